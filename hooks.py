@@ -1,0 +1,21 @@
+"""What installation and removal do beyond the records of the manifest."""
+
+# Core's activity types whose category does not tell that they are contacts.
+ACTIVITY_CHANNELS = {
+    "mail.mail_activity_data_email": "email",
+    "mail.mail_activity_data_todo": "other",
+}
+
+
+def post_init_hook(env):
+    """Fill the contact log from the database's history: at once if it is small, else by the scheduler."""
+    for xmlid, channel in ACTIVITY_CHANNELS.items():
+        activity_type = env.ref(xmlid, raise_if_not_found=False)
+        if activity_type and not activity_type.contact_channel:
+            activity_type.contact_channel = channel
+    env["partner.contact.history"]._restart()
+
+
+def uninstall_hook(env):
+    """Remove what the registry does not know to be ours: the settings."""
+    env["ir.config_parameter"].search([("key", "=like", r"partner\_relations.%")]).unlink()

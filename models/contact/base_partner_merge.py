@@ -1,0 +1,26 @@
+from odoo import api, models
+
+
+class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    @api.model
+    def _update_values(self, src_partners, dst_partner):
+        """Carry the birthday over as one thing: the day together with whether its year is known.
+
+        Core takes the last filled value of each column by itself, which would give a birthday without a
+        year the flag of another contact.
+        """
+        # as in core: what the remaining contact has goes first, then the last of the others
+        born = (dst_partner + src_partners[::-1]).filtered("birthdate")
+        if born:
+            source = born[0]
+            same_day = born.filtered(
+                lambda p: p.birth_year_known and p.birthdate.timetuple()[1:3] == source.birthdate.timetuple()[1:3]
+            )
+            # the year of the same birthday is worth keeping
+            source = source if source.birth_year_known else same_day[:1] or source
+            (src_partners + dst_partner).write(
+                {"birthdate": source.birthdate, "birth_year_known": source.birth_year_known}
+            )
+        return super()._update_values(src_partners, dst_partner)

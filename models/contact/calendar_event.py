@@ -1,0 +1,54 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.tools import SQL
+
+# Fields whose change moves the entries of the log.
+FED_FIELDS = {
+    "active", "allday", "attendee_ids", "duration", "partner_ids", "res_id", "res_model", "res_model_id",
+    "opportunity_id", "start", "start_date", "stop", "stop_date", "user_id",
+}  # fmt: skip
+
+
+class CalendarEvent(models.Model):
+    """Meetings with a business partner are entries of the contact log."""
+
+    _inherit = "calendar.event"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        events = super().create(vals_list)
+        # Of a recurrence, core makes the further meetings by a create of its own.
+        events._relations_feed()
+        return events
+
+    def write(self, vals):
+        fed = not FED_FIELDS.isdisjoint(vals)
+        result = super().write(vals)
+        if fed:
+            self._relations_feed()
+        return result
+
+    def unlink(self):
+        # sudo: a meeting that goes takes its plan out of the log, whoever may see the entry
+        logs = self.env["partner.contact.log"].sudo().search([("event_id", "in", self.ids)])
+        logs = logs.with_context(relations_feeding=True)
+        # What did not take place and nobody wrote about is no history.
+        empty = logs.filtered(lambda log: log.source_model and not log.agreement and not log.outcome_id)
+        activities = (logs - empty).filtered(lambda log: log.state == "planned").activity_id
+        result = super().unlink()
+        (logs - empty).write({"state": "cancelled"})
+        empty.unlink()
+        activities.exists().with_context(relations_feeding=True).unlink()
+        return result
+
+    def _relations_feed(self):
+        """Bring the entries of these meetings up to date, one statement per model of document."""
+        if self.env.context.get("relations_feeding"):
+            return
+        by_model = defaultdict(list)
+        # sudo: reads which documents the meetings are about; the feed adds entries that the rules hide or show
+        for event in self.sudo().exists():
+            by_model[event.res_model if event.res_id else False].append(event.id)
+        for model, ids in by_model.items():
+            self.env["partner.contact.log"].sudo()._feed_events(SQL("e.id = ANY(%s)", ids), model)

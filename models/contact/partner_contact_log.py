@@ -1,0 +1,540 @@
+from datetime import timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ...tools.channels import CHANNELS
+from ...tools.text import clean_text, split_title
+
+
+class PartnerContactLog(models.Model):
+    """One interaction with a business partner, planned or done.
+
+    An entry is either written by hand or fed from a document of Odoo: an e-mail or SMS
+    (``message_id``), a meeting (``event_id``) or an activity (``activity_id``). An
+    interaction that Odoo knows more than once, such as a meeting with its activity and the
+    activity's chatter message, is one entry. An e-mail or meeting with people of two
+    customers is one entry for each customer.
+
+    A planned contact written by hand is an activity of its user on the contact or on the
+    document it was planned from; either side closes the other.
+
+    The words of a letter or message are never copied here: ``name`` and ``preview`` of a fed
+    entry are read from the source with the rights of whoever looks.
+    """
+
+    _name = "partner.contact.log"
+    _description = "Contact Log Entry"
+    _inherit = ["mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+    _rec_names_search = ["name", "partner_id"]
+
+    title = fields.Char(help="The sentence written by hand; empty for entries fed from a document.")
+    name = fields.Char(
+        string="Subject",
+        compute="_compute_name",
+        inverse="_inverse_name",
+        search="_search_name",
+        help="What the contact was about. For an e-mail, meeting or activity it is read from there, "
+        "and shows only to those who may read that document.",
+    )
+    preview = fields.Char(
+        compute="_compute_name",
+        help="What was agreed, else the beginning of the message, for those who may read it.",
+    )
+    agreement = fields.Text(string="What Was Agreed")
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Contact",
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="cascade",
+        domain="[('company_id', 'in', [company_id, False])]",
+        help="The person or company the contact was with.",
+    )
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer or Supplier",
+        compute="_compute_commercial_partner_id",
+        store=True,
+        precompute=True,
+        index=True,
+        ondelete="cascade",
+        help="The company that the contact belonged to at the time. It stays when the person "
+        "moves to another company; the person's own log moves with the person.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Done By",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+        help="Who made the contact or is to make it. For a received message: the person responsible "
+        "for the document, else for the contact.",
+    )
+    company_id = fields.Many2one("res.company", default=lambda self: self.env.company, index=True)
+    channel = fields.Selection(CHANNELS, required=True, default="phone", help="How the contact took place.")
+    direction = fields.Selection(
+        [("out", "Outgoing"), ("in", "Incoming")],
+        required=True,
+        default="out",
+        help="Incoming: the partner came to us. Outgoing: we went to the partner.",
+    )
+    state = fields.Selection(
+        [("planned", "Planned"), ("done", "Done"), ("cancelled", "Cancelled")],
+        required=True,
+        default="done",
+        copy=False,
+        help="Planned contacts are activities of their user. A meeting counts as done when it is over.",
+    )
+    date = fields.Datetime(
+        required=True,
+        default=fields.Datetime.now,
+        copy=False,
+        help="When the contact took place, or is to take place.",
+    )
+    date_stop = fields.Datetime(string="End", compute="_compute_date_stop")
+    date_planned = fields.Datetime(
+        readonly=True, copy=False, help="The moment it was last planned for, kept when the contact is done."
+    )
+    all_day = fields.Boolean(
+        string="No Fixed Time",
+        help="The contact is planned for a day, not for an hour: it is overdue when the day is over.",
+    )
+    duration = fields.Float(help="Length of the contact in hours.")
+    outcome_id = fields.Many2one("partner.contact.outcome", ondelete="restrict", copy=False)
+    closed_by_id = fields.Many2one(
+        "res.users",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        help="Who marked the contact as done or cancelled; empty when Odoo did it, such as after a meeting.",
+    )
+    previous_log_id = fields.Many2one(
+        "partner.contact.log",
+        string="Planned During",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The contact during which this one was agreed.",
+    )
+    is_overdue = fields.Boolean(
+        string="Overdue",
+        compute="_compute_is_overdue",
+        search="_search_is_overdue",
+        help="Planned, and its time has passed; without a fixed time, its day has passed.",
+    )
+    has_next_contact = fields.Boolean(
+        compute="_compute_has_next_contact",
+        search="_search_has_next_contact",
+        help="The customer or supplier of this entry has a planned contact.",
+    )
+    in_my_team = fields.Boolean(
+        compute="_compute_in_my_team",
+        search="_search_in_my_team",
+        help="Made by one of my subordinates, at any depth, or with one of their customers.",
+    )
+
+    # Where it comes from
+    res_model = fields.Char(string="Document Model", readonly=True)
+    res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", readonly=True)
+    document_name = fields.Char(string="Document", compute="_compute_document_name")
+    source_model = fields.Char(
+        readonly=True, help="Technical name of what this entry was fed from; empty if written by hand."
+    )
+    source_id = fields.Many2oneReference(model_field="source_model", readonly=True)
+    message_id = fields.Many2one("mail.message", readonly=True, copy=False, ondelete="set null")
+    event_id = fields.Many2one("calendar.event", readonly=True, copy=False, ondelete="set null")
+    activity_id = fields.Many2one(
+        "mail.activity", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+    )
+    activity_ids = fields.One2many(
+        compute="_compute_activity_ids", search="_search_activity_ids", store=False, readonly=True
+    )
+
+    # The next contact, planned in the same dialog; taken out of the values on save
+    next_date = fields.Datetime(string="Next Contact", store=False)
+    next_channel = fields.Selection(CHANNELS, string="Next Channel", store=False)
+    next_name = fields.Char(string="Next Subject", store=False)
+    next_user_id = fields.Many2one(
+        "res.users", string="Next Done By", store=False, domain="[('share', '=', False)]"
+    )
+
+    _duration_positive = models.Constraint(
+        "CHECK (duration >= 0)", "The duration of a contact cannot be below zero."
+    )
+    _commercial_date_idx = models.Index("(commercial_partner_id, date DESC)")
+    _date_idx = models.Index("(date DESC, id DESC)")
+    _user_planned_idx = models.Index("(user_id, date) WHERE state = 'planned'")
+    _user_date_idx = models.Index("(user_id, date DESC)")
+    _partner_planned_idx = models.Index("(commercial_partner_id, date) WHERE state = 'planned'")
+    _message_uniq = models.UniqueIndex("(message_id, commercial_partner_id) WHERE message_id IS NOT NULL")
+    _event_uniq = models.UniqueIndex("(event_id, commercial_partner_id) WHERE event_id IS NOT NULL")
+    _activity_uniq = models.UniqueIndex("(activity_id) WHERE activity_id IS NOT NULL AND event_id IS NULL")
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+    @api.depends("partner_id")
+    def _compute_commercial_partner_id(self):
+        for log in self:
+            log.commercial_partner_id = log.partner_id.commercial_partner_id
+
+    @api.depends("title", "agreement", "message_id", "event_id", "activity_id", "channel", "direction")
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    def _compute_name(self):
+        messages = set((self.message_id - self.filtered("title").message_id)._filtered_access("read")._ids)
+        events = set(self.event_id._filtered_access("read")._ids)
+        activities = set(self.activity_id._filtered_access("read")._ids)
+        channels = dict(self._fields["channel"]._description_selection(self.env))
+        for log in self:
+            name, preview = log.title, log.agreement
+            if log.message_id.id in messages:
+                name = name or log.message_id.subject
+                preview = preview or log.message_id.preview
+            elif log.event_id.id in events:
+                name = name or log.event_id.name
+            if log.activity_id.id in activities:
+                name = name or log.activity_id.summary or log.activity_id.activity_type_id.name
+                preview = preview or log.activity_id.feedback
+            preview = " ".join((preview or "").split())
+            log.preview = preview[:200]
+            log.name = name or (log.message_id and preview[:80]) or channels.get(log.channel)
+
+    def _inverse_name(self):
+        for log in self:
+            log.title = log.name
+
+    def _search_name(self, operator, value):
+        if operator not in ("ilike", "like", "=ilike", "=like", "in"):
+            return NotImplemented
+        # Messages and meetings are searched with the rights of whoever searches.
+        return Domain("title", operator, value) | Domain(
+            "message_id", "any", Domain("subject", operator, value)
+        ) | Domain("event_id", "any", Domain("name", operator, value)) | Domain(
+            "activity_id", "any", Domain("summary", operator, value) & Domain("active", "in", (True, False))
+        )
+
+    @api.depends("name")
+    def _compute_display_name(self):
+        for log in self:
+            log.display_name = log.name
+
+    @api.depends("date", "duration")
+    def _compute_date_stop(self):
+        for log in self:
+            log.date_stop = log.date and log.date + timedelta(hours=log.duration or 0)
+
+    def _day_start(self):
+        """The moment, in UTC, at which today began for the user who asks."""
+        today = fields.Datetime.context_timestamp(self, fields.Datetime.now())
+        return today.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(pytz.utc).replace(tzinfo=None)
+
+    @api.depends("state", "date", "all_day")
+    @api.depends_context("tz")
+    def _compute_is_overdue(self):
+        now, day_start = fields.Datetime.now(), self._day_start()
+        for log in self:
+            limit = day_start if log.all_day else now
+            log.is_overdue = log.state == "planned" and bool(log.date) and log.date < limit
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("state", "=", "planned") & (
+            (Domain("all_day", "=", True) & Domain("date", "<", self._day_start()))
+            | (Domain("all_day", "=", False) & Domain("date", "<", fields.Datetime.now()))
+        )
+
+    @api.depends("commercial_partner_id")
+    def _compute_has_next_contact(self):
+        planned = self._read_group(
+            [("state", "=", "planned"), ("commercial_partner_id", "in", self.commercial_partner_id.ids)],
+            ["commercial_partner_id"],
+        )
+        partners = {partner.id for (partner,) in planned}
+        for log in self:
+            log.has_next_contact = log.commercial_partner_id.id in partners
+
+    def _search_has_next_contact(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        planned = self._search([("state", "=", "planned")])
+        return Domain("commercial_partner_id", "in", planned.subselect("commercial_partner_id"))
+
+    def _compute_in_my_team(self):
+        team = set(self.env.user._get_subordinate_user_ids())
+        for log in self:
+            # sudo: only ids are compared, and this field decides on access to the entry itself
+            partners = log.sudo().partner_id | log.sudo().commercial_partner_id
+            users = log.sudo().user_id | partners.user_id | partners.responsible_user_ids
+            log.in_my_team = not team.isdisjoint(users.ids)
+
+    def _search_in_my_team(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        team = self.env.user._get_subordinate_user_ids()
+        owned = Domain("user_id", "in", team) | Domain("responsible_user_ids", "in", team)
+        return (
+            Domain("user_id", "in", team)
+            | Domain("partner_id", "any!", owned)
+            | Domain("commercial_partner_id", "any!", owned)
+        )
+
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid")
+    def _compute_document_name(self):
+        self.document_name = False
+        for model, logs in self.filtered("res_id").grouped("res_model").items():
+            if model not in self.env or not self.env[model].has_access("read"):
+                continue
+            documents = self.env[model].browse(set(logs.mapped("res_id"))).exists()._filtered_access("read")
+            names = {document.id: document.display_name for document in documents}
+            for log in logs:
+                log.document_name = names.get(log.res_id)
+
+    @api.depends("activity_id", "state")
+    def _compute_activity_ids(self):
+        readable = self.activity_id._filtered_access("read")
+        for log in self:
+            log.activity_ids = log.activity_id & readable if log.state == "planned" else False
+
+    def _search_activity_ids(self, operator, value):
+        return Domain("activity_id", operator, value)
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+    @api.constrains("date", "duration")
+    def _check_date(self):
+        for log in self:
+            if not 1900 <= log.date.year <= 2200:
+                raise ValidationError(
+                    self.env._(
+                        "The date %(date)s of the contact “%(name)s” with %(partner)s is not possible. "
+                        "Enter a date between 1900 and 2200.",
+                        date=log.date.date(),
+                        name=log.name,
+                        partner=log.partner_id.display_name,
+                    )
+                )
+            if log.duration > 24 * 31:
+                raise ValidationError(
+                    self.env._(
+                        "The contact “%(name)s” with %(partner)s lasts more than a month. "
+                        "Enter the duration in hours and minutes.",
+                        name=log.name,
+                        partner=log.partner_id.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+    @api.model
+    def default_get(self, fields_list):
+        """Fill the contact from the document that the dialog was opened from."""
+        values = super().default_get(fields_list)
+        model, res_id = values.get("res_model"), values.get("res_id")
+        if model and res_id and "partner_id" in fields_list and not values.get("partner_id"):
+            values["partner_id"] = self._get_document_partner(self.env[model].browse(res_id)).id
+        if values.get("partner_id") and "company_id" in fields_list:
+            company = self.env["res.partner"].browse(values["partner_id"]).company_id
+            if company:
+                values["company_id"] = company.id
+        return values
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [self._clean_values(vals) for vals in vals_list]
+        next_list = [self._pop_next_values(vals) for vals in vals_list]
+        for vals in vals_list:
+            if "partner_id" in vals and not vals.get("company_id"):
+                company = self.env["res.partner"].browse(vals["partner_id"]).company_id
+                vals["company_id"] = (company or self.env.company).id
+            if vals.get("state") == "planned":
+                vals.setdefault("date_planned", vals.get("date") or fields.Datetime.now())
+            elif vals.get("state", "done") == "done":
+                vals.setdefault("closed_by_id", self.env.uid)
+        logs = super().create(vals_list)
+        self._invalidate_partners()
+        logs._check_planning_allowed()
+        logs.filtered(lambda log: log.state == "planned" and not log.source_model)._plan_activities()
+        logs._plan_next(next_list)
+        return logs
+
+    def write(self, vals):
+        vals = self._clean_values(vals)
+        next_vals = self._pop_next_values(vals)
+        self._check_fed_values(vals)
+        if vals.get("date") and "date_planned" not in vals and vals.get("state", "planned") == "planned":
+            planned = self.filtered(lambda log: log.state == "planned")
+            if planned and planned != self:
+                (self - planned).write(vals)
+                return planned.write({**vals, **{f"next_{k}": v for k, v in next_vals.items()}})
+            if planned:
+                vals = {**vals, "date_planned": vals["date"]}
+        closing = {"done", "cancelled"} & {vals.get("state")}
+        if closing and "closed_by_id" not in vals:
+            vals = {**vals, "closed_by_id": self.env.uid}
+        result = super().write(vals)
+        self._invalidate_partners()
+        if not self.env.context.get("relations_feeding"):
+            self._write_to_sources(vals)
+        if next_vals:
+            self._plan_next([next_vals] * len(self))
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_fed(self):
+        fed = self.filtered("source_model")
+        if fed and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "“%(name)s” with %(partner)s comes from an e-mail, meeting or activity and cannot be deleted "
+                    "here. Delete or change it where it was made.",
+                    name=fed[0].name,
+                    partner=fed[0].partner_id.display_name,
+                )
+            )
+
+    def unlink(self):
+        # Planned contacts written by hand take their activity with them.
+        activities = self.filtered(lambda log: log.state == "planned" and not log.source_model).activity_id
+        result = super().unlink()
+        self._invalidate_partners()
+        activities.with_context(relations_feeding=True).unlink()
+        return result
+
+    @api.model
+    def _invalidate_partners(self):
+        """The dates on contacts are read from the log, so no field of theirs tells when they change."""
+        self.env["res.partner"].invalidate_model(
+            ["last_contact_date", "next_contact_date", "contact_log_ids", "contact_log_count"], flush=False
+        )
+
+    @api.model
+    def _clean_values(self, vals):
+        """Take characters out that PostgreSQL or a screen cannot hold; a title too long goes on in the text."""
+        vals = dict(vals)
+        for field in ("name", "title", "agreement", "next_name"):
+            if vals.get(field):
+                vals[field] = clean_text(vals[field])
+        for field in ("name", "title"):
+            if vals.get(field):
+                vals[field], rest = split_title(vals[field])
+                if rest:
+                    vals["agreement"] = "\n\n".join(filter(None, (rest, vals.get("agreement"))))
+        if vals.get("name"):
+            vals["title"] = vals.pop("name")
+        return vals
+
+    @api.model
+    def _pop_next_values(self, vals):
+        """Take the values of the next contact out of ``vals``."""
+        return {
+            field: vals.pop(f"next_{field}", None)
+            for field in ("date", "channel", "name", "user_id")
+            if f"next_{field}" in vals
+        }
+
+    def _check_fed_values(self, vals):
+        """What comes from an e-mail or activity is changed there, not in the log."""
+        if self.env.su or self.env.context.get("relations_feeding"):
+            return
+        if {"partner_id", "channel", "direction", "title", "company_id"} & vals.keys():
+            fed = self.filtered("source_model")
+            changed = fed.filtered(
+                lambda log: any(
+                    field in vals and (log[field].id if field.endswith("_id") else log[field]) != vals[field]
+                    for field in ("partner_id", "channel", "direction", "company_id")
+                )
+            )
+            if changed:
+                raise UserError(
+                    self.env._(
+                        "“%(name)s” with %(partner)s comes from an e-mail, meeting or activity. Change its contact "
+                        "or channel where it was made; outcome and agreement may be written here.",
+                        name=changed[0].name,
+                        partner=changed[0].partner_id.display_name,
+                    )
+                )
+        messages = self.filtered("message_id")
+        if messages and {"date", "state", "user_id"} & vals.keys():
+            raise UserError(
+                self.env._(
+                    "“%(name)s” is a message of %(date)s; when and by whom it was sent cannot be changed.",
+                    name=messages[0].name,
+                    date=messages[0].date.date(),
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+    def action_done(self):
+        """Mark planned contacts as done now; their activities are closed with them.
+
+        A meeting that is over keeps its own time. Entries that are done stay as they are.
+
+        :raise UserError: if an entry was cancelled.
+        """
+        self._raise_if("cancelled", self.env._("was cancelled and cannot be marked as done. Log a new contact."))
+        planned = self.filtered(lambda log: log.state == "planned")
+        planned.check_access("write")
+        now = fields.Datetime.now()
+        for log in planned:
+            vals = {"state": "done"}
+            if not log.event_id or log.date > now:
+                vals.update(date=now, all_day=False)
+            log.write(vals)
+        return True
+
+    def action_cancel(self):
+        """Cancel planned contacts. Their activities are removed and their meetings archived.
+
+        :raise UserError: if an entry is done already.
+        """
+        self._raise_if("done", self.env._("is done and cannot be cancelled."))
+        planned = self.filtered(lambda log: log.state == "planned")
+        planned.check_access("write")
+        planned.write({"state": "cancelled"})
+        return True
+
+    def action_open_document(self):
+        """Open the document that the contact was about, else the contact itself."""
+        self.ensure_one()
+        model, res_id = self.res_model, self.res_id
+        if self.event_id:
+            model, res_id = "calendar.event", self.event_id.id
+        if not (model and res_id and model in self.env):
+            model, res_id = "res.partner", self.partner_id.id
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": model,
+            "res_id": res_id,
+            "views": [(False, "form")],
+        }
+
+    def action_open_form(self):
+        """Open this entry in its dialog."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Contact"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(self.env.ref("partner_relations.partner_contact_log_view_form_dialog").id, "form")],
+            "target": "new",
+        }
+
+    def _raise_if(self, state, message):
+        wrong = self.filtered(lambda log: log.state == state)
+        if wrong:
+            log = wrong[0]
+            raise UserError(f"“{log.name}” ({log.partner_id.display_name}) {message}")

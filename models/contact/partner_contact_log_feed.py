@@ -1,0 +1,363 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+# Messages that are a contact when a business partner sends or gets them. Mailings, notifications,
+# automatic answers and system messages have types of their own.
+MESSAGE_TYPES = ("email", "comment", "sms")
+# Threads that are no correspondence with a business partner, or have entries in another way.
+EXCLUDED_MODELS = ("calendar.event", "discuss.channel", "mail.group", "mail.blacklist", "mailing.mailing")
+
+PARTNER_FIELDS = ["commercial_partner_id", "partner_share", "user_id", "company_id", "active"]
+
+
+class PartnerContactLogFeed(models.Model):
+    """Entries fed from Odoo's own records.
+
+    One statement for each kind of source, used for a single message as it is posted, for the
+    entries of a batch of meetings, and for years of history at installation, so that all give
+    the same entries. A statement run again changes nothing.
+
+    It is SQL because posting a message may not get noticeably slower, which a ``create`` of an
+    entry would make it, and because history comes in hundreds of thousands.
+    The callers have the right to the source; what of an entry shows to whom is decided by the
+    record rules of the log.
+    """
+
+    _inherit = "partner.contact.log"
+
+    # ------------------------------------------------------------------
+    # What the statements share
+    # ------------------------------------------------------------------
+    @api.model
+    def _get_excluded_models(self):
+        """Models whose threads are not read; other addons may add theirs."""
+        return EXCLUDED_MODELS
+
+    @api.model
+    def _get_feed_models(self):
+        """``{model: table}`` of the documents a partner is read from."""
+        return {
+            name: model._table
+            for name, model in self.env.registry.items()
+            if model._auto and not model._abstract and not model._transient and name not in EXCLUDED_MODELS
+        }
+
+    @api.model
+    def _feed_document(self, model, record_id):
+        """Join of the document ``record_id`` (SQL) of ``model`` as ``doc``, with partner, user and company.
+
+        Documents without such fields, and records of models that are gone, give empty columns.
+        """
+        names = {"partner_id": "res.partner", "user_id": "res.users", "company_id": "res.company"}
+        columns = dict.fromkeys(names, SQL("NULL::int4"))
+        table = SQL("(SELECT NULL::int4 AS id)")
+        if model in self.env and model in self._get_feed_models():
+            document = self.env[model]
+            stored = []
+            for name, comodel in names.items():
+                field = document._fields.get(name)
+                if field and field.type == "many2one" and field.comodel_name == comodel and field.store:
+                    columns[name] = SQL.identifier("src", name)
+                    stored.append(name)
+            if model == "res.partner":
+                columns["partner_id"] = SQL.identifier("src", "id")
+            document.flush_model(stored)
+            table = SQL.identifier(document._table)
+        return SQL(
+            "LEFT JOIN LATERAL (SELECT src.id, %s AS partner_id, %s AS user_id, %s AS company_id"
+            " FROM %s AS src WHERE src.id = %s) AS doc ON TRUE",
+            columns["partner_id"],
+            columns["user_id"],
+            columns["company_id"],
+            table,
+            record_id,
+        )
+
+    @api.model
+    def _feed_partner_condition(self):
+        """Business partners: no colleague, none of our own companies, not the anonymous visitor."""
+        public = self.env.ref("base.public_partner", raise_if_not_found=False)
+        return SQL(
+            "p.partner_share AND p.id <> %s"
+            " AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)",
+            public.id if public else 0,
+        )
+
+    @api.model
+    def _feed_flush(self, model, field_names=None):
+        self.env["res.partner"].flush_model(PARTNER_FIELDS)
+        self.env["res.users"].flush_model(["partner_id", "share", "company_id"])
+        self.env[model].flush_model(field_names)
+        self.flush_model()
+
+    @api.model
+    def _feed_done(self):
+        """Make what the statement wrote visible to computed fields and screens of this transaction."""
+        self.invalidate_model(flush=False)
+        self._invalidate_partners()
+
+    # ------------------------------------------------------------------
+    # Messages
+    # ------------------------------------------------------------------
+    @api.model
+    def _feed_messages(self, messages, model):
+        """Add the entries of ``messages``, all on documents of ``model``.
+
+        :param messages: SQL condition on ``m`` (mail_message)
+        :return: number of entries added
+        """
+        self._feed_flush("mail.message", ["date", "model", "res_id", "author_id", "message_type", "partner_ids"])
+        self.env["mail.notification"].flush_model()
+        root = self.env.ref("base.partner_root").id
+        rows = self.env.execute_query(
+            SQL(
+                """
+    INSERT INTO partner_contact_log (
+        partner_id, commercial_partner_id, user_id, company_id, channel, direction, state, date, duration,
+        all_day, res_model, res_id, source_model, source_id, message_id,
+        create_uid, create_date, write_uid, write_date)
+    SELECT DISTINCT ON (m.id, p.commercial_partner_id)
+           p.id, p.commercial_partner_id,
+           CASE c.direction WHEN 'out' THEN colleague.id
+                ELSE COALESCE(doc.user_id, p.user_id, company.user_id) END,
+           COALESCE(p.company_id, m.record_company_id, doc.company_id, colleague.company_id, %(main_company)s),
+           CASE WHEN m.message_type = 'sms' THEN 'chat'
+                WHEN m.message_type = 'comment' AND c.direction = 'in' THEN 'chat'
+                ELSE 'email' END,
+           c.direction, 'done', COALESCE(m.date, m.create_date), 0,
+           FALSE, m.model, m.res_id, 'mail.message', m.id, m.id,
+           %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+      FROM mail_message AS m
+      JOIN res_partner AS author ON author.id = m.author_id AND author.id <> %(root)s
+      %(document)s
+      LEFT JOIN LATERAL (
+            SELECT id, company_id FROM res_users
+             WHERE partner_id = m.author_id AND NOT share
+             ORDER BY active DESC, id LIMIT 1) AS colleague ON TRUE
+      CROSS JOIN LATERAL (
+            SELECT m.author_id AS partner_id, 'in' AS direction
+             WHERE author.partner_share
+            UNION
+            SELECT res_partner_id, 'out' FROM mail_message_res_partner_rel
+             WHERE mail_message_id = m.id AND colleague.id IS NOT NULL
+            UNION
+            SELECT res_partner_id, 'out' FROM mail_notification
+             WHERE mail_message_id = m.id AND notification_type IN ('email', 'sms')
+               AND colleague.id IS NOT NULL) AS c
+      JOIN res_partner AS p ON p.id = c.partner_id
+      JOIN res_partner AS company ON company.id = p.commercial_partner_id
+     WHERE %(messages)s
+       AND m.message_type IN %(types)s
+       AND m.mail_activity_type_id IS NULL
+       AND %(partner)s
+     ORDER BY m.id, p.commercial_partner_id, (p.id = doc.partner_id) DESC NULLS LAST, p.id
+        ON CONFLICT DO NOTHING
+    RETURNING id""",
+                uid=self.env.uid,
+                root=root,
+                main_company=self._get_main_company_id(),
+                document=self._feed_document(model, SQL("m.res_id")),
+                messages=messages,
+                types=MESSAGE_TYPES,
+                partner=self._feed_partner_condition(),
+            )
+        )
+        if rows:
+            self._feed_done()
+        return len(rows)
+
+    @api.model
+    def _get_main_company_id(self):
+        """The company of entries whose source belongs to none."""
+        return self.env.company.id
+
+    # ------------------------------------------------------------------
+    # Meetings
+    # ------------------------------------------------------------------
+    @api.model
+    def _feed_events(self, events, model):
+        """Add and bring up to date the entries of meetings, all on documents of ``model`` (or none: False).
+
+        A meeting is with every customer among its attendees and with the partner of its document.
+        It is planned until it ends, then done; archived or declined by all of a customer it is
+        cancelled. What a user closed by hand stays closed.
+
+        :param events: SQL condition on ``e`` (calendar_event)
+        :return: number of entries added or changed
+        """
+        self._feed_flush("calendar.event")
+        self.env["calendar.attendee"].flush_model()
+        # An activity that now has a meeting becomes the meeting's entry.
+        self.env.execute_query(
+            SQL(
+                """
+    UPDATE partner_contact_log AS log
+       SET event_id = e.id,
+           source_model = CASE WHEN log.source_model IS NULL THEN NULL ELSE 'calendar.event' END,
+           source_id = CASE WHEN log.source_model IS NULL THEN NULL ELSE e.id END
+      FROM mail_activity AS a
+      JOIN calendar_event AS e ON e.id = a.calendar_event_id
+     WHERE log.activity_id = a.id AND log.event_id IS NULL AND %(events)s
+       AND NOT EXISTS (SELECT FROM partner_contact_log AS other
+                        WHERE other.event_id = e.id
+                          AND other.commercial_partner_id = log.commercial_partner_id)
+    RETURNING log.id""",
+                events=events,
+            )
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+    WITH people AS (
+        SELECT DISTINCT ON (e.id, p.commercial_partner_id)
+               e.id AS event_id, p.id AS partner_id, p.commercial_partner_id, p.company_id AS partner_company_id,
+               doc.company_id AS document_company_id,
+               bool_and(c.declined) OVER (PARTITION BY e.id, p.commercial_partner_id) AS declined
+          FROM calendar_event AS e
+          %(document)s
+          CROSS JOIN LATERAL (
+                SELECT rel.res_partner_id AS partner_id, att.state = 'declined' AS declined, 0 AS rank
+                  FROM calendar_event_res_partner_rel AS rel
+                  LEFT JOIN calendar_attendee AS att
+                    ON att.event_id = e.id AND att.partner_id = rel.res_partner_id
+                 WHERE rel.calendar_event_id = e.id
+                UNION ALL
+                SELECT doc.partner_id, NULL, 1) AS c
+          JOIN res_partner AS p ON p.id = c.partner_id
+         WHERE %(events)s AND %(partner)s
+         ORDER BY e.id, p.commercial_partner_id, c.rank, p.id),
+    gone AS (
+        DELETE FROM partner_contact_log AS log
+         USING calendar_event AS e
+         WHERE log.event_id = e.id AND %(events)s
+           AND log.agreement IS NULL AND log.outcome_id IS NULL AND log.source_model = 'calendar.event'
+           AND NOT EXISTS (SELECT FROM people
+                            WHERE people.event_id = e.id
+                              AND people.commercial_partner_id = log.commercial_partner_id)
+        RETURNING log.id),
+    upsert AS (
+        INSERT INTO partner_contact_log AS log (
+            partner_id, commercial_partner_id, user_id, company_id, channel, direction, state, date,
+            date_planned, duration, all_day, res_model, res_id, source_model, source_id, event_id, activity_id,
+            create_uid, create_date, write_uid, write_date)
+        SELECT people.partner_id, people.commercial_partner_id, e.user_id,
+               company.id, 'meeting', 'out',
+               CASE WHEN NOT e.active OR people.declined THEN 'cancelled'
+                    WHEN e.stop <= now() AT TIME ZONE 'UTC' AND COALESCE(company.relations_auto_close_meetings, TRUE)
+                    THEN 'done'
+                    ELSE 'planned' END,
+               e.start, e.start, GREATEST(EXTRACT(EPOCH FROM e.stop - e.start) / 3600, 0), COALESCE(e.allday, FALSE),
+               e.res_model, NULLIF(e.res_id, 0), 'calendar.event', e.id, e.id,
+               (SELECT a.id FROM mail_activity AS a WHERE a.calendar_event_id = e.id ORDER BY a.id LIMIT 1),
+               %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+          FROM people
+          JOIN calendar_event AS e ON e.id = people.event_id
+          LEFT JOIN res_users AS organizer ON organizer.id = e.user_id
+          JOIN res_company AS company
+            ON company.id = COALESCE(people.partner_company_id, people.document_company_id,
+                                     organizer.company_id, %(main_company)s)
+            ON CONFLICT (event_id, commercial_partner_id) WHERE event_id IS NOT NULL DO UPDATE
+           SET user_id = EXCLUDED.user_id, company_id = EXCLUDED.company_id,
+               date = CASE WHEN log.closed_by_id IS NULL THEN EXCLUDED.date ELSE log.date END,
+               date_planned = EXCLUDED.date_planned, duration = EXCLUDED.duration,
+               all_day = EXCLUDED.all_day, activity_id = COALESCE(log.activity_id, EXCLUDED.activity_id),
+               state = CASE WHEN EXCLUDED.state = 'cancelled' THEN EXCLUDED.state
+                            WHEN log.closed_by_id IS NOT NULL AND log.state = 'done' THEN log.state
+                            ELSE EXCLUDED.state END,
+               write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
+         WHERE (log.user_id, log.company_id, log.date_planned, log.duration, log.all_day, log.activity_id, log.state)
+            IS DISTINCT FROM (EXCLUDED.user_id, EXCLUDED.company_id, EXCLUDED.date_planned, EXCLUDED.duration,
+                              EXCLUDED.all_day, EXCLUDED.activity_id, EXCLUDED.state)
+        RETURNING log.id)
+    SELECT id FROM gone UNION ALL SELECT id FROM upsert""",
+                uid=self.env.uid,
+                main_company=self._get_main_company_id(),
+                document=self._feed_document(model, SQL("e.res_id")),
+                events=events,
+                partner=self._feed_partner_condition(),
+            )
+        )
+        if rows:
+            self._feed_done()
+        return len(rows)
+
+    # ------------------------------------------------------------------
+    # Activities
+    # ------------------------------------------------------------------
+    @api.model
+    def _feed_activities(self, activities, model):
+        """Add and bring up to date the entries of activities, all on documents of ``model``.
+
+        An open activity is planned, an archived one done. An activity with a meeting is the
+        meeting's entry. Types without a contact channel are no contacts.
+
+        :param activities: SQL condition on ``a`` (mail_activity)
+        :return: number of entries added or changed
+        """
+        self._feed_flush("mail.activity")
+        # By how many days, in the time zone of the activity's user, the activity was moved.
+        moved = SQL(
+            "(SELECT (act.date_deadline"
+            " - (log.date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(NULLIF(act.user_tz, ''), 'UTC'))::date"
+            ") * INTERVAL '1 day' FROM mail_activity AS act WHERE act.id = log.activity_id)"
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+    INSERT INTO partner_contact_log AS log (
+        partner_id, commercial_partner_id, user_id, company_id, channel, direction, state, date,
+        date_planned, duration, all_day, res_model, res_id, source_model, source_id, activity_id, closed_by_id,
+        create_uid, create_date, write_uid, write_date)
+    SELECT p.id, p.commercial_partner_id, a.user_id,
+           COALESCE(p.company_id, doc.company_id, u.company_id, %(main_company)s),
+           COALESCE(t.contact_channel, mine.channel), 'out', CASE WHEN a.active THEN 'planned' ELSE 'done' END,
+           CASE WHEN a.active THEN due.at
+                WHEN a.date_done >= (now() AT TIME ZONE 'UTC')::date THEN date_trunc('second', now() AT TIME ZONE 'UTC')
+                ELSE (a.date_done + TIME '12:00') AT TIME ZONE tz.name AT TIME ZONE 'UTC' END,
+           due.at, 0, a.active, a.res_model, a.res_id, 'mail.activity', a.id, a.id,
+           CASE WHEN a.active THEN NULL ELSE a.write_uid END,
+           %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+      FROM mail_activity AS a
+      LEFT JOIN mail_activity_type AS t ON t.id = a.activity_type_id
+      -- planned by hand: the entry says with whom
+      LEFT JOIN partner_contact_log AS mine
+        ON mine.activity_id = a.id AND mine.event_id IS NULL AND mine.source_model IS NULL
+      %(document)s
+      JOIN res_partner AS p ON p.id = COALESCE(mine.partner_id, doc.partner_id)
+      LEFT JOIN res_users AS u ON u.id = a.user_id
+      CROSS JOIN LATERAL (SELECT COALESCE(NULLIF(a.user_tz, ''), 'UTC') AS name) AS tz
+      CROSS JOIN LATERAL (
+            SELECT (a.date_deadline + TIME '12:00') AT TIME ZONE tz.name AT TIME ZONE 'UTC' AS at) AS due
+     WHERE %(activities)s AND a.calendar_event_id IS NULL
+       AND (mine.id IS NOT NULL OR (t.contact_channel IS NOT NULL AND %(partner)s))
+        ON CONFLICT (activity_id) WHERE activity_id IS NOT NULL AND event_id IS NULL DO UPDATE
+       SET user_id = EXCLUDED.user_id, state = EXCLUDED.state,
+           partner_id = CASE WHEN log.source_model IS NULL THEN log.partner_id ELSE EXCLUDED.partner_id END,
+           commercial_partner_id = CASE WHEN log.source_model IS NULL OR log.partner_id = EXCLUDED.partner_id
+                                        THEN log.commercial_partner_id ELSE EXCLUDED.commercial_partner_id END,
+           channel = CASE WHEN log.source_model IS NULL THEN log.channel ELSE EXCLUDED.channel END,
+           res_model = EXCLUDED.res_model, res_id = EXCLUDED.res_id,
+           closed_by_id = CASE WHEN EXCLUDED.state = 'done' THEN COALESCE(log.closed_by_id, EXCLUDED.closed_by_id) END,
+           all_day = log.all_day AND EXCLUDED.state = 'planned',
+           -- a moved day keeps the hour that was planned; the same day changes nothing
+           date = CASE WHEN EXCLUDED.state = 'done' THEN
+                            CASE WHEN log.state = 'done' THEN log.date ELSE EXCLUDED.date END
+                       WHEN log.state = 'done' THEN EXCLUDED.date_planned
+                       WHEN log.all_day THEN EXCLUDED.date
+                       ELSE log.date + %(moved)s END,
+           date_planned = CASE WHEN EXCLUDED.state = 'done' THEN log.date_planned
+                               WHEN log.all_day THEN EXCLUDED.date_planned
+                               ELSE log.date + %(moved)s END,
+           write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
+    RETURNING id""",
+                uid=self.env.uid,
+                main_company=self._get_main_company_id(),
+                document=self._feed_document(model, SQL("a.res_id")),
+                activities=activities,
+                moved=moved,
+                partner=self._feed_partner_condition(),
+            )
+        )
+        if rows:
+            self._feed_done()
+        return len(rows)

@@ -1,0 +1,188 @@
+from collections import defaultdict
+from datetime import datetime, time
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools.text import clean_text
+
+# Core activity type that stands for a planned contact of each channel.
+ACTIVITY_TYPES = {
+    "phone": "mail.mail_activity_data_call",
+    "meeting": "mail.mail_activity_data_meeting",
+    "visit": "mail.mail_activity_data_meeting",
+    "email": "mail.mail_activity_data_email",
+}
+DEFAULT_ACTIVITY_TYPE = "mail.mail_activity_data_todo"
+
+
+class PartnerContactLog(models.Model):
+    """Planned contacts: each is an activity of its user, and either side moves and closes the other."""
+
+    _inherit = "partner.contact.log"
+
+    @api.model
+    def _get_document_partner(self, document):
+        """The customer or supplier of a document, empty if it has none."""
+        document = document.exists()
+        if document._name == "res.partner":
+            return document
+        field = document._fields.get("partner_id")
+        if document and field and field.comodel_name == "res.partner":
+            return document.partner_id
+        return self.env["res.partner"]
+
+    def _get_user_tz(self):
+        self.ensure_one()
+        # sudo: the time zone of the colleague for whom the contact is planned.
+        # The same as mail.activity's stored ``user_tz``, by which the feed finds the day.
+        return pytz.timezone(self.user_id.sudo().tz or "UTC")
+
+    def _get_local_day(self):
+        """The day of the contact in its user's time zone."""
+        self.ensure_one()
+        return pytz.utc.localize(self.date).astimezone(self._get_user_tz()).date()
+
+    def _day_to_date(self, day):
+        """Noon of ``day`` for the user of this entry, in UTC: a plan without an hour."""
+        self.ensure_one()
+        local = self._get_user_tz().localize(datetime.combine(day, time(12)))
+        return local.astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _plan_activities(self):
+        """Create the activities of planned contacts in one batch."""
+        types = {
+            channel: self.env.ref(ACTIVITY_TYPES.get(channel, DEFAULT_ACTIVITY_TYPE), raise_if_not_found=False)
+            for channel in set(self.mapped("channel"))
+        }
+        vals_list = []
+        for log, (model, res_id) in self._get_activity_documents().items():
+            vals = {
+                "res_model_id": self.env["ir.model"]._get_id(model),
+                "res_id": res_id,
+                "user_id": log.user_id.id,
+                "summary": log.title,
+                "note": log.agreement and clean_text(log.agreement).replace("\n", " "),
+                "date_deadline": log._get_local_day(),
+            }
+            if types.get(log.channel):
+                vals["activity_type_id"] = types[log.channel].id
+            vals_list.append(vals)
+        activities = self.env["mail.activity"].with_context(relations_feeding=True).create(vals_list)
+        for log, activity in zip(self, activities, strict=True):
+            log.with_context(relations_feeding=True).activity_id = activity
+
+    def _get_activity_documents(self):
+        """``{log: (model, id)}``: the document if the user may plan on it, else the contact."""
+        documents = {}
+        allowed = defaultdict(set)
+        for model, logs in self.filtered("res_id").grouped("res_model").items():
+            if model in self.env and "activity_ids" in self.env[model]._fields:
+                records = self.env[model].browse(set(logs.mapped("res_id"))).exists()
+                allowed[model] = set(records._filtered_access("write").ids)
+        for log in self:
+            if log.res_id in allowed[log.res_model]:
+                documents[log] = (log.res_model, log.res_id)
+            else:
+                documents[log] = ("res.partner", log.partner_id.id)
+        return documents
+
+    def _plan_next(self, next_list):
+        """Plan the contacts agreed during these ones.
+
+        :param list[dict] next_list: per record ``date``, ``channel``, ``name``, ``user_id``; without a
+            date nothing is planned.
+        """
+        self.env["partner.contact.log"].create(
+            [
+                {
+                    "title": vals.get("name") or log.title or log.name,
+                    "partner_id": log.partner_id.id,
+                    "company_id": log.company_id.id,
+                    "user_id": vals.get("user_id") or log.user_id.id or self.env.uid,
+                    "channel": vals.get("channel") or log.channel,
+                    "direction": "out",
+                    "state": "planned",
+                    "date": vals["date"],
+                    "res_model": log.res_model,
+                    "res_id": log.res_id,
+                    "previous_log_id": log.id,
+                }
+                for log, vals in zip(self, next_list, strict=True)
+                if vals.get("date")
+            ]
+        )
+
+    def _write_to_sources(self, vals):
+        """Carry a change of planned contacts over to their activities and meetings."""
+        feeding = self.with_context(relations_feeding=True)
+        if vals.get("state") == "cancelled":
+            self.event_id.with_context(relations_feeding=True).action_archive()
+            activities = feeding.activity_id
+            # A contact written by hand ends with its activity, whose list it left.
+            activities.unlink()
+            return
+        if vals.get("state") == "done":
+            for log in feeding:
+                if log.activity_id.active:
+                    log.activity_id.action_feedback(feedback=log.agreement or False)
+            return
+        if not {"date", "user_id", "title"} & vals.keys():
+            return
+        for log in feeding.filtered(lambda log: log.state == "planned"):
+            if log.event_id and "date" in vals and log.event_id.start != log.date:
+                log.event_id.write(
+                    {"start": log.date, "stop": log.date + (log.event_id.stop - log.event_id.start)}
+                )
+            elif log.activity_id:
+                activity_vals = {
+                    "date_deadline": log._get_local_day(),
+                    "user_id": log.user_id.id,
+                    **({"summary": log.title} if log.title else {}),
+                }
+                changed = {
+                    field: value
+                    for field, value in activity_vals.items()
+                    if (log.activity_id[field].id if field == "user_id" else log.activity_id[field]) != value
+                }
+                if changed:
+                    log.activity_id.write(changed)
+
+    def _check_planning_allowed(self):
+        for log in self:
+            if log.state == "planned" and not log.partner_id.active:
+                raise UserError(
+                    self.env._(
+                        "%(partner)s is archived: no contact can be planned. Restore the contact first, "
+                        "or plan with another person.",
+                        partner=log.partner_id.display_name,
+                    )
+                )
+
+    def _close_meetings(self, events):
+        """The activity of these meetings was marked as done, so the meetings took place."""
+        now = fields.Datetime.now()
+        planned = self.search([("event_id", "in", events.ids), ("state", "=", "planned")])
+        planned = planned.with_context(relations_feeding=True)
+        early = planned.filtered(lambda log: log.date > now)
+        early.write({"state": "done", "date": now})
+        (planned - early).write({"state": "done"})
+
+    @api.model
+    def _cron_close_meetings(self, batch_size=1000):
+        """Mark meetings that are over as done, unless somebody has to close their activity."""
+        domain = [
+            ("state", "=", "planned"),
+            ("event_id", "!=", False),
+            ("event_id.stop", "<=", fields.Datetime.now()),
+            ("company_id.relations_auto_close_meetings", "=", True),
+            "|",
+            ("activity_id", "=", False),
+            ("activity_id.active", "=", False),
+        ]
+        logs = self.search(domain, limit=batch_size).try_lock_for_update()
+        logs.with_context(relations_feeding=True).write({"state": "done", "closed_by_id": False})
+        remaining = self.search_count(domain) if len(logs) == batch_size else 0
+        self.env["ir.cron"]._commit_progress(len(logs), remaining=remaining)

@@ -1,0 +1,56 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+TIMELINE_FIELDS = {
+    "name": {},
+    "preview": {},
+    "channel": {},
+    "direction": {},
+    "state": {},
+    "date": {},
+    "all_day": {},
+    "duration": {},
+    "is_overdue": {},
+    "document_name": {},
+    "res_model": {},
+    "message_id": {"fields": {}},
+    "source_model": {},
+    "partner_id": {"fields": {"display_name": {}}},
+    "user_id": {"fields": {"display_name": {}}},
+    "outcome_id": {"fields": {"display_name": {}}},
+}
+
+
+class PartnerContactLogTimeline(models.Model):
+    """What the timeline on the contact form shows."""
+
+    _inherit = "partner.contact.log"
+
+    @api.model
+    @api.readonly
+    def get_timeline(self, partner_id, limit=20, offset=0, channel=False):
+        """A page of a contact's history, newest first, and with the first page all that is planned.
+
+        :param int partner_id: the company, with all its persons, or the person
+        :param int limit: entries of the page, at most 200
+        :param channel: only entries of this channel
+        :return: ``{"planned": [...], "done": [...], "total": int}``, ``total`` counts what took place
+            or was cancelled, of those the user may see
+        :rtype: dict
+        """
+        partner = self.env["res.partner"].browse(int(partner_id))
+        partner.check_access("read")
+        domain = partner._get_contact_log_domain()
+        if channel:
+            domain &= Domain("channel", "=", channel)
+        past = domain & Domain("state", "!=", "planned")
+        logs = self.search(past, limit=max(0, min(int(limit), 200)), offset=max(0, int(offset)))
+        planned = self.browse()
+        if not offset:
+            planned = self.search(domain & Domain("state", "=", "planned"), order="date, id", limit=200)
+        values = {row["id"]: row for row in (planned | logs).web_read(TIMELINE_FIELDS)}
+        return {
+            "planned": [values[log_id] for log_id in planned.ids],
+            "done": [values[log_id] for log_id in logs.ids],
+            "total": self.search_count(past),
+        }

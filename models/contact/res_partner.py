@@ -1,0 +1,261 @@
+import calendar
+from datetime import date
+
+from babel.dates import format_date as babel_format_date
+from babel.dates import format_skeleton, get_month_names
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, get_lang
+from odoo.tools.misc import babel_locale_parse
+from odoo.tools.sql import column_exists
+
+from ...tools.birthdays import NO_YEAR, age_on, key_ranges, month_day_key, next_birthday, next_birthday_range
+from ...tools.channels import CHANNELS
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    # Internal users only: portal users may read the contacts of their own company.
+    birthdate = fields.Date(
+        groups="base.group_user",
+        help="Day of birth. If the year is not known, turn off “Year Known” and enter day and month.",
+    )
+    birth_year_known = fields.Boolean(
+        string="Year Known",
+        default=True,
+        groups="base.group_user",
+        help="Off if only day and month of birth are known: the birthday is watched, no age is shown.",
+    )
+    birth_day = fields.Integer(
+        string="Day of Birth",
+        compute="_compute_birth_day",
+        inverse="_inverse_birth_day",
+        groups="base.group_user",
+    )
+    birth_month = fields.Selection(
+        selection="_selection_birth_month",
+        string="Month of Birth",
+        compute="_compute_birth_day",
+        inverse="_inverse_birth_day",
+        search="_search_birth_month",
+        groups="base.group_user",
+    )
+    birthday_text = fields.Char(
+        string="Birthday",
+        compute="_compute_birthday_text",
+        groups="base.group_user",
+        help="The day of birth, with the year if it is known.",
+    )
+    next_birthday = fields.Date(
+        compute="_compute_next_birthday",
+        search="_search_next_birthday",
+        groups="base.group_user",
+        help="The first birthday from today on, in your time zone. Those born on 29 February are "
+        "congratulated on 28 February in years without that day.",
+    )
+    age = fields.Integer(
+        compute="_compute_next_birthday",
+        aggregator=None,
+        groups="base.group_user",
+        help="Completed years of life today; empty if the year of birth is not known.",
+    )
+    contact_role_id = fields.Many2one(
+        "partner.contact.role",
+        string="Role in Decisions",
+        index="btree_not_null",
+        ondelete="restrict",
+        groups="base.group_user",
+        help="The part this person plays when their company decides about buying.",
+    )
+    preferred_channel = fields.Selection(
+        CHANNELS,
+        groups="base.group_user",
+        help="How this contact wants to be approached.",
+    )
+    responsible_user_ids = fields.Many2many(
+        "res.users",
+        "res_partner_responsible_user_rel",
+        "partner_id",
+        "user_id",
+        string="Also Responsible",
+        domain=[("share", "=", False)],
+        groups="base.group_user",
+        help="Managers responsible for this contact besides the salesperson. They see its log as well.",
+    )
+
+    # "Birthdays in the next 7 days" among 200,000 contacts; empty until somebody enters a birthday.
+    _birth_day_idx = models.Index(
+        "((EXTRACT(MONTH FROM birthdate) * 100 + EXTRACT(DAY FROM birthdate))) WHERE birthdate IS NOT NULL"
+    )
+
+    def _auto_init(self):
+        # SQL: the ORM would set the default of a new column row by row, rewriting a big table under lock;
+        # PostgreSQL knows a constant default of existing rows without touching them.
+        if not column_exists(self.env.cr, self._table, "birth_year_known"):
+            table = SQL.identifier(self._table)
+            self.env.cr.execute(SQL("ALTER TABLE %s ADD COLUMN birth_year_known boolean DEFAULT true", table))
+            self.env.cr.execute(SQL("ALTER TABLE %s ALTER COLUMN birth_year_known DROP DEFAULT", table))
+        return super()._auto_init()
+
+    @api.model
+    def _selection_birth_month(self):
+        locale = babel_locale_parse(get_lang(self.env).code)
+        names = get_month_names("wide", context="stand-alone", locale=locale)
+        return [(f"{month:02}", names[month].capitalize()) for month in range(1, 13)]
+
+    @api.depends("birthdate")
+    def _compute_birth_day(self):
+        for partner in self:
+            birthdate = partner.birthdate
+            partner.birth_day = birthdate.day if birthdate else 0
+            partner.birth_month = f"{birthdate.month:02}" if birthdate else False
+
+    def _inverse_birth_day(self):
+        for partner in self:
+            day, month = partner.birth_day, int(partner.birth_month or 0)
+            if partner.birthdate and (partner.birthdate.day, partner.birthdate.month) == (day, month):
+                continue
+            if not day and not month:
+                partner.birthdate = False
+                continue
+            known = bool(partner.birthdate and partner.birth_year_known)
+            year = partner.birthdate.year if known else NO_YEAR
+            if not month or not 1 <= day <= calendar.monthrange(year, month)[1]:
+                raise ValidationError(partner._get_birth_day_error(day, month))
+            partner.write({"birthdate": date(year, month, day), "birth_year_known": known})
+
+    def _get_birth_day_error(self, day, month):
+        name = self.display_name or self.env._("the new contact")
+        if not day or not month:
+            return self.env._(
+                "The birthday of %s is incomplete: enter both the day and the month, or clear both.", name
+            )
+        return self.env._(
+            "%(day)s %(month)s does not exist: correct the birthday of %(contact)s.",
+            day=day,
+            month=dict(self._selection_birth_month())[f"{month:02}"],
+            contact=name,
+        )
+
+    @api.depends("birthdate", "birth_year_known")
+    @api.depends_context("lang")
+    def _compute_birthday_text(self):
+        locale = babel_locale_parse(get_lang(self.env).code)
+        for partner in self:
+            birthdate = partner.birthdate
+            if not birthdate:
+                partner.birthday_text = False
+            elif partner.birth_year_known:
+                partner.birthday_text = babel_format_date(birthdate, format="long", locale=locale)
+            else:
+                partner.birthday_text = format_skeleton("MMMMd", birthdate, locale=locale)
+
+    @api.depends("birthdate", "birth_year_known")
+    @api.depends_context("tz", "uid")
+    def _compute_next_birthday(self):
+        today = fields.Date.context_today(self)
+        for partner in self:
+            birthdate = partner.birthdate
+            partner.next_birthday = birthdate and next_birthday(birthdate, today)
+            partner.age = birthdate and partner.birth_year_known and age_on(birthdate, today)
+
+    @api.model
+    def _birth_day_sql(self, alias, query=None):
+        """Return month and day of birth as one number, spelled as in the index."""
+        birthdate = self._field_to_sql(alias, "birthdate", query)
+        return SQL("(EXTRACT(MONTH FROM %s) * 100 + EXTRACT(DAY FROM %s))", birthdate, birthdate)
+
+    def _search_next_birthday(self, operator, value):
+        today = fields.Date.context_today(self)
+        if operator == "in":
+            domain = Domain("birthdate", "=", False) if False in value else Domain.FALSE
+            spans = [next_birthday_range("=", day, today) for day in value if day]
+        elif operator in ("<", "<=", ">", ">="):
+            domain, spans = Domain.FALSE, [next_birthday_range(operator, value, today)]
+        else:
+            return NotImplemented
+        ranges = {pair for span in spans if span for pair in key_ranges(*span, today)}
+        return domain | self._get_birth_day_domain(ranges)
+
+    def _search_birth_month(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain("birthdate", "=", False) if False in value else Domain.FALSE
+        return domain | self._get_birth_day_domain((int(key) * 100 + 1, int(key) * 100 + 31) for key in value if key)
+
+    @api.model
+    def _get_birth_day_domain(self, ranges):
+        """Return the domain of the contacts whose month and day of birth lie in one of the ranges."""
+        ranges = sorted(ranges)
+        if not ranges:
+            return Domain.FALSE
+
+        def to_sql(model, alias, query):
+            # SQL: the next birthday is not stored (it changes every day), its month and day are indexed
+            key = model._birth_day_sql(alias, query)
+            return SQL(
+                "(%s IS NOT NULL AND (%s))",
+                model._field_to_sql(alias, "birthdate", query),
+                SQL(" OR ").join(SQL("%s BETWEEN %s AND %s", key, low, high) for low, high in ranges),
+            )
+
+        return Domain.custom(to_sql=to_sql)
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name != "next_birthday":
+            return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+        # SQL: lists can be sorted by the next birthday: those still to come this year, then the others
+        today = fields.Date.context_today(self)
+        key = self._birth_day_sql(alias, query)
+        over = SQL("(%s < %s)", key, month_day_key(today))
+        query._order_groupby += [over, key]
+        return SQL("%s %s %s, %s %s", over, direction, nulls, key, direction)
+
+    @api.constrains("birthdate", "birth_year_known")
+    def _check_birthdate(self):
+        today = fields.Date.context_today(self)
+        for partner in self:
+            birthdate = partner.birthdate
+            if not birthdate or not partner.birth_year_known:
+                continue
+            if birthdate > today:
+                raise ValidationError(
+                    self.env._(
+                        "The birth date of %(contact)s, %(date)s, lies in the future: correct it.",
+                        contact=partner.display_name,
+                        date=partner.birthday_text,
+                    )
+                )
+            if birthdate.year <= NO_YEAR:
+                raise ValidationError(
+                    self.env._(
+                        "The birth date of %(contact)s, %(date)s, lies too far back: correct the year, or turn off"
+                        " “Year Known” if only day and month are known.",
+                        contact=partner.display_name,
+                        date=partner.birthday_text,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._forget_birth_year(vals) for vals in vals_list])
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "birthdate" in vals or "birth_year_known" in vals:
+            yearless = self.filtered(
+                lambda p: p.birthdate and not p.birth_year_known and p.birthdate.year != NO_YEAR
+            )
+            for birthdate, partners in yearless.grouped("birthdate").items():
+                super(ResPartner, partners).write({"birthdate": birthdate.replace(year=NO_YEAR)})
+        return result
+
+    @api.model
+    def _forget_birth_year(self, vals):
+        """An unknown year is never stored: nobody can read, sort or export what was not said."""
+        if vals.get("birthdate") and not vals.get("birth_year_known", True):
+            return {**vals, "birthdate": fields.Date.to_date(vals["birthdate"]).replace(year=NO_YEAR)}
+        return vals

@@ -1,0 +1,212 @@
+import re
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.phone_validation.models.mail_thread_phone import PHONE_REGEX_PATTERN
+
+from ...tools.names import SQL_FROM, SQL_NOISE, SQL_TO, name_key
+from ...tools.phones import phone_key, phone_spellings
+
+# Names longer than this are compared by their beginning: the index must not refuse what core accepts.
+NAME_LENGTH = 300
+MAX_SHOWN = 10
+MAX_CANDIDATES = 500
+# What makes two contacts look alike, the strongest first.
+REASONS = ("vat", "email", "phone", "name")
+
+# the country in front of a tax id: written by some, left out by others
+_VAT_COUNTRY = re.compile(r"^[A-Z]{2}(?=[0-9A-Z]?[0-9]{4})")
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    duplicate_contact_ids = fields.Many2many(
+        "res.partner",
+        string="Likely Duplicates",
+        compute="_compute_duplicates",
+        groups="base.group_user",
+        help="Contacts with the same tax ID, email, phone number or name (without accents, case, word order and "
+        "legal form), archived ones included, as far as you may see them.",
+    )
+    duplicate_hint = fields.Json(compute="_compute_duplicates", groups="base.group_user")
+
+    # Hash indexes: looked up by equality only, small, and without the length limit of a btree.
+    _email_normalized_idx = models.Index("USING hash (email_normalized) WHERE email_normalized IS NOT NULL")
+    _vat_key_idx = models.Index(
+        "USING hash (upper(regexp_replace(vat, '[^0-9A-Za-z]', '', 'g'))) WHERE vat IS NOT NULL"
+    )
+    _name_key_idx = models.Index(
+        "USING hash (tsvector_to_array(ts_delete(to_tsvector('simple'::regconfig, "
+        f"translate(left(name, {NAME_LENGTH}), '{SQL_FROM}', '{SQL_TO}')), '{SQL_NOISE}'::text[])))"
+    )
+
+    @api.depends(
+        "name", "email_normalized", "phone", "vat", "country_id", "is_company", "type", "parent_id", "company_id"
+    )
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_duplicates(self):
+        found = self._find_duplicates()
+        labels = self._get_duplicate_reason_labels()
+        for partner in self:
+            reasons_by_partner = found.get(partner, {})
+            partner.duplicate_contact_ids = self.browse([duplicate.id for duplicate in reasons_by_partner])
+            named_by_core = [
+                duplicate
+                for duplicate, reasons in reasons_by_partner.items()
+                if reasons == ["vat"] and duplicate.vat == partner.vat and not partner.parent_id
+            ]
+            shown = dict(reasons_by_partner)
+            if len(named_by_core) == 1:
+                # core's own warning shows this one
+                del shown[named_by_core[0]]
+            partner.duplicate_hint = {
+                "duplicates": [
+                    {
+                        "id": duplicate.id,
+                        "name": duplicate.display_name,
+                        "reasons": ", ".join(labels[reason] for reason in reasons),
+                        "archived": not duplicate.active,
+                    }
+                    for duplicate, reasons in list(shown.items())[:MAX_SHOWN]
+                ],
+                "more": max(0, len(shown) - MAX_SHOWN),
+            } if shown else False
+
+    @api.model
+    def _get_duplicate_reason_labels(self):
+        return {
+            "vat": self.env._("same tax ID"),
+            "email": self.env._("same email"),
+            "phone": self.env._("same phone"),
+            "name": self.env._("same name"),
+        }
+
+    def _find_duplicates(self):
+        """Return {partner: {duplicate: [reason, ...]}}, the most alike first.
+
+        One search for all of ``self``, new records included, under the access rules of the user.
+        """
+        keys = {partner: partner._get_duplicate_keys() for partner in self if (partner.type or "contact") == "contact"}
+        conditions = [condition for partner in keys for condition in partner._get_duplicate_conditions(keys[partner])]
+        if not conditions:
+            return {}
+
+        def to_sql(model, alias, query):
+            # SQL: equality with expressions that are indexed; the ORM knows columns only
+            return SQL("(%s)", SQL(" OR ").join(condition(model, alias, query) for condition in conditions))
+
+        # Archived ones, too: better to bring one back than to enter it again without its history.
+        # Without an order the database stops at the limit instead of sorting the homonyms of a full base.
+        domain = Domain("type", "=", "contact") & Domain.custom(to_sql=to_sql)
+        query = self.with_context(active_test=False)._search(domain, limit=MAX_CANDIDATES, order=None)
+        candidates = self.browse(query)
+        by_key = {}
+        for candidate in candidates:
+            for key in candidate._get_duplicate_keys().items():
+                by_key.setdefault(key, []).append(candidate)
+        result = {}
+        for partner, partner_keys in keys.items():
+            reasons = {}
+            for reason in REASONS:
+                if not partner_keys.get(reason):
+                    continue
+                for candidate in by_key.get((reason, partner_keys[reason]), ()):
+                    if partner._may_duplicate(candidate, reason):
+                        reasons.setdefault(candidate, []).append(reason)
+            result[partner] = dict(
+                sorted(
+                    reasons.items(),
+                    key=lambda item: (-len(item[1]), REASONS.index(item[1][0]), not item[0].active, item[0].id),
+                )
+            )
+        return result
+
+    def _may_duplicate(self, candidate, reason):
+        """Tell whether the same key means anything between these two."""
+        if candidate == self._origin:
+            return False
+        # a company and its own contacts share what belongs to the company
+        if self._origin and candidate.parent_id == self._origin or candidate == self.parent_id._origin:
+            return False
+        if reason == "name":
+            return bool(candidate.is_company) == bool(self.is_company)
+        if reason == "vat" and self.country_id and candidate.country_id and self.country_id != candidate.country_id:
+            # two countries may give the same number
+            return False
+        related = candidate.commercial_partner_id == self.commercial_partner_id._origin
+        if related and reason in ("vat", "phone"):
+            # the tax id and the switchboard of their company
+            return False
+        return True
+
+    def _get_duplicate_keys(self):
+        """Return {reason: comparable value} of one contact; empty values stand for nothing to compare."""
+        self.ensure_one()
+        vat = self._get_bare_vat()
+        words = name_key((self.name or "")[:NAME_LENGTH], self.is_company)
+        return {
+            "vat": _VAT_COUNTRY.sub("", vat),
+            "email": self.email_normalized or "",
+            "phone": phone_key(self.phone, self._get_calling_code()),
+            "name": (bool(self.is_company), words) if words else "",
+        }
+
+    def _get_bare_vat(self):
+        vat = "".join(char for char in (self.vat or "").upper() if char.isascii() and char.isalnum())
+        # core: one character ("/") is no number
+        return vat if len(vat) > 1 else ""
+
+    def _get_calling_code(self):
+        return (self.country_id or self.env.company.country_id).phone_code
+
+    def _get_duplicate_conditions(self, keys):
+        """Return functions (model, alias, query) -> SQL that find the contacts with the keys of this one.
+
+        They may find a few more, so the keys of what was found are compared once again. The expressions
+        are spelled as in the indexes: here, and for phones in the index of `phone_validation`.
+        """
+
+        def phone(model, alias, query):
+            return SQL(
+                "(%(phone)s IS NOT NULL AND regexp_replace((%(phone)s::text), %(separators)s::text, ''::text, 'g'::text)"
+                " IN %(spellings)s)",
+                phone=model._field_to_sql(alias, "phone", query),
+                separators=PHONE_REGEX_PATTERN,
+                spellings=tuple(phone_spellings(self.phone, self._get_calling_code())),
+            )
+
+        def vat(model, alias, query):
+            column = model._field_to_sql(alias, "vat", query)
+            country = self.country_id or self.env.company.country_id
+            spellings = {self._get_bare_vat(), keys["vat"], f"{country.code or ''}{keys['vat']}"}
+            return SQL(
+                "(%s IS NOT NULL AND (%s))",
+                column,
+                SQL(" OR ").join(
+                    SQL("upper(regexp_replace(%s, '[^0-9A-Za-z]', '', 'g')) = %s", column, spelling)
+                    for spelling in sorted(spellings)
+                ),
+            )
+
+        def email(model, alias, query):
+            return SQL("%s = %s", model._field_to_sql(alias, "email_normalized", query), keys["email"])
+
+        def name(model, alias, query):
+            def words(text):
+                return SQL(
+                    "tsvector_to_array(ts_delete(to_tsvector('simple'::regconfig,"
+                    " translate(left(%s, %s), %s, %s)), %s::text[]))",
+                    text,
+                    NAME_LENGTH,
+                    SQL_FROM,
+                    SQL_TO,
+                    SQL_NOISE,
+                )
+
+            return SQL("%s = %s", words(model._field_to_sql(alias, "name", query)), words(self.name))
+
+        builders = {"vat": vat, "email": email, "phone": phone, "name": name}
+        return [builders[reason] for reason in REASONS if keys[reason]]

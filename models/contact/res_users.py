@@ -1,0 +1,36 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class ResUsers(models.Model):
+    """Who is whose superior, by the hierarchy of employees."""
+
+    _inherit = "res.users"
+
+    def _get_subordinate_user_ids(self):
+        """Users whose employees stand below an employee of this user, at any depth.
+
+        Employees who left count as well: their customers and their log stay in the team.
+
+        :return: ids, without the user, who is nobody's subordinate in a circle either
+        :rtype: tuple[int]
+        """
+        self.ensure_one()
+        # SQL because a hierarchy of any depth is one recursive statement, and because hr.employee is not
+        # open to every user. UNION ends circles.
+        self.env["hr.employee"].flush_model(["parent_id", "user_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+    WITH RECURSIVE team AS (
+        SELECT id FROM hr_employee WHERE user_id = %(user)s
+        UNION
+        SELECT employee.id FROM hr_employee AS employee JOIN team ON employee.parent_id = team.id)
+    SELECT DISTINCT employee.user_id
+      FROM hr_employee AS employee JOIN team ON employee.id = team.id
+     WHERE employee.user_id IS NOT NULL AND employee.user_id <> %(user)s
+     ORDER BY employee.user_id""",
+                user=self.id,
+            )
+        )
+        return tuple(user_id for (user_id,) in rows)

@@ -1,0 +1,119 @@
+import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { deserializeDateTime, formatDate, formatDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { formatFloatTime } from "@web/views/fields/formatters";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { CHANNEL_ICONS } from "../channel_field/channel_field";
+
+const PAGE = 20;
+
+/**
+ * The history of a contact, newest first, with what is planned on top.
+ * It reads one page at a time, so that 2,000 entries open as fast as two.
+ */
+export class ContactTimeline extends Component {
+    static template = "partner_relations.ContactTimeline";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.icons = CHANNEL_ICONS;
+        this.state = useState({ planned: [], done: [], total: 0, channel: false, loading: false });
+        onWillStart(async () => {
+            const { channel } = await this.orm.cache().call("partner.contact.log", "fields_get", [
+                ["channel"],
+                ["selection"],
+            ]);
+            this.channels = channel.selection;
+            await this.load(this.props);
+        });
+        onWillUpdateProps(async (nextProps) => {
+            // The record is loaded again after a dialog closed, and so is its history.
+            await this.load(nextProps);
+        });
+    }
+
+    async fetch(props, offset, limit = PAGE) {
+        return this.orm.call("partner.contact.log", "get_timeline", [props.record.resId], {
+            limit,
+            offset,
+            channel: this.state.channel,
+        });
+    }
+
+    async load(props) {
+        if (!props.record.resId) {
+            Object.assign(this.state, { planned: [], done: [], total: 0 });
+            return;
+        }
+        const shown = Math.min(Math.max(PAGE, this.state.done.length), 200);
+        Object.assign(this.state, await this.fetch(props, 0, shown));
+    }
+
+    async onClickMore() {
+        this.state.loading = true;
+        const page = await this.fetch(this.props, this.state.done.length);
+        this.state.done.push(...page.done);
+        this.state.total = page.total;
+        this.state.loading = false;
+    }
+
+    async onChangeChannel(ev) {
+        this.state.channel = ev.target.value || false;
+        this.state.done = [];
+        await this.load(this.props);
+    }
+
+    /** Entries under the month they fall in. */
+    get months() {
+        const months = [];
+        for (const entry of this.state.done) {
+            const label = deserializeDateTime(entry.date).toFormat("LLLL yyyy");
+            if (months.at(-1)?.label !== label) {
+                months.push({ label, entries: [] });
+            }
+            months.at(-1).entries.push(entry);
+        }
+        return months;
+    }
+
+    channelLabel(entry) {
+        return this.channels.find(([key]) => key === entry.channel)?.[1];
+    }
+
+    directionLabel(entry) {
+        return entry.direction === "in" ? _t("Incoming") : _t("Outgoing");
+    }
+
+    when(entry) {
+        const date = deserializeDateTime(entry.date);
+        return entry.all_day ? formatDate(date) : formatDateTime(date, { showSeconds: false });
+    }
+
+    duration(entry) {
+        return entry.duration ? formatFloatTime(entry.duration) : "";
+    }
+
+    async reload() {
+        await this.props.record.load();
+    }
+
+    async onClickEntry(entry) {
+        const action = await this.orm.call("partner.contact.log", "action_open_form", [[entry.id]]);
+        this.action.doAction(action, { onClose: () => this.reload() });
+    }
+
+    async onClickDocument(entry) {
+        this.action.doAction(await this.orm.call("partner.contact.log", "action_open_document", [[entry.id]]));
+    }
+
+    async onClickDone(entry) {
+        await this.orm.call("partner.contact.log", "action_done", [[entry.id]]);
+        await this.reload();
+    }
+}
+
+registry.category("view_widgets").add("partner_contact_timeline", { component: ContactTimeline });

@@ -1,0 +1,34 @@
+"""Cleaning of text that people paste and programs send."""
+
+import re
+
+TITLE_LENGTH = 200
+TEXT_LENGTH = 1_000_000
+
+# Control characters but tab and line feed, and the marks that turn the direction of the text around them.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def clean_text(text):
+    r"""``text`` without control characters, with plain line ends, no longer than a million characters.
+
+    >>> clean_text("a\x00b\r\nc")
+    'ab\nc'
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", text).strip()[:TEXT_LENGTH]
+
+
+def split_title(text):
+    r"""A title of one line and at most 200 characters, and the text that did not fit into it.
+
+    >>> split_title("short")
+    ('short', '')
+    >>> split_title("one\ntwo")
+    ('one', 'two')
+    """
+    first, _sep, rest = text.partition("\n")
+    first, rest = first.strip(), rest.strip()
+    if len(first) > TITLE_LENGTH:
+        return first[: TITLE_LENGTH - 1].rstrip() + "…", text.strip()
+    return first, rest

@@ -1,0 +1,60 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    """Odoo's merge of contacts carries the contact log over."""
+
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    @api.model
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        self._relations_merge_contact_log(src_partners, dst_partner)
+        return super()._update_foreign_keys(src_partners, dst_partner)
+
+    @api.model
+    def _relations_merge_contact_log(self, src_partners, dst_partner):
+        """Leave one entry of each message and meeting that several of the merged companies took part in.
+
+        Core moves the rest by their foreign keys; where two rows would then break a unique index, it
+        deletes **all** rows of the merged partner. SQL as core's merge is, whose rights apply.
+        """
+        logs = self.env["partner.contact.log"]
+        logs.flush_model()
+        ids = (src_partners | dst_partner).ids
+        for source in ("message_id", "event_id"):
+            doubles = SQL(
+                """(SELECT id FROM (
+                        SELECT id, row_number() OVER (
+                                   PARTITION BY %(source)s
+                                   ORDER BY agreement IS NULL, outcome_id IS NULL,
+                                            commercial_partner_id <> %(dst)s, id) AS number
+                          FROM partner_contact_log
+                         WHERE commercial_partner_id IN %(ids)s AND %(source)s IS NOT NULL) AS numbered
+                     WHERE number > 1)""",
+                source=SQL.identifier(source),
+                dst=dst_partner.id,
+                ids=tuple(ids),
+            )
+            # What somebody wrote is kept as an entry of its own.
+            self.env.execute_query(
+                SQL(
+                    """UPDATE partner_contact_log SET %(source)s = NULL
+                        WHERE id IN %(doubles)s AND (agreement IS NOT NULL OR outcome_id IS NOT NULL)
+                    RETURNING id""",
+                    source=SQL.identifier(source),
+                    doubles=doubles,
+                )
+            )
+            self.env.execute_query(
+                SQL("DELETE FROM partner_contact_log WHERE id IN %s RETURNING id", doubles)
+            )
+        self.env.execute_query(
+            SQL(
+                """UPDATE partner_contact_log SET res_id = %s
+                    WHERE res_model = 'res.partner' AND res_id IN %s RETURNING id""",
+                dst_partner.id,
+                tuple(src_partners.ids),
+            )
+        )
+        logs.invalidate_model(flush=False)
