@@ -27,6 +27,7 @@ class ResPartner(models.Model):
         "res.partner",
         string="Likely Duplicates",
         compute="_compute_duplicates",
+        context={"active_test": False},
         groups="base.group_user",
         help="Contacts with the same tax ID, email, phone number or name (without accents, case, word order and "
         "legal form), archived ones included, as far as you may see them.",

@@ -1,0 +1,47 @@
+"""Users, companies and contacts shared by the tests of all rooms."""
+
+from odoo import Command
+from odoo.tests import TransactionCase, new_test_user
+
+
+class RelationsCommon(TransactionCase):
+    """One user per group, linked by the employee hierarchy, and a second company.
+
+    ``user_director`` is superior of ``user_supervisor``, who is superior of ``user_sales``, who is
+    superior of ``user_sub`` (two levels below the supervisor). ``user_sales2`` stands beside them.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env.company
+        cls.company2 = cls.env["res.company"].create({"name": "Second Company"})
+        cls.user_director = cls._create_user("relations_director", "partner_relations.group_director")
+        cls.user_supervisor = cls._create_user("relations_supervisor", "partner_relations.group_supervisor")
+        cls.user_sales = cls._create_user("relations_sales", "partner_relations.group_user")
+        cls.user_sales2 = cls._create_user("relations_sales2", "partner_relations.group_user")
+        cls.user_sub = cls._create_user("relations_sub", "partner_relations.group_user")
+        cls.employee_director = cls._create_employee(cls.user_director)
+        cls.employee_supervisor = cls._create_employee(cls.user_supervisor, cls.employee_director)
+        cls.employee_sales = cls._create_employee(cls.user_sales, cls.employee_supervisor)
+        cls.employee_sub = cls._create_employee(cls.user_sub, cls.employee_sales)
+        cls.employee_sales2 = cls._create_employee(cls.user_sales2)
+
+    @classmethod
+    def _create_user(cls, login, groups, **values):
+        values = {"company_id": cls.company.id, "company_ids": [Command.set(cls.company.ids)], **values}
+        return new_test_user(cls.env, login, groups=groups, **values)
+
+    @classmethod
+    def _create_employee(cls, user, parent=None):
+        return cls.env["hr.employee"].create(
+            {"name": user.name, "user_id": user.id, "company_id": cls.company.id, "parent_id": parent and parent.id}
+        )
+
+    @classmethod
+    def _create_company_partner(cls, name, **values):
+        return cls.env["res.partner"].create({"name": name, "is_company": True, **values})
+
+    @classmethod
+    def _create_person(cls, name, parent=None, **values):
+        return cls.env["res.partner"].create({"name": name, "parent_id": parent and parent.id, **values})

@@ -1,0 +1,66 @@
+"""Names brought into one form for comparison, in Python and, for the index, in PostgreSQL."""
+
+import re
+import unicodedata
+
+# what says how a company is organised, not what it is called (accents folded)
+LEGAL_FORMS = frozenset(
+    "cong ty cty tnhh cp co phan mtv jsc ltd limited company corp corporation inc incorporated "
+    "llc plc gmbh ag sa sarl sas bv nv pte pty oy ab spa srl ooo".split()
+)
+
+# letters that do not decompose into a base letter and an accent
+_LETTERS = str.maketrans({"đ": "d", "Đ": "d", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "ı": "i"})
+_NOT_A_WORD = re.compile(r"[\W_]+")
+
+
+def fold(text):
+    """Return ``text`` in lower case, without accents and punctuation.
+
+    >>> fold("  CÔNG TY TNHH Đồ Gỗ Minh-Anh ")
+    'cong ty tnhh do go minh anh'
+    """
+    decomposed = unicodedata.normalize("NFKD", (text or "").translate(_LETTERS))
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+    return _NOT_A_WORD.sub(" ", plain).strip()
+
+
+def name_key(name, is_company=False):
+    """Return the words of a name as a set; of companies without the legal form.
+
+    >>> name_key("Nguyễn Văn An") == name_key("an NGUYEN van")
+    True
+    >>> name_key("Công ty CP Hoà Phát", True) == name_key("Hoa Phat JSC", True)
+    True
+    """
+    words = frozenset(fold(name).split())
+    if is_company:
+        return words - LEGAL_FORMS or words
+    return words
+
+
+def _sql_maps():
+    """Return the two arguments of PostgreSQL's ``translate`` that come nearest to :func:`fold`.
+
+    Written out letter by letter, because an index needs an immutable expression: ``unaccent`` is not
+    one, and ``lower`` leaves letters beyond ASCII alone in a database with the C collation.
+    """
+    ranges = [(0x41, 0x5B), (0xC0, 0x180), (0x1A0, 0x1A2), (0x1AF, 0x1B1), (0x400, 0x460), (0x1E00, 0x1F00)]
+    source, target = [], []
+    for low, high in ranges:
+        for char in map(chr, range(low, high)):
+            plain = fold(char)
+            if len(plain) == 1 and plain != char:
+                source.append(char)
+                target.append(plain)
+    # not the quote and the per cent sign, which would need escaping: to_tsvector splits there by itself
+    for char in "!\"#$&()*+,-./:;<=>?@[\\]^_`{|}~\u00a0\u2013\u2014\u2018\u2019\u201c\u201d\u00d7\u00b7":
+        source.append(char)
+        target.append(" ")
+    # letters without a counterpart are dropped: combining accents
+    source += map(chr, range(0x300, 0x330))
+    return "".join(source), "".join(target)
+
+
+SQL_FROM, SQL_TO = _sql_maps()
+SQL_NOISE = "{%s}" % ",".join(sorted(LEGAL_FORMS))
