@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 # Fields whose change moves the entry of the log.
@@ -74,3 +75,43 @@ class MailActivity(models.Model):
             events._relations_feed()
             done = self.sudo().filtered(lambda activity: activity.calendar_event_id and not activity.active)
             log_sudo._close_meetings(done.calendar_event_id)
+
+    @api.model
+    @api.readonly
+    def get_activity_data(self, res_model, domain, limit=None, offset=0, fetch_done=False):
+        """The activity view of the contact log: planned entries with the activities that stand for them.
+
+        These activities are on the contact or document of their entry, where core would not find them.
+        Done contacts are in the other views. Parameters and result are those of core.
+        """
+        if res_model != "partner.contact.log":
+            return super().get_activity_data(res_model, domain, limit=limit, offset=offset, fetch_done=fetch_done)
+        planned = Domain("state", "=", "planned") & Domain("activity_id", "!=", False)
+        logs = self.env[res_model].search(Domain(domain or []) & planned, limit=limit, offset=offset, order="date, id")
+        readable = set(logs.activity_id._filtered_access("read").ids)
+        logs = logs.filtered(lambda log: log.activity_id.id in readable)
+        types = self.env["mail.activity.type"].search([("res_model", "=", False)]) | logs.activity_id.activity_type_id
+        return {
+            "activity_res_ids": logs.ids,
+            "activity_types": [
+                {
+                    "id": activity_type.id,
+                    "name": activity_type.name,
+                    "template_ids": [{"id": mail.id, "name": mail.name} for mail in activity_type.mail_template_ids],
+                }
+                for activity_type in types
+            ],
+            "grouped_activities": {
+                log.id: {
+                    log.activity_id.activity_type_id.id: {
+                        "count_by_state": {log.activity_id.state: 1},
+                        "ids": log.activity_id.ids,
+                        "reporting_date": log.activity_id.date_deadline,
+                        "state": log.activity_id.state,
+                        "user_assigned_ids": log.activity_id.user_id.ids,
+                        "summaries": [log.activity_id.summary or ""],
+                    }
+                }
+                for log in logs
+            },
+        }

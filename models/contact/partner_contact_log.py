@@ -5,6 +5,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...tools.channels import CHANNELS
 from ...tools.text import clean_text, split_title
@@ -63,7 +64,6 @@ class PartnerContactLog(models.Model):
         compute="_compute_commercial_partner_id",
         store=True,
         precompute=True,
-        index=True,
         ondelete="cascade",
         help="The company that the contact belonged to at the time. It stays when the person "
         "moves to another company; the person's own log moves with the person.",
@@ -76,7 +76,7 @@ class PartnerContactLog(models.Model):
         help="Who made the contact or is to make it. For a received message: the person responsible "
         "for the document, else for the contact.",
     )
-    company_id = fields.Many2one("res.company", default=lambda self: self.env.company, index=True)
+    company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
     channel = fields.Selection(CHANNELS, required=True, default="phone", help="How the contact took place.")
     direction = fields.Selection(
         [("out", "Outgoing"), ("in", "Incoming")],
@@ -153,6 +153,9 @@ class PartnerContactLog(models.Model):
     activity_id = fields.Many2one(
         "mail.activity", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
     )
+    activity_day = fields.Date(
+        readonly=True, copy=False, help="The activity's due date that ``date`` was last brought in step with."
+    )
     activity_ids = fields.One2many(
         compute="_compute_activity_ids", search="_search_activity_ids", store=False, readonly=True
     )
@@ -197,7 +200,7 @@ class PartnerContactLog(models.Model):
             if log.message_id.id in messages:
                 name = name or log.message_id.subject
                 preview = preview or log.message_id.preview
-            elif log.event_id.id in events:
+            elif log.event_id.id in events and not log.event_id._check_private_event_conditions():
                 name = name or log.event_id.name
             if log.activity_id.id in activities:
                 name = name or log.activity_id.summary or log.activity_id.activity_type_id.name
@@ -265,7 +268,9 @@ class PartnerContactLog(models.Model):
         if operator != "in":
             return NotImplemented
         planned = self._search([("state", "=", "planned")])
-        return Domain("commercial_partner_id", "in", planned.subselect("commercial_partner_id"))
+        planned.order = None
+        column = self._field_to_sql(planned.table, "commercial_partner_id", planned)
+        return Domain("commercial_partner_id", "in", SQL("(%s)", planned.select(column)))
 
     def _compute_in_my_team(self):
         team = set(self.env.user._get_subordinate_user_ids())

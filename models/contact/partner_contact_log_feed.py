@@ -186,6 +186,7 @@ class PartnerContactLogFeed(models.Model):
         :return: number of entries added or changed
         """
         self._feed_flush("calendar.event")
+        self.env["mail.activity"].flush_model()
         self.env["calendar.attendee"].flush_model()
         # An activity that now has a meeting becomes the meeting's entry.
         self.env.execute_query(
@@ -295,18 +296,15 @@ class PartnerContactLogFeed(models.Model):
         :return: number of entries added or changed
         """
         self._feed_flush("mail.activity")
-        # By how many days, in the time zone of the activity's user, the activity was moved.
-        moved = SQL(
-            "(SELECT (act.date_deadline"
-            " - (log.date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(NULLIF(act.user_tz, ''), 'UTC'))::date"
-            ") * INTERVAL '1 day' FROM mail_activity AS act WHERE act.id = log.activity_id)"
-        )
+        # The hour of a plan survives that its activity is moved to another day, or given to a colleague.
+        moved = SQL("(EXCLUDED.activity_day - COALESCE(log.activity_day, EXCLUDED.activity_day)) * INTERVAL '1 day'")
         rows = self.env.execute_query(
             SQL(
                 """
     INSERT INTO partner_contact_log AS log (
         partner_id, commercial_partner_id, user_id, company_id, channel, direction, state, date,
-        date_planned, duration, all_day, res_model, res_id, source_model, source_id, activity_id, closed_by_id,
+        date_planned, duration, all_day, res_model, res_id, source_model, source_id, activity_id, activity_day,
+        closed_by_id,
         create_uid, create_date, write_uid, write_date)
     SELECT p.id, p.commercial_partner_id, a.user_id,
            COALESCE(p.company_id, doc.company_id, u.company_id, %(main_company)s),
@@ -314,7 +312,7 @@ class PartnerContactLogFeed(models.Model):
            CASE WHEN a.active THEN due.at
                 WHEN a.date_done >= (now() AT TIME ZONE 'UTC')::date THEN date_trunc('second', now() AT TIME ZONE 'UTC')
                 ELSE (a.date_done + TIME '12:00') AT TIME ZONE tz.name AT TIME ZONE 'UTC' END,
-           due.at, 0, a.active, a.res_model, a.res_id, 'mail.activity', a.id, a.id,
+           due.at, 0, a.active, a.res_model, a.res_id, 'mail.activity', a.id, a.id, a.date_deadline,
            CASE WHEN a.active THEN NULL ELSE a.write_uid END,
            %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
       FROM mail_activity AS a
@@ -336,7 +334,7 @@ class PartnerContactLogFeed(models.Model):
            commercial_partner_id = CASE WHEN log.source_model IS NULL OR log.partner_id = EXCLUDED.partner_id
                                         THEN log.commercial_partner_id ELSE EXCLUDED.commercial_partner_id END,
            channel = CASE WHEN log.source_model IS NULL THEN log.channel ELSE EXCLUDED.channel END,
-           res_model = EXCLUDED.res_model, res_id = EXCLUDED.res_id,
+           res_model = EXCLUDED.res_model, res_id = EXCLUDED.res_id, activity_day = EXCLUDED.activity_day,
            closed_by_id = CASE WHEN EXCLUDED.state = 'done' THEN COALESCE(log.closed_by_id, EXCLUDED.closed_by_id) END,
            all_day = log.all_day AND EXCLUDED.state = 'planned',
            -- a moved day keeps the hour that was planned; the same day changes nothing

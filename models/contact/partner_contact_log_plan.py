@@ -53,6 +53,8 @@ class PartnerContactLog(models.Model):
 
     def _plan_activities(self):
         """Create the activities of planned contacts in one batch."""
+        if not self:
+            return
         types = {
             channel: self.env.ref(ACTIVITY_TYPES.get(channel, DEFAULT_ACTIVITY_TYPE), raise_if_not_found=False)
             for channel in set(self.mapped("channel"))
@@ -72,7 +74,9 @@ class PartnerContactLog(models.Model):
             vals_list.append(vals)
         activities = self.env["mail.activity"].with_context(relations_feeding=True).create(vals_list)
         for log, activity in zip(self, activities, strict=True):
-            log.with_context(relations_feeding=True).activity_id = activity
+            log.with_context(relations_feeding=True).write(
+                {"activity_id": activity.id, "activity_day": activity.date_deadline}
+            )
 
     def _get_activity_documents(self):
         """``{log: (model, id)}``: the document if the user may plan on it, else the contact."""
@@ -95,6 +99,8 @@ class PartnerContactLog(models.Model):
         :param list[dict] next_list: per record ``date``, ``channel``, ``name``, ``user_id``; without a
             date nothing is planned.
         """
+        if not any(vals.get("date") for vals in next_list):
+            return
         self.env["partner.contact.log"].create(
             [
                 {
@@ -117,23 +123,20 @@ class PartnerContactLog(models.Model):
 
     def _write_to_sources(self, vals):
         """Carry a change of planned contacts over to their activities and meetings."""
-        feeding = self.with_context(relations_feeding=True)
         if vals.get("state") == "cancelled":
-            self.event_id.with_context(relations_feeding=True).action_archive()
-            activities = feeding.activity_id
-            # A contact written by hand ends with its activity, whose list it left.
-            activities.unlink()
+            # A meeting with several customers is cancelled for all of them.
+            self.event_id.action_archive()
+            self.activity_id.unlink()
             return
         if vals.get("state") == "done":
-            for log in feeding:
-                if log.activity_id.active:
-                    log.activity_id.action_feedback(feedback=log.agreement or False)
+            for agreement, logs in self.grouped("agreement").items():
+                logs.activity_id.filtered("active").action_feedback(feedback=agreement or False)
             return
         if not {"date", "user_id", "title"} & vals.keys():
             return
-        for log in feeding.filtered(lambda log: log.state == "planned"):
+        for log in self.with_context(relations_feeding=True).filtered(lambda log: log.state == "planned"):
             if log.event_id and "date" in vals and log.event_id.start != log.date:
-                log.event_id.write(
+                log.event_id.with_context(relations_feeding=False).write(
                     {"start": log.date, "stop": log.date + (log.event_id.stop - log.event_id.start)}
                 )
             elif log.activity_id:
@@ -149,6 +152,7 @@ class PartnerContactLog(models.Model):
                 }
                 if changed:
                     log.activity_id.write(changed)
+                    log.activity_day = log.activity_id.date_deadline
 
     def _check_planning_allowed(self):
         for log in self:

@@ -12,9 +12,22 @@ from ...tools.phones import phone_key, phone_spellings
 # Names longer than this are compared by their beginning: the index must not refuse what core accepts.
 NAME_LENGTH = 300
 MAX_SHOWN = 10
-MAX_CANDIDATES = 500
+MAX_CANDIDATES = 60
 # What makes two contacts look alike, the strongest first.
 REASONS = ("vat", "email", "phone", "name")
+# What is read of a candidate.
+COMPARED = (
+    "name",
+    "complete_name",
+    "active",
+    "is_company",
+    "parent_id",
+    "commercial_partner_id",
+    "country_id",
+    "email_normalized",
+    "phone",
+    "vat",
+)
 
 # the country in front of a tax id: written by some, left out by others
 _VAT_COUNTRY = re.compile(r"^[A-Z]{2}(?=[0-9A-Z]?[0-9]{4})")
@@ -73,7 +86,7 @@ class ResPartner(models.Model):
                     }
                     for duplicate, reasons in list(shown.items())[:MAX_SHOWN]
                 ],
-                "more": max(0, len(shown) - MAX_SHOWN),
+                "more": len(shown) > MAX_SHOWN,
             } if shown else False
 
     @api.model
@@ -91,22 +104,32 @@ class ResPartner(models.Model):
         One search for all of ``self``, new records included, under the access rules of the user.
         """
         keys = {partner: partner._get_duplicate_keys() for partner in self if (partner.type or "contact") == "contact"}
-        conditions = [condition for partner in keys for condition in partner._get_duplicate_conditions(keys[partner])]
-        if not conditions:
+        strong, namesakes = [], []
+        for partner, partner_keys in keys.items():
+            for reason, condition in partner._get_duplicate_conditions(partner_keys).items():
+                (namesakes if reason == "name" else strong).append(condition)
+        if not strong and not namesakes:
             return {}
 
-        def to_sql(model, alias, query):
+        def any_of(conditions):
             # SQL: equality with expressions that are indexed; the ORM knows columns only
-            return SQL("(%s)", SQL(" OR ").join(condition(model, alias, query) for condition in conditions))
+            return lambda model, alias, query: SQL(
+                "(%s)", SQL(" OR ").join(condition(model, alias, query) for condition in conditions)
+            )
 
+        domain = Domain("type", "=", "contact") & Domain.custom(to_sql=any_of(strong + namesakes))
         # Archived ones, too: better to bring one back than to enter it again without its history.
-        # Without an order the database stops at the limit instead of sorting the homonyms of a full base.
-        domain = Domain("type", "=", "contact") & Domain.custom(to_sql=to_sql)
-        query = self.with_context(active_test=False)._search(domain, limit=MAX_CANDIDATES, order=None)
-        candidates = self.browse(query)
+        query = self.with_context(active_test=False)._search(domain, limit=MAX_CANDIDATES * len(keys))
+        # where a full base holds hundreds of people of that name, they must not crowd out the rest
+        query.order = SQL("id")
+        if strong and namesakes:
+            query.order = SQL("%s IS TRUE DESC, id", any_of(strong)(self, query.table, query))
+        # no more than is compared and shown: a contact has well over a hundred columns
+        candidates = self._fetch_query(query, [self._fields[name] for name in COMPARED])
+        candidate_keys = {candidate: candidate._get_duplicate_keys() for candidate in candidates}
         by_key = {}
         for candidate in candidates:
-            for key in candidate._get_duplicate_keys().items():
+            for key in candidate_keys[candidate].items():
                 by_key.setdefault(key, []).append(candidate)
         result = {}
         for partner, partner_keys in keys.items():
@@ -115,7 +138,7 @@ class ResPartner(models.Model):
                 if not partner_keys.get(reason):
                     continue
                 for candidate in by_key.get((reason, partner_keys[reason]), ()):
-                    if partner._may_duplicate(candidate, reason):
+                    if partner._may_duplicate(candidate, reason, partner_keys, candidate_keys[candidate]):
                         reasons.setdefault(candidate, []).append(reason)
             result[partner] = dict(
                 sorted(
@@ -125,15 +148,20 @@ class ResPartner(models.Model):
             )
         return result
 
-    def _may_duplicate(self, candidate, reason):
-        """Tell whether the same key means anything between these two."""
+    def _may_duplicate(self, candidate, reason, ours, theirs):
+        """Tell whether the same key means anything between this contact and the candidate.
+
+        :param ours, theirs: the keys of both, as of :meth:`_get_duplicate_keys`
+        """
         if candidate == self._origin:
             return False
         # a company and its own contacts share what belongs to the company
         if self._origin and candidate.parent_id == self._origin or candidate == self.parent_id._origin:
             return False
         if reason == "name":
-            return bool(candidate.is_company) == bool(self.is_company)
+            # namesakes only, if the tax ids, or both email and phone, say that these are two
+            differing = {key for key in REASONS if ours[key] and theirs[key] and ours[key] != theirs[key]}
+            return not ((self.is_company and "vat" in differing) or {"email", "phone"} <= differing)
         if reason == "vat" and self.country_id and candidate.country_id and self.country_id != candidate.country_id:
             # two countries may give the same number
             return False
@@ -164,7 +192,7 @@ class ResPartner(models.Model):
         return (self.country_id or self.env.company.country_id).phone_code
 
     def _get_duplicate_conditions(self, keys):
-        """Return functions (model, alias, query) -> SQL that find the contacts with the keys of this one.
+        """Return {reason: function (model, alias, query) -> SQL} to find the contacts with the keys of this one.
 
         They may find a few more, so the keys of what was found are compared once again. The expressions
         are spelled as in the indexes: here, and for phones in the index of `phone_validation`.
@@ -172,11 +200,10 @@ class ResPartner(models.Model):
 
         def phone(model, alias, query):
             return SQL(
-                "(%(phone)s IS NOT NULL AND regexp_replace((%(phone)s::text), %(separators)s::text, ''::text, 'g'::text)"
-                " IN %(spellings)s)",
-                phone=model._field_to_sql(alias, "phone", query),
-                separators=PHONE_REGEX_PATTERN,
-                spellings=tuple(phone_spellings(self.phone, self._get_calling_code())),
+                "regexp_replace((%s::text), %s::text, ''::text, 'g'::text) IN %s",
+                model._field_to_sql(alias, "phone", query),
+                PHONE_REGEX_PATTERN,
+                tuple(phone_spellings(self.phone, self._get_calling_code())),
             )
 
         def vat(model, alias, query):
@@ -184,8 +211,7 @@ class ResPartner(models.Model):
             country = self.country_id or self.env.company.country_id
             spellings = {self._get_bare_vat(), keys["vat"], f"{country.code or ''}{keys['vat']}"}
             return SQL(
-                "(%s IS NOT NULL AND (%s))",
-                column,
+                "(%s)",
                 SQL(" OR ").join(
                     SQL("upper(regexp_replace(%s, '[^0-9A-Za-z]', '', 'g')) = %s", column, spelling)
                     for spelling in sorted(spellings)
@@ -210,4 +236,4 @@ class ResPartner(models.Model):
             return SQL("%s = %s", words(model._field_to_sql(alias, "name", query)), words(self.name))
 
         builders = {"vat": vat, "email": email, "phone": phone, "name": name}
-        return [builders[reason] for reason in REASONS if keys[reason]]
+        return {reason: builders[reason] for reason in REASONS if keys[reason]}

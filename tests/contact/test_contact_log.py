@@ -1,0 +1,246 @@
+from datetime import datetime, timedelta
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Datetime
+from odoo.tests import Form, freeze_time, tagged, users
+from odoo.tools import mute_logger
+
+from ..common import RelationsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestContactLog(RelationsCommon):
+    """Entries written by hand, and contacts planned by hand."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls._create_company_partner("Acacia", user_id=cls.user_sales.id)
+        cls.person = cls._create_person("Lan", cls.customer)
+        cls.user_sales.tz = "Asia/Ho_Chi_Minh"
+
+    def log(self, **values):
+        return self.env["partner.contact.log"].create({"name": "Call", "partner_id": self.person.id, **values})
+
+    def activities(self, user):
+        return self.env["mail.activity"].search([("user_id", "=", user.id)])
+
+    @users("relations_sales")
+    def test_dialog_one_sentence_and_next_contact(self):
+        form = Form(
+            self.env["partner.contact.log"].with_context(default_partner_id=self.person.id),
+            view="partner_relations.partner_contact_log_view_form_dialog",
+        )
+        form.name = "Asked for the oak catalogue"
+        form.next_date = datetime(2030, 5, 6, 2, 0)
+        form.next_name = "Send it"
+        log = form.save()
+        self.assertRecordValues(
+            log,
+            [
+                {
+                    "name": "Asked for the oak catalogue",
+                    "channel": "phone",
+                    "state": "done",
+                    "user_id": self.user_sales.id,
+                    "commercial_partner_id": self.customer.id,
+                    "closed_by_id": self.user_sales.id,
+                }
+            ],
+        )
+        planned = self.env["partner.contact.log"].search([("previous_log_id", "=", log.id)])
+        self.assertRecordValues(
+            planned, [{"name": "Send it", "state": "planned", "date": datetime(2030, 5, 6, 2, 0)}]
+        )
+        self.assertEqual(planned.activity_id, self.activities(self.user_sales))
+        self.assertEqual(planned.activity_ids, planned.activity_id)
+        self.assertEqual(self.person.next_contact_date, datetime(2030, 5, 6, 2, 0))
+        self.assertEqual(self.customer.next_contact_date, datetime(2030, 5, 6, 2, 0))
+        self.assertEqual(self.customer.last_contact_date, log.date)
+
+    @users("relations_sales")
+    def test_planned_from_opportunity_is_its_activity(self):
+        lead = self.env["crm.lead"].sudo().create(
+            {"name": "Chairs", "partner_id": self.customer.id, "user_id": self.env.uid, "type": "opportunity"}
+        )
+        self.env.user.sudo().group_ids += self.env.ref("sales_team.group_sale_salesman")
+        defaults = self.env["partner.contact.log"].with_context(default_res_model="crm.lead", default_res_id=lead.id)
+        self.assertEqual(defaults.default_get(["partner_id", "res_model", "res_id"])["partner_id"], self.customer.id)
+        log = defaults.create({"partner_id": self.customer.id, "name": "Visit", "channel": "visit", "state": "planned"})
+        self.assertEqual(log.activity_id, lead.activity_ids)
+        self.assertEqual(log.document_name, "Chairs")
+        lead.activity_ids.action_feedback(feedback="Went well")
+        self.assertRecordValues(log, [{"state": "done", "channel": "visit", "name": "Visit", "source_model": False}])
+        self.assertEqual(self.customer.contact_log_ids, log, "the activity is the planned entry, not another")
+
+    @users("relations_sales")
+    def test_done_from_the_log_closes_the_activity_once(self):
+        log = self.log(state="planned", date=Datetime.now() + timedelta(days=3))
+        activity = log.activity_id
+        messages = len(self.person.message_ids)
+        log.agreement = "They take 40 chairs"
+        log.action_done()
+        self.assertFalse(activity.active)
+        self.assertEqual(activity.feedback, "They take 40 chairs")
+        self.assertEqual(log.state, "done")
+        self.assertLessEqual(log.date, Datetime.now())
+        self.assertGreater(log.date_planned, Datetime.now())
+        self.assertEqual(len(self.person.message_ids), messages + 1)
+        self.assertEqual(len(self.customer.contact_log_ids), 1, "its chatter message is the same contact")
+        log.action_done()
+        self.assertEqual(len(self.person.message_ids), messages + 1, "done again changes nothing")
+
+    @users("relations_sales")
+    def test_done_from_the_activity_closes_the_log(self):
+        log = self.log(state="planned", date=Datetime.now() - timedelta(days=1))
+        self.assertTrue(log.is_overdue)
+        log.activity_id.action_done()
+        self.assertEqual((log.state, log.is_overdue), ("done", False))
+        self.assertEqual(log.closed_by_id, self.env.user)
+
+    @users("relations_sales")
+    def test_cancel_from_either_side(self):
+        one, two = self.log(state="planned"), self.log(state="planned")
+        activity = one.activity_id
+        one.action_cancel()
+        self.assertFalse(activity.exists())
+        self.assertEqual(one.state, "cancelled")
+        two.activity_id.action_cancel()
+        self.assertEqual(two.state, "cancelled")
+        with self.assertRaisesRegex(UserError, "Call.*Lan.*cancelled"):
+            one.action_done()
+        done = self.log()
+        with self.assertRaisesRegex(UserError, "done and cannot be cancelled"):
+            done.action_cancel()
+
+    @users("relations_sales")
+    def test_moved_from_either_side_keeps_the_hour(self):
+        # 06:30 in Ho Chi Minh City is still the day before in UTC
+        log = self.log(state="planned", date=datetime(2030, 3, 4, 23, 30))
+        self.assertEqual(str(log.activity_id.date_deadline), "2030-03-05")
+        log.date = datetime(2030, 3, 10, 23, 30)
+        self.assertEqual(str(log.activity_id.date_deadline), "2030-03-11")
+        log.activity_id.date_deadline = "2030-03-20"
+        self.assertEqual(log.date, datetime(2030, 3, 19, 23, 30))
+        self.assertEqual(log.date_planned, datetime(2030, 3, 19, 23, 30))
+        log.activity_id.summary = "Another name"
+        log.activity_id.user_id = self.user_sales2
+        self.assertEqual(log.user_id, self.user_sales2)
+        self.assertEqual(log.sudo().date, datetime(2030, 3, 19, 23, 30))
+
+    @users("relations_sales")
+    def test_deleting_a_plan_takes_its_activity(self):
+        log = self.log(state="planned")
+        activity = log.activity_id
+        log.unlink()
+        self.assertFalse(activity.exists())
+
+    def test_overdue_borders(self):
+        with freeze_time("2026-05-10 08:00:00"):
+            now = Datetime.now()
+            late = self.log(state="planned", date=now - timedelta(seconds=1))
+            due = self.log(state="planned", date=now)
+            today = self.log(state="planned", date=now - timedelta(hours=5), all_day=True)
+            yesterday = self.log(state="planned", date=now - timedelta(hours=20), all_day=True)
+            done = self.log(date=now - timedelta(days=9))
+            logs = (late | due | today | yesterday | done).with_context(tz="UTC")
+            self.assertEqual(logs.filtered("is_overdue"), late | yesterday)
+            found = logs.search([("is_overdue", "=", True), ("id", "in", logs.ids)])
+            self.assertEqual(found, late | yesterday)
+            found = logs.search([("is_overdue", "=", False), ("id", "in", logs.ids)])
+            self.assertEqual(found, due | today | done)
+
+    def test_overdue_follows_the_users_day(self):
+        with freeze_time("2026-05-10 18:00:00"):  # 01:00 on the 11th in Ho Chi Minh City
+            log = self.log(state="planned", date=datetime(2026, 5, 10, 5, 0), all_day=True)
+            self.assertTrue(log.with_context(tz="Asia/Ho_Chi_Minh").is_overdue)
+            self.assertFalse(log.with_context(tz="America/New_York").is_overdue)
+
+    @users("relations_sales")
+    def test_without_next_contact(self):
+        other = self.env["res.partner"].create({"name": "Birch", "user_id": self.env.uid})
+        first = self.log()
+        second = self.log(partner_id=other.id)
+        self.log(state="planned")
+        logs = first | second
+        self.assertEqual(logs.filtered("has_next_contact"), first)
+        self.assertEqual(logs.search([("has_next_contact", "=", False), ("id", "in", logs.ids)]), second)
+        self.assertEqual(logs.search([("has_next_contact", "=", True), ("id", "in", logs.ids)]), first)
+
+    @users("relations_sales")
+    def test_views_open_for_a_user(self):
+        Log = self.env["partner.contact.log"]
+        for view in ("list", "kanban", "calendar", "activity", "pivot", "graph", "form", "search"):
+            with self.subTest(view):
+                self.assertTrue(Log.get_view(view_type=view)["arch"])
+        log = self.log(state="planned")
+        data = self.env["mail.activity"].get_activity_data("partner.contact.log", [("id", "=", log.id)])
+        self.assertEqual(data["activity_res_ids"], [log.id])
+        [cell] = data["grouped_activities"][log.id].values()
+        self.assertEqual(cell["ids"], log.activity_id.ids)
+
+    @users("relations_sales")
+    def test_activity_scheduled_on_an_entry_is_on_its_contact(self):
+        log = self.log()
+        activity = log.activity_schedule("mail.mail_activity_data_call", summary="Again")
+        self.assertEqual((activity.res_model, activity.res_id), ("res.partner", self.person.id))
+        self.assertEqual(self.person.contact_log_ids - log, log.search([("activity_id", "=", activity.id)]))
+
+    # ------------------------------------------------------------------
+    # Bad input
+    # ------------------------------------------------------------------
+    @users("relations_sales")
+    @mute_logger("odoo.sql_db")
+    def test_duration_below_zero(self):
+        with self.assertRaises(IntegrityError):
+            self.log(duration=-0.5)
+
+    @users("relations_sales")
+    def test_impossible_dates(self):
+        for year in (1899, 2201):
+            with self.assertRaisesRegex(ValidationError, rf"{year}.*Call.*Lan.*between 1900 and 2200"):
+                self.log(date=datetime(year, 6, 1))
+        self.log(date=datetime(1900, 1, 1))
+        with self.assertRaises(ValueError):
+            self.log(date="2026-02-30 10:00:00")
+
+    @users("relations_sales")
+    def test_contact_of_another_company(self):
+        foreign = self.customer.sudo().copy({"company_id": self.company2.id, "name": "Foreign"})
+        with self.assertRaises(UserError):
+            self.env["partner.contact.log"].create(
+                {"name": "Call", "partner_id": foreign.id, "company_id": self.company.id}
+            )
+
+    @users("relations_sales")
+    def test_long_text_and_control_characters(self):
+        text = "a" * 100_000
+        log = self.log(name=text, state="planned")
+        self.assertEqual(len(log.name), 200)
+        self.assertEqual(log.agreement, text, "nothing of what was written is lost")
+        log = self.log(name="Ring\x00 the\x07 bell\r\nsecond line", agreement="x\x00y\u202ez")
+        self.assertEqual((log.name, log.agreement), ("Ring the bell", "second line\n\nxyz"))
+
+    @users("relations_sales")
+    def test_archived_partner(self):
+        self.person.sudo().active = False
+        self.assertEqual(self.log().state, "done", "what happened may be written down")
+        with self.assertRaisesRegex(UserError, "Lan is archived"):
+            self.log(state="planned")
+
+    @users("relations_sales")
+    def test_entry_of_a_message_is_not_changed_by_hand(self):
+        self.customer.with_env(self.env).message_post(
+            body="Offer", partner_ids=self.person.ids, message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        log = self.customer.with_env(self.env).contact_log_ids
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            log.unlink()
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
+            log.date = Datetime.now()
+        with self.assertRaisesRegex(UserError, "Change its contact"):
+            log.channel = "phone"
+        log.agreement = "They will answer by Friday"
+        self.assertEqual(log.preview, "They will answer by Friday")

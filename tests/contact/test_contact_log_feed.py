@@ -1,0 +1,362 @@
+from datetime import timedelta
+
+from odoo import Command
+from odoo.fields import Datetime
+from odoo.tests import tagged, users
+
+from ..common import RelationsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestContactLogFeed(RelationsCommon):
+    """Entries fed from messages, meetings and activities."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls._create_company_partner("Acacia", email="office@acacia.example", user_id=cls.user_sales.id)
+        cls.person = cls._create_person("Lan", cls.customer, email="lan@acacia.example")
+        cls.colleague = cls._create_person("Hoa", cls.customer, email="hoa@acacia.example")
+        cls.other = cls._create_company_partner("Birch", email="office@birch.example")
+        for user in (cls.user_sales, cls.user_sales2):
+            user.group_ids += cls.env.ref("sales_team.group_sale_salesman")
+            user.group_ids += cls.env.ref("purchase.group_purchase_user")
+        cls.lead = cls.env["crm.lead"].create(
+            {
+                "name": "Chairs",
+                "partner_id": cls.person.id,
+                "user_id": cls.user_sales.id,
+                "type": "opportunity",
+            }
+        )
+
+    def logs(self, partner=None):
+        return (partner or self.customer).sudo().contact_log_ids
+
+    def post(self, record, **values):
+        # records of the class belong to OdooBot, whose messages are no contacts
+        record = record.with_env(self.env)
+        return record.message_post(
+            **{"body": "Text", "message_type": "comment", "subtype_xmlid": "mail.mt_comment", **values}
+        )
+
+    # ------------------------------------------------------------------
+    # Messages
+    # ------------------------------------------------------------------
+    @users("relations_sales")
+    def test_sent_email_is_one_entry(self):
+        message = self.post(self.lead, subject="Offer", partner_ids=(self.person | self.colleague).ids)
+        self.assertRecordValues(
+            self.logs(),
+            [
+                {
+                    "name": "Offer",
+                    "partner_id": self.person.id,
+                    "commercial_partner_id": self.customer.id,
+                    "user_id": self.user_sales.id,
+                    "channel": "email",
+                    "direction": "out",
+                    "state": "done",
+                    "date": message.date,
+                    "res_model": "crm.lead",
+                    "res_id": self.lead.id,
+                    "source_model": "mail.message",
+                    "source_id": message.id,
+                    "company_id": self.company.id,
+                }
+            ],
+        )
+        self.env["partner.contact.history"].sudo()._restart()
+        self.assertEqual(len(self.logs()), 1, "reading the history again doubles nothing")
+
+    @users("relations_sales")
+    def test_email_to_followers_and_to_two_customers(self):
+        self.lead.message_subscribe(partner_ids=self.person.ids)
+        self.post(self.lead)
+        self.assertEqual(len(self.logs()), 1, "followers get it too")
+        self.post(self.lead, partner_ids=self.other.ids)
+        self.assertEqual((len(self.logs()), len(self.logs(self.other))), (2, 1))
+
+    @users("relations_sales")
+    def test_no_contact(self):
+        """Notes, colleagues, system and automatic messages and mailings are none."""
+        self.post(self.lead, subtype_xmlid="mail.mt_note")
+        self.post(self.lead, partner_ids=self.user_sales2.partner_id.ids)
+        self.post(self.lead, partner_ids=self.company.partner_id.ids)
+        for message_type in ("notification", "auto_comment", "email_outgoing"):
+            self.post(self.lead, message_type=message_type, partner_ids=self.person.ids)
+        self.lead.message_post(body="Robot", partner_ids=self.person.ids, message_type="comment")
+        lead = self.lead.with_env(self.env)
+        lead.message_notify(body="Look", partner_ids=self.person.ids)
+        lead.stage_id = self.env["crm.stage"].search([("id", "!=", self.lead.stage_id.id)], limit=1)
+        self.assertFalse(self.logs())
+
+    @users("relations_sales")
+    def test_mass_mail_is_no_contact(self):
+        composer = self.env["mail.compose.message"].create(
+            {
+                "composition_mode": "mass_mail",
+                "model": "res.partner",
+                "res_ids": (self.person | self.other).ids,
+                "subject": "To all",
+                "body": "News",
+            }
+        )
+        composer._action_send_mail()
+        self.assertFalse(self.logs() | self.logs(self.other))
+
+    @users("relations_sales")
+    def test_composer_on_one_document_is_a_contact(self):
+        composer = self.env["mail.compose.message"].create(
+            {
+                "composition_mode": "comment",
+                "model": "crm.lead",
+                "res_ids": self.lead.ids,
+                "subject": "Offer",
+                "body": "Text",
+                "partner_ids": [Command.set(self.person.ids)],
+            }
+        )
+        composer._action_send_mail()
+        self.assertEqual(self.logs().mapped("direction"), ["out"])
+
+    def test_received_email(self):
+        self.post(
+            self.lead,
+            message_type="email",
+            author_id=self.colleague.id,
+            email_from="hoa@acacia.example",
+            partner_ids=self.user_sales.partner_id.ids,
+        )
+        self.assertRecordValues(
+            self.logs(),
+            [
+                {
+                    "partner_id": self.colleague.id,
+                    "direction": "in",
+                    "channel": "email",
+                    "user_id": self.user_sales.id,
+                    "state": "done",
+                }
+            ],
+        )
+
+    def test_answer_from_the_mail_program_of_a_user(self):
+        self.post(
+            self.lead,
+            message_type="email",
+            author_id=self.user_sales2.partner_id.id,
+            partner_ids=self.person.ids,
+        )
+        self.assertRecordValues(self.logs(), [{"direction": "out", "user_id": self.user_sales2.id}])
+
+    @users("relations_sales")
+    def test_sms(self):
+        self.person.phone = "+84 912 345 678"
+        self.person.with_env(self.env)._message_sms("We deliver tomorrow")
+        self.assertRecordValues(self.logs(), [{"channel": "chat", "direction": "out", "partner_id": self.person.id}])
+
+    @users("relations_sales")
+    def test_message_goes_and_moves(self):
+        first = self.post(self.lead, partner_ids=self.person.ids)
+        second = self.post(self.lead, partner_ids=self.person.ids)
+        self.logs().filtered(lambda log: log.message_id == second).agreement = "Agreed"
+        target = self.lead.copy()
+        (first | second).sudo().write({"res_id": target.id})
+        self.assertEqual(set(self.logs().mapped("res_id")), {target.id})
+        (first | second).sudo().unlink()
+        self.assertRecordValues(self.logs(), [{"agreement": "Agreed", "state": "done"}])
+
+    # ------------------------------------------------------------------
+    # Meetings
+    # ------------------------------------------------------------------
+    def meeting(self, **values):
+        start = values.pop("start", Datetime.now() + timedelta(days=2))
+        return (
+            self.env["calendar.event"]
+            .with_context(no_mail_to_attendees=True, skip_attendee_notification=True)
+            .create(
+                {
+                    "name": "Show room",
+                    "start": start,
+                    "stop": start + timedelta(hours=1.5),
+                    "partner_ids": [Command.set((self.person | self.env.user.partner_id).ids)],
+                    **values,
+                }
+            )
+        )
+
+    @users("relations_sales")
+    def test_meeting_is_one_entry_and_kept_in_step(self):
+        event = self.meeting()
+        log = self.logs()
+        self.assertRecordValues(
+            log,
+            [
+                {
+                    "name": "Show room",
+                    "partner_id": self.person.id,
+                    "user_id": self.user_sales.id,
+                    "channel": "meeting",
+                    "state": "planned",
+                    "date": event.start,
+                    "duration": 1.5,
+                    "source_model": "calendar.event",
+                    "source_id": event.id,
+                }
+            ],
+        )
+        event.write({"start": event.start + timedelta(days=1), "stop": event.stop + timedelta(days=1), "name": "New"})
+        self.assertRecordValues(log, [{"date": event.start, "name": "New"}])
+        log.date = event.start + timedelta(hours=2)
+        self.assertEqual((event.start, event.duration), (log.date, 1.5), "moving the plan moves the meeting")
+        event.partner_ids += self.other
+        self.assertEqual(len(self.logs(self.other)), 1)
+        event.partner_ids -= self.other
+        self.assertFalse(self.logs(self.other))
+        event.active = False
+        self.assertEqual(log.state, "cancelled")
+        event.active = True
+        self.assertEqual(log.state, "planned")
+        event.unlink()
+        self.assertFalse(self.logs())
+
+    @users("relations_sales")
+    def test_meeting_on_opportunity_with_activity_is_one_entry(self):
+        event = self.meeting(
+            opportunity_id=self.lead.id, res_model_id=self.env["ir.model"]._get_id("crm.lead"), res_id=self.lead.id
+        )
+        self.assertTrue(event.activity_ids, "core makes an activity of the meeting")
+        log = self.logs()
+        self.assertEqual(len(log), 1)
+        self.assertEqual(log.activity_id, event.activity_ids)
+        event.activity_ids.action_feedback(feedback="Liked the oak")
+        self.assertRecordValues(log, [{"state": "done", "closed_by_id": self.user_sales.id}])
+        self.assertEqual(self.logs(), log)
+
+    @users("relations_sales")
+    def test_activity_that_gets_a_meeting_stays_one_entry(self):
+        activity = self.lead.activity_schedule("mail.mail_activity_data_meeting", user_id=self.env.uid)
+        log = self.logs()
+        self.assertEqual(log.activity_id, activity)
+        event = self.meeting(
+            activity_ids=[Command.set(activity.ids)],
+            res_model_id=self.env["ir.model"]._get_id("crm.lead"),
+            res_id=self.lead.id,
+        )
+        self.assertEqual(self.logs(), log)
+        self.assertEqual(log.event_id, event)
+
+    @users("relations_sales")
+    def test_meeting_without_customers(self):
+        before = self.env["partner.contact.log"].sudo().search_count([])
+        self.meeting(partner_ids=[Command.set((self.env.user.partner_id | self.user_sales2.partner_id).ids)])
+        self.meeting(partner_ids=[Command.clear()])
+        self.assertEqual(self.env["partner.contact.log"].sudo().search_count([]), before)
+
+    @users("relations_sales")
+    def test_past_meeting_is_done_and_future_one_when_over(self):
+        self.meeting(start=Datetime.now() - timedelta(days=2))
+        self.assertEqual(self.logs().state, "done")
+        event = self.meeting(partner_ids=[Command.set(self.other.ids)])
+        log = self.logs(self.other)
+        event.flush_recordset()
+        self.env.cr.execute("UPDATE calendar_event SET stop = now() - interval '1 hour' WHERE id = %s", event.ids)
+        event.invalidate_recordset()
+        company = self.company.sudo()
+        with self.enter_registry_test_mode():
+            company.relations_auto_close_meetings = False
+            self.env.ref("partner_relations.ir_cron_close_meetings").sudo().method_direct_trigger()
+            self.assertEqual(log.state, "planned")
+            company.relations_auto_close_meetings = True
+            self.env.ref("partner_relations.ir_cron_close_meetings").sudo().method_direct_trigger()
+        self.assertRecordValues(log, [{"state": "done", "closed_by_id": False}])
+
+    @users("relations_sales")
+    def test_declined_meeting_and_early_done(self):
+        event = self.meeting()
+        log = self.logs()
+        event.attendee_ids.filtered(lambda att: att.partner_id == self.person).do_decline()
+        self.assertEqual(log.state, "cancelled")
+        event.attendee_ids.filtered(lambda att: att.partner_id == self.person).do_accept()
+        self.assertEqual(log.state, "planned")
+        log.action_done()
+        self.assertEqual(log.state, "done")
+        event.name = "Renamed"
+        event.description = "Something"
+        event.stop += timedelta(hours=1)
+        self.assertEqual(log.state, "done", "closed by hand stays closed")
+        self.assertEqual(log.duration, 2.5)
+
+    @users("relations_sales")
+    def test_cancel_from_the_log_archives_the_meeting(self):
+        event = self.meeting()
+        self.logs().action_cancel()
+        self.assertFalse(event.active)
+        self.assertEqual(self.logs().state, "cancelled")
+
+    @users("relations_sales")
+    def test_recurring_meeting(self):
+        self.meeting(recurrency=True, rrule_type="weekly", end_type="count", count=4, **{"wed": True, "mon": True})
+        events = self.env["calendar.event"].search([("name", "=", "Show room")])
+        self.assertEqual(len(self.logs()), len(events))
+        self.assertGreaterEqual(len(events), 4)
+
+    def test_private_meeting_hides_its_words(self):
+        self.meeting(name="Secret plan", privacy="private", user_id=self.user_sales.id)
+        log = self.logs()
+        self.assertEqual(log.with_user(self.user_sales).name, "Secret plan")
+        self.assertNotIn("Secret", log.with_user(self.user_director).name)
+
+    # ------------------------------------------------------------------
+    # Activities
+    # ------------------------------------------------------------------
+    @users("relations_sales")
+    def test_activity_is_planned_then_done_once(self):
+        activity = self.lead.activity_schedule("mail.mail_activity_data_call", summary="Ring", user_id=self.env.uid)
+        log = self.logs()
+        self.assertRecordValues(
+            log,
+            [{"name": "Ring", "channel": "phone", "state": "planned", "all_day": True, "user_id": self.env.uid}],
+        )
+        self.assertEqual(log.source_model, "mail.activity")
+        activity.date_deadline += timedelta(days=3)
+        self.assertEqual(log._get_local_day(), activity.date_deadline)
+        log.action_done()
+        self.assertFalse(activity.active)
+        self.assertEqual((self.logs(), log.state), (log, "done"))
+        self.env["partner.contact.history"].sudo()._restart()
+        self.assertEqual(self.logs(), log)
+
+    @users("relations_sales")
+    def test_activity_without_channel_or_partner(self):
+        self.lead.activity_schedule("mail.mail_activity_data_upload_document", user_id=self.env.uid)
+        empty = self.env["crm.lead"].create({"name": "Unknown", "user_id": self.env.uid})
+        activity = empty.activity_schedule("mail.mail_activity_data_call", user_id=self.env.uid)
+        self.assertFalse(self.logs())
+        empty.partner_id = self.person
+        self.assertEqual(self.logs().activity_id, activity, "the customer became known")
+
+    @users("relations_sales")
+    def test_activity_removed_is_a_plan_cancelled(self):
+        activity = self.lead.activity_schedule("mail.mail_activity_data_call", user_id=self.env.uid)
+        activity.unlink()
+        self.assertEqual(self.logs().state, "cancelled")
+
+    @users("relations_sales")
+    def test_purchase_and_sale_documents(self):
+        order = self.env["sale.order"].create({"partner_id": self.person.id})
+        purchase = self.env["purchase.order"].create({"partner_id": self.other.id})
+        order.activity_schedule("mail.mail_activity_data_call", user_id=self.env.uid)
+        self.post(purchase, partner_ids=self.other.ids)
+        self.assertEqual(self.logs().res_model, "sale.order")
+        self.assertEqual(self.logs(self.other).res_model, "purchase.order")
+
+    def test_meeting_email_and_activity_each_once(self):
+        self.meeting(start=Datetime.now() - timedelta(days=1))
+        self.lead.with_user(self.user_sales).message_post(
+            body="Text", message_type="comment", subtype_xmlid="mail.mt_comment", partner_ids=self.person.ids
+        )
+        self.lead.activity_schedule("mail.mail_activity_data_call").action_done()
+        self.assertEqual(sorted(self.logs().mapped("channel")), ["email", "meeting", "phone"])
+        self.assertEqual(set(self.logs().mapped("state")), {"done"})
