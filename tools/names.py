@@ -45,8 +45,11 @@ def _sql_maps():
     Written out letter by letter, because an index needs an immutable expression: ``unaccent`` is not
     one, and ``lower`` leaves letters beyond ASCII alone in a database with the C collation.
     """
-    ranges = [(0x41, 0x5B), (0xC0, 0x180), (0x1A0, 0x1A2), (0x1AF, 0x1B1), (0x400, 0x460), (0x1E00, 0x1F00)]
-    source, target = [], []
+    ranges = [(0x41, 0x5B), (0x1E00, 0x1F00), (0xC0, 0x180), (0x1A0, 0x1A2), (0x1AF, 0x1B1), (0x400, 0x460)]
+    # Letters that stay as they are come first: ``translate`` looks for every letter from the left, and most
+    # of them are found at once. That makes it several times faster than without.
+    source = list(" anhtgiouecmlrdpbvsyqkxwfjz0123456789")
+    target = list(source)
     for low, high in ranges:
         for char in map(chr, range(low, high)):
             plain = fold(char)

@@ -1,6 +1,7 @@
 """Telephone numbers brought into one form for comparison.
 
-The result is a key, not a number to dial: ``+<calling code><national number>``. It needs no library
+The result is a key, not a number to dial: ``+<calling code><national number>``, or the national number
+alone where nothing says of which country. It needs no library
 and no database, so it can compare two numbers while one of them is still being typed.
 """
 
@@ -80,7 +81,10 @@ def phone_key(number, calling_code=None):
     ''
     """
     parts = _split(number, calling_code)
-    return "+" + "".join(parts) if parts else ""
+    if not parts:
+        return ""
+    code, national = parts
+    return f"+{code}{national}" if code else f"0{national}"
 
 
 def national_form(number, calling_code):
@@ -116,5 +120,7 @@ def phone_spellings(number, calling_code=None):
     spellings = []
     for digits in nationals:
         for written in (digits, f"0{digits}"):
-            spellings += [written, f"+{code}{written}", f"00{code}{written}", f"{code}{written}"]
+            spellings.append(written)
+            if code:
+                spellings += [f"+{code}{written}", f"00{code}{written}", f"{code}{written}"]
     return spellings

@@ -15,6 +15,9 @@ MAX_SHOWN = 10
 MAX_CANDIDATES = 60
 # What makes two contacts look alike, the strongest first.
 REASONS = ("vat", "email", "phone", "name")
+# What the form sends of the contact being entered.
+TYPED = ("name", "email", "phone", "vat", "country_id", "is_company", "type", "parent_id")
+
 # What is read of a candidate.
 COMPARED = (
     "name",
@@ -39,13 +42,12 @@ class ResPartner(models.Model):
     duplicate_contact_ids = fields.Many2many(
         "res.partner",
         string="Likely Duplicates",
-        compute="_compute_duplicates",
+        compute="_compute_duplicate_contact_ids",
         context={"active_test": False},
         groups="base.group_user",
         help="Contacts with the same tax ID, email, phone number or name (without accents, case, word order and "
         "legal form), archived ones included, as far as you may see them.",
     )
-    duplicate_hint = fields.Json(compute="_compute_duplicates", groups="base.group_user")
 
     # Hash indexes: looked up by equality only, small, and without the length limit of a btree.
     _email_normalized_idx = models.Index("USING hash (email_normalized) WHERE email_normalized IS NOT NULL")
@@ -57,45 +59,52 @@ class ResPartner(models.Model):
         f"translate(left(name, {NAME_LENGTH}), '{SQL_FROM}', '{SQL_TO}')), '{SQL_NOISE}'::text[])))"
     )
 
-    @api.depends(
-        "name", "email_normalized", "phone", "vat", "country_id", "is_company", "type", "parent_id", "company_id"
-    )
-    @api.depends_context("uid", "allowed_company_ids", "lang")
-    def _compute_duplicates(self):
+    @api.depends("name", "email_normalized", "phone", "vat", "country_id", "is_company", "type", "parent_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_duplicate_contact_ids(self):
         found = self._find_duplicates()
-        labels = self._get_duplicate_reason_labels()
         for partner in self:
-            reasons_by_partner = found.get(partner, {})
-            partner.duplicate_contact_ids = self.browse([duplicate.id for duplicate in reasons_by_partner])
-            named_by_core = [
-                duplicate
-                for duplicate, reasons in reasons_by_partner.items()
-                if reasons == ["vat"] and duplicate.vat == partner.vat and not partner.parent_id
-            ]
-            shown = dict(reasons_by_partner)
-            if len(named_by_core) == 1:
-                # core's own warning shows this one
-                del shown[named_by_core[0]]
-            partner.duplicate_hint = {
-                "duplicates": [
-                    {
-                        "id": duplicate.id,
-                        "name": duplicate.display_name,
-                        "reasons": ", ".join(labels[reason] for reason in reasons),
-                        "archived": not duplicate.active,
-                    }
-                    for duplicate, reasons in list(shown.items())[:MAX_SHOWN]
-                ],
-                "more": len(shown) > MAX_SHOWN,
-            } if shown else False
+            partner.duplicate_contact_ids = self.browse([duplicate.id for duplicate in found.get(partner, ())])
 
-    @api.model
-    def _get_duplicate_reason_labels(self):
-        return {
+    @api.readonly
+    def get_duplicate_contacts(self, values):
+        """Return what the contact form shows while a contact is being entered.
+
+        The form asks for it by itself, so that opening and saving a contact do not wait for the search.
+
+        :param dict values: the contact as it stands in the form; `self` is the saved contact, if there is one
+        :return: {"duplicates": [{"id", "name", "reasons", "archived"}, ...], "more": bool}
+        """
+        self.check_access("read")
+        typed = {name: values[name] for name in TYPED if name in values}
+        # what the form does not show is as it was saved
+        partner = self.new(typed, origin=self[:1])
+        found = partner._find_duplicates().get(partner, {})
+        named_by_core = [
+            duplicate
+            for duplicate, reasons in found.items()
+            if reasons == ["vat"] and duplicate.vat == partner.vat and not partner.parent_id
+        ]
+        if len(named_by_core) == 1:
+            # core's own warning shows this one
+            del found[named_by_core[0]]
+        labels = {
             "vat": self.env._("same tax ID"),
             "email": self.env._("same email"),
             "phone": self.env._("same phone"),
             "name": self.env._("same name"),
+        }
+        return {
+            "duplicates": [
+                {
+                    "id": duplicate.id,
+                    "name": duplicate.display_name,
+                    "reasons": ", ".join(labels[reason] for reason in reasons),
+                    "archived": not duplicate.active,
+                }
+                for duplicate, reasons in list(found.items())[:MAX_SHOWN]
+            ],
+            "more": len(found) > MAX_SHOWN,
         }
 
     def _find_duplicates(self):

@@ -260,7 +260,7 @@ class TestContactBase(RelationsCommon):
             "An", contact_role_id=self.env.ref("partner_relations.contact_role_uses").id, birthdate="1990-05-05"
         )
         plain = self._create_user("relations_plain", "base.group_user")
-        values = person.with_user(plain).read(["contact_role_id", "contact_completeness", "duplicate_hint"])[0]
+        values = person.with_user(plain).read(["contact_role_id", "contact_completeness"])[0]
         self.assertEqual(values["contact_role_id"][1], "Uses")
         self.assertEqual(values["contact_completeness"], 25.0)
 
@@ -276,12 +276,11 @@ class TestContactBase(RelationsCommon):
                 "function": "\x01\x02" * 10,
             }
         )
-        self.assertFalse(partner.duplicate_hint)
+        self.assertFalse(partner.duplicate_contact_ids)
         self.assertTrue(partner.contact_missing)
-        with Form(self.env["res.partner"]) as form:
-            form.name = "\x07\x08'%s\\"
-            form.phone = "';--"
-        self.assertFalse(form.record.duplicate_hint)
+        odd = self.env["res.partner"].create({"name": "\x07\x08'%s\\", "phone": "';--", "email": "%", "vat": "';"})
+        self.assertFalse(odd.duplicate_contact_ids)
+        self.assertEqual(odd.contact_completeness, 12.5)
 
     @users("relations_sales")
     def test_import_computes_nothing(self):

@@ -1,17 +1,59 @@
-import { Component } from "@odoo/owl";
+import { Component, onWillUnmount, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { useService } from "@web/core/utils/hooks";
+import { useRecordObserver } from "@web/model/relational_model/utils";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+const NOTHING = { duplicates: [], more: false };
+const DELAY = 300;
+const TYPED = ["name", "email", "phone", "vat", "country_id", "is_company", "type", "parent_id"];
 
 /**
- * The likely duplicates of the contact being entered. The links open in a new tab, so that what has been
- * typed is neither lost nor saved by looking.
+ * The likely duplicates of the contact in the form, asked for once the form stands and whenever something
+ * comparable was typed. The links open in a new tab, so that looking neither loses nor saves the entry.
  */
 export class DuplicateHint extends Component {
     static template = "partner_relations.DuplicateHint";
-    static props = { ...standardFieldProps };
+    static props = { ...standardWidgetProps };
 
-    get hint() {
-        return this.props.record.data[this.props.name] || { duplicates: [], more: 0 };
+    setup() {
+        this.orm = useService("orm");
+        this.state = useState({ ...NOTHING });
+        this.asked = "";
+        useRecordObserver((record) => {
+            const values = this.read(record);
+            const question = JSON.stringify([record.resId, values]);
+            if (question === this.asked) {
+                return;
+            }
+            this.asked = question;
+            browser.clearTimeout(this.timer);
+            this.timer = browser.setTimeout(() => this.ask(question, record.resId, values), DELAY);
+        });
+        onWillUnmount(() => browser.clearTimeout(this.timer));
+    }
+
+    read({ data }) {
+        const values = {};
+        for (const name of TYPED) {
+            if (name in data) {
+                const value = data[name];
+                values[name] = value && typeof value === "object" ? value.id : value;
+            }
+        }
+        return values;
+    }
+
+    async ask(question, resId, values) {
+        const hint = await this.orm.silent.call("res.partner", "get_duplicate_contacts", [
+            resId ? [resId] : [],
+            values,
+        ]);
+        // an answer to what has been changed since is of no use
+        if (question === this.asked) {
+            Object.assign(this.state, hint);
+        }
     }
 
     url(duplicate) {
@@ -19,7 +61,4 @@ export class DuplicateHint extends Component {
     }
 }
 
-registry.category("fields").add("partner_duplicate_hint", {
-    component: DuplicateHint,
-    supportedTypes: ["json"],
-});
+registry.category("view_widgets").add("partner_duplicate_hint", { component: DuplicateHint });
