@@ -35,7 +35,7 @@ class CalendarEvent(models.Model):
         logs = logs.with_context(relations_feeding=True)
         # What did not take place and nobody wrote about is no history.
         empty = logs.filtered(lambda log: log.source_model and not log.agreement and not log.outcome_id)
-        activities = (logs - empty).filtered(lambda log: log.state == "planned").activity_id
+        activities = (logs - empty).filtered(lambda log: log.state == "planned")._get_activities()
         result = super().unlink()
         (logs - empty).write({"state": "cancelled"})
         empty.unlink()

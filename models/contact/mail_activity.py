@@ -86,11 +86,10 @@ class MailActivity(models.Model):
         """
         if res_model != "partner.contact.log":
             return super().get_activity_data(res_model, domain, limit=limit, offset=offset, fetch_done=fetch_done)
-        planned = Domain("state", "=", "planned") & Domain("activity_id", "!=", False)
+        planned = Domain("state", "=", "planned") & Domain("activity_ids", "!=", False)
         logs = self.env[res_model].search(Domain(domain or []) & planned, limit=limit, offset=offset, order="date, id")
-        readable = set(logs.activity_id._filtered_access("read").ids)
-        logs = logs.filtered(lambda log: log.activity_id.id in readable)
-        types = self.env["mail.activity.type"].search([("res_model", "=", False)]) | logs.activity_id.activity_type_id
+        types = self.env["mail.activity.type"].search([("res_model", "=", False)])
+        types |= logs.activity_ids.activity_type_id
         return {
             "activity_res_ids": logs.ids,
             "activity_types": [
@@ -103,15 +102,16 @@ class MailActivity(models.Model):
             ],
             "grouped_activities": {
                 log.id: {
-                    log.activity_id.activity_type_id.id: {
-                        "count_by_state": {log.activity_id.state: 1},
-                        "ids": log.activity_id.ids,
-                        "reporting_date": log.activity_id.date_deadline,
-                        "state": log.activity_id.state,
-                        "user_assigned_ids": log.activity_id.user_id.ids,
-                        "summaries": [log.activity_id.summary or ""],
+                    activity.activity_type_id.id: {
+                        "count_by_state": {activity.state: 1},
+                        "ids": activity.ids,
+                        "reporting_date": activity.date_deadline,
+                        "state": activity.state,
+                        "user_assigned_ids": activity.user_id.ids,
+                        "summaries": [activity.summary or ""],
                     }
                 }
                 for log in logs
+                for activity in log.activity_ids
             },
         }

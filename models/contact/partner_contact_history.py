@@ -117,8 +117,9 @@ class PartnerContactHistory(models.Model):
         return len(ids)
 
     @api.model
-    def _cron_fill(self, batch_size=BATCH_SIZE):
+    def _cron_fill(self, batch_size=None):
         """Read one batch of history; the scheduler calls again while rows remain."""
+        batch_size = batch_size or BATCH_SIZE
         histories = self.search([]).try_lock_for_update()
         done = histories._read_batch(batch_size)
         remaining = sum(histories.mapped("next_id"))

@@ -148,10 +148,19 @@ class PartnerContactLog(models.Model):
         readonly=True, help="Technical name of what this entry was fed from; empty if written by hand."
     )
     source_id = fields.Many2oneReference(model_field="source_model", readonly=True)
-    message_id = fields.Many2one("mail.message", readonly=True, copy=False, ondelete="set null")
+    # NO_ACCESS: core checks the access to messages and activities when they are read themselves, but not when
+    # a client reads through a field of another model, such as ``message_id.body``.
+    message_id = fields.Many2one(
+        "mail.message", readonly=True, copy=False, ondelete="set null", groups=fields.NO_ACCESS
+    )
     event_id = fields.Many2one("calendar.event", readonly=True, copy=False, ondelete="set null")
     activity_id = fields.Many2one(
-        "mail.activity", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+        "mail.activity",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
     )
     activity_day = fields.Date(
         readonly=True, copy=False, help="The activity's due date that ``date`` was last brought in step with."
@@ -191,23 +200,35 @@ class PartnerContactLog(models.Model):
     @api.depends("title", "agreement", "message_id", "event_id", "activity_id", "channel", "direction")
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_name(self):
-        messages = set((self.message_id - self.filtered("title").message_id)._filtered_access("read")._ids)
-        events = set(self.event_id._filtered_access("read")._ids)
-        activities = set(self.activity_id._filtered_access("read")._ids)
+        # sudo: only which records the entries were fed from; their words are read with the user's rights
+        sources = {log.id: (log.message_id.id, log.activity_id.id) for log in self.sudo()}
+        messages = self._get_readable("mail.message", [message for message, _activity in sources.values()])
+        activities = self._get_readable("mail.activity", [activity for _message, activity in sources.values()])
+        events = self.event_id._filtered_access("read")
+        events = events.filtered(lambda event: not event._check_private_event_conditions()).grouped("id")
         channels = dict(self._fields["channel"]._description_selection(self.env))
         for log in self:
             name, preview = log.title, log.agreement
-            if log.message_id.id in messages:
-                name = name or log.message_id.subject
-                preview = preview or log.message_id.preview
-            elif log.event_id.id in events and not log.event_id._check_private_event_conditions():
-                name = name or log.event_id.name
-            if log.activity_id.id in activities:
-                name = name or log.activity_id.summary or log.activity_id.activity_type_id.name
-                preview = preview or log.activity_id.feedback
-            preview = " ".join((preview or "").split())
-            log.preview = preview[:200]
-            log.name = name or (log.message_id and preview[:80]) or channels.get(log.channel)
+            message, activity = (
+                records.get(source)
+                for records, source in zip((messages, activities), sources[log.id], strict=True)
+            )
+            if message:
+                preview = preview or message.preview
+                name = name or message.subject or " ".join((message.preview or "").split())[:80]
+            if log.event_id.id in events:
+                name = name or events[log.event_id.id].name
+            if activity:
+                name = name or activity.summary or activity.activity_type_id.name
+                preview = preview or activity.feedback
+            log.preview = " ".join((preview or "").split())[:200]
+            log.name = name or channels.get(log.channel)
+
+    @api.model
+    def _get_readable(self, model, ids):
+        """``{id: record}`` of those that the user may read."""
+        records = self.env[model].browse({record_id for record_id in ids if record_id}).exists()
+        return records._filtered_access("read").grouped("id")
 
     def _inverse_name(self):
         for log in self:
@@ -216,12 +237,29 @@ class PartnerContactLog(models.Model):
     def _search_name(self, operator, value):
         if operator not in ("ilike", "like", "=ilike", "=like", "in"):
             return NotImplemented
-        # Messages and meetings are searched with the rights of whoever searches.
-        return Domain("title", operator, value) | Domain(
-            "message_id", "any", Domain("subject", operator, value)
-        ) | Domain("event_id", "any", Domain("name", operator, value)) | Domain(
-            "activity_id", "any", Domain("summary", operator, value) & Domain("active", "in", (True, False))
+        # Sources are searched with the rights of whoever searches.
+        return (
+            Domain("title", operator, value)
+            | Domain("event_id", "any", Domain("name", operator, value) & Domain("privacy", "!=", "private"))
+            | self._source_domain("message_id", "mail.message", Domain("subject", operator, value))
+            | self._source_domain("activity_id", "mail.activity", Domain("summary", operator, value))
         )
+
+    @api.model
+    def _source_domain(self, field, model, domain):
+        """Entries fed from the records of ``domain`` that the user may read."""
+        self.flush_model([field])
+        # SQL: ``field`` is closed to users, see its definition; of the sources only those of entries are looked at.
+        fed = SQL(
+            "(SELECT %(field)s FROM partner_contact_log WHERE %(field)s IS NOT NULL)", field=SQL.identifier(field)
+        )
+        records = self.env[model].with_context(active_test=False)
+        query = records._search(domain & Domain("id", "in", fed))
+
+        def to_sql(_model, alias, _query):
+            return SQL("%s IN %s", SQL.identifier(alias, field), query.subselect())
+
+        return Domain.custom(to_sql=to_sql)
 
     @api.depends("name")
     def _compute_display_name(self):
@@ -255,6 +293,7 @@ class PartnerContactLog(models.Model):
         )
 
     @api.depends("commercial_partner_id")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_has_next_contact(self):
         planned = self._read_group(
             [("state", "=", "planned"), ("commercial_partner_id", "in", self.commercial_partner_id.ids)],
@@ -272,6 +311,7 @@ class PartnerContactLog(models.Model):
         column = self._field_to_sql(planned.table, "commercial_partner_id", planned)
         return Domain("commercial_partner_id", "in", SQL("(%s)", planned.select(column)))
 
+    @api.depends_context("uid")
     def _compute_in_my_team(self):
         team = set(self.env.user._get_subordinate_user_ids())
         for log in self:
@@ -304,13 +344,21 @@ class PartnerContactLog(models.Model):
                 log.document_name = names.get(log.res_id)
 
     @api.depends("activity_id", "state")
+    @api.depends_context("uid")
     def _compute_activity_ids(self):
-        readable = self.activity_id._filtered_access("read")
+        # sudo: only which activities stand for the plans; shown are those that the user may read
+        activities = {log.id: log.activity_id.id for log in self.sudo() if log.state == "planned"}
+        readable = self._get_readable("mail.activity", activities.values())
         for log in self:
-            log.activity_ids = log.activity_id & readable if log.state == "planned" else False
+            log.activity_ids = readable.get(activities.get(log.id), False)
 
     def _search_activity_ids(self, operator, value):
-        return Domain("activity_id", operator, value)
+        if operator not in ("any", "in"):
+            return NotImplemented
+        if operator == "in" and False in value:
+            return ~self._search_activity_ids("any", Domain.TRUE)
+        domain = Domain(value) if operator == "any" else Domain("id", "in", value)
+        return self._source_domain("activity_id", "mail.activity", domain & Domain("active", "=", True))
 
     # ------------------------------------------------------------------
     # Constraints
@@ -410,7 +458,7 @@ class PartnerContactLog(models.Model):
 
     def unlink(self):
         # Planned contacts written by hand take their activity with them.
-        activities = self.filtered(lambda log: log.state == "planned" and not log.source_model).activity_id
+        activities = self.filtered(lambda log: log.state == "planned" and not log.source_model)._get_activities()
         result = super().unlink()
         self._invalidate_partners()
         activities.with_context(relations_feeding=True).unlink()
@@ -469,7 +517,7 @@ class PartnerContactLog(models.Model):
                         partner=changed[0].partner_id.display_name,
                     )
                 )
-        messages = self.filtered("message_id")
+        messages = self.filtered(lambda log: log.source_model == "mail.message")
         if messages and {"date", "state", "user_id"} & vals.keys():
             raise UserError(
                 self.env._(

@@ -74,7 +74,8 @@ class PartnerContactLog(models.Model):
             vals_list.append(vals)
         activities = self.env["mail.activity"].with_context(relations_feeding=True).create(vals_list)
         for log, activity in zip(self, activities, strict=True):
-            log.with_context(relations_feeding=True).write(
+            # sudo: a field closed to users; the entry is the one just made
+            log.sudo().with_context(relations_feeding=True).write(
                 {"activity_id": activity.id, "activity_day": activity.date_deadline}
             )
 
@@ -121,16 +122,21 @@ class PartnerContactLog(models.Model):
             ]
         )
 
+    def _get_activities(self):
+        """The activities of these entries, with the user's own rights on them."""
+        # sudo: a field closed to users
+        return self.env["mail.activity"].browse(self.sudo().activity_id.ids)
+
     def _write_to_sources(self, vals):
         """Carry a change of planned contacts over to their activities and meetings."""
         if vals.get("state") == "cancelled":
             # A meeting with several customers is cancelled for all of them.
             self.event_id.action_archive()
-            self.activity_id.unlink()
+            self._get_activities().unlink()
             return
         if vals.get("state") == "done":
             for agreement, logs in self.grouped("agreement").items():
-                logs.activity_id.filtered("active").action_feedback(feedback=agreement or False)
+                logs._get_activities().filtered("active").action_feedback(feedback=agreement or False)
             return
         if not {"date", "user_id", "title"} & vals.keys():
             return
@@ -139,7 +145,7 @@ class PartnerContactLog(models.Model):
                 log.event_id.with_context(relations_feeding=False).write(
                     {"start": log.date, "stop": log.date + (log.event_id.stop - log.event_id.start)}
                 )
-            elif log.activity_id:
+            elif activity := log._get_activities():
                 activity_vals = {
                     "date_deadline": log._get_local_day(),
                     "user_id": log.user_id.id,
@@ -148,11 +154,11 @@ class PartnerContactLog(models.Model):
                 changed = {
                     field: value
                     for field, value in activity_vals.items()
-                    if (log.activity_id[field].id if field == "user_id" else log.activity_id[field]) != value
+                    if (activity[field].id if field == "user_id" else activity[field]) != value
                 }
                 if changed:
-                    log.activity_id.write(changed)
-                    log.activity_day = log.activity_id.date_deadline
+                    activity.write(changed)
+                    log.activity_day = activity.date_deadline
 
     def _check_planning_allowed(self):
         for log in self:

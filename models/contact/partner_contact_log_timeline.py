@@ -13,7 +13,6 @@ TIMELINE_FIELDS = {
     "is_overdue": {},
     "document_name": {},
     "res_model": {},
-    "message_id": {"fields": {}},
     "source_model": {},
     "partner_id": {"fields": {"display_name": {}}},
     "user_id": {"fields": {"display_name": {}}},

@@ -52,6 +52,7 @@ class ResPartner(models.Model):
         """Whose log an entry with ``partner``, then of ``commercial_partner``, belongs to."""
         return partner | partner.commercial_partner_id | commercial_partner
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_contact_log_ids(self):
         stored = self._origin
         logs = self.env["partner.contact.log"].search(stored._get_contact_log_domain())
@@ -96,6 +97,7 @@ class ResPartner(models.Model):
             having,
         )
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_contact_dates(self):
         stored = self._origin
         groups = self.env["partner.contact.log"]._read_group(
