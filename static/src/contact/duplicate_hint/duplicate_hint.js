@@ -1,4 +1,4 @@
-import { Component, onWillUnmount, useState } from "@odoo/owl";
+import { Component, onWillDestroy, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -31,7 +31,7 @@ export class DuplicateHint extends Component {
             browser.clearTimeout(this.timer);
             this.timer = browser.setTimeout(() => this.ask(question, record.resId, values), DELAY);
         });
-        onWillUnmount(() => browser.clearTimeout(this.timer));
+        onWillDestroy(() => browser.clearTimeout(this.timer));
     }
 
     read({ data }) {
