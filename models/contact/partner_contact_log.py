@@ -89,6 +89,7 @@ class PartnerContactLog(models.Model):
         required=True,
         default="done",
         copy=False,
+        group_expand=True,
         help="Planned contacts are activities of their user. A meeting counts as done when it is over.",
     )
     date = fields.Datetime(
@@ -128,6 +129,11 @@ class PartnerContactLog(models.Model):
         compute="_compute_is_overdue",
         search="_search_is_overdue",
         help="Planned, and its time has passed; without a fixed time, its day has passed.",
+    )
+    status = fields.Selection(
+        [("planned", "Planned"), ("overdue", "Overdue"), ("done", "Done"), ("cancelled", "Cancelled")],
+        compute="_compute_is_overdue",
+        help="The state, with planned contacts whose time has passed told apart.",
     )
     has_next_contact = fields.Boolean(
         compute="_compute_has_next_contact",
@@ -222,7 +228,8 @@ class PartnerContactLog(models.Model):
                 name = name or activity.summary or activity.activity_type_id.name
                 preview = preview or activity.feedback
             log.preview = " ".join((preview or "").split())[:200]
-            log.name = name or channels.get(log.channel)
+            # a new entry has no words until its user writes them
+            log.name = name or (log.id and channels.get(log.channel))
 
     @api.model
     def _get_readable(self, model, ids):
@@ -283,6 +290,7 @@ class PartnerContactLog(models.Model):
         for log in self:
             limit = day_start if log.all_day else now
             log.is_overdue = log.state == "planned" and bool(log.date) and log.date < limit
+            log.status = "overdue" if log.is_overdue else log.state
 
     def _search_is_overdue(self, operator, value):
         if operator != "in":

@@ -14,7 +14,7 @@ TIMELINE_FIELDS = {
     "document_name": {},
     "res_model": {},
     "source_model": {},
-    "partner_id": {"fields": {"display_name": {}}},
+    "partner_id": {"fields": {"name": {}}},
     "user_id": {"fields": {"display_name": {}}},
     "outcome_id": {"fields": {"display_name": {}}},
 }

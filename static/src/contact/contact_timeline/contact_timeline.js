@@ -1,5 +1,5 @@
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
-import { deserializeDateTime, formatDate, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateString, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -90,7 +90,7 @@ export class ContactTimeline extends Component {
 
     when(entry) {
         const date = deserializeDateTime(entry.date);
-        return entry.all_day ? formatDate(date) : formatDateTime(date, { showSeconds: false });
+        return entry.all_day ? toLocaleDateString(date) : toLocaleDateTimeString(date);
     }
 
     duration(entry) {
