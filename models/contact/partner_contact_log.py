@@ -229,7 +229,7 @@ class PartnerContactLog(models.Model):
                 preview = preview or activity.feedback
             log.preview = " ".join((preview or "").split())[:200]
             # a new entry has no words until its user writes them
-            log.name = name or (log.id and channels.get(log.channel))
+            log.name = name or (channels.get(log.channel) if log.id else False)
 
     @api.model
     def _get_readable(self, model, ids):
@@ -344,6 +344,9 @@ class PartnerContactLog(models.Model):
     def _compute_document_name(self):
         self.document_name = False
         for model, logs in self.filtered("res_id").grouped("res_model").items():
+            if model == "res.partner":
+                # the contact itself, or its company, is no other document
+                logs = logs.filtered(lambda log: log.res_id not in (log.partner_id.id, log.commercial_partner_id.id))
             if model not in self.env or not self.env[model].has_access("read"):
                 continue
             documents = self.env[model].browse(set(logs.mapped("res_id"))).exists()._filtered_access("read")

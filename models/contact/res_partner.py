@@ -29,7 +29,8 @@ class ResPartner(models.Model):
         groups="base.group_user",
         help="Off if only day and month of birth are known: the birthday is watched, no age is shown.",
     )
-    birth_day = fields.Integer(
+    birth_day = fields.Selection(
+        [(f"{day:02}", str(day)) for day in range(1, 32)],
         string="Day of Birth",
         compute="_compute_birth_day",
         inverse="_inverse_birth_day",
@@ -110,12 +111,12 @@ class ResPartner(models.Model):
     def _compute_birth_day(self):
         for partner in self:
             birthdate = partner.birthdate
-            partner.birth_day = birthdate.day if birthdate else 0
+            partner.birth_day = f"{birthdate.day:02}" if birthdate else False
             partner.birth_month = f"{birthdate.month:02}" if birthdate else False
 
     def _inverse_birth_day(self):
         for partner in self:
-            day, month = partner.birth_day, int(partner.birth_month or 0)
+            day, month = int(partner.birth_day or 0), int(partner.birth_month or 0)
             if partner.birthdate and (partner.birthdate.day, partner.birthdate.month) == (day, month):
                 continue
             if not day and not month:
@@ -123,7 +124,7 @@ class ResPartner(models.Model):
                 continue
             known = bool(partner.birthdate and partner.birth_year_known)
             year = partner.birthdate.year if known else NO_YEAR
-            if not month or not 1 <= day <= calendar.monthrange(year, month)[1]:
+            if not day or not month or day > calendar.monthrange(year, month)[1]:
                 raise ValidationError(partner._get_birth_day_error(day, month))
             partner.write({"birthdate": date(year, month, day), "birth_year_known": known})
 

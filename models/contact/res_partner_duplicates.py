@@ -146,7 +146,11 @@ class ResPartner(models.Model):
             for reason in REASONS:
                 if not partner_keys.get(reason):
                     continue
-                for candidate in by_key.get((reason, partner_keys[reason]), ()):
+                same = by_key.get((reason, partner_keys[reason]), [])
+                if reason == "phone":
+                    # written alike, though nothing says of which country either of them is
+                    same = {*same, *by_key.get(("digits", partner_keys["digits"]), ())}
+                for candidate in same:
                     if partner._may_duplicate(candidate, reason, partner_keys, candidate_keys[candidate]):
                         reasons.setdefault(candidate, []).append(reason)
             result[partner] = dict(
@@ -189,6 +193,7 @@ class ResPartner(models.Model):
             "vat": _VAT_COUNTRY.sub("", vat),
             "email": self.email_normalized or "",
             "phone": phone_key(self.phone, self._get_calling_code()),
+            "digits": "".join(char for char in self.phone or "" if char.isdigit()),
             "name": (bool(self.is_company), words) if words else "",
         }
 

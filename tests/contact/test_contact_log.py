@@ -33,6 +33,7 @@ class TestContactLog(RelationsCommon):
             self.env["partner.contact.log"].with_context(default_partner_id=self.person.id),
             view="partner_relations.partner_contact_log_view_form_dialog",
         )
+        self.assertFalse(form.name, "nothing has to be wiped out before writing")
         form.name = "Asked for the oak catalogue"
         form.next_date = datetime(2030, 5, 6, 2, 0)
         form.next_name = "Send it"
