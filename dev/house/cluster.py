@@ -82,14 +82,15 @@ class Cluster:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.settings_file.unlink(missing_ok=True)
             data, owner = self._place()
+            self.settings = {"data": os.path.relpath(data, self.folder)}
+            if not data.is_relative_to(core.STATE):
+                self.settings["data"] = str(data)
+            self.stop("immediate")  # a server on data that nobody knows the password of
             core.remove(data)
             data.mkdir(parents=True)
             if owner:
                 shutil.chown(data, owner.pw_uid, owner.pw_gid)
             data.chmod(0o700)
-            self.settings = {"data": os.path.relpath(data, self.folder)}
-            if not data.is_relative_to(core.STATE):
-                self.settings["data"] = str(data)
             initdb = [self._bin("initdb"), "-D", data, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
             initdb += ["--auth-host=scram-sha-256", "--auth-local=peer"]
             core.run(
@@ -178,11 +179,11 @@ class Cluster:
                 self.settings["port"] = port
                 self._save()
 
-    def stop(self):
+    def stop(self, mode="fast"):
         """Stop the server if it runs; True when it did."""
         if not self.settings or not self._running_port():
             return False
-        command = [self._bin("pg_ctl"), "-D", self.data, "-w", "-m", "fast", "stop"]
+        command = [self._bin("pg_ctl"), "-D", self.data, "-w", "-m", mode, "stop"]
         core.run(self._as_owner(command), log=f"pg-{self.name}", what="PostgreSQL did not stop", cwd="/")
         return True
 

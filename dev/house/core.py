@@ -108,8 +108,57 @@ def step(text):
 
 
 def die_with_parent():
-    """Keep an abandoned child from going on behind the next run's back."""
+    """Between fork and exec: end when the parent ends."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class _Guardian:
+    """A process that outlives this one just long enough to kill what it left behind.
+
+    A killed command must not go on behind the next run's back, and neither must what the
+    command itself has started, so its whole process group is killed.
+    """
+
+    def __init__(self):
+        self.pipe = None
+
+    def watch(self, group):
+        """Watch this process group; 0 for none."""
+        if self.pipe is None:
+            self._start()
+        os.write(self.pipe, b"%d\n" % group)
+
+    def _start(self):
+        read, self.pipe = os.pipe()
+        child = os.fork()
+        if child:
+            os.close(read)
+            os.waitpid(child, 0)
+            return
+        if os.fork():  # a grandchild, so that nobody has to wait for it
+            os._exit(0)
+        try:
+            os.setsid()
+            os.close(self.pipe)
+            group = 0
+            with os.fdopen(read) as lines:
+                for line in lines:
+                    group = int(line)
+            if group:
+                os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        finally:
+            os._exit(0)
+
+
+_guardian = _Guardian()
+
+
+def _kill(process):
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def clean_env(**extra):
@@ -146,17 +195,18 @@ def run(
     env=None,
     cwd=None,
     detached=False,
+    own_session=True,
 ):
     """Run `cmd` with its output in a log file; on failure show the end of it.
 
     `hint(text)` picks from the last output what to show as progress. `detached` is for what
-    must outlive an interruption, such as a package manager in the middle of its work.
+    must outlive an interruption, such as a package manager in the middle of its work; without
+    `own_session` it keeps the terminal, which sudo goes by to remember the password.
     """
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / f"{log}.log"
     with open(path, "wb") as out:
         try:
-            # These commands have one thread only, so preexec_fn is safe.
             process = subprocess.Popen(
                 [str(part) for part in cmd],
                 stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
@@ -164,13 +214,14 @@ def run(
                 stderr=subprocess.STDOUT,
                 env=env or clean_env(),
                 cwd=cwd or STATE,
-                start_new_session=detached,
-                preexec_fn=None if detached else die_with_parent,  # noqa: PLW1509
+                start_new_session=own_session,
             )
         except OSError as error:
             raise Failure(
                 f"{what}: {error}", remedy or "Install the program named above, then run again."
             ) from None
+        if not detached:
+            _guardian.watch(process.pid)
         try:
             if stdin is not None:
                 with contextlib.suppress(BrokenPipeError):
@@ -186,10 +237,13 @@ def run(
                     if step:
                         step.note(hint(tail(path, 40)) if hint else "")
         except BaseException:
-            if not detached:
-                process.kill()
-            process.wait()
+            if detached:
+                process.wait()
+            else:
+                _kill(process)
             raise
+    if not detached:
+        _guardian.watch(0)
     if process.returncode:
         raise Failure(
             f"{what} (exit status {process.returncode}). The end of {path}:\n"
@@ -245,13 +299,18 @@ def short_hash(*parts):
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:10]
 
 
-def remove(path):
-    """Remove a file or folder that may not be there."""
+def remove(path, patience=20):
+    """Remove a file or folder that may not be there, or that a dying process still writes to."""
     path = Path(path)
     if path.is_symlink() or path.is_file():
         path.unlink(missing_ok=True)
-    elif path.exists():
-        shutil.rmtree(path)
+        return
+    for attempt in range(patience):
+        if not path.exists():
+            return
+        shutil.rmtree(path, ignore_errors=attempt < patience - 1)
+        if path.exists():
+            time.sleep(0.5)
 
 
 def link(path, target):

@@ -22,7 +22,8 @@ def check(house, fix=False):
     core.say("Linting" + (" and mending" if fix else ""))
     ruff = [house.python, "-m", "ruff"]
     # pylint-odoo finds the addon by its manifest and wants to see its real name.
-    pylint = [house.python, "-m", "pylint", f"--rcfile={core.ROOT}/pyproject.toml", "--jobs=0", core.ADDON]
+    pylint = [house.python, "-m", "pylint", f"--rcfile={core.ROOT}/pyproject.toml", "--jobs=0"]
+    pylint += [f"--manifest-required-authors={database.manifest()['author']}", core.ADDON]
     failed = [
         _tool("ruff format", [*ruff, "format", *([] if fix else ["--check"]), "."], core.ROOT),
         _tool("ruff check", [*ruff, "check", *(["--fix"] if fix else []), "."], core.ROOT),

@@ -122,12 +122,15 @@ def install(packages):
                 what="dpkg --configure -a failed",
                 step=step,
                 detached=True,
+                own_session=False,
             )
     command = [*prefix, "apt-get", *options, "install", "-y", "--no-install-recommends", *packages]
     with core.step(f"Installing {', '.join(packages)}") as step:
         if all(map(_candidate, packages)):
             try:
-                core.run(command, log="apt", what=f"{what} failed", step=step, detached=True)
+                core.run(
+                    command, log="apt", what=f"{what} failed", step=step, detached=True, own_session=False
+                )
                 return
             except core.Failure:
                 # Old lists name versions that the archive no longer has.
@@ -140,6 +143,7 @@ def install(packages):
             remedy="Check the network and the machine's apt sources, then run again.",
             step=step,
             detached=True,
+            own_session=False,
         )
 
 
@@ -154,4 +158,5 @@ def refresh(prefix=None, options=(), step=None):
         remedy="Check the network and the machine's apt sources, then run again.",
         step=step,
         detached=True,
+        own_session=False,
     )

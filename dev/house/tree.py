@@ -111,7 +111,6 @@ def _fetch(lock):
     with core.step(f"Unpacking Odoo {version}") as step:
         core.run(["dpkg-deb", "-x", deb, temporary], log="unpack", what=f"unpacking {deb} failed", step=step)
         _mend(temporary)
-        os.sync()
         os.rename(temporary, folder)
     return folder
 

@@ -27,7 +27,7 @@ def ensure(tree):
         stamp.touch()
     site = folder / f"lib/python3.{sys.version_info.minor}/site-packages"
     core.write(site / "odoo_tree.pth", f"{tree.python_path}\n")
-    core.link(core.STATE / "python", f"{name}/bin/python")
+    core.link(core.STATE / "env", name)
     _hold(folder)
     _prune(folder)
     return folder
