@@ -24,6 +24,7 @@
         "views/contact/mail_activity_type_views.xml",
         "views/contact/res_partner_base_views.xml",
         "views/contact/res_partner_log_views.xml",
+        "views/contact/res_partner_birthday_views.xml",
         "views/contact/document_views.xml",
         "views/contact/res_config_settings_views.xml",
         "views/menus.xml",
