@@ -35,7 +35,12 @@ class RelationsCommon(TransactionCase):
     @classmethod
     def _create_employee(cls, user, parent=None):
         return cls.env["hr.employee"].create(
-            {"name": user.name, "user_id": user.id, "company_id": cls.company.id, "parent_id": parent and parent.id}
+            {
+                "name": user.name,
+                "user_id": user.id,
+                "company_id": cls.company.id,
+                "parent_id": parent and parent.id,
+            }
         )
 
     @classmethod

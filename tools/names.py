@@ -4,10 +4,11 @@ import re
 import unicodedata
 
 # what says how a company is organised, not what it is called (accents folded)
-LEGAL_FORMS = frozenset(
-    "cong ty cty tnhh cp co phan mtv jsc ltd limited company corp corporation inc incorporated "
-    "llc plc gmbh ag sa sarl sas bv nv pte pty oy ab spa srl ooo".split()
-)
+_LEGAL_FORMS = """
+    cong ty cty tnhh cp co phan mtv jsc ltd limited company corp corporation inc incorporated
+    llc plc gmbh ag sa sarl sas bv nv pte pty oy ab spa srl ooo
+"""
+LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
 
 # letters that do not decompose into a base letter and an accent
 _LETTERS = str.maketrans({"đ": "d", "Đ": "d", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "ı": "i"})
@@ -57,7 +58,7 @@ def _sql_maps():
                 source.append(char)
                 target.append(plain)
     # not the quote and the per cent sign, which would need escaping: to_tsvector splits there by itself
-    for char in "!\"#$&()*+,-./:;<=>?@[\\]^_`{|}~\u00a0\u2013\u2014\u2018\u2019\u201c\u201d\u00d7\u00b7":
+    for char in '!"#$&()*+,-./:;<=>?@[\\]^_`{|}~\u00a0\u2013\u2014\u2018\u2019\u201c\u201d\u00d7\u00b7':
         source.append(char)
         target.append(" ")
     # letters without a counterpart are dropped: combining accents
@@ -66,4 +67,5 @@ def _sql_maps():
 
 
 SQL_FROM, SQL_TO = _sql_maps()
-SQL_NOISE = "{%s}" % ",".join(sorted(LEGAL_FORMS))
+# an array as PostgreSQL writes it
+SQL_NOISE = "{" + ",".join(sorted(LEGAL_FORMS)) + "}"

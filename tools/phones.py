@@ -10,10 +10,11 @@ import unicodedata
 
 # calling codes of one and two digits (ITU-T E.164); all others have three
 ONE_DIGIT_CODES = frozenset("17")
-TWO_DIGIT_CODES = frozenset(
-    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 "
-    "60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98".split()
-)
+_TWO_DIGIT_CODES = """
+    20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58
+    60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98
+"""
+TWO_DIGIT_CODES = frozenset(_TWO_DIGIT_CODES.split())
 # where the leading 0 belongs to the number and is dialled from abroad, too
 ZERO_KEPT = frozenset({"39", "378", "379"})
 

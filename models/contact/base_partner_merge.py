@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ...tools.birthdays import month_day_key
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
@@ -15,11 +17,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         born = (dst_partner + src_partners[::-1]).filtered("birthdate")
         if born:
             source = born[0]
-            same_day = born.filtered(
-                lambda p: p.birth_year_known and p.birthdate.timetuple()[1:3] == source.birthdate.timetuple()[1:3]
-            )
-            # the year of the same birthday is worth keeping
-            source = source if source.birth_year_known else same_day[:1] or source
+            if not source.birth_year_known:
+                # the year of the same birthday is worth keeping
+                day = month_day_key(source.birthdate)
+                known = born.filtered(lambda p: p.birth_year_known and month_day_key(p.birthdate) == day)
+                source = known[:1] or source
             (src_partners + dst_partner).write(
                 {"birthdate": source.birthdate, "birth_year_known": source.birth_year_known}
             )

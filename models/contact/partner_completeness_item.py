@@ -50,8 +50,14 @@ class PartnerCompletenessItem(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
 
-    _weight_range = models.Constraint("CHECK (weight BETWEEN 0 AND 1000)", "A weight lies between 0 and 1000.")
-    _kind_code_unique = models.UniqueIndex("(kind, code)", "This item exists already for that kind of contact.")
+    _weight_range = models.Constraint(
+        "CHECK (weight BETWEEN 0 AND 1000)",
+        "A weight lies between 0 and 1000.",
+    )
+    _kind_code_unique = models.UniqueIndex(
+        "(kind, code)",
+        "This item exists already for that kind of contact.",
+    )
 
     @api.constrains("weight", "active", "kind")
     def _check_something_counts(self):
@@ -61,8 +67,8 @@ class PartnerCompletenessItem(models.Model):
             if not counting.get(kind):
                 raise ValidationError(
                     self.env._(
-                        "At least one item for “%s” must be active and have a weight, else there is no completeness"
-                        " to compute.",
+                        "At least one item for “%s” must be active and have a weight, "
+                        "else there is no completeness to compute.",
                         labels[kind],
                     )
                 )
@@ -80,9 +86,12 @@ class PartnerCompletenessItem(models.Model):
     def _unlink_except_last(self):
         self.env.registry.clear_cache()
         for kind in set(self.mapped("kind")):
-            if not self.search_count([("kind", "=", kind), ("weight", ">", 0), ("id", "not in", self.ids)], limit=1):
+            others = [("kind", "=", kind), ("weight", ">", 0), ("id", "not in", self.ids)]
+            if not self.search_count(others, limit=1):
                 raise ValidationError(
-                    self.env._("The last item of a kind of contact cannot be deleted: change its weight instead.")
+                    self.env._(
+                        "The last item of a kind of contact cannot be deleted: change its weight instead."
+                    )
                 )
 
     @api.model

@@ -185,7 +185,8 @@ class ResPartner(models.Model):
         if operator != "in":
             return NotImplemented
         domain = Domain("birthdate", "=", False) if False in value else Domain.FALSE
-        return domain | self._get_birth_day_domain((int(key) * 100 + 1, int(key) * 100 + 31) for key in value if key)
+        months = [int(key) for key in value if key]
+        return domain | self._get_birth_day_domain((month * 100 + 1, month * 100 + 31) for month in months)
 
     @api.model
     def _get_birth_day_domain(self, ranges):
@@ -233,8 +234,8 @@ class ResPartner(models.Model):
             if birthdate.year <= NO_YEAR:
                 raise ValidationError(
                     self.env._(
-                        "The birth date of %(contact)s, %(date)s, lies too far back: correct the year, or turn off"
-                        " “Year Known” if only day and month are known.",
+                        "The birth date of %(contact)s, %(date)s, lies too far back: correct the year, "
+                        "or turn off “Year Known” if only day and month are known.",
                         contact=partner.display_name,
                         date=partner.birthday_text,
                     )

@@ -80,7 +80,8 @@ class ResPartner(models.Model):
                 return bool(self.birthdate)
             case "contact_person":
                 return any(
-                    child.active and child.type == "contact" and not child.is_company for child in self.child_ids
+                    person.active and person.type == "contact" and not person.is_company
+                    for person in self.child_ids
                 )
         return False
 
@@ -119,7 +120,8 @@ class ResPartner(models.Model):
             case "contact_person":
                 # a search of its own, so that the persons counted are those the user may see
                 persons = self.with_context(active_test=True)._search(
-                    [("parent_id", "!=", False), ("type", "=", "contact"), ("is_company", "=", False)], order=None
+                    [("parent_id", "!=", False), ("type", "=", "contact"), ("is_company", "=", False)],
+                    order=None,
                 )
                 parent = self._field_to_sql(persons.table, "parent_id", persons)
                 return SQL("(%s IN %s)", SQL.identifier(alias, "id"), persons.subselect(parent))
@@ -138,7 +140,11 @@ class ResPartner(models.Model):
         def share(model, kind, alias, query):
             total = sum(weight for _code, _name, weight in all_items[kind])
             filled = SQL(" + ").join(
-                SQL("CASE WHEN %s THEN %s ELSE 0 END", model._completeness_item_sql(code, alias, query), weight)
+                SQL(
+                    "CASE WHEN %s THEN %s ELSE 0 END",
+                    model._completeness_item_sql(code, alias, query),
+                    weight,
+                )
                 for code, _name, weight in all_items[kind]
             )
             if not total:

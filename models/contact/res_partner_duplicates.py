@@ -1,10 +1,9 @@
 import re
 
 from odoo import api, fields, models
+from odoo.addons.phone_validation.models.mail_thread_phone import PHONE_REGEX_PATTERN
 from odoo.fields import Domain
 from odoo.tools import SQL
-
-from odoo.addons.phone_validation.models.mail_thread_phone import PHONE_REGEX_PATTERN
 
 from ...tools.names import SQL_FROM, SQL_NOISE, SQL_TO, name_key
 from ...tools.phones import phone_key, phone_spellings
@@ -45,8 +44,8 @@ class ResPartner(models.Model):
         compute="_compute_duplicate_contact_ids",
         context={"active_test": False},
         groups="base.group_user",
-        help="Contacts with the same tax ID, email, phone number or name (without accents, case, word order and "
-        "legal form), archived ones included, as far as you may see them.",
+        help="Contacts with the same tax ID, email, phone number or name (without accents, case, word order "
+        "and legal form), archived ones included, as far as you may see them.",
     )
 
     # Hash indexes: looked up by equality only, small, and without the length limit of a btree.
@@ -64,7 +63,8 @@ class ResPartner(models.Model):
     def _compute_duplicate_contact_ids(self):
         found = self._find_duplicates()
         for partner in self:
-            partner.duplicate_contact_ids = self.browse([duplicate.id for duplicate in found.get(partner, ())])
+            duplicates = found.get(partner, {})
+            partner.duplicate_contact_ids = self.browse([duplicate.id for duplicate in duplicates])
 
     @api.readonly
     def get_duplicate_contacts(self, values):
@@ -112,7 +112,8 @@ class ResPartner(models.Model):
 
         One search for all of ``self``, new records included, under the access rules of the user.
         """
-        keys = {partner: partner._get_duplicate_keys() for partner in self if (partner.type or "contact") == "contact"}
+        contacts = self.filtered(lambda partner: partner.type in ("contact", False))
+        keys = {partner: partner._get_duplicate_keys() for partner in contacts}
         strong, namesakes = [], []
         for partner, partner_keys in keys.items():
             for reason, condition in partner._get_duplicate_conditions(partner_keys).items():
@@ -153,12 +154,18 @@ class ResPartner(models.Model):
                 for candidate in same:
                     if partner._may_duplicate(candidate, reason, partner_keys, candidate_keys[candidate]):
                         reasons.setdefault(candidate, []).append(reason)
-            result[partner] = dict(
-                sorted(
-                    reasons.items(),
-                    key=lambda item: (-len(item[1]), REASONS.index(item[1][0]), not item[0].active, item[0].id),
+            result[partner] = {
+                candidate: reasons[candidate]
+                for candidate in sorted(
+                    reasons,
+                    key=lambda found: (
+                        -len(reasons[found]),
+                        REASONS.index(reasons[found][0]),
+                        not found.active,
+                        found.id,
+                    ),
                 )
-            )
+            }
         return result
 
     def _may_duplicate(self, candidate, reason, ours, theirs):
@@ -169,20 +176,19 @@ class ResPartner(models.Model):
         if candidate == self._origin:
             return False
         # a company and its own contacts share what belongs to the company
-        if self._origin and candidate.parent_id == self._origin or candidate == self.parent_id._origin:
+        if (self._origin and candidate.parent_id == self._origin) or candidate == self.parent_id._origin:
             return False
         if reason == "name":
             # namesakes only, if the tax ids, or both email and phone, say that these are two
             differing = {key for key in REASONS if ours[key] and theirs[key] and ours[key] != theirs[key]}
             return not ((self.is_company and "vat" in differing) or {"email", "phone"} <= differing)
-        if reason == "vat" and self.country_id and candidate.country_id and self.country_id != candidate.country_id:
+        countries = self.country_id | candidate.country_id
+        if reason == "vat" and len(countries) > 1:
             # two countries may give the same number
             return False
+        # colleagues share the tax id and the switchboard of their company
         related = candidate.commercial_partner_id == self.commercial_partner_id._origin
-        if related and reason in ("vat", "phone"):
-            # the tax id and the switchboard of their company
-            return False
-        return True
+        return not related or reason == "email"
 
     def _get_duplicate_keys(self):
         """Return {reason: comparable value} of one contact; empty values stand for nothing to compare."""
@@ -206,7 +212,7 @@ class ResPartner(models.Model):
         return (self.country_id or self.env.company.country_id).phone_code
 
     def _get_duplicate_conditions(self, keys):
-        """Return {reason: function (model, alias, query) -> SQL} to find the contacts with the keys of this one.
+        """Return {reason: function (model, alias, query) -> SQL} that find the contacts with these keys.
 
         They may find a few more, so the keys of what was found are compared once again. The expressions
         are spelled as in the indexes: here, and for phones in the index of `phone_validation`.

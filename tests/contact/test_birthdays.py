@@ -88,7 +88,15 @@ class TestBirthdays(RelationsCommon):
             form.birth_month = "02"
         lan = form.record
         self.assertRecordValues(
-            lan, [{"birthdate": date(NO_YEAR, 2, 29), "birth_year_known": False, "birth_day": "29", "birth_month": "02"}]
+            lan,
+            [
+                {
+                    "birthdate": date(NO_YEAR, 2, 29),
+                    "birth_year_known": False,
+                    "birth_day": "29",
+                    "birth_month": "02",
+                }
+            ],
         )
         with Form(lan) as form:
             form.birth_month = "03"
@@ -133,7 +141,10 @@ class TestBirthdays(RelationsCommon):
         born = [date(1960, 1, 1) + timedelta(days=rnd.randrange(20000)) for _ in range(60)]
         born += [date(2000, 2, 28), date(2000, 2, 29), date(2000, 3, 1), date(1999, 12, 31), date(2000, 1, 1)]
         partners = self.env["res.partner"].create(
-            [{"name": f"P{i}", "birthdate": day, "birth_year_known": bool(i % 3)} for i, day in enumerate(born)]
+            [
+                {"name": f"P{i}", "birthdate": day, "birth_year_known": bool(i % 3)}
+                for i, day in enumerate(born)
+            ]
             + [{"name": "unknown"}]
         )
         compare = {
@@ -143,7 +154,15 @@ class TestBirthdays(RelationsCommon):
             ">=": lambda a, b: a >= b,
             "=": lambda a, b: a == b,
         }
-        for today in ["2026-02-27", "2027-02-28", "2027-03-01", "2028-02-28", "2028-02-29", "2028-03-01", "2026-12-31"]:
+        for today in [
+            "2026-02-27",
+            "2027-02-28",
+            "2027-03-01",
+            "2028-02-28",
+            "2028-02-29",
+            "2028-03-01",
+            "2026-12-31",
+        ]:
             with freeze_time(f"{today} 12:00:00"):
                 self.env.invalidate_all()
                 start = date.fromisoformat(today)
@@ -152,18 +171,22 @@ class TestBirthdays(RelationsCommon):
                 for operator, function in compare.items():
                     for day in days:
                         with self.subTest(today=today, operator=operator, day=day):
-                            found = partners.search([("id", "in", partners.ids), ("next_birthday", operator, day)])
+                            found = partners.search(
+                                [("id", "in", partners.ids), ("next_birthday", operator, day)]
+                            )
                             expected = partners.filtered(
                                 lambda p: p.next_birthday and function(p.next_birthday, day)  # noqa: B023
                             )
                             self.assertEqual(set(found.ids), set(expected.ids))
-                found = partners.search([("id", "in", partners.ids), ("next_birthday", "in", [days[0], days[1], False])])
+                found = partners.search(
+                    [("id", "in", partners.ids), ("next_birthday", "in", [days[0], days[1], False])]
+                )
                 expected = partners.filtered(lambda p: p.next_birthday in (days[0], days[1], False))  # noqa: B023
                 self.assertEqual(set(found.ids), set(expected.ids))
                 ordered = partners.search([("id", "in", partners.ids)], order="next_birthday, id")
                 self.assertEqual(
                     ordered.mapped("next_birthday"),
-                    sorted(partners.filtered("birthdate").mapped("next_birthday")) + [False],
+                    [*sorted(partners.filtered("birthdate").mapped("next_birthday")), False],
                 )
 
     @users("relations_sales")
@@ -184,13 +207,18 @@ class TestBirthdays(RelationsCommon):
         self.assertEqual(partners.search([*mine, ("next_birthday", "=", False)]), none)
         self.assertEqual(partners.search([*mine, ("next_birthday", "!=", False)]).sorted("id"), partners)
         self.assertEqual(
-            names([("next_birthday", "not in", ["2026-12-28", "2027-01-04"])]), ["01-05", "12-01", "12-27", "False"]
+            names([("next_birthday", "not in", ["2026-12-28", "2027-01-04"])]),
+            ["01-05", "12-01", "12-27", "False"],
         )
-        self.assertEqual((partners + none).filtered_domain([("next_birthday", "=", "2026-12-28")]), partners[1])
+        self.assertEqual(
+            (partners + none).filtered_domain([("next_birthday", "=", "2026-12-28")]), partners[1]
+        )
 
     @users("relations_sales")
     def test_query_count(self):
-        partners = self.env["res.partner"].create([{"name": f"P{i}", "birthdate": "1990-05-05"} for i in range(20)])
+        partners = self.env["res.partner"].create(
+            [{"name": f"P{i}", "birthdate": "1990-05-05"} for i in range(20)]
+        )
         partners.mapped("next_birthday")
         counts = []
         for records in (partners[0], partners):
@@ -222,6 +250,12 @@ class TestBirthdays(RelationsCommon):
         self.env.invalidate_all()
         values = person.with_user(portal).read(["name"])
         self.assertEqual(values[0]["name"], "Person")
-        for name in ("birthdate", "next_birthday", "birthday_text", "contact_role_id", "contact_completeness"):
+        for name in (
+            "birthdate",
+            "next_birthday",
+            "birthday_text",
+            "contact_role_id",
+            "contact_completeness",
+        ):
             with self.subTest(name), self.assertRaises(AccessError):
                 person.with_user(portal).read([name])

@@ -38,7 +38,13 @@ class TestCompleteness(RelationsCommon):
             ("0901234567 An", False),
         ]:
             self.assertEqual(matches(PHONE, value), expected, value)
-        for value, expected in [("0101243150", True), ("BE0477472701", True), ("/", True), ("no", False), ("1", False)]:
+        for value, expected in [
+            ("0101243150", True),
+            ("BE0477472701", True),
+            ("/", True),
+            ("no", False),
+            ("1", False),
+        ]:
             self.assertEqual(matches(TAX_ID, value), expected, value)
 
     @users("relations_sales")
@@ -47,9 +53,17 @@ class TestCompleteness(RelationsCommon):
         company.user_id = False
         steps = [
             ({}, 0.0, "Phone, Email, Address, Tax ID, Industry, Salesperson, Contact Person"),
-            ({"phone": "0901 234 567"}, 18.18, "Email, Address, Tax ID, Industry, Salesperson, Contact Person"),
+            (
+                {"phone": "0901 234 567"},
+                18.18,
+                "Email, Address, Tax ID, Industry, Salesperson, Contact Person",
+            ),
             ({"email": "info@example.com"}, 36.36, "Address, Tax ID, Industry, Salesperson, Contact Person"),
-            ({"street": "1 Lê Lợi", "city": "Huế"}, 36.36, "Address, Tax ID, Industry, Salesperson, Contact Person"),
+            (
+                {"street": "1 Lê Lợi", "city": "Huế"},
+                36.36,
+                "Address, Tax ID, Industry, Salesperson, Contact Person",
+            ),
             ({"country_id": self.vietnam.id}, 54.55, "Tax ID, Industry, Salesperson, Contact Person"),
             ({"vat": "0101243150"}, 63.64, "Industry, Salesperson, Contact Person"),
             ({"industry_id": self.industry.id}, 72.73, "Salesperson, Contact Person"),
@@ -79,13 +93,19 @@ class TestCompleteness(RelationsCommon):
         for values, completeness, missing in steps:
             person.write(values)
             with self.subTest(values=values):
-                self.assertRecordValues(person, [{"contact_completeness": completeness, "contact_missing": missing}])
+                self.assertRecordValues(
+                    person, [{"contact_completeness": completeness, "contact_missing": missing}]
+                )
 
     @users("relations_sales")
     def test_contact_person_counts(self):
         company = self.env["res.partner"].create({"name": "Company", "is_company": True, "user_id": False})
-        delivery = self.env["res.partner"].create({"parent_id": company.id, "type": "delivery", "name": "Gate 2"})
-        branch = self.env["res.partner"].create({"parent_id": company.id, "is_company": True, "name": "Branch"})
+        delivery = self.env["res.partner"].create(
+            {"parent_id": company.id, "type": "delivery", "name": "Gate 2"}
+        )
+        branch = self.env["res.partner"].create(
+            {"parent_id": company.id, "is_company": True, "name": "Branch"}
+        )
         self.assertIn("Contact Person", company.contact_missing)
         person = self.env["res.partner"].create({"parent_id": company.id, "name": "An"})
         self.assertNotIn("Contact Person", company.contact_missing)
@@ -115,8 +135,12 @@ class TestCompleteness(RelationsCommon):
                 {
                     "name": f"P{i}",
                     "is_company": rnd.random() < 0.5,
-                    "email": rnd.choice([False, "", "x", f"p{i}@example.com", "a@b", f"Name <P{i}@Example.org>"]),
-                    "phone": rnd.choice([False, "123", "0901 234 567", "+84 28 3822 1234", "(028)/3822.1234", "call"]),
+                    "email": rnd.choice(
+                        [False, "", "x", f"p{i}@example.com", "a@b", f"Name <P{i}@Example.org>"]
+                    ),
+                    "phone": rnd.choice(
+                        [False, "123", "0901 234 567", "+84 28 3822 1234", "(028)/3822.1234", "call"]
+                    ),
                     "street": rnd.choice([False, " ", "1 Lê Lợi"]),
                     "city": rnd.choice([False, "Huế"]),
                     "country_id": rnd.choice([False, self.vietnam.id]),
@@ -153,10 +177,14 @@ class TestCompleteness(RelationsCommon):
         self.assertGreater(len(figures), 10)
         for figure in [*figures, 0, 50, 50.005, 100, -1, 101]:
             for operator, function in compare.items():
-                found = partners.search([("id", "in", partners.ids), ("contact_completeness", operator, figure)])
+                found = partners.search(
+                    [("id", "in", partners.ids), ("contact_completeness", operator, figure)]
+                )
                 expected = partners.filtered(lambda p: function(p.contact_completeness, figure))  # noqa: B023
                 self.assertEqual(found.sorted("id"), expected.sorted("id"), f"{operator} {figure}")
-        found = partners.search([("id", "in", partners.ids), ("contact_completeness", "in", [37.5, 100, 18.18])])
+        found = partners.search(
+            [("id", "in", partners.ids), ("contact_completeness", "in", [37.5, 100, 18.18])]
+        )
         expected = partners.filtered(lambda p: p.contact_completeness in (37.5, 100, 18.18))
         self.assertEqual(found.sorted("id"), expected.sorted("id"))
 
@@ -196,7 +224,11 @@ class TestCompleteness(RelationsCommon):
             email.with_user(self.user_supervisor).weight = 1
 
     def test_weights_must_mean_something(self):
-        items = self.env["partner.completeness.item"].with_user(self.user_director).search([("kind", "=", "person")])
+        items = (
+            self.env["partner.completeness.item"]
+            .with_user(self.user_director)
+            .search([("kind", "=", "person")])
+        )
         with self.assertRaises(ValidationError):
             items.weight = 0
         with self.assertRaises(ValidationError):
@@ -227,7 +259,8 @@ class TestContactBase(RelationsCommon):
         company = form.record
         self.assertEqual(company.responsible_user_ids, self.user_sales2)
         self.assertRecordValues(
-            company.child_ids, [{"name": "An", "contact_role_id": role.id, "preferred_channel": "chat", "lang": "vi_VN"}]
+            company.child_ids,
+            [{"name": "An", "contact_role_id": role.id, "preferred_channel": "chat", "lang": "vi_VN"}],
         )
 
     @users("relations_sales")
@@ -257,7 +290,9 @@ class TestContactBase(RelationsCommon):
 
     def test_colleague_without_the_addon_reads_contacts(self):
         person = self._create_person(
-            "An", contact_role_id=self.env.ref("partner_relations.contact_role_uses").id, birthdate="1990-05-05"
+            "An",
+            contact_role_id=self.env.ref("partner_relations.contact_role_uses").id,
+            birthdate="1990-05-05",
         )
         plain = self._create_user("relations_plain", "base.group_user")
         values = person.with_user(plain).read(["contact_role_id", "contact_completeness"])[0]
@@ -278,7 +313,9 @@ class TestContactBase(RelationsCommon):
         )
         self.assertFalse(partner.duplicate_contact_ids)
         self.assertTrue(partner.contact_missing)
-        odd = self.env["res.partner"].create({"name": "\x07\x08'%s\\", "phone": "';--", "email": "%", "vat": "';"})
+        odd = self.env["res.partner"].create(
+            {"name": "\x07\x08'%s\\", "phone": "';--", "email": "%", "vat": "';"}
+        )
         self.assertFalse(odd.duplicate_contact_ids)
         self.assertEqual(odd.contact_completeness, 12.5)
 

@@ -82,7 +82,8 @@ class TestKeys(BaseCase):
     def test_cases(self):
         """Numbers written by others, where they lie beside the checkout or where the variable names."""
         folder = Path(
-            os.environ.get("PARTNER_RELATIONS_CASES") or Path(__file__).resolve().parents[3] / "shared" / "cases"
+            os.environ.get("PARTNER_RELATIONS_CASES")
+            or Path(__file__).resolve().parents[3] / "shared" / "cases"
         )
         path = folder / "contacts" / "vi_phone_normalisation.csv"
         rows = list(csv.DictReader(path.open(encoding="utf-8"))) if path.exists() else []
@@ -112,13 +113,17 @@ class TestDuplicates(RelationsCommon):
         cls.vietnam = cls.env.ref("base.vn")
         cls.company.country_id = cls.vietnam
         # what else the database holds is none of these tests' business
-        cls.last_id = cls.env["res.partner"].with_context(active_test=False).search([], order="id desc", limit=1).id
+        cls.last_id = (
+            cls.env["res.partner"].with_context(active_test=False).search([], order="id desc", limit=1).id
+        )
 
     def _reasons(self, partner):
         partner.invalidate_recordset(["duplicate_contact_ids"])
         found = partner._find_duplicates()[partner]
         self.assertEqual(partner.duplicate_contact_ids.ids, [duplicate.id for duplicate in found])
-        return {duplicate: set(reasons) for duplicate, reasons in found.items() if duplicate.id > self.last_id}
+        return {
+            duplicate: set(reasons) for duplicate, reasons in found.items() if duplicate.id > self.last_id
+        }
 
     @users("relations_sales")
     def test_reasons(self):
@@ -127,11 +132,18 @@ class TestDuplicates(RelationsCommon):
         by_phone = Partner.create({"name": "Zz Two", "phone": "+84 (0)32.345.6789"})
         by_vat = Partner.create({"name": "Zz Three", "vat": "VN 0101 243 150", "is_company": True})
         by_name = Partner.create({"name": "AN, nguyễn văn"})
-        Partner.create({"name": "Zz Four", "email": "an@example.org", "phone": "0323456780", "vat": "0101243151"})
+        Partner.create(
+            {"name": "Zz Four", "email": "an@example.org", "phone": "0323456780", "vat": "0101243151"}
+        )
         Partner.create({"name": "Nguyễn Văn Anh"})
         Partner.create({"name": "Nguyen Van An", "is_company": True})
         partner = Partner.create(
-            {"name": "Nguyen Van An", "email": '"An" <an@example.com>', "phone": "01623456789", "vat": "0101243150"}
+            {
+                "name": "Nguyen Van An",
+                "email": '"An" <an@example.com>',
+                "phone": "01623456789",
+                "vat": "0101243150",
+            }
         )
         self.assertEqual(
             self._reasons(partner),
@@ -176,7 +188,9 @@ class TestDuplicates(RelationsCommon):
     def test_tax_ids(self):
         Partner = self.env["res.partner"]
         belgium = self.env.ref("base.be").id
-        vn = Partner.create({"name": "Aa", "is_company": True, "vat": "0477472701", "country_id": self.vietnam.id})
+        vn = Partner.create(
+            {"name": "Aa", "is_company": True, "vat": "0477472701", "country_id": self.vietnam.id}
+        )
         be = Partner.create({"name": "Bb", "is_company": True, "vat": "BE0477472701", "country_id": belgium})
         be2 = Partner.create({"name": "Cc", "is_company": True, "vat": "0477.472.701", "country_id": belgium})
         free = Partner.create([{"name": f"D{i}", "is_company": True, "vat": "/"} for i in range(2)])
@@ -319,7 +333,14 @@ class TestDuplicates(RelationsCommon):
         self.assertLessEqual(max(counts), 3, counts)
 
     def test_python_and_sql_fold_alike(self):
-        names = ["Nguyễn Thị ĐÀO", "Łódź ÉÀÇ", "Ho\u00e0 Hoa\u0300", "Иван Ёлкин", "A.B-C/D (E)", "O'Neil 50% off"]
+        names = [
+            "Nguyễn Thị ĐÀO",
+            "Łódź ÉÀÇ",
+            "Ho\u00e0 Hoa\u0300",
+            "Иван Ёлкин",
+            "A.B-C/D (E)",
+            "O'Neil 50% off",
+        ]
         for name in names:
             self.env.cr.execute(
                 SQL(
@@ -335,7 +356,12 @@ class TestDuplicates(RelationsCommon):
     def test_search_uses_the_indexes(self):
         self.env["res.partner"].create(
             [
-                {"name": f"Name {i}", "email": f"n{i}@example.com", "phone": f"0901{i:06}", "vat": f"0101{i:06}"}
+                {
+                    "name": f"Name {i}",
+                    "email": f"n{i}@example.com",
+                    "phone": f"0901{i:06}",
+                    "vat": f"0101{i:06}",
+                }
                 for i in range(3000)
             ]
         )
@@ -347,7 +373,9 @@ class TestDuplicates(RelationsCommon):
         conditions = partner._get_duplicate_conditions(partner._get_duplicate_keys())
         self.assertEqual(len(conditions), 4)
         query = self.env["res.partner"]._search([], order=None)
-        where = SQL(" OR ").join(condition(self.env["res.partner"], query.table, query) for condition in conditions.values())
+        where = SQL(" OR ").join(
+            condition(self.env["res.partner"], query.table, query) for condition in conditions.values()
+        )
         self.env.cr.execute(SQL("EXPLAIN SELECT id FROM res_partner WHERE %s", where))
         plan = "\n".join(row[0] for row in self.env.cr.fetchall())
         for index in ("email_normalized_idx", "vat_key_idx", "name_key_idx", "phone_partial_"):
