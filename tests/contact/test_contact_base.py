@@ -14,6 +14,7 @@ class TestCompleteness(RelationsCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.vietnam = cls.env.ref("base.vn")
+        cls.company.country_id = cls.vietnam
         cls.industry = cls.env["res.partner.industry"].create({"name": "Furniture"})
 
     def test_percentage_rounds_half_up(self):
