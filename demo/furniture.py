@@ -1,0 +1,105 @@
+"""Loads the demo company: a Vietnamese furniture maker with two years of invented history.
+
+To be called in Odoo's shell on a fresh database, with sales, purchase, stock, margins and the
+Vietnamese chart of accounts installed and the languages English and Vietnamese active:
+
+    from odoo.addons.partner_relations.demo import furniture
+    furniture.load(env)
+
+The people log in with their login as password: director ``giamdoc``, head of sales ``lan``,
+salespeople ``minh``, ``thao`` and ``hung``, buyer ``quang``.
+"""
+
+import logging
+import time
+
+from odoo import fields
+from odoo.exceptions import UserError
+
+from .load_base import load_company, load_partners, load_products, load_staff
+from .load_relations import load_activities, load_letters, load_log, load_meetings
+from .load_sales import load_invoices, load_leads, load_marketing, load_orders
+from .load_supply import load_purchases
+from .loading import CONTEXT
+from .plan import build_plan
+
+_logger = logging.getLogger(__name__)
+
+MARKER = "partner_relations.demo_company"
+MODULES = (
+    "partner_relations",
+    "sale_management",
+    "sale_stock",
+    "sale_margin",
+    "purchase_stock",
+    "l10n_vn",
+    "hr_org_chart",
+)
+
+
+def load(env, commit=True):
+    """Load the demo company once; a second call does nothing. All of it is committed, or nothing.
+
+    :param bool commit: leave the commit to the caller if false
+    :return: whether anything was loaded
+    """
+    # sudo: the whole company is made up here, on purpose and by an administrator in a shell
+    env = env(context={**env.context, **CONTEXT}, su=True)
+    parameters = env["ir.config_parameter"]
+    if parameters.get_param(MARKER):
+        _logger.info("Demo company: already loaded on %s", parameters.get_param(MARKER))
+        return False
+    _check(env)
+    started = time.monotonic()
+
+    def progress(text, *args):
+        env.flush_all()
+        _logger.info("Demo company: %3.0f s, " + text, time.monotonic() - started, *args)
+
+    today = fields.Date.context_today(env.user)
+    plan = build_plan(today)
+    queues = {model: env[model].search_count([]) for model in ("mail.mail", "sms.sms")}
+    currencies = load_company(env, today)
+    users = load_staff(env)
+    progress("company, %s users, currencies", len(users))
+    furniture, materials, discount = load_products(env, plan, today)
+    customers, suppliers, persons, pricelists = load_partners(env, plan, users, currencies)
+    progress(
+        "%s products, %s customers, %s suppliers", len(furniture + materials), len(customers), len(suppliers)
+    )
+    campaigns, sources = load_marketing(env, users, today)
+    leads = load_leads(env, plan, users, customers, persons, campaigns, sources)
+    progress("%s inquiries", len(leads))
+    pairs = load_orders(env, plan, users, customers, pricelists, furniture, leads)
+    progress("%s sales orders with deliveries", len(pairs))
+    invoices = load_invoices(env, plan, pairs, discount)
+    progress("%s invoices with credit notes and payments", len(invoices))
+    purchases = load_purchases(env, today, users["quang"], suppliers, materials)
+    progress("%s purchase orders with receipts and bills", len(purchases))
+    orders = env["sale.order"].concat(*(order for _sale, order in pairs))
+    load_letters(env, plan, users, customers, persons, orders)
+    load_meetings(env, plan, users, customers, persons)
+    load_activities(env, plan, users, customers, leads)
+    load_log(env, plan, users, customers, persons)
+    progress("letters, meetings, activities and contacts")
+    if any(env[model].search_count([]) != count for model, count in queues.items()):
+        raise UserError(
+            env._("The demo company left mail to be sent. Nothing was loaded; please report this.")
+        )
+    parameters.set_param(MARKER, fields.Date.to_string(today))
+    env.flush_all()
+    if commit:
+        # the shell that calls this commits nothing by itself, and half a company is worth nothing
+        env.cr.commit()  # pylint: disable=invalid-commit
+    progress("done")
+    return True
+
+
+def _check(env):
+    """Say what is missing before anything is written."""
+    installed = set(env["ir.module.module"].search([("state", "=", "installed")]).mapped("name"))
+    missing = [module for module in MODULES if module not in installed]
+    if missing:
+        raise UserError(env._("The demo company needs these modules installed first: %s", ", ".join(missing)))
+    if not env["res.lang"].search_count([("code", "=", "vi_VN")]):
+        raise UserError(env._("The demo company needs the Vietnamese language active."))
