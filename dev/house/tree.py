@@ -178,6 +178,9 @@ def _download(lock, downloads):
         "Acquire::Languages": "none",
         "Acquire::PDiffs": "false",
         "Acquire::Retries": "3",
+        # A list that is older than it should be (a snapshot, a slow mirror) does no harm: it is signed,
+        # and the file taken by it must have the locked checksum.
+        "Acquire::Check-Valid-Until": "false",
         "Acquire::AllowInsecureRepositories": "false",
         "Acquire::AllowWeakRepositories": "false",
         "APT::Get::AllowUnauthenticated": "false",
@@ -191,7 +194,7 @@ def _download(lock, downloads):
             ["apt-get", *options, "update", "--error-on=any"],
             log="odoo-list",
             what=f"the package list of Debian {lock['suite']} could not be read or verified",
-            remedy="Check the network, then run again. " + OWN_TREE,
+            remedy="Check the network and the clock, then run again. " + OWN_TREE,
             step=step,
         )
         known = _known_versions(options, lock)

@@ -54,13 +54,22 @@ def _build(folder, text):
         "Check the network and pip's configuration, then run again. A hash that does not match means that "
         "the package index serves another file than the locked one: find out why before you use it."
     )
+    env = core.clean_env()
+    del env["PYTHONSAFEPATH"]  # old setup.py files import from their own folder
     packages = re.findall(r"^\S.*(?:\n\s+.*)*", text, re.M)
     build = [entry for entry in packages if entry.split("==")[0] in BUILD_TOOLS]
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as first:
         first.write("\n".join(build) + "\n")
         first.flush()
         with core.step("Installing the tools that build packages") as step:
-            core.run([*pip, "-r", first.name], log="pip-build", what="pip failed", remedy=remedy, step=step)
+            core.run(
+                [*pip, "-r", first.name],
+                log="pip-build",
+                what="pip failed",
+                remedy=remedy,
+                env=env,
+                step=step,
+            )
     with core.step(f"Installing {len(packages)} Python packages") as step:
         core.run(
             # built with the tools above, not with unlocked ones fetched for the occasion
@@ -68,6 +77,7 @@ def _build(folder, text):
             log="pip",
             what="installing the Python packages failed",
             remedy=remedy,
+            env=env,
             step=step,
             hint=lambda output: " ".join(
                 (re.findall(r"^(?:Collecting|Installing) .*", output, re.M) or [""])[-1:]

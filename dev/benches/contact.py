@@ -1,0 +1,221 @@
+"""Contacts: opening, saving, searching, importing, posting messages; the contact log at 200,000 entries."""
+
+import itertools
+
+from lxml import etree
+
+from odoo import Command
+from odoo.tests import Form
+from odoo.tools import SQL
+
+PARTNERS = 20_000
+ENTRIES = 200_000
+
+# What a list or form of the web client asks for, taken from its view.
+SKIPPED_TYPES = ("one2many", "many2many", "properties", "reference", "many2one_reference")
+
+
+def _specification(model, view_type):
+    """The fields of the default view of ``model`` with what the web client reads of each."""
+    arch = etree.fromstring(model.get_view(view_type=view_type)["arch"])
+    shown = {node.get("name") for node in arch.xpath("//field[not(ancestor::field)]")}
+    if view_type == "list":
+        shown -= {node.get("name") for node in arch.xpath("//field[@optional='hide']")}
+    specification = {}
+    for name in model.fields_get(shown, ["type"]):
+        field = model._fields[name]
+        if field.type == "many2one":
+            specification[name] = {"fields": {"display_name": {}}}
+        elif field.type not in SKIPPED_TYPES:
+            specification[name] = {}
+    return specification
+
+
+def _make_user(env):
+    groups = ["base.group_user", "base.group_partner_manager", "sales_team.group_sale_salesman_all_leads"]
+    if "partner.contact.log" in env:
+        groups.append("partner_relations.group_user")
+    return env["res.users"].create(
+        {
+            "name": "Bench",
+            "login": "bench",
+            "email": "bench@example.com",
+            "group_ids": [Command.set([env.ref(group).id for group in groups])],
+        }
+    )
+
+
+def _make_partners(env, user):
+    """Companies of one salesperson in ten, with two persons each, by SQL because only their number matters."""
+    model = env["res.partner"].create({"name": "Model", "is_company": True, "lang": "en_US"})
+    env.flush_all()
+    own = {
+        "name": SQL("'Bench ' || n"),
+        "complete_name": SQL("'Bench ' || n"),
+        "email": SQL("'bench' || n || '@example.com'"),
+        "email_normalized": SQL("'bench' || n || '@example.com'"),
+        "phone": SQL("'+8491' || lpad(n::text, 7, '0')"),
+        "user_id": SQL("CASE WHEN n %% 10 = 0 THEN %s END", user.id),
+        "commercial_partner_id": SQL("NULL"),
+    }
+    others = [
+        name
+        for name, field in model._fields.items()
+        if field.store and field.column_type and name not in own and name != "id"
+    ]
+    env.cr.execute(
+        SQL(
+            "INSERT INTO res_partner (%s, %s) SELECT %s, %s FROM res_partner AS model, generate_series(1, %s) AS n"
+            " WHERE model.id = %s",
+            SQL(", ").join(map(SQL.identifier, own)),
+            SQL(", ").join(map(SQL.identifier, others)),
+            SQL(", ").join(own.values()),
+            SQL(", ").join(SQL.identifier("model", name) for name in others),
+            PARTNERS,
+            model.id,
+        )
+    )
+    env.cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE commercial_partner_id IS NULL")
+    env.cr.execute("ANALYZE res_partner")
+    return env["res.partner"].search([("name", "=like", "Bench %")], limit=200)
+
+
+def _measure_contacts(env, timer, partners):
+    numbers = itertools.count()
+    company = partners[0]
+    env["res.partner"].create([{"name": f"Person {n}", "parent_id": company.id} for n in range(3)])
+    partner_model = env["res.partner"]
+    form = _specification(partner_model, "form")
+    lists = _specification(partner_model, "list")
+    timer.median("open a contact", lambda: company.web_read(form), rounds=60, undo=False)
+    timer.median("open the new contact form", lambda: Form(partner_model), rounds=15)
+    timer.median("save a contact", lambda: company.web_save({"phone": f"+849100{next(numbers)}"}, form), rounds=60)
+    timer.median(
+        "create a contact",
+        lambda: partner_model.web_save({"name": f"New {next(numbers)}", "email": "new@example.com"}, form),
+        rounds=60,
+    )
+    timer.median(
+        "list of contacts", lambda: partner_model.web_search_read([], lists, limit=80), rounds=40, undo=False
+    )
+    timer.median(
+        "search contacts by name", lambda: partner_model.name_search("Bench 77", limit=8), rounds=40, undo=False
+    )
+    rows = [[f"Import {n}", f"import{n}@example.com", f"+84912{n:06}", "1"] for n in range(200)]
+    timer.median(
+        "import 200 contacts",
+        lambda: partner_model.load(["name", "email", "phone", "is_company"], rows),
+        rounds=7,
+    )
+
+
+def _measure_messages(env, timer, partners):
+    company = partners[1]
+    mail = {"message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
+    timer.median("post a note", lambda: company.message_post(body="Note"), rounds=80)
+    timer.median(
+        "post a message to the customer",
+        lambda: company.message_post(body="Text", partner_ids=company.ids, **mail),
+        rounds=80,
+    )
+    timer.median(
+        "take a message of the customer",
+        lambda: company.message_post(body="Text", message_type="email", author_id=company.id),
+        rounds=80,
+    )
+    timer.median(
+        "schedule an activity",
+        lambda: company.activity_schedule("mail.mail_activity_data_call", user_id=env.uid),
+        rounds=60,
+    )
+
+
+def _measure_log(env, timer, user, partners):
+    """The log and core's lists of the same size, for the same user in the same run."""
+    env.flush_all()
+    env.cr.execute(
+        SQL(
+            """
+    INSERT INTO mail_message (message_type, model, res_id, date, create_date, author_id, subject, body)
+    SELECT 'comment', 'res.partner', p.id, now() - n * INTERVAL '5 minutes', now(), p.id, 'Letter ' || n, 'Text'
+      FROM generate_series(1, %(entries)s) AS n
+      JOIN (SELECT id, row_number() OVER (ORDER BY id) AS number FROM res_partner WHERE name LIKE 'Bench %%') AS p
+        ON p.number = 1 + n %% %(partners)s""",
+            entries=ENTRIES,
+            partners=PARTNERS,
+        )
+    )
+    env.cr.execute(
+        SQL(
+            """
+    INSERT INTO mail_activity (res_model, res_model_id, res_id, res_name, activity_type_id, user_id, date_deadline,
+                               summary, active, create_date)
+    SELECT 'res.partner', %(model)s, p.id, 'Bench', %(type)s, %(user)s, (now() + n * INTERVAL '1 minute')::date,
+           'Call ' || n, TRUE, now()
+      FROM generate_series(1, %(entries)s) AS n
+      JOIN (SELECT id, row_number() OVER (ORDER BY id) AS number FROM res_partner WHERE name LIKE 'Bench %%') AS p
+        ON p.number = 1 + n %% %(partners)s""",
+            model=env["ir.model"]._get_id("res.partner"),
+            type=env.ref("mail.mail_activity_data_call").id,
+            user=user.id,
+            entries=ENTRIES,
+            partners=PARTNERS,
+        )
+    )
+    env.cr.execute(
+        SQL(
+            """
+    INSERT INTO partner_contact_log (title, partner_id, commercial_partner_id, user_id, company_id, channel,
+                                     direction, state, date, duration, all_day, create_uid)
+    SELECT 'Entry ' || n, p.id, p.id, CASE WHEN n %% 10 = 0 THEN %(user)s ELSE 1 END, %(company)s,
+           (ARRAY['phone', 'meeting', 'visit', 'email'])[1 + n %% 4], 'out',
+           CASE WHEN n %% 20 = 0 THEN 'planned' ELSE 'done' END, now() - n * INTERVAL '5 minutes', 0.25, FALSE, 1
+      FROM generate_series(1, %(entries)s) AS n
+      JOIN (SELECT id, row_number() OVER (ORDER BY id) AS number FROM res_partner WHERE name LIKE 'Bench %%') AS p
+        ON p.number = 1 + n %% %(partners)s""",
+            user=user.id,
+            company=env.company.id,
+            entries=ENTRIES,
+            partners=PARTNERS,
+        )
+    )
+    for table in ("mail_message", "mail_activity", "partner_contact_log"):
+        env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
+    log = env["partner.contact.log"]
+    director = env.ref("base.user_admin")
+
+    def listing(model, view_type="list", domain=()):
+        specification = _specification(model, view_type)
+        return lambda: model.web_search_read(list(domain), specification, limit=80)
+
+    def grouped(model, groupby):
+        return lambda: model.formatted_read_group([], groupby, ["__count"])
+
+    quick = {"rounds": 9, "undo": False}
+    for label, person in (("salesperson", user), ("director", director)):
+        for name in ("mail.message", "mail.activity"):
+            timer.median(f"{name} list, {label}", listing(env[name].with_user(person)), **quick)
+        entries = log.with_user(person)
+        timer.median(f"log list, {label}", listing(entries), **quick)
+        timer.median(f"log kanban by state, {label}", grouped(entries, ["state"]), **quick)
+        timer.median(f"log pivot, {label}", grouped(entries, ["user_id", "channel"]), **quick)
+        timer.median(f"log overdue, {label}", listing(entries, domain=[("is_overdue", "=", True)]), **quick)
+        timer.median(
+            f"log without next contact, {label}",
+            listing(entries, domain=[("has_next_contact", "=", False)]),
+            **quick,
+        )
+        timer.median(
+            f"timeline of a contact, {label}", lambda entries=entries: entries.get_timeline(partners[0].id), **quick
+        )
+
+
+def measure(env, timer, _arguments):
+    user = _make_user(env)
+    partners = _make_partners(env, user)
+    # New rights and a rule engine warm as in a running server.
+    own = env(user=user.id)
+    _measure_contacts(own, timer, partners.with_env(own))
+    _measure_messages(own, timer, partners.with_env(own))
+    if "partner.contact.log" in env:
+        _measure_log(env, timer, user, partners)
