@@ -57,7 +57,7 @@ def _run(name, arguments, keep):
         try:
             house.install(plain, database.modules(), f"Making the database `{plain}`")
             house.copy(plain, extended)
-            house.install(extended, [core.ADDON], f"Installing the addon in `{extended}`", language=None)
+            house.install(extended, [core.ADDON], f"Installing the addon in `{extended}`", languages=None)
             results = {}
             for label, used in (("without", plain), ("with", extended)):
                 log = _measure(house, used, path, arguments, label)

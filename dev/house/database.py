@@ -19,7 +19,8 @@ COMPANY_MODULES = [
     "l10n_vn",
     "hr_org_chart",
 ]
-LANGUAGE = "vi_VN"  # beside English, which is always there
+# The first is that of a new database: named alone, another language would take English's place.
+LANGUAGES = "en_US,vi_VN"
 # Files whose change does not need an update of a database.
 NOT_IN_FINGERPRINT = ("tests", "dev", "docs", "static/src", "static/tests")
 
@@ -74,13 +75,13 @@ class House:
 
     # -- databases ---------------------------------------------------------------
 
-    def install(self, database, modules, what, language=LANGUAGE):
+    def install(self, database, modules, what, languages=LANGUAGES):
         """Install modules into a database, which is made if it does not exist."""
         with core.step(what) as step:
             options = ["-c", self.config, "-d", database, "-i", ",".join(modules)]
             options += ["--stop-after-init", "--no-http", "--max-cron-threads=0"]
             log = core.run(
-                self.odoo(*options, *([f"--load-language={language}"] if language else [])),
+                self.odoo(*options, *([f"--load-language={languages}"] if languages else [])),
                 log=f"install-{database}",
                 what=f"{what} failed",
                 step=step,

@@ -59,7 +59,7 @@ def ensure_database(house, name=DATABASE, fresh=False, demo=True):
         if installed:
             house.update(name, [core.ADDON], f"Updating the addon in `{name}`")
         else:
-            house.install(name, [core.ADDON], f"Installing the addon in `{name}`", language=None)
+            house.install(name, [core.ADDON], f"Installing the addon in `{name}`", languages=None)
         house.cluster.set_note(name, {**(note or {}), **current})
     return lock
 

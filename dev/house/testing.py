@@ -57,7 +57,7 @@ def ensure_database(house, with_bundles=True):
     half = f"{DATABASE}__half_made"
     with core.step("Copying the template database"):
         house.copy(TEMPLATE, half)
-    log = house.install(half, [core.ADDON], "Installing the addon", language=None)
+    log = house.install(half, [core.ADDON], "Installing the addon", languages=None)
     _check_log(log)
     house.cluster.set_note(half, wanted)
     if with_bundles:
@@ -82,7 +82,7 @@ def _browser_used(arguments):
 
 def ensure_template(house):
     """A database with the core modules, kept for the next time."""
-    key = core.short_hash(house.tree.identity, *database.modules(), database.LANGUAGE)
+    key = core.short_hash(house.tree.identity, *database.modules(), database.LANGUAGES)
     if house.cluster.exists(TEMPLATE) and house.cluster.note(TEMPLATE) == {"key": key}:
         return
     half = f"{TEMPLATE}__half_made"
