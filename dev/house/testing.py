@@ -46,10 +46,10 @@ def test(arguments):
 
 def ensure_database(house, with_bundles=True):
     """The database `test`: a copy of a kept template, with the addon as it is now."""
-    wanted = {"addon": database.fingerprint(house.tree.identity)}
+    wanted = {"addon": database.fingerprint(house.tree.identity), "template": _template_key(house)}
     if house.cluster.exists(DATABASE):
         note = house.cluster.note(DATABASE) or {}
-        if note.get("addon") == wanted["addon"]:
+        if all(note.get(key) == value for key, value in wanted.items()):
             if with_bundles and not note.get("bundles"):
                 _make_bundles(house, DATABASE, wanted)
             return
@@ -80,9 +80,13 @@ def _browser_used(arguments):
     return any(re.search(r"browser_js|start_tour", path.read_text()) for path in files)
 
 
+def _template_key(house):
+    return core.short_hash(house.tree.identity, *database.modules(), database.LANGUAGES)
+
+
 def ensure_template(house):
     """A database with the core modules, kept for the next time."""
-    key = core.short_hash(house.tree.identity, *database.modules(), database.LANGUAGES)
+    key = _template_key(house)
     if house.cluster.exists(TEMPLATE) and house.cluster.note(TEMPLATE) == {"key": key}:
         return
     half = f"{TEMPLATE}__half_made"
