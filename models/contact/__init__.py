@@ -5,7 +5,6 @@ from . import res_company
 from . import res_partner
 from . import res_partner_completeness
 from . import res_partner_duplicates
-from . import base_partner_merge
 from . import partner_contact_log
 from . import partner_contact_log_plan
 from . import partner_contact_log_feed

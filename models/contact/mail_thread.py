@@ -13,7 +13,11 @@ class MailThread(models.AbstractModel):
         recipients = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
         if self._relations_is_contact(message, recipients):
             # sudo: whoever posts need not have access to the log; record rules decide who sees the entry
-            self.env["partner.contact.log"].sudo()._feed_messages(SQL("m.id = %s", message.id), message.model)
+            self.env["partner.contact.log"].sudo()._feed_messages(
+                SQL("m.id = %s", message.id),
+                message.model,
+                directions=("in",) if message.sudo().author_id.partner_share else ("out",),
+            )
         return recipients
 
     def _relations_is_contact(self, message, recipients):

@@ -34,15 +34,6 @@ class PartnerContactLogFeed(models.Model):
         return EXCLUDED_MODELS
 
     @api.model
-    def _get_feed_models(self):
-        """``{model: table}`` of the documents a partner is read from."""
-        return {
-            name: model._table
-            for name, model in self.env.registry.items()
-            if model._auto and not model._abstract and not model._transient and name not in EXCLUDED_MODELS
-        }
-
-    @api.model
     def _feed_document(self, model, record_id):
         """Join of the document ``record_id`` (SQL) of ``model`` as ``doc``, with partner, user and company.
 
@@ -51,8 +42,8 @@ class PartnerContactLogFeed(models.Model):
         names = {"partner_id": "res.partner", "user_id": "res.users", "company_id": "res.company"}
         columns = dict.fromkeys(names, SQL("NULL::int4"))
         table = SQL("(SELECT NULL::int4 AS id)")
-        if model in self.env and model in self._get_feed_models():
-            document = self.env[model]
+        document = self.env[model] if model in self.env else None
+        if document is not None and document._auto and not document._transient:
             stored = []
             for name, comodel in names.items():
                 field = document._fields.get(name)
@@ -76,12 +67,17 @@ class PartnerContactLogFeed(models.Model):
     @api.model
     def _feed_partner_condition(self):
         """Business partners: no colleague, none of our own companies, not the anonymous visitor."""
-        public = self.env.ref("base.public_partner", raise_if_not_found=False)
+        public_id = self._get_xmlid_id("base.public_partner")
         return SQL(
             "p.partner_share AND p.id <> %s"
             " AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)",
-            public.id if public else 0,
+            public_id,
         )
+
+    @api.model
+    def _get_xmlid_id(self, xmlid):
+        """The id behind ``xmlid`` from core's cache, 0 if there is none: no query for each message."""
+        return self.env["ir.model.data"]._xmlid_to_res_id(xmlid) or 0
 
     @api.model
     def _feed_flush(self, model, field_names=None):
@@ -100,15 +96,26 @@ class PartnerContactLogFeed(models.Model):
     # Messages
     # ------------------------------------------------------------------
     @api.model
-    def _feed_messages(self, messages, model):
+    def _feed_messages(self, messages, model, directions=("in", "out")):
         """Add the entries of ``messages``, all on documents of ``model``.
 
         :param messages: SQL condition on ``m`` (mail_message)
+        :param directions: a single one spares PostgreSQL the planning of what cannot be
         :return: number of entries added
         """
         self._feed_flush("mail.message", ["date", "model", "res_id", "author_id", "message_type", "partner_ids"])
         self.env["mail.notification"].flush_model()
-        root = self.env.ref("base.partner_root").id
+        parts = {
+            "in": SQL("SELECT m.author_id AS partner_id, 'in' AS direction WHERE author.partner_share"),
+            "out": SQL(
+                """SELECT res_partner_id AS partner_id, 'out' AS direction FROM mail_message_res_partner_rel
+             WHERE mail_message_id = m.id AND colleague.id IS NOT NULL
+            UNION
+            SELECT res_partner_id, 'out' FROM mail_notification
+             WHERE mail_message_id = m.id AND notification_type IN ('email', 'sms')
+               AND colleague.id IS NOT NULL"""
+            ),
+        }
         rows = self.env.execute_query(
             SQL(
                 """
@@ -118,8 +125,7 @@ class PartnerContactLogFeed(models.Model):
         create_uid, create_date, write_uid, write_date)
     SELECT DISTINCT ON (m.id, p.commercial_partner_id)
            p.id, p.commercial_partner_id,
-           CASE c.direction WHEN 'out' THEN colleague.id
-                ELSE COALESCE(doc.user_id, p.user_id, company.user_id) END,
+           CASE c.direction WHEN 'out' THEN colleague.id ELSE %(inquired)s END,
            COALESCE(p.company_id, m.record_company_id, doc.company_id, colleague.company_id, %(main_company)s),
            CASE WHEN m.message_type = 'sms' THEN 'chat'
                 WHEN m.message_type = 'comment' AND c.direction = 'in' THEN 'chat'
@@ -130,22 +136,9 @@ class PartnerContactLogFeed(models.Model):
       FROM mail_message AS m
       JOIN res_partner AS author ON author.id = m.author_id AND author.id <> %(root)s
       %(document)s
-      LEFT JOIN LATERAL (
-            SELECT id, company_id FROM res_users
-             WHERE partner_id = m.author_id AND NOT share
-             ORDER BY active DESC, id LIMIT 1) AS colleague ON TRUE
-      CROSS JOIN LATERAL (
-            SELECT m.author_id AS partner_id, 'in' AS direction
-             WHERE author.partner_share
-            UNION
-            SELECT res_partner_id, 'out' FROM mail_message_res_partner_rel
-             WHERE mail_message_id = m.id AND colleague.id IS NOT NULL
-            UNION
-            SELECT res_partner_id, 'out' FROM mail_notification
-             WHERE mail_message_id = m.id AND notification_type IN ('email', 'sms')
-               AND colleague.id IS NOT NULL) AS c
+      %(colleague)s
+      CROSS JOIN LATERAL (%(parts)s) AS c
       JOIN res_partner AS p ON p.id = c.partner_id
-      JOIN res_partner AS company ON company.id = p.commercial_partner_id
      WHERE %(messages)s
        AND m.message_type IN %(types)s
        AND m.mail_activity_type_id IS NULL
@@ -154,9 +147,24 @@ class PartnerContactLogFeed(models.Model):
         ON CONFLICT DO NOTHING
     RETURNING id""",
                 uid=self.env.uid,
-                root=root,
+                root=self._get_xmlid_id("base.partner_root"),
                 main_company=self._get_main_company_id(),
                 document=self._feed_document(model, SQL("m.res_id")),
+                inquired=SQL(
+                    "COALESCE(doc.user_id, p.user_id,"
+                    " (SELECT user_id FROM res_partner AS company WHERE company.id = p.commercial_partner_id))"
+                    if "in" in directions
+                    else "NULL::int4"
+                ),
+                colleague=SQL(
+                    """LEFT JOIN LATERAL (
+            SELECT id, company_id FROM res_users
+             WHERE partner_id = m.author_id AND NOT share
+             ORDER BY active DESC, id LIMIT 1) AS colleague ON TRUE"""
+                    if "out" in directions
+                    else "CROSS JOIN (SELECT NULL::int4 AS id, NULL::int4 AS company_id) AS colleague"
+                ),
+                parts=SQL(" UNION ").join(parts[direction] for direction in directions),
                 messages=messages,
                 types=MESSAGE_TYPES,
                 partner=self._feed_partner_condition(),

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 TIMELINE_FIELDS = {
@@ -33,8 +33,8 @@ class PartnerContactLogTimeline(models.Model):
         :param int partner_id: the company, with all its persons, or the person
         :param int limit: entries of the page, at most 200
         :param channel: only entries of this channel
-        :return: ``{"planned": [...], "done": [...], "total": int}``, ``total`` counts what took place
-            or was cancelled, of those the user may see
+        :return: ``{"planned": [...], "done": [...], "total": int, "last": str}``: ``total`` counts what took
+            place or was cancelled, of those the user may see, ``last`` is the moment of the last that took place
         :rtype: dict
         """
         partner = self.env["res.partner"].browse(int(partner_id))
@@ -52,4 +52,5 @@ class PartnerContactLogTimeline(models.Model):
             "planned": [values[log_id] for log_id in planned.ids],
             "done": [values[log_id] for log_id in logs.ids],
             "total": self.search_count(past),
+            "last": fields.Datetime.to_string(partner.last_contact_date),
         }

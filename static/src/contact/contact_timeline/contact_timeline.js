@@ -21,7 +21,7 @@ export class ContactTimeline extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.icons = CHANNEL_ICONS;
-        this.state = useState({ planned: [], done: [], total: 0, channel: false, loading: false });
+        this.state = useState({ planned: [], done: [], total: 0, last: false, channel: false, loading: false });
         onWillStart(async () => {
             const { channel } = await this.orm.cache().call("partner.contact.log", "fields_get", [
                 ["channel"],
@@ -46,7 +46,7 @@ export class ContactTimeline extends Component {
 
     async load(props) {
         if (!props.record.resId) {
-            Object.assign(this.state, { planned: [], done: [], total: 0 });
+            Object.assign(this.state, { planned: [], done: [], total: 0, last: false });
             return;
         }
         const shown = Math.min(Math.max(PAGE, this.state.done.length), 200);
@@ -65,6 +65,14 @@ export class ContactTimeline extends Component {
         this.state.channel = ev.target.value || false;
         this.state.done = [];
         await this.load(this.props);
+    }
+
+    get last() {
+        return this.state.last && toLocaleDateString(deserializeDateTime(this.state.last));
+    }
+
+    get lastAgo() {
+        return this.state.last && deserializeDateTime(this.state.last).toRelative();
     }
 
     /** Entries under the month they fall in. */
