@@ -407,11 +407,21 @@ class PartnerContactLog(models.Model):
         model, res_id = values.get("res_model"), values.get("res_id")
         if model and res_id and "partner_id" in fields_list and not values.get("partner_id"):
             values["partner_id"] = self._get_document_partner(self.env[model].browse(res_id)).id
+        if values.get("state") == "planned" and "date" in fields_list and "default_date" not in self.env.context:
+            values["date"] = self._get_default_plan_date()
         if values.get("partner_id") and "company_id" in fields_list:
             company = self.env["res.partner"].browse(values["partner_id"]).company_id
             if company:
                 values["company_id"] = company.id
         return values
+
+    @api.onchange("state")
+    def _onchange_state(self):
+        now = fields.Datetime.now()
+        if self.state == "planned" and not self.id and (not self.date or self.date <= now):
+            self.date = self._get_default_plan_date()
+        elif self.state == "done" and self.date and self.date > now:
+            self.date = now
 
     @api.model_create_multi
     def create(self, vals_list):

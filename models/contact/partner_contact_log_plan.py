@@ -1,5 +1,5 @@
 from collections import defaultdict
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import pytz
 
@@ -33,6 +33,14 @@ class PartnerContactLog(models.Model):
         if document and field and field.comodel_name == "res.partner":
             return document.partner_id
         return self.env["res.partner"]
+
+    @api.model
+    def _get_default_plan_date(self):
+        """Nine o'clock of the next working day, Monday to Friday, for the user who plans; in UTC."""
+        tz = pytz.timezone(self.env.user.tz or self.env.context.get("tz") or "UTC")
+        today = fields.Datetime.now().replace(tzinfo=pytz.utc).astimezone(tz).date()
+        day = today + timedelta(days={4: 3, 5: 2}.get(today.weekday(), 1))
+        return tz.localize(datetime.combine(day, time(9))).astimezone(pytz.utc).replace(tzinfo=None)
 
     def _get_user_tz(self):
         self.ensure_one()

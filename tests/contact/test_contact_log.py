@@ -62,6 +62,24 @@ class TestContactLog(RelationsCommon):
         self.assertEqual(self.customer.last_contact_date, log.date)
 
     @users("relations_sales")
+    def test_a_plan_starts_at_nine_of_the_next_working_day(self):
+        view = "partner_relations.partner_contact_log_view_form_dialog"
+        for now, expected in (
+            ("2026-05-14 18:00:00", "2026-05-18 02:00:00"),  # Friday 01:00 in Ho Chi Minh City: Monday
+            ("2026-05-14 10:00:00", "2026-05-15 02:00:00"),  # Thursday afternoon: Friday
+            ("2026-05-16 10:00:00", "2026-05-18 02:00:00"),  # Saturday: Monday
+        ):
+            with freeze_time(now):
+                log = self.env["partner.contact.log"].with_context(default_partner_id=self.person.id)
+                form = Form(log.with_context(default_state="planned"), view=view)
+                self.assertEqual(str(form.date), expected)
+                form = Form(log, view=view)
+                form.state = "planned"
+                self.assertEqual(str(form.date), expected)
+                form.state = "done"
+                self.assertEqual(str(form.date), now)
+
+    @users("relations_sales")
     def test_planned_from_opportunity_is_its_activity(self):
         lead = self.env["crm.lead"].sudo().create(
             {"name": "Chairs", "partner_id": self.customer.id, "user_id": self.env.uid, "type": "opportunity"}
