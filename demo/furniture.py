@@ -77,10 +77,10 @@ def load(env, commit=True):
     purchases = load_purchases(env, today, users["quang"], suppliers, materials)
     progress("%s purchase orders with receipts and bills", len(purchases))
     orders = env["sale.order"].concat(*(order for _sale, order in pairs))
-    load_letters(env, plan, users, customers, persons, orders)
-    load_meetings(env, plan, users, customers, persons)
-    load_activities(env, plan, users, customers, leads)
-    load_log(env, plan, users, customers, persons)
+    load_letters(env, today, customers + suppliers, persons, orders)
+    load_meetings(env, today, customers, persons)
+    load_activities(env, today, customers, leads)
+    load_log(env, today, customers, suppliers, persons)
     progress("letters, meetings, activities and contacts")
     if any(env[model].search_count([]) != count for model, count in queues.items()):
         raise UserError(

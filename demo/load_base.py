@@ -19,7 +19,7 @@ GROUPS = {
         "account.group_account_invoice",
     ),
     "lan": ("partner_relations.group_supervisor", "sales_team.group_sale_salesman_all_leads"),
-    "quang": ("partner_relations.group_user", "purchase.group_purchase_user", "stock.group_stock_user"),
+    "quang": ("partner_relations.group_user", "purchase.group_purchase_user"),
 }
 SALES_GROUPS = ("partner_relations.group_user", "sales_team.group_sale_salesman")
 
@@ -253,7 +253,7 @@ def load_partners(env, plan, users, currencies):
             vals.update(industry_id=False, street=False)
         if export:
             vals["property_product_pricelist"] = pricelists[customer.currency].id
-        if "responsible_user_ids" in partner._fields and customer.worth >= 300_000_000:
+        if customer.worth >= 300_000_000:
             vals["responsible_user_ids"] = [Command.link(users["lan"].id)]
         vals_list.append(vals)
     for key, (name, region, _codes, _lead, _habit, _over, currency) in enumerate(names.SUPPLIERS):
@@ -280,33 +280,27 @@ def load_partners(env, plan, users, currencies):
 
 
 def _load_people(env, today, companies, regions):
-    partner, vals_list = env["res.partner"], []
-    roles = {}
-    if "partner.contact.role" in env:
-        roles = {
-            key: env.ref(f"partner_relations.contact_role_{key}", raise_if_not_found=False)
-            for key in ("decides", "buys", "pays", "influences", "uses")
-        }
+    vals_list = []
     for key, (company, region) in enumerate(zip(companies, regions, strict=True)):
         for person in people(today, key, company.name, region):
-            role = roles.get(person.role)
-            vals = {
-                "name": person.name,
-                "parent_id": company.id,
-                "type": "contact",
-                "function": person.position,
-                "email": person.email,
-                "phone": person.phone,
-                "user_id": company.user_id.id,
-                "birthdate": person.birthdate,
-                "birth_year_known": person.birth_year_known,
-                "contact_role_id": role.id if role else False,
-                "preferred_channel": person.channel,
-                "lang": company.lang,
-            }
-            vals_list.append({name: value for name, value in vals.items() if name in partner._fields})
-    persons = partner.create(vals_list)
-    return dict(persons.grouped("parent_id"))
+            role = env.ref(f"partner_relations.contact_role_{person.role}", raise_if_not_found=False)
+            vals_list.append(
+                {
+                    "name": person.name,
+                    "parent_id": company.id,
+                    "type": "contact",
+                    "function": person.position,
+                    "email": person.email,
+                    "phone": person.phone,
+                    "user_id": company.user_id.id,
+                    "birthdate": person.birthdate,
+                    "birth_year_known": person.birth_year_known,
+                    "contact_role_id": role.id if role else False,
+                    "preferred_channel": person.channel,
+                    "lang": company.lang,
+                }
+            )
+    return dict(env["res.partner"].create(vals_list).grouped("parent_id"))
 
 
 def load_vendor_prices(env, suppliers, materials, today):

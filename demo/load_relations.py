@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from .loading import at, backdate
 from .plan import SEED
-from .plan_relations import BY_HAND, LETTERS, MEETINGS, TODOS
+from .plan_relations import BY_HAND, LETTERS, MEETINGS, TODOS, WITH_SUPPLIERS
 
 ACTIVITY_TYPES = {
     "call": "mail.mail_activity_data_call",
@@ -18,18 +18,19 @@ ACTIVITY_TYPES = {
 }
 
 
-def _companies_and_days(plan, count, first, last, seed):
-    """``count`` pairs of customer and day, days from ``first`` to ``last`` counted from today."""
+def _companies_and_days(today, companies, count, first, last, seed):
+    """``count`` pairs of company and day, days from ``first`` to ``last`` counted from today."""
     random = Random(f"{SEED}-{seed}")
     days = sorted(random.randint(first, last) for _number in range(count))
     for number, day in enumerate(days):
-        moment = plan.today + timedelta(days=day)
+        moment = today + timedelta(days=day)
         if moment.weekday() == 6:
             moment += timedelta(days=-1 if day < 0 else 1)
-        yield number, plan.customers[(number * 7 + 5) % len(plan.customers)], moment, random
+        # seven has no common factor with the numbers of customers and suppliers: all get their turn
+        yield number, companies[(number * 7 + 5) % len(companies)], moment, random
 
 
-def load_letters(env, plan, users, customers, persons, orders):
+def load_letters(env, today, companies, persons, orders):
     """E-mails received and sent in the past, on orders where there is one, else on the contact.
 
     They are created as messages, not posted: posting would send what was sent long ago. The contact
@@ -37,10 +38,10 @@ def load_letters(env, plan, users, customers, persons, orders):
     """
     by_partner = dict(orders.grouped("partner_id"))
     comment, vals_list = env.ref("mail.mt_comment"), []
-    for number, customer, day, random in _companies_and_days(plan, 220, -400, -1, "letters"):
-        company, user = customers[customer.key], users[customer.user]
+    for number, company, day, random in _companies_and_days(today, companies, 220, -400, -1, "letters"):
+        user = company.user_id
         person = persons[company][number % len(persons[company])]
-        direction, subject, body = LETTERS[(number * 5 + customer.key) % len(LETTERS)]
+        direction, subject, body = random.choice(LETTERS)
         if not person.email:
             continue
         document = person
@@ -83,18 +84,17 @@ def load_letters(env, plan, users, customers, persons, orders):
         ]
     )
     backdate(messages, messages.mapped("date"))
-    if "partner.contact.log" in env:
-        for model, group in messages.grouped("model").items():
-            env["partner.contact.log"]._feed_messages(SQL("m.id = ANY(%s)", group.ids), model)
+    for model, group in messages.grouped("model").items():
+        env["partner.contact.log"]._feed_messages(SQL("m.id = ANY(%s)", group.ids), model)
     return messages
 
 
-def load_meetings(env, plan, users, customers, persons):
+def load_meetings(env, today, companies, persons):
     """Meetings of the past year and of the coming weeks."""
     vals_list = []
     for span in ((60, -360, -1, "meetings"), (16, 1, 35, "coming")):
-        for number, customer, day, random in _companies_and_days(plan, *span):
-            company, user = customers[customer.key], users[customer.user]
+        for number, company, day, random in _companies_and_days(today, companies, *span):
+            user = company.user_id
             start = at(day, random.choice((9, 10, 14, 15)))
             vals_list.append(
                 {
@@ -111,27 +111,27 @@ def load_meetings(env, plan, users, customers, persons):
     return events
 
 
-def load_activities(env, plan, users, customers, leads):
+def load_activities(env, today, companies, leads):
     """Activities done in the last months, overdue ones and those of the next weeks."""
-    vals_list, lead_of = [], {key: record for key, (lead, record) in leads.items() if not lead.closed}
+    open_leads = env["crm.lead"].concat(*(record for lead, record in leads.values() if not lead.closed))
+    vals_list, lead_of = [], dict(open_leads.grouped("commercial_partner_id"))
     spans = ((50, -120, -2, "done"), (14, -9, -1, "overdue"), (30, 0, 21, "planned"))
     for span in spans:
-        for number, customer, day, _random in _companies_and_days(plan, *span):
-            document = customers[customer.key]
-            if number % 2 and customer.key in lead_of:
-                document = lead_of[customer.key]
-            summary, kind = TODOS[number % len(TODOS)]
+        for number, company, day, random in _companies_and_days(today, companies, *span):
+            document = lead_of.get(company, company) if number % 2 else company
+            summary, kind = random.choice(TODOS)
             vals_list.append(
                 {
                     "res_model_id": env["ir.model"]._get_id(document._name),
                     "res_id": document.id,
                     "summary": summary,
                     "activity_type_id": env.ref(ACTIVITY_TYPES[kind]).id,
-                    "user_id": users[customer.user].id,
+                    "user_id": company.user_id.id,
                     "date_deadline": day,
                 }
             )
-    activities = env["mail.activity"].create(vals_list)
+    # fed to the contact log at the end, when the days are right
+    activities = env["mail.activity"].with_context(relations_feeding=True).create(vals_list)
     done = activities[: spans[0][0]]
     for user, group in done.grouped("user_id").items():
         for activity in group:
@@ -142,36 +142,36 @@ def load_activities(env, plan, users, customers, leads):
             )
             activity.date_done = deadline
             messages.date = at(deadline, 16)
-    if hasattr(done, "_relations_feed"):
-        done.flush_recordset()
-        done._relations_feed()
+    activities = activities.with_context(relations_feeding=False)
+    activities._relations_feed()
     return activities
 
 
-def load_log(env, plan, users, customers, persons):
+def load_log(env, today, customers, suppliers, persons):
     """Entries written by hand: contacts that Odoo has no document of, done and planned."""
-    if "partner.contact.log" not in env:
-        return None
-    outcomes = env["partner.contact.outcome"].search([]) if "partner.contact.outcome" in env else None
+    outcomes = env["partner.contact.outcome"].search([])
     vals_list = []
-    for state, span in (("done", (170, -300, -1, "log")), ("planned", (36, -6, 28, "log-planned"))):
-        for number, customer, day, random in _companies_and_days(plan, *span):
-            company, user = customers[customer.key], users[customer.user]
-            title, channel, agreement = BY_HAND[(number * 3 + customer.key) % len(BY_HAND)]
-            moment = at(day, random.randint(8, 16), random.choice((0, 15, 30, 45)))
+    for companies, sentences, state, span in (
+        (customers, BY_HAND, "done", (170, -300, -1, "log")),
+        (customers, BY_HAND, "planned", (34, -6, 28, "log-planned")),
+        (suppliers, WITH_SUPPLIERS, "done", (40, -300, -1, "log-suppliers")),
+        (suppliers, WITH_SUPPLIERS, "planned", (8, -3, 21, "log-suppliers-planned")),
+    ):
+        for number, company, day, random in _companies_and_days(today, companies, *span):
+            title, channel, agreement = random.choice(sentences)
             vals = {
                 "title": title,
                 "partner_id": persons[company][number % len(persons[company])].id,
-                "user_id": user.id,
+                "user_id": company.user_id.id,
                 "channel": channel,
                 "direction": "in" if number % 4 == 3 else "out",
                 "state": state,
-                "date": moment,
+                "date": at(day, random.randint(8, 16), random.choice((0, 15, 30, 45))),
                 "duration": {"visit": 1.5, "meeting": 1.0, "phone": 0.25}.get(channel, 0.0),
             }
             if state == "done":
-                vals.update(agreement=agreement, closed_by_id=user.id)
-                if outcomes and number % 5:
-                    vals["outcome_id"] = outcomes[number % len(outcomes)].id
+                vals.update(agreement=agreement, closed_by_id=company.user_id.id)
+                if number % 5:
+                    vals["outcome_id"] = random.choice(outcomes).id
             vals_list.append(vals)
     return env["partner.contact.log"].create(vals_list)

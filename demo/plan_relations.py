@@ -23,6 +23,13 @@ BY_HAND = (
     ("Xử lý phản ánh vết xước mặt bàn", "phone", "Sẽ đổi mặt bàn mới."),
     ("Thăm cửa hàng, kiểm tra trưng bày", "visit", False),
 )
+WITH_SUPPLIERS = (
+    ("Giục giao lô hàng trễ hẹn", "phone", "Hẹn giao trong ba ngày tới."),
+    ("Thương lượng bảng giá mới", "meeting", "Giữ giá đến hết quý."),
+    ("Kiểm tra chất lượng tại xưởng", "visit", "Độ ẩm gỗ đạt yêu cầu."),
+    ("Hỏi thời gian giao hàng", "chat", False),
+    ("Phản ánh hàng lỗi, đề nghị đổi", "phone", "Đồng ý đổi trong lần giao sau."),
+)
 LETTERS = (
     ("in", "Hỏi giá lô hàng mới", "Chào anh chị, nhờ gửi báo giá cho lô hàng tháng tới giúp bên em."),
     ("out", "Báo giá lô hàng mới", "Kính gửi quý khách, Sao Việt xin gửi báo giá như đã trao đổi."),
