@@ -17,5 +17,15 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Remove what the registry does not know to be ours: the settings."""
+    """Remove what the registry does not know to be ours.
+
+    The settings; and records that core keeps in the name of its own modules for the mixin of the log, or
+    forgets with the columns they described.
+    """
     env["ir.config_parameter"].search([("key", "=like", r"partner\_relations.%")]).unlink()
+    env["ir.model.data"].search(
+        [("module", "!=", "partner_relations"), ("name", "=like", r"%\_\_partner\_contact\_log\_\_%")]
+    ).unlink()
+    env["ir.model.constraint"].search(
+        [("module.name", "=", "partner_relations"), ("type", "=", "f")]
+    ).unlink()

@@ -89,7 +89,9 @@ def _measure_contacts(env, timer, partners):
     lists = _specification(partner_model, "list")
     timer.median("open a contact", lambda: company.web_read(form), rounds=60, undo=False)
     timer.median("open the new contact form", lambda: Form(partner_model), rounds=15)
-    timer.median("save a contact", lambda: company.web_save({"phone": f"+849100{next(numbers)}"}, form), rounds=60)
+    timer.median(
+        "save a contact", lambda: company.web_save({"phone": f"+849100{next(numbers)}"}, form), rounds=60
+    )
     timer.median(
         "create a contact",
         lambda: partner_model.web_save({"name": f"New {next(numbers)}", "email": "new@example.com"}, form),
@@ -99,7 +101,10 @@ def _measure_contacts(env, timer, partners):
         "list of contacts", lambda: partner_model.web_search_read([], lists, limit=80), rounds=40, undo=False
     )
     timer.median(
-        "search contacts by name", lambda: partner_model.name_search("Bench 77", limit=8), rounds=40, undo=False
+        "search contacts by name",
+        lambda: partner_model.name_search("Bench 77", limit=8),
+        rounds=40,
+        undo=False,
     )
     rows = [[f"Import {n}", f"import{n}@example.com", f"+84912{n:06}", "1"] for n in range(200)]
     timer.median(
@@ -206,7 +211,9 @@ def _measure_log(env, timer, user, partners):
             **quick,
         )
         timer.median(
-            f"timeline of a contact, {label}", lambda entries=entries: entries.get_timeline(partners[0].id), **quick
+            f"timeline of a contact, {label}",
+            lambda entries=entries: entries.get_timeline(partners[0].id),
+            **quick,
         )
 
 

@@ -1,22 +1,24 @@
-from . import partner_completeness_item
-from . import partner_contact_role
-from . import partner_contact_outcome
-from . import res_company
-from . import res_partner
-from . import res_partner_completeness
-from . import res_partner_duplicates
-from . import partner_contact_log
-from . import partner_contact_log_plan
-from . import partner_contact_log_feed
-from . import partner_contact_log_timeline
-from . import partner_contact_history
-from . import res_partner_contact_log
-from . import res_users
-from . import mail_activity_type
-from . import mail_activity
-from . import mail_message
-from . import mail_thread
-from . import calendar_event
-from . import calendar_attendee
-from . import crm_lead
-from . import res_config_settings
+from . import (
+    calendar_attendee,
+    calendar_event,
+    crm_lead,
+    mail_activity,
+    mail_activity_type,
+    mail_message,
+    mail_thread,
+    partner_completeness_item,
+    partner_contact_history,
+    partner_contact_log,
+    partner_contact_log_feed,
+    partner_contact_log_plan,
+    partner_contact_log_timeline,
+    partner_contact_outcome,
+    partner_contact_role,
+    res_company,
+    res_config_settings,
+    res_partner,
+    res_partner_completeness,
+    res_partner_contact_log,
+    res_partner_duplicates,
+    res_users,
+)

@@ -15,5 +15,7 @@ class CrmLead(models.Model):
             log_sudo._feed_activities(
                 SQL("a.res_model = 'crm.lead' AND a.res_id = ANY(%s)", self.ids), "crm.lead"
             )
-            log_sudo._feed_events(SQL("e.res_model = 'crm.lead' AND e.res_id = ANY(%s)", self.ids), "crm.lead")
+            log_sudo._feed_events(
+                SQL("e.res_model = 'crm.lead' AND e.res_id = ANY(%s)", self.ids), "crm.lead"
+            )
         return result

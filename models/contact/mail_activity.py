@@ -32,7 +32,9 @@ class MailActivity(models.Model):
         # sudo: an activity that goes takes its plan out of the log, whoever may see the entry
         logs = self.env["partner.contact.log"].sudo()
         if not self.env.context.get("relations_feeding"):
-            logs = logs.search([("activity_id", "in", self.ids), ("state", "=", "planned"), ("event_id", "=", False)])
+            logs = logs.search(
+                [("activity_id", "in", self.ids), ("state", "=", "planned"), ("event_id", "=", False)]
+            )
         result = super().unlink()
         if logs:
             logs.with_context(relations_feeding=True).write({"state": "cancelled"})
@@ -85,9 +87,13 @@ class MailActivity(models.Model):
         Done contacts are in the other views. Parameters and result are those of core.
         """
         if res_model != "partner.contact.log":
-            return super().get_activity_data(res_model, domain, limit=limit, offset=offset, fetch_done=fetch_done)
+            return super().get_activity_data(
+                res_model, domain, limit=limit, offset=offset, fetch_done=fetch_done
+            )
         planned = Domain("state", "=", "planned") & Domain("activity_ids", "!=", False)
-        logs = self.env[res_model].search(Domain(domain or []) & planned, limit=limit, offset=offset, order="date, id")
+        logs = self.env[res_model].search(
+            Domain(domain or []) & planned, limit=limit, offset=offset, order="date, id"
+        )
         types = self.env["mail.activity.type"].search([("res_model", "=", False)])
         types |= logs.activity_ids.activity_type_id
         return {
@@ -96,7 +102,9 @@ class MailActivity(models.Model):
                 {
                     "id": activity_type.id,
                     "name": activity_type.name,
-                    "template_ids": [{"id": mail.id, "name": mail.name} for mail in activity_type.mail_template_ids],
+                    "template_ids": [
+                        {"id": mail.id, "name": mail.name} for mail in activity_type.mail_template_ids
+                    ],
                 }
                 for activity_type in types
             ],

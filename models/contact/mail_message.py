@@ -18,8 +18,10 @@ class MailMessage(models.Model):
 
     def unlink(self):
         # sudo: an entry goes with its message, whoever may see it; what somebody wrote about it stays
-        logs = self.env["partner.contact.log"].sudo().search(
-            [("message_id", "in", self.ids), ("agreement", "=", False), ("outcome_id", "=", False)]
+        logs = (
+            self.env["partner.contact.log"]
+            .sudo()
+            .search([("message_id", "in", self.ids), ("agreement", "=", False), ("outcome_id", "=", False)])
         )
         result = super().unlink()
         logs.unlink()

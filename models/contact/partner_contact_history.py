@@ -4,7 +4,11 @@ from odoo.tools import SQL
 # Rows of a source taken in one go. 20,000 messages take about a second.
 BATCH_SIZE = 20_000
 
-SOURCES = [("mail.activity", "Activities"), ("calendar.event", "Meetings"), ("mail.message", "E-mails and SMS")]
+SOURCES = [
+    ("mail.activity", "Activities"),
+    ("calendar.event", "Meetings"),
+    ("mail.message", "E-mails and SMS"),
+]
 
 
 class PartnerContactHistory(models.Model):
@@ -34,6 +38,10 @@ class PartnerContactHistory(models.Model):
             done = not history.next_id or not history.total
             history.progress = 100.0 if done else min(100.0, 100.0 * history.processed / history.total)
 
+    @api.model
+    def _get_all(self):
+        return self.search([("source", "in", [source for source, _label in SOURCES])])
+
     def action_restart(self):
         """Read all history again. Entries that exist are brought up to date, none is doubled."""
         self.browse().check_access("write")
@@ -43,7 +51,7 @@ class PartnerContactHistory(models.Model):
     @api.model
     def _restart(self):
         """Begin anew: a small history is read at once, a large one by the scheduler."""
-        self.search([]).unlink()
+        self._get_all().unlink()
         histories = self.create(
             [
                 # The planner's own count, for the progress shown, spares counting millions of rows.
@@ -120,7 +128,7 @@ class PartnerContactHistory(models.Model):
     def _cron_fill(self, batch_size=None):
         """Read one batch of history; the scheduler calls again while rows remain."""
         batch_size = batch_size or BATCH_SIZE
-        histories = self.search([]).try_lock_for_update()
+        histories = self._get_all().try_lock_for_update()
         done = histories._read_batch(batch_size)
         remaining = sum(histories.mapped("next_id"))
         self.env["ir.cron"]._commit_progress(done, remaining=remaining)

@@ -42,7 +42,7 @@ class PartnerContactLogFeed(models.Model):
         names = {"partner_id": "res.partner", "user_id": "res.users", "company_id": "res.company"}
         columns = dict.fromkeys(names, SQL("NULL::int4"))
         table = SQL("(SELECT NULL::int4 AS id)")
-        document = self.env[model] if model in self.env else None
+        document = self.env.get(model)
         if document is not None and document._auto and not document._transient:
             stored = []
             for name, comodel in names.items():
@@ -103,7 +103,9 @@ class PartnerContactLogFeed(models.Model):
         :param directions: a single one spares PostgreSQL the planning of what cannot be
         :return: number of entries added
         """
-        self._feed_flush("mail.message", ["date", "model", "res_id", "author_id", "message_type", "partner_ids"])
+        self._feed_flush(
+            "mail.message", ["date", "model", "res_id", "author_id", "message_type", "partner_ids"]
+        )
         self.env["mail.notification"].flush_model()
         parts = {
             "in": SQL("SELECT m.author_id AS partner_id, 'in' AS direction WHERE author.partner_share"),
@@ -305,7 +307,9 @@ class PartnerContactLogFeed(models.Model):
         """
         self._feed_flush("mail.activity")
         # The hour of a plan survives that its activity is moved to another day, or given to a colleague.
-        moved = SQL("(EXCLUDED.activity_day - COALESCE(log.activity_day, EXCLUDED.activity_day)) * INTERVAL '1 day'")
+        moved = SQL(
+            "(EXCLUDED.activity_day - COALESCE(log.activity_day, EXCLUDED.activity_day)) * INTERVAL '1 day'"
+        )
         rows = self.env.execute_query(
             SQL(
                 """

@@ -64,7 +64,9 @@ class PartnerContactLog(models.Model):
         if not self:
             return
         types = {
-            channel: self.env.ref(ACTIVITY_TYPES.get(channel, DEFAULT_ACTIVITY_TYPE), raise_if_not_found=False)
+            channel: self.env.ref(
+                ACTIVITY_TYPES.get(channel, DEFAULT_ACTIVITY_TYPE), raise_if_not_found=False
+            )
             for channel in set(self.mapped("channel"))
         }
         vals_list = []

@@ -14,7 +14,6 @@ class ResPartner(models.Model):
         "partner.contact.log",
         compute="_compute_contact_log_ids",
         search="_search_contact_log_ids",
-        string="Contact Log",
         groups="partner_relations.group_user",
         help="Every contact with the person. For a company: with it and its persons, also from the time "
         "before a person came or left.",
@@ -44,7 +43,9 @@ class ResPartner(models.Model):
         companies = self.filtered(lambda partner: partner.commercial_partner_id == partner)
         persons = self
         if companies:
-            persons |= self.with_context(active_test=False).search([("commercial_partner_id", "in", companies.ids)])
+            persons |= self.with_context(active_test=False).search(
+                [("commercial_partner_id", "in", companies.ids)]
+            )
         # Ids instead of a join: PostgreSQL reads both parts from an index.
         return Domain("commercial_partner_id", "in", companies.ids) | Domain("partner_id", "in", persons.ids)
 

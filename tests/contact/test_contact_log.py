@@ -1,3 +1,4 @@
+# pylint: disable=translation-required
 from datetime import datetime, timedelta
 
 from psycopg2 import IntegrityError
@@ -22,7 +23,9 @@ class TestContactLog(RelationsCommon):
         cls.user_sales.tz = "Asia/Ho_Chi_Minh"
 
     def log(self, **values):
-        return self.env["partner.contact.log"].create({"name": "Call", "partner_id": self.person.id, **values})
+        return self.env["partner.contact.log"].create(
+            {"name": "Call", "partner_id": self.person.id, **values}
+        )
 
     def activities(self, user):
         return self.env["mail.activity"].search([("user_id", "=", user.id)])
@@ -81,17 +84,34 @@ class TestContactLog(RelationsCommon):
 
     @users("relations_sales")
     def test_planned_from_opportunity_is_its_activity(self):
-        lead = self.env["crm.lead"].sudo().create(
-            {"name": "Chairs", "partner_id": self.customer.id, "user_id": self.env.uid, "type": "opportunity"}
+        lead = (
+            self.env["crm.lead"]
+            .sudo()
+            .create(
+                {
+                    "name": "Chairs",
+                    "partner_id": self.customer.id,
+                    "user_id": self.env.uid,
+                    "type": "opportunity",
+                }
+            )
         )
         self.env.user.sudo().group_ids += self.env.ref("sales_team.group_sale_salesman")
-        defaults = self.env["partner.contact.log"].with_context(default_res_model="crm.lead", default_res_id=lead.id)
-        self.assertEqual(defaults.default_get(["partner_id", "res_model", "res_id"])["partner_id"], self.customer.id)
-        log = defaults.create({"partner_id": self.customer.id, "name": "Visit", "channel": "visit", "state": "planned"})
+        defaults = self.env["partner.contact.log"].with_context(
+            default_res_model="crm.lead", default_res_id=lead.id
+        )
+        self.assertEqual(
+            defaults.default_get(["partner_id", "res_model", "res_id"])["partner_id"], self.customer.id
+        )
+        log = defaults.create(
+            {"partner_id": self.customer.id, "name": "Visit", "channel": "visit", "state": "planned"}
+        )
         self.assertEqual(log.sudo().activity_id.with_env(self.env), lead.activity_ids)
         self.assertEqual(log.document_name, "Chairs")
         lead.activity_ids.action_feedback(feedback="Went well")
-        self.assertRecordValues(log, [{"state": "done", "channel": "visit", "name": "Visit", "source_model": False}])
+        self.assertRecordValues(
+            log, [{"state": "done", "channel": "visit", "name": "Visit", "source_model": False}]
+        )
         self.assertEqual(self.customer.contact_log_ids, log, "the activity is the planned entry, not another")
 
     @users("relations_sales")
@@ -205,7 +225,9 @@ class TestContactLog(RelationsCommon):
         log = self.log()
         activity = log.activity_schedule("mail.mail_activity_data_call", summary="Again")
         self.assertEqual((activity.res_model, activity.res_id), ("res.partner", self.person.id))
-        self.assertEqual(self.person.contact_log_ids - log, log.search([("activity_ids", "in", activity.ids)]))
+        self.assertEqual(
+            self.person.contact_log_ids - log, log.search([("activity_ids", "in", activity.ids)])
+        )
 
     # ------------------------------------------------------------------
     # Bad input

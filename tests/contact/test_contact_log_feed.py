@@ -1,3 +1,4 @@
+# pylint: disable=translation-required
 from datetime import timedelta
 
 from odoo import Command
@@ -14,7 +15,9 @@ class TestContactLogFeed(RelationsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.customer = cls._create_company_partner("Acacia", email="office@acacia.example", user_id=cls.user_sales.id)
+        cls.customer = cls._create_company_partner(
+            "Acacia", email="office@acacia.example", user_id=cls.user_sales.id
+        )
         cls.person = cls._create_person("Lan", cls.customer, email="lan@acacia.example")
         cls.colleague = cls._create_person("Hoa", cls.customer, email="hoa@acacia.example")
         cls.other = cls._create_company_partner("Birch", email="office@birch.example")
@@ -154,7 +157,9 @@ class TestContactLogFeed(RelationsCommon):
     def test_sms(self):
         self.person.phone = "+84 912 345 678"
         self.person.with_env(self.env)._message_sms("We deliver tomorrow")
-        self.assertRecordValues(self.logs(), [{"channel": "chat", "direction": "out", "partner_id": self.person.id}])
+        self.assertRecordValues(
+            self.logs(), [{"channel": "chat", "direction": "out", "partner_id": self.person.id}]
+        )
 
     @users("relations_sales")
     def test_message_goes_and_moves(self):
@@ -206,7 +211,9 @@ class TestContactLogFeed(RelationsCommon):
                 }
             ],
         )
-        event.write({"start": event.start + timedelta(days=1), "stop": event.stop + timedelta(days=1), "name": "New"})
+        event.write(
+            {"start": event.start + timedelta(days=1), "stop": event.stop + timedelta(days=1), "name": "New"}
+        )
         self.assertRecordValues(log, [{"date": event.start, "name": "New"}])
         log.date = event.start + timedelta(hours=2)
         self.assertEqual((event.start, event.duration), (log.date, 1.5), "moving the plan moves the meeting")
@@ -224,7 +231,9 @@ class TestContactLogFeed(RelationsCommon):
     @users("relations_sales")
     def test_meeting_on_opportunity_with_activity_is_one_entry(self):
         event = self.meeting(
-            opportunity_id=self.lead.id, res_model_id=self.env["ir.model"]._get_id("crm.lead"), res_id=self.lead.id
+            opportunity_id=self.lead.id,
+            res_model_id=self.env["ir.model"]._get_id("crm.lead"),
+            res_id=self.lead.id,
         )
         self.assertTrue(event.activity_ids, "core makes an activity of the meeting")
         log = self.logs()
@@ -261,7 +270,9 @@ class TestContactLogFeed(RelationsCommon):
         event = self.meeting(partner_ids=[Command.set(self.other.ids)])
         log = self.logs(self.other)
         event.flush_recordset()
-        self.env.cr.execute("UPDATE calendar_event SET stop = now() - interval '1 hour' WHERE id = %s", event.ids)
+        self.env.cr.execute(
+            "UPDATE calendar_event SET stop = now() - interval '1 hour' WHERE id = %s", event.ids
+        )
         event.invalidate_recordset()
         company = self.company.sudo()
         with self.enter_registry_test_mode():
@@ -297,7 +308,9 @@ class TestContactLogFeed(RelationsCommon):
 
     @users("relations_sales")
     def test_recurring_meeting(self):
-        self.meeting(recurrency=True, rrule_type="weekly", end_type="count", count=4, **{"wed": True, "mon": True})
+        self.meeting(
+            recurrency=True, rrule_type="weekly", end_type="count", count=4, **{"wed": True, "mon": True}
+        )
         events = self.env["calendar.event"].search([("name", "=", "Show room")])
         self.assertEqual(len(self.logs()), len(events))
         self.assertGreaterEqual(len(events), 4)
@@ -313,11 +326,21 @@ class TestContactLogFeed(RelationsCommon):
     # ------------------------------------------------------------------
     @users("relations_sales")
     def test_activity_is_planned_then_done_once(self):
-        activity = self.lead.activity_schedule("mail.mail_activity_data_call", summary="Ring", user_id=self.env.uid)
+        activity = self.lead.activity_schedule(
+            "mail.mail_activity_data_call", summary="Ring", user_id=self.env.uid
+        )
         log = self.logs()
         self.assertRecordValues(
             log,
-            [{"name": "Ring", "channel": "phone", "state": "planned", "all_day": True, "user_id": self.env.uid}],
+            [
+                {
+                    "name": "Ring",
+                    "channel": "phone",
+                    "state": "planned",
+                    "all_day": True,
+                    "user_id": self.env.uid,
+                }
+            ],
         )
         self.assertEqual(log.source_model, "mail.activity")
         activity.date_deadline += timedelta(days=3)
@@ -335,7 +358,9 @@ class TestContactLogFeed(RelationsCommon):
         activity = empty.activity_schedule("mail.mail_activity_data_call", user_id=self.env.uid)
         self.assertFalse(self.logs())
         empty.partner_id = self.person
-        self.assertEqual(self.logs().sudo().activity_id.with_env(self.env), activity, "the customer became known")
+        self.assertEqual(
+            self.logs().sudo().activity_id.with_env(self.env), activity, "the customer became known"
+        )
 
     @users("relations_sales")
     def test_activity_removed_is_a_plan_cancelled(self):

@@ -28,7 +28,11 @@ BAD_HEADER = KNOWN.replace(b"SOG7j2kgZ2nDoQ==", b"\xff\x00\xfe").replace(b"<firs
 def case_files():
     """Real messages kept beside the project; a machine without them runs the invented ones above."""
     folder = os.environ.get("PARTNER_RELATIONS_CASES")
-    root = Path(folder) if folder else Path(get_module_path("partner_relations")).resolve().parent / "shared/cases"
+    root = (
+        Path(folder)
+        if folder
+        else Path(get_module_path("partner_relations")).resolve().parent / "shared/cases"
+    )
     return sorted(path for path in root.glob("emails/**/*") if path.is_file())
 
 
@@ -96,7 +100,9 @@ class TestContactLogGateway(RelationsCommon):
         Log = self.env["partner.contact.log"]
         for path in case_files():
             raw = path.read_bytes()
-            sender = email_normalize(email.message_from_bytes(raw, policy=policy.compat32).get("From", "") or "")
+            sender = email_normalize(
+                email.message_from_bytes(raw, policy=policy.compat32).get("From", "") or ""
+            )
             for known in (False, True):
                 with self.subTest(path.name, known=known), self.env.cr.savepoint() as savepoint:
                     partner = known and sender and self._create_person(path.name, email=sender)

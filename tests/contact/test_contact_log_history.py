@@ -1,3 +1,4 @@
+# pylint: disable=translation-required
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -17,7 +18,9 @@ class TestContactLogHistory(RelationsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.customer = cls._create_company_partner("Acacia", user_id=cls.user_sales.id, email="a@acacia.example")
+        cls.customer = cls._create_company_partner(
+            "Acacia", user_id=cls.user_sales.id, email="a@acacia.example"
+        )
         cls.other = cls._create_company_partner("Birch")
         cls.user_sales.group_ids += cls.env.ref("sales_team.group_sale_salesman")
         order = cls.env["sale.order"].with_user(cls.user_sales).create({"partner_id": cls.customer.id})

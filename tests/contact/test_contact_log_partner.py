@@ -1,3 +1,4 @@
+# pylint: disable=translation-required
 import random
 from datetime import datetime, timedelta
 
@@ -64,7 +65,9 @@ class TestContactLogPartner(RelationsCommon):
         limit = start + timedelta(hours=2500)
         for field, state, pick in (("last_contact_date", "done", max), ("next_contact_date", "planned", min)):
             for partner in partners:
-                dates = partner.contact_log_ids.filtered(lambda log, state=state: log.state == state).mapped("date")
+                dates = partner.contact_log_ids.filtered(lambda log, state=state: log.state == state).mapped(
+                    "date"
+                )
                 self.assertEqual(partner[field], pick(dates) if dates else False)
             within = [("id", "in", partners.ids)]
             for operator, expected in (
@@ -73,8 +76,20 @@ class TestContactLogPartner(RelationsCommon):
                 ("=", lambda date: date == limit),
             ):
                 found = partners.search([*within, (field, operator, limit)])
-                self.assertEqual(found, partners.search([("id", "in", partners.filtered(
-                    lambda partner, expected=expected, field=field: expected(partner[field])).ids)]))
+                self.assertEqual(
+                    found,
+                    partners.search(
+                        [
+                            (
+                                "id",
+                                "in",
+                                partners.filtered(
+                                    lambda partner, expected=expected, field=field: expected(partner[field])
+                                ).ids,
+                            )
+                        ]
+                    ),
+                )
             self.assertEqual(
                 set(partners.search([*within, (field, "=", False)]).ids),
                 set(partners.filtered(lambda partner, field=field: not partner[field]).ids),
@@ -87,7 +102,9 @@ class TestContactLogPartner(RelationsCommon):
 
     @users("relations_sales")
     def test_query_counts(self):
-        partners = self.env["res.partner"].create([{"name": f"P{number}", "is_company": True} for number in range(20)])
+        partners = self.env["res.partner"].create(
+            [{"name": f"P{number}", "is_company": True} for number in range(20)]
+        )
         for partner in partners:
             self.log(partner, name=f"About {partner.name}")
         fields = ["last_contact_date", "next_contact_date", "contact_log_count"]
@@ -111,7 +128,10 @@ class TestContactLogPartner(RelationsCommon):
         for number in range(20):
             self.log(self.person, name=f"By hand {number}")
             lead.message_post(
-                body="Letter", message_type="comment", subtype_xmlid="mail.mt_comment", partner_ids=self.person.ids
+                body="Letter",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                partner_ids=self.person.ids,
             )
             lead.activity_schedule("mail.mail_activity_data_call", user_id=self.env.uid)
             self.env["calendar.event"].create(
@@ -123,7 +143,8 @@ class TestContactLogPartner(RelationsCommon):
                 }
             )
         specification = {
-            name: {} for name in ("name", "preview", "date", "channel", "state", "is_overdue", "document_name")
+            name: {}
+            for name in ("name", "preview", "date", "channel", "state", "is_overdue", "document_name")
         }
         specification["partner_id"] = {"fields": {"display_name": {}}}
         counts = []
@@ -131,10 +152,14 @@ class TestContactLogPartner(RelationsCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            result = Log.web_search_read([("partner_id", "in", (self.person | lead).ids)], specification, limit=limit)
+            result = Log.web_search_read(
+                [("partner_id", "in", (self.person | lead).ids)], specification, limit=limit
+            )
             counts.append(self.cr.sql_log_count - before)
         self.assertEqual(len(result["records"]), 80)
-        self.assertLessEqual(counts[2], counts[1] + 3, "the number of queries does not follow the number of rows")
+        self.assertLessEqual(
+            counts[2], counts[1] + 3, "the number of queries does not follow the number of rows"
+        )
 
     # ------------------------------------------------------------------
     # Merge
@@ -158,7 +183,11 @@ class TestContactLogPartner(RelationsCommon):
                 subtype_xmlid="mail.mt_comment",
                 partner_ids=(self.company_a | self.company_b).ids,
             )
-        letters = (self.company_a | self.company_b).with_env(self.env).contact_log_ids.filtered(lambda log: log.source_model == "mail.message")
+        letters = (
+            (self.company_a | self.company_b)
+            .with_env(self.env)
+            .contact_log_ids.filtered(lambda log: log.source_model == "mail.message")
+        )
         self.assertEqual(len(letters), 4)
         activity = plan.sudo().activity_id.with_env(self.env)
         commented = letters.filtered(lambda log: log.partner_id == self.company_b)[0]
@@ -170,7 +199,11 @@ class TestContactLogPartner(RelationsCommon):
         logs = target.contact_log_ids
         self.assertLessEqual(own | other | plan, logs)
         self.assertEqual(set(logs.commercial_partner_id.ids), set(target.ids))
-        self.assertEqual(len(logs.filtered(lambda log: log.source_model == "mail.message")), 2, "a letter to both is one entry now")
+        self.assertEqual(
+            len(logs.filtered(lambda log: log.source_model == "mail.message")),
+            2,
+            "a letter to both is one entry now",
+        )
         self.assertIn("B says yes", logs.mapped("agreement"))
         self.assertEqual((activity.res_model, activity.res_id), ("res.partner", target.id))
         self.assertEqual(plan.state, "planned")
@@ -182,4 +215,6 @@ class TestContactLogPartner(RelationsCommon):
         log = self.log(person)
         person.unlink()
         self.assertFalse(log.exists())
-        self.assertEqual(self.env.execute_query(SQL("SELECT 1 FROM partner_contact_log WHERE id = %s", log.id)), [])
+        self.assertEqual(
+            self.env.execute_query(SQL("SELECT 1 FROM partner_contact_log WHERE id = %s", log.id)), []
+        )

@@ -1,3 +1,4 @@
+# pylint: disable=translation-required
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
@@ -12,9 +13,7 @@ class TestContactLogRights(RelationsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env.ref("partner_relations.group_user").implied_ids += cls.env.ref(
-            "base.group_allow_export"
-        )
+        cls.env.ref("partner_relations.group_user").implied_ids += cls.env.ref("base.group_allow_export")
         cls.customer = cls._create_company_partner("Acacia", user_id=cls.user_sales.id)
         cls.person = cls._create_person("Lan", cls.customer)
         cls.customer2 = cls._create_company_partner("Birch", user_id=cls.user_sales2.id)
@@ -67,7 +66,11 @@ class TestContactLogRights(RelationsCommon):
         )
         # a plain user does not become superior by the hierarchy alone
         self.assertNotIn(self.log_sub, self.seen(self.user_sales))
-        filtered = self.env["partner.contact.log"].with_user(self.user_supervisor).search([("in_my_team", "=", True)])
+        filtered = (
+            self.env["partner.contact.log"]
+            .with_user(self.user_supervisor)
+            .search([("in_my_team", "=", True)])
+        )
         self.assertIn(self.log_sub, filtered.with_env(self.env))
         for log in self.all_logs.with_user(self.user_supervisor).sudo():
             self.assertEqual(log.in_my_team, log in filtered.sudo())
@@ -78,7 +81,8 @@ class TestContactLogRights(RelationsCommon):
         self.employee_sales2.parent_id = self.employee_supervisor
         self.assertIn(self.log_sub, self.seen(self.user_supervisor))
         self.env.cr.execute(
-            "UPDATE hr_employee SET parent_id = %s WHERE id = %s", [self.employee_sub.id, self.employee_supervisor.id]
+            "UPDATE hr_employee SET parent_id = %s WHERE id = %s",
+            [self.employee_sub.id, self.employee_supervisor.id],
         )
         self.env.invalidate_all()
         self.assertNotIn(self.user_supervisor.id, self.user_supervisor._get_subordinate_user_ids())
@@ -122,9 +126,13 @@ class TestContactLogRights(RelationsCommon):
         self.assertEqual(self.customer.with_user(self.user_sales2).contact_log_count, 1)
         self.assertFalse(self.customer2.with_user(self.user_sales).last_contact_date)
         timeline = self.env["partner.contact.log"].with_user(self.user_sales2).get_timeline(self.customer.id)
-        self.assertEqual((timeline["total"], [row["id"] for row in timeline["done"]]), (1, self.log_cross.ids))
+        self.assertEqual(
+            (timeline["total"], [row["id"] for row in timeline["done"]]), (1, self.log_cross.ids)
+        )
         partners = self.env["res.partner"].with_user(self.user_sales)
-        self.assertNotIn(self.customer2, partners.search([("last_contact_date", "!=", False)]).with_env(self.env))
+        self.assertNotIn(
+            self.customer2, partners.search([("last_contact_date", "!=", False)]).with_env(self.env)
+        )
 
     def test_companies_apart(self):
         director2 = self._create_user(
