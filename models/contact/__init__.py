@@ -12,6 +12,7 @@ from . import (
     partner_contact_log_feed,
     partner_contact_log_plan,
     partner_contact_log_timeline,
+    partner_contact_log_words,
     partner_contact_outcome,
     partner_contact_role,
     res_company,

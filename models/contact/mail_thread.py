@@ -1,7 +1,9 @@
 from odoo import models
 from odoo.tools import SQL
 
-from .partner_contact_log_feed import MESSAGE_TYPES
+# Messages that are a contact when a business partner sends or gets them. Mailings, notifications,
+# automatic answers and system messages have types of their own.
+MESSAGE_TYPES = ("email", "comment", "sms")
 
 
 class MailThread(models.AbstractModel):

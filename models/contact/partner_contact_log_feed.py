@@ -1,9 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-# Messages that are a contact when a business partner sends or gets them. Mailings, notifications,
-# automatic answers and system messages have types of their own.
-MESSAGE_TYPES = ("email", "comment", "sms")
+from .mail_thread import MESSAGE_TYPES
+
 # Threads that are no correspondence with a business partner, or have entries in another way.
 EXCLUDED_MODELS = ("calendar.event", "discuss.channel", "mail.group", "mail.blacklist", "mailing.mailing")
 
