@@ -73,10 +73,21 @@ class MailActivity(models.Model):
         log_sudo = self.env["partner.contact.log"].sudo()
         for model, ids in by_model.items():
             log_sudo._feed_activities(SQL("a.id = ANY(%s)", ids), model)
+        self._relations_merge_sent_emails()
         if events:
             events._relations_feed()
             done = self.sudo().filtered(lambda activity: activity.calendar_event_id and not activity.active)
             log_sudo._close_meetings(done.calendar_event_id)
+
+    def _relations_merge_sent_emails(self):
+        done = self.filtered(
+            lambda activity: not activity.active and activity.activity_type_id.contact_channel == "email"
+        )
+        if done:
+            # sudo: as the feed; the entries are those of these activities
+            self.env["partner.contact.log"].sudo()._merge_sent_emails(
+                SQL("act.activity_id = ANY(%s)", done.ids)
+            )
 
     @api.model
     @api.readonly

@@ -88,11 +88,12 @@ class PartnerContactHistory(models.Model):
         ids = self.env.execute_query(
             SQL("SELECT id FROM %s WHERE id <= %s ORDER BY id DESC LIMIT %s", table, history.next_id, size)
         )
+        logs = self.env["partner.contact.log"]
         if not ids:
             history.next_id = 0
+            logs._merge_sent_emails()
             return 0
         first, last = ids[-1][0], ids[0][0]
-        logs = self.env["partner.contact.log"]
         alias, column, feed = {
             "mail.message": ("m", "model", logs._feed_messages),
             "calendar.event": ("e", "res_model", logs._feed_events),
@@ -121,6 +122,8 @@ class PartnerContactHistory(models.Model):
             )
             feed(condition, model or False)
         history.next_id = first - 1
+        if not history.search_count([("next_id", ">", 0)]):
+            logs._merge_sent_emails()
         history.processed += len(ids)
         return len(ids)
 

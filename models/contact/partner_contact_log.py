@@ -500,6 +500,26 @@ class PartnerContactLog(models.Model):
         planned.write({"state": "cancelled"})
         return True
 
+    def action_reopen(self):
+        """Plan contacts again that were marked as done or cancelled by mistake.
+
+        :raise UserError: if an entry was never planned, or is a message
+        """
+        closed = self.filtered(lambda log: log.state != "planned")
+        for log in closed:
+            if not log.date_planned or log.source_model == "mail.message":
+                raise UserError(
+                    self.env._(
+                        "“%(name)s” with %(partner)s was not planned before and cannot become a plan again. "
+                        "Plan a new contact instead.",
+                        name=log.name,
+                        partner=log.partner_id.display_name,
+                    )
+                )
+        closed.check_access("write")
+        closed._reopen()
+        return True
+
     def action_open_document(self):
         """Open the document that the contact was about, else the contact itself."""
         self.ensure_one()

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .mail_thread import MESSAGE_TYPES
@@ -133,7 +133,7 @@ class PartnerContactLogFeed(models.Model):
                 ELSE 'email' END,
            c.direction, 'done', COALESCE(m.date, m.create_date), 0,
            FALSE, m.model, m.res_id, 'mail.message', m.id, m.id,
-           %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+           %(uid)s, %(now)s, %(uid)s, %(now)s
       FROM mail_message AS m
       JOIN res_partner AS author ON author.id = m.author_id AND author.id <> %(root)s
       %(document)s
@@ -148,6 +148,7 @@ class PartnerContactLogFeed(models.Model):
         ON CONFLICT DO NOTHING
     RETURNING id""",
                 uid=self.env.uid,
+                now=fields.Datetime.now(),
                 root=self._get_xmlid_id("base.partner_root"),
                 main_company=self._get_main_company_id(),
                 document=self._feed_document(model, SQL("m.res_id")),
@@ -253,13 +254,13 @@ class PartnerContactLogFeed(models.Model):
         SELECT people.partner_id, people.commercial_partner_id, e.user_id,
                company.id, 'meeting', 'out',
                CASE WHEN NOT e.active OR people.declined THEN 'cancelled'
-                    WHEN e.stop <= now() AT TIME ZONE 'UTC' AND COALESCE(company.relations_auto_close_meetings, TRUE)
+                    WHEN e.stop <= %(now)s AND COALESCE(company.relations_auto_close_meetings, TRUE)
                     THEN 'done'
                     ELSE 'planned' END,
                e.start, e.start, GREATEST(EXTRACT(EPOCH FROM e.stop - e.start) / 3600, 0), COALESCE(e.allday, FALSE),
                e.res_model, NULLIF(e.res_id, 0), 'calendar.event', e.id, e.id,
                (SELECT a.id FROM mail_activity AS a WHERE a.calendar_event_id = e.id ORDER BY a.id LIMIT 1),
-               %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+               %(uid)s, %(now)s, %(uid)s, %(now)s
           FROM people
           JOIN calendar_event AS e ON e.id = people.event_id
           LEFT JOIN res_users AS organizer ON organizer.id = e.user_id
@@ -281,6 +282,7 @@ class PartnerContactLogFeed(models.Model):
         RETURNING log.id)
     SELECT id FROM gone UNION ALL SELECT id FROM upsert""",
                 uid=self.env.uid,
+                now=fields.Datetime.now(),
                 main_company=self._get_main_company_id(),
                 document=self._feed_document(model, SQL("e.res_id")),
                 events=events,
@@ -321,11 +323,11 @@ class PartnerContactLogFeed(models.Model):
            COALESCE(p.company_id, doc.company_id, u.company_id, %(main_company)s),
            COALESCE(t.contact_channel, mine.channel), 'out', CASE WHEN a.active THEN 'planned' ELSE 'done' END,
            CASE WHEN a.active THEN due.at
-                WHEN a.date_done >= (now() AT TIME ZONE 'UTC')::date THEN date_trunc('second', now() AT TIME ZONE 'UTC')
+                WHEN a.date_done >= %(now)s::date THEN %(now)s
                 ELSE (a.date_done + TIME '12:00') AT TIME ZONE tz.name AT TIME ZONE 'UTC' END,
            due.at, 0, a.active, a.res_model, a.res_id, 'mail.activity', a.id, a.id, a.date_deadline,
            CASE WHEN a.active THEN NULL ELSE a.write_uid END,
-           %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+           %(uid)s, %(now)s, %(uid)s, %(now)s
       FROM mail_activity AS a
       LEFT JOIN mail_activity_type AS t ON t.id = a.activity_type_id
       -- planned by hand: the entry says with whom
@@ -351,7 +353,7 @@ class PartnerContactLogFeed(models.Model):
            -- a moved day keeps the hour that was planned; the same day changes nothing
            date = CASE WHEN EXCLUDED.state = 'done' THEN
                             CASE WHEN log.state = 'done' THEN log.date ELSE EXCLUDED.date END
-                       WHEN log.state = 'done' THEN EXCLUDED.date_planned
+                       WHEN log.state <> 'planned' THEN COALESCE(log.date_planned, EXCLUDED.date_planned)
                        WHEN log.all_day THEN EXCLUDED.date
                        ELSE log.date + %(moved)s END,
            date_planned = CASE WHEN EXCLUDED.state = 'done' THEN log.date_planned
@@ -360,6 +362,7 @@ class PartnerContactLogFeed(models.Model):
            write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
     RETURNING id""",
                 uid=self.env.uid,
+                now=fields.Datetime.now(),
                 main_company=self._get_main_company_id(),
                 document=self._feed_document(model, SQL("a.res_id")),
                 activities=activities,
@@ -370,3 +373,37 @@ class PartnerContactLogFeed(models.Model):
         if rows:
             self._feed_done()
         return len(rows)
+
+    @api.model
+    def _merge_sent_emails(self, activities=None):
+        """An e-mail sent in the day before its activity was marked as done is the activity's contact.
+
+        :param activities: SQL condition on ``act`` (the activity's entry); all entries if not given
+        :return: number of entries that became one with another
+        """
+        self.flush_model()
+        pairs = self.env.execute_query(
+            SQL(
+                """
+    SELECT DISTINCT ON (msg.id) act.id, msg.id, msg.message_id, msg.date
+      FROM partner_contact_log AS act
+      JOIN partner_contact_log AS msg
+        ON msg.commercial_partner_id = act.commercial_partner_id AND msg.user_id = act.user_id
+       AND msg.source_model = 'mail.message' AND msg.direction = 'out' AND msg.channel = 'email'
+       AND msg.activity_id IS NULL AND msg.agreement IS NULL AND msg.outcome_id IS NULL
+       AND msg.date BETWEEN act.date - INTERVAL '24 hours' AND act.date
+     WHERE act.activity_id IS NOT NULL AND act.message_id IS NULL AND act.event_id IS NULL
+       AND act.channel = 'email' AND act.state = 'done' AND %s
+     ORDER BY msg.id, act.id""",
+                activities or SQL("TRUE"),
+            )
+        )
+        merged = {}
+        for activity_log, message_log, message, date in sorted(pairs, key=lambda pair: pair[3], reverse=True):
+            merged.setdefault(activity_log, (message_log, message, date))
+        for activity_log, (message_log, message, date) in merged.items():
+            self.browse(message_log).with_context(relations_feeding=True).unlink()
+            self.browse(activity_log).with_context(relations_feeding=True).write(
+                {"message_id": message, "date": date, "all_day": False}
+            )
+        return len(merged)

@@ -181,6 +181,20 @@ class PartnerContactLog(models.Model):
                     )
                 )
 
+    def _reopen(self):
+        """Bring closed plans back, with their meetings and activities."""
+        self.event_id.filtered(lambda event: not event.active).action_unarchive()
+        activities = self._get_activities().exists()
+        for log in self.with_context(relations_feeding=True):
+            log.write({"state": "planned", "date": log.date_planned, "closed_by_id": False})
+        activities.with_context(relations_feeding=True).filtered(
+            lambda act: not act.active
+        ).action_unarchive()
+        # What lost its activity when it was cancelled gets a new one.
+        lost = self.filtered(lambda log: not log.event_id and not log._get_activities().exists())
+        lost.write({"source_model": False, "source_id": False})
+        lost._plan_activities()
+
     def _close_meetings(self, events):
         """The activity of these meetings was marked as done, so the meetings took place."""
         now = fields.Datetime.now()

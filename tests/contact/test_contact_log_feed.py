@@ -2,6 +2,7 @@
 from datetime import timedelta
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.fields import Datetime
 from odoo.tests import tagged, users
 
@@ -367,6 +368,49 @@ class TestContactLogFeed(RelationsCommon):
         activity = self.lead.activity_schedule("mail.mail_activity_data_call", user_id=self.env.uid)
         activity.unlink()
         self.assertEqual(self.logs().state, "cancelled")
+
+    @users("relations_sales")
+    def test_email_sent_for_its_activity_is_one_entry(self):
+        activity = self.lead.with_env(self.env).activity_schedule(
+            "mail.mail_activity_data_email", summary="Send the offer", user_id=self.env.uid
+        )
+        message = self.post(self.lead, subject="Offer", partner_ids=self.person.ids)
+        self.assertEqual(len(self.logs()), 2)
+        activity.action_done()
+        self.assertRecordValues(
+            self.logs(),
+            [{"state": "done", "channel": "email", "message_id": message.id, "date": message.date}],
+        )
+        self.env["partner.contact.history"].sudo()._restart()
+        self.assertEqual(len(self.logs()), 1)
+        # another letter, and another activity, are contacts of their own
+        self.post(self.lead, subject="Second", partner_ids=self.person.ids)
+        self.assertEqual(len(self.logs()), 2)
+
+    @users("relations_sales")
+    def test_reopen(self):
+        plan = self.env["partner.contact.log"].create(
+            {"name": "Ring", "partner_id": self.person.id, "state": "planned", "date": "2030-05-05 08:00:00"}
+        )
+        activity = self.lead.with_env(self.env).activity_schedule(
+            "mail.mail_activity_data_call", user_id=self.env.uid
+        )
+        event = self.meeting(partner_ids=[Command.set(self.other.ids)])
+        fed = self.env["partner.contact.log"].search([("activity_ids", "in", activity.ids)])
+        met = self.logs(self.other).with_env(self.env)
+        self.assertEqual(len(plan | fed | met), 3)
+        dates = (plan | fed | met).mapped("date")
+        for close in ("action_done", "action_cancel"):
+            getattr(plan | fed | met, close)()
+            (plan | fed | met).action_reopen()
+            self.assertEqual((plan | fed | met).mapped("state"), ["planned"] * 3)
+            self.assertEqual((plan | fed | met).mapped("date"), dates)
+            self.assertTrue(event.active)
+            self.assertEqual((plan | fed).sudo().activity_id.mapped("active"), [True, True])
+        with self.assertRaisesRegex(UserError, "was not planned before"):
+            self.env["partner.contact.log"].create(
+                {"name": "Call", "partner_id": self.person.id}
+            ).action_reopen()
 
     @users("relations_sales")
     def test_purchase_and_sale_documents(self):
