@@ -205,6 +205,7 @@ def run(
     """
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / f"{log}.log"
+    _guardian.watch(0)  # started before there is a pipe that it would keep open
     with open(path, "wb") as out:
         try:
             process = subprocess.Popen(

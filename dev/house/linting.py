@@ -23,11 +23,17 @@ def check(house, fix=False):
     ruff = [house.python, "-m", "ruff"]
     # pylint-odoo finds the addon by its manifest and wants to see its real name.
     pylint = [house.python, "-m", "pylint", f"--rcfile={core.ROOT}/pyproject.toml", "--jobs=0"]
-    pylint += [f"--manifest-required-authors={database.manifest()['author']}", core.ADDON]
+    pylint += [f"--manifest-required-authors={database.manifest()['author']}"]
     failed = [
         _tool("ruff format", [*ruff, "format", *([] if fix else ["--check"]), "."], core.ROOT),
         _tool("ruff check", [*ruff, "check", *(["--fix"] if fix else []), "."], core.ROOT),
-        _tool("pylint-odoo", pylint, core.LINK.parent),
+        _tool("pylint-odoo", [*pylint, "--ignore=tests", core.ADDON], core.LINK.parent),
+        # the texts of tests are not translated
+        _tool(
+            "pylint-odoo, tests",
+            [*pylint, "--disable=translation-required", f"{core.ADDON}/tests"],
+            core.LINK.parent,
+        ),
         _own("XML", xml_complaints(fix)),
         _own("tests listed in tests/__init__.py", testing.unlisted_tests()),
         _own("text files", text_complaints()),
