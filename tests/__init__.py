@@ -7,4 +7,4 @@ from .contact import test_contact_log_history
 from .contact import test_contact_log_partner
 from .contact import test_contact_log_rights
 from .contact import test_duplicates
-from . import test_demo
+from . import test_demo, test_tours

@@ -31,7 +31,7 @@ export class ContactTimeline extends Component {
             await this.load(this.props);
         });
         onWillUpdateProps(async (nextProps) => {
-            // The record is loaded again after a dialog closed, and so is its history.
+            // A dialog opened from the form's buttons closed, or another contact is shown.
             await this.load(nextProps);
         });
     }
@@ -105,8 +105,9 @@ export class ContactTimeline extends Component {
         return entry.duration ? formatFloatTime(entry.duration) : "";
     }
 
+    /** Only the history: what somebody has changed in the form and not saved yet stays. */
     async reload() {
-        await this.props.record.load();
+        await this.load(this.props);
     }
 
     async onClickEntry(entry) {

@@ -1,0 +1,62 @@
+import { stepUtils } from "@web_tour/tour_utils";
+
+/**
+ * Steps that several tours share. They find things by class, name and menu, never by a word of the interface, so
+ * that a tour runs in any language.
+ */
+
+/** Open an entry of the menu of an app: `menus` are its xml ids, outermost first. */
+export function openMenu(...menus) {
+    return menus.map((menu) => ({
+        content: `open the menu ${menu}`,
+        trigger: `.o_menu_sections [data-menu-xmlid='${menu}'], .o-dropdown--menu [data-menu-xmlid='${menu}']`,
+        run: "click",
+    }));
+}
+
+export function openRelations() {
+    return stepUtils.goToAppSteps("partner_relations.menu_root", "open the Relations app");
+}
+
+export function openContacts() {
+    return [
+        ...openMenu("partner_relations.menu_contacts", "partner_relations.menu_partners"),
+        { content: "the contacts show", trigger: ".o_list_view .o_data_row .o_data_cell[name=complete_name]" },
+    ];
+}
+
+/** From the list of contacts to the form of one of them. */
+export function openContact(name) {
+    return [
+        { content: "look for the contact", trigger: ".o_searchview_input", run: `edit ${name}` },
+        { content: "the search offers what to look in", trigger: ".o_searchview_autocomplete" },
+        { content: "search", trigger: ".o_searchview_input", run: "press Enter" },
+        { content: "the search is on", trigger: ".o_searchview_facet" },
+        {
+            content: "open the contact",
+            trigger: `.o_data_row .o_data_cell[name=complete_name]:contains("${name}")`,
+            run: "click",
+        },
+        { content: "the form shows", trigger: `.o_form_view .o_field_widget[name=name]:has(:value("${name}"))` },
+    ];
+}
+
+export function openTimeline() {
+    return [
+        { content: "open the tab with the log", trigger: ".o_notebook a[name=contact_log]", run: "click" },
+        { content: "the timeline shows", trigger: ".o_contact_timeline" },
+    ];
+}
+
+/** The entry with these words in the timeline: planned ones can be marked as done. */
+export function timelineEntry(words, planned) {
+    const button = planned ? ":has(.o_contact_timeline_done)" : ":not(:has(.o_contact_timeline_done))";
+    return `.o_contact_timeline_entry${button}:has(.o_contact_timeline_name:contains("${words}"))`;
+}
+
+export function switchView(type, shown) {
+    return [
+        { content: `switch to the view ${type}`, trigger: `.o_control_panel .o_switch_view.o_${type}`, run: "click" },
+        { content: `the view ${type} shows`, trigger: shown },
+    ];
+}
