@@ -1,10 +1,12 @@
-from .contact import test_birthdays
-from .contact import test_contact_base
-from .contact import test_contact_log
-from .contact import test_contact_log_feed
-from .contact import test_contact_log_gateway
-from .contact import test_contact_log_history
-from .contact import test_contact_log_partner
-from .contact import test_contact_log_rights
-from .contact import test_duplicates
-from . import test_demo, test_tours
+from . import test_demo, test_i18n, test_tours
+from .contact import (
+    test_birthdays,
+    test_contact_base,
+    test_contact_log,
+    test_contact_log_feed,
+    test_contact_log_gateway,
+    test_contact_log_history,
+    test_contact_log_partner,
+    test_contact_log_rights,
+    test_duplicates,
+)

@@ -1,0 +1,88 @@
+"""The translation template is that of the source as it is, and Vietnamese is complete."""
+
+import re
+from collections import Counter
+
+import polib
+
+from odoo.tests import TransactionCase, tagged
+from odoo.tools.misc import file_path
+
+from .translations import MODULE, export_terms
+
+# %s, %(name)s, %d and such; ${...}; {{...}}; {name} -- and "50 %", which is none
+PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sdifr]\b|%%|\$\{[^}]*\}|\{\{[^}]*\}\}|\{\w*\}")
+TAG = re.compile(r"</?\w+[^>]*>")
+
+
+@tagged("post_install", "-at_install")
+class TestTranslations(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.template = polib.pofile(file_path(f"{MODULE}/i18n/{MODULE}.pot"))
+        cls.vietnamese = polib.pofile(file_path(f"{MODULE}/i18n/vi.po"))
+
+    def test_template_is_current(self):
+        """`dev/i18n` was run after the last change of a string."""
+        exported = {entry.msgid for entry in export_terms(self.env)}
+        committed = {entry.msgid for entry in self.template}
+        self.assertGreater(len(exported), 300, "the export finds the terms of models, views, code and client")
+        self.assertFalse(exported - committed, "strings that are not in the template: run dev/i18n")
+        self.assertFalse(committed - exported, "strings that are no longer used: run dev/i18n")
+
+    def test_export_reads_every_kind_of_source(self):
+        """One known term per kind, so that an export that misses a kind does not pass as current."""
+        places = {
+            entry.msgid: " ".join(place for place, _line in entry.occurrences)
+            for entry in export_terms(self.env)
+        }
+        for term, place in [
+            ("same phone", "code:addons/partner_relations/models/"),
+            ("Outgoing", "code:addons/partner_relations/static/src/"),
+            ("Show earlier contacts", "code:addons/partner_relations/static/src/"),
+            ("Visit", "model:ir.model.fields.selection,name:"),
+            ("Planned Contacts", "model:ir.ui.menu,name:"),
+            ("Log Contact", "model_terms:ir.ui.view,arch_db:"),
+            ("Thinking it over", "model:partner.contact.outcome,name:"),
+            ("Customer & Supplier Relations", "model:ir.module.module,shortdesc:base."),
+        ]:
+            self.assertIn(place, places.get(term, ""), term)
+
+    def test_vietnamese_is_complete(self):
+        wanted = {entry.msgid for entry in self.template}
+        done = {
+            entry.msgid
+            for entry in self.vietnamese
+            if entry.msgstr.strip() and not entry.fuzzy and not entry.obsolete
+        }
+        self.assertFalse(wanted - done, "not translated")
+        self.assertFalse({entry.msgid for entry in self.vietnamese} - wanted, "translated but not used")
+
+    def test_placeholders_and_tags_match(self):
+        for entry in self.vietnamese:
+            for pattern in (PLACEHOLDER, TAG):
+                with self.subTest(term=entry.msgid):
+                    self.assertEqual(
+                        Counter(pattern.findall(entry.msgid)), Counter(pattern.findall(entry.msgstr))
+                    )
+
+    def test_placeholder_pattern(self):
+        """The check above sees what it is to see."""
+        self.assertEqual(
+            PLACEHOLDER.findall("%s of %(name)s: ${price}, {{ today }}, 50 % done, 100 %"),
+            ["%s", "%(name)s", "${price}", "{{ today }}"],
+        )
+
+    def test_vietnamese_reaches_the_screen(self):
+        """Loaded as a user's language is, the translations show in menus, views, selections and data."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.env["ir.module.module"].search([("name", "=", MODULE)])._update_translations(["vi_VN"])
+        env = self.env(context={**self.env.context, "lang": "vi_VN"})
+        self.assertEqual(env.ref("partner_relations.menu_planned_contacts").name, "Liên hệ theo kế hoạch")
+        self.assertEqual(env.ref("partner_relations.outcome_interested").name, "Quan tâm")
+        selection = env["partner.contact.log"].fields_get(["channel"])["channel"]["selection"]
+        self.assertEqual(dict(selection)["visit"], "Đến thăm")
+        self.assertIn("Ghi liên hệ", env.ref("partner_relations.res_partner_view_form_log").arch_db)
+        module = env.ref(f"base.module_{MODULE}")
+        self.assertEqual(module.shortdesc, "Quan hệ khách hàng & nhà cung cấp")
