@@ -24,6 +24,7 @@ def ensure(tree):
     if not stamp.is_file():
         core.remove(folder)
         _build(folder, text)
+        core.remove(folder / "tmp")
         stamp.touch()
     site = folder / f"lib/python3.{sys.version_info.minor}/site-packages"
     core.write(site / "odoo_tree.pth", f"{tree.python_path}\n")
@@ -56,6 +57,8 @@ def _build(folder, text):
     )
     env = core.clean_env()
     del env["PYTHONSAFEPATH"]  # old setup.py files import from their own folder
+    env["TMPDIR"] = str(folder / "tmp")  # what a killed pip leaves goes with the folder
+    os.mkdir(env["TMPDIR"])
     packages = re.findall(r"^\S.*(?:\n\s+.*)*", text, re.M)
     build = [entry for entry in packages if entry.split("==")[0] in BUILD_TOOLS]
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as first:
