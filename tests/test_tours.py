@@ -119,6 +119,34 @@ class TestTours(RelationsCommon, HttpCase):
         self.assertEqual((person.birthdate.day, person.birthdate.month), (29, 2))
         self.assertGreaterEqual(person.next_birthday, date.today() - timedelta(days=1))
 
+    def _check_document(self, model, group, **values):
+        user = self._create_user(f"relations_tour_{model}", f"partner_relations.group_user,{group}")
+        document = self.env[model].with_user(user).create({"partner_id": self.tour_company.id, **values})
+        self.start_tour(f"/odoo/{model}/{document.id}", "partner_relations_document", login=user.login)
+        self.env.invalidate_all()
+        self.assertRecordValues(
+            self.env["partner.contact.log"].search([("partner_id", "=", self.tour_company.id)]),
+            [
+                {
+                    "name": LOGGED,
+                    "state": "done",
+                    "user_id": user.id,
+                    "res_model": model,
+                    "res_id": document.id,
+                    "source_model": False,
+                }
+            ],
+        )
+
+    def test_opportunity(self):
+        self._check_document("crm.lead", "sales_team.group_sale_salesman", name="Chairs", type="opportunity")
+
+    def test_sale_order(self):
+        self._check_document("sale.order", "sales_team.group_sale_salesman")
+
+    def test_purchase_order(self):
+        self._check_document("purchase.order", "purchase.group_purchase_user")
+
     # ------------------------------------------------------------------
     # Who sees what
     # ------------------------------------------------------------------

@@ -201,3 +201,21 @@ registry.category("web_tour.tours").add("partner_relations_contact_person", {
         { content: "saved", trigger: ".o_form_view .o_form_saved" },
     ],
 });
+
+/** Starts on the form of a document of the company: opportunity, sales order, purchase order. */
+registry.category("web_tour.tours").add("partner_relations_document", {
+    steps: () => [
+        { content: "log a contact", trigger: ".o_statusbar_buttons button.o_relations_log_contact", run: "click" },
+        {
+            content: "the company is filled in",
+            trigger: `.modal .o_field_widget[name=partner_id] input:value("${COMPANY}")`,
+        },
+        {
+            content: "one sentence",
+            trigger: ".modal .o_field_widget[name=name] input",
+            run: `edit ${LOGGED}`,
+        },
+        { content: "save", trigger: ".modal footer button[special=save]", run: "click" },
+        { content: "the document is back", trigger: "body:not(:has(.modal)) .o_form_view .o_relations_log_contact" },
+    ],
+});
