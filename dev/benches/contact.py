@@ -116,6 +116,7 @@ def _measure_contacts(env, timer, partners):
 
 def _measure_messages(env, timer, partners):
     company = partners[1]
+    numbers = itertools.count()
     mail = {"message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
     timer.median("post a note", lambda: company.message_post(body="Note"), rounds=80)
     timer.median(
@@ -123,10 +124,17 @@ def _measure_messages(env, timer, partners):
         lambda: company.message_post(body="Text", partner_ids=company.ids, **mail),
         rounds=80,
     )
+    raw = (
+        "From: {sender}\nTo: office@example.org\nSubject: Inquiry\nMessage-ID: <{number}@example.com>\n"
+        "Content-Type: text/plain; charset=utf-8\n\nHow much is it?\n"
+    )
+    gateway = env["mail.thread"].sudo()
     timer.median(
-        "take a message of the customer",
-        lambda: company.message_post(body="Text", message_type="email", author_id=company.id),
-        rounds=80,
+        "take an e-mail of the customer",
+        lambda: gateway.message_process(
+            "crm.lead", raw.format(sender=company.email, number=next(numbers)).encode()
+        ),
+        rounds=30,
     )
     timer.median(
         "schedule an activity",
@@ -196,10 +204,24 @@ def _measure_log(env, timer, user, partners):
     def grouped(model, groupby):
         return lambda: model.formatted_read_group([], groupby, ["__count"])
 
+    history = env["partner.contact.history"]
+    history._get_all().unlink()
+    messages = history.create({"source": "mail.message", "next_id": history._get_last_id("mail.message")})
+    timer.median(
+        "read 100,000 messages of the history",
+        lambda: [messages._read_batch(20_000) for _batch in range(5)],
+        rounds=1,
+        warmup=0,
+    )
     quick = {"rounds": 9, "undo": False}
     for label, person in (("salesperson", user), ("director", director)):
-        for name in ("mail.message", "mail.activity"):
-            timer.median(f"{name} list, {label}", listing(env[name].with_user(person)), **quick)
+        timer.median(
+            f"mail.message list, {label}",
+            listing(env["mail.message"].with_user(person)),
+            rounds=3,
+            undo=False,
+        )
+        timer.median(f"mail.activity list, {label}", listing(env["mail.activity"].with_user(person)), **quick)
         entries = log.with_user(person)
         timer.median(f"log list, {label}", listing(entries), **quick)
         timer.median(f"log kanban by state, {label}", grouped(entries, ["state"]), **quick)

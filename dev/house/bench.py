@@ -9,7 +9,7 @@ from . import core, database
 FOLDER = core.ROOT / "dev" / "benches"
 SCRIPT = """
 from house import bench_runner
-bench_runner.main(env, {path!r}, {arguments!r})
+bench_runner.main({path!r}, {databases!r}, {arguments!r})
 """
 
 
@@ -58,10 +58,10 @@ def _run(name, arguments, keep):
             house.install(plain, database.modules(), f"Making the database `{plain}`")
             house.copy(plain, extended)
             house.install(extended, [core.ADDON], f"Installing the addon in `{extended}`", languages=None)
-            results = {}
-            for label, used in (("without", plain), ("with", extended)):
-                log = _measure(house, used, path, arguments, label)
-                results[label] = dict(re.findall(r"^MEASURED (.+): ([\d.]+)$", log.read_text(), re.M))
+            log = _measure(house, {"without": plain, "with": extended}, path, arguments)
+            results = {label: {} for label in ("without", "with")}
+            for label, what, value in re.findall(r"^MEASURED (\w+) (.+): ([\d.]+)$", log.read_text(), re.M):
+                results[label][what] = value
             _report(results)
         finally:
             if not keep:
@@ -70,13 +70,13 @@ def _run(name, arguments, keep):
     return 0
 
 
-def _measure(house, used, path, arguments, label):
-    with core.step(f"Measuring {label} the addon") as step:
+def _measure(house, databases, path, arguments):
+    with core.step("Measuring with and without the addon, in turn") as step:
         return core.run(
-            house.odoo("shell", "-c", house.config, "-d", used, "--no-http", "--log-level=error"),
-            log=f"bench-{path.stem}-{label}",
-            what=f"measuring {label} the addon failed",
-            stdin=SCRIPT.format(path=str(path), arguments=arguments),
+            house.odoo("shell", "-c", house.config, "-d", databases["with"], "--no-http", "--log-level=error"),
+            log=f"bench-{path.stem}",
+            what="measuring failed",
+            stdin=SCRIPT.format(path=str(path), databases=databases, arguments=arguments),
             env=core.clean_env(PYTHONPATH=str(core.ROOT / "dev")),
             step=step,
         )
