@@ -398,10 +398,19 @@ class PartnerContactLog(models.Model):
             ["last_contact_date", "next_contact_date", "contact_log_ids", "contact_log_count"], flush=False
         )
 
-    @api.model
     def _clean_values(self, vals):
         """Take characters out that PostgreSQL or a screen cannot hold; a title too long goes on in the text."""
         vals = dict(vals)
+        if (vals.get("duration") or 0) < 0:
+            partner = self.env["res.partner"].browse(vals.get("partner_id")) or self.partner_id[:1]
+            raise ValidationError(
+                self.env._(
+                    "The duration of the contact “%(name)s” with %(partner)s is below zero. "
+                    "Enter how long it took in hours and minutes, or leave it at 0:00.",
+                    name=vals.get("name") or vals.get("title") or self[:1].name or "",
+                    partner=partner.display_name,
+                )
+            )
         for field in ("name", "title", "agreement", "next_name"):
             if vals.get(field):
                 vals[field] = clean_text(vals[field])

@@ -5,8 +5,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-
-from ...tools.text import clean_text
+from odoo.tools import plaintext2html
 
 # Core activity type that stands for a planned contact of each channel.
 ACTIVITY_TYPES = {
@@ -76,7 +75,7 @@ class PartnerContactLog(models.Model):
                 "res_id": res_id,
                 "user_id": log.user_id.id,
                 "summary": log.title,
-                "note": log.agreement and clean_text(log.agreement).replace("\n", " "),
+                "note": log.agreement and plaintext2html(log.agreement),
                 "date_deadline": log._get_local_day(),
             }
             if types.get(log.channel):

@@ -233,10 +233,14 @@ class TestContactLog(RelationsCommon):
     # Bad input
     # ------------------------------------------------------------------
     @users("relations_sales")
-    @mute_logger("odoo.sql_db")
     def test_duration_below_zero(self):
-        with self.assertRaises(IntegrityError):
+        with self.assertRaisesRegex(ValidationError, "Call.*Lan.*below zero"):
             self.log(duration=-0.5)
+        log = self.log(duration=0)
+        with self.assertRaisesRegex(ValidationError, "Call.*Lan.*below zero"):
+            log.duration = -1
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            self.env.cr.execute("UPDATE partner_contact_log SET duration = -1 WHERE id = %s", log.ids)
 
     @users("relations_sales")
     def test_impossible_dates(self):
@@ -254,6 +258,15 @@ class TestContactLog(RelationsCommon):
             self.env["partner.contact.log"].create(
                 {"name": "Call", "partner_id": foreign.id, "company_id": self.company.id}
             )
+
+    @users("relations_sales")
+    def test_text_is_text(self):
+        log = self.log(name="<b>Bold</b>", agreement="<img src=x onerror=alert(1)>\nsecond", state="planned")
+        activity = log.sudo().activity_id
+        self.assertEqual((log.name, activity.summary), ("<b>Bold</b>", "<b>Bold</b>"))
+        self.assertNotIn("<img", activity.note)
+        log.action_done()
+        self.assertNotIn("<img", self.person.message_ids[0].body)
 
     @users("relations_sales")
     def test_long_text_and_control_characters(self):
