@@ -73,7 +73,9 @@ def _run(name, arguments, keep):
 def _measure(house, databases, path, arguments):
     with core.step("Measuring with and without the addon, in turn") as step:
         return core.run(
-            house.odoo("shell", "-c", house.config, "-d", databases["with"], "--no-http", "--log-level=error"),
+            house.odoo(
+                "shell", "-c", house.config, "-d", databases["with"], "--no-http", "--log-level=error"
+            ),
             log=f"bench-{path.stem}",
             what="measuring failed",
             stdin=SCRIPT.format(path=str(path), databases=databases, arguments=arguments),

@@ -129,7 +129,8 @@ def _pytest(house, arguments):
         raise core.Failure("there are no tests in tests/", "Write some: a run without tests proves nothing.")
     process = subprocess.Popen(
         list(map(str, command)),
-        env=core.clean_env(PYTHONPATH=str(core.ROOT / "dev")),
+        # the browser's sockets are closed at the end, in the middle of pytest's summary
+        env=core.clean_env(PYTHONPATH=str(core.ROOT / "dev"), PYTHONWARNINGS="ignore::ResourceWarning"),
         cwd=core.LINK,
         preexec_fn=core.die_with_parent,  # noqa: PLW1509 -- one thread only
     )
