@@ -8,5 +8,6 @@ from .contact import (
     test_contact_log_history,
     test_contact_log_partner,
     test_contact_log_rights,
+    test_contact_log_timeline,
     test_duplicates,
 )

@@ -50,3 +50,10 @@ class RelationsCommon(TransactionCase):
     @classmethod
     def _create_person(cls, name, parent=None, **values):
         return cls.env["res.partner"].create({"name": name, "parent_id": parent and parent.id, **values})
+
+    def _read_history(self):
+        """Read all history into the contact log, however much the database holds."""
+        histories = self.env["partner.contact.history"].sudo()._restart()
+        while histories.filtered("next_id"):
+            histories._read_batch(100_000)
+        return histories

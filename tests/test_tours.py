@@ -68,10 +68,14 @@ class TestTours(RelationsCommon, HttpCase):
         self.assertFalse(logged.date_planned)
         self.assertEqual(planned.previous_log_id, logged)
         # ten o'clock in Ho Chi Minh City
-        self.assertEqual(planned.date_planned, datetime.combine(tomorrow, datetime.min.time()).replace(hour=3))
+        self.assertEqual(
+            planned.date_planned, datetime.combine(tomorrow, datetime.min.time()).replace(hour=3)
+        )
         self.assertLess(planned.date, planned.date_planned, "done when the button was pressed")
 
-        activity = self.env["mail.activity"].with_context(active_test=False).search([("user_id", "=", user.id)])
+        activity = (
+            self.env["mail.activity"].with_context(active_test=False).search([("user_id", "=", user.id)])
+        )
         self.assertRecordValues(
             activity,
             [

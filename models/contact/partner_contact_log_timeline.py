@@ -43,7 +43,7 @@ class PartnerContactLogTimeline(models.Model):
         if channel:
             domain &= Domain("channel", "=", channel)
         past = domain & Domain("state", "!=", "planned")
-        logs = self.search(past, limit=max(0, min(int(limit), 200)), offset=max(0, int(offset)))
+        logs = self.search(past, limit=max(1, min(int(limit), 200)), offset=max(0, int(offset)))
         planned = self.browse()
         if not offset:
             planned = self.search(domain & Domain("state", "=", "planned"), order="date, id", limit=200)

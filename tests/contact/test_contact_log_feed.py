@@ -70,7 +70,7 @@ class TestContactLogFeed(RelationsCommon):
                 }
             ],
         )
-        self.env["partner.contact.history"].sudo()._restart()
+        self._read_history()
         self.assertEqual(len(self.logs()), 1, "reading the history again doubles nothing")
 
     @users("relations_sales")
@@ -349,7 +349,7 @@ class TestContactLogFeed(RelationsCommon):
         log.action_done()
         self.assertFalse(activity.active)
         self.assertEqual((self.logs(), log.state), (log, "done"))
-        self.env["partner.contact.history"].sudo()._restart()
+        self._read_history()
         self.assertEqual(self.logs(), log)
 
     @users("relations_sales")
@@ -381,7 +381,7 @@ class TestContactLogFeed(RelationsCommon):
             self.logs(),
             [{"state": "done", "channel": "email", "message_id": message.id, "date": message.date}],
         )
-        self.env["partner.contact.history"].sudo()._restart()
+        self._read_history()
         self.assertEqual(len(self.logs()), 1)
         # another letter, and another activity, are contacts of their own
         self.post(self.lead, subject="Second", partner_ids=self.person.ids)
@@ -429,3 +429,34 @@ class TestContactLogFeed(RelationsCommon):
         self.lead.activity_schedule("mail.mail_activity_data_call").action_done()
         self.assertEqual(sorted(self.logs().mapped("channel")), ["email", "meeting", "phone"])
         self.assertEqual(set(self.logs().mapped("state")), {"done"})
+
+    # ------------------------------------------------------------------
+    # Companies
+    # ------------------------------------------------------------------
+    def test_company_of_an_entry(self):
+        """The contact's own company, else that of the document, else that of the colleague."""
+        user2 = self._create_user(
+            "relations_feed2",
+            "partner_relations.group_user,sales_team.group_sale_salesman_all_leads",
+            company_id=self.company2.id,
+            company_ids=[Command.set((self.company | self.company2).ids)],
+        )
+        own = self._create_company_partner("Own", company_id=self.company.id, email="own@own.example")
+        lead2 = self.env["crm.lead"].create(
+            {"name": "L", "partner_id": self.person.id, "company_id": self.company2.id}
+        )
+        mail = {"body": "Text", "message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
+        lead2.with_user(user2).message_post(partner_ids=self.person.ids, **mail)
+        self.assertEqual(self.logs().company_id, self.company2, "of the document")
+        own.with_user(user2).message_post(partner_ids=own.ids, **mail)
+        self.assertEqual(self.logs(own).company_id, self.company, "of the contact")
+        self.other.with_user(user2).message_post(partner_ids=self.other.ids, **mail)
+        live = {log.id: log.company_id for log in self.logs(self.other) | self.logs(own) | self.logs()}
+        self.assertEqual(self.logs(self.other).company_id, self.company2, "of the colleague")
+        messages = [log.source_id for log in self.env["partner.contact.log"].browse(live)]
+        self.env["partner.contact.log"].browse(live).unlink()
+        self._read_history()
+        again = self.env["partner.contact.log"].search([("source_id", "in", messages)])
+        self.assertEqual(
+            sorted(log.company_id.id for log in again), sorted(company.id for company in live.values())
+        )

@@ -67,9 +67,7 @@ class TestContactLogHistory(RelationsCommon):
         self.assertEqual(len(live), 3 * 2 + 1 + 2 + 2)
         self.forget()
         self.assertFalse(self.rows())
-        histories = self.env["partner.contact.history"]._restart()
-        while histories.filtered("next_id"):
-            histories._read_batch(1000)
+        histories = self._read_history()
         self.assertEqual(self.rows(), live)
         self.assertEqual(histories.mapped("progress"), [100.0] * 3)
 
