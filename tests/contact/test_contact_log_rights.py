@@ -96,7 +96,10 @@ class TestContactLogRights(RelationsCommon):
         self.assertEqual(self.seen(self.user_director), self.all_logs)
 
     def test_no_group_no_log(self):
-        for login, groups in (("plain", "base.group_user"), ("portal", "base.group_portal")):
+        for login, groups in (
+            ("relations_plain", "base.group_user"),
+            ("relations_portal", "base.group_portal"),
+        ):
             user = new_test_user(self.env, login, groups=groups)
             logs = self.env["partner.contact.log"].with_user(user)
             for call in (
