@@ -172,6 +172,7 @@ def load_log(env, today, customers, suppliers, persons):
             if state == "done":
                 vals.update(agreement=agreement, closed_by_id=company.user_id.id)
                 if number % 5:
-                    vals["outcome_id"] = random.choice(outcomes).id
+                    reached = outcomes.filtered("is_reached") if agreement or channel != "phone" else outcomes
+                    vals["outcome_id"] = random.choice(reached).id
             vals_list.append(vals)
     return env["partner.contact.log"].create(vals_list)

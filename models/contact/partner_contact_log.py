@@ -257,14 +257,16 @@ class PartnerContactLog(models.Model):
         for log in self:
             # sudo: only ids are compared, and this field decides on access to the entry itself
             partners = log.sudo().partner_id | log.sudo().commercial_partner_id
-            users = log.sudo().user_id | partners.user_id | partners.responsible_user_ids
+            users = log.sudo().user_id | partners.user_id | partners.buyer_id | partners.responsible_user_ids
             log.in_my_team = not team.isdisjoint(users.ids)
 
     def _search_in_my_team(self, operator, value):
         if operator != "in":
             return NotImplemented
         team = self.env.user._get_subordinate_user_ids()
-        owned = Domain("user_id", "in", team) | Domain("responsible_user_ids", "in", team)
+        owned = Domain.OR(
+            Domain(field, "in", team) for field in ("user_id", "buyer_id", "responsible_user_ids")
+        )
         return (
             Domain("user_id", "in", team)
             | Domain("partner_id", "any!", owned)
@@ -318,6 +320,21 @@ class PartnerContactLog(models.Model):
             if company:
                 values["company_id"] = company.id
         return values
+
+    @api.onchange("next_date")
+    def _onchange_next_date(self):
+        if not self.next_date:
+            return None
+        self.next_channel = self.next_channel or self.channel
+        self.next_user_id = self.next_user_id or self.user_id
+        if self.next_date >= fields.Datetime.now():
+            return None
+        return {
+            "warning": {
+                "title": self.env._("Next contact in the past"),
+                "message": self.env._("The next contact would be overdue at once. Choose a later date."),
+            }
+        }
 
     @api.onchange("state")
     def _onchange_state(self):

@@ -6,7 +6,7 @@ from .mail_thread import MESSAGE_TYPES
 # Threads that are no correspondence with a business partner, or have entries in another way.
 EXCLUDED_MODELS = ("calendar.event", "discuss.channel", "mail.group", "mail.blacklist", "mailing.mailing")
 
-PARTNER_FIELDS = ["commercial_partner_id", "partner_share", "user_id", "company_id", "active"]
+PARTNER_FIELDS = ["commercial_partner_id", "partner_share", "user_id", "buyer_id", "company_id", "active"]
 
 
 class PartnerContactLogFeed(models.Model):
@@ -115,7 +115,7 @@ class PartnerContactLogFeed(models.Model):
     SELECT DISTINCT ON (m.id, p.commercial_partner_id)
            p.id, p.commercial_partner_id,
            CASE c.direction WHEN 'out' THEN colleague.id
-                ELSE COALESCE(doc.user_id, p.user_id, company.user_id) END,
+                ELSE COALESCE(doc.user_id, p.user_id, company.user_id, p.buyer_id, company.buyer_id) END,
            COALESCE(p.company_id, m.record_company_id, doc.company_id, colleague.company_id, %(main_company)s),
            CASE WHEN m.message_type = 'sms' THEN 'chat'
                 WHEN m.message_type = 'comment' AND c.direction = 'in' THEN 'chat'
@@ -216,7 +216,8 @@ class PartnerContactLogFeed(models.Model):
     RETURNING id""",
                 user=SQL(
                     "COALESCE(%s::int4, p.user_id,"
-                    " (SELECT user_id FROM res_partner AS company WHERE company.id = p.commercial_partner_id))",
+                    " (SELECT COALESCE(company.user_id, p.buyer_id, company.buyer_id)"
+                    " FROM res_partner AS company WHERE company.id = p.commercial_partner_id))",
                     user_id,
                 )
                 if incoming

@@ -39,6 +39,7 @@ class TestContactLog(RelationsCommon):
         self.assertFalse(form.name, "nothing has to be wiped out before writing")
         form.name = "Asked for the oak catalogue"
         form.next_date = datetime(2030, 5, 6, 2, 0)
+        self.assertEqual((form.next_channel, form.next_user_id), ("phone", self.env.user))
         form.next_name = "Send it"
         log = form.save()
         self.assertRecordValues(

@@ -60,6 +60,12 @@ class TestContactLogRights(RelationsCommon):
         self.assertEqual(self.seen(self.user_sales), self.log | self.log_cross | self.log_shared)
         self.assertEqual(self.seen(self.user_sales2), self.log2 | self.log_cross | self.log_shared)
 
+    def test_buyer_sees_own_suppliers(self):
+        self.assertNotIn(self.log2, self.seen(self.user_sales))
+        self.customer2.buyer_id = self.user_sales
+        self.assertIn(self.log2, self.seen(self.user_sales))
+        self.assertIn(self.log2, self.seen(self.user_supervisor), "and the superior of the buyer")
+
     def test_supervisor_sees_subordinates_at_any_depth(self):
         self.assertEqual(
             self.seen(self.user_supervisor), self.log | self.log_cross | self.log_shared | self.log_sub
