@@ -3,7 +3,7 @@
     "summary": "One log of every contact, with the contact base and planned contacts it rests on",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
-    "author": "Customer & Supplier Relations founders",
+    "author": "Customer & Supplier Relations contributors",
     "license": "LGPL-3",
     "application": True,
     # contacts: the app whose forms are extended; hr: who is whose superior;
