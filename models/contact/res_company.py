@@ -7,7 +7,7 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     relations_auto_close_meetings = fields.Boolean(
-        string="Close Meetings by Themselves",
+        string="Close Past Meetings Automatically",
         default=True,
         help="A meeting counts as a done contact when it is over. Off: somebody has to mark it as done, "
         "and until then it is overdue.",

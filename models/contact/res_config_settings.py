@@ -7,7 +7,7 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     relations_auto_close_meetings = fields.Boolean(
-        string="Close Meetings by Themselves",
+        string="Close Past Meetings Automatically",
         related="company_id.relations_auto_close_meetings",
         readonly=False,
     )
