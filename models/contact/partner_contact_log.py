@@ -501,11 +501,9 @@ class PartnerContactLog(models.Model):
         planned = self.filtered(lambda log: log.state == "planned")
         planned.check_access("write")
         now = fields.Datetime.now()
-        for log in planned:
-            vals = {"state": "done"}
-            if not log.event_id or log.date > now:
-                vals.update(date=now, all_day=False)
-            log.write(vals)
+        over = planned.filtered(lambda log: log.event_id and log.date <= now)
+        over.write({"state": "done"})
+        (planned - over).write({"state": "done", "date": now, "all_day": False})
         return True
 
     def action_cancel(self):

@@ -483,9 +483,8 @@ class PartnerContactLogFeed(models.Model):
         merged = {}
         for activity_log, message_log, message, date in sorted(pairs, key=lambda pair: pair[3], reverse=True):
             merged.setdefault(activity_log, (message_log, message, date))
-        for activity_log, (message_log, message, date) in merged.items():
-            self.browse(message_log).with_context(relations_feeding=True).unlink()
-            self.browse(activity_log).with_context(relations_feeding=True).write(
-                {"message_id": message, "date": date, "all_day": False}
-            )
+        feeding = self.with_context(relations_feeding=True)
+        feeding.browse(message_log for message_log, _message, _date in merged.values()).unlink()
+        for activity_log, (_message_log, message, date) in merged.items():
+            feeding.browse(activity_log).write({"message_id": message, "date": date, "all_day": False})
         return len(merged)
