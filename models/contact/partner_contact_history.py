@@ -83,6 +83,7 @@ class PartnerContactHistory(models.Model):
         history = self.filtered("next_id")[:1]
         if not history:
             return 0
+        self.env[history.source].flush_model()
         table = SQL.identifier(self.env[history.source]._table)
         # SQL: rows by their id, whatever the rights of whoever installed.
         ids = self.env.execute_query(

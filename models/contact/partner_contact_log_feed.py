@@ -281,7 +281,7 @@ class PartnerContactLogFeed(models.Model):
         self.env["mail.activity"].flush_model()
         self.env["calendar.attendee"].flush_model()
         # An activity that now has a meeting becomes the meeting's entry.
-        self.env.execute_query(
+        attached = self.env.execute_query(
             SQL(
                 """
     UPDATE partner_contact_log AS log
@@ -371,7 +371,7 @@ class PartnerContactLogFeed(models.Model):
                 partner=self._feed_partner_condition(),
             )
         )
-        if rows:
+        if rows or attached:
             self._feed_done()
         return len(rows)
 

@@ -149,25 +149,30 @@ class PartnerContactLog(models.Model):
             return
         if not {"date", "user_id", "title"} & vals.keys():
             return
-        for log in self.with_context(relations_feeding=True).filtered(lambda log: log.state == "planned"):
-            if log.event_id and "date" in vals and log.event_id.start != log.date:
-                log.event_id.with_context(relations_feeding=False).write(
-                    {"start": log.date, "stop": log.date + (log.event_id.stop - log.event_id.start)}
-                )
-            elif activity := log._get_activities():
-                activity_vals = {
-                    "date_deadline": log._get_local_day(),
-                    "user_id": log.user_id.id,
-                    **({"summary": log.title} if log.title else {}),
-                }
-                changed = {
-                    field: value
-                    for field, value in activity_vals.items()
-                    if (activity[field].id if field == "user_id" else activity[field]) != value
-                }
+        planned = self.filtered(lambda log: log.state == "planned")
+        # Plans changed alike are carried over in one write; meetings feed the entries of their other customers.
+        events, activities = defaultdict(list), defaultdict(list)
+        for log in planned:
+            if event := log.event_id:
+                changed = {"user_id": log.user_id.id} if "user_id" in vals else {}
+                if "date" in vals and event.start != log.date:
+                    changed.update(start=log.date, stop=log.date + (event.stop - event.start))
                 if changed:
-                    activity.write(changed)
-                    log.activity_day = activity.date_deadline
+                    events[tuple(changed.items())].append(event.id)
+            else:
+                # the day too where only the user changed: it is the day of that user's time zone
+                changed = {"date_deadline": log._get_local_day()}
+                if "user_id" in vals:
+                    changed["user_id"] = log.user_id.id
+                if "title" in vals and log.title:
+                    changed["summary"] = log.title
+                activities[tuple(changed.items())].append(log.id)
+        for changed, ids in events.items():
+            self.env["calendar.event"].browse(ids).write(dict(changed))
+        for changed, ids in activities.items():
+            logs = self.browse(ids).with_context(relations_feeding=True)
+            logs._get_activities().with_context(relations_feeding=True).write(dict(changed))
+            logs.write({"activity_day": dict(changed)["date_deadline"]})
 
     def _check_planning_allowed(self):
         for log in self:
@@ -190,7 +195,9 @@ class PartnerContactLog(models.Model):
             lambda act: not act.active
         ).action_unarchive()
         # What lost its activity when it was cancelled gets a new one.
-        lost = self.filtered(lambda log: not log.event_id and not log._get_activities().exists())
+        # sudo: a field closed to users, read for which entries have theirs still
+        kept = {log.id for log in self.sudo() if log.activity_id in activities.sudo()}
+        lost = self.filtered(lambda log: not log.event_id and log.id not in kept)
         lost.write({"source_model": False, "source_id": False})
         lost._plan_activities()
 

@@ -171,6 +171,25 @@ class TestContactLog(RelationsCommon):
         self.assertEqual(log.sudo().date, datetime(2030, 3, 19, 23, 30))
 
     @users("relations_sales")
+    def test_many_plans_moved_at_once(self):
+        logs = self.env["partner.contact.log"].create(
+            [
+                {"name": f"Plan {number}", "partner_id": self.person.id, "state": "planned"}
+                for number in range(20)
+            ]
+        )
+        counts = []
+        for few, day in ((logs[:1], 4), (logs[:1], 5), (logs, 6)):  # the first time fills caches
+            self.env.flush_all()
+            before = self.cr.sql_log_count
+            few.write({"date": datetime(2030, 6, day, 3, 0)})
+            self.env.flush_all()
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual({str(act.date_deadline) for act in logs.activity_ids}, {"2030-06-06"})
+        self.assertEqual(set(logs.mapped("date")), {datetime(2030, 6, 6, 3, 0)})
+        self.assertLessEqual(counts[2], counts[1] + 3, "20 plans are moved in as many queries as one")
+
+    @users("relations_sales")
     def test_deleting_a_plan_takes_its_activity(self):
         log = self.log(state="planned")
         activity = log.sudo().activity_id.with_env(self.env)

@@ -218,6 +218,9 @@ class TestContactLogFeed(RelationsCommon):
         self.assertRecordValues(log, [{"date": event.start, "name": "New"}])
         log.date = event.start + timedelta(hours=2)
         self.assertEqual((event.start, event.duration), (log.date, 1.5), "moving the plan moves the meeting")
+        log.user_id = self.user_sales2
+        self.assertEqual(event.user_id, self.user_sales2, "handing the plan over hands the meeting over")
+        event.user_id = self.user_sales
         event.partner_ids += self.other
         self.assertEqual(len(self.logs(self.other)), 1)
         event.partner_ids -= self.other
