@@ -7,8 +7,9 @@
     "license": "LGPL-3",
     "application": True,
     # contacts: the app whose forms are extended; hr: who is whose superior;
-    # purchase, sale_crm: the documents a contact is logged from; sms: a channel of the log
-    "depends": ["contacts", "hr", "purchase", "sale_crm", "sms"],
+    # purchase, sale_crm: the documents a contact is logged from; sale_margin: the cost of a sale;
+    # sms: a channel of the log
+    "depends": ["contacts", "hr", "purchase", "sale_crm", "sale_margin", "sms"],
     "data": [
         "security/partner_relations_groups.xml",
         "security/ir.model.access.csv",

@@ -8,12 +8,16 @@ ACTIVITY_CHANNELS = {
 
 
 def post_init_hook(env):
-    """Fill the contact log from the database's history: at once if it is small, else by the scheduler."""
+    """Read the database's history: at once if it is small, else by the scheduler.
+
+    The contact log, and the cost of the sales so far.
+    """
     for xmlid, channel in ACTIVITY_CHANNELS.items():
         activity_type = env.ref(xmlid, raise_if_not_found=False)
         if activity_type and not activity_type.contact_channel:
             activity_type.contact_channel = channel
     env["partner.contact.history"]._restart()
+    env["account.move"]._restart_sale_costs()
 
 
 def uninstall_hook(env):

@@ -11,3 +11,6 @@ from .contact import (
     test_contact_log_timeline,
     test_duplicates,
 )
+from .customer import (
+    test_frozen_cost,
+)

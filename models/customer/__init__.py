@@ -1,0 +1,4 @@
+from . import (
+    account_move,
+    account_move_line,
+)

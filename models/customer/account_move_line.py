@@ -1,0 +1,44 @@
+from odoo import fields, models
+
+from ...tools.empty_fields import EmptyMonetary
+from ...tools.loose_many2one import LooseMany2one
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    # Written by account.move._freeze_sale_costs alone; not prefetched, as hardly any screen shows them.
+    # Internal users only, like the cost of a product: portal users may read their own invoices.
+    sale_unit_cost = fields.Float(
+        string="Unit Cost",
+        readonly=True,
+        copy=False,
+        digits=0,
+        min_display_digits="Product Price",
+        aggregator=None,
+        prefetch=False,
+        groups="base.group_user",
+        help="Cost of one unit (in the product's own unit of measure) when this line was posted, in the "
+        "currency of the company: that of the linked order line; for a credit note that of the reversed "
+        "invoice; else the cost of the product on that day.",
+    )
+    sale_cost = EmptyMonetary(
+        string="Cost",
+        readonly=True,
+        copy=False,
+        currency_field="company_currency_id",
+        prefetch=False,
+        groups="base.group_user",
+        help="Unit cost times quantity, frozen when the customer invoice was posted, in the currency of the "
+        "company; negative on credit notes. Empty while it is not yet computed.",
+    )
+    sale_cost_product_id = LooseMany2one(
+        "product.product",
+        string="Product of the Cost",
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        groups="base.group_user",
+        help="The product whose cost was frozen. An invoice posted again keeps the unit cost of a line "
+        "unless its product was changed.",
+    )

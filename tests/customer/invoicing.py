@@ -1,0 +1,154 @@
+"""Two companies that sell, for the tests of invoices."""
+
+from odoo import Command
+from odoo.tools import SQL
+
+from ..common import RelationsCommon
+
+
+class InvoicingCommon(RelationsCommon):
+    """``company_eur`` and ``company_usd`` with a chart of accounts, products with a cost in each, customers.
+
+    The users of ``RelationsCommon`` work in ``company_eur``. One dollar is 0.5 euro, on every day.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.eur = cls.env.ref("base.EUR")
+        cls.usd = cls.env.ref("base.USD")
+        (cls.eur + cls.usd).active = True
+        cls.company_eur = cls._create_selling_company("Selling in Euro", cls.eur)
+        cls.company_usd = cls._create_selling_company("Selling in Dollar", cls.usd)
+        for company, currency, rate in (
+            (cls.company_eur, cls.usd, 2.0),
+            (cls.company_usd, cls.eur, 0.5),
+        ):
+            cls.env["res.currency.rate"].search([("company_id", "=", company.id)]).unlink()
+            cls.env["res.currency.rate"].create(
+                {"name": "2000-01-01", "currency_id": currency.id, "company_id": company.id, "rate": rate}
+            )
+        for user in (
+            cls.user_director,
+            cls.user_supervisor,
+            cls.user_sales,
+            cls.user_sales2,
+            cls.user_sub,
+        ):
+            user.write({"company_ids": [Command.set(cls.company_eur.ids)], "company_id": cls.company_eur.id})
+        companies = cls.company_eur + cls.company_usd
+        cls.env = cls.env(
+            context=dict(cls.env.context, allowed_company_ids=companies.ids, tracking_disable=True)
+        )
+        cls.company = cls.company_eur
+        cls.company_eur, cls.company_usd = (
+            cls.company_eur.with_env(cls.env),
+            cls.company_usd.with_env(cls.env),
+        )
+        cls.unit = cls.env.ref("uom.product_uom_unit")
+        cls.dozen = cls.env.ref("uom.product_uom_dozen")
+        cls.category = cls.env["product.category"].create({"name": "Chairs"})
+        cls.category2 = cls.env["product.category"].create({"name": "Tables"})
+        cls.chair = cls._create_product("Chair", cls.category, 10.0, 15.0)
+        cls.table = cls._create_product("Table", cls.category2, 40.0, 60.0)
+        cls.customer = cls._create_company_partner("Sales Customer One")
+        cls.customer2 = cls._create_company_partner("Sales Customer Two")
+
+    @classmethod
+    def _create_selling_company(cls, name, currency):
+        company = cls.env["res.company"].create(
+            {"name": name, "currency_id": currency.id, "country_id": cls.env.ref("base.us").id}
+        )
+        cls.env.user.company_ids += company
+        cls.env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
+        company.currency_id = currency
+        return company
+
+    @classmethod
+    def _create_product(cls, name, category, cost_eur, cost_usd, **values):
+        product = cls.env["product.product"].create(
+            {
+                "name": name,
+                "categ_id": category.id,
+                "type": "consu",
+                "uom_id": cls.unit.id,
+                "invoice_policy": "order",
+                "taxes_id": [Command.clear()],
+                **values,
+            }
+        )
+        product.with_company(cls.company_eur).standard_price = cost_eur
+        product.with_company(cls.company_usd).standard_price = cost_usd
+        return product
+
+    @classmethod
+    def _create_order(cls, lines, partner=None, currency=None, **values):
+        """Create and confirm an order of ``lines``: dictionaries with product, quantity and price."""
+        company = values.pop("company", cls.company_eur)
+        pricelist = cls.env["product.pricelist"].create(
+            {
+                "name": "Test",
+                "currency_id": (currency or company.currency_id).id,
+                "company_id": company.id,
+            }
+        )
+        order = (
+            cls.env["sale.order"]
+            .with_company(company)
+            .create(
+                {
+                    "partner_id": (partner or cls.customer).id,
+                    "company_id": company.id,
+                    "pricelist_id": pricelist.id,
+                    "order_line": [Command.create({"tax_ids": [Command.clear()], **line}) for line in lines],
+                    **values,
+                }
+            )
+        )
+        order.action_confirm()
+        return order
+
+    @classmethod
+    def _create_invoice(cls, lines, partner=None, date="2025-03-10", post=True, **values):
+        """Create an invoice of ``lines``: dictionaries with product_id, quantity, price_unit…"""
+        company = values.pop("company", cls.company_eur)
+        move = (
+            cls.env["account.move"]
+            .with_company(company)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "company_id": company.id,
+                    "partner_id": (partner or cls.customer).id,
+                    "invoice_date": date,
+                    "invoice_line_ids": [
+                        Command.create({"tax_ids": [Command.clear()], **line}) for line in lines
+                    ],
+                    **values,
+                }
+            )
+        )
+        if post:
+            move.action_post()
+        return move
+
+    @classmethod
+    def _product_lines(cls, move):
+        return move.invoice_line_ids.filtered(lambda line: line.display_type == "product").sorted(
+            lambda line: (line.sequence, line.id)
+        )
+
+    @classmethod
+    def _read_costs(cls, move):
+        """Return the frozen costs as the database has them: of the invoice, and (unit, total) of its lines."""
+        cls.env.flush_all()
+        [[total]] = cls.env.execute_query(SQL("SELECT sale_cost FROM account_move WHERE id = %s", move.id))
+        lines = cls.env.execute_query(
+            SQL(
+                "SELECT sale_unit_cost, sale_cost FROM account_move_line"
+                " WHERE move_id = %s AND display_type = 'product' ORDER BY sequence, id",
+                move.id,
+            )
+        )
+        number = lambda value: value if value is None else float(value)  # noqa: E731
+        return number(total), [(number(unit), number(cost)) for unit, cost in lines]
