@@ -28,6 +28,12 @@
         "views/contact/res_partner_birthday_views.xml",
         "views/contact/document_views.xml",
         "views/contact/res_config_settings_views.xml",
+        "wizards/customer/partner_classification_override_wizard_views.xml",
+        "wizards/customer/partner_classification_preview_views.xml",
+        "views/customer/partner_classification_line_views.xml",
+        "views/customer/partner_classification_views.xml",
+        "views/customer/partner_classification_policy_views.xml",
+        "views/customer/partner_classification_override_views.xml",
         "views/menus.xml",
     ],
     "assets": {

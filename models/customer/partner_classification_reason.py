@@ -1,0 +1,110 @@
+from odoo import api, models
+from odoo.tools import format_date, formatLang
+
+
+class PartnerClassificationLine(models.Model):
+    """The words that explain a class and a stage."""
+
+    _inherit = "partner.classification.line"
+
+    @api.depends(
+        "abc_class", "xyz_class", "stage", "sales_count", "last_sale_date", "value", "cv", "override_id"
+    )
+    @api.depends_context("lang")
+    def _compute_reason(self):
+        for line in self:
+            parts = [line._get_stage_words(), line._get_abc_words(), line._get_xyz_words()]
+            if line.kind == "supplier":
+                parts = [line._get_abc_words()]
+            parts.append(line._get_override_words())
+            line.reason = "\n".join(part for part in parts if part)
+
+    def _get_stage_words(self):
+        """The stage with its evidence, such as “Regular: 12 purchases, the last 41 days ago.”"""
+        self.ensure_one()
+        run = self.classification_id
+        stage = self.computed_stage or self.stage
+        if not stage:
+            return ""
+        if stage == "potential":
+            return self.env._("Potential: no purchase yet.")
+        evidence = {
+            "count": self.sales_count,
+            "days": self.days_since_sale or 0,
+            "day": format_date(self.env, self.last_sale_date),
+        }
+        if self.sales_count == 1:
+            words = self.env._("1 purchase, %(days)s days ago (%(day)s)", **evidence)
+        else:
+            words = self.env._("%(count)s purchases, the last %(days)s days ago (%(day)s)", **evidence)
+        if stage == "lost":
+            limit = run._get_lost_limit(self.sales_count, self.median_interval or None)
+            words = self.env._(
+                "%(words)s: more than %(limit)s days without a purchase", words=words, limit=f"{limit:g}"
+            )
+        label = dict(self._fields["stage"]._description_selection(self.env))[stage]
+        if self.is_returned:
+            return self.env._("%(stage)s: %(words)s. Returned: was lost in the run before.", stage=label, words=words)
+        return self.env._("%(stage)s: %(words)s.", stage=label, words=words)
+
+    def _get_abc_words(self):
+        self.ensure_one()
+        run = self.classification_id
+        abc_class = self.computed_abc_class or self.abc_class
+        stage = self.computed_stage or self.stage
+        if self.value is False:
+            return "" if stage in ("potential", "lost") else self.env._("No ABC class: no sales in the window.")
+        amount = formatLang(self.env, self.value, currency_obj=self.currency_id)
+        if stage == "lost" and not abc_class:
+            return self.env._("No ABC class, because lost; %s in the window.", amount)
+        if not abc_class:
+            return ""
+        if self.value <= 0:
+            return self.env._("%(abc)s: %(amount)s in the window is not above zero.", abc="C", amount=amount)
+        return self.env._(
+            "%(abc)s: %(amount)s, %(share)s %% of the total; with the larger ones %(cumulative)s %% "
+            "(A %(a)s %%, B %(b)s %%).",
+            abc=abc_class.upper(),
+            amount=amount,
+            share=formatLang(self.env, self.share, digits=2),
+            cumulative=formatLang(self.env, self.cumulative_share, digits=2),
+            a=f"{run._get_parameter('abc_a'):g}",
+            b=f"{run._get_parameter('abc_b'):g}",
+        )
+
+    def _get_xyz_words(self):
+        self.ensure_one()
+        run = self.classification_id
+        xyz_class = self.computed_xyz_class or self.xyz_class
+        if not xyz_class:
+            stage = self.computed_stage or self.stage
+            if stage == "regular" and self.xyz_periods < run._get_parameter("xyz_min_periods"):
+                return self.env._(
+                    "No XYZ class: %(periods)s periods, at least %(minimum)s are needed.",
+                    periods=self.xyz_periods,
+                    minimum=run._get_parameter("xyz_min_periods"),
+                )
+            if stage == "regular":
+                return self.env._("No XYZ class: the mean of the periods is not above zero.")
+            return ""
+        return self.env._(
+            "%(xyz)s: varies by %(cv)s %% over %(periods)s periods (X up to %(x)s %%, Y up to %(y)s %%).",
+            xyz=xyz_class.upper(),
+            cv=formatLang(self.env, self.cv, digits=1),
+            periods=self.xyz_periods,
+            x=f"{run._get_parameter('xyz_x'):g}",
+            y=f"{run._get_parameter('xyz_y'):g}",
+        )
+
+    def _get_override_words(self):
+        self.ensure_one()
+        # sudo: who set the class of a customer one may see, until when and why; the line is checked
+        override = self.sudo().override_id.exists()
+        if not override:
+            return ""
+        return self.env._(
+            "Set by hand by %(user)s until %(day)s: %(reason)s",
+            user=override.user_id.name,
+            day=format_date(self.env, override.date_until),
+            reason=override.reason,
+        )

@@ -1,0 +1,131 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
+
+CUSTOMER_FIELDS = {"abc_class": "abc_class", "xyz_class": "xyz_class", "relation_stage": "stage"}
+SUPPLIER_FIELDS = {"supplier_abc_class": "abc_class"}
+
+
+class ResPartner(models.Model):
+    """The current classes of a contact in the current company.
+
+    They are read from the lines of the company's current classification, with the rights of who looks: a
+    customer whose line somebody may not see has no class for that person. A contact person has the classes
+    of the company it belongs to, so that mailings reach the persons of A customers.
+    """
+
+    _inherit = "res.partner"
+
+    abc_class = fields.Selection(
+        ABC_CLASSES,
+        string="ABC Class",
+        compute="_compute_customer_classes",
+        search="_search_abc_class",
+        groups="partner_relations.group_user",
+        help="A: the largest customers, who make up most of the revenue or profit of the last closed months; "
+        "C: the smallest. Empty without sales in that time, and for lost customers.",
+    )
+    xyz_class = fields.Selection(
+        XYZ_CLASSES,
+        string="XYZ Class",
+        compute="_compute_customer_classes",
+        search="_search_xyz_class",
+        groups="partner_relations.group_user",
+        help="X: buys evenly, Y: irregularly, Z: episodically, by the variation between the periods.",
+    )
+    relation_stage = fields.Selection(
+        STAGES,
+        string="Stage",
+        compute="_compute_customer_classes",
+        search="_search_relation_stage",
+        groups="partner_relations.group_user",
+        help="Potential: no purchase yet. One-time: one purchase. Regular: more. Lost: none for a long time.",
+    )
+    supplier_abc_class = fields.Selection(
+        ABC_CLASSES,
+        string="Supplier ABC Class",
+        compute="_compute_supplier_classes",
+        search="_search_supplier_abc_class",
+        groups="partner_relations.group_user",
+        help="A: the suppliers with most of what was bought in the last closed months, by posted vendor bills.",
+    )
+
+    @api.model
+    def _get_class_fields(self):
+        return [*CUSTOMER_FIELDS, *SUPPLIER_FIELDS]
+
+    @api.model
+    def _get_current_classification(self, kind="customer"):
+        """The run whose lines are the current classes of the current company; empty if there is none."""
+        # sudo: only which run it is; its lines are read with the rights of the user
+        return (
+            self.env["partner.classification"]
+            .sudo()
+            .search([("company_id", "=", self.env.company.id), ("kind", "=", kind), ("is_current", "=", True)])
+        )
+
+    def _get_classification_lines(self, kind="customer"):
+        """The current lines of the companies that these contacts belong to, as far as the user may see them."""
+        run = self._get_current_classification(kind)
+        return self.env["partner.classification.line"].search_fetch(
+            [
+                ("classification_id", "=", run.id),
+                ("partner_id", "in", self.commercial_partner_id._origin.ids),
+                ("is_merged", "!=", True),
+            ],
+            ["partner_id", "abc_class", "xyz_class", "stage"],
+        )
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company", "uid", "allowed_company_ids")
+    def _compute_customer_classes(self):
+        self._compute_classes("customer", CUSTOMER_FIELDS)
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company", "uid", "allowed_company_ids")
+    def _compute_supplier_classes(self):
+        self._compute_classes("supplier", SUPPLIER_FIELDS)
+
+    def _compute_classes(self, kind, names):
+        lines = {line.partner_id.id: line for line in self._get_classification_lines(kind)}
+        empty = self.env["partner.classification.line"]
+        for partner in self:
+            line = lines.get(partner.commercial_partner_id._origin.id, empty)
+            for name, source in names.items():
+                partner[name] = line[source]
+
+    def _search_classes(self, kind, source, operator, value):
+        if operator != "in":
+            return NotImplemented
+        lines = self.env["partner.classification.line"]
+        run = self._get_current_classification(kind)
+        mine = Domain("classification_id", "=", run.id) & Domain("is_merged", "!=", True)
+        wanted = [name for name in value if name]
+        domain = Domain.FALSE
+        if wanted:
+            query = lines._search(mine & Domain(source, "in", wanted))
+            partners = query.subselect(lines._field_to_sql(query.table, "partner_id", query))
+            domain = Domain("commercial_partner_id", "in", partners)
+        if len(wanted) < len(value):
+            query = lines._search(mine & Domain(source, "!=", False))
+            partners = query.subselect(lines._field_to_sql(query.table, "partner_id", query))
+            domain |= Domain("commercial_partner_id", "not in", partners)
+        return domain
+
+    def _search_abc_class(self, operator, value):
+        return self._search_classes("customer", "abc_class", operator, value)
+
+    def _search_xyz_class(self, operator, value):
+        return self._search_classes("customer", "xyz_class", operator, value)
+
+    def _search_relation_stage(self, operator, value):
+        return self._search_classes("customer", "stage", operator, value)
+
+    def _search_supplier_abc_class(self, operator, value):
+        return self._search_classes("supplier", "abc_class", operator, value)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_classification_lines(self):
+        """A contact that goes leaves the classifications, whose lines have no foreign key to it."""
+        self.env["partner.classification.line"]._forget_partners(self)
