@@ -12,5 +12,6 @@ from .contact import (
     test_duplicates,
 )
 from .customer import (
+    test_classification,
     test_frozen_cost,
 )

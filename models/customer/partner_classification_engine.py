@@ -371,21 +371,21 @@ class PartnerClassification(models.Model):
                      GROUP BY credit.reversed_entry_id) AS credit ON credit.id = invoice.id
              WHERE invoice.company_id = %(company)s AND invoice.state = 'posted'
                AND invoice.move_type = %(sale_type)s AND invoice.invoice_date <= %(stage_date)s
-               AND %(sign)s invoice.amount_untaxed_signed > 0
-               AND -%(sign)s credit.amount >= %(sign)s invoice.amount_untaxed_signed
+               AND %(sign)s * invoice.amount_untaxed_signed > 0
+               AND %(sign)s * (credit.amount + invoice.amount_untaxed_signed) <= 0
              UNION
             SELECT invoice.id, %(partner)s, invoice.invoice_date
               FROM account_move AS invoice
               %(child)s
              WHERE invoice.company_id = %(company)s AND invoice.state = 'posted'
                AND invoice.move_type = %(sale_type)s AND invoice.payment_state = 'reversed'
-               AND invoice.invoice_date <= %(stage_date)s AND %(sign)s invoice.amount_untaxed_signed > 0
+               AND invoice.invoice_date <= %(stage_date)s AND %(sign)s * invoice.amount_untaxed_signed > 0
                AND NOT EXISTS (
                    SELECT FROM account_move AS credit
                     WHERE credit.reversed_entry_id = invoice.id AND credit.state = 'posted')""",
             partner=partner,
             child=child,
-            sign=SQL("-1 *") if self.kind == "supplier" else SQL("1 *"),
+            sign=SQL("(-1)") if self.kind == "supplier" else SQL("1"),
             refund_type=values["types"][1],
             **_pick(values, "company", "stage_date", "sale_type"),
         )
@@ -483,15 +483,15 @@ class PartnerClassification(models.Model):
         inside = SQL()
         if (values["date_from"], values["date_to"]) != (first, last):
             inside = SQL(
-                "FILTER (WHERE date BETWEEN %(date_from)s AND %(date_to)s)", **_pick(values, "date_from", "date_to")
+                "FILTER (WHERE document.date BETWEEN %(date_from)s AND %(date_to)s)", **_pick(values, "date_from", "date_to")
             )
         return SQL(
             """
-            SELECT document.partner_id, width_bucket(date, %(borders)s::date[]) AS period,
+            SELECT document.partner_id, width_bucket(document.date, %(borders)s::date[]) AS period,
                    SUM(revenue) %(inside)s AS revenue, SUM(cost) %(inside)s AS cost, %(amount)s AS amount
               FROM document
               %(refunded)s
-             WHERE date BETWEEN %(first)s AND %(last)s
+             WHERE document.date BETWEEN %(first)s AND %(last)s
              GROUP BY 1, 2""",
             amount=amount,
             refunded=SQL("LEFT JOIN refunded ON refunded.id = document.id")
