@@ -10,4 +10,9 @@ from . import (
     partner_classification_policy,
     partner_classification_reason,
     res_partner_classification,
+    partner_market,
+    res_country,
+    res_country_group,
+    res_partner_industry,
+    res_partner_market,
 )
