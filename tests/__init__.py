@@ -14,4 +14,5 @@ from .contact import (
 from .customer import (
     test_frozen_cost,
     test_market,
+    test_turnover_report,
 )

@@ -79,20 +79,18 @@ class PartnerMarket(models.Model):
         return by_industry, by_country
 
     @api.model
-    def _get_market_sql(self, alias):
-        """SQL of the market of the commercial partner in the table ``alias``.
+    def _get_default_tables(self):
+        """Return the markets by industry and by country as two SQL tables (key, market_id), or None for none.
 
-        The defaults go in as values: a handful of industries and at most all countries.
+        They go in as values: a handful of industries and at most all countries. Grouped, so that PostgreSQL
+        sees that a key stands once.
         """
-        by_industry, by_country = self._get_defaults()
-        terms = [SQL.identifier(alias, "own_market_id")]
-        for column, defaults in (("industry_id", by_industry), ("country_id", by_country)):
-            if defaults:
-                terms.append(
-                    SQL(
-                        "(SELECT item.market_id FROM (VALUES %s) AS item(key, market_id) WHERE item.key = %s)",
-                        SQL(", ").join(SQL("(%s, %s)", *item) for item in defaults.items()),
-                        SQL.identifier(alias, column),
-                    )
-                )
-        return SQL("COALESCE(%s)", SQL(", ").join(terms))
+        return [
+            defaults
+            and SQL(
+                "(SELECT item.key, MIN(item.market_id) AS market_id FROM (VALUES %s) AS item(key, market_id)"
+                " GROUP BY item.key)",
+                SQL(", ").join(SQL("(%s, %s)", *item) for item in defaults.items()),
+            )
+            for defaults in self._get_defaults()
+        ]

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
@@ -83,8 +84,15 @@ class ResPartner(models.Model):
         if field_expr != "market_id" or query is None:
             return super()._field_to_sql(alias, field_expr, query)
         # SQL: contacts can be grouped by market, which is not stored
-        field = self._fields["market_id"]
-        self._check_field_access(field, "read")
+        self._check_field_access(self._fields["market_id"], "read")
         self.flush_model(["own_market_id", "industry_id", "country_id", "commercial_partner_id"])
         company = query.left_join(alias, "commercial_partner_id", self._table, "id", "market_of")
-        return self.env["partner.market"]._get_market_sql(company)
+        terms = [SQL.identifier(company, "own_market_id")]
+        tables = self.env["partner.market"]._get_default_tables()
+        for column, table in zip(("industry_id", "country_id"), tables, strict=True):
+            if table:
+                default = query.make_alias(company, f"market_by_{column}")
+                condition = SQL("%s = %s", SQL.identifier(default, "key"), SQL.identifier(company, column))
+                query.add_join("LEFT JOIN", default, table, condition)
+                terms.append(SQL.identifier(default, "market_id"))
+        return SQL("COALESCE(%s)", SQL(", ").join(terms))
