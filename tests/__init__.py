@@ -14,4 +14,6 @@ from .contact import (
 from .customer import (
     test_classification,
     test_frozen_cost,
+    test_market,
+    test_turnover_report,
 )

@@ -9,5 +9,11 @@ from . import (
     partner_classification_override,
     partner_classification_policy,
     partner_classification_reason,
+    partner_market,
+    partner_turnover_report,
+    res_country,
+    res_country_group,
     res_partner_classification,
+    res_partner_industry,
+    res_partner_market,
 )

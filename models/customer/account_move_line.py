@@ -42,3 +42,8 @@ class AccountMoveLine(models.Model):
         help="The product whose cost was frozen. An invoice posted again keeps the unit cost of a line "
         "unless its product was changed.",
     )
+
+    # What an invoice's untaxed amount holds besides sales; a handful of rows, read by the turnover report.
+    _besides_sales_idx = models.Index(
+        "(move_id) WHERE display_type IN ('rounding', 'non_deductible_product', 'non_deductible_product_total')"
+    )
