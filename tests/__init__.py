@@ -13,4 +13,5 @@ from .contact import (
 )
 from .customer import (
     test_frozen_cost,
+    test_workbook,
 )
