@@ -9,5 +9,7 @@ from . import (
     partner_classification_override,
     partner_classification_policy,
     partner_classification_reason,
+    partner_excel_mixin,
+    partner_export,
     res_partner_classification,
 )
