@@ -128,7 +128,7 @@ class Workbook:
         try:
             if not error:
                 for page in self._pages:
-                    page.write()
+                    page.finish()
                 self._book.close()
         finally:
             self._folder.cleanup()

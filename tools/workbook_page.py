@@ -90,7 +90,7 @@ class Page:
     def merge_range(self, first_row, first_column, last_row, last_column, text, form=None):
         self._keep("merge_range", first_row, first_column, last_row, last_column, text, form)
 
-    def write(self):
+    def finish(self):
         """Write the sheet; called by the workbook."""
         for columns in self._alike:
             widest = max(self._widths[column] for column in columns)
