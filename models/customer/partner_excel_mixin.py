@@ -51,6 +51,10 @@ class PartnerExcelMixin(models.AbstractModel):
         """Return the company whose name and currency the file has."""
         return self.env.company
 
+    def _get_excel_context_keys(self):
+        """Return the keys of the context that change what is read; the file is made with their values."""
+        return ["lang", "tz", "active_test"]
+
     def _check_excel_size(self, domain, kind):
         """Refuse what does not fit into a sheet, before the file is made."""
         # a row for the titles, one for the totals
@@ -90,13 +94,13 @@ class PartnerExcelMixin(models.AbstractModel):
         else:
             domain = active_domain or []
         model._check_excel_size(Domain(domain), kind)
-        exports = model.env["partner.export"]
-        export = exports.create(
+        context = model.env.context
+        export = self.env["partner.export"].create(
             {
                 "res_model": self._name,
                 "kind": kind,
                 "domain": domain,
-                "context": exports._get_context_to_keep(),
+                "context": {key: context[key] for key in self._get_excel_context_keys() if key in context},
                 "company_ids": self.env.companies.ids,
             }
         )
@@ -233,6 +237,10 @@ class PartnerExcelMixin(models.AbstractModel):
                 return [labels.get(value, value) for value in values]
 
             return read_labels
+        if field.type == "boolean":
+            return lambda records, values: (
+                [record[name] for record in records] if not stored else [*map(bool, values)]
+            )
         if stored:
             return lambda records, values: values
         return lambda records, values: [record[name] for record in records]

@@ -9,18 +9,6 @@ from ...tools.workbook import TooManyRows, Workbook
 
 _logger = logging.getLogger(__name__)
 
-# What a web client's context holds of the screen it comes from, which the file has nothing to do with.
-_SCREEN_KEYS = (
-    "active_id",
-    "active_ids",
-    "active_model",
-    "active_domain",
-    "allowed_company_ids",
-    "uid",
-    "params",
-)
-_SCREEN_PREFIXES = ("default_", "search_default_", "search_panel_")
-
 
 class PartnerExport(models.TransientModel):
     """What somebody asked to have as an Excel file; the file itself is made when it is fetched.
@@ -35,7 +23,7 @@ class PartnerExport(models.TransientModel):
     res_model = fields.Char("Model", required=True, readonly=True)
     kind = fields.Char(readonly=True, help="Which of the model's files is wanted; empty for the usual one.")
     domain = fields.Json(readonly=True, help="Which records the file is about.")
-    context = fields.Json(readonly=True, help="Context of the screen the file was asked for from.")
+    context = fields.Json(readonly=True, help="Language, time zone and what else changes what is read.")
     company_ids = fields.Json(
         "Companies", readonly=True, help="Ids of the companies that were active when the file was asked for."
     )
@@ -88,11 +76,3 @@ class PartnerExport(models.TransientModel):
             self.domain,
         )
         return osutil.clean_filename(f"{style.title}.xlsx")
-
-    def _get_context_to_keep(self):
-        """Return what the context holds that changes what is read."""
-        return {
-            key: value
-            for key, value in self.env.context.items()
-            if key not in _SCREEN_KEYS and not key.startswith(_SCREEN_PREFIXES)
-        }
