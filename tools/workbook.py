@@ -12,17 +12,20 @@ none (NaN, infinite) are empty cells. A text is written as text, whatever it loo
 """
 
 import datetime
+import math
 import tempfile
 from dataclasses import dataclass, field, replace
 
 import xlsxwriter
 
 from .cells import cell_text, header_text, number_code, sheet_name, written_text
-from .workbook_columns import DECIMALS, MOMENTS, Column, ColumnWriter, get_totals
+from .workbook_columns import DECIMALS, MOMENTS, Column, ColumnWriter, get_totals, set_apart
 from .workbook_page import HEAD_HEIGHT, Page
 
 # Rows of a sheet of Excel.
 MAX_ROWS = 1_048_576
+# Characters of a row that are still readable on one page.
+PAPER_WIDTH = 230
 
 DARK = "#2F4B5C"
 LIGHT = "#EEF2F4"
@@ -145,6 +148,7 @@ class Workbook:
         :param int frozen_columns: those that stay while the others are scrolled
         :raise TooManyRows: when the rows do not fit into a sheet
         """
+        columns = set_apart(columns)
         sheet = self.add_sheet(title)
         # lines are printed, too
         sheet.hide_gridlines(0)
@@ -165,13 +169,27 @@ class Workbook:
         totals = get_totals(columns, sums)
         if any(total is not None for total in totals):
             self.write_totals(sheet, last + 1, 0, columns, totals)
-        for index, writer in enumerate(writers):
-            width = writer.get_width(totals[index])
-            sheet.set_column(index, index, width if index else max(width, len(self.style.total) + 2))
+        widths = [writer.get_width(total) for writer, total in zip(writers, totals, strict=True)]
+        widths[0] = max(widths[0], len(self.style.total) + 2)
+        for index, width in enumerate(widths):
+            sheet.set_column(index, index, width)
         sheet.freeze_panes(head + 1, min(frozen_columns, len(columns) - 1))
         sheet.autofilter(head, 0, last, len(columns) - 1)
         sheet.repeat_rows(0, head)
+        self._set_pages(sheet, last + 1, columns, widths, frozen_columns)
         return Area(sheet.get_name(), first, last, 0, len(columns) - 1, number - first, sums)
+
+    def _set_pages(self, sheet, last_row, columns, widths, repeated):
+        """Print what is to be printed, on as many pages beside each other as it takes to be readable."""
+        printed = [index for index, column in enumerate(columns) if column.printed]
+        last = printed[-1] if printed else len(columns) - 1
+        # it also keeps the texts that run over the edge of the last column from further pages
+        sheet.print_area(0, 0, last_row, last)
+        pages = math.ceil(sum(widths[: last + 1]) / PAPER_WIDTH)
+        sheet.fit_to_pages(pages, 0)
+        if pages > 1:
+            sheet.print_across()
+            sheet.repeat_columns(0, max(0, repeated - 1))
 
     def page(self, title):
         """Return a new sheet that is laid out freely, a :class:`.workbook_page.Page`."""
@@ -221,9 +239,10 @@ class Workbook:
 
     def write_head(self, sheet, row, column, columns):
         """Write the titles, below the groups if there are any, and return the row of the titles."""
-        look = {"bold": True, "fill": DARK, "color": "white", "valign": "vcenter", "wrap": True}
+        look = {"bold": True, "fill": DARK, "color": "white", "wrap": True}
         if any(item.group for item in columns):
-            form = self.format(**look, align="center", grid=True)
+            # on the left, where it is also seen if a printed page ends within the group
+            form = self.format(**look, align="left", grid=True)
             start = 0
             for index, item in enumerate(columns):
                 if index + 1 < len(columns) and columns[index + 1].group == item.group:
@@ -238,7 +257,7 @@ class Workbook:
                 start = index + 1
             row += 1
         for index, item in enumerate(columns):
-            form = self.format(**look, align=item.side)
+            form = self.format(**look, align=item.side, **({"indent": 1} if item.indent else {}))
             sheet.write_string(row, column + index, written_text(item.title), form)
         return row
 
@@ -271,6 +290,8 @@ class Workbook:
             look["code"] = '"TRUE";"TRUE";"FALSE"'
         elif column.wrap:
             look["wrap"] = True
+        if column.indent:
+            look["indent"] = 1
         return self.format(**look, align=column.side)
 
     def get_decimals(self, column):
@@ -284,7 +305,7 @@ class Workbook:
         key = tuple(sorted(look.items()))
         if key not in self._formats:
             names = {"code": "num_format", "fill": "bg_color", "color": "font_color", "wrap": "text_wrap"}
-            options = {"valign": "top"}
+            options = {"valign": "vcenter"}
             for name, value in look.items():
                 if name == "grid":
                     options.update(border=1, border_color=LINE)

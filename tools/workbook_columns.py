@@ -4,7 +4,7 @@ import datetime
 import math
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .cells import cell_text, written_text
 
@@ -38,6 +38,8 @@ class Column:
     :param decimals: other than usual for the kind
     :param wrap: long texts go over several lines
     :param align: left, right or center, other than usual for the kind
+    :param printed: if not, and nothing printed follows, the column is only for the screen
+    :param indent: a text keeps a distance from the column before it
     """
 
     title: str
@@ -49,6 +51,8 @@ class Column:
     max_width: int = MAX_WIDTH
     wrap: bool = False
     align: str = ""
+    indent: bool = False
+    printed: bool = True
 
     @property
     def key(self):
@@ -64,6 +68,18 @@ class Column:
         if self.align:
             return self.align
         return "right" if self.is_number else "left" if self.kind == "text" else "center"
+
+
+def set_apart(columns):
+    """Return the columns with a distance between numbers and the texts that follow them.
+
+    >>> [column.indent for column in set_apart([Column("A"), Column("B", "money"), Column("C"), Column("D")])]
+    [False, False, True, False]
+    """
+    return [
+        replace(column, indent=before is not None and before.side == "right" and column.side == "left")
+        for before, column in zip([None, *columns], columns, strict=False)
+    ]
 
 
 def get_totals(columns, sums):

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 from .cells import cell_text, written_text
-from .workbook_columns import MAX_WIDTH, Column, ColumnWriter, get_totals
+from .workbook_columns import MAX_WIDTH, Column, ColumnWriter, get_totals, set_apart
 
 # Points; two lines.
 HEAD_HEIGHT = 32
@@ -166,6 +166,7 @@ class Page:
         :return: :class:`Block`
         """
         top = self.row if row is None else row
+        columns = set_apart(columns)
         rows = tuple(tuple(values) for values in rows)
         if title:
             self._write_text(top, column, title, bold=True, font_size=12, color=DARK)

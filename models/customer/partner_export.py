@@ -1,4 +1,5 @@
 import logging
+import re
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -75,4 +76,5 @@ class PartnerExport(models.TransientModel):
             self.kind or "-",
             self.domain,
         )
-        return osutil.clean_filename(f"{style.title}.xlsx")
+        # dates within the title stay readable
+        return osutil.clean_filename(re.sub(r"[/\\:]", "-", f"{style.title}.xlsx"))

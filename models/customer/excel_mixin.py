@@ -9,6 +9,8 @@ from ...tools.workbook import MAX_ROWS, Column, Style
 
 # Records read at a time: enough to make the statements count for little, few enough for the memory.
 BATCH_SIZE = 5_000
+# Names kept of what records point to.
+MAX_NAMES = 20_000
 
 KINDS = {
     "integer": "integer",
@@ -172,75 +174,82 @@ class PartnerExcelMixin(models.AbstractModel):
             if self._has_field_access(self._fields[name], "read")
         ]
 
-    def _get_excel_rows(self, domain, columns, order=None, batch_size=BATCH_SIZE):
+    def _get_excel_rows(self, domain, columns, order=None, derived=None, batch_size=BATCH_SIZE):
         """Yield the values of the columns for each record, so that a file of any length needs little memory.
 
-        Columns are named after fields. Stored ones come from the database as they are: a number that is not
-        known is None, where the ORM would say 0. Records and rules of the user are those of a search.
+        Columns are named after fields. Stored fields come from the database as they are: a number that is not
+        known is None, where the ORM would say 0. Records and rules are those of a search of the user.
 
-        :param columns: of :class:`Column`; a column without the name of a field stays empty
+        :param columns: of :class:`Column`
+        :param dict derived: {name of a column, a field or not: function that makes its value of those of the
+            row, {name of a field: value}}
         """
-        query = self._search(domain, order=order)
-        ids = list(query)
-        readers = [self._get_excel_reader(column.name) for column in columns]
-        stored = [column.name for column in columns if self._is_excel_stored(column.name)]
-        for batch in split_every(batch_size, ids):
+        derived = derived or {}
+        names = [column.name for column in columns if column.name in self._fields]
+        readers = [self._get_excel_reader(name) for name in names]
+        stored = [name for name in names if self._is_excel_stored(name)]
+        for batch in split_every(batch_size, list(self._search(domain, order=order))):
             rows = self._read_excel_batch(batch, stored)
             found = [record_id for record_id in batch if record_id in rows]
             records = self.browse(found)
             values = [
-                reader(records, [rows[record_id].get(column.name) for record_id in found])
-                for column, reader in zip(columns, readers, strict=True)
+                reader(records, [rows[record_id].get(name) for record_id in found])
+                for name, reader in zip(names, readers, strict=True)
             ]
-            yield from zip(*values, strict=True)
+            if derived:
+                for row in zip(*values, strict=True):
+                    known = dict(zip(names, row, strict=True))
+                    yield [
+                        derived[column.name](known) if column.name in derived else known[column.name]
+                        for column in columns
+                    ]
+            else:
+                yield from zip(*values, strict=True)
             # what was read for these is not needed any more
             self.env.invalidate_all()
 
     def _is_excel_stored(self, name):
-        field = self._fields.get(name)
-        return bool(field and field.store and field.column_type)
+        field = self._fields[name]
+        while field.related and not field.store:
+            field = field.related_field
+        return bool(field.store and field.column_type)
 
     def _read_excel_batch(self, ids, names):
         """Return {id: {field: value}} of stored fields as the database has them."""
         query = self._search([("id", "in", ids)])
         query.order = None
-        # SQL: the ORM does not tell "not known" from 0, and a million records need a million times longer
+        # SQL: the ORM does not tell "not known" from 0, and makes a record of every row
         columns = [self._field_to_sql(query.table, name, query) for name in names]
         rows = self.env.execute_query(query.select(SQL.identifier(query.table, "id"), *columns))
         return {record_id: dict(zip(names, values, strict=True)) for record_id, *values in rows}
 
     def _get_excel_reader(self, name):
-        """Return a function that makes what is written of a batch of records and their values."""
-        field = self._fields.get(name)
-        if not field:
-            return lambda records, values: values
-        stored = self._is_excel_stored(name)
+        """Return a function that makes what is written of a batch of records and the values read of them."""
+        field = self._fields[name]
+
+        def get_values(records, values):
+            if self._is_excel_stored(name):
+                return values
+            return [record[name].id if field.type == "many2one" else record[name] for record in records]
+
         if field.type == "many2one":
             names = {}
 
-            def read_names(records, values):
-                if not stored:
-                    values = [record[name].id for record in records]
+            def read(records, values):
+                values = get_values(records, values)
                 missing = {value for value in values if value} - names.keys()
+                if len(names) > MAX_NAMES:
+                    names.clear()
+                    missing = {value for value in values if value}
                 # sudo: as in every list of Odoo, the name of what a readable record points to is shown
                 for other in self.env[field.comodel_name].sudo().browse(missing).exists():
                     names[other.id] = other.display_name
                 return [names.get(value) for value in values]
 
-            return read_names
+            return read
         if field.type == "selection":
             labels = dict(field._description_selection(self.env))
-
-            def read_labels(records, values):
-                if not stored:
-                    values = [record[name] for record in records]
-                return [labels.get(value, value) for value in values]
-
-            return read_labels
+            return lambda records, values: [labels.get(value) for value in get_values(records, values)]
         if field.type == "boolean":
-            return lambda records, values: (
-                [record[name] for record in records] if not stored else [*map(bool, values)]
-            )
-        if stored:
-            return lambda records, values: values
-        return lambda records, values: [record[name] for record in records]
+            return lambda records, values: [bool(value) for value in get_values(records, values)]
+        return get_values
