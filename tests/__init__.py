@@ -16,4 +16,5 @@ from .customer import (
     test_frozen_cost,
     test_market,
     test_turnover_report,
+    test_workbook,
 )

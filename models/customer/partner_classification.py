@@ -89,7 +89,9 @@ class PartnerClassification(models.Model):
     computed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     posted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     date_posted = fields.Datetime(string="Posted On", readonly=True, copy=False)
-    parameters = fields.Json(readonly=True, copy=False, help="The policy as it was when the run was computed.")
+    parameters = fields.Json(
+        readonly=True, copy=False, help="The policy as it was when the run was computed."
+    )
     previous_id = fields.Many2one(
         "partner.classification",
         string="Previous Run",
@@ -103,13 +105,17 @@ class PartnerClassification(models.Model):
     total_revenue = fields.Monetary(
         compute="_compute_totals", help="Sum of the lines: what was sold in the window, untaxed."
     )
-    total_profit = fields.Monetary(compute="_compute_totals", help="Revenue less the cost at the time of the sale.")
+    total_profit = fields.Monetary(
+        compute="_compute_totals", help="Revenue less the cost at the time of the sale."
+    )
 
     _one_live = models.UniqueIndex(
-        "(company_id, kind) WHERE is_live", "A company has one daily classification of customers and of suppliers."
+        "(company_id, kind) WHERE is_live",
+        "A company has one daily classification of customers and of suppliers.",
     )
     _one_current = models.UniqueIndex(
-        "(company_id, kind) WHERE is_current", "A company has one current classification of customers and of suppliers."
+        "(company_id, kind) WHERE is_current",
+        "A company has one current classification of customers and of suppliers.",
     )
     _dates_order = models.Constraint("CHECK (date_from <= date_to)", "The window ends before it begins.")
 
@@ -118,7 +124,9 @@ class PartnerClassification(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def _default_policy_id(self):
-        company = self.env["res.company"].browse(self.env.context.get("default_company_id")) or self.env.company
+        company = (
+            self.env["res.company"].browse(self.env.context.get("default_company_id")) or self.env.company
+        )
         kind = self.env.context.get("default_kind") or "customer"
         return self.env["partner.classification.policy"]._get_for(company, kind)
 
@@ -152,9 +160,7 @@ class PartnerClassification(models.Model):
             if not run.date_to or not run.date_from:
                 run.name = self.env._("New")
                 continue
-            what = (
-                self.env._("Suppliers") if run.kind == "supplier" else self.env._("Customers")
-            )
+            what = self.env._("Suppliers") if run.kind == "supplier" else self.env._("Customers")
             if run.is_live:
                 run.name = self.env._(
                     "%(what)s as of %(day)s", what=what, day=format_date(self.env, run.stage_date)
@@ -417,7 +423,7 @@ class PartnerClassification(models.Model):
         for number, (company, kind) in enumerate(tasks, 1):
             policy = self.env["partner.classification.policy"]._get_for(company, kind)
             if policy:
-                self = self.with_company(company)  # noqa: PLW2901 -- each company in its own turn
+                self = self.with_company(company)
                 if policy.auto_run:
                     self._run_month(policy, date_to)
                 if policy.keep_fresh:
@@ -459,7 +465,11 @@ class PartnerClassification(models.Model):
         else:
             run = self._internal().create({**values, "is_live": True})
             run = run.with_context(relations_run_internal=False)
-        if run.date_computed and fields.Date.context_today(self, run.date_computed) == today and run.is_current:
+        if (
+            run.date_computed
+            and fields.Date.context_today(self, run.date_computed) == today
+            and run.is_current
+        ):
             return run
         run._compute_lines()
         run._make_current()

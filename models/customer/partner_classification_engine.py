@@ -157,7 +157,10 @@ class PartnerClassification(models.Model):
             currency=self.company_id.currency_id.id,
         )
         [[known]] = self.env.execute_query(
-            SQL("SELECT EXISTS (SELECT FROM partner_classification_line WHERE classification_id = %s)", self.id)
+            SQL(
+                "SELECT EXISTS (SELECT FROM partner_classification_line WHERE classification_id = %s)",
+                self.id,
+            )
         )
         if known:
             cr.execute(self._differences_sql())
@@ -354,9 +357,7 @@ class PartnerClassification(models.Model):
         partner, child = SQL("invoice.commercial_partner_id"), SQL()
         if values["moved"]:
             partner = SQL("COALESCE(child.commercial_partner_id, invoice.commercial_partner_id)")
-            child = SQL(
-                "LEFT JOIN (%s) AS child ON child.id = invoice.commercial_partner_id", _CHILDREN
-            )
+            child = SQL("LEFT JOIN (%s) AS child ON child.id = invoice.commercial_partner_id", _CHILDREN)
         return SQL(
             """
             SELECT invoice.id, %(partner)s AS partner_id, invoice.invoice_date AS date
@@ -483,7 +484,8 @@ class PartnerClassification(models.Model):
         inside = SQL()
         if (values["date_from"], values["date_to"]) != (first, last):
             inside = SQL(
-                "FILTER (WHERE document.date BETWEEN %(date_from)s AND %(date_to)s)", **_pick(values, "date_from", "date_to")
+                "FILTER (WHERE document.date BETWEEN %(date_from)s AND %(date_to)s)",
+                **_pick(values, "date_from", "date_to"),
             )
         return SQL(
             """
@@ -676,7 +678,9 @@ class PartnerClassification(models.Model):
         accumulated, compare = SQL("including - positive"), SQL("<")
         if values["abc_border"] == "lower":
             accumulated, compare = SQL("including"), SQL("<=")
-        in_scope = SQL("final_stage = 'regular'") if values["xyz_scope"] == "regular" else SQL("sales_count > 0")
+        in_scope = (
+            SQL("final_stage = 'regular'") if values["xyz_scope"] == "regular" else SQL("sales_count > 0")
+        )
         if self.kind == "supplier":
             in_scope = SQL("FALSE")
         return SQL(

@@ -101,7 +101,10 @@ class PartnerClassificationLine(models.Model):
         help="Has another class or stage than in the run before.",
     )
     computed_abc_class = fields.Selection(
-        ABC_CLASSES, string="Computed ABC", readonly=True, help="What the figures gave, where it was overridden."
+        ABC_CLASSES,
+        string="Computed ABC",
+        readonly=True,
+        help="What the figures gave, where it was overridden.",
     )
     computed_xyz_class = fields.Selection(XYZ_CLASSES, string="Computed XYZ", readonly=True)
     computed_stage = fields.Selection(STAGES, readonly=True)
@@ -148,7 +151,9 @@ class PartnerClassificationLine(models.Model):
             last, day = line.last_sale_date, line.classification_id.stage_date
             line.days_since_sale = (day - last).days if last and day else False
 
-    @api.depends("previous_stage", "stage", "previous_abc_class", "abc_class", "previous_xyz_class", "xyz_class")
+    @api.depends(
+        "previous_stage", "stage", "previous_abc_class", "abc_class", "previous_xyz_class", "xyz_class"
+    )
     def _compute_is_changed(self):
         for line in self:
             line.is_changed = bool(line.classification_id.previous_id) and (

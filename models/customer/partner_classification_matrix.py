@@ -30,7 +30,7 @@ class PartnerClassification(models.Model):
         company = self.env["res.company"].browse(company_id) if company_id else self.env.company
         if company not in self.env.companies:
             raise UserError(self.env._("The company is not among those you have selected."))
-        self = self.with_company(company)  # noqa: PLW2901
+        self = self.with_company(company)
         runs = self.search(
             [("company_id", "=", company.id), ("kind", "=", kind), ("date_computed", "!=", False)],
             order="is_current desc, is_live desc, date_to desc, id desc",
@@ -67,7 +67,9 @@ class PartnerClassification(models.Model):
         for count, revenue, profit in cells.values():
             _add(total, (), count, revenue, profit)
         result["run"] = run._get_matrix_run()
-        result["total"] = dict(zip(("count", "revenue", "profit"), total.get((), (0, False, False)), strict=True))
+        result["total"] = dict(
+            zip(("count", "revenue", "profit"), total.get((), (0, False, False)), strict=True)
+        )
         revenue_total = result["total"]["revenue"]
         result["cells"] = [
             {

@@ -36,7 +36,12 @@ class PartnerClassificationOverride(models.Model):
     stage = fields.Selection(STAGES, tracking=True)
     reason = fields.Char(required=True, tracking=True, help="Why the computed class does not do.")
     user_id = fields.Many2one(
-        "res.users", string="Set By", required=True, readonly=True, default=lambda self: self.env.user, copy=False
+        "res.users",
+        string="Set By",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
+        copy=False,
     )
     date_until = fields.Date(
         string="Valid Until",

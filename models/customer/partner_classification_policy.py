@@ -123,7 +123,12 @@ class PartnerClassificationPolicy(models.Model):
 
     # XYZ
     xyz_measure = fields.Selection(
-        [("revenue", "Revenue"), ("profit", "Profit"), ("orders", "Number of sales"), ("quantity", "Quantity")],
+        [
+            ("revenue", "Revenue"),
+            ("profit", "Profit"),
+            ("orders", "Number of sales"),
+            ("quantity", "Quantity"),
+        ],
         string="XYZ by",
         required=True,
         default="revenue",
@@ -303,7 +308,7 @@ class PartnerClassificationPolicy(models.Model):
     @api.constrains("abc_a", "abc_b")
     def _check_shares(self):
         for policy in self:
-            if not (0 < policy.abc_a <= 100 and 0 <= policy.abc_b and policy.abc_a + policy.abc_b <= 100):
+            if not (0 < policy.abc_a <= 100 and policy.abc_b >= 0 and policy.abc_a + policy.abc_b <= 100):
                 raise ValidationError(
                     self.env._(
                         "The shares of the policy “%(policy)s” do not total 100 %%: A is %(a)s, B is %(b)s. "

@@ -44,7 +44,9 @@ class PartnerClassificationLine(models.Model):
             )
         label = dict(self._fields["stage"]._description_selection(self.env))[stage]
         if self.is_returned:
-            return self.env._("%(stage)s: %(words)s. Returned: was lost in the run before.", stage=label, words=words)
+            return self.env._(
+                "%(stage)s: %(words)s. Returned: was lost in the run before.", stage=label, words=words
+            )
         return self.env._("%(stage)s: %(words)s.", stage=label, words=words)
 
     def _get_abc_words(self):
@@ -53,7 +55,9 @@ class PartnerClassificationLine(models.Model):
         abc_class = self.computed_abc_class or self.abc_class
         stage = self.computed_stage or self.stage
         if self.value is False:
-            return "" if stage in ("potential", "lost") else self.env._("No ABC class: no sales in the window.")
+            return (
+                "" if stage in ("potential", "lost") else self.env._("No ABC class: no sales in the window.")
+            )
         amount = formatLang(self.env, self.value, currency_obj=self.currency_id)
         if stage == "lost" and not abc_class:
             return self.env._("No ABC class, because lost; %s in the window.", amount)

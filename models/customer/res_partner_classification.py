@@ -62,7 +62,9 @@ class ResPartner(models.Model):
         return (
             self.env["partner.classification"]
             .sudo()
-            .search([("company_id", "=", self.env.company.id), ("kind", "=", kind), ("is_current", "=", True)])
+            .search(
+                [("company_id", "=", self.env.company.id), ("kind", "=", kind), ("is_current", "=", True)]
+            )
         )
 
     def _get_classification_lines(self, kind="customer"):

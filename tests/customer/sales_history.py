@@ -34,7 +34,9 @@ class SalesHistoryCommon(InvoicingCommon):
         cls.policy = cls.env["partner.classification.policy"]._get_for(cls.company_eur)
 
     @classmethod
-    def _sell(cls, partner, day, amount, cost=0, company=None, move_type=None, origin=None, payment_state=None):
+    def _sell(
+        cls, partner, day, amount, cost=0, company=None, move_type=None, origin=None, payment_state=None
+    ):
         """Post a document of ``amount``, untaxed and in the company's currency; below zero a credit note.
 
         :return: its id
@@ -186,13 +188,16 @@ def classify(documents, parameters, date_from, date_to, stage_date=None):
             "stage": stage,
             "cv": cv if in_scope else None,
             "xyz_periods": len(sums),
-            "xyz_class": in_scope and reference.xyz_class(cv, parameters["xyz_x"], parameters["xyz_y"]) or False,
+            "xyz_class": (in_scope and reference.xyz_class(cv, parameters["xyz_x"], parameters["xyz_y"]))
+            or False,
         }
     values = {
         partner_id: line["revenue"] if parameters["measure"] == "revenue" else line["profit"]
         for partner_id, line in result.items()
     }
-    classes = reference.abc_classes(values, parameters["abc_a"], parameters["abc_b"], parameters["abc_border"])
+    classes = reference.abc_classes(
+        values, parameters["abc_a"], parameters["abc_b"], parameters["abc_border"]
+    )
     for partner_id, line in result.items():
         line["abc_class"] = (line["stage"] != "lost" and classes[partner_id]) or False
     return result

@@ -81,7 +81,9 @@ class TestClassificationFunctions(TransactionCase):
                 for row in table:
                     series = row["series"].split()
                     by_deviation = (variation(series), variation(series, "sample"))
-                    self.assertEqual(round(by_deviation[row["granularity"] != "week" or 1]), int(row["published_cv_pct"]))
+                    self.assertEqual(
+                        round(by_deviation[row["granularity"] != "week" or 1]), int(row["published_cv_pct"])
+                    )
                     self.assertAlmostEqual(by_deviation[0], float(row["our_cv_pop_pct"]), places=4)
             if name.startswith("ex10"):
                 amounts = {row["customer"]: Decimal(row["amount"]) for row in table}
@@ -258,7 +260,9 @@ class TestClassification(SalesHistoryCommon):
         partner = self._partners(1)
         self._sell(partner, months_back(2), 10)
         run = self._create_run()
-        self.assertEqual(self._classes(run, partner, "stage", "xyz_class", "cv"), [("one_time", False, False)])
+        self.assertEqual(
+            self._classes(run, partner, "stage", "xyz_class", "cv"), [("one_time", False, False)]
+        )
         run = self._create_run(self._create_policy(xyz_scope="all"))
         self.assertEqual(self._classes(run, partner, "stage", "xyz_class"), [("one_time", "z")])
 
@@ -296,7 +300,9 @@ class TestClassification(SalesHistoryCommon):
             self._sell(partner, DATE_TO - timedelta(days=300), 10)
         run = self._create_run()
         self.assertEqual(
-            self._classes(run, one | one_lost | two | two_lost | none, "stage", "sales_count", "days_since_sale"),
+            self._classes(
+                run, one | one_lost | two | two_lost | none, "stage", "sales_count", "days_since_sale"
+            ),
             [
                 ("one_time", 1, 180),
                 ("lost", 1, 181),
@@ -326,7 +332,11 @@ class TestClassification(SalesHistoryCommon):
         run = self._create_run()
         self.assertEqual(
             self._classes(
-                run, linked | part | paid_back | unlinked | first_back, "stage", "sales_count", "first_sale_date"
+                run,
+                linked | part | paid_back | unlinked | first_back,
+                "stage",
+                "sales_count",
+                "first_sale_date",
             ),
             [
                 ("potential", 0, False),
@@ -396,7 +406,9 @@ class TestClassification(SalesHistoryCommon):
             self.assertNotIn(nobody, shown)
         run = self._create_run(self._create_policy(potential_scope="prospects"))
         self.assertNotIn(contact, run.line_ids.partner_id)
-        self.env["crm.lead"].create({"name": "Chairs", "partner_id": person.id, "company_id": self.company_eur.id})
+        self.env["crm.lead"].create(
+            {"name": "Chairs", "partner_id": person.id, "company_id": self.company_eur.id}
+        )
         run.action_compute()
         self.assertIn(contact, run.line_ids.partner_id)
 
@@ -430,7 +442,10 @@ class TestClassification(SalesHistoryCommon):
         self._sell(partner, DATE_TO, 7, company=self.company_usd)
         self._sell(other, DATE_TO, 993, company=self.company_usd)
         policy = self._create_policy(company_id=self.company_usd.id)
-        self.assertEqual(self._classes(self._create_run(), partner | other, "abc_class", "revenue"), [("a", 100), (False, False)])
+        self.assertEqual(
+            self._classes(self._create_run(), partner | other, "abc_class", "revenue"),
+            [("a", 100), (False, False)],
+        )
         run = self._create_run(policy)
         self.assertEqual(run.currency_id, self.usd)
         self.assertEqual(self._classes(run, partner | other, "abc_class", "revenue"), [("c", 7), ("a", 993)])
@@ -527,7 +542,10 @@ class TestClassification(SalesHistoryCommon):
                 else:
                     self.assertEqual(line[name], False if value is None else value, (name, line.reason))
         sold = [line for line in lines.values() if line.revenue is not False]
-        self.assertEqual({line.partner_id.id for line in sold}, {key for key, v in expected.items() if v["revenue"] is not None})
+        self.assertEqual(
+            {line.partner_id.id for line in sold},
+            {key for key, v in expected.items() if v["revenue"] is not None},
+        )
 
     def _random_history(self, seed):
         rng = random.Random(seed)
@@ -535,8 +553,12 @@ class TestClassification(SalesHistoryCommon):
         documents = []
         for partner in partners:
             for _number in range(rng.choice((0, 1, 1, 2, 3, 5, 8, 20))):
-                day = DATE_TO - timedelta(days=rng.choice((0, 1, 179, 180, 181, 364, 365, rng.randrange(700))))
-                amount = Decimal(rng.choice((rng.randrange(1, 5000), 1000, 1000, 5))) / rng.choice((1, 10, 100))
+                day = DATE_TO - timedelta(
+                    days=rng.choice((0, 1, 179, 180, 181, 364, 365, rng.randrange(700)))
+                )
+                amount = Decimal(rng.choice((rng.randrange(1, 5000), 1000, 1000, 5))) / rng.choice(
+                    (1, 10, 100)
+                )
                 cost = (amount * rng.randrange(0, 120) / 100).quantize(Decimal("0.01"))
                 origin = self._sell(partner, day, amount, cost)
                 document = Document(partner.id, day, amount, cost)
@@ -552,7 +574,10 @@ class TestClassification(SalesHistoryCommon):
 
     def test_random_against_the_reference(self):
         documents = self._random_history(20261123)
-        self.env.cr.execute("UPDATE account_move SET state = 'draft' WHERE partner_id NOT IN %s AND state = 'posted'", [tuple({d.partner_id for d in documents})])
+        self.env.cr.execute(
+            "UPDATE account_move SET state = 'draft' WHERE partner_id NOT IN %s AND state = 'posted'",
+            [tuple({d.partner_id for d in documents})],
+        )
         variants = itertools.product(
             ("revenue", "profit"),
             ("higher", "lower"),
@@ -584,11 +609,17 @@ class TestClassification(SalesHistoryCommon):
         run = self._create_run()
         self.env.flush_all()
         before = self.env.execute_query(
-            SQL("SELECT xmin::text, ctid::text, l.* FROM partner_classification_line l WHERE classification_id = %s ORDER BY id", run.id)
+            SQL(
+                "SELECT xmin::text, ctid::text, l.* FROM partner_classification_line l WHERE classification_id = %s ORDER BY id",
+                run.id,
+            )
         )
         run.action_compute()
         after = self.env.execute_query(
-            SQL("SELECT xmin::text, ctid::text, l.* FROM partner_classification_line l WHERE classification_id = %s ORDER BY id", run.id)
+            SQL(
+                "SELECT xmin::text, ctid::text, l.* FROM partner_classification_line l WHERE classification_id = %s ORDER BY id",
+                run.id,
+            )
         )
         self.assertEqual(before, after)
         self.assertGreater(len(before), 20)
@@ -607,7 +638,10 @@ class TestClassification(SalesHistoryCommon):
         path = cases() / "sales" / "cdnow_sample_tidy.csv"
         if path.is_file():
             with path.open(encoding="utf-8") as file:
-                rows = [(row["customer"], parse_date(row["date"]), Decimal(row["amount"])) for row in csv.DictReader(file)]
+                rows = [
+                    (row["customer"], parse_date(row["date"]), Decimal(row["amount"]))
+                    for row in csv.DictReader(file)
+                ]
         else:
             rng = random.Random(1)
             rows = [
@@ -643,7 +677,15 @@ class TestClassification(SalesHistoryCommon):
             if field.store
             and field.column_type
             and name
-            not in {"id", "name", "partner_id", "commercial_partner_id", "invoice_date", "date", "amount_untaxed_signed"}
+            not in {
+                "id",
+                "name",
+                "partner_id",
+                "commercial_partner_id",
+                "invoice_date",
+                "date",
+                "amount_untaxed_signed",
+            }
         ]
         columns = SQL(", ").join(map(SQL.identifier, names))
         rows = SQL(", ").join(

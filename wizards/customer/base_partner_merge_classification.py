@@ -11,7 +11,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env["partner.classification.line"]._merge_partners(src_partners, dst_partner)
         overrides = self.env["partner.classification.override"].with_context(active_test=False)
         # sudo: one valid override remains, whoever merges; core moves all by their foreign key
-        entries = overrides.sudo().search([("partner_id", "in", (src_partners | dst_partner).ids), ("active", "=", True)])
+        entries = overrides.sudo().search(
+            [("partner_id", "in", (src_partners | dst_partner).ids), ("active", "=", True)]
+        )
         kept = set()
         for entry in entries.sorted(lambda entry: (entry.partner_id != dst_partner, entry.id)):
             key = (entry.company_id, entry.kind)

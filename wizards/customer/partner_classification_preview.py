@@ -8,7 +8,9 @@ class PartnerClassificationPreview(models.TransientModel):
     _name = "partner.classification.preview"
     _description = "Preview of a Classification Policy"
 
-    policy_id = fields.Many2one("partner.classification.policy", required=True, readonly=True, ondelete="cascade")
+    policy_id = fields.Many2one(
+        "partner.classification.policy", required=True, readonly=True, ondelete="cascade"
+    )
     kind = fields.Selection(related="policy_id.kind")
     customer_count = fields.Integer(
         string="Customers", compute="_compute_counts", help="Customers that the policy would classify."
