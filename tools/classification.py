@@ -4,6 +4,7 @@ They define the figures; the set-based statement that classifies a whole company
 random data. Money is exact (:class:`decimal.Decimal` or int); shares and limits are in percent.
 """
 
+import itertools
 import math
 import statistics
 from decimal import Decimal
@@ -105,7 +106,7 @@ def median_interval(dates):
     20.0
     """
     days = sorted(set(dates))
-    gaps = [(later - earlier).days for earlier, later in zip(days, days[1:], strict=False)]
+    gaps = [(later - earlier).days for earlier, later in itertools.pairwise(days)]
     return float(statistics.median(gaps)) if gaps else None
 
 

@@ -117,7 +117,6 @@ class PartnerClassification(models.Model):
         "(company_id, kind) WHERE is_current",
         "A company has one current classification of customers and of suppliers.",
     )
-    _dates_order = models.Constraint("CHECK (date_from <= date_to)", "The window ends before it begins.")
 
     # ------------------------------------------------------------------
     # Defaults and computes
@@ -423,11 +422,11 @@ class PartnerClassification(models.Model):
         for number, (company, kind) in enumerate(tasks, 1):
             policy = self.env["partner.classification.policy"]._get_for(company, kind)
             if policy:
-                self = self.with_company(company)
+                runs = self.with_company(company)
                 if policy.auto_run:
-                    self._run_month(policy, date_to)
+                    runs._run_month(policy, date_to)
                 if policy.keep_fresh:
-                    self._refresh_live(policy, date_to, today)
+                    runs._refresh_live(policy, date_to, today)
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(tasks) - number):
                 break
 

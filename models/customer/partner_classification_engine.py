@@ -337,7 +337,8 @@ class PartnerClassification(models.Model):
             """
             SELECT sale.id, partner.commercial_partner_id AS partner_id,
                    (sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS date,
-                   ROUND(sale.amount_untaxed / COALESCE(NULLIF(sale.currency_rate, 0), 1)::numeric, %(digits)s) AS revenue,
+                   ROUND(sale.amount_untaxed
+                         / COALESCE(NULLIF(sale.currency_rate, 0), 1)::numeric, %(digits)s) AS revenue,
                    ROUND((sale.amount_untaxed - sale.margin)
                          / COALESCE(NULLIF(sale.currency_rate, 0), 1)::numeric, %(digits)s) AS cost,
                    sale.amount_untaxed > 0 AS is_sale

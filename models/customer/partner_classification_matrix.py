@@ -30,13 +30,13 @@ class PartnerClassification(models.Model):
         company = self.env["res.company"].browse(company_id) if company_id else self.env.company
         if company not in self.env.companies:
             raise UserError(self.env._("The company is not among those you have selected."))
-        self = self.with_company(company)
-        runs = self.search(
+        records = self.with_company(company)
+        runs = records.search(
             [("company_id", "=", company.id), ("kind", "=", kind), ("date_computed", "!=", False)],
             order="is_current desc, is_live desc, date_to desc, id desc",
             limit=60,
         )
-        run = self.browse(run_id).exists() if run_id else runs.filtered("is_current")[:1] or runs[:1]
+        run = records.browse(run_id).exists() if run_id else runs.filtered("is_current")[:1] or runs[:1]
         if run_id and (not run or run.company_id != company):
             run = runs.filtered("is_current")[:1] or runs[:1]
         result = {

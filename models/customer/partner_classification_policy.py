@@ -250,23 +250,6 @@ class PartnerClassificationPolicy(models.Model):
         "closed months.",
     )
 
-    _months_range = models.Constraint("CHECK (months BETWEEN 1 AND 120)", "The window has 1 to 120 months.")
-    _xyz_min_periods_range = models.Constraint(
-        "CHECK (xyz_min_periods >= 3 AND xyz_periods BETWEEN xyz_min_periods AND 400)",
-        "XYZ needs at least 3 periods, and not more at the least than there are.",
-    )
-    _xyz_limits = models.Constraint(
-        "CHECK (xyz_x >= 0 AND xyz_x < xyz_y)", "The limit of X must be below the limit of Y."
-    )
-    _abc_shares = models.Constraint(
-        "CHECK (abc_a > 0 AND abc_b >= 0 AND abc_a + abc_b <= 100)",
-        "The shares of A, B and C must total 100 %, and A must be above zero.",
-    )
-    _stage_limits = models.Constraint(
-        "CHECK (one_time_limit >= 0 AND lost_days > 0 AND lost_rhythm_factor > 0 AND lost_rhythm_min >= 2)",
-        "The limits of the stages must be above zero; a rhythm needs at least 2 purchases.",
-    )
-
     # ------------------------------------------------------------------
     # Presets
     # ------------------------------------------------------------------
@@ -303,7 +286,7 @@ class PartnerClassificationPolicy(models.Model):
                 policy.xyz_x, policy.xyz_y = XYZ_PRESETS[policy.xyz_preset]
 
     # ------------------------------------------------------------------
-    # Constraints: the same as in the database, with names
+    # Constraints
     # ------------------------------------------------------------------
     @api.constrains("abc_a", "abc_b")
     def _check_shares(self):

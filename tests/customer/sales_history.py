@@ -1,5 +1,6 @@
 """Sales histories for the tests of classifications, and the plain reference that they are compared with."""
 
+import itertools
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
@@ -162,7 +163,7 @@ def classify(documents, parameters, date_from, date_to, stage_date=None):
         )
         bounds = [*starts, end + timedelta(days=1)]
         sums = []
-        for first, after in zip(bounds, bounds[1:], strict=False):
+        for first, after in itertools.pairwise(bounds):
             part = [document for document in history if first <= document.date < after]
             measure = parameters["xyz_measure"]
             if measure == "orders":

@@ -47,6 +47,7 @@ class PartnerClassificationOverrideWizard(models.TransientModel):
             ]
         )
         existing.active = False
+        existing.flush_recordset(["active"])  # before the new ones, of which only one may be valid
         if self.mode == "set":
             if not (self.abc_class or self.xyz_class or self.stage):
                 raise UserError(self.env._("Choose at least one of ABC, XYZ and stage."))

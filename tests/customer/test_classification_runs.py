@@ -1,0 +1,527 @@
+from datetime import date, timedelta
+from unittest.mock import patch
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .sales_history import DATE_TO, TODAY, SalesHistoryCommon
+
+
+@tagged("post_install", "-at_install")
+class TestClassificationRuns(SalesHistoryCommon):
+    """A run's life: computed, overridden, posted, reopened, scheduled; who may do and see what."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.eur_only = {"allowed_company_ids": cls.company_eur.ids}
+        cls.large, cls.small, cls.none = cls.env["res.partner"].create(
+            [
+                {"name": "Large Customer", "is_company": True, "user_id": cls.user_sales.id},
+                {"name": "Small Customer", "is_company": True, "user_id": cls.user_sales2.id},
+                {"name": "No Customer Yet", "is_company": True},
+            ]
+        )
+        cls._sell(cls.large, date(2026, 9, 10), 950)
+        cls._sell(cls.small, date(2026, 9, 10), 50)
+        cls.director = (
+            cls.env["partner.classification"].with_user(cls.user_director).with_context(cls.eur_only)
+        )
+
+    def _post(self, date_to=DATE_TO):
+        run = self._create_run(date_to=date_to)
+        run.action_post()
+        return run
+
+    # ------------------------------------------------------------------
+    # Policy
+    # ------------------------------------------------------------------
+    def test_policy_presets(self):
+        with Form(
+            self.env["partner.classification.policy"]
+            .with_user(self.user_director)
+            .with_context(self.eur_only)
+        ) as form:
+            self.assertEqual((form.abc_a, form.abc_b, form.abc_c), (70, 20, 10))
+            self.assertEqual((form.abc_preset, form.xyz_preset), ("70_20_10", "50_100"))
+            form.abc_preset = "80_15_5"
+            self.assertEqual((form.abc_a, form.abc_b, form.abc_c), (80, 15, 5))
+            form.abc_c = 10
+            self.assertEqual((form.abc_b, form.abc_preset), (10, "own"))
+            form.xyz_preset = "10_25"
+            self.assertEqual((form.xyz_x, form.xyz_y), (10, 25))
+            form.xyz_y = 30
+            self.assertEqual(form.xyz_preset, "own")
+        self.assertRecordValues(form.record, [{"abc_a": 80, "abc_b": 10, "xyz_x": 10, "xyz_y": 30}])
+
+    def test_policy_refuses_what_is_not_possible(self):
+        for values in (
+            {"abc_a": 0},
+            {"abc_a": 90, "abc_b": 11},
+            {"abc_b": -1},
+            {"xyz_x": 100, "xyz_y": 100},
+            {"xyz_x": -1},
+            {"xyz_periods": 2},
+            {"xyz_min_periods": 2},
+            {"xyz_periods": 6, "xyz_min_periods": 7},
+            {"months": 0},
+            {"months": 121},
+            {"lost_days": 0},
+            {"one_time_limit": -1},
+            {"lost_rhythm_factor": 0},
+            {"lost_rhythm_min": 1},
+        ):
+            with (
+                self.subTest(values=values),
+                self.assertRaisesRegex(ValidationError, "“Test”"),
+            ):
+                self._create_policy(**values)
+        with self.assertRaisesRegex(ValidationError, "“Tight”.*A is 90"):
+            self._create_policy(name="Tight", abc_a=90, abc_b=20)
+
+    def test_policy_of_each_company(self):
+        policies = self.env["partner.classification.policy"]
+        policy = policies._get_for(self.company_usd)
+        self.assertEqual(policy.company_id, self.company_usd)
+        self.assertEqual(policies._get_for(self.company_usd), policy)
+        policy.active = False
+        self.assertFalse(policies._get_for(self.company_usd))
+        with self.assertRaisesRegex(UserError, "Selling in Dollar|compan"):
+            self.env["partner.classification"].create(
+                {"policy_id": policy.id, "company_id": self.company_eur.id}
+            )
+
+    def test_preview(self):
+        self._post()
+        self.policy.write({"abc_border": "lower"})
+        count = self.env["partner.classification.line"].search_count([])
+        preview = (
+            self.env["partner.classification.preview"]
+            .with_user(self.user_director)
+            .with_context(self.eur_only)
+            .create({"policy_id": self.policy.id})
+        )
+        # the large one crosses the border, and no longer keeps the higher class
+        self.assertEqual((preview.changed_count, preview.abc_changed_count), (1, 1))
+        self.assertEqual((preview.xyz_changed_count, preview.stage_changed_count), (0, 0))
+        self.assertIn(["abc", "a", "c", 1], preview.table)
+        self.assertEqual(self.env["partner.classification.line"].search_count([]), count)
+        self.assertEqual(
+            self.policy.with_user(self.user_director).with_context(self.eur_only).action_preview()["target"],
+            "new",
+        )
+
+    # ------------------------------------------------------------------
+    # Posting
+    # ------------------------------------------------------------------
+    @freeze_time(TODAY)
+    def test_default_dates(self):
+        run = self.env["partner.classification"].create({"policy_id": self.policy.id})
+        self.assertRecordValues(
+            run,
+            [
+                {
+                    "date_from": date(2025, 11, 1),
+                    "date_to": date(2026, 10, 31),
+                    "stage_date": date(2026, 10, 31),
+                    "company_id": self.company_eur.id,
+                    "kind": "customer",
+                    "state": "draft",
+                }
+            ],
+        )
+        run.date_to = date(2026, 6, 30)
+        self.assertEqual((run.date_from, run.stage_date), (date(2025, 7, 1), date(2026, 6, 30)))
+
+    def test_posted_run_is_immutable(self):
+        run = self._post()
+        self.assertTrue(run.is_current)
+        lines = run.line_ids
+        for act in (
+            run.action_compute,
+            run.unlink,
+            lambda: run.write({"date_to": TODAY}),
+            lambda: run.write({"state": "draft"}),
+            lambda: lines.write({"abc_class": "a"}),
+            lines.unlink,
+            lines[0].copy,
+        ):
+            with self.assertRaises(UserError):
+                act()
+        # nor by what the client sends
+        with self.assertRaises(UserError):
+            run.with_user(self.user_director).with_context(self.eur_only).web_save(
+                {"is_current": False}, {"id": {}}
+            )
+        forged = self.director.create(
+            {"policy_id": self.policy.id, "state": "posted", "is_current": True, "is_live": True}
+        )
+        self.assertEqual((forged.state, forged.is_current, forged.is_live), ("draft", False, False))
+        # a posted run keeps its parameters and classes whatever becomes of the policy
+        self.policy.write({"abc_a": 10, "abc_b": 10, "months": 3})
+        self._sell(self.small, date(2026, 9, 11), 5000)
+        self.assertEqual(self._classes(run, self.large | self.small, "abc_class"), ["a", "c"])
+        self.assertEqual(run.parameters["abc_a"], 70)
+        self.assertEqual(run.date_from, date(2025, 11, 1))
+        self.assertIn("A 70 %", self._lines(run)[self.large].reason)
+
+    def test_post_needs_classes(self):
+        run = self._create_run(compute=False)
+        with self.assertRaisesRegex(UserError, "Compute it first"):
+            run.action_post()
+
+    def test_post_in_order(self):
+        self._post()
+        earlier = self._create_run(date_to=date(2026, 9, 30))
+        with self.assertRaisesRegex(UserError, "later run"):
+            earlier.action_post()
+
+    def test_reopen_only_the_last_by_a_director(self):
+        first = self._post(date(2026, 9, 30))
+        last = self._post()
+        self.assertEqual((first.is_current, last.is_current), (False, True))
+        self.assertEqual(last.previous_id, first)
+        with self.assertRaisesRegex(UserError, "Only the last"):
+            first.with_user(self.user_director).with_context(self.eur_only).action_reopen()
+        with self.assertRaises(UserError):
+            last.with_user(self.user_supervisor).with_context(self.eur_only).action_reopen()
+        last.with_user(self.user_director).with_context(self.eur_only).action_reopen()
+        self.assertEqual((last.state, last.is_current, first.is_current), ("draft", False, True))
+        lines = last.line_ids
+        last.with_user(self.user_director).with_context(self.eur_only).unlink()
+        self.assertFalse(lines.exists())
+        self.assertTrue(first.line_ids)
+
+    def test_previous_classes(self):
+        self._post(date(2026, 9, 30))
+        self._sell(self.none, date(2026, 10, 10), 99000)
+        run = self._create_run()
+        self.assertEqual(
+            self._classes(
+                run,
+                self.large | self.small | self.none,
+                "previous_abc_class",
+                "abc_class",
+                "previous_stage",
+                "stage",
+                "is_changed",
+            ),
+            [
+                ("a", "c", "one_time", "one_time", True),
+                ("c", "c", "one_time", "one_time", False),
+                (False, "a", "potential", "one_time", True),
+            ],
+        )
+        changed = run.line_ids.filtered("is_changed")
+        found = run.line_ids.search([("classification_id", "=", run.id), ("is_changed", "=", True)])
+        self.assertEqual(found, changed)
+        self.assertEqual(changed.partner_id, self.large | self.none)
+
+    # ------------------------------------------------------------------
+    # Set by hand
+    # ------------------------------------------------------------------
+    def _override(self, run, partner, **values):
+        line = self._lines(run)[partner].with_user(self.user_director).with_context(self.eur_only)
+        action = line.action_override()
+        wizard = (
+            self.env["partner.classification.override.wizard"]
+            .with_user(self.user_director)
+            .with_context(self.eur_only)
+            .with_context(**self.eur_only, **action["context"])
+            .create({"abc_class": "a", "reason": "Key account", "date_until": date(2026, 12, 31), **values})
+        )
+        wizard.action_apply()
+        return self.env["partner.classification.override"].search([("partner_id", "=", partner.id)])
+
+    def test_override(self):
+        run = self._create_run()
+        override = self._override(run, self.small)
+        self.assertEqual(override.user_id, self.user_director)
+        self.assertEqual(
+            self._classes(run, self.large | self.small, "abc_class", "computed_abc_class", "is_overridden"),
+            [("a", False, False), ("a", "c", True)],
+        )
+        line = self._lines(run)[self.small]
+        self.assertIn("Set by hand by", line.reason)
+        self.assertIn("Key account", line.reason)
+        # who sees the customer sees why, though not the entries
+        self.assertIn("Key account", line.with_user(self.user_sales2).with_context(self.eur_only).reason)
+        run.action_post()
+        # valid up to and including its last day
+        valid = self._create_run(date_to=date(2026, 12, 31))
+        self.assertEqual(self._classes(valid, self.small, "abc_class"), ["a"])
+        expired = self._create_run(date_to=date(2027, 1, 31))
+        self.assertEqual(self._classes(expired, self.small, "abc_class"), ["c"])
+
+    def test_override_of_the_stage_counts_for_the_classes(self):
+        self._sell(self.none, date(2026, 1, 10), 9000)
+        run = self._create_run()
+        self.assertEqual(self._classes(run, self.none, "stage", "abc_class"), [("lost", False)])
+        self._override(run, self.none, abc_class=False, stage="regular")
+        self.assertEqual(
+            self._classes(run, self.none, "stage", "computed_stage", "abc_class"), [("regular", "lost", "a")]
+        )
+
+    def test_override_taken_back(self):
+        run = self._create_run()
+        self._override(run, self.small)
+        self._override(run, self.small, abc_class="b")
+        self.assertEqual(self._classes(run, self.small, "abc_class"), ["b"])
+        self._override(run, self.small, mode="reset")
+        self.assertEqual(self._classes(run, self.small, "abc_class", "is_overridden"), [("c", False)])
+        entries = self.env["partner.classification.override"].with_context(active_test=False)
+        self.assertEqual(entries.search_count([("partner_id", "=", self.small.id)]), 2)
+
+    def test_override_refused(self):
+        run = self._create_run()
+        for values in ({"abc_class": False}, {"reason": False}, {"date_until": DATE_TO - timedelta(days=1)}):
+            with self.subTest(values=values), self.assertRaises(UserError):
+                self._override(run, self.small, **values)
+        run.action_post()
+        with self.assertRaisesRegex(UserError, "posted"):
+            run.line_ids[0].action_override()
+        person = self._create_person("A Person", self.small)
+        with self.assertRaises(ValidationError):
+            self.env["partner.classification.override"].create(
+                {"partner_id": person.id, "abc_class": "a", "reason": "x", "date_until": TODAY}
+            )
+
+    # ------------------------------------------------------------------
+    # Scheduled
+    # ------------------------------------------------------------------
+    def _cron(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("partner_relations.ir_cron_classify").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def _runs(self, company=None, kind="customer"):
+        return self.env["partner.classification"].search(
+            [("company_id", "=", (company or self.company_eur).id), ("kind", "=", kind)]
+        )
+
+    @freeze_time(TODAY)
+    def test_cron(self):
+        self._cron()
+        runs = self._runs()
+        live, month = runs.filtered("is_live"), runs.filtered(lambda run: run.state == "posted")
+        self.assertEqual(len(runs), 2)
+        self.assertRecordValues(
+            live + month,
+            [
+                {"date_to": DATE_TO, "stage_date": TODAY, "is_current": True, "state": "draft"},
+                {"date_to": DATE_TO, "stage_date": DATE_TO, "is_current": False, "state": "posted"},
+            ],
+        )
+        self.assertEqual(len(self._runs(self.company_usd)), 2)
+        self.assertEqual(len(self._runs(kind="supplier")), 2)
+        self._cron()
+        self.assertEqual(self._runs(), runs, "nothing is made twice")
+
+    @freeze_time(TODAY)
+    def test_daily_run_knows_this_month(self):
+        """Stages as of today, ABC and XYZ over the closed months."""
+        self._cron()
+        self._sell(self.none, TODAY - timedelta(days=1), 10**6)
+        with freeze_time(TODAY + timedelta(days=1)):
+            self._cron()
+            live = self._runs().filtered("is_live")
+            self.assertEqual(
+                self._classes(live, self.none | self.large, "stage", "abc_class", "revenue"),
+                [("one_time", False, False), ("one_time", "a", 950)],
+            )
+            self.assertEqual(self.none.with_company(self.company_eur).relation_stage, "one_time")
+
+    @freeze_time(TODAY)
+    def test_cron_leaves_a_draft_alone(self):
+        draft = self._create_run()
+        self._cron()
+        self.assertEqual(self._runs().filtered(lambda run: not run.is_live), draft)
+        self.assertEqual(draft.state, "draft")
+
+    @freeze_time(TODAY)
+    def test_cron_without_schedule(self):
+        self.policy.write({"auto_run": False, "keep_fresh": False})
+        self._cron()
+        self.assertFalse(self._runs())
+
+    @freeze_time(TODAY)
+    def test_cron_cut_off_goes_on(self):
+        """Killed after the first company, the next run does the rest."""
+        done = []
+        original = type(self.env["partner.classification"])._run_month
+
+        def fail_later(runs, policy, date_to):
+            if done:
+                raise RuntimeError("killed")
+            done.append(policy)
+            return original(runs, policy, date_to)
+
+        with (
+            patch.object(type(self.env["partner.classification"]), "_run_month", fail_later),
+            mute_logger("odoo.addons.base.models.ir_cron", "odoo.sql_db"),
+            self.assertRaises(RuntimeError),
+            self.enter_registry_test_mode(),
+            self.registry.cursor() as cr,
+        ):
+            self.env(cr=cr)["partner.classification"]._cron_classify()
+        self._cron()
+        self.assertEqual(len(self._runs()), 2)
+        self.assertEqual(len(self._runs(self.company_usd)), 2)
+
+    def test_missing_costs(self):
+        """Costs that are not frozen yet are frozen first; while many are missing the profit is unknown."""
+        run = self._create_run()
+        self.assertEqual(run.total_profit, 1000)
+        self.env.cr.execute(
+            "UPDATE account_move SET sale_cost = NULL WHERE commercial_partner_id = %s", [self.large.id]
+        )
+        self.env["account.move"].invalidate_model()
+        missing = "odoo.addons.partner_relations.models.customer.partner_classification_engine.FREEZE_BATCHES"
+        with patch(missing, 0):
+            run.action_compute()
+            self.assertEqual(self._classes(run, self.large, "revenue", "profit"), [(950, False)])
+            self.policy.measure = "profit"
+            with self.assertRaisesRegex(UserError, "still being read"):
+                run.action_compute()
+        run.action_compute()
+        self.assertEqual(self._classes(run, self.large, "revenue", "profit"), [(950, 950)])
+
+    # ------------------------------------------------------------------
+    # Rights
+    # ------------------------------------------------------------------
+    def test_who_may_do_what(self):
+        run = self._post()
+        for user in (self.user_sales, self.user_supervisor):
+            mine = run.with_user(user).with_context(self.eur_only)
+            self.assertEqual(mine.name, run.name)
+            for act in (
+                mine.action_compute,
+                mine.action_post if mine.state == "draft" else mine.action_compute,
+                lambda mine=mine: mine.create({"policy_id": self.policy.id}),
+                mine.unlink,
+                lambda mine=mine: mine.policy_id.write({"abc_a": 10}),
+                lambda mine=mine: mine.policy_id.action_preview(),
+                mine.line_ids.action_override,
+            ):
+                with self.assertRaises(UserError):
+                    act()
+        plain = self._create_user("relations_plain", "base.group_user")
+        for model in (
+            "partner.classification",
+            "partner.classification.line",
+            "partner.classification.policy",
+        ):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(plain).with_context(self.eur_only).search([])
+        with self.assertRaises(AccessError):
+            self.large.with_user(plain).with_context(self.eur_only).read(["abc_class"])
+        with self.assertRaises(AccessError):
+            self.env["res.partner"].with_user(plain).with_context(self.eur_only).search(
+                [("abc_class", "=", "a")]
+            )
+
+    def test_who_sees_whom(self):
+        run = self._post()
+        seen = {
+            user: self.env["partner.classification.line"]
+            .with_user(user)
+            .with_context(self.eur_only)
+            .search([("classification_id", "=", run.id), ("revenue", "!=", False)])
+            .partner_id
+            for user in (
+                self.user_sales,
+                self.user_sales2,
+                self.user_supervisor,
+                self.user_sub,
+                self.user_director,
+            )
+        }
+        self.assertEqual(seen[self.user_sales], self.large)
+        self.assertEqual(seen[self.user_sales2], self.small)
+        self.assertEqual(seen[self.user_supervisor], self.large)
+        self.assertFalse(seen[self.user_sub])
+        self.assertEqual(seen[self.user_director], self.large | self.small)
+        self.assertEqual(run.with_user(self.user_sales).with_context(self.eur_only).total_revenue, 950)
+        self.assertEqual(run.with_user(self.user_sales2).with_context(self.eur_only).total_revenue, 50)
+        # over the calls of the client
+        lines = (
+            self.env["partner.classification.line"].with_user(self.user_sales2).with_context(self.eur_only)
+        )
+        domain = [("classification_id", "=", run.id)]
+        listed = lines.web_search_read(domain, {"partner_id": {"fields": {"display_name": {}}}, "reason": {}})
+        self.assertEqual([row["partner_id"]["display_name"] for row in listed["records"]], ["Small Customer"])
+        groups = lines.formatted_read_group(domain, ["abc_class"], ["__count", "revenue:sum"])
+        self.assertEqual([(group["abc_class"], group["revenue:sum"]) for group in groups], [("c", 50)])
+        self.user_sales2.group_ids += self.env.ref("base.group_allow_export")
+        exported = lines.search(domain).export_data(["partner_id/name", "revenue"])["datas"]
+        self.assertEqual(exported, [["Small Customer", 50.0]])
+        foreign = self._lines(run)[self.large].with_user(self.user_sales2).with_context(self.eur_only)
+        with self.assertRaises(AccessError):
+            foreign.read(["revenue"])
+        with self.assertRaises(AccessError):
+            foreign.action_open_documents()
+
+    def test_companies_are_apart(self):
+        self._sell(self.large, date(2026, 9, 10), 1, company=self.company_usd)
+        run_eur = self._post()
+        run_usd = self._create_run(self.env["partner.classification.policy"]._get_for(self.company_usd))
+        run_usd.action_post()
+        self.assertTrue(run_eur.is_current and run_usd.is_current)
+        self.assertEqual(
+            self.director.search([]), run_eur.with_user(self.user_director).with_context(self.eur_only)
+        )
+        with self.assertRaises(AccessError):
+            run_usd.with_user(self.user_director).with_context(self.eur_only).read(["date_to"])
+        with self.assertRaises(AccessError):
+            run_usd.line_ids.with_user(self.user_director).with_context(self.eur_only).read(["revenue"])
+        self.user_director.company_ids = [Command.link(self.company_usd.id)]
+        both = (
+            self.large.with_user(self.user_director)
+            .with_context(self.eur_only)
+            .with_context(allowed_company_ids=[self.company_eur.id, self.company_usd.id])
+        )
+        self.assertEqual(both._get_current_classification(), run_eur)
+        self.assertEqual(both.with_company(self.company_usd)._get_current_classification(), run_usd)
+
+    def test_merged_contacts(self):
+        run = self._post()
+        draft = self._create_run(date_to=date(2026, 11, 30))
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.large | self.small).ids, self.large)
+        self.assertFalse(self.small.exists())
+        self.assertEqual(run.total_revenue, 1000, "a posted run keeps its totals")
+        lines = run.line_ids.filtered(lambda line: line.partner_id == self.large)
+        self.assertEqual(len(lines), 2)
+        self.assertEqual(lines.filtered(lambda line: not line.is_merged).revenue, 950)
+        self.assertEqual(self.large.with_company(self.company_eur).abc_class, "a")
+        draft.action_compute()
+        lines = draft.line_ids.filtered(lambda line: line.partner_id == self.large)
+        self.assertEqual([(line.revenue, line.is_merged) for line in lines], [(1000, False)])
+
+    def test_deleted_contact(self):
+        run = self._post()
+        self.assertIn(self.none, run.line_ids.partner_id)
+        count = len(run.line_ids)
+        self.none.unlink()
+        run.invalidate_recordset(["line_ids"])
+        self.assertEqual(len(run.line_ids), count - 1)
+
+    def test_documents_behind_a_line(self):
+        run = self._post()
+        line = self._lines(run)[self.large]
+        action = line.with_user(self.user_sales).with_context(self.eur_only).action_open_documents()
+        moves = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(sum(moves.mapped("amount_untaxed_signed")), line.revenue)
+        order_run = self._create_run(self._create_policy(source="order"))
+        action = order_run.line_ids.filtered(
+            lambda line: line.partner_id == self.large
+        ).action_open_documents()
+        self.assertEqual(action["res_model"], "sale.order")
+        self.assertFalse(self.env["sale.order"].search(action["domain"]))
+
+    def test_names(self):
+        run = self._post()
+        self.assertIn(str(fields.Date.to_date("2026-10-31").year), run.display_name)
+        self.assertEqual(self._lines(run)[self.large].display_name, "Large Customer")
