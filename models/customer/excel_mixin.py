@@ -174,7 +174,7 @@ class PartnerExcelMixin(models.AbstractModel):
             if self._has_field_access(self._fields[name], "read")
         ]
 
-    def _get_excel_rows(self, domain, columns, order=None, derived=None, batch_size=BATCH_SIZE):
+    def _get_excel_rows(self, domain, columns, order=None, derived=None, raw=(), batch_size=BATCH_SIZE):
         """Yield the values of the columns for each record, so that a file of any length needs little memory.
 
         Columns are named after fields. Stored fields come from the database as they are: a number that is not
@@ -182,12 +182,17 @@ class PartnerExcelMixin(models.AbstractModel):
 
         :param columns: of :class:`Column`
         :param dict derived: {name of a column, a field or not: function that makes its value of those of the
-            row, {name of a field: value}}
+            row, {name of a field: value}}; the field is not read then, unless it is stored
+        :param raw: further stored fields for those functions, as the database has them
         """
         derived = derived or {}
-        names = [column.name for column in columns if column.name in self._fields]
+        names = [
+            column.name
+            for column in columns
+            if column.name not in derived or self._is_excel_stored(column.name)
+        ]
         readers = [self._get_excel_reader(name) for name in names]
-        stored = [name for name in names if self._is_excel_stored(name)]
+        stored = [*raw, *(name for name in names if self._is_excel_stored(name))]
         for batch in split_every(batch_size, list(self._search(domain, order=order))):
             rows = self._read_excel_batch(batch, stored)
             found = [record_id for record_id in batch if record_id in rows]
@@ -197,8 +202,8 @@ class PartnerExcelMixin(models.AbstractModel):
                 for name, reader in zip(names, readers, strict=True)
             ]
             if derived:
-                for row in zip(*values, strict=True):
-                    known = dict(zip(names, row, strict=True))
+                for record_id, *row in zip(found, *values, strict=True):
+                    known = rows[record_id] | dict(zip(names, row, strict=True))
                     yield [
                         derived[column.name](known) if column.name in derived else known[column.name]
                         for column in columns
@@ -209,10 +214,10 @@ class PartnerExcelMixin(models.AbstractModel):
             self.env.invalidate_all()
 
     def _is_excel_stored(self, name):
-        field = self._fields[name]
-        while field.related and not field.store:
+        field = self._fields.get(name)
+        while field and field.related and not field.store:
             field = field.related_field
-        return bool(field.store and field.column_type)
+        return bool(field and field.store and field.column_type)
 
     def _read_excel_batch(self, ids, names):
         """Return {id: {field: value}} of stored fields as the database has them."""

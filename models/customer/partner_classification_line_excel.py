@@ -93,16 +93,29 @@ class PartnerClassificationLine(models.Model):
             margin if name == "margin" else self._get_excel_column(name, **options.get(name, {}))
             for name in names
         ]
+        days = {run.id: run.stage_date for run in runs}
+
+        def get_days_since(row):
+            last, day = row["last_sale_date"], days[row["classification_id"]]
+            return (day - last).days if last and day else None
+
         derived = {
             "margin": lambda row: ratio(row["profit"], row["revenue"]),
-            "reason": lambda row: row["reason"].replace("\n", " "),
             # a mark is seen better where there is nothing in the other rows
             "is_returned": lambda row: row["is_returned"] or None,
-            "is_overridden": lambda row: row["is_overridden"] or None,
+            "is_overridden": lambda row: bool(row["override_id"]) or None,
+            "days_since_sale": get_days_since,
         }
-        rows = self._get_excel_rows(domain, columns, order=ORDER, derived=derived)
+        raw = ["override_id", "classification_id"]
+        rows = self._get_excel_rows(domain, columns, order=ORDER, derived=derived, raw=raw)
         title = self.env._("Suppliers") if suppliers else self.env._("Customers")
         return book.table(title, columns, rows, frozen_columns=names.index("partner_id") + 1)
+
+    def _get_excel_reader(self, name):
+        read = super()._get_excel_reader(name)
+        if name != "reason":
+            return read
+        return lambda records, values: [(words or "").replace("\n", " ") for words in read(records, values)]
 
     def _get_partner_title(self, runs):
         return self.env._("Supplier") if runs._are_suppliers() else self.env._("Customer")
