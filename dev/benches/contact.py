@@ -240,7 +240,7 @@ def _measure_log(env, timer, user, partners):
         )
 
 
-def measure(env, timer, _arguments):
+def measure(env, timer, _options):
     user = _make_user(env)
     partners = _make_partners(env, user)
     # New rights and a rule engine warm as in a running server.

@@ -2,92 +2,173 @@
 
 import argparse
 import ast
+import json
 import re
+from datetime import date
 
 from . import core, database
 
 FOLDER = core.ROOT / "dev" / "benches"
 SCRIPT = """
 from house import bench_runner
-bench_runner.main({path!r}, {databases!r}, {arguments!r})
+bench_runner.main({path!r}, {databases!r}, {options!r})
 """
+HELP = ("-h", "--help")
 
 
 def benches():
     """Name and first line of the description of every benchmark."""
-    found = {}
-    for path in sorted(FOLDER.glob("[!_]*.py")):
-        doc = ast.get_docstring(ast.parse(path.read_text())) or ""
-        found[path.stem] = doc.split("\n")[0]
+    return {path.stem: _literals(path)["doc"].split("\n")[0] for path in sorted(FOLDER.glob("[!_]*.py"))}
+
+
+def _literals(path):
+    """What a benchmark says about itself, read without running it, as it needs Odoo."""
+    tree = ast.parse(path.read_text())
+    found = {"doc": ast.get_docstring(tree) or "", "DATABASES": ("without", "with"), "OPTIONS": {}}
+    for node in tree.body:
+        name = getattr(node.targets[0], "id", None) if isinstance(node, ast.Assign) else None
+        if name in ("DATABASES", "OPTIONS"):
+            found[name] = ast.literal_eval(node.value)
     return found
 
 
 def bench(arguments):
     parser = argparse.ArgumentParser(
-        prog="dev/bench", description="Measure the addon side by side with a plain Odoo, in one run."
+        prog="dev/bench",
+        description="Measure the addon side by side with a plain Odoo, or with the limits set for it, in one run.",
+        add_help=False,
     )
     parser.add_argument("name", nargs="?", help="benchmark to run")
     parser.add_argument("--list", action="store_true", help="list the benchmarks")
-    parser.add_argument("--keep", action="store_true", help="keep the databases of the benchmark")
-    options, rest = parser.parse_known_args(arguments)
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="keep the databases of the benchmark, and measure on those kept by an earlier run",
+    )
     known = benches()
+    chosen, _rest = parser.parse_known_args([argument for argument in arguments if argument not in HELP])
+    if chosen.name and chosen.name not in known:
+        raise core.Failure(
+            f"there is no benchmark `{chosen.name}`",
+            f"Choose one of: {', '.join(known) or '(none yet)'}; dev/bench --list describes them.",
+        )
+    traits = _literals(FOLDER / f"{chosen.name}.py") if chosen.name else {"OPTIONS": {}}
+    for name, (default, text) in traits["OPTIONS"].items():
+        parser.add_argument(
+            f"--{name}", type=type(default), default=default, help=f"{text} (else {default:,})"
+        )
+    parser.add_argument(*HELP, action="help", help="show this text")
+    options = parser.parse_args(arguments)
     if options.list or not options.name:
         for name, text in known.items():
             core.say(f"{name:12} {text}")
         if not known:
             core.say("There are no benchmarks yet.")
         return 0
-    if options.name not in known:
-        raise core.Failure(
-            f"there is no benchmark `{options.name}`",
-            f"Choose one of: {', '.join(known) or '(none yet)'}; dev/bench --list describes them.",
-        )
     core.say("Setting up")
-    return _run(options.name, rest, options.keep)
+    values = {name: getattr(options, name) for name in traits["OPTIONS"]}
+    return _run(options.name, traits["DATABASES"], values, options.keep)
 
 
-def _run(name, arguments, keep):
+def _run(name, labels, options, keep):
     """Run a benchmark on databases of its own, in the cluster that keeps its data like a real one."""
     house = database.House("run")
     path = FOLDER / f"{name}.py"
-    plain, extended = f"bench_{name}_plain", f"bench_{name}_addon"
+    databases = {label: f"bench_{name}_{label}" for label in labels}
     with core.Lock("bench").take("another dev/bench is running"):
-        house.drop(plain)
-        house.drop(extended)
+        note = {"benchmark": _fingerprint(path, options), "addon": database.fingerprint("")}
         try:
-            house.install(plain, database.modules(), f"Making the database `{plain}`")
-            house.copy(plain, extended)
-            house.install(extended, [core.ADDON], f"Installing the addon in `{extended}`", languages=None)
-            log = _measure(house, {"without": plain, "with": extended}, path, arguments)
-            results = {label: {} for label in ("without", "with")}
-            for label, what, value in re.findall(r"^MEASURED (\w+) (.+): ([\d.]+)$", log.read_text(), re.M):
-                results[label][what] = value
-            _report(results)
+            _make(house, databases, note, keep)
+            log = _measure(house, databases, path, options)
+            for database_name in databases.values():
+                house.cluster.set_note(database_name, note)
+            _report(labels, log.read_text())
         finally:
             if not keep:
-                house.drop(plain)
-                house.drop(extended)
+                for database_name in databases.values():
+                    house.drop(database_name)
     return 0
 
 
-def _measure(house, databases, path, arguments):
-    with core.step("Measuring with and without the addon, in turn") as step:
+def _fingerprint(path, options):
+    """Changes with what lies in a kept database."""
+    texts = [file.read_text() for file in sorted({path, *FOLDER.glob("_*.py")})]
+    return core.short_hash(*texts, *options.items(), f"{date.today():%Y-%m}")
+
+
+def _make(house, databases, note, keep):
+    """The databases, each a copy of the first of its kind; with `keep` those of an earlier run if they fit."""
+    notes = {name: house.cluster.note(name) or {} for name in databases.values()}
+    if keep and all(kept.get("benchmark") == note["benchmark"] for kept in notes.values()):
+        for name, kept in notes.items():
+            if kept["addon"] != note["addon"]:
+                house.update(name, [core.ADDON], f"Bringing `{name}` up to date")
+        return
+    for name in databases.values():
+        house.drop(name)
+    plain = databases.get("without")
+    first = next(name for label, name in databases.items() if label != "without")
+    if plain:
+        house.install(plain, database.modules(), f"Making the database `{plain}`")
+        house.copy(plain, first)
+        house.install(first, [core.ADDON], f"Installing the addon in `{first}`", languages=None)
+    else:
+        house.install(first, [*database.modules(), core.ADDON], f"Making the database `{first}`")
+    for name in databases.values():
+        if name not in (plain, first):
+            house.copy(first, name)
+
+
+def _measure(house, databases, path, options):
+    with core.step(
+        f"Measuring {' and '.join(databases)}" + (", in turn" if len(databases) > 1 else "")
+    ) as step:
         return core.run(
             house.odoo(
-                "shell", "-c", house.config, "-d", databases["with"], "--no-http", "--log-level=error"
+                "shell",
+                "-c",
+                house.config,
+                "-d",
+                next(reversed(databases.values())),
+                "--no-http",
+                "--log-level=error",
             ),
             log=f"bench-{path.stem}",
             what="measuring failed",
-            stdin=SCRIPT.format(path=str(path), databases=databases, arguments=arguments),
+            stdin=SCRIPT.format(path=str(path), databases=databases, options=options),
             env=core.clean_env(PYTHONPATH=str(core.ROOT / "dev")),
             step=step,
+            hint=_hint,
         )
 
 
-def _report(results):
-    core.say(f"\n{'median, ms':44}{'without':>10}{'with':>10}{'ratio':>8}")
-    for name in results["with"]:
-        new = float(results["with"][name])
-        old = results["without"].get(name)
-        columns = f"{float(old):10.2f}{new:10.2f}{new / float(old):8.2f}" if old else f"{'':10}{new:10.2f}"
-        core.say(f"{name:44}{columns}")
+def _hint(text):
+    """What a benchmark says it is doing, in a line that ends with three dots."""
+    found = re.findall(r"^(.+) \.\.\.$", text, re.M)
+    return found[-1] if found else ""
+
+
+def _report(labels, log):
+    """A table of medians, then one of the figures that the benchmark derives from them, with their limits."""
+    results = {label: {} for label in labels}
+    for label, what, value in re.findall(r"^MEASURED (\w+) (.+): ([\d.]+)$", log, re.M):
+        results[label][what] = float(value)
+    names = list(dict.fromkeys(what for measured in results.values() for what in measured))
+    ratio = {"without", "with"} == set(labels)
+    core.say(f"\n{'median, ms':44}" + "".join(f"{label:>10}" for label in labels) + f"{'ratio':>8}" * ratio)
+    for name in names:
+        values = [results[label].get(name) for label in labels]
+        line = f"{name:44}" + "".join(f"{'':10}" if value is None else f"{value:10.2f}" for value in values)
+        if ratio and None not in values:
+            line += f"{results['with'][name] / results['without'][name]:8.2f}"
+        core.say(line)
+    figures = [json.loads(text) for text in re.findall(r"^FIGURE (.+)$", log, re.M)]
+    if not figures:
+        return
+    core.say(f"\n{'figure':64}{'value':>10}  {'limit':10}")
+    for text, value, limit, held in figures:
+        mark = {True: "held", False: "MISSED", None: ""}[held]
+        core.say(f"{text:64}{value:>10}  {limit:10}{mark}".rstrip())
+    missed = sum(held is False for _text, _value, _limit, held in figures)
+    limits = sum(held is not None for _text, _value, _limit, held in figures)
+    core.say(f"\n{limits - missed} of {limits} limits are held." if limits else "")

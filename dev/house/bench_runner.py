@@ -1,11 +1,12 @@
-"""Runs inside Odoo's shell: times what a benchmark hands over, with and without the addon in turn.
+"""Runs inside Odoo's shell: times what a benchmark hands over, on each of its databases in turn.
 
-Both databases are open in one process, and the rounds of one alternate with those of the other, so that
-whatever else the machine does meets both alike.
+All databases are open in one process, and the rounds of one alternate with those of the others, so that
+whatever else the machine does meets all alike.
 """
 
 import gc
 import importlib.util
+import json
 import statistics
 import threading
 import time
@@ -39,55 +40,93 @@ class Turns:
 
 
 class Timer:
-    """Handed to a benchmark's `measure(env, timer, arguments)`."""
+    """Handed to a benchmark's `measure(env, timer, options)`."""
 
     def __init__(self, env, label, turns):
         self.env = env
         self.label = label
         self.turns = turns
+        self.results = {}
 
     def median(self, name, function, rounds=15, warmup=2, undo=True):
         """Median time of `function()` in milliseconds; what it writes is taken back after each round.
 
-        The pending writes are flushed within the measured time, as they belong to the work.
+        The pending writes are flushed within the measured time, as they belong to the work. If the function
+        commits, say `undo=False`.
         """
-        times = []
+        return self.medians({name: function}, rounds, warmup, undo)[name]
+
+    def medians(self, functions, rounds=15, warmup=2, undo=True, after=None):
+        """Medians of several functions that take turns, so that their ratios do not depend on the moment.
+
+        `after()`, which is not timed, follows each of them.
+        """
+        times = {name: [] for name in functions}
         for number in range(warmup + rounds):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            savepoint = self.env.cr.savepoint() if undo else None
-            gc.collect()
-            start = time.perf_counter()
-            function()
-            self.env.flush_all()
-            elapsed = time.perf_counter() - start
-            if savepoint:
-                self.env.invalidate_all(flush=False)
-                savepoint.rollback()
-                savepoint.close(rollback=False)
-                self.env.invalidate_all(flush=False)
-            if number >= warmup:
-                times.append(elapsed * 1000)
+            for name, function in functions.items():
+                elapsed = self._time(function, undo)
+                if number >= warmup:
+                    times[name].append(elapsed)
+                if after:
+                    after()
             self.turns.pass_on(self.label)
-        median = statistics.median(times)
-        print(f"MEASURED {self.label} {name}: {median:.4f}", flush=True)
-        return median
+        for name, values in times.items():
+            self.note(name, statistics.median(values))
+        return {name: self.results[name] for name in functions}
+
+    def _time(self, function, undo):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        savepoint = self.env.cr.savepoint() if undo else None
+        gc.collect()
+        start = time.perf_counter()
+        function()
+        self.env.flush_all()
+        elapsed = time.perf_counter() - start
+        if savepoint:
+            self.env.invalidate_all(flush=False)
+            savepoint.rollback()
+            savepoint.close(rollback=False)
+            self.env.invalidate_all(flush=False)
+        return elapsed * 1000
+
+    def note(self, name, value):
+        """A result in milliseconds that the benchmark measured itself."""
+        self.results[name] = value
+        print(f"MEASURED {self.label} {name}: {value:.4f}", flush=True)
+
+    def say(self, text):
+        """What is being done, as progress."""
+        print(f"{self.label}: {text} ...", flush=True)
 
 
-def main(path, databases, arguments):
-    """Load the benchmark's file and run it on each of `databases` (label: name); nothing is committed."""
+def main(path, databases, options):
+    """Load the benchmark's file and run it on each of `databases` (label: name).
+
+    * `prepare(env, label, options)`, if there is one, fills each database before; what it wrote is committed.
+    * `measure(env, timer, options)` is run on all in turn; nothing is committed but what it commits itself.
+    * `figures(results, options)`, if there is one, derives from the medians (of each label, by name) what is
+      reported beside them: rows of text, value, limit (both as text) and whether the limit is held or None.
+    """
     spec = importlib.util.spec_from_file_location("bench_under_test", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    for label, database in databases.items():
+        if hasattr(module, "prepare"):
+            print(f"filling {label} ...", flush=True)
+            with Registry(database).cursor() as cr:
+                module.prepare(api.Environment(cr, SUPERUSER_ID, {}), label, options)
     turns = Turns(list(databases))
-    failed = []
+    results, failed = {}, []
 
     def measure(label, database):
         turns.wait(label)
         try:
             with Registry(database).cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
-                module.measure(env, Timer(env, label, turns), arguments)
+                timer = Timer(env, label, turns)
+                results[label] = timer.results
+                module.measure(env, timer, options)
                 cr.rollback()
         except BaseException as error:
             failed.append(error)
@@ -102,3 +141,6 @@ def main(path, databases, arguments):
         thread.join()
     if failed:
         raise SystemExit(f"the benchmark failed: {failed[0]}")
+    if hasattr(module, "figures"):
+        for row in module.figures(results, options):
+            print(f"FIGURE {json.dumps(row)}", flush=True)

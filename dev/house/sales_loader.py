@@ -364,30 +364,7 @@ class Loader:
         self.cr.execute("ANALYZE sales_head; ANALYZE sales_line")
 
     def _insert(self, table, rows, join, values):
-        """INSERT one row per joined row: `values` where given, else what the model has."""
-        self.cr.execute(
-            SQL(
-                "SELECT column_name FROM information_schema.columns WHERE table_name = %s "
-                "AND table_schema = 'public' AND is_generated = 'NEVER'",
-                table,
-            )
-        )
-        columns = [column for (column,) in self.cr.fetchall()]
-        models = json.dumps([{**row, "model": number} for number, row in enumerate(rows)])
-        self.cr.execute(
-            SQL(
-                "INSERT INTO %(table)s (%(columns)s) SELECT %(values)s FROM "
-                "(SELECT (j->>'model')::int AS model, r.* FROM jsonb_array_elements(%(models)s::jsonb) j, "
-                "jsonb_populate_record(NULL::%(table)s, j) r) m %(join)s",
-                table=SQL.identifier(table),
-                columns=SQL(", ").join(map(SQL.identifier, columns)),
-                values=SQL(", ").join(
-                    values[column] if column in values else SQL.identifier("m", column) for column in columns
-                ),
-                models=models,
-                join=join,
-            )
-        )
+        insert_after_models(self.cr, table, rows, join, values)
 
     def _finish(self):
         """What posting does beside the invoice itself, and a last check."""
@@ -419,3 +396,33 @@ class Loader:
         for field in records._fields.values():
             if field.store and field.compute and core.ADDON in field._modules:
                 self.env.add_to_compute(field, records)
+
+
+def insert_after_models(cr, table, rows, join, values):
+    """INSERT one row per joined row: `values` where given, else what its model (`m`) of `rows` has.
+
+    `values` of columns that the database does not have are left out.
+    """
+    cr.execute(
+        SQL(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = %s "
+            "AND table_schema = 'public' AND is_generated = 'NEVER'",
+            table,
+        )
+    )
+    columns = [column for (column,) in cr.fetchall()]
+    models = json.dumps([{**row, "model": number} for number, row in enumerate(rows)])
+    cr.execute(
+        SQL(
+            "INSERT INTO %(table)s (%(columns)s) SELECT %(values)s FROM "
+            "(SELECT (j->>'model')::int AS model, r.* FROM jsonb_array_elements(%(models)s::jsonb) j, "
+            "jsonb_populate_record(NULL::%(table)s, j) r) m %(join)s",
+            table=SQL.identifier(table),
+            columns=SQL(", ").join(map(SQL.identifier, columns)),
+            values=SQL(", ").join(
+                values[column] if column in values else SQL.identifier("m", column) for column in columns
+            ),
+            models=models,
+            join=join,
+        )
+    )
