@@ -130,49 +130,47 @@ class PartnerClassification(models.Model):
         self.invalidate_recordset(["line_ids", "line_count", "total_revenue", "total_profit"], flush=False)
 
     def _write_lines(self, costs_known, moved):
-        """Compute into a temporary table, then insert, change and remove the lines that differ.
-
-        The table in between has statistics, without which PostgreSQL may compare each row with each; and it
-        is made without any lock on the lines.
-        """
-        columns = SQL(", ").join(map(SQL.identifier, COLUMNS))
-        cr = self.env.cr
-        cr.execute(
-            SQL(
-                """
-                DROP TABLE IF EXISTS partner_classification_new;
-                CREATE TEMPORARY TABLE partner_classification_new ON COMMIT DROP AS
-                  WITH %s SELECT * FROM new;
-                ANALYZE partner_classification_new (partner_id)""",
-                self._new_lines_sql(costs_known, moved),
-            )
-        )
+        """Insert the lines of a run that has none; else insert, change and remove those that differ."""
+        new_lines = self._new_lines_sql(costs_known, moved)
         insert = SQL(
             """
             INSERT INTO partner_classification_line (classification_id, company_id, currency_id, %(columns)s)
-            SELECT %(run)s, %(company)s, %(currency)s, %(columns)s FROM partner_classification_new AS new""",
-            columns=columns,
+            SELECT %(run)s, %(company)s, %(currency)s, %(columns)s FROM """,
+            columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
             run=self.id,
             company=self.company_id.id,
             currency=self.company_id.currency_id.id,
         )
         [[known]] = self.env.execute_query(
+            SQL("SELECT EXISTS (SELECT FROM partner_classification_line WHERE classification_id = %s)", self.id)
+        )
+        if not known:
+            self.env.cr.execute(SQL("WITH %s %s new", new_lines, insert))
+            return
+        # The table in between has statistics, without which PostgreSQL may compare each row with each.
+        self.env.cr.execute(
             SQL(
-                "SELECT EXISTS (SELECT FROM partner_classification_line WHERE classification_id = %s)",
-                self.id,
+                """
+                CREATE TEMPORARY TABLE partner_classification_new ON COMMIT DROP AS WITH %s SELECT * FROM new;
+                ANALYZE partner_classification_new (partner_id);
+                SET LOCAL enable_nestloop = off""",
+                new_lines,
             )
         )
-        if known:
-            cr.execute(self._differences_sql())
-            insert = SQL(
-                """%s WHERE NOT EXISTS (
-                   SELECT FROM partner_classification_line AS line
-                    WHERE line.classification_id = %s AND line.partner_id = new.partner_id)""",
+        self.env.cr.execute(self._differences_sql())
+        self.env.cr.execute(
+            SQL(
+                """
+                %s partner_classification_new AS new
+                 WHERE NOT EXISTS (
+                       SELECT FROM partner_classification_line AS line
+                        WHERE line.classification_id = %s AND line.partner_id = new.partner_id);
+                DROP TABLE partner_classification_new;
+                SET LOCAL enable_nestloop = on""",
                 insert,
                 self.id,
             )
-        cr.execute(insert)
-        cr.execute(SQL("DROP TABLE partner_classification_new; SET LOCAL enable_nestloop = on"))
+        )
 
     def _differences_sql(self):
         """Remove the lines of customers that are no longer there, and write those that differ."""
@@ -184,7 +182,6 @@ class PartnerClassification(models.Model):
             new.append(SQL("new.%s", column))
         return SQL(
             """
-            SET LOCAL enable_nestloop = off;
             DELETE FROM partner_classification_line AS line
              WHERE line.classification_id = %(run)s
                AND (line.is_merged OR NOT EXISTS (
@@ -272,6 +269,7 @@ class PartnerClassification(models.Model):
         steps = [
             *self._documents_sql(values),
             ("sold", self._sold_sql(values)),
+            ("taken_back", self._taken_back_sql(values)),
             ("history", self._history_sql(values)),
             ("period_sum", self._period_sum_sql(values)),
             ("window_sum", self._window_sum_sql(values)),
@@ -281,7 +279,7 @@ class PartnerClassification(models.Model):
             ("classed", self._classed_sql(values)),
             ("new", self._final_sql(values)),
         ]
-        once = {"refunded", "sold", "customer"}  # read more than once
+        once = {"refunded", "sold", "taken_back"}  # read more than once
         return SQL(", ").join(
             SQL(
                 "%s AS %s (%s)",
@@ -444,6 +442,16 @@ class PartnerClassification(models.Model):
              GROUP BY partner_id"""
         )
 
+    def _taken_back_sql(self, values):
+        """Per customer, the sales that were taken back in full, and whether the first or last is among them."""
+        return SQL(
+            """
+            SELECT refunded.partner_id, COUNT(*) AS count, ARRAY_AGG(refunded.id) AS ids,
+                   BOOL_OR(refunded.date IN (sold.first_date, sold.last_date)) AS is_border
+              FROM refunded JOIN sold ON sold.partner_id = refunded.partner_id
+             GROUP BY refunded.partner_id"""
+        )
+
     def _history_sql(self, values):
         """Sales of the whole history of each customer without those taken back in full.
 
@@ -452,24 +460,17 @@ class PartnerClassification(models.Model):
         return SQL(
             """
             SELECT sold.partner_id, sold.first_document_date,
-                   GREATEST(sold.sales_count - COALESCE(back.count, 0), 0) AS sales_count,
-                   CASE WHEN back.is_border THEN kept.first_date ELSE sold.first_date END AS first_sale_date,
-                   CASE WHEN back.is_border THEN kept.last_date ELSE sold.last_date END AS last_sale_date
+                   GREATEST(sold.sales_count - COALESCE(taken_back.count, 0), 0) AS sales_count,
+                   CASE WHEN taken_back.is_border THEN kept.first_date ELSE sold.first_date END AS first_sale_date,
+                   CASE WHEN taken_back.is_border THEN kept.last_date ELSE sold.last_date END AS last_sale_date
               FROM sold
-              LEFT JOIN (%(back)s) AS back ON back.partner_id = sold.partner_id
+              LEFT JOIN taken_back ON taken_back.partner_id = sold.partner_id
               LEFT JOIN (
                 SELECT document.partner_id, MIN(date) AS first_date, MAX(date) AS last_date
-                  FROM (%(back)s) AS back
-                  JOIN document ON document.partner_id = back.partner_id
-                 WHERE back.is_border AND document.is_sale AND document.id <> ALL(back.ids)
-                 GROUP BY document.partner_id) AS kept ON kept.partner_id = sold.partner_id""",
-            back=SQL(
-                """
-                SELECT refunded.partner_id, COUNT(*) AS count, ARRAY_AGG(refunded.id) AS ids,
-                       BOOL_OR(refunded.date IN (sold.first_date, sold.last_date)) AS is_border
-                  FROM refunded JOIN sold ON sold.partner_id = refunded.partner_id
-                 GROUP BY refunded.partner_id"""
-            ),
+                  FROM taken_back
+                  JOIN document ON document.partner_id = taken_back.partner_id
+                 WHERE taken_back.is_border AND document.is_sale AND document.id <> ALL(taken_back.ids)
+                 GROUP BY document.partner_id) AS kept ON kept.partner_id = sold.partner_id"""
         )
 
     def _period_sum_sql(self, values):
@@ -746,7 +747,7 @@ class PartnerClassification(models.Model):
               LEFT JOIN (%(override)s) AS override ON override.partner_id = partner.id
              WHERE partner.commercial_partner_id = partner.id AND partner.active
                AND (partner.company_id IS NULL OR partner.company_id = %(company)s)
-               AND NOT EXISTS (SELECT FROM customer WHERE customer.partner_id = partner.id)
+               AND NOT EXISTS (SELECT FROM sold WHERE sold.partner_id = partner.id)
                AND NOT EXISTS (SELECT FROM res_company WHERE res_company.partner_id = partner.id)
                AND NOT EXISTS (
                    SELECT FROM res_users WHERE res_users.partner_id = partner.id AND res_users.share IS NOT TRUE)

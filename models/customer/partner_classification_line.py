@@ -133,9 +133,8 @@ class PartnerClassificationLine(models.Model):
         help="Technical: the cell of a migration matrix, as run|dimension|class.",
     )
 
-    # The lines of a run, by partner: for the class of a contact and the run before.
+    # The only index, as each more makes a run a tenth slower: who looks for a partner names the runs too.
     _run_partner_idx = models.Index("(classification_id, partner_id)")
-    _partner_idx = models.Index("(partner_id)")
 
     # ------------------------------------------------------------------
     # Computes
@@ -242,11 +241,21 @@ class PartnerClassificationLine(models.Model):
         raise UserError(self.env._("Customers leave a classification by computing it again."))
 
     @api.model
+    def _get_all_run_ids(self):
+        """The runs of all companies, by which the index finds the lines of a contact."""
+        # sudo: the lines of a contact that goes are in the runs of every company
+        return self.env["partner.classification"].sudo().search([]).ids
+
+    @api.model
     def _forget_partners(self, partners):
         """Remove the lines of contacts that are deleted. SQL, as nobody may remove a line otherwise."""
         if partners.ids:
             self.env.cr.execute(
-                SQL("DELETE FROM partner_classification_line WHERE partner_id IN %s", tuple(partners.ids))
+                SQL(
+                    "DELETE FROM partner_classification_line WHERE classification_id = ANY(%s) AND partner_id IN %s",
+                    self._get_all_run_ids(),
+                    tuple(partners.ids),
+                )
             )
             self.invalidate_model(flush=False)
 
@@ -268,8 +277,9 @@ class PartnerClassificationLine(models.Model):
                                    ORDER BY is_merged IS TRUE, partner_id <> %(target)s, value DESC NULLS LAST, id
                                ) AS number
                           FROM partner_classification_line
-                         WHERE partner_id IN %(partners)s) AS numbered
+                         WHERE classification_id = ANY(%(runs)s) AND partner_id IN %(partners)s) AS numbered
                  WHERE numbered.id = line.id""",
+                runs=self._get_all_run_ids(),
                 target=target.id,
                 partners=tuple((sources | target).ids),
             )
