@@ -1,7 +1,7 @@
 {
     "name": "Customer & Supplier Relations",
-    "summary": "One log of every contact, with the contact base and planned contacts it rests on",
-    "version": "19.0.1.0.0",
+    "summary": "Contact log, customer analysis (ABC × XYZ × stage), turnover and profit",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "author": "Customer & Supplier Relations contributors",
     "license": "LGPL-3",

@@ -145,7 +145,8 @@ class PartnerClassification(models.Model):
             SQL("SELECT EXISTS (SELECT FROM partner_classification_line WHERE classification_id = %s)", self.id)
         )
         if not known:
-            self.env.cr.execute(SQL("WITH %s %s new", new_lines, insert))
+            # in the order of the index, which then grows at its end: half the time of writing
+            self.env.cr.execute(SQL("WITH %s %s new ORDER BY partner_id", new_lines, insert))
             return
         # The table in between has statistics, without which PostgreSQL may compare each row with each.
         self.env.cr.execute(
