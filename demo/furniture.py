@@ -16,6 +16,7 @@ import time
 from odoo import fields
 from odoo.exceptions import UserError
 
+from .load_analysis import load_classifications, load_markets
 from .load_base import load_company, load_partners, load_products, load_staff
 from .load_relations import load_activities, load_letters, load_log, load_meetings
 from .load_sales import load_invoices, load_leads, load_marketing, load_orders
@@ -82,6 +83,9 @@ def load(env, commit=True):
     load_activities(env, today, customers, leads)
     load_log(env, today, customers, suppliers, persons)
     progress("letters, meetings, activities and contacts")
+    load_markets(env)
+    load_classifications(env, today)
+    progress("markets and classifications of the past months")
     if any(env[model].search_count([]) != count for model, count in queues.items()):
         raise UserError(
             env._("The demo company left mail to be sent. Nothing was loaded; please report this.")

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
+from ...tools.empty_fields import EmptyMonetary
 from ...tools.periods import add_months
 
 
@@ -102,10 +103,10 @@ class PartnerClassification(models.Model):
     )
     line_ids = fields.One2many("partner.classification.line", "classification_id", readonly=True)
     line_count = fields.Integer(string="Customers", compute="_compute_totals")
-    total_revenue = fields.Monetary(
+    total_revenue = EmptyMonetary(
         compute="_compute_totals", help="Sum of the lines: what was sold in the window, untaxed."
     )
-    total_profit = fields.Monetary(
+    total_profit = EmptyMonetary(
         compute="_compute_totals", help="Revenue less the cost at the time of the sale."
     )
 
@@ -184,7 +185,7 @@ class PartnerClassification(models.Model):
             )
         }
         for run in self:
-            run.line_count, run.total_revenue, run.total_profit = totals.get(run._origin, (0, 0.0, 0.0))
+            run.line_count, run.total_revenue, run.total_profit = totals.get(run._origin, (0, False, False))
 
     # ------------------------------------------------------------------
     # Constraints
