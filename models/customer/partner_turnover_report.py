@@ -1,6 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -203,9 +204,29 @@ class PartnerTurnoverReport(models.Model):
         return Domain("user_id", "in", user_ids) | Domain("partner_id", "in", partners)
 
     def action_open_move(self):
-        """Open the invoice that the line stands on."""
+        """Open the invoice that the line stands on.
+
+        Who has no right to accounting sees it in a form of its own, as the one of accounting needs that right.
+
+        :raise UserError: if the user may not read the invoice
+        """
         self.ensure_one()
-        return self.move_id.get_formview_action()
+        move = self.move_id
+        if not move.has_access("read"):
+            # sudo: the name of the invoice, which the line shows
+            raise UserError(
+                self.env._(
+                    "You see the figures of the invoice %(invoice)s, but have no right to open it. "
+                    "Ask an administrator for the right to see invoices, or a colleague in accounting for a copy.",
+                    invoice=move.sudo().display_name,
+                )
+            )
+        action = move.get_formview_action()
+        if not self.env.user.has_group("account.group_account_readonly") and not self.env.user.has_group(
+            "account.group_account_invoice"
+        ):
+            action["views"] = [(self.env.ref("partner_relations.account_move_view_form_sale").id, "form")]
+        return action
 
     @api.model
     @api.readonly

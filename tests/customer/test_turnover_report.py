@@ -1,9 +1,10 @@
 import random
+import re
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import AccessError
-from odoo.tests import freeze_time, tagged, users
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, freeze_time, tagged, users
 from odoo.tools import SQL
 
 from .invoicing import InvoicingCommon
@@ -689,10 +690,23 @@ class TestTurnoverReport(TurnoverCommon):
             self.assertEqual(len(self.report.search([], order=order)), 14, order)
 
     def test_open_invoice(self):
-        """A line leads to its invoice."""
-        move = self._sell(20)
+        """A line leads to its invoice: in the form of accounting, or in one for those who sell."""
+        move = self._sell(20, invoice_user_id=self.user_sales.id)
         action = self.report.search([]).action_open_move()
         self.assertEqual((action["res_model"], action["res_id"]), ("account.move", move.id))
+        row = self._read_as(self.user_sales).search([])
+        with self.assertRaisesRegex(UserError, re.escape(move.name)):
+            row.action_open_move()
+        self.user_sales.group_ids += self.env.ref("sales_team.group_sale_salesman")
+        action = row.action_open_move()
+        self.assertEqual(action["res_id"], move.id)
+        view = self.env.ref("partner_relations.account_move_view_form_sale")
+        self.assertEqual(action["views"], [(view.id, "form")])
+        form = Form(move.with_env(row.env), view)
+        self.assertEqual(form.partner_id, self.customer)
+        self.assertEqual(form.sale_cost, 10.0)
+        self.user_sales.group_ids += self.env.ref("account.group_account_readonly")
+        self.assertNotEqual(row.action_open_move()["views"], [(view.id, "form")])
 
     def test_export(self):
         move = self._sell(20)
