@@ -34,6 +34,7 @@
         "views/customer/partner_classification_views.xml",
         "views/customer/partner_classification_policy_views.xml",
         "views/customer/partner_classification_override_views.xml",
+        "views/customer/account_move_views.xml",
         "views/customer/partner_market_views.xml",
         "views/customer/partner_turnover_report_views.xml",
         "views/menus.xml",

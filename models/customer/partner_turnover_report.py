@@ -1,17 +1,19 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
+from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
 
 # What only the lines of an invoice tell. Everything else is on the invoice itself, read five times as fast.
 LINE_FIELDS = {"id", "product_id", "categ_id", "quantity"}
 # Conditions on these are about a line, too, however the lines are grouped.
 LINE_MEASURES = {"revenue", "cost", "profit", "margin_percent"}
 COMPARED_FIELDS = {"revenue_before", "profit_before", "revenue_change"}
-CLASS_FIELDS = {"abc_class", "xyz_class", "stage"}
+CLASS_FIELDS = ("abc_class", "xyz_class", "stage")
 SPANS = {"year": relativedelta(years=1), "quarter": relativedelta(months=3), "month": relativedelta(months=1)}
 
 
@@ -31,7 +33,7 @@ class PartnerTurnoverReport(models.Model):
     _description = "Turnover and Profit"
     _auto = False
     _rec_name = "move_id"
-    _order = "date desc, move_id desc, id desc"
+    _order = "date desc, id desc"
     _depends = {
         "account.move": [
             "state",
@@ -54,6 +56,15 @@ class PartnerTurnoverReport(models.Model):
             "sale_cost",
             "tax_repartition_line_id",
         ],
+        "partner.classification": ["company_id", "is_current", "kind"],
+        "partner.classification.line": [
+            "classification_id",
+            "partner_id",
+            "abc_class",
+            "xyz_class",
+            "stage",
+            "is_merged",
+        ],
         "product.product": ["product_tmpl_id"],
         "product.template": ["categ_id", "uom_id"],
         "uom.uom": ["factor"],
@@ -75,6 +86,21 @@ class PartnerTurnoverReport(models.Model):
         "partner.market",
         readonly=True,
         help="Market of the customer: chosen by hand, else by industry, else by country.",
+    )
+    abc_class = fields.Selection(
+        ABC_CLASSES,
+        string="ABC Class",
+        readonly=True,
+        help="Class of the customer in the company's current classification.",
+    )
+    xyz_class = fields.Selection(
+        XYZ_CLASSES,
+        string="XYZ Class",
+        readonly=True,
+        help="Class of the customer in the company's current classification.",
+    )
+    stage = fields.Selection(
+        STAGES, readonly=True, help="Stage of the customer in the company's current classification."
     )
     categ_id = fields.Many2one("product.category", string="Product Category", readonly=True)
     product_id = fields.Many2one("product.product", readonly=True)
@@ -127,37 +153,89 @@ class PartnerTurnoverReport(models.Model):
         help="Revenue less revenue before, as a share of revenue before, in percent. Empty if there was none "
         "before.",
     )
+    is_own = fields.Boolean(
+        string="Mine",
+        compute="_compute_is_own",
+        search="_search_is_own",
+        help="An invoice of yours, or of a customer that you are responsible for.",
+    )
     in_my_team = fields.Boolean(
         compute="_compute_in_my_team",
         search="_search_in_my_team",
-        help="Invoice or customer of one of your subordinates.",
+        help="An invoice of a subordinate of yours, or of a customer that one is responsible for.",
     )
 
     # ------------------------------------------------------------------
     # Whose figures they are
     # ------------------------------------------------------------------
     @api.depends_context("uid")
-    def _compute_in_my_team(self):
-        team = set(self.env.user._get_subordinate_user_ids())
+    def _compute_is_own(self):
         for row in self:
-            # sudo: only ids are compared, and this field decides on access to the row itself
-            partner = row.sudo().partner_id
-            users = row.sudo().user_id | partner.user_id | partner.buyer_id | partner.responsible_user_ids
-            row.in_my_team = not team.isdisjoint(users.ids)
+            row.is_own = row._is_of((self.env.uid,))
+
+    @api.depends_context("uid")
+    def _compute_in_my_team(self):
+        team = self.env.user._get_subordinate_user_ids()
+        for row in self:
+            row.in_my_team = row._is_of(team)
+
+    def _is_of(self, user_ids):
+        # sudo: only ids are compared, and this decides on access to the row itself
+        row, partner = self.sudo(), self.sudo().partner_id
+        users = row.user_id | partner.user_id | partner.buyer_id | partner.responsible_user_ids
+        return not set(user_ids).isdisjoint(users.ids)
+
+    def _search_is_own(self, operator, value):
+        return self._search_is_of((self.env.uid,)) if operator == "in" else NotImplemented
 
     def _search_in_my_team(self, operator, value):
         if operator != "in":
             return NotImplemented
-        team = self.env.user._get_subordinate_user_ids()
+        return self._search_is_of(self.env.user._get_subordinate_user_ids())
+
+    @api.model
+    def _search_is_of(self, user_ids):
         owned = Domain.OR(
-            Domain(field, "in", team) for field in ("user_id", "buyer_id", "responsible_user_ids")
+            Domain(field, "in", user_ids) for field in ("user_id", "buyer_id", "responsible_user_ids")
         )
-        return Domain("user_id", "in", team) | Domain("partner_id", "any!", owned)
+        # sudo: whose customer it is does not depend on the right to read the contact
+        partners = self.env["res.partner"].sudo()._search(owned, active_test=False)
+        # A set of ids is looked up before the lines are read; a join of contacts would be made after that.
+        return Domain("user_id", "in", user_ids) | Domain("partner_id", "in", partners)
 
     def action_open_move(self):
-        """Open the invoice that the line stands on."""
+        """Open the invoice that the line stands on.
+
+        Who has no right to accounting sees it in a form of its own, as the one of accounting needs that right.
+
+        :raise UserError: if the user may not read the invoice
+        """
         self.ensure_one()
-        return self.move_id.get_formview_action()
+        move = self.move_id
+        if not move.has_access("read"):
+            # sudo: the name of the invoice, which the line shows
+            raise UserError(
+                self.env._(
+                    "You see the figures of the invoice %(invoice)s, but have no right to open it. "
+                    "Ask an administrator for the right to see invoices, or a colleague in accounting for a copy.",
+                    invoice=move.sudo().display_name,
+                )
+            )
+        action = move.get_formview_action()
+        if not self.env.user.has_group("account.group_account_readonly") and not self.env.user.has_group(
+            "account.group_account_invoice"
+        ):
+            action["views"] = [(self.env.ref("partner_relations.account_move_view_form_sale").id, "form")]
+        return action
+
+    @api.model
+    @api.readonly
+    def search_count(self, domain, limit=None):
+        # A list counts up to a limit: in the order of dates PostgreSQL stops there, else it reads everything.
+        if limit:
+            report = self.with_context(turnover_rows=True)._with_used_fields(domain, ["date"])
+            return len(report._search(domain, limit=limit, order="date desc"))
+        return super().search_count(domain, limit)
 
     # ------------------------------------------------------------------
     # Groups
@@ -224,7 +302,10 @@ class PartnerTurnoverReport(models.Model):
             if self._is_compared():
                 count = SQL("%s FILTER (WHERE NOT %s)", count, SQL.identifier(self._table, "is_before"))
             return count
-        name = aggregate_spec.partition(":")[0]
+        name, _separator, function = aggregate_spec.partition(":")
+        if function == "sum_currency":
+            # amounts are in the currency of the current company already
+            return super()._read_group_select(f"{name}:sum", query)
         if name == "margin_percent":
             return SQL(
                 "100 * SUM(%(profit)s) / NULLIF(SUM(%(revenue)s) FILTER (WHERE %(profit)s IS NOT NULL), 0)",
@@ -326,6 +407,18 @@ class PartnerTurnoverReport(models.Model):
                     )
                     terms.append(SQL("%s.market_id", alias))
             columns["market_id"] = SQL("COALESCE(%s)", SQL(", ").join(terms))
+        if self._is_used(*CLASS_FIELDS):
+            # a customer has one line in a run, beside those that came to it by a merge
+            joins.append(
+                SQL(
+                    "LEFT JOIN partner_classification AS run"
+                    " ON run.company_id = sale.company_id AND run.kind = 'customer' AND run.is_current"
+                    " LEFT JOIN partner_classification_line AS class"
+                    " ON class.classification_id = run.id AND class.partner_id = sale.partner_id"
+                    " AND class.is_merged IS NOT TRUE"
+                )
+            )
+            columns.update({name: SQL.identifier("class", name) for name in CLASS_FIELDS})
         return columns, joins
 
     def _get_rate_sql(self):

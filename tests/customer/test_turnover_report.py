@@ -1,9 +1,10 @@
 import random
+import re
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import AccessError
-from odoo.tests import freeze_time, tagged, users
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, freeze_time, tagged, users
 from odoo.tools import SQL
 
 from .invoicing import InvoicingCommon
@@ -493,6 +494,61 @@ class TestTurnoverReport(TurnoverCommon):
         for market, rows in self.report._read_group([], ["market_id"], ["id:recordset"]):
             self.assertEqual(rows.partner_id.market_id, market)
 
+    def test_classes(self):
+        """Class and stage are those of the company's current run; a customer without a line has none."""
+        self._sell(20, date="2025-01-10")
+        self._sell(30, date="2025-02-10")
+        self._sell(500, partner=self.customer2)
+        self._sell(7, company=self.company_usd)
+        for axis in ("abc_class", "xyz_class", "stage"):
+            groups = self._read_groups(self.report, [axis, "company_id"], ["revenue:sum"])
+            self.assertEqual(groups[False, self.company_eur.id], (550.0,), axis)
+        runs = self.env["partner.classification"]
+        for company in (self.company_eur, self.company_usd):
+            runs += runs.with_company(company).create({"date_to": "2025-03-31"})
+        runs.action_compute()
+        runs.action_post()
+        newcomer = self._create_company_partner("Newcomer")
+        self._sell(3, partner=newcomer)
+        expected = {}
+        for row in self.report.search([]):
+            line = runs.line_ids.filtered(
+                lambda line, row=row: line.partner_id == row.partner_id and line.company_id == row.company_id
+            )
+            self.assertEqual(
+                (row.abc_class, row.xyz_class, row.stage), (line.abc_class, line.xyz_class, line.stage)
+            )
+            key = (row.abc_class, row.stage)
+            expected[key] = expected.get(key, 0) + row.revenue
+        self.assertIn(("a", "one_time"), expected)
+        self.assertIn((False, False), expected)
+        groups = self._read_groups(self.report, ["abc_class", "stage"], ["revenue:sum"])
+        self.assertEqual({key: revenue for key, (revenue,) in groups.items()}, expected)
+        by_product = self._read_groups(self.report, ["abc_class", "product_id"], ["revenue:sum"])
+        self.assertEqual(sum(revenue for (revenue,) in by_product.values()), sum(expected.values()))
+        self.assertEqual(
+            self._sum([("abc_class", "=", "a"), ("stage", "=", "one_time")], ["revenue:sum"]),
+            (expected["a", "one_time"],),
+        )
+
+    def test_classes_after_merge(self):
+        """Customers that were merged show once, with the class of the one that remains."""
+        self._sell(20)
+        self._sell(500, partner=self.customer2)
+        run = (
+            self.env["partner.classification"]
+            .with_company(self.company_eur)
+            .create({"date_to": "2025-03-31"})
+        )
+        run.action_compute()
+        run.action_post()
+        self.env.flush_all()
+        merge = self.env["base.partner.merge.automatic.wizard"].create({})
+        merge._merge((self.customer + self.customer2).ids, self.customer2)
+        groups = self._read_groups(self.report, ["partner_id", "abc_class"], ["revenue:sum", "__count"])
+        self.assertEqual(groups, {(self.customer2.id, "a"): (520.0, 2)})
+        self.assertEqual(self.report.search_count([("abc_class", "=", "a")]), 2)
+
     def test_archived_customer(self):
         """Sales to a customer that was archived, or a salesperson who left, are still sales."""
         self._sell(20, invoice_user_id=self.user_sub.id)
@@ -583,10 +639,17 @@ class TestTurnoverReport(TurnoverCommon):
         self._sell(100, date="2025-04-10", partner=self.customer2)
         report = self._with_companies(self.report, self.company_eur)
         sets = [[], ["partner_id"], ["date:month"], ["partner_id", "date:month"]]
-        measures = ["revenue:sum", "currency_id:array_agg_distinct", "margin_percent:avg", "__count"]
+        measures = [
+            "revenue:sum",
+            "currency_id:array_agg_distinct",
+            "revenue:sum_currency",
+            "margin_percent:avg",
+            "__count",
+        ]
         total, *_rest = result = report.formatted_read_grouping_sets([], sets, measures)
         self.assertEqual([len(groups) for groups in result], [1, 2, 2, 2])
         self.assertEqual(total[0]["revenue:sum"], 120.0)
+        self.assertEqual(total[0]["revenue:sum_currency"], 120.0)
         self.assertEqual(total[0]["currency_id:array_agg_distinct"], self.eur.ids)
         self.assertEqual(report.fields_get(["revenue"])["revenue"]["aggregator"], "sum")
         self.env.invalidate_all()
@@ -627,10 +690,23 @@ class TestTurnoverReport(TurnoverCommon):
             self.assertEqual(len(self.report.search([], order=order)), 14, order)
 
     def test_open_invoice(self):
-        """A line leads to its invoice."""
-        move = self._sell(20)
+        """A line leads to its invoice: in the form of accounting, or in one for those who sell."""
+        move = self._sell(20, invoice_user_id=self.user_sales.id)
         action = self.report.search([]).action_open_move()
         self.assertEqual((action["res_model"], action["res_id"]), ("account.move", move.id))
+        row = self._read_as(self.user_sales).search([])
+        with self.assertRaisesRegex(UserError, re.escape(move.name)):
+            row.action_open_move()
+        self.user_sales.group_ids += self.env.ref("sales_team.group_sale_salesman")
+        action = row.action_open_move()
+        self.assertEqual(action["res_id"], move.id)
+        view = self.env.ref("partner_relations.account_move_view_form_sale")
+        self.assertEqual(action["views"], [(view.id, "form")])
+        form = Form(move.with_env(row.env), view)
+        self.assertEqual(form.partner_id, self.customer)
+        self.assertEqual(form.sale_cost, 10.0)
+        self.user_sales.group_ids += self.env.ref("account.group_account_readonly")
+        self.assertNotEqual(row.action_open_move()["views"], [(view.id, "form")])
 
     def test_export(self):
         move = self._sell(20)
@@ -710,6 +786,20 @@ class TestTurnoverReport(TurnoverCommon):
         self.assertEqual(report.search([("in_my_team", "=", False)]).mapped("in_my_team"), [False])
         [(count,)] = report._read_group([("in_my_team", "=", True)], [], ["__count"])
         self.assertEqual(count, len(rows))
+
+    def test_my_customers(self):
+        """ "My Customers" is what a user of the lowest right sees, also for a director."""
+        owners, owned = self._create_sales_of_all()
+        report = self._read_as(self.user_sales)
+        moves = report.search([]).move_id
+        self.assertEqual(set(report.search([]).mapped("is_own")), {True})
+        self.user_sales.group_ids += self.env.ref("partner_relations.group_director")
+        self.assertEqual(report.search([("is_own", "=", True)]).move_id, moves)
+        self.assertEqual(len(report.search([("is_own", "=", False)])), 3)
+        self.assertEqual(set(report.search([("is_own", "=", False)]).mapped("is_own")), {False})
+        self.customer.user_id = self.user_sales2
+        self.assertEqual(report.search([("is_own", "=", True)]).move_id, moves)
+        self.assertEqual(len(owners) + len(owned), 7)
 
     def test_no_access(self):
         """Without a group of ours there is nothing to see, not even for an accountant or a salesperson."""
