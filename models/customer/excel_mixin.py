@@ -240,9 +240,10 @@ class PartnerExcelMixin(models.AbstractModel):
             ]
             if derived:
                 for record_id, *row in zip(found, *values, strict=True):
-                    known = rows[record_id] | dict(zip(names, row, strict=True))
+                    shown = dict(zip(names, row, strict=True))
+                    known = shown | {name: rows[record_id][name] for name in raw}
                     yield [
-                        derived[column.name](known) if column.name in derived else known[column.name]
+                        derived[column.name](known) if column.name in derived else shown[column.name]
                         for column in columns
                     ]
             else:
