@@ -14,6 +14,7 @@ from .contact import (
 from .customer import (
     test_classification,
     test_classification_runs,
+    test_export,
     test_frozen_cost,
     test_market,
     test_turnover_report,

@@ -1,8 +1,7 @@
-"""Excel files: 200,000 rows of 12 columns with the addon's builder and with a bare loop of XlsxWriter."""
+"""Excel files: 200,000 rows with the addon's builder and with a bare loop of XlsxWriter; a classification."""
 
 import datetime
 import random
-import statistics
 import tempfile
 from pathlib import Path
 
@@ -10,7 +9,13 @@ import xlsxwriter
 
 from odoo.tools import SQL
 
-ROWS = 200_000
+DATABASES = ("with",)
+OPTIONS = {"rows": (200_000, "rows of each file")}
+BARE, BUILT = "bare loop of XlsxWriter", "the builder"
+CLASSIFICATION = "a classification, read and written"
+MEMORY = {BUILT: "memory of the builder", CLASSIFICATION: "memory of a classification"}
+LIMIT, MEMORY_LIMIT = 1.3, 300
+
 KINDS = (
     *("text", "text", "text", "text", "text"),
     *("money", "money", "percent", "percent", "integer"),
@@ -19,7 +24,7 @@ KINDS = (
 NUMBER_FORMATS = {"money": "#,##0.00", "percent": "0.0%", "integer": "#,##0", "date": "dd/mm/yyyy"}
 
 
-def _rows():
+def _rows(count):
     """Rows as of a classification: a name of its own in each, the other texts out of a few."""
     chance = random.Random(19)
     first = datetime.date(2024, 1, 1)
@@ -39,11 +44,11 @@ def _rows():
         )
         for _number in range(997)
     ]
-    for number in range(ROWS):
+    for number in range(count):
         yield (f"Công ty TNHH số {number}", *models[number % 997])
 
 
-def _write_bare(path):
+def _write_bare(path, count):
     """The least that writes the same cells: no widths, filters, totals, nor care for what the texts are."""
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         sheet = book.add_worksheet()
@@ -53,12 +58,12 @@ def _write_bare(path):
             code = NUMBER_FORMATS.get(kind)
             writers.append((write, column, book.add_format({"num_format": code} if code else {})))
             sheet.write_string(0, column, kind)
-        for number, row in enumerate(_rows(), 1):
+        for number, row in enumerate(_rows(count), 1):
             for (write, column, form), value in zip(writers, row, strict=True):
                 write(number, column, value, form)
 
 
-def _write_built(path):
+def _write_built(path, count):
     from odoo.addons.partner_relations.tools.workbook import Column, Workbook
 
     columns = [
@@ -66,8 +71,8 @@ def _write_built(path):
         for number, kind in enumerate(KINDS)
     ]
     with Workbook(path) as book:
-        book.table("Customers", columns, _rows())
-        book.parameters([("Rows", ROWS, "integer")])
+        book.table("Customers", columns, _rows(count))
+        book.parameters([("Rows", count, "integer")])
 
 
 def _get_memory(name):
@@ -76,7 +81,7 @@ def _get_memory(name):
     return int(status[name].split()[0]) / 1024
 
 
-def _make_run(env):
+def _make_run(env, count):
     """A classification of as many customers as rows, by SQL because only their number matters."""
     run = env["partner.classification"].create({})
     run.action_compute()
@@ -102,7 +107,7 @@ def _make_run(env):
             SQL(", ").join(map(SQL.identifier, others)),
             SQL(", ").join(own.values()),
             SQL(", ").join(SQL.identifier("model", name) for name in others),
-            ROWS,
+            count,
             model.id,
         )
     )
@@ -139,25 +144,36 @@ def _get_peak(function):
     return _get_memory("VmHWM") - before
 
 
-def measure(env, timer, _arguments):
-    if "partner.export" not in env:
-        return
-
-    def report(what, value):
-        print(f"MEASURED {timer.label} {what}: {value:.3f}", flush=True)
-
+def measure(env, timer, options):
+    count = options["rows"]
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/book.xlsx"
-        report(f"MB for {ROWS:,} rows (limit 300)", _get_peak(lambda: _write_built(path)))
-        times = {_write_bare: [], _write_built: []}
-        for number in range(1, 4):
-            # in turn, so that whatever else the machine does meets both
-            for write, measured in times.items():
-                what = f"{write.__name__.removeprefix('_write_')}, round {number}"
-                measured.append(timer.median(what, lambda write=write: write(path), 1, 0, undo=False))
-        bare, built = (statistics.median(measured) for measured in times.values())
-        report("builder / bare loop (limit 1.3)", built / bare)
-        run = _make_run(env)
+        timer.say("the builder and the bare loop")
+        memory = {BUILT: _get_peak(lambda: _write_built(path, count))}
+        timer.medians(
+            {BARE: lambda: _write_bare(path, count), BUILT: lambda: _write_built(path, count)},
+            rounds=3,
+            warmup=0,
+            undo=False,
+        )
+        timer.say("a classification")
+        run = _make_run(env, count)
         export = env["partner.export"].browse(int(run.action_export_excel()["url"].rpartition("/")[2]))
-        report(f"MB for {ROWS:,} customers (limit 300)", _get_peak(lambda: export._write_excel(path)))
-        timer.median(f"classification of {ROWS:,}", lambda: export._write_excel(path), 1, 0, undo=False)
+        memory[CLASSIFICATION] = _get_peak(lambda: export._write_excel(path))
+        timer.median(CLASSIFICATION, lambda: export._write_excel(path), rounds=1, warmup=0, undo=False)
+    timer.results["memory"] = memory
+
+
+def figures(results, options):
+    """The table of the limits."""
+    measured = results["with"]
+    ratio = measured[BUILT] / measured[BARE]
+    yield (
+        f"{BUILT}, to the {BARE}, {options['rows']:,} rows",
+        f"{ratio:.2f}",
+        f"<= {LIMIT}",
+        ratio <= LIMIT,
+    )
+    for what, text in MEMORY.items():
+        used = measured["memory"][what]
+        yield text, f"{used:.0f} MB", f"<= {MEMORY_LIMIT} MB", used <= MEMORY_LIMIT

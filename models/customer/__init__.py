@@ -15,6 +15,7 @@ from . import (
     partner_export,
     partner_market,
     partner_turnover_report,
+    partner_turnover_report_excel,
     res_country,
     res_country_group,
     res_partner_classification,

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_datetime, split_every
+from odoo.tools import SQL, OrderedSet, format_datetime, split_every
 from odoo.tools.misc import get_lang
 
 from ...tools.cells import date_code, month_code
@@ -152,6 +152,43 @@ class PartnerExcelMixin(models.AbstractModel):
             sheet=self.env._("Sheet"),
         )
 
+    def _get_excel_filter_facts(self, domain):
+        """Return what the records were chosen by, for the sheet of parameters.
+
+        Conditions that all apply are told in words, others as the domain they are.
+        """
+        title = self.env._("Filter")
+        domain = Domain(domain)
+        if domain.is_true():
+            return [(title, self.env._("none"))]
+        conditions = [*domain.iter_conditions()]
+        if domain != Domain.AND(conditions):
+            return [(title, str(domain))]
+        facts = []
+        for condition in conditions:
+            name, operator, value = condition.field_expr, condition.operator, condition.value
+            if name == "id" and operator == "in":
+                facts.append((title, self.env._("%s selected", len(value))))
+                continue
+            field = self._fields.get(name)
+            label = self._get_excel_column(name).title if field else name
+            if field and field.type == "many2one" and operator in ("in", "not in"):
+                ids = [one for one in value if isinstance(one, int) and one]
+                # sudo: as in every list of Odoo, the name of what a readable record points to is shown
+                records = self.env[field.comodel_name].sudo().browse(ids).exists()
+                value = ", ".join(
+                    [*records.mapped("display_name"), *(str(one) for one in value if one not in ids)]
+                )
+            elif isinstance(value, (list, tuple, set, OrderedSet)):
+                labels = (
+                    dict(field._description_selection(self.env))
+                    if field and field.type == "selection"
+                    else {}
+                )
+                value = ", ".join(str(labels.get(one, one)) for one in value)
+            facts.append((title, f"{label} {operator} {value}"))
+        return facts
+
     @api.model
     def _get_excel_column(self, name, **options):
         """Return the column of a field, with the field's title and type unless told otherwise."""
@@ -193,7 +230,7 @@ class PartnerExcelMixin(models.AbstractModel):
         ]
         readers = [self._get_excel_reader(name) for name in names]
         stored = [*raw, *(name for name in names if self._is_excel_stored(name))]
-        for batch in split_every(batch_size, list(self._search(domain, order=order))):
+        for batch in split_every(batch_size, list(self._search(domain, order=order or self._order))):
             rows = self._read_excel_batch(batch, stored)
             found = [record_id for record_id in batch if record_id in rows]
             records = self.browse(found)
@@ -203,9 +240,10 @@ class PartnerExcelMixin(models.AbstractModel):
             ]
             if derived:
                 for record_id, *row in zip(found, *values, strict=True):
-                    known = rows[record_id] | dict(zip(names, row, strict=True))
+                    shown = dict(zip(names, row, strict=True))
+                    known = shown | {name: rows[record_id][name] for name in raw}
                     yield [
-                        derived[column.name](known) if column.name in derived else known[column.name]
+                        derived[column.name](known) if column.name in derived else shown[column.name]
                         for column in columns
                     ]
             else:

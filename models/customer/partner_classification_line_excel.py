@@ -41,7 +41,6 @@ class PartnerClassificationLine(models.Model):
         return runs.name if len(runs) == 1 else super()._get_excel_title(domain, kind)
 
     def _check_excel_size(self, domain, kind):
-        super()._check_excel_size(domain, kind)
         currencies = self._get_excel_runs(domain).currency_id
         if len(currencies) > 1:
             raise UserError(
@@ -51,6 +50,7 @@ class PartnerClassificationLine(models.Model):
                     ", ".join(currencies.mapped("name")),
                 )
             )
+        return super()._check_excel_size(domain, kind)
 
     def _build_excel(self, book, domain, kind):
         runs = self._get_excel_runs(domain)

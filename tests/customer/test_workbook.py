@@ -1,6 +1,7 @@
 """The builder of Excel files: every text stays a text, every figure a figure, and the sheets can be handed on."""
 
 import datetime
+import doctest
 import io
 import os
 import re
@@ -12,7 +13,7 @@ import openpyxl
 
 from odoo.tests import TransactionCase, tagged
 
-from ...tools import workbook
+from ...tools import cells, sums, workbook, workbook_columns
 from ...tools.cells import cell_text, date_code, sheet_name
 from ...tools.workbook import Column, Style, TooManyRows, Workbook
 
@@ -95,6 +96,12 @@ class TestWorkbook(TransactionCase):
     def _table(self, columns, rows, style=None):
         book, parts = self._build(lambda book: book.table("Table", columns, rows), style)
         return book["Table"], parts
+
+    def test_examples_in_docstrings(self):
+        for module in (cells, sums, workbook_columns):
+            failures, count = doctest.testmod(module)
+            self.assertGreater(count, 0)
+            self.assertFalse(failures)
 
     # Texts
 
@@ -284,6 +291,7 @@ class TestWorkbook(TransactionCase):
         self.assertEqual(sheet.freeze_panes, "B3")
         self.assertEqual(sheet.auto_filter.ref, "A2:D5")
         self.assertEqual(sheet.print_title_rows, "$1:$2")
+        self.assertEqual(sheet.print_area, "'Table'!$A$1:$D$6")
         self.assertEqual(sheet.page_setup.orientation, "landscape")
         self.assertEqual(sheet.page_setup.paperSize, 9)
         self.assertTrue(sheet.sheet_properties.pageSetUpPr.fitToPage)
@@ -314,6 +322,21 @@ class TestWorkbook(TransactionCase):
             widths([["a", 90_000_000_000, day]] * 12)[1], widths([["a", 90_000_000_000, day]])[1]
         )
         self.assertLess(widths([["a\n" * 100, 1, day]])[0], 10, "a line counts, not the text")
+
+    def test_wide_tables_are_printed_on_pages_beside_each_other(self):
+        columns = [Column(f"Column {number}") for number in range(12)]
+        columns.append(Column("Only on the screen", printed=False))
+        sheet, _parts = self._table(columns, [["a" * 40] * 13])
+        self.assertEqual(sheet.page_setup.fitToWidth, 3)
+        self.assertEqual(sheet.page_setup.pageOrder, "overThenDown")
+        self.assertEqual(sheet.print_title_cols, "$A:$A", "the first column on each of them")
+        self.assertEqual(sheet.print_area, "'Table'!$A$1:$L$3")
+
+    def test_numbers_do_not_touch_the_text_after_them(self):
+        columns = [Column("A"), Column("B", "integer"), Column("C"), Column("D")]
+        sheet, _parts = self._table(columns, [["a", 1, "c", "d"]])
+        self.assertEqual([cell.alignment.indent for cell in sheet[2]], [0, 0, 1, 0])
+        self.assertEqual([cell.alignment.horizontal for cell in sheet[2]], ["left", "right", "left", "left"])
 
     def test_empty_table(self):
         columns = [Column("Customer"), Column("Revenue", "money", total="sum")]
