@@ -9,6 +9,7 @@ from . import (
     partner_classification_line,
     partner_classification_line_excel,
     partner_classification_matrix,
+    partner_classification_migration,
     partner_classification_override,
     partner_classification_policy,
     partner_classification_reason,

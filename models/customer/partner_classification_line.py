@@ -208,9 +208,9 @@ class PartnerClassificationLine(models.Model):
 
     @api.model
     def _search_came_from(self, operator, value):
-        """Customers that had a class, XYZ class or stage in another run: ``run id|dimension|value``.
+        """Customers that have a class, XYZ class or stage in another run: ``run id|dimension|value``.
 
-        An empty value means that the customer had none, or no line there.
+        An empty value means that the customer has a line there without one, ``absent`` that it has no line.
         """
         if operator != "in":
             return NotImplemented
@@ -219,12 +219,13 @@ class PartnerClassificationLine(models.Model):
             run_id, dimension, wanted = str(cell).split("|")
             if dimension not in ("abc_class", "xyz_class", "stage"):
                 raise UserError(self.env._("There is no dimension “%s” of a classification.", dimension))
-            lines = self._search(
-                Domain("classification_id", "=", int(run_id))
-                & (Domain(dimension, "=", wanted) if wanted else Domain(dimension, "!=", False))
-            )
+            absent = wanted == "absent"
+            domain = Domain("classification_id", "=", int(run_id)) & Domain("is_merged", "!=", True)
+            if not absent:
+                domain &= Domain(dimension, "=", wanted or False)
+            lines = self._search(domain)
             partners = lines.subselect(self._field_to_sql(lines.table, "partner_id", lines))
-            parts.append(Domain("partner_id", "in" if wanted else "not in", partners))
+            parts.append(Domain("partner_id", "not in" if absent else "in", partners))
         return Domain.OR(parts)
 
     # ------------------------------------------------------------------

@@ -1,15 +1,15 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-ABC = ("a", "b", "c", False)
-XYZ = ("x", "y", "z", False)
-DIMENSIONS = ("abc_class", "xyz_class", "stage")
+# So many runs are offered to choose from.
+RUN_LIMIT = 60
+# What the legend of the matrix tells of a run.
+LEGEND = ("measure", "abc_a", "abc_b", "xyz_x", "xyz_y", "xyz_scope", "lost_days", "one_time_limit")
 
 
 class PartnerClassification(models.Model):
-    """What the matrix and the migrations show, counted with the rights of who looks."""
+    """What the matrix shows, counted with the rights of who looks."""
 
     _inherit = "partner.classification"
 
@@ -18,75 +18,99 @@ class PartnerClassification(models.Model):
     def get_matrix(self, run_id=False, company_id=False, stages=None, kind="customer"):
         """Return the matrix ABC × XYZ of a run, or of the current classes.
 
-        :param int run_id: the run; without one the current one of the company
+        :param int run_id: the run; the current one of the company without one, or if it is no longer there
         :param int company_id: one of the user's active companies; else the current one
         :param list stages: stages to count; all when empty
         :return: ``company``, ``currency_id``, ``companies``, ``runs`` to choose from, ``run`` (None when
-            nothing is classified yet), ``cells`` (abc, xyz, count, revenue, profit, share in percent of the
-            counted revenue above zero), ``stages`` (stage, count, revenue, profit of the whole run) and
-            ``total``
+            nothing is classified yet), ``cells`` (abc, xyz, count, revenue, profit, and of each its share of
+            the total in percent: count_share, share, profit_share), ``stages`` (stage, count, revenue, profit
+            of the whole run) and ``total``. An amount is False where nothing was sold, a share where the
+            total is not above zero. ``is_partial``: the user does not see all customers; ``can_compute``:
+            may make a run
         :rtype: dict
+        :raises UserError: when the company is not among those the user has selected
         """
-        company = self.env["res.company"].browse(company_id) if company_id else self.env.company
-        if company not in self.env.companies:
-            raise UserError(self.env._("The company is not among those you have selected."))
-        records = self.with_company(company)
-        runs = records.search(
-            [("company_id", "=", company.id), ("kind", "=", kind), ("date_computed", "!=", False)],
-            order="is_current desc, is_live desc, date_to desc, id desc",
-            limit=60,
-        )
-        run = records.browse(run_id).exists() if run_id else runs.filtered("is_current")[:1] or runs[:1]
-        if run_id and (not run or run.company_id != company):
-            run = runs.filtered("is_current")[:1] or runs[:1]
+        self, runs, run = self._get_matrix_runs(run_id, company_id, kind)  # noqa: PLW2901
+        company = self.env.company
         result = {
-            "company": {"id": company.id, "name": company.name},
-            "currency_id": company.currency_id.id,
-            "companies": [{"id": one.id, "name": one.name} for one in self.env.companies],
-            "runs": [run._get_matrix_run() for run in runs],
-            "run": None,
+            **self._get_matrix_frame(runs, kind),
+            "run": run._get_matrix_run() if run else None,
             "cells": [],
             "stages": [],
             "total": {"count": 0, "revenue": False, "profit": False},
         }
         if not run:
             return result
-        lines = self.env["partner.classification.line"]
-        groups = lines._read_group(
+        groups = self.env["partner.classification.line"]._read_group(
             [("classification_id", "=", run.id)],
             ["abc_class", "xyz_class", "stage"],
-            ["__count", "revenue:sum", "profit:sum"],
+            ["__count", "revenue:sum", "revenue:count", "profit:sum", "profit:count"],
         )
         wanted = set(stages or ())
-        cells, by_stage = {}, {}
-        for abc, xyz, stage, count, revenue, profit in groups:
-            _add(by_stage, (stage,), count, revenue, profit)
+        cells, by_stage, total = {}, {}, {}
+        for abc, xyz, stage, count, revenue, revenue_count, profit, profit_count in groups:
+            # the sum of nothing is 0 to the database
+            figures = (count, revenue if revenue_count else False, profit if profit_count else False)
+            _add(by_stage, (stage,), *figures)
             if not wanted or stage in wanted:
-                _add(cells, (abc, xyz), count, revenue, profit)
-        total = {}
-        for count, revenue, profit in cells.values():
-            _add(total, (), count, revenue, profit)
-        result["run"] = run._get_matrix_run()
-        result["total"] = dict(
-            zip(("count", "revenue", "profit"), total.get((), (0, False, False)), strict=True)
-        )
-        revenue_total = result["total"]["revenue"]
-        result["cells"] = [
-            {
-                "abc": abc,
-                "xyz": xyz,
-                "count": count,
-                "revenue": revenue,
-                "profit": profit,
-                "share": 100 * revenue / revenue_total if revenue_total and revenue is not False else False,
-            }
-            for (abc, xyz), (count, revenue, profit) in cells.items()
-        ]
+                _add(cells, (abc, xyz), *figures)
+                _add(total, (), *figures)
+        rounded = company.currency_id.round
+        total = _figures(total.get((), (0, False, False)), rounded)
+        result["total"] = total
+        for (abc, xyz), figures in cells.items():
+            cell = _figures(figures, rounded)
+            result["cells"].append(
+                {
+                    "abc": abc,
+                    "xyz": xyz,
+                    **cell,
+                    "count_share": _share(cell["count"], total["count"]),
+                    "share": _share(cell["revenue"], total["revenue"]),
+                    "profit_share": _share(cell["profit"], total["profit"]),
+                }
+            )
         result["stages"] = [
-            {"stage": stage, "count": values[0], "revenue": values[1], "profit": values[2]}
-            for (stage,), values in by_stage.items()
+            {"stage": stage, **_figures(figures, rounded)} for (stage,), figures in by_stage.items()
         ]
         return result
+
+    @api.model
+    def _get_matrix_runs(self, run_id, company_id, kind):
+        """Return ``self`` in the company, the runs to choose from, and the one asked for or the current one."""
+        company = self.env["res.company"].browse(company_id) if company_id else self.env.company
+        if company not in self.env.companies:
+            raise UserError(
+                self.env._(
+                    "The company is not among those you have selected. Select it in the menu of companies."
+                )
+            )
+        self = self.with_company(company)  # noqa: PLW2901
+        domain = Domain(
+            [("company_id", "=", company.id), ("kind", "=", kind), ("date_computed", "!=", False)]
+        )
+        if not self.has_access("write"):
+            # drafts are looked at by who may post them
+            domain &= Domain("state", "=", "posted") | Domain("is_live", "=", True)
+        runs = self.search(domain, order="is_current desc, is_live desc, date_to desc, id desc", limit=RUN_LIMIT)
+        run = runs.filtered(lambda run: run.id == run_id)
+        if run_id and not run:
+            run = self.search(domain & Domain("id", "=", run_id))
+            runs |= run
+        return self, runs, run or runs.filtered("is_current")[:1] or runs[:1]
+
+    def _get_matrix_frame(self, runs, kind):
+        """What the screens of the matrix show around the figures."""
+        company = self.env.company
+        return {
+            "kind": kind,
+            "company": {"id": company.id, "name": company.name},
+            "currency_id": company.currency_id.id,
+            "companies": [{"id": one.id, "name": one.name} for one in self.env.companies],
+            "runs": [run._get_matrix_run() for run in runs],
+            "is_partial": not self.env.user.has_group("partner_relations.group_director"),
+            "can_compute": self.has_access("create"),
+        }
 
     def _get_matrix_run(self):
         self.ensure_one()
@@ -99,76 +123,7 @@ class PartnerClassification(models.Model):
             "date_from": self.date_from,
             "date_to": self.date_to,
             "stage_date": self.stage_date,
-            "abc_a": self._get_parameter("abc_a"),
-            "abc_b": self._get_parameter("abc_b"),
-            "xyz_x": self._get_parameter("xyz_x"),
-            "xyz_y": self._get_parameter("xyz_y"),
-        }
-
-    @api.model
-    @api.readonly
-    def get_migrations(self, run_from_id, run_to_id, dimension="abc_class"):
-        """Return how many customers went from which class of one run to which class of another.
-
-        :param str dimension: ``abc_class``, ``xyz_class``, ``stage``, or ``abc_to_stage``: the ABC class of
-            the first run against the stage of the second, as in "A → lost"
-        :return: ``run_from``, ``run_to`` and ``cells`` with ``source``, ``target`` (False: none), ``count``,
-            ``revenue_from`` and ``revenue_to``; only customers whose lines the user may see in both runs
-        :rtype: dict
-        """
-        source_name = "abc_class" if dimension == "abc_to_stage" else dimension
-        target_name = "stage" if dimension == "abc_to_stage" else dimension
-        if source_name not in DIMENSIONS:
-            raise UserError(self.env._("There is no dimension “%s” of a classification.", dimension))
-        run_from, run_to = self.browse(run_from_id), self.browse(run_to_id)
-        (run_from | run_to).check_access("read")
-        if run_from.company_id != run_to.company_id or run_from.kind != run_to.kind:
-            raise UserError(
-                self.env._(
-                    "“%(first)s” and “%(second)s” cannot be compared: choose two runs of the same company, both "
-                    "of customers or both of suppliers.",
-                    first=run_from.name,
-                    second=run_to.name,
-                )
-            )
-        lines = self.env["partner.classification.line"]
-
-        def query_of(run, name):
-            query = lines._search([("classification_id", "=", run.id), ("is_merged", "!=", True)])
-            query.order = None
-            return query.select(
-                SQL("%s AS partner_id", lines._field_to_sql(query.table, "partner_id", query)),
-                SQL("%s AS value", lines._field_to_sql(query.table, name, query)),
-                SQL("%s AS revenue", lines._field_to_sql(query.table, "revenue", query)),
-            )
-
-        # SQL because it joins two searches; both carry the access rules of the user
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT before.value, after.value, COUNT(*), SUM(before.revenue), SUM(after.revenue)
-                  FROM (%s) AS before FULL JOIN (%s) AS after ON after.partner_id = before.partner_id
-                 GROUP BY 1, 2 ORDER BY 1, 2""",
-                query_of(run_from, source_name),
-                query_of(run_to, target_name),
-            )
-        )
-        return {
-            "run_from": run_from._get_matrix_run(),
-            "run_to": run_to._get_matrix_run(),
-            "currency_id": run_to.currency_id.id,
-            "source_dimension": source_name,
-            "target_dimension": target_name,
-            "cells": [
-                {
-                    "source": source or False,
-                    "target": target or False,
-                    "count": count,
-                    "revenue_from": _number(revenue_from),
-                    "revenue_to": _number(revenue_to),
-                }
-                for source, target, count, revenue_from, revenue_to in rows
-            ],
+            **{name: self._get_parameter(name) for name in LEGEND},
         }
 
     @api.model
@@ -184,22 +139,45 @@ class PartnerClassification(models.Model):
             domain &= Domain("stage", "in", stages)
         return list(domain)
 
+    @api.model
+    @api.readonly
+    def action_open_cell(self, run_id, abc=None, xyz=None, stages=None):
+        """Open the customers behind a cell of the matrix; the parameters are those of its domain."""
+        lines = self.env["partner.classification.line"]
+        words = [lines._get_class_word("abc_class", abc), lines._get_class_word("xyz_class", xyz)]
+        words += [lines._get_class_word("stage", stage) for stage in stages or ()]
+        return self._get_lines_action(
+            self.get_cell_domain(run_id, abc, xyz, stages), [word for word in words if word]
+        )
 
-def _number(value):
-    return False if value is None else float(value)
+    def _get_lines_action(self, domain, words):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_relations.partner_classification_line_action"
+        )
+        return {
+            **action,
+            "name": " · ".join(words) or self.env._("All Customers"),
+            "domain": domain,
+            "context": {"active_test": False},
+        }
 
 
 def _add(groups, key, count, revenue, profit):
     """Add a group's figures; an amount is empty until there is one."""
     before = groups.get(key, (0, False, False))
-    groups[key] = (
-        before[0] + count,
-        _sum(before[1], revenue),
-        _sum(before[2], profit),
-    )
+    groups[key] = (before[0] + count, _sum(before[1], revenue), _sum(before[2], profit))
 
 
 def _sum(first, second):
-    if second is None or second is False:
-        return first
-    return (first or 0.0) + second
+    return first if second is False else (first or 0.0) + second
+
+
+def _figures(figures, rounded):
+    count, *amounts = figures
+    revenue, profit = (amount if amount is False else rounded(amount) for amount in amounts)
+    return {"count": count, "revenue": revenue, "profit": profit}
+
+
+def _share(part, total):
+    """Percent of a total; empty where there is nothing to share."""
+    return False if part is False or not total or total < 0 else 100.0 * part / total

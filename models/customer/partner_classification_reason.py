@@ -112,3 +112,16 @@ class PartnerClassificationLine(models.Model):
             day=format_date(self.env, override.date_until),
             reason=override.reason,
         )
+
+    @api.model
+    def _get_class_word(self, name, value):
+        """A class or stage in words: ``False`` is "no class", ``None`` any and so no word."""
+        if value is None:
+            return ""
+        if not value:
+            return {
+                "abc_class": self.env._("No ABC class"),
+                "xyz_class": self.env._("No XYZ class"),
+                "stage": self.env._("No stage"),
+            }[name]
+        return dict(self._fields[name]._description_selection(self.env)).get(value, value)
