@@ -23,6 +23,26 @@ class EmptyFloat(fields.Float):
         return "" if value is None or value is False else value
 
 
+class EmptyInteger(fields.Integer):
+    """A whole number whose NULL is False in Python and an empty cell in the client, not 0."""
+
+    falsy_value = None
+
+    def convert_to_record(self, value, record):
+        return False if value is None else value
+
+    def convert_to_cache(self, value, record, validate=True):
+        return None if value is None or value is False else super().convert_to_cache(value, record, validate)
+
+    def convert_to_column(self, value, record, values=None, validate=True):
+        if value is None or value is False:
+            return None
+        return super().convert_to_column(value, record, values, validate)
+
+    def convert_to_export(self, value, record):
+        return "" if value is None or value is False else value
+
+
 class EmptyMonetary(fields.Monetary):
     """An amount whose NULL is False in Python and an empty cell in the client, not 0."""
 

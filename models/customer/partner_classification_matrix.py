@@ -85,19 +85,19 @@ class PartnerClassification(models.Model):
                     "The company is not among those you have selected. Select it in the menu of companies."
                 )
             )
-        self = self.with_company(company)  # noqa: PLW2901
+        records = self.with_company(company)
         domain = Domain(
             [("company_id", "=", company.id), ("kind", "=", kind), ("date_computed", "!=", False)]
         )
         if not self.has_access("write"):
             # drafts are looked at by who may post them
             domain &= Domain("state", "=", "posted") | Domain("is_live", "=", True)
-        runs = self.search(domain, order="is_current desc, is_live desc, date_to desc, id desc", limit=RUN_LIMIT)
+        runs = records.search(domain, order="is_current desc, is_live desc, date_to desc, id desc", limit=RUN_LIMIT)
         run = runs.filtered(lambda run: run.id == run_id)
         if run_id and not run:
-            run = self.search(domain & Domain("id", "=", run_id))
+            run = records.search(domain & Domain("id", "=", run_id))
             runs |= run
-        return self, runs, run or runs.filtered("is_current")[:1] or runs[:1]
+        return records, runs, run or runs.filtered("is_current")[:1] or runs[:1]
 
     def _get_matrix_frame(self, runs, kind):
         """What the screens of the matrix show around the figures."""

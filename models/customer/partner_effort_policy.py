@@ -1,0 +1,109 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
+
+# Classes, days and priority of a new policy, in the order in which they are tried.
+DEFAULT_RULES = (
+    {"abc_class": "a", "xyz_class": "x", "stage": "regular", "contact_days": 14, "priority": "3"},
+    {"abc_class": "a", "contact_days": 21, "priority": "3"},
+    {"abc_class": "b", "contact_days": 30, "priority": "2"},
+    {"stage": "one_time", "contact_days": 45, "priority": "1"},
+    {"abc_class": "c", "contact_days": 60, "priority": "1"},
+    # bought for the first time in the unfinished month, so not in the window of ABC yet
+    {"stage": "regular", "contact_days": 60, "priority": "1"},
+    {"stage": "lost", "contact_days": 90, "priority": "1"},
+    {"stage": "potential", "contact_days": 90, "priority": "0"},
+)
+MAX_ACTIVITIES = 100
+
+
+class PartnerEffortPolicy(models.Model):
+    """Which customers a company contacts how often, who does it and who comes first, by their classes."""
+
+    _name = "partner.effort.policy"
+    _description = "Effort Policy"
+    _inherit = ["mail.thread"]
+    _order = "company_id, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True, default=lambda self: self.env._("Standard"))
+    active = fields.Boolean(default=True, help="Archived: the company wants no contact rhythm.")
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company, ondelete="cascade"
+    )
+    rule_ids = fields.One2many(
+        "partner.effort.rule",
+        "policy_id",
+        string="Rules",
+        copy=True,
+        default=lambda self: self._default_rule_ids(),
+        help="The first rule that fits a customer applies.",
+    )
+    make_activities = fields.Boolean(
+        default=True,
+        tracking=True,
+        help="Every morning, whoever cares for a customer that is past its rhythm gets an activity on it, once. "
+        "Off: such customers only stand in the list.",
+    )
+    activity_limit = fields.Integer(
+        string="At Most per Person and Day",
+        required=True,
+        default=5,
+        tracking=True,
+        help="So many customers a day for each person: the highest priority first, then the largest revenue. "
+        "The others follow on the next days.",
+    )
+    date_activities = fields.Datetime(string="Activities Made On", readonly=True, copy=False)
+
+    _one_active = models.UniqueIndex("(company_id) WHERE active", "A company has one effort policy.")
+
+    @api.model
+    def _default_rule_ids(self):
+        return [
+            Command.create({"sequence": 10 * number, **rule}) for number, rule in enumerate(DEFAULT_RULES, 1)
+        ]
+
+    @api.constrains("activity_limit")
+    def _check_activity_limit(self):
+        for policy in self:
+            if not 1 <= policy.activity_limit <= MAX_ACTIVITIES:
+                raise ValidationError(
+                    self.env._(
+                        "The policy “%(policy)s” makes at most %(count)s activities per person and day. "
+                        "Enter 1 to %(maximum)s; to make none, turn activities off.",
+                        policy=policy.name,
+                        count=policy.activity_limit,
+                        maximum=MAX_ACTIVITIES,
+                    )
+                )
+
+    @api.constrains("company_id", "active")
+    def _check_one_active(self):
+        for policy in self.filtered("active"):
+            twin = self.search(
+                [("company_id", "=", policy.company_id.id), ("id", "!=", policy.id)], limit=1
+            )
+            if twin:
+                raise ValidationError(
+                    self.env._(
+                        "%(company)s has the effort policy “%(twin)s” already. Change that one, or archive it "
+                        "before “%(policy)s” takes its place.",
+                        company=policy.company_id.name,
+                        twin=twin.name,
+                        policy=policy.name,
+                    )
+                )
+
+    @api.constrains("company_id", "rule_ids")
+    def _check_rule_owners(self):
+        self.rule_ids._check_owner()
+
+    @api.model
+    def _get_for(self, company):
+        """Return the policy of ``company``, made with the defaults if it never had one.
+
+        Where somebody archived it, the company wants no rhythm: empty.
+        """
+        policies = self.with_context(active_test=False).search([("company_id", "=", company.id)])
+        if not policies:
+            return self.create({"company_id": company.id})
+        return policies.filtered("active")

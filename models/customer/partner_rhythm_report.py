@@ -1,0 +1,203 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools.empty_fields import EmptyInteger, EmptyMonetary
+from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
+from .partner_effort_rule import PRIORITIES
+
+
+class PartnerRhythmReport(models.Model):
+    """Each customer that a rule of the effort policy fits: when it should be contacted, and when it was.
+
+    Days are counted from the last contact that anybody had with the customer or one of its persons, in the
+    company of the policy; without one from the first sale, else from the day the contact was created. A
+    customer is past its rhythm from the day *after* the wanted number of days.
+
+    The id of a row is that of the customer's line in the current classification.
+    """
+
+    _name = "partner.rhythm.report"
+    _description = "Customers and Their Contact Rhythm"
+    _auto = False
+    _rec_name = "partner_id"
+    _order = "priority desc, days_overdue desc nulls last, revenue desc nulls last, id"
+    _depends = {
+        "crm.team": ["active", "company_id", "sequence", "user_id"],
+        "crm.team.member": ["active", "crm_team_id", "user_id"],
+        "partner.classification": ["is_current", "kind"],
+        "partner.classification.line": [
+            "abc_class", "classification_id", "company_id", "currency_id", "first_sale_date", "is_merged",
+            "partner_id", "revenue", "stage", "xyz_class",
+        ],
+        "partner.contact.log": ["commercial_partner_id", "company_id", "date", "state"],
+        "partner.effort.policy": ["active", "company_id"],
+        "partner.effort.rule": [
+            "abc_class", "contact_days", "owner_id", "owner_type", "policy_id", "priority", "sequence", "stage",
+            "xyz_class",
+        ],
+        "res.partner": ["active", "user_id"],
+        "res.users": ["active", "share"],
+    }  # fmt: skip
+
+    line_id = fields.Many2one("partner.classification.line", string="Classified As", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    salesperson_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    owner_id = fields.Many2one(
+        "res.users",
+        string="In the Care of",
+        readonly=True,
+        help="Who is to make the contact, as the rule says. Empty: nobody, such as where there is no salesperson.",
+    )
+    rule_id = fields.Many2one(
+        "partner.effort.rule", string="Rule", readonly=True, help="The first rule of the policy that fits."
+    )
+    priority = fields.Selection(PRIORITIES, readonly=True)
+    abc_class = fields.Selection(ABC_CLASSES, string="ABC", readonly=True)
+    xyz_class = fields.Selection(XYZ_CLASSES, string="XYZ", readonly=True)
+    stage = fields.Selection(STAGES, readonly=True)
+    revenue = EmptyMonetary(
+        readonly=True,
+        help="Sales less credit notes in the window of the current classification, untaxed. Empty without sales.",
+    )
+    contact_days = EmptyInteger(
+        string="Wanted Every (Days)",
+        readonly=True,
+        aggregator="avg",
+        help="At the latest so many days after one contact the next should take place.",
+    )
+    last_contact_date = fields.Datetime(
+        string="Last Contact",
+        readonly=True,
+        help="Of anybody with the customer or one of its persons. Empty: there was none.",
+    )
+    since_date = fields.Date(
+        string="Counted Since",
+        readonly=True,
+        help="Day of the last contact; without one of the first sale, else when the contact was created.",
+    )
+    days_since = EmptyInteger(
+        string="Days Since", readonly=True, aggregator="avg", help="Days without a contact, up to today."
+    )
+    due_date = fields.Date(
+        string="Contact By", readonly=True, help="The last day within the rhythm. Empty: no rhythm is wanted."
+    )
+    days_overdue = EmptyInteger(
+        readonly=True,
+        aggregator="avg",
+        help="Days past the wanted rhythm. Empty for customers within it.",
+    )
+    is_past = fields.Boolean(string="Past the Rhythm", readonly=True)
+    next_contact_date = fields.Datetime(
+        string="Next Contact", readonly=True, help="The earliest contact that is planned and not done."
+    )
+    in_my_team = fields.Boolean(
+        compute="_compute_in_my_team",
+        search="_search_in_my_team",
+        help="In the care of a subordinate of yours, or a customer of one.",
+    )
+
+    # ------------------------------------------------------------------
+    # Whose customers they are
+    # ------------------------------------------------------------------
+    @api.depends_context("uid")
+    def _compute_in_my_team(self):
+        team = set(self.env.user._get_subordinate_user_ids())
+        for row in self:
+            # sudo: only ids are compared, and this field decides on access to the row itself
+            partner = row.sudo().partner_id
+            users = row.sudo().owner_id | partner.user_id | partner.buyer_id | partner.responsible_user_ids
+            row.in_my_team = not team.isdisjoint(users.ids)
+
+    def _search_in_my_team(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        team = self.env.user._get_subordinate_user_ids()
+        owned = Domain.OR(
+            Domain(field, "in", team) for field in ("user_id", "buyer_id", "responsible_user_ids")
+        )
+        return Domain("owner_id", "in", team) | Domain("partner_id", "any!", owned)
+
+    # ------------------------------------------------------------------
+    # Query
+    # ------------------------------------------------------------------
+    @property
+    def _table_query(self):
+        """SQL: a class decides on a rule once for each combination of classes, not for each customer."""
+        return SQL(
+            """
+    WITH rule AS (
+        SELECT DISTINCT ON (policy.company_id, abc.class, xyz.class, stage.class)
+               policy.company_id, abc.class AS abc_class, xyz.class AS xyz_class, stage.class AS stage,
+               rule.id, rule.contact_days, rule.owner_type, rule.owner_id, rule.priority
+          FROM partner_effort_policy AS policy
+          JOIN partner_effort_rule AS rule ON rule.policy_id = policy.id
+          JOIN (VALUES (''), ('a'), ('b'), ('c')) AS abc(class)
+            ON rule.abc_class IS NULL OR rule.abc_class = abc.class
+          JOIN (VALUES (''), ('x'), ('y'), ('z')) AS xyz(class)
+            ON rule.xyz_class IS NULL OR rule.xyz_class = xyz.class
+          JOIN (VALUES (''), ('potential'), ('one_time'), ('regular'), ('lost')) AS stage(class)
+            ON rule.stage IS NULL OR rule.stage = stage.class
+         WHERE policy.active
+         ORDER BY policy.company_id, abc.class, xyz.class, stage.class, rule.sequence, rule.id),
+    leader AS (
+        SELECT DISTINCT ON (member.user_id, company.id)
+               member.user_id AS member_id, company.id AS company_id, team.user_id
+          FROM crm_team_member AS member
+          JOIN crm_team AS team ON team.id = member.crm_team_id AND team.active AND team.user_id IS NOT NULL
+          JOIN res_company AS company ON team.company_id IS NULL OR team.company_id = company.id
+         WHERE member.active
+         ORDER BY member.user_id, company.id, team.sequence, team.id)
+    SELECT line.id, line.id AS line_id, line.company_id, line.currency_id, line.partner_id,
+           partner.user_id AS salesperson_id, owner.id AS owner_id, rule.id AS rule_id, rule.priority,
+           line.abc_class, line.xyz_class, line.stage, line.revenue, rule.contact_days,
+           last.date AS last_contact_date, since.day AS since_date, %(today)s - since.day AS days_since,
+           since.day + rule.contact_days AS due_date,
+           NULLIF(GREATEST(%(today)s - since.day - rule.contact_days, 0), 0) AS days_overdue,
+           COALESCE(%(today)s - since.day > rule.contact_days, FALSE) AS is_past,
+           (SELECT MIN(planned.date) FROM partner_contact_log AS planned
+             WHERE planned.commercial_partner_id = line.partner_id AND planned.state = 'planned'
+               AND (planned.company_id = line.company_id OR planned.company_id IS NULL)) AS next_contact_date
+      FROM partner_classification AS run
+      JOIN partner_classification_line AS line
+        ON line.classification_id = run.id AND line.is_merged IS NOT TRUE
+      JOIN rule ON rule.company_id = line.company_id AND rule.abc_class = COALESCE(line.abc_class, '')
+       AND rule.xyz_class = COALESCE(line.xyz_class, '') AND rule.stage = COALESCE(line.stage, '')
+      JOIN res_partner AS partner ON partner.id = line.partner_id AND partner.active
+      LEFT JOIN leader ON leader.member_id = partner.user_id AND leader.company_id = line.company_id
+       AND rule.owner_type = 'leader'
+      LEFT JOIN res_users AS owner
+        ON owner.id = CASE rule.owner_type WHEN 'user' THEN rule.owner_id
+                                           WHEN 'leader' THEN COALESCE(leader.user_id, partner.user_id)
+                                           ELSE partner.user_id END
+       AND owner.active AND owner.share IS NOT TRUE
+      LEFT JOIN LATERAL (
+            SELECT log.date FROM partner_contact_log AS log
+             WHERE log.commercial_partner_id = line.partner_id AND log.state = 'done'
+               AND (log.company_id = line.company_id OR log.company_id IS NULL)
+             ORDER BY log.date DESC LIMIT 1) AS last ON TRUE
+     CROSS JOIN LATERAL (
+            SELECT COALESCE((last.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date, line.first_sale_date,
+                            (partner.create_date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date, %(today)s) AS day
+           ) AS since
+     WHERE run.is_current AND run.kind = 'customer'""",
+            today=SQL("%s::date", fields.Date.context_today(self)),
+            tz=self.env.context.get("tz") or self.env.user.tz or "UTC",
+        )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+    @api.readonly
+    def action_open_partner(self):
+        """Open the contact."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "views": [(False, "form")],
+            "view_mode": "form",
+        }
