@@ -142,7 +142,10 @@ class PartnerClassification(models.Model):
             currency=self.company_id.currency_id.id,
         )
         [[known]] = self.env.execute_query(
-            SQL("SELECT EXISTS (SELECT FROM partner_classification_line WHERE classification_id = %s)", self.id)
+            SQL(
+                "SELECT EXISTS (SELECT FROM partner_classification_line WHERE classification_id = %s)",
+                self.id,
+            )
         )
         if not known:
             # in the order of the index, which then grows at its end: half the time of writing

@@ -30,7 +30,7 @@ class PartnerClassification(models.Model):
         :rtype: dict
         :raises UserError: when the company is not among those the user has selected
         """
-        self, runs, run = self._get_matrix_runs(run_id, company_id, kind)  # noqa: PLW2901
+        self, runs, run = self._get_matrix_runs(run_id, company_id, kind)
         company = self.env.company
         result = {
             **self._get_matrix_frame(runs, kind),
@@ -92,7 +92,9 @@ class PartnerClassification(models.Model):
         if not self.has_access("write"):
             # drafts are looked at by who may post them
             domain &= Domain("state", "=", "posted") | Domain("is_live", "=", True)
-        runs = records.search(domain, order="is_current desc, is_live desc, date_to desc, id desc", limit=RUN_LIMIT)
+        runs = records.search(
+            domain, order="is_current desc, is_live desc, date_to desc, id desc", limit=RUN_LIMIT
+        )
         run = runs.filtered(lambda run: run.id == run_id)
         if run_id and not run:
             run = records.search(domain & Domain("id", "=", run_id))

@@ -56,7 +56,7 @@ class PartnerClassification(models.Model):
         run_from, run_to = self.browse(run_from_id or ()).exists(), self.browse(run_to_id or ()).exists()
         (run_from | run_to).check_access("read")
         company_id = company_id or (run_to or run_from).company_id.id
-        self, runs, current = self._get_matrix_runs(run_to.id, company_id, (run_to or run_from).kind or kind)  # noqa: PLW2901
+        self, runs, current = self._get_matrix_runs(run_to.id, company_id, (run_to or run_from).kind or kind)
         run_to = run_to or current
         run_from = run_from or run_to._get_compared()
         result = {
@@ -104,7 +104,9 @@ class PartnerClassification(models.Model):
             for (source, target), (count, revenue_from, revenue_to) in cells.items()
         ]
         worse = [cell for cell in result["cells"] if cell["trend"] == "worse"]
-        worse.sort(key=lambda cell: (-cell["revenue_from"], -cell["count"], cell["source"], str(cell["target"])))
+        worse.sort(
+            key=lambda cell: (-cell["revenue_from"], -cell["count"], cell["source"], str(cell["target"]))
+        )
         result["worst"] = worse[:WORST_LIMIT]
         return result
 

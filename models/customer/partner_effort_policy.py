@@ -79,9 +79,7 @@ class PartnerEffortPolicy(models.Model):
     @api.constrains("company_id", "active")
     def _check_one_active(self):
         for policy in self.filtered("active"):
-            twin = self.search(
-                [("company_id", "=", policy.company_id.id), ("id", "!=", policy.id)], limit=1
-            )
+            twin = self.search([("company_id", "=", policy.company_id.id), ("id", "!=", policy.id)], limit=1)
             if twin:
                 raise ValidationError(
                     self.env._(

@@ -34,9 +34,13 @@ class PartnerEffortReminder(models.Model):
         help="Day of the last contact, else of the first sale, else when the contact was created.",
     )
     date = fields.Date(string="Reminded On", required=True, readonly=True)
-    activity_id = fields.Many2one("mail.activity", readonly=True, ondelete="set null", groups=fields.NO_ACCESS)
+    activity_id = fields.Many2one(
+        "mail.activity", readonly=True, ondelete="set null", groups=fields.NO_ACCESS
+    )
 
-    _once = models.UniqueIndex("(company_id, partner_id, since_date)", "This customer was reminded of already.")
+    _once = models.UniqueIndex(
+        "(company_id, partner_id, since_date)", "This customer was reminded of already."
+    )
     _day_idx = models.Index("(company_id, date, user_id)")
 
     # ------------------------------------------------------------------
@@ -147,9 +151,11 @@ class PartnerEffortReminder(models.Model):
     def _get_activity_type(self):
         """The type of the activities; the one for calls where somebody deleted ours."""
         ours = self.env.ref("partner_relations.mail_activity_type_rhythm", raise_if_not_found=False)
-        return ours or self.env.ref(
-            "mail.mail_activity_data_call", raise_if_not_found=False
-        ) or self.env["mail.activity.type"].search([("category", "=", "default")], limit=1)
+        return (
+            ours
+            or self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False)
+            or self.env["mail.activity.type"].search([("category", "=", "default")], limit=1)
+        )
 
     @api.model
     def _remind(self, due):

@@ -27,7 +27,7 @@ class TestClassificationRuns(SalesHistoryCommon):
         cls._sell(cls.large, date(2026, 9, 10), 950)
         cls._sell(cls.small, date(2026, 9, 10), 50)
         cls.director = (
-            cls.env["partner.classification"].with_user(cls.user_director).with_context(cls.eur_only)
+            cls.env["partner.classification"].with_user(cls.user_director).with_context(**cls.eur_only)
         )
 
     def _post(self, date_to=DATE_TO):
@@ -42,7 +42,7 @@ class TestClassificationRuns(SalesHistoryCommon):
         with Form(
             self.env["partner.classification.policy"]
             .with_user(self.user_director)
-            .with_context(self.eur_only)
+            .with_context(**self.eur_only)
         ) as form:
             self.assertEqual((form.abc_a, form.abc_b, form.abc_c), (70, 20, 10))
             self.assertEqual((form.abc_preset, form.xyz_preset), ("70_20_10", "50_100"))
@@ -100,7 +100,7 @@ class TestClassificationRuns(SalesHistoryCommon):
         preview = (
             self.env["partner.classification.preview"]
             .with_user(self.user_director)
-            .with_context(self.eur_only)
+            .with_context(**self.eur_only)
             .create({"policy_id": self.policy.id})
         )
         # the large one crosses the border, and no longer keeps the higher class
@@ -109,7 +109,9 @@ class TestClassificationRuns(SalesHistoryCommon):
         self.assertIn(["abc", "a", "c", 1], preview.table)
         self.assertEqual(self.env["partner.classification.line"].search_count([]), count)
         self.assertEqual(
-            self.policy.with_user(self.user_director).with_context(self.eur_only).action_preview()["target"],
+            self.policy.with_user(self.user_director)
+            .with_context(**self.eur_only)
+            .action_preview()["target"],
             "new",
         )
 
@@ -152,7 +154,7 @@ class TestClassificationRuns(SalesHistoryCommon):
                 act()
         # nor by what the client sends
         with self.assertRaises(UserError):
-            run.with_user(self.user_director).with_context(self.eur_only).web_save(
+            run.with_user(self.user_director).with_context(**self.eur_only).web_save(
                 {"is_current": False}, {"id": {}}
             )
         forged = self.director.create(
@@ -184,13 +186,13 @@ class TestClassificationRuns(SalesHistoryCommon):
         self.assertEqual((first.is_current, last.is_current), (False, True))
         self.assertEqual(last.previous_id, first)
         with self.assertRaisesRegex(UserError, "Only the last"):
-            first.with_user(self.user_director).with_context(self.eur_only).action_reopen()
+            first.with_user(self.user_director).with_context(**self.eur_only).action_reopen()
         with self.assertRaises(UserError):
-            last.with_user(self.user_supervisor).with_context(self.eur_only).action_reopen()
-        last.with_user(self.user_director).with_context(self.eur_only).action_reopen()
+            last.with_user(self.user_supervisor).with_context(**self.eur_only).action_reopen()
+        last.with_user(self.user_director).with_context(**self.eur_only).action_reopen()
         self.assertEqual((last.state, last.is_current, first.is_current), ("draft", False, True))
         lines = last.line_ids
-        last.with_user(self.user_director).with_context(self.eur_only).unlink()
+        last.with_user(self.user_director).with_context(**self.eur_only).unlink()
         self.assertFalse(lines.exists())
         self.assertTrue(first.line_ids)
 
@@ -223,12 +225,12 @@ class TestClassificationRuns(SalesHistoryCommon):
     # Set by hand
     # ------------------------------------------------------------------
     def _override(self, run, partner, **values):
-        line = self._lines(run)[partner].with_user(self.user_director).with_context(self.eur_only)
+        line = self._lines(run)[partner].with_user(self.user_director).with_context(**self.eur_only)
         action = line.action_override()
         wizard = (
             self.env["partner.classification.override.wizard"]
             .with_user(self.user_director)
-            .with_context(self.eur_only)
+            .with_context(**self.eur_only)
             .with_context(**self.eur_only, **action["context"])
             .create({"abc_class": "a", "reason": "Key account", "date_until": date(2026, 12, 31), **values})
         )
@@ -247,7 +249,7 @@ class TestClassificationRuns(SalesHistoryCommon):
         self.assertIn("Set by hand by", line.reason)
         self.assertIn("Key account", line.reason)
         # who sees the customer sees why, though not the entries
-        self.assertIn("Key account", line.with_user(self.user_sales2).with_context(self.eur_only).reason)
+        self.assertIn("Key account", line.with_user(self.user_sales2).with_context(**self.eur_only).reason)
         run.action_post()
         # valid up to and including its last day
         valid = self._create_run(date_to=date(2026, 12, 31))
@@ -394,7 +396,7 @@ class TestClassificationRuns(SalesHistoryCommon):
     def test_who_may_do_what(self):
         run = self._post()
         for user in (self.user_sales, self.user_supervisor):
-            mine = run.with_user(user).with_context(self.eur_only)
+            mine = run.with_user(user).with_context(**self.eur_only)
             self.assertEqual(mine.name, run.name)
             for act in (
                 mine.action_compute,
@@ -414,11 +416,11 @@ class TestClassificationRuns(SalesHistoryCommon):
             "partner.classification.policy",
         ):
             with self.assertRaises(AccessError):
-                self.env[model].with_user(plain).with_context(self.eur_only).search([])
+                self.env[model].with_user(plain).with_context(**self.eur_only).search([])
         with self.assertRaises(AccessError):
-            self.large.with_user(plain).with_context(self.eur_only).read(["abc_class"])
+            self.large.with_user(plain).with_context(**self.eur_only).read(["abc_class"])
         with self.assertRaises(AccessError):
-            self.env["res.partner"].with_user(plain).with_context(self.eur_only).search(
+            self.env["res.partner"].with_user(plain).with_context(**self.eur_only).search(
                 [("abc_class", "=", "a")]
             )
 
@@ -427,7 +429,7 @@ class TestClassificationRuns(SalesHistoryCommon):
         seen = {
             user: self.env["partner.classification.line"]
             .with_user(user)
-            .with_context(self.eur_only)
+            .with_context(**self.eur_only)
             .search([("classification_id", "=", run.id), ("revenue", "!=", False)])
             .partner_id
             for user in (
@@ -443,11 +445,11 @@ class TestClassificationRuns(SalesHistoryCommon):
         self.assertEqual(seen[self.user_supervisor], self.large)
         self.assertFalse(seen[self.user_sub])
         self.assertEqual(seen[self.user_director], self.large | self.small)
-        self.assertEqual(run.with_user(self.user_sales).with_context(self.eur_only).total_revenue, 950)
-        self.assertEqual(run.with_user(self.user_sales2).with_context(self.eur_only).total_revenue, 50)
+        self.assertEqual(run.with_user(self.user_sales).with_context(**self.eur_only).total_revenue, 950)
+        self.assertEqual(run.with_user(self.user_sales2).with_context(**self.eur_only).total_revenue, 50)
         # over the calls of the client
         lines = (
-            self.env["partner.classification.line"].with_user(self.user_sales2).with_context(self.eur_only)
+            self.env["partner.classification.line"].with_user(self.user_sales2).with_context(**self.eur_only)
         )
         domain = [("classification_id", "=", run.id)]
         listed = lines.web_search_read(domain, {"partner_id": {"fields": {"display_name": {}}}, "reason": {}})
@@ -457,7 +459,7 @@ class TestClassificationRuns(SalesHistoryCommon):
         self.user_sales2.group_ids += self.env.ref("base.group_allow_export")
         exported = lines.search(domain).export_data(["partner_id/name", "revenue"])["datas"]
         self.assertEqual(exported, [["Small Customer", 50.0]])
-        foreign = self._lines(run)[self.large].with_user(self.user_sales2).with_context(self.eur_only)
+        foreign = self._lines(run)[self.large].with_user(self.user_sales2).with_context(**self.eur_only)
         with self.assertRaises(AccessError):
             foreign.read(["revenue"])
         with self.assertRaises(AccessError):
@@ -470,16 +472,16 @@ class TestClassificationRuns(SalesHistoryCommon):
         run_usd.action_post()
         self.assertTrue(run_eur.is_current and run_usd.is_current)
         self.assertEqual(
-            self.director.search([]), run_eur.with_user(self.user_director).with_context(self.eur_only)
+            self.director.search([]), run_eur.with_user(self.user_director).with_context(**self.eur_only)
         )
         with self.assertRaises(AccessError):
-            run_usd.with_user(self.user_director).with_context(self.eur_only).read(["date_to"])
+            run_usd.with_user(self.user_director).with_context(**self.eur_only).read(["date_to"])
         with self.assertRaises(AccessError):
-            run_usd.line_ids.with_user(self.user_director).with_context(self.eur_only).read(["revenue"])
+            run_usd.line_ids.with_user(self.user_director).with_context(**self.eur_only).read(["revenue"])
         self.user_director.company_ids = [Command.link(self.company_usd.id)]
         both = (
             self.large.with_user(self.user_director)
-            .with_context(self.eur_only)
+            .with_context(**self.eur_only)
             .with_context(allowed_company_ids=[self.company_eur.id, self.company_usd.id])
         )
         self.assertEqual(both._get_current_classification(), run_eur)
@@ -511,7 +513,7 @@ class TestClassificationRuns(SalesHistoryCommon):
     def test_documents_behind_a_line(self):
         run = self._post()
         line = self._lines(run)[self.large]
-        action = line.with_user(self.user_sales).with_context(self.eur_only).action_open_documents()
+        action = line.with_user(self.user_sales).with_context(**self.eur_only).action_open_documents()
         moves = self.env[action["res_model"]].search(action["domain"])
         self.assertEqual(sum(moves.mapped("amount_untaxed_signed")), line.revenue)
         order_run = self._create_run(self._create_policy(source="order"))
