@@ -32,6 +32,7 @@
         "wizards/customer/partner_classification_override_wizard_views.xml",
         "wizards/customer/partner_classification_preview_views.xml",
         "views/customer/partner_classification_line_views.xml",
+        "reports/customer/partner_classification_reports.xml",
         "views/customer/partner_classification_matrix_views.xml",
         "views/customer/partner_classification_views.xml",
         "views/customer/partner_classification_policy_views.xml",

@@ -14,9 +14,11 @@ from .contact import (
 from .customer import (
     test_classification,
     test_classification_runs,
+    test_classification_summary,
     test_export,
     test_frozen_cost,
     test_market,
+    test_matrix,
     test_turnover_report,
     test_workbook,
 )

@@ -14,6 +14,7 @@ from . import (
     partner_classification_override,
     partner_classification_policy,
     partner_classification_reason,
+    partner_classification_summary,
     partner_effort_policy,
     partner_effort_reminder,
     partner_effort_rule,
