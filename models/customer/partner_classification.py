@@ -418,7 +418,7 @@ class PartnerClassification(models.Model):
         """
         today = fields.Date.context_today(self)
         date_to = self._default_date_to()
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all
         tasks = [(company, kind) for company in companies for kind in ("customer", "supplier")]
         for number, (company, kind) in enumerate(tasks, 1):
             policy = self.env["partner.classification.policy"]._get_for(company, kind)

@@ -30,10 +30,10 @@ class PartnerClassification(models.Model):
         :rtype: dict
         :raises UserError: when the company is not among those the user has selected
         """
-        self, runs, run = self._get_matrix_runs(run_id, company_id, kind)
-        company = self.env.company
+        records, runs, run = self._get_matrix_runs(run_id, company_id, kind)
+        company = records.env.company
         result = {
-            **self._get_matrix_frame(runs, kind),
+            **records._get_matrix_frame(runs, kind),
             "run": run._get_matrix_run() if run else None,
             "cells": [],
             "stages": [],
@@ -41,7 +41,7 @@ class PartnerClassification(models.Model):
         }
         if not run:
             return result
-        groups = self.env["partner.classification.line"]._read_group(
+        groups = records.env["partner.classification.line"]._read_group(
             [("classification_id", "=", run.id)],
             ["abc_class", "xyz_class", "stage"],
             ["__count", "revenue:sum", "revenue:count", "profit:sum", "profit:count"],
@@ -77,7 +77,7 @@ class PartnerClassification(models.Model):
 
     @api.model
     def _get_matrix_runs(self, run_id, company_id, kind):
-        """Return ``self`` in the company, the runs to choose from, and the one asked for or the current one."""
+        """Return the model in the company, the runs to choose from, and the one asked for or the current one."""
         company = self.env["res.company"].browse(company_id) if company_id else self.env.company
         if company not in self.env.companies:
             raise UserError(

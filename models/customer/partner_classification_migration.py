@@ -56,11 +56,13 @@ class PartnerClassification(models.Model):
         run_from, run_to = self.browse(run_from_id or ()).exists(), self.browse(run_to_id or ()).exists()
         (run_from | run_to).check_access("read")
         company_id = company_id or (run_to or run_from).company_id.id
-        self, runs, current = self._get_matrix_runs(run_to.id, company_id, (run_to or run_from).kind or kind)
+        records, runs, current = self._get_matrix_runs(
+            run_to.id, company_id, (run_to or run_from).kind or kind
+        )
         run_to = run_to or current
         run_from = run_from or run_to._get_compared()
         result = {
-            **self._get_matrix_frame(runs | run_from | run_to, kind),
+            **records._get_matrix_frame(runs | run_from | run_to, kind),
             "dimension": dimension,
             "source_dimension": source_name,
             "target_dimension": target_name,
@@ -73,7 +75,7 @@ class PartnerClassification(models.Model):
             return result
         if run_from.company_id != run_to.company_id or run_from.kind != run_to.kind:
             raise UserError(
-                self.env._(
+                records.env._(
                     "“%(first)s” and “%(second)s” cannot be compared: choose two runs of the same company, both "
                     "of customers or both of suppliers.",
                     first=run_from.name,
@@ -81,7 +83,7 @@ class PartnerClassification(models.Model):
                 )
             )
         cells = {}
-        for source, target, count, revenue_from, revenue_to in self._read_migrations(
+        for source, target, count, revenue_from, revenue_to in records._read_migrations(
             run_from, run_to, source_name, target_name
         ):
             if not with_absent:

@@ -30,31 +30,31 @@ class PartnerClassification(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        self = self.with_company(self.company_id)  # noqa: PLW2901
-        matrix = self.get_matrix(self.id, self.company_id.id, kind=self.kind)
-        lines = self.env["partner.classification.line"]
-        measure = self._get_parameter("measure")
+        run = self.with_company(self.company_id)
+        matrix = run.get_matrix(run.id, run.company_id.id, kind=run.kind)
+        lines = run.env["partner.classification.line"]
+        measure = run._get_parameter("measure")
         return {
             "is_partial": matrix["is_partial"],
             "measure": measure,
             "total": matrix["total"],
-            "matrix": self._get_summary_matrix(matrix, measure),
-            "pareto": self._get_summary_pareto(matrix, measure),
+            "matrix": run._get_summary_matrix(matrix, measure),
+            "pareto": run._get_summary_pareto(matrix, measure),
             "stages": [
                 {"label": lines._get_class_word("stage", stage), **row}
                 for stage in CLASSES["stage"]
                 for row in matrix["stages"]
                 if row["stage"] == stage
             ]
-            if self.kind == "customer"
+            if run.kind == "customer"
             else [],
-            **self._get_summary_migrations(),
+            **run._get_summary_migrations(),
             "top_lines": lines.search(
-                [("classification_id", "=", self.id), ("value", "!=", False)],
+                [("classification_id", "=", run.id), ("value", "!=", False)],
                 order="value desc, partner_id, id",
                 limit=TOP_LIMIT,
             ),
-            "parameters": self._get_summary_parameters(),
+            "parameters": run._get_summary_parameters(),
         }
 
     def _get_summary_matrix(self, matrix, measure):
@@ -94,7 +94,10 @@ class PartnerClassification(models.Model):
         """Sentences such as “A: 17 customers (23.3 % of those with a class) bring 71.0 % of the revenue.”"""
         sentences = []
         cells = {
-            (cell["abc"], cell["xyz"]): {**cell, "share": cell["profit_share" if measure == "profit" else "share"]}
+            (cell["abc"], cell["xyz"]): {
+                **cell,
+                "share": cell["profit_share" if measure == "profit" else "share"],
+            }
             for cell in matrix["cells"]
         }
         classed = sum(cell["count"] for (abc, _xyz), cell in cells.items() if abc)
@@ -161,7 +164,9 @@ class PartnerClassification(models.Model):
             else:
                 amount = formatLang(self.env, cell["revenue_from"], currency_obj=self.currency_id)
                 moves.append(
-                    self.env._("%(before)s → %(after)s: %(count)s customers, %(amount)s", amount=amount, **values)
+                    self.env._(
+                        "%(before)s → %(after)s: %(count)s customers, %(amount)s", amount=amount, **values
+                    )
                 )
         return {
             "compared": compared,

@@ -54,7 +54,8 @@ class PartnerEffortReminder(models.Model):
         cut off goes on where it ended. A company that another worker is at is left to it.
         """
         cron = self.env["ir.cron"]
-        for company in self.env["res.company"].search([], order="id"):
+        companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all
+        for company in companies:
             policy = self.env["partner.effort.policy"]._get_for(company)
             if not policy.make_activities:
                 continue
@@ -240,7 +241,6 @@ class PartnerEffortReminder(models.Model):
         """Summary and note of an activity, in the language of who gets it."""
         owner = self.env["res.users"].browse(row["owner_id"])
         spoken = self.with_context(lang=owner.lang or self.env.user.lang)
-        _ = spoken.env._
         line = spoken.env["partner.classification.line"]
         labels = {
             name: dict(line._fields[name]._description_selection(spoken.env))
@@ -249,14 +249,16 @@ class PartnerEffortReminder(models.Model):
         words = []
         classes = "".join(labels[name][row[name]] for name in ("abc_class", "xyz_class") if row[name])
         if classes:
-            words.append(_("Class %s", classes))
+            words.append(spoken.env._("Class %s", classes))
         if row["stage"]:
             stage = labels["stage"][row["stage"]]
             words.append(stage.lower() if words else stage)
         values = {"classes": ", ".join(words), "days": row["days_since"], "wanted": row["contact_days"]}
         if row["last_contact_date"]:
-            summary = _("%(classes)s: no contact for %(days)s days, wanted every %(wanted)s", **values)
+            summary = spoken.env._(
+                "%(classes)s: no contact for %(days)s days, wanted every %(wanted)s", **values
+            )
         else:
-            summary = _("%(classes)s: no contact so far, wanted every %(wanted)s days", **values)
+            summary = spoken.env._("%(classes)s: no contact so far, wanted every %(wanted)s days", **values)
         note = spoken.env["partner.effort.rule"].browse(row["rule_id"]).note
         return {"summary": summary, "note": html_escape(note) if note else False}

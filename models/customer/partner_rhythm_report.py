@@ -44,7 +44,7 @@ class PartnerRhythmReport(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    salesperson_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    salesperson_id = fields.Many2one("res.users", readonly=True)
     owner_id = fields.Many2one(
         "res.users",
         string="In the Care of",
@@ -52,7 +52,7 @@ class PartnerRhythmReport(models.Model):
         help="Who is to make the contact, as the rule says. Empty: nobody, such as where there is no salesperson.",
     )
     rule_id = fields.Many2one(
-        "partner.effort.rule", string="Rule", readonly=True, help="The first rule of the policy that fits."
+        "partner.effort.rule", readonly=True, help="The first rule of the policy that fits."
     )
     priority = fields.Selection(PRIORITIES, readonly=True)
     abc_class = fields.Selection(ABC_CLASSES, string="ABC", readonly=True)

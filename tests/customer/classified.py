@@ -52,4 +52,4 @@ class ClassifiedCommon(InvoicingCommon):
         """The classifications as ``user`` sees them in ``companies``, those of the user without any."""
         companies = companies or user.company_ids
         context = {**cls.env.context, "allowed_company_ids": [company.id for company in companies]}
-        return cls.env["partner.classification"].with_user(user).with_context(context)
+        return cls.env["partner.classification"].with_user(user).with_context(**context)

@@ -65,7 +65,11 @@ class TestClassificationSummary(ClassifiedCommon):
     def test_suppliers(self):
         bill = self._sell(self.big, 60, "2025-03-03", move_type="in_invoice")
         self.assertEqual(bill.state, "posted")
-        words = self._render(self.user_director, self._classify(self.company_eur, "2025-03-31", kind="supplier"))
-        self.assertIn("A: 1 suppliers (100.0 % of those with a class) make 100.0 % of the spend, 60.00 €.", words)
+        words = self._render(
+            self.user_director, self._classify(self.company_eur, "2025-03-31", kind="supplier")
+        )
+        self.assertIn(
+            "A: 1 suppliers (100.0 % of those with a class) make 100.0 % of the spend, 60.00 €.", words
+        )
         self.assertNotIn("XYZ", words)
         self.assertNotIn("Stages", words)

@@ -119,7 +119,9 @@ class TestMatrix(ClassifiedCommon):
         matrix = runs.get_matrix(stages=BOUGHT)
         self.assertEqual(matrix["currency_id"], self.eur.id)
         self.assertEqual(matrix["total"]["revenue"], 19600.0)
-        self.assertEqual({one["id"] for one in matrix["companies"]}, {self.company_eur.id, self.company_usd.id})
+        self.assertEqual(
+            {one["id"] for one in matrix["companies"]}, {self.company_eur.id, self.company_usd.id}
+        )
         with self.assertRaisesRegex(UserError, "not among those you have selected"):
             self._as(self.user_director, self.company_eur).get_matrix(company_id=self.company_usd.id)
         with self.assertRaisesRegex(UserError, "not among those you have selected"):
@@ -221,9 +223,7 @@ class TestMigrations(ClassifiedCommon):
         self.assertEqual([(cell["source"], cell["target"]) for cell in migrations["worst"]], [("c", False)])
 
     def test_class_to_stage(self):
-        migrations = self._as(self.user_director).get_migrations(
-            self.run1.id, self.run2.id, "abc_to_stage"
-        )
+        migrations = self._as(self.user_director).get_migrations(self.run1.id, self.run2.id, "abc_to_stage")
         self.assertEqual(
             self._cells(migrations, "abc"),
             {
@@ -257,8 +257,10 @@ class TestMigrations(ClassifiedCommon):
         self.assertEqual(migrations["run_from"]["id"], self.run1.id)
         self.assertEqual(migrations["run_to"]["id"], self.run2.id)
         # the daily run has the window of the last posted one, with which there is little to compare
-        live = self.env["partner.classification"].with_company(self.company_eur)._refresh_live(
-            self.run2.policy_id, self.run2.date_to, self.run2.date_to
+        live = (
+            self.env["partner.classification"]
+            .with_company(self.company_eur)
+            ._refresh_live(self.run2.policy_id, self.run2.date_to, self.run2.date_to)
         )
         migrations = self._as(self.user_sales).get_migrations()
         self.assertEqual(migrations["run_to"]["id"], live.id)
@@ -283,7 +285,11 @@ class TestMigrations(ClassifiedCommon):
         self.assertEqual(cells["new", "one_time"], 1)
         self.assertEqual(cells["potential", "gone"], 1)
         self.assertEqual(cells["potential", "one_time"], 1)
-        self.assertFalse(any(cell["trend"] for cell in found["cells"] if {"new", "gone"} & {cell["source"], cell["target"]}))
+        self.assertFalse(
+            any(
+                cell["trend"] for cell in found["cells"] if {"new", "gone"} & {cell["source"], cell["target"]}
+            )
+        )
         lines = runs.env["partner.classification.line"]
 
         def opened(source, target):
@@ -323,7 +329,9 @@ class TestMigrations(ClassifiedCommon):
         expected = {self.user_sub: {"b"}, self.user_sales2: set(), self.user_supervisor: {"a", "b", "c"}}
         for user, classes in expected.items():
             found = self._as(user).get_migrations(self.run1.id, self.run2.id)
-            self.assertEqual({cell["source"] for cell in found["cells"] if cell["source"]}, classes, user.login)
+            self.assertEqual(
+                {cell["source"] for cell in found["cells"] if cell["source"]}, classes, user.login
+            )
 
     def test_refused(self):
         self._sell(self.big, 300, "2025-02-01", company=self.company_usd)
