@@ -75,7 +75,7 @@ class Area:
     """Where the rows of a table stand, without head and totals; rows and columns count from 0.
 
     :param count: rows; where it is 0, nothing stands in `first_row`
-    :param sums: {key of a column with total "sum": its sum}
+    :param sums: {key of a column with total "sum": its sum, None if there was nothing to add}
     """
 
     sheet: str

@@ -216,7 +216,9 @@ class ColumnWriter:
         return put
 
     def get_sum(self):
-        """Return the sum, of money rounded to the currency's decimals; the order of the rows is no matter."""
+        """Return the sum, of money rounded to the currency's decimals, in whatever order; None of nothing."""
+        if not self._numbers:
+            return None
         total = math.fsum(self._numbers)
         return round(total, self.book.style.decimals) if self.column.kind == "money" else total
 

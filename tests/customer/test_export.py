@@ -225,12 +225,11 @@ class TestClassificationExcel(ExcelCommon):
         self.assertNotIn("Stage", rows[0])
         self.assertNotIn("Lost after (days)", {row[0].value for row in book["Parameters"].iter_rows()})
 
-    def test_an_empty_run(self):
-        policy = self._create_policy(name="Nobody", potential_scope="prospects")
-        run = self._create_run(policy, date_to=datetime.date(2001, 1, 31))
-        self.assertFalse(run.line_ids)
-        book = self._open(self._run_of(self.user_director, run).action_export_excel(), self.user_director)
-        self.assertIn("Customers", book.sheetnames)
+    def test_nothing_to_export(self):
+        action = self._lines_of(self.user_director, active_domain=[("id", "=", 0)]).action_export_excel()
+        book = self._open(action, self.user_director)
+        self.assertEqual(book.sheetnames, ["Summary", "Customers", "Parameters"])
+        self.assertEqual(book["Customers"].max_row, 2, "groups and titles; a total of nothing is no 0")
 
     # Lists
 
@@ -595,6 +594,10 @@ class TestTurnoverExcel(ExcelCommon):
         rows, total = self._table(both["Invoice Lines"])
         self.assertEqual(round(total["Revenue"], 2), round(revenue, 2))
         self.assertEqual({row["Company"] for row in rows}, {"Selling in Euro", "Selling in Dollar"})
+
+    def test_nothing_to_export(self):
+        book = self._open(self._ask(self.user_director, active_domain=[["id", "=", 0]]), self.user_director)
+        self.assertEqual(book.sheetnames, ["Summary", "Customers", "Invoice Lines", "Parameters"])
 
     def test_filters_in_words(self):
         report = self.env["partner.turnover.report"]

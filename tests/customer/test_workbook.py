@@ -13,7 +13,8 @@ import openpyxl
 
 from odoo.tests import TransactionCase, tagged
 
-from ...tools import cells, sums, workbook, workbook_columns
+from ...tools import cells, workbook, workbook_columns
+from ...tools import sums as sums_module
 from ...tools.cells import cell_text, date_code, sheet_name
 from ...tools.workbook import Column, Style, TooManyRows, Workbook
 
@@ -98,7 +99,7 @@ class TestWorkbook(TransactionCase):
         return book["Table"], parts
 
     def test_examples_in_docstrings(self):
-        for module in (cells, sums, workbook_columns):
+        for module in (cells, sums_module, workbook_columns):
             failures, count = doctest.testmod(module)
             self.assertGreater(count, 0)
             self.assertFalse(failures)
@@ -267,6 +268,18 @@ class TestWorkbook(TransactionCase):
         self.assertEqual(self.result.sums, {"revenue": 1_000_000_000.3, "profit": 1.05})
         self.assertEqual(sheet.auto_filter.ref, "A1:F4", "the totals are not filtered away")
 
+    def test_a_total_of_nothing_is_empty(self):
+        columns = [
+            Column("Name"),
+            Column("Revenue", "money", total="sum"),
+            Column("Profit", "money", total="sum"),
+            Column(
+                "Margin", "percent", total=lambda sums: sums_module.ratio(sums["Profit"], sums["Revenue"])
+            ),
+        ]
+        sheet, _parts = self._table(columns, [["a", 5, None, None], ["b", 0, None, None]])
+        self.assertEqual([cell.value for cell in sheet[4]], ["Total", 5, None, None])
+
     def test_a_sum_of_many_cents_is_exact(self):
         """Cents that add up to more than a plain sum of floats can tell apart."""
         amounts = [0.01, 1e13, -1e13] * 3_000
@@ -342,7 +355,8 @@ class TestWorkbook(TransactionCase):
         columns = [Column("Customer"), Column("Revenue", "money", total="sum")]
         sheet, _parts = self._table(columns, [])
         self.assertEqual(self.result.count, 0)
-        self.assertEqual([cell.value for cell in sheet[1]], ["Customer", "Revenue"])
+        self.assertEqual([[cell.value for cell in row] for row in sheet], [["Customer", "Revenue"]])
+        self.assertEqual(self.result.sums, {"Revenue": None})
         self.assertEqual(sheet.freeze_panes, "B2")
         self.assertEqual(sheet.auto_filter.ref, "A1:B2")
 
