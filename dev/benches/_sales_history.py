@@ -39,9 +39,8 @@ KINDS = ("out_invoice", "out_refund")
 def make(env, customers=100_000, invoices=1_000_000, company=None):
     """Fill the company with that many customers and invoices (some of them credit notes), and commit.
 
-    The invoices lie in the ``MONTHS`` calendar months up to the last closed one. They have product lines and
-    no receivable ones, as reports on sales read none. Made for a database of its own: the company must not
-    have invoices yet.
+    The invoices lie in the ``MONTHS`` calendar months up to the last closed one. What is paid has no payment: it
+    is only marked so. Made for a database of its own: the company must not have invoices yet.
     """
     history = _History(env, company or env.company)
     history.load(customers, invoices)
@@ -88,11 +87,12 @@ class _History:
         self._make_functions()
         self._make_people_and_goods()
         self._make_customers(customers)
-        headers, lines = self._make_models()
+        headers, lines, receivables = self._make_models()
         self._stage(invoices)
         with self._without_indexes("account_move", "account_move_line"):
             self._write_headers(headers)
             self._write_lines(lines)
+            self._write_receivables(receivables)
         self.cr.execute(
             "DROP TABLE bench_customer, bench_head, bench_line, bench_product, bench_person, bench_place"
         )
@@ -270,7 +270,7 @@ class _History:
 
     def _make_models(self):
         """Rows of an invoice and a credit note that Odoo posted, and of their lines; both are taken back."""
-        headers, lines = [], []
+        headers, lines, receivables = [], [], []
         with self.cr.savepoint(flush=True) as savepoint:
             self.cr.execute("SELECT id FROM bench_customer ORDER BY n LIMIT 1")
             partner_id = self.cr.fetchone()[0]
@@ -297,13 +297,19 @@ class _History:
             for move in moves:
                 self.cr.execute(SQL("SELECT to_jsonb(m) FROM account_move m WHERE id = %s", move.id))
                 headers.append(self.cr.fetchone()[0])
-                line = move.invoice_line_ids
-                self.cr.execute(SQL("SELECT to_jsonb(l) FROM account_move_line l WHERE id = %s", line.id))
-                lines.append(self.cr.fetchone()[0])
+                self.cr.execute(
+                    SQL(
+                        "SELECT display_type, to_jsonb(l) FROM account_move_line l WHERE move_id = %s",
+                        move.id,
+                    )
+                )
+                by_type = dict(self.cr.fetchall())
+                lines.append(by_type["product"])
+                receivables.append(by_type["payment_term"])
             self.env.invalidate_all(flush=False)
             savepoint.rollback()
         self.env.invalidate_all(flush=False)
-        return headers, lines
+        return headers, lines, receivables
 
     def _stage(self, invoices):
         """Who buys when (``bench_head``) and what (``bench_line``)."""
@@ -488,26 +494,52 @@ class _History:
                 ORDER BY l.id, l.sequence
             """),
             {
-                **self._audit(),
-                "id": SQL("nextval('account_move_line_id_seq')"),
-                "move_id": SQL("h.id"),
-                "move_name": SQL("h.name"),
-                "partner_id": SQL("h.partner_id"),
-                **dict.fromkeys(("date", "invoice_date"), SQL("h.date")),
+                **self._booked(SQL("-l.quantity * l.price_unit * l.sign")),
                 "product_id": SQL("l.product_id"),
                 "product_uom_id": SQL("l.uom_id"),
                 "name": SQL("pt.name->>'en_US'"),
                 "quantity": SQL("l.quantity"),
                 "price_unit": SQL("l.price_unit"),
                 **dict.fromkeys(("price_subtotal", "price_total"), SQL("l.quantity * l.price_unit")),
-                **dict.fromkeys(("balance", "amount_currency"), SQL("-l.quantity * l.price_unit * l.sign")),
-                "debit": SQL("GREATEST(-l.quantity * l.price_unit * l.sign, 0)"),
-                "credit": SQL("GREATEST(l.quantity * l.price_unit * l.sign, 0)"),
                 "sale_cost": SQL("l.unit_cost * l.quantity * l.sign"),
                 "sale_unit_cost": SQL("l.unit_cost"),
                 "sale_cost_product_id": SQL("l.product_id"),
             },
         )
+
+    def _write_receivables(self, models):
+        insert_after_models(
+            self.cr,
+            "account_move_line",
+            models,
+            SQL("""
+                JOIN account_move h ON h.move_type = CASE m.model WHEN 1 THEN 'out_refund' ELSE 'out_invoice' END
+                JOIN bench_head ON bench_head.id = h.id
+                ORDER BY h.id
+            """),
+            {
+                **self._booked(SQL("h.amount_total_signed")),
+                "name": SQL("CASE WHEN m.name IS NOT NULL THEN h.name END"),
+                "date_maturity": SQL("h.invoice_date_due"),
+                **dict.fromkeys(
+                    ("amount_residual", "amount_residual_currency"), SQL("h.amount_residual_signed")
+                ),
+                "reconciled": SQL("h.amount_residual_signed = 0"),
+            },
+        )
+
+    def _booked(self, balance):
+        return {
+            **self._audit(),
+            "id": SQL("nextval('account_move_line_id_seq')"),
+            "move_id": SQL("h.id"),
+            "move_name": SQL("h.name"),
+            "partner_id": SQL("h.partner_id"),
+            **dict.fromkeys(("date", "invoice_date"), SQL("h.date")),
+            **dict.fromkeys(("balance", "amount_currency"), balance),
+            "debit": SQL("GREATEST(%s, 0)", balance),
+            "credit": SQL("GREATEST(-(%s), 0)", balance),
+        }
 
     @contextmanager
     def _without_indexes(self, *tables):
