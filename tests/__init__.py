@@ -13,8 +13,10 @@ from .contact import (
 )
 from .customer import (
     test_classification,
+    test_effort,
     test_frozen_cost,
     test_market,
+    test_partner_classes,
     test_turnover_report,
     test_workbook,
 )
