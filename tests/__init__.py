@@ -15,10 +15,12 @@ from .customer import (
     test_classification,
     test_classification_runs,
     test_classification_summary,
+    test_effort,
     test_export,
     test_frozen_cost,
     test_market,
     test_matrix,
+    test_partner_classes,
     test_turnover_report,
     test_workbook,
 )

@@ -1,5 +1,9 @@
+from itertools import product
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
+
+from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
 
 # Classes, days and priority of a new policy, in the order in which they are tried.
 DEFAULT_RULES = (
@@ -105,3 +109,19 @@ class PartnerEffortPolicy(models.Model):
         if not policies:
             return self.create({"company_id": company.id})
         return policies.filtered("active")
+
+    def _get_rules_by_classes(self):
+        """The rule of each combination of ABC class, XYZ class and stage that one fits; ``""`` is no class.
+
+        :rtype: dict[tuple[str, str, str], PartnerEffortRule]
+        """
+        self.ensure_one()
+        rules = self.rule_ids.sorted(lambda rule: rule._key())
+        classes = (
+            ["", *(key for key, _label in selection)] for selection in (ABC_CLASSES, XYZ_CLASSES, STAGES)
+        )
+        by_classes = {
+            combination: next((rule for rule in rules if rule._covers(*combination)), None)
+            for combination in product(*classes)
+        }
+        return {combination: rule for combination, rule in by_classes.items() if rule}
