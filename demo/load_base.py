@@ -17,8 +17,13 @@ GROUPS = {
         "sales_team.group_sale_manager",
         "purchase.group_purchase_manager",
         "account.group_account_invoice",
+        "base.group_allow_export",
     ),
-    "lan": ("partner_relations.group_supervisor", "sales_team.group_sale_salesman_all_leads"),
+    "lan": (
+        "partner_relations.group_supervisor",
+        "sales_team.group_sale_salesman_all_leads",
+        "base.group_allow_export",
+    ),
     "quang": ("partner_relations.group_user", "purchase.group_purchase_user"),
 }
 SALES_GROUPS = ("partner_relations.group_user", "sales_team.group_sale_salesman")

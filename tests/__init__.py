@@ -15,6 +15,7 @@ from .customer import (
     test_classification,
     test_classification_runs,
     test_classification_summary,
+    test_customer_tours,
     test_effort,
     test_export,
     test_frozen_cost,

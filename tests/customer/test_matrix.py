@@ -184,7 +184,7 @@ class TestMatrix(ClassifiedCommon):
         )
         for number, partner in enumerate(partners[:5]):
             self._sell(partner, 100 * (number + 1), "2025-03-20")
-        self.run2.with_user(self.user_director).action_reopen()
+        self._as(self.user_director).browse(self.run2.id).action_reopen()
         self.run2.action_compute()
         self.run2.action_post()
         self.assertEqual((count(open_matrix), count(open_migrations)), few)
@@ -210,7 +210,7 @@ class TestMigrations(ClassifiedCommon):
     def test_classes(self):
         migrations = self._as(self.user_director).get_migrations(self.run1.id, self.run2.id)
         self.assertEqual(
-            self._cells(migrations, "abc"),
+            self._cells(migrations, ("a", "b", "c")),
             {
                 ("a", "a"): (1, 7200.0, 14400.0, False),
                 ("b", "b"): (1, 2000.0, 4000.0, False),
@@ -225,7 +225,7 @@ class TestMigrations(ClassifiedCommon):
     def test_class_to_stage(self):
         migrations = self._as(self.user_director).get_migrations(self.run1.id, self.run2.id, "abc_to_stage")
         self.assertEqual(
-            self._cells(migrations, "abc"),
+            self._cells(migrations, ("a", "b", "c")),
             {
                 ("a", "regular"): (1, 7200.0, 14400.0, False),
                 ("b", "regular"): (1, 2000.0, 4000.0, False),

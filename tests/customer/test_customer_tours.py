@@ -1,0 +1,45 @@
+from odoo import Command
+from odoo.tests import HttpCase, tagged
+
+from .classified import ClassifiedCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerTours(ClassifiedCommon, HttpCase):
+    """The matrix in the browser, each time as the least privileged user who opens it."""
+
+    def _tour(self, name, user, path="/odoo"):
+        self.start_tour(path, f"partner_relations_matrix_{name}", login=user.login)
+
+    def test_director(self):
+        self._tour("director", self.user_director)
+
+    def test_supervisor(self):
+        self._tour("supervisor", self.user_supervisor)
+
+    def test_salesperson(self):
+        self._tour("salesperson", self.user_sub)
+
+    def test_two_companies(self):
+        self._sell(self.big, 300, "2025-02-01", company=self.company_usd)
+        self._classify(self.company_usd, "2025-03-31")
+        companies = self.company_eur + self.company_usd
+        self.user_director.company_ids = companies
+        cids = "-".join(str(company.id) for company in companies)
+        self.start_tour(
+            "/odoo/customer-matrix",
+            "partner_relations_matrix_companies",
+            login=self.user_director.login,
+            cookies={"cids": cids},
+        )
+
+    def test_nothing_classified(self):
+        self.user_director.write(
+            {"company_ids": [Command.set(self.company_usd.ids)], "company_id": self.company_usd.id}
+        )
+        self._tour("empty", self.user_director)
+
+    def test_outsider(self):
+        """Who has no part in the relations finds no menu, and reads why the address shows nothing."""
+        user = self._create_user("relations_matrix_outsider", "base.group_user")
+        self._tour("outsider", user, "/odoo/customer-matrix")
