@@ -119,7 +119,7 @@ class PartnerExcelMixin(models.AbstractModel):
         if not (self.env.is_admin() or self.env.user.has_group("base.group_allow_export")):
             raise UserError(
                 self.env._(
-                    "You may not export data. Ask an administrator for the right “Access to export feature”."
+                    "You may not export data. Ask an administrator for the right “Export”."
                 )
             )
 
