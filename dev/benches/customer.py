@@ -1,6 +1,8 @@
 """Classification, matrix and turnover of 100,000 customers, against a raw scan and Invoice Analysis.
 
-The raw scan is the sum by customer and month of the last twelve closed months, from the headers of invoices.
+The raw scan is the sum by customer and month of all the documents that a run reads, from the headers of invoices,
+without the index that the addon adds: what plain Odoo takes to read them once. The data spans three years; the scan
+of the last twelve closed months is shown beside it.
 What has a limit as a ratio to it takes turns with it. A second database with a sixteenth of the customers and
 invoices shows how the cost grows.
 """
@@ -38,6 +40,8 @@ GROUPS = (
 # What the classification sets for its statement and what helps the raw scan as well: it gets the same.
 SETTINGS = {"jit": "off", "work_mem": "256MB"}
 RAW = "raw scan"
+RAW_YEAR = "raw scan of the last 12 months"
+RAW_INDEX = "raw scan with the addon's index"
 
 # Complete runs: what their policy has beside the defaults, and the limit as a ratio to the raw scan.
 BY_REVENUE = "run by revenue, from headers"
@@ -121,9 +125,12 @@ class _Session:
         self.cr.commit()
         _sales_history.vacuum(self.cr.dbname)
 
-    def raw_scan(self, settings=SETTINGS):
-        """Read on the server: nothing is handed over but a count."""
-        for name, value in settings.items():
+    def raw_scan(self, start=None, **settings):
+        """Read on the server: nothing is handed over but a count.
+
+        The addon's index serves by holding all columns; without such scans it is out of the way.
+        """
+        for name, value in {"enable_indexonlyscan": "off", **SETTINGS, **settings}.items():
             self.cr.execute(SQL("SELECT set_config(%s, %s, TRUE)", name, value))
         self.cr.execute(
             SQL(
@@ -132,12 +139,13 @@ class _Session:
                   FROM (SELECT commercial_partner_id, date_trunc('month', invoice_date), SUM(amount_untaxed_signed)
                           FROM account_move
                          WHERE state = 'posted' AND move_type IN %s AND company_id = %s
-                           AND invoice_date BETWEEN %s AND %s
+                           AND (%s OR invoice_date >= %s) AND invoice_date <= %s
                          GROUP BY 1, 2) AS sums
                 """,
                 KINDS,
                 self.env.company.id,
-                self.start,
+                SQL("FALSE") if start else SQL("TRUE"),
+                start or self.start,
                 self.end,
             )
         )
@@ -183,7 +191,8 @@ def _measure_runs(session):
     session.timer.medians(
         {
             RAW: session.raw_scan,
-            f"{RAW}, settings of a new session": lambda: session.raw_scan({}),
+            RAW_YEAR: lambda: session.raw_scan(session.start),
+            RAW_INDEX: lambda: session.raw_scan(enable_indexonlyscan="on"),
             **{name: lambda name=name: session.run(name) for name in RUNS},
             AGAIN: session.run_again,
         },
