@@ -75,7 +75,7 @@ class TestPartnerClasses(ClassesCommon):
                     with self.subTest(field=name, operator=operator, value=value):
                         mine = [("id", "in", partners.ids)]
                         found = model.search([*mine, (name, operator, value)])
-                        self.assertEqual(found, partners.filtered(expected) & found | partners.filtered(expected))
+                        self.assertEqual(set(found.ids), set(partners.filtered(expected).ids))
                         inverse = model.search([*mine, "!", (name, operator, value)])
                         self.assertEqual(set((found | inverse).ids), set(partners.ids))
                         self.assertFalse(found & inverse)
@@ -134,6 +134,7 @@ class TestPartnerClasses(ClassesCommon):
         self.assertEqual([(row["id"], row["abc_class"]) for row in rows], [
             (self.alpha.id, "a"), (self.beta.id, "b"), (self.alpha_person.id, "a"),
         ])  # fmt: skip
+        self.user_sales.group_ids += self.env.ref("base.group_allow_export")
         exported = (self.alpha + self.gamma).with_env(sales.env).export_data(["name", "abc_class"])["datas"]
         self.assertEqual(exported, [["Alpha", "A"], ["Gamma", ""]])
         supervisor = self._as(self.user_supervisor)
@@ -258,6 +259,7 @@ class TestDocumentClasses(ClassesCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.user_sales.group_ids += cls.env.ref("sales_team.group_sale_salesman")
+        cls.user_sales.group_ids += cls.env.ref("base.group_allow_export")
         values = [
             {"partner_id": partner.id, "user_id": cls.user_sales.id, "company_id": cls.company_eur.id}
             for partner in cls.alpha + cls.alpha_person + cls.gamma + cls.omega
@@ -292,8 +294,6 @@ class TestDocumentClasses(ClassesCommon):
                 self.assertEqual(rows["length"], 2)
                 exported = mine[:3].export_data(["partner_abc_class"])["datas"]
                 self.assertEqual(exported, [["A"], ["A"], [""]])
-                director = records.with_env(self._as(self.user_director).env).sudo(False)
-                self.assertEqual(director.env.user, self.user_director)
 
     def test_views(self):
         """Filters and columns are there for who may see classes, and only for them."""
@@ -311,9 +311,9 @@ class TestDocumentClasses(ClassesCommon):
         ):
             view_id = self.env.ref(view).id
             with self.subTest(model=model):
-                mine = self.env[model].with_user(self.user_sales)
+                mine = self._as(self.user_sales).env[model]
                 self.assertIn("filter_class_a", mine.get_view(view_id, "search")["arch"])
-                other = self.env[model].with_user(plain)
+                other = self._as(plain).env[model]
                 self.assertNotIn("filter_class_a", other.get_view(view_id, "search")["arch"])
 
     def test_query_counts(self):
@@ -450,7 +450,7 @@ class TestPartnerAnalysis(ClassesCommon):
             run = self._create_run(date_to=add_months(DATE_TO, 1 - number) - timedelta(days=1))
             run.action_post()
         # once Alpha's purchases become small beside these, it falls
-        self._sell(self.beta, month(0), 100_000)
+        self._sell(self.beta, month(0), 30_000)
         self._create_run().action_post()
         trend = self._analyse(self.alpha, self.user_sales)["trend"]
         self.assertEqual(len(trend), 6)
@@ -476,7 +476,7 @@ class TestPartnerAnalysis(ClassesCommon):
 
     def test_form(self):
         """Nothing of the analysis is a field of the form."""
-        arch = self.env["res.partner"].with_user(self.user_sales).get_view(view_type="form")["arch"]
+        arch = self._as(self.user_sales).get_view(view_type="form")["arch"]
         self.assertIn('name="partner_analysis"', arch)
         for name in (*CLASSES, "supplier_abc_class"):
             self.assertNotIn(f'name="{name}"', arch)
