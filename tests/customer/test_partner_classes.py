@@ -45,8 +45,10 @@ class ClassesCommon(SalesHistoryCommon):
     @classmethod
     def _as(cls, user, company=None, companies=None):
         company = company or cls.company_eur
-        return cls.env["res.partner"].with_user(user).with_context(
-            allowed_company_ids=(company | (companies or company)).ids
+        return (
+            cls.env["res.partner"]
+            .with_user(user)
+            .with_context(allowed_company_ids=(company | (companies or company)).ids)
         )
 
 
@@ -173,7 +175,11 @@ class TestPartnerClasses(ClassesCommon):
         self.assertEqual(in_usd.search([mine, ("abc_class", "=", "a")]), self.gamma)
         self.assertNotIn(self.gamma, in_eur.search([mine, ("abc_class", "=", "a")]))
         # a company without a classification has no classes
-        none = self._as(self.user_director, self.company_eur).with_user(self.env.user).with_company(self.company2)
+        none = (
+            self._as(self.user_director, self.company_eur)
+            .with_user(self.env.user)
+            .with_company(self.company2)
+        )
         self.assertFalse(none.search([mine, ("abc_class", "!=", False)]))
         self.assertEqual(len(none.search([mine, ("abc_class", "=", False)])), 6)
 
@@ -206,7 +212,9 @@ class TestPartnerClasses(ClassesCommon):
         self.assertFalse(partners.search([("id", "=", self.alpha.id), ("abc_class", "=", "c")]))
         # who was not classified takes over the class of the other
         stranger = self._create_company_partner("Stranger")
-        self.env["base.partner.merge.automatic.wizard"].create({})._merge((stranger + self.beta).ids, stranger)
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (stranger + self.beta).ids, stranger
+        )
         self.assertEqual(stranger.with_env(partners.env).abc_class, "b")
 
     def test_archived_and_deleted(self):
@@ -280,7 +288,9 @@ class TestDocumentClasses(ClassesCommon):
                 self.assertEqual(mine[3].partner_relation_stage, "potential")
                 self.assertEqual(mine[0].partner_xyz_class, "x")
                 inside = [("id", "in", mine.ids)]
-                self.assertEqual(mine.search([*inside, ("partner_abc_class", "=", "a")], order="id"), mine[:2])
+                self.assertEqual(
+                    mine.search([*inside, ("partner_abc_class", "=", "a")], order="id"), mine[:2]
+                )
                 self.assertEqual(
                     mine.search([*inside, ("partner_abc_class", "=", False)], order="id"), mine[2:]
                 )
@@ -317,15 +327,19 @@ class TestDocumentClasses(ClassesCommon):
                 self.assertNotIn("filter_class_a", other.get_view(view_id, "search")["arch"])
 
     def test_query_counts(self):
-        orders = self.env["sale.order"].with_company(self.company_eur).create(
-            [
-                {
-                    "partner_id": self._create_company_partner(f"P{number}").id,
-                    "user_id": self.user_sales.id,
-                    "company_id": self.company_eur.id,
-                }
-                for number in range(20)
-            ]
+        orders = (
+            self.env["sale.order"]
+            .with_company(self.company_eur)
+            .create(
+                [
+                    {
+                        "partner_id": self._create_company_partner(f"P{number}").id,
+                        "user_id": self.user_sales.id,
+                        "company_id": self.company_eur.id,
+                    }
+                    for number in range(20)
+                ]
+            )
         )
         self.env.flush_all()
 
@@ -438,7 +452,9 @@ class TestPartnerAnalysis(ClassesCommon):
         other = self._create_company_partner("Other Team", user_id=self.user_sales2.id)
         self.assertIs(self._analyse(other, self.user_supervisor)["turnover"], False)
         stranger = new_test_user(self.env, "relations_stranger", groups="base.group_user")
-        stranger.write({"company_ids": [Command.set(self.company_eur.ids)], "company_id": self.company_eur.id})
+        stranger.write(
+            {"company_ids": [Command.set(self.company_eur.ids)], "company_id": self.company_eur.id}
+        )
         with self.assertRaises(AccessError):
             self._analyse(self.alpha, stranger)
 
