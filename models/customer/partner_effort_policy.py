@@ -80,24 +80,37 @@ class PartnerEffortPolicy(models.Model):
                     )
                 )
 
-    @api.constrains("company_id", "active")
-    def _check_one_active(self):
-        for policy in self.filtered("active"):
-            twin = self.search([("company_id", "=", policy.company_id.id), ("id", "!=", policy.id)], limit=1)
-            if twin:
-                raise ValidationError(
-                    self.env._(
-                        "%(company)s has the effort policy “%(twin)s” already. Change that one, or archive it "
-                        "before “%(policy)s” takes its place.",
-                        company=policy.company_id.name,
-                        twin=twin.name,
-                        policy=policy.name,
-                    )
-                )
-
     @api.constrains("company_id", "rule_ids")
     def _check_rule_owners(self):
         self.rule_ids._check_owner()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("active", True):
+                company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
+                self._check_one_active(company, vals.get("name"))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.get("active") or vals.get("company_id"):
+            for policy in self.filtered(lambda policy: vals.get("active", policy.active)):
+                company = self.env["res.company"].browse(vals.get("company_id")) or policy.company_id
+                policy._check_one_active(company, policy.name)
+        return super().write(vals)
+
+    def _check_one_active(self, company, name):
+        """Before the unique index does, which knows no names."""
+        if twin := self.search([("company_id", "=", company.id), ("id", "not in", self.ids)], limit=1):
+            raise ValidationError(
+                self.env._(
+                    "%(company)s has the effort policy “%(twin)s” already. Change that one, or archive it "
+                    "before “%(policy)s” takes its place.",
+                    company=company.name,
+                    twin=twin.name,
+                    policy=name or self.env._("Standard"),
+                )
+            )
 
     @api.model
     def _get_for(self, company):

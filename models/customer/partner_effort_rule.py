@@ -121,12 +121,12 @@ class PartnerEffortRule(models.Model):
             ["__count"],
         )
         counts = {}
-        for company, *classes, count in groups:
-            policy = self.policy_id.filtered(lambda policy: policy.company_id == company)  # noqa: B023
-            for rules in policy.mapped(lambda policy: policy.rule_ids):
-                fitting = rules.sorted(lambda rule: rule._key()).filtered(lambda rule: rule._covers(*classes))  # noqa: B023
-                if fitting:
-                    counts[fitting[0]] = counts.get(fitting[0], 0) + count
+        for policy in self.policy_id:
+            rules = policy.rule_ids.sorted(lambda rule: rule._key())
+            for company, *classes, count in groups:
+                fitting = rules.filtered(lambda rule: rule._covers(*classes))[:1]  # noqa: B023
+                if fitting and company == policy.company_id:
+                    counts[fitting] = counts.get(fitting, 0) + count
         for rule in self:
             rule.customer_count = counts.get(rule, 0)
 

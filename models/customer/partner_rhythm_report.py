@@ -188,7 +188,7 @@ class PartnerRhythmReport(models.Model):
     def _get_rule_rows(self):
         """The rule of each combination of classes, as rows of a VALUES list."""
         # sudo: what the rules say, for the customers that the record rules let through
-        policies = self.env["partner.effort.policy"].sudo().search([])
+        policies = self.env["partner.effort.policy"].sudo().search([("active", "=", True)])
         rows = [
             SQL(
                 "(%s, %s, %s, %s, %s, %s)",

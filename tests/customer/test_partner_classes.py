@@ -45,8 +45,10 @@ class ClassesCommon(SalesHistoryCommon):
     @classmethod
     def _as(cls, user, company=None, companies=None):
         company = company or cls.company_eur
-        return cls.env["res.partner"].with_user(user).with_context(
-            allowed_company_ids=(company | (companies or company)).ids
+        return (
+            cls.env["res.partner"]
+            .with_user(user)
+            .with_context(allowed_company_ids=(company | (companies or company)).ids)
         )
 
 
@@ -75,7 +77,7 @@ class TestPartnerClasses(ClassesCommon):
                     with self.subTest(field=name, operator=operator, value=value):
                         mine = [("id", "in", partners.ids)]
                         found = model.search([*mine, (name, operator, value)])
-                        self.assertEqual(found, partners.filtered(expected) & found | partners.filtered(expected))
+                        self.assertEqual(set(found.ids), set(partners.filtered(expected).ids))
                         inverse = model.search([*mine, "!", (name, operator, value)])
                         self.assertEqual(set((found | inverse).ids), set(partners.ids))
                         self.assertFalse(found & inverse)
@@ -134,6 +136,7 @@ class TestPartnerClasses(ClassesCommon):
         self.assertEqual([(row["id"], row["abc_class"]) for row in rows], [
             (self.alpha.id, "a"), (self.beta.id, "b"), (self.alpha_person.id, "a"),
         ])  # fmt: skip
+        self.user_sales.group_ids += self.env.ref("base.group_allow_export")
         exported = (self.alpha + self.gamma).with_env(sales.env).export_data(["name", "abc_class"])["datas"]
         self.assertEqual(exported, [["Alpha", "A"], ["Gamma", ""]])
         supervisor = self._as(self.user_supervisor)
@@ -172,7 +175,11 @@ class TestPartnerClasses(ClassesCommon):
         self.assertEqual(in_usd.search([mine, ("abc_class", "=", "a")]), self.gamma)
         self.assertNotIn(self.gamma, in_eur.search([mine, ("abc_class", "=", "a")]))
         # a company without a classification has no classes
-        none = self._as(self.user_director, self.company_eur).with_user(self.env.user).with_company(self.company2)
+        none = (
+            self._as(self.user_director, self.company_eur)
+            .with_user(self.env.user)
+            .with_company(self.company2)
+        )
         self.assertFalse(none.search([mine, ("abc_class", "!=", False)]))
         self.assertEqual(len(none.search([mine, ("abc_class", "=", False)])), 6)
 
@@ -205,7 +212,9 @@ class TestPartnerClasses(ClassesCommon):
         self.assertFalse(partners.search([("id", "=", self.alpha.id), ("abc_class", "=", "c")]))
         # who was not classified takes over the class of the other
         stranger = self._create_company_partner("Stranger")
-        self.env["base.partner.merge.automatic.wizard"].create({})._merge((stranger + self.beta).ids, stranger)
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (stranger + self.beta).ids, stranger
+        )
         self.assertEqual(stranger.with_env(partners.env).abc_class, "b")
 
     def test_archived_and_deleted(self):
@@ -258,6 +267,7 @@ class TestDocumentClasses(ClassesCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.user_sales.group_ids += cls.env.ref("sales_team.group_sale_salesman")
+        cls.user_sales.group_ids += cls.env.ref("base.group_allow_export")
         values = [
             {"partner_id": partner.id, "user_id": cls.user_sales.id, "company_id": cls.company_eur.id}
             for partner in cls.alpha + cls.alpha_person + cls.gamma + cls.omega
@@ -278,7 +288,9 @@ class TestDocumentClasses(ClassesCommon):
                 self.assertEqual(mine[3].partner_relation_stage, "potential")
                 self.assertEqual(mine[0].partner_xyz_class, "x")
                 inside = [("id", "in", mine.ids)]
-                self.assertEqual(mine.search([*inside, ("partner_abc_class", "=", "a")], order="id"), mine[:2])
+                self.assertEqual(
+                    mine.search([*inside, ("partner_abc_class", "=", "a")], order="id"), mine[:2]
+                )
                 self.assertEqual(
                     mine.search([*inside, ("partner_abc_class", "=", False)], order="id"), mine[2:]
                 )
@@ -292,8 +304,6 @@ class TestDocumentClasses(ClassesCommon):
                 self.assertEqual(rows["length"], 2)
                 exported = mine[:3].export_data(["partner_abc_class"])["datas"]
                 self.assertEqual(exported, [["A"], ["A"], [""]])
-                director = records.with_env(self._as(self.user_director).env).sudo(False)
-                self.assertEqual(director.env.user, self.user_director)
 
     def test_views(self):
         """Filters and columns are there for who may see classes, and only for them."""
@@ -311,21 +321,25 @@ class TestDocumentClasses(ClassesCommon):
         ):
             view_id = self.env.ref(view).id
             with self.subTest(model=model):
-                mine = self.env[model].with_user(self.user_sales)
+                mine = self._as(self.user_sales).env[model]
                 self.assertIn("filter_class_a", mine.get_view(view_id, "search")["arch"])
-                other = self.env[model].with_user(plain)
+                other = self._as(plain).env[model]
                 self.assertNotIn("filter_class_a", other.get_view(view_id, "search")["arch"])
 
     def test_query_counts(self):
-        orders = self.env["sale.order"].with_company(self.company_eur).create(
-            [
-                {
-                    "partner_id": self._create_company_partner(f"P{number}").id,
-                    "user_id": self.user_sales.id,
-                    "company_id": self.company_eur.id,
-                }
-                for number in range(20)
-            ]
+        orders = (
+            self.env["sale.order"]
+            .with_company(self.company_eur)
+            .create(
+                [
+                    {
+                        "partner_id": self._create_company_partner(f"P{number}").id,
+                        "user_id": self.user_sales.id,
+                        "company_id": self.company_eur.id,
+                    }
+                    for number in range(20)
+                ]
+            )
         )
         self.env.flush_all()
 
@@ -438,7 +452,9 @@ class TestPartnerAnalysis(ClassesCommon):
         other = self._create_company_partner("Other Team", user_id=self.user_sales2.id)
         self.assertIs(self._analyse(other, self.user_supervisor)["turnover"], False)
         stranger = new_test_user(self.env, "relations_stranger", groups="base.group_user")
-        stranger.write({"company_ids": [Command.set(self.company_eur.ids)], "company_id": self.company_eur.id})
+        stranger.write(
+            {"company_ids": [Command.set(self.company_eur.ids)], "company_id": self.company_eur.id}
+        )
         with self.assertRaises(AccessError):
             self._analyse(self.alpha, stranger)
 
@@ -450,7 +466,7 @@ class TestPartnerAnalysis(ClassesCommon):
             run = self._create_run(date_to=add_months(DATE_TO, 1 - number) - timedelta(days=1))
             run.action_post()
         # once Alpha's purchases become small beside these, it falls
-        self._sell(self.beta, month(0), 100_000)
+        self._sell(self.beta, month(0), 30_000)
         self._create_run().action_post()
         trend = self._analyse(self.alpha, self.user_sales)["trend"]
         self.assertEqual(len(trend), 6)
@@ -476,7 +492,7 @@ class TestPartnerAnalysis(ClassesCommon):
 
     def test_form(self):
         """Nothing of the analysis is a field of the form."""
-        arch = self.env["res.partner"].with_user(self.user_sales).get_view(view_type="form")["arch"]
+        arch = self._as(self.user_sales).get_view(view_type="form")["arch"]
         self.assertIn('name="partner_analysis"', arch)
         for name in (*CLASSES, "supplier_abc_class"):
             self.assertNotIn(f'name="{name}"', arch)
