@@ -118,9 +118,7 @@ class PartnerExcelMixin(models.AbstractModel):
         self.check_access("read")
         if not (self.env.is_admin() or self.env.user.has_group("base.group_allow_export")):
             raise UserError(
-                self.env._(
-                    "You may not export data. Ask an administrator for the right “Export”."
-                )
+                self.env._("You may not export data. Ask an administrator for the right “Export”.")
             )
 
     # ------------------------------------------------------------------
