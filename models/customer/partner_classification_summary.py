@@ -91,7 +91,7 @@ class PartnerClassification(models.Model):
         return total
 
     def _get_summary_pareto(self, matrix, measure):
-        """Sentences such as “A: 17 customers (23.3 % of those with a class) bring 71.0 % of the revenue.”"""
+        """Sentences such as “A: 17 customers (23.3 % of those with a class), 71.0 % of the revenue: 33.00 €.”"""
         sentences = []
         cells = {
             (cell["abc"], cell["xyz"]): {
@@ -107,36 +107,33 @@ class PartnerClassification(models.Model):
                 continue
             values = {
                 "abc": abc.upper(),
-                "count": total["count"],
+                "count": self._get_count_words(total["count"]),
                 "part": formatLang(self.env, 100.0 * total["count"] / classed, digits=1),
                 "share": formatLang(self.env, total["share"], digits=1),
                 "amount": formatLang(self.env, total[measure], currency_obj=self.currency_id),
             }
             if self.kind == "supplier":
-                sentences.append(
-                    self.env._(
-                        "%(abc)s: %(count)s suppliers (%(part)s %% of those with a class) make %(share)s %% of the "
-                        "spend, %(amount)s.",
-                        **values,
-                    )
+                sentence = self.env._(
+                    "%(abc)s: %(count)s (%(part)s %% of those with a class), %(share)s %% of the spend: %(amount)s.",
+                    **values,
                 )
             elif measure == "profit":
-                sentences.append(
-                    self.env._(
-                        "%(abc)s: %(count)s customers (%(part)s %% of those with a class) bring %(share)s %% of "
-                        "the profit, %(amount)s.",
-                        **values,
-                    )
+                sentence = self.env._(
+                    "%(abc)s: %(count)s (%(part)s %% of those with a class), %(share)s %% of the profit: %(amount)s.",
+                    **values,
                 )
             else:
-                sentences.append(
-                    self.env._(
-                        "%(abc)s: %(count)s customers (%(part)s %% of those with a class) bring %(share)s %% of "
-                        "the revenue, %(amount)s.",
-                        **values,
-                    )
+                sentence = self.env._(
+                    "%(abc)s: %(count)s (%(part)s %% of those with a class), %(share)s %% of the revenue: %(amount)s.",
+                    **values,
                 )
+            sentences.append(sentence)
         return sentences
+
+    def _get_count_words(self, count):
+        if self.kind == "supplier":
+            return self.env._("1 supplier") if count == 1 else self.env._("%s suppliers", count)
+        return self.env._("1 customer") if count == 1 else self.env._("%s customers", count)
 
     def _get_summary_migrations(self):
         """The table of the ABC classes before and now, and the moves for the worse in words."""
@@ -157,16 +154,14 @@ class PartnerClassification(models.Model):
             values = {
                 "before": lines._get_class_word(source_name, cell["source"]),
                 "after": lines._get_class_word(target_name, cell["target"]),
-                "count": cell["count"],
+                "count": self._get_count_words(cell["count"]),
             }
             if cell["revenue_from"] is False:
-                moves.append(self.env._("%(before)s → %(after)s: %(count)s customers", **values))
+                moves.append(self.env._("%(before)s → %(after)s: %(count)s", **values))
             else:
                 amount = formatLang(self.env, cell["revenue_from"], currency_obj=self.currency_id)
                 moves.append(
-                    self.env._(
-                        "%(before)s → %(after)s: %(count)s customers, %(amount)s", amount=amount, **values
-                    )
+                    self.env._("%(before)s → %(after)s: %(count)s, %(amount)s", amount=amount, **values)
                 )
         return {
             "compared": compared,
