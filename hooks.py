@@ -18,6 +18,16 @@ def post_init_hook(env):
             activity_type.contact_channel = channel
     env["partner.contact.history"]._restart()
     env["account.move"]._restart_sale_costs()
+    start_analysis(env)
+
+
+def start_analysis(env):
+    """Give each company its policies, and have the customers classified soon rather than next night."""
+    for company in env["res.company"].search([]):
+        for kind in ("customer", "supplier"):
+            env["partner.classification.policy"]._get_for(company, kind)
+        env["partner.effort.policy"]._get_for(company)
+    env.ref("partner_relations.ir_cron_classify")._trigger()
 
 
 def uninstall_hook(env):

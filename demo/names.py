@@ -8,7 +8,7 @@ COMPANY = {
     "street": "Lô B7, Khu công nghiệp Bình Minh",
     "city": "Thuận An",
     "zip": "75000",
-    "phone": "+84 900 000 000",
+    "phone": "+84 900 999 999",
     "email": "info@saoviet.example.com",
     "website": "https://saoviet.example.com",
     "vat": "9900000016",

@@ -368,7 +368,11 @@ class PartnerClassificationPolicy(models.Model):
             [("company_id", "=", company.id), ("kind", "=", kind)]
         )
         if not policies:
-            return self.create({"company_id": company.id, "kind": kind, **self._prepare_default_vals(kind)})
+            policy = self.create({"company_id": company.id, "kind": kind, **self._prepare_default_vals(kind)})
+            for code, _name in self.env["res.lang"].get_installed():
+                spoken = policy.with_context(lang=code)
+                spoken.name = spoken._prepare_default_vals(kind)["name"]
+            return policy
         return policies.filtered("active")[:1]
 
     @api.model
