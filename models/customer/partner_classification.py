@@ -177,11 +177,14 @@ class PartnerClassification(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_totals(self):
         totals = {
-            run: values
-            for run, *values in self.env["partner.classification.line"]._read_group(
+            # the sum of nothing is 0 to the database
+            run: (count, revenue if revenue_count else False, profit if profit_count else False)
+            for run, count, revenue, revenue_count, profit, profit_count in self.env[
+                "partner.classification.line"
+            ]._read_group(
                 [("classification_id", "in", self.ids)],
                 ["classification_id"],
-                ["__count", "revenue:sum", "profit:sum"],
+                ["__count", "revenue:sum", "revenue:count", "profit:sum", "profit:count"],
             )
         }
         for run in self:

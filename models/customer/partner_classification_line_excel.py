@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools.sums import add, known, ratio
+from ...tools.sums import add, ratio
 from ...tools.workbook import Column
 
 # Explaining a class in words takes longer than all the rest of a row; its figures stand in the row as well.
@@ -141,9 +141,12 @@ class PartnerClassificationLine(models.Model):
         page.note(runs._get_excel_note())
         page.skip()
         groups = [
-            (abc, xyz, stage, count, known(revenue), known(profit))
-            for abc, xyz, stage, count, revenue, profit in self._read_group(
-                domain, ["abc_class", "xyz_class", "stage"], ["__count", "revenue:sum", "profit:sum"]
+            # the sum of nothing is 0 to the database
+            (abc, xyz, stage, count, revenue if revenues else None, profit if profits else None)
+            for abc, xyz, stage, count, revenue, revenues, profit, profits in self._read_group(
+                domain,
+                ["abc_class", "xyz_class", "stage"],
+                ["__count", "revenue:sum", "revenue:count", "profit:sum", "profit:count"],
             )
         ]
         suppliers = runs._are_suppliers()

@@ -527,3 +527,9 @@ class TestClassificationRuns(SalesHistoryCommon):
         run = self._post()
         self.assertIn(str(fields.Date.to_date("2026-10-31").year), run.display_name)
         self.assertEqual(self._lines(run)[self.large].display_name, "Large Customer")
+
+    def test_totals_of_nothing_are_empty(self):
+        run = self._create_run(
+            self.env["partner.classification.policy"]._get_for(self.company_eur, "supplier")
+        )
+        self.assertEqual((run.total_revenue, run.total_profit), (False, False))
