@@ -67,6 +67,11 @@ class PartnerClassification(models.Model):
         self.ensure_one()
         return (self.parameters or {}).get(name, self.policy_id[name])
 
+    def _uses_headers(self):
+        """Whether the documents are enough, without their lines."""
+        self.ensure_one()
+        return self.policy_id.xyz_measure != "quantity"
+
     def _get_move_types(self):
         self.ensure_one()
         return MOVE_TYPES[self.kind]
@@ -151,53 +156,44 @@ class PartnerClassification(models.Model):
             # in the order of the index, which then grows at its end: half the time of writing
             self.env.cr.execute(SQL("WITH %s %s new ORDER BY partner_id", new_lines, insert))
             return
-        # The table in between has statistics, without which PostgreSQL may compare each row with each.
+        # The differences, mostly few, are found by a full join, which cannot compare each row with each, and
+        # then have statistics, without which all lines of all runs may be read to find them.
+        self.env.cr.execute(self._differences_sql(new_lines))
+        columns = [SQL.identifier(name) for name in COLUMNS[1:]]
         self.env.cr.execute(
             SQL(
                 """
-                CREATE TEMPORARY TABLE partner_classification_new ON COMMIT DROP AS WITH %s SELECT * FROM new;
-                ANALYZE partner_classification_new (partner_id);
-                SET LOCAL enable_nestloop = off""",
-                new_lines,
-            )
-        )
-        self.env.cr.execute(self._differences_sql())
-        self.env.cr.execute(
-            SQL(
-                """
-                %s partner_classification_new AS new
-                 WHERE NOT EXISTS (
-                       SELECT FROM partner_classification_line AS line
-                        WHERE line.classification_id = %s AND line.partner_id = new.partner_id);
-                DROP TABLE partner_classification_new;
-                SET LOCAL enable_nestloop = on""",
+                ANALYZE partner_classification_difference (id);
+                DELETE FROM partner_classification_line AS line
+                 USING partner_classification_difference AS new
+                 WHERE line.id = new.id AND new.partner_id IS NULL;
+                UPDATE partner_classification_line AS line SET %s
+                  FROM partner_classification_difference AS new
+                 WHERE line.id = new.id AND new.partner_id IS NOT NULL;
+                %s partner_classification_difference AS new WHERE new.id IS NULL;
+                DROP TABLE partner_classification_difference""",
+                SQL(", ").join(SQL("%s = new.%s", column, column) for column in columns),
                 insert,
-                self.id,
             )
         )
 
-    def _differences_sql(self):
-        """Remove the lines of customers that are no longer there, and write those that differ."""
-        assign, old, new = [], [], []
-        for name in COLUMNS[1:]:
-            column = SQL.identifier(name)
-            assign.append(SQL("%s = new.%s", column, column))
-            old.append(SQL("line.%s", column))
-            new.append(SQL("new.%s", column))
+    def _differences_sql(self, new_lines):
+        """Lines that are gone (without partner), changed, or new (without id)."""
+        columns = [SQL.identifier(name) for name in COLUMNS[1:]]
         return SQL(
             """
-            DELETE FROM partner_classification_line AS line
-             WHERE line.classification_id = %(run)s
-               AND (line.is_merged OR NOT EXISTS (
-                    SELECT FROM partner_classification_new AS new WHERE new.partner_id = line.partner_id));
-            UPDATE partner_classification_line AS line SET %(assign)s
-              FROM partner_classification_new AS new
-             WHERE line.classification_id = %(run)s AND line.partner_id = new.partner_id
-               AND (%(old)s) IS DISTINCT FROM (%(new)s)""",
+            CREATE TEMPORARY TABLE partner_classification_difference ON COMMIT DROP AS
+              WITH %(new_lines)s
+            SELECT line.id, new.*
+              FROM (SELECT *, CASE WHEN is_merged THEN NULL ELSE partner_id END AS key
+                      FROM partner_classification_line
+                     WHERE classification_id = %(run)s) AS line
+              FULL JOIN new ON new.partner_id = line.key
+             WHERE line.id IS NULL OR new.partner_id IS NULL OR (%(old)s) IS DISTINCT FROM (%(new)s)""",
+            new_lines=new_lines,
             run=self.id,
-            assign=SQL(", ").join(assign),
-            old=SQL(", ").join(old),
-            new=SQL(", ").join(new),
+            old=SQL(", ").join(SQL("line.%s", column) for column in columns),
+            new=SQL(", ").join(SQL("new.%s", column) for column in columns),
         )
 
     def _has_moved_customers(self):
@@ -248,7 +244,9 @@ class PartnerClassification(models.Model):
         from an index by customer: summing them in that order takes half the time of a table in memory, which
         the planner prefers because it takes the periods for unordered.
         """
-        wanted = {"jit": "off", "work_mem": "256MB", "enable_hashagg": "off"}
+        wanted = {"jit": "off", "work_mem": "256MB"}
+        if self.kind != "customer" or self._uses_headers():
+            wanted["enable_hashagg"] = "off"
         before = {
             name: self.env.execute_query(SQL("SELECT current_setting(%s)", name))[0][0] for name in wanted
         }
@@ -279,11 +277,12 @@ class PartnerClassification(models.Model):
             ("window_sum", self._window_sum_sql(values)),
             ("customer", self._customer_sql(values)),
             ("staged", self._staged_sql(values)),
+            ("total", SQL("SELECT COALESCE(SUM(GREATEST(value, 0)), 0) AS value FROM staged")),
             ("ranked", self._ranked_sql(values)),
             ("classed", self._classed_sql(values)),
             ("new", self._final_sql(values)),
         ]
-        once = {"refunded", "sold", "taken_back"}  # read more than once
+        once = {"refunded", "sold", "taken_back", "staged", "total"}  # read more than once
         return SQL(", ").join(
             SQL(
                 "%s AS %s (%s)",
@@ -435,25 +434,26 @@ class PartnerClassification(models.Model):
         )
 
     def _sold_sql(self, values):
-        """Sales of the whole history of each customer, those taken back in full included."""
+        """Sales of the whole history of each customer, those taken back in full included.
+
+        OFFSET keeps PostgreSQL from asking three times whether a document is a sale.
+        """
         return SQL(
             """
-            SELECT partner_id, COUNT(*) FILTER (WHERE is_sale) AS sales_count,
-                   MIN(date) FILTER (WHERE is_sale) AS first_date,
-                   MAX(date) FILTER (WHERE is_sale) AS last_date,
-                   MIN(date) AS first_document_date
-              FROM document
+            SELECT partner_id, COUNT(sale_date) AS sales_count, MIN(sale_date) AS first_date,
+                   MAX(sale_date) AS last_date, MIN(date) AS first_document_date
+              FROM (SELECT partner_id, date, CASE WHEN is_sale THEN date END AS sale_date
+                      FROM document ORDER BY partner_id OFFSET 0) AS dated
              GROUP BY partner_id"""
         )
 
     def _taken_back_sql(self, values):
-        """Per customer, the sales that were taken back in full, and whether the first or last is among them."""
+        """The sales of each customer that were taken back in full."""
         return SQL(
             """
-            SELECT refunded.partner_id, COUNT(*) AS count, ARRAY_AGG(refunded.id) AS ids,
-                   BOOL_OR(refunded.date IN (sold.first_date, sold.last_date)) AS is_border
-              FROM refunded JOIN sold ON sold.partner_id = refunded.partner_id
-             GROUP BY refunded.partner_id"""
+            SELECT partner_id, COUNT(*) AS count, ARRAY_AGG(id) AS ids, ARRAY_AGG(date) AS dates
+              FROM refunded
+             GROUP BY partner_id"""
         )
 
     def _history_sql(self, values):
@@ -465,16 +465,20 @@ class PartnerClassification(models.Model):
             """
             SELECT sold.partner_id, sold.first_document_date,
                    GREATEST(sold.sales_count - COALESCE(taken_back.count, 0), 0) AS sales_count,
-                   CASE WHEN taken_back.is_border THEN kept.first_date ELSE sold.first_date END AS first_sale_date,
-                   CASE WHEN taken_back.is_border THEN kept.last_date ELSE sold.last_date END AS last_sale_date
+                   CASE WHEN %(is_border)s THEN kept.first_date ELSE sold.first_date END AS first_sale_date,
+                   CASE WHEN %(is_border)s THEN kept.last_date ELSE sold.last_date END AS last_sale_date
               FROM sold
               LEFT JOIN taken_back ON taken_back.partner_id = sold.partner_id
               LEFT JOIN (
                 SELECT document.partner_id, MIN(date) AS first_date, MAX(date) AS last_date
-                  FROM taken_back
-                  JOIN document ON document.partner_id = taken_back.partner_id
-                 WHERE taken_back.is_border AND document.is_sale AND document.id <> ALL(taken_back.ids)
-                 GROUP BY document.partner_id) AS kept ON kept.partner_id = sold.partner_id"""
+                  FROM (SELECT taken_back.* FROM sold JOIN taken_back ON taken_back.partner_id = sold.partner_id
+                         WHERE %(is_border)s) AS border
+                  JOIN document ON document.partner_id = border.partner_id
+                 WHERE document.is_sale AND document.id <> ALL(border.ids)
+                 GROUP BY document.partner_id) AS kept ON kept.partner_id = sold.partner_id""",
+            is_border=SQL(
+                "(sold.first_date = ANY(taken_back.dates) OR sold.last_date = ANY(taken_back.dates))"
+            ),
         )
 
     def _period_sum_sql(self, values):
@@ -566,8 +570,11 @@ class PartnerClassification(models.Model):
                 self._quantity_sql(values),
             )
         inside = SQL("FILTER (WHERE period_sum.period BETWEEN 1 AND %s)", values["periods"])
-        if values["date_from"] >= values["borders"][0] and values["date_to"] < values["borders"][-1]:
+        window = (values["borders"][0], values["borders"][-1] - timedelta(days=1))
+        if values["date_from"] >= window[0] and values["date_to"] <= window[1]:
             inside = SQL()
+        if values["xyz_measure"] == "revenue" and (values["date_from"], values["date_to"]) == window:
+            amount = SQL("revenue")  # the same sum, computed once
         return SQL(
             """
             SELECT period_sum.partner_id, SUM(revenue) AS revenue, SUM(revenue) - SUM(cost) AS profit,
@@ -598,7 +605,7 @@ class PartnerClassification(models.Model):
             return SQL(
                 """
                 SELECT customer.*, NULL::float8 AS median_interval, NULL::varchar AS stage,
-                       NULL::int AS xyz_periods, NULL::float8 AS cv, revenue AS value
+                       NULL::int AS xyz_periods, revenue AS value
                   FROM customer"""
             )
         limit, rhythm, interval = SQL("%s", values["lost_days"]), SQL(), SQL("NULL::float8")
@@ -621,29 +628,18 @@ class PartnerClassification(models.Model):
         periods = SQL("%s", values["periods"])
         if values["xyz_from_first"]:
             periods = SQL("GREATEST(%s - GREATEST(first_period, 1) + 1, 0)", periods)
-        variance = SQL("xyz_periods * square - amount * amount")
-        minimum = values["xyz_min_periods"]
-        if values["xyz_deviation"] == "sample":
-            variance = SQL("(%s) * xyz_periods / (xyz_periods - 1)", variance)
         measure = SQL("revenue") if values["measure"] == "revenue" else SQL("profit")
         return SQL(
             """
-            SELECT base.*, %(measure)s AS value,
-                   CASE WHEN amount > 0 AND xyz_periods >= %(minimum)s
-                        THEN ROUND((100 * sqrt(GREATEST(%(variance)s, 0)::float8) / amount::float8)::numeric, 6)::float8
-                   END AS cv
-              FROM (
-                SELECT customer.*, %(interval)s AS median_interval,
-                       %(periods)s AS xyz_periods,
-                       CASE WHEN sales_count = 0 THEN 'potential'
-                            WHEN %(as_of)s - last_sale_date > %(limit)s THEN 'lost'
-                            WHEN sales_count <= %(one_time_limit)s THEN 'one_time'
-                            ELSE 'regular' END AS stage
-                  FROM customer
-                  %(rhythm)s) AS base""",
+            SELECT customer.*, %(measure)s AS value, %(interval)s AS median_interval,
+                   %(periods)s AS xyz_periods,
+                   CASE WHEN sales_count = 0 THEN 'potential'
+                        WHEN %(as_of)s - last_sale_date > %(limit)s THEN 'lost'
+                        WHEN sales_count <= %(one_time_limit)s THEN 'one_time'
+                        ELSE 'regular' END AS stage
+              FROM customer
+              %(rhythm)s""",
             measure=measure,
-            minimum=minimum,
-            variance=variance,
             interval=interval,
             periods=periods,
             limit=limit,
@@ -663,9 +659,9 @@ class PartnerClassification(models.Model):
                    override.xyz_class AS override_xyz_class,
                    override.stage AS override_stage,
                    GREATEST(value, 0) AS positive,
-                   SUM(GREATEST(value, 0)) OVER (
-                       ORDER BY value DESC NULLS LAST, staged.partner_id ROWS UNBOUNDED PRECEDING) AS including,
-                   SUM(GREATEST(value, 0)) OVER () AS total
+                   CASE WHEN value IS NOT NULL THEN SUM(GREATEST(value, 0)) OVER (
+                       ORDER BY value DESC NULLS LAST, staged.partner_id ROWS UNBOUNDED PRECEDING)
+                   END AS including
               FROM staged
               LEFT JOIN (%s) AS override ON override.partner_id = staged.partner_id""",
             self._override_sql(values),
@@ -689,18 +685,29 @@ class PartnerClassification(models.Model):
         )
         if self.kind == "supplier":
             in_scope = SQL("FALSE")
+        # exact up to the root, as tools.classification.variation
+        variance = SQL("xyz_periods * square - amount * amount")
+        if values["xyz_deviation"] == "sample":
+            variance = SQL("(%s) * xyz_periods / (xyz_periods - 1)", variance)
         return SQL(
             """
-            SELECT ranked.*,
+            SELECT varied.*,
                    CASE WHEN value IS NULL OR final_stage = 'lost' THEN NULL
                         WHEN value <= 0 THEN 'c'
-                        WHEN (%(accumulated)s) * 100 %(compare)s total * %(abc_a)s THEN 'a'
-                        WHEN (%(accumulated)s) * 100 %(compare)s total * (%(abc_a)s + %(abc_b)s) THEN 'b'
+                        WHEN (%(accumulated)s) * 100 %(compare)s (SELECT value * %(abc_a)s FROM total) THEN 'a'
+                        WHEN (%(accumulated)s) * 100 %(compare)s
+                             (SELECT value * (%(abc_a)s + %(abc_b)s) FROM total) THEN 'b'
                         ELSE 'c' END AS abc_class,
-                   CASE WHEN NOT (%(in_scope)s) OR cv IS NULL THEN NULL
-                        WHEN cv <= %(xyz_x)s THEN 'x' WHEN cv <= %(xyz_y)s THEN 'y' ELSE 'z' END AS xyz_class,
-                   %(in_scope)s AS has_variation
-              FROM ranked""",
+                   CASE WHEN cv <= %(xyz_x)s THEN 'x' WHEN cv <= %(xyz_y)s THEN 'y' WHEN cv > %(xyz_y)s THEN 'z'
+                   END AS xyz_class
+              FROM (
+                SELECT ranked.*,
+                       CASE WHEN %(in_scope)s AND amount > 0 AND xyz_periods >= %(minimum)s
+                            THEN ROUND(1e8::float8 * sqrt((%(variance)s)::float8) / amount::float8) / 1e6::float8
+                       END AS cv
+                  FROM ranked) AS varied""",
+            minimum=values["xyz_min_periods"],
+            variance=variance,
             accumulated=accumulated,
             compare=compare,
             in_scope=in_scope,
@@ -712,10 +719,9 @@ class PartnerClassification(models.Model):
         final = SQL(
             """
             SELECT classed.partner_id, classed.revenue, classed.profit, classed.value,
-                   (100 * positive / NULLIF(total, 0))::float8 AS share,
-                   CASE WHEN classed.value IS NOT NULL
-                        THEN (100 * including / NULLIF(total, 0))::float8 END AS cumulative_share,
-                   CASE WHEN has_variation THEN classed.cv END AS cv,
+                   100 * positive::float8 / (SELECT NULLIF(value, 0)::float8 FROM total) AS share,
+                   100 * including::float8 / (SELECT NULLIF(value, 0)::float8 FROM total) AS cumulative_share,
+                   classed.cv,
                    classed.xyz_periods, classed.sales_count, classed.first_sale_date, classed.last_sale_date,
                    classed.median_interval,
                    COALESCE(override_abc_class, classed.abc_class) AS abc_class,

@@ -91,8 +91,31 @@ class TestClassificationFunctions(TransactionCase):
                     )
 
 
+class ClassificationCompare:
+    """Compares a run with the reference, line by line."""
+
+    def _compare(self, run, documents, policy):
+        expected = classify(documents, policy._get_parameters(), run.date_from, run.date_to, run.stage_date)
+        lines = {line.partner_id.id: line for line in run.line_ids}
+        for partner_id, values in expected.items():
+            line = lines[partner_id]
+            for name, value in values.items():
+                if name == "cv":
+                    self.assertAlmostEqual(line.cv or 0.0, value or 0.0, places=5)
+                    self.assertEqual(line.cv is False, value is None)
+                elif isinstance(value, Decimal):
+                    self.assertEqual(Decimal(str(line[name])), value.normalize() + 0, (name, line.reason))
+                else:
+                    self.assertEqual(line[name], False if value is None else value, (name, line.reason))
+        sold = [line for line in lines.values() if line.revenue is not False]
+        self.assertEqual(
+            {line.partner_id.id for line in sold},
+            {key for key, v in expected.items() if v["revenue"] is not None},
+        )
+
+
 @tagged("post_install", "-at_install")
-class TestClassification(SalesHistoryCommon):
+class TestClassification(ClassificationCompare, SalesHistoryCommon):
     """A run against the definitions."""
 
     def _partners(self, count):
@@ -525,25 +548,6 @@ class TestClassification(SalesHistoryCommon):
     # ------------------------------------------------------------------
     # Against the reference
     # ------------------------------------------------------------------
-    def _compare(self, run, documents, policy):
-        expected = classify(documents, policy._get_parameters(), run.date_from, run.date_to, run.stage_date)
-        lines = {line.partner_id.id: line for line in run.line_ids}
-        for partner_id, values in expected.items():
-            line = lines[partner_id]
-            for name, value in values.items():
-                if name == "cv":
-                    self.assertAlmostEqual(line.cv or 0.0, value or 0.0, places=5)
-                    self.assertEqual(line.cv is False, value is None)
-                elif isinstance(value, Decimal):
-                    self.assertEqual(Decimal(str(line[name])), value.normalize() + 0, (name, line.reason))
-                else:
-                    self.assertEqual(line[name], False if value is None else value, (name, line.reason))
-        sold = [line for line in lines.values() if line.revenue is not False]
-        self.assertEqual(
-            {line.partner_id.id for line in sold},
-            {key for key, v in expected.items() if v["revenue"] is not None},
-        )
-
     def _random_history(self, seed):
         rng = random.Random(seed)
         partners = self._partners(30)
