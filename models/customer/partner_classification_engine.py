@@ -280,6 +280,7 @@ class PartnerClassification(models.Model):
             ("total", SQL("SELECT COALESCE(SUM(GREATEST(value, 0)), 0) AS value FROM staged")),
             ("ranked", self._ranked_sql(values)),
             ("classed", self._classed_sql(values)),
+            ("entry", self._all_sql(values)),
             ("new", self._final_sql(values)),
         ]
         once = {"refunded", "sold", "taken_back", "staged", "total"}  # read more than once
@@ -714,46 +715,32 @@ class PartnerClassification(models.Model):
             **_pick(values, "abc_a", "abc_b", "xyz_x", "xyz_y"),
         )
 
-    def _final_sql(self, values):
-        """All columns of a line: with overrides, the classes of the run before, and potential customers."""
-        final = SQL(
+    def _all_sql(self, values):
+        """Customers with their classes, and potential customers."""
+        customers = SQL(
             """
-            SELECT classed.partner_id, classed.revenue, classed.profit, classed.value,
+            SELECT partner_id, revenue, profit, value,
                    100 * positive::float8 / (SELECT NULLIF(value, 0)::float8 FROM total) AS share,
                    100 * including::float8 / (SELECT NULLIF(value, 0)::float8 FROM total) AS cumulative_share,
-                   classed.cv,
-                   classed.xyz_periods, classed.sales_count, classed.first_sale_date, classed.last_sale_date,
-                   classed.median_interval,
-                   COALESCE(override_abc_class, classed.abc_class) AS abc_class,
-                   COALESCE(override_xyz_class, classed.xyz_class) AS xyz_class,
+                   cv, xyz_periods, sales_count, first_sale_date, last_sale_date, median_interval,
+                   COALESCE(override_abc_class, abc_class) AS abc_class,
+                   COALESCE(override_xyz_class, xyz_class) AS xyz_class,
                    final_stage AS stage,
-                   previous.stage = 'lost' AND final_stage IN ('one_time', 'regular') AS is_returned,
-                   previous.abc_class AS previous_abc_class,
-                   previous.xyz_class AS previous_xyz_class,
-                   previous.stage AS previous_stage,
-                   CASE WHEN override_abc_class IS NOT NULL THEN classed.abc_class END AS computed_abc_class,
-                   CASE WHEN override_xyz_class IS NOT NULL THEN classed.xyz_class END AS computed_xyz_class,
-                   CASE WHEN override_stage IS NOT NULL THEN classed.stage END AS computed_stage,
-                   classed.override_id
-              FROM classed
-              LEFT JOIN partner_classification_line AS previous
-                ON previous.classification_id = %(previous)s AND previous.partner_id = classed.partner_id
-               AND previous.is_merged IS NOT TRUE""",
-            previous=values["previous"],
+                   CASE WHEN override_abc_class IS NOT NULL THEN abc_class END AS computed_abc_class,
+                   CASE WHEN override_xyz_class IS NOT NULL THEN xyz_class END AS computed_xyz_class,
+                   CASE WHEN override_stage IS NOT NULL THEN stage END AS computed_stage,
+                   override_id
+              FROM classed"""
         )
         if self.kind == "supplier":
-            return final
+            return customers
         return SQL(
-            """%(final)s
+            """%(customers)s
              UNION ALL
             SELECT partner.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL,
                    override.abc_class, override.xyz_class, COALESCE(override.stage, 'potential'),
-                   NULL, previous.abc_class, previous.xyz_class, previous.stage,
                    NULL, NULL, CASE WHEN override.stage IS NOT NULL THEN 'potential' END, override.id
               FROM res_partner AS partner
-              LEFT JOIN partner_classification_line AS previous
-                ON previous.classification_id = %(previous)s AND previous.partner_id = partner.id
-               AND previous.is_merged IS NOT TRUE
               LEFT JOIN (%(override)s) AS override ON override.partner_id = partner.id
              WHERE partner.commercial_partner_id = partner.id AND partner.active
                AND (partner.company_id IS NULL OR partner.company_id = %(company)s)
@@ -763,10 +750,32 @@ class PartnerClassification(models.Model):
                    SELECT FROM res_users WHERE res_users.partner_id = partner.id AND res_users.share IS NOT TRUE)
                AND NOT EXISTS (SELECT FROM hr_employee WHERE hr_employee.work_contact_id = partner.id)
                AND (%(scope)s)""",
-            final=final,
+            customers=customers,
             override=self._override_sql(values),
             scope=self._potential_sql(values),
-            **_pick(values, "previous", "company"),
+            company=values["company"],
+        )
+
+    def _final_sql(self, values):
+        """All columns of a line, with the classes of the run before."""
+        ours = {
+            "is_returned": SQL("previous.stage = 'lost' AND entry.stage IN ('one_time', 'regular')"),
+            "previous_abc_class": SQL("previous.abc_class"),
+            "previous_xyz_class": SQL("previous.xyz_class"),
+            "previous_stage": SQL("previous.stage"),
+        }
+        return SQL(
+            """
+            SELECT %(columns)s
+              FROM entry
+              LEFT JOIN partner_classification_line AS previous
+                ON previous.classification_id = %(previous)s AND previous.partner_id = entry.partner_id
+               AND previous.is_merged IS NOT TRUE""",
+            columns=SQL(", ").join(
+                SQL("%s AS %s", ours.get(name, SQL.identifier("entry", name)), SQL.identifier(name))
+                for name in COLUMNS
+            ),
+            previous=values["previous"],
         )
 
     def _potential_sql(self, values):
