@@ -7,18 +7,29 @@
     "license": "LGPL-3",
     "application": True,
     # contacts: the app whose forms are extended; hr: who is whose superior;
-    # purchase, sale_crm: the documents a contact is logged from; sale_margin: the cost of a sale;
-    # sms: a channel of the log
-    "depends": ["contacts", "hr", "purchase", "sale_crm", "sale_margin", "sms"],
+    # purchase_requisition: blanket orders are agreed prices, alternatives are made of RFQs;
+    # purchase_stock: receipts against promises; sale_crm: the documents a contact is logged from;
+    # sale_margin: the cost of a sale; sms: a channel of the log
+    "depends": [
+        "contacts",
+        "hr",
+        "purchase_requisition",
+        "purchase_stock",
+        "sale_crm",
+        "sale_margin",
+        "sms",
+    ],
     "data": [
         "security/partner_relations_groups.xml",
         "security/ir.model.access.csv",
         "security/partner_relations_rules.xml",
+        "security/supplier_rules.xml",
         "data/partner_contact_role.xml",
         "data/partner_completeness_item.xml",
         "data/partner_contact_outcome.xml",
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
+        "data/ir_cron_supplier.xml",
         "views/contact/partner_contact_role_views.xml",
         "views/contact/partner_completeness_item_views.xml",
         "views/contact/partner_contact_outcome_views.xml",
@@ -45,6 +56,7 @@
         "views/customer/partner_market_views.xml",
         "views/customer/partner_turnover_report_views.xml",
         "views/menus.xml",
+        "views/supplier/supplier_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -1,1 +1,1 @@
-from . import contact, customer
+from . import contact, customer, supplier

@@ -1,0 +1,9 @@
+from . import (
+    purchase_order_line_promise,
+    res_partner_supplier,
+    supplier_grade_override,
+    supplier_score_criterion,
+    supplier_score_policy,
+    supplier_scorecard,
+    supplier_scorecard_line,
+)
