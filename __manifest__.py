@@ -56,6 +56,9 @@
         "views/customer/partner_market_views.xml",
         "views/customer/partner_turnover_report_views.xml",
         "views/menus.xml",
+        "views/supplier/supplier_terms_views.xml",
+        "views/supplier/purchase_order_terms_views.xml",
+        "views/supplier/res_partner_terms_views.xml",
         "views/supplier/supplier_menus.xml",
     ],
     "assets": {

@@ -1,9 +1,17 @@
 from . import (
     purchase_order_line_promise,
+    purchase_order_line_terms,
+    purchase_order_terms,
+    purchase_order_terms_warning,
     res_partner_supplier,
+    res_partner_terms,
+    stock_rule_terms,
     supplier_grade_override,
     supplier_score_criterion,
     supplier_score_policy,
     supplier_scorecard,
     supplier_scorecard_line,
+    supplier_terms,
+    supplier_terms_line,
+    supplier_terms_reminder,
 )

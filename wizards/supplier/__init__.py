@@ -1,0 +1,1 @@
+from . import base_partner_merge_terms, purchase_requisition_create_alternative_terms
