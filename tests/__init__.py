@@ -26,3 +26,4 @@ from .customer import (
     test_turnover_report,
     test_workbook,
 )
+from .supplier import test_terms, test_terms_orders

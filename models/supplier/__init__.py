@@ -14,4 +14,5 @@ from . import (
     supplier_terms,
     supplier_terms_line,
     supplier_terms_reminder,
+    supplier_terms_renewal,
 )
