@@ -104,8 +104,8 @@ class PurchaseOrder(models.Model):
         if terms._holds_on(day):
             return [
                 self.env._(
-                    "The terms %(terms)s hold on the order date, but this order is older. Take them over, or "
-                    "go on without.",
+                    "The terms %(terms)s hold on the order date, but the order was made before them. Take them "
+                    "over, or go on without.",
                     terms=terms.display_name,
                 )
             ]

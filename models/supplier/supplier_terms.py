@@ -178,11 +178,14 @@ class SupplierTerms(models.Model):
     )
 
     @api.depends("partner_id.name", "name", "date_from", "date_to")
+    @api.depends_context("lang", "supplier_is_shown")
     def _compute_display_name(self):
         for terms in self:
             period = terms._get_period_text()
             words = f"{terms.name} ({period})" if terms.name else period
-            terms.display_name = f"{terms.partner_id.name}: {words}" if terms.partner_id else words
+            if terms.partner_id and not self.env.context.get("supplier_is_shown"):
+                words = f"{terms.partner_id.name}: {words}"
+            terms.display_name = words
 
     @api.depends("date_from", "date_to")
     def _compute_state(self):

@@ -2,6 +2,7 @@
 
 import base64
 from datetime import date, timedelta
+from unittest.mock import patch
 
 import psycopg2
 
@@ -123,6 +124,8 @@ class TestTermsValidity(TermsCommon):
     def test_names(self):
         terms = self._create_terms(name="Contract 17")
         self.assertEqual(terms.display_name, "Steel Works: Contract 17 (01/01/2026 – 12/31/2026)")
+        shown = terms.with_context(supplier_is_shown=True)
+        self.assertEqual(shown.display_name, "Contract 17 (01/01/2026 – 12/31/2026)")
         terms.write({"name": False, "date_to": False})
         self.assertEqual(terms.display_name, "Steel Works: from 01/01/2026")
         self.assertIn(terms.id, [found for found, _name in terms.name_search("Steel")])
@@ -419,6 +422,17 @@ class TestTermsReminder(TermsCommon):
         self.assertEqual(len(self._activities(terms)), 6)
         self._run("2026-12-15", batch_size=2)
         self.assertEqual(len(self._activities(terms)), 6)
+
+    def test_two_workers(self):
+        """What another worker has locked is left to it, and the run ends."""
+        terms = self._create_at("2026-01-01")
+        model = type(self.env["supplier.terms"])
+        with patch.object(model, "try_lock_for_update", lambda records, **_values: records.browse()):
+            self._run("2026-12-15", batch_size=1)
+        self.assertFalse(self._activities(terms))
+        self.assertFalse(terms.reminded_date_to)
+        self._run("2026-12-15", batch_size=1)
+        self.assertEqual(len(self._activities(terms)), 1)
 
     def test_day_of_the_company(self):
         """At 03:30 UTC it is still the day before in New York."""
