@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from odoo.fields import Command
 
-from .load_base import material_index
 from .plan import MONTHS
+from .plan_supply import material_index
 
 # supplier (its place in names.SUPPLIERS): days until the terms end (None: open), Incoterm, place, transport,
 # minimum order in the supplier's currency, warranty in months, days to return
