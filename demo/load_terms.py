@@ -34,7 +34,7 @@ def load_terms(env, today, buyer, suppliers, materials):
             "return_days": returns,
         }
         last = today + timedelta(days=days) if days is not None else False
-        first = (last or today) - timedelta(days=365 if last else 120)
+        first = (last or today) - timedelta(days=364 if last else 120)
         vals_list.append(
             {
                 **common,
