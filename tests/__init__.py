@@ -26,3 +26,9 @@ from .customer import (
     test_turnover_report,
     test_workbook,
 )
+from .supplier import (
+    test_score_policy,
+    test_scorecards,
+    test_supplier_grades,
+    test_supplier_tours,
+)

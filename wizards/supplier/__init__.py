@@ -1,0 +1,1 @@
+from . import base_partner_merge_supplier, supplier_grade_wizard, supplier_score_preview
