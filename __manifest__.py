@@ -61,6 +61,7 @@
         "views/supplier/supplier_scorecard_views.xml",
         "views/supplier/supplier_grade_override_views.xml",
         "views/supplier/res_partner_supplier_views.xml",
+        "views/supplier/supplier_delivery_report_views.xml",
         "views/menus.xml",
         "views/supplier/supplier_menus.xml",
     ],

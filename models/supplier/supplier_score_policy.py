@@ -249,9 +249,7 @@ class SupplierScorePolicy(models.Model):
     def copy_data(self, default=None):
         # an archived copy, to change in peace before it takes the place of the other
         return [
-            {**vals, "active": False, "name": self.env._("%s (copy)", policy.name)}
-            if not (default or {}).get("name")
-            else {"active": False, **vals}
+            {**vals, "active": False, "name": (default or {}).get("name") or self.env._("%s (copy)", policy.name)}
             for policy, vals in zip(self, super().copy_data(default=default), strict=True)
         ]
 

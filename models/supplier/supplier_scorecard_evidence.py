@@ -11,7 +11,8 @@ class SupplierScorecard(models.Model):
     def _get_evidence_domain(self, kind="due"):
         """The rows of ``supplier.delivery.report`` behind a figure.
 
-        :param str kind: ``due``, ``late``, ``overdue``, ``not_in_full``, ``price`` or ``returned``
+        :param str kind: ``due``, ``not_in_time``, ``late`` (received after the promise), ``overdue``,
+            ``not_in_full``, ``price`` or ``returned``
         """
         self.ensure_one()
         lines = (
@@ -23,7 +24,8 @@ class SupplierScorecard(models.Model):
         )
         kinds = {
             "due": Domain.TRUE,
-            "late": Domain("on_time_rate", "<", 1),
+            "not_in_time": Domain("on_time_rate", "<", 1),
+            "late": Domain("late_days", "!=", False),
             "overdue": Domain("is_overdue", "=", True),
             "not_in_full": Domain("quantity_open", ">", 0),
             "price": Domain("price_agreed", ">", 0) & Domain("price_complies", "=", False),
@@ -41,18 +43,17 @@ class SupplierScorecard(models.Model):
         supplier = self.partner_id.display_name
         names = {
             "due": self.env._("Due Lines of %s", supplier),
-            "late": self.env._("Not in Time: %s", supplier),
+            "not_in_time": self.env._("Not in Time: %s", supplier),
+            "late": self.env._("Received Late: %s", supplier),
             "overdue": self.env._("Overdue: %s", supplier),
             "not_in_full": self.env._("Not in Full: %s", supplier),
             "price": self.env._("Above the Agreed Price: %s", supplier),
             "returned": self.env._("Returned: %s", supplier),
         }
+        action = self.env["ir.actions.act_window"]._for_xml_id("partner_relations.supplier_delivery_report_action")
         return {
-            "type": "ir.actions.act_window",
+            **action,
             "name": names.get(kind, supplier),
-            "res_model": "supplier.delivery.report",
-            "view_mode": "list,pivot,graph",
-            "views": [(False, "list"), (False, "pivot"), (False, "graph")],
             "domain": list(self._get_evidence_domain(kind)),
             "context": {"create": False},
         }

@@ -31,13 +31,7 @@ class SupplierScorecard(models.Model):
     @api.model
     def _get_figure_names(self):
         """The figures that the formula of a criterion may use, in the order of the scorecard."""
-        return [
-            name
-            for name, field in self._fields.items()
-            if field.store
-            and field.type in ("integer", "float", "monetary")
-            and name not in ("id", "score")
-        ]
+        return list(self._get_formula_names())
 
     @api.model
     def _describe_figures(self):

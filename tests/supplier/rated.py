@@ -1,5 +1,6 @@
 """Users of purchasing, suppliers and order lines with a promise, for the tests of the rating."""
 
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from odoo import Command, fields
@@ -24,12 +25,11 @@ class RatedCommon(RelationsCommon):
         cls.env = cls.env(
             context={
                 **cls.env.context,
-                "allowed_company_ids": (cls.company + cls.company2).ids,
+                "allowed_company_ids": cls.company.ids,
                 "tz": "UTC",
                 "tracking_disable": True,
             }
         )
-        cls.env.user.company_ids += cls.company2
         cls.user_buyer = cls._create_user(
             "rating_buyer", "partner_relations.group_user,purchase.group_purchase_user", tz="UTC"
         )
@@ -46,6 +46,13 @@ class RatedCommon(RelationsCommon):
             {"name": "Rated Chair", "type": "consu", "is_storable": True}
         )
         cls.today = fields.Date.to_date(TODAY)
+
+    @contextmanager
+    def _refused(self, exception, words):
+        """What is refused with these words leaves nothing behind."""
+        with self.assertRaises(exception) as caught:
+            yield
+        self.assertRegex(str(caught.exception), words)
 
     @classmethod
     def _create_supplier(cls, name, **values):

@@ -54,11 +54,11 @@ class TestScorePolicy(RatedCommon):
         self.assertEqual(policies._get_for(self.company), found.with_env(self.env))
         found.with_env(self.env).active = False
         self.assertFalse(policies._get_for(self.company))
-        with self.assertRaisesRegex(UserError, "Rating Company"):
+        with self._refused(UserError, "Rating Company"):
             self.cards.with_company(self.company).action_compute_now()
 
     def test_one_active(self):
-        with self.assertRaisesRegex(ValidationError, "Rating Company has .*“Standard” already"):
+        with self._refused(ValidationError, "Rating Company has .*“Standard” already"):
             self.env["supplier.score.policy"].create({"name": "Second", "company_id": self.company.id})
         copy = self.policy.copy()
         self.assertFalse(copy.active)
@@ -91,13 +91,13 @@ class TestScorePolicy(RatedCommon):
         criteria = self.policy.criterion_ids
         criteria[1:].weight = 0
         self.assertEqual(criteria[0].share, 100)
-        with self.assertRaisesRegex(ValidationError, "“Standard” has a weight"):
+        with self._refused(ValidationError, "“Standard” has a weight"):
             criteria[0].weight = 0
-        with self.assertRaisesRegex(ValidationError, "“Standard” has a weight"):
+        with self._refused(ValidationError, "“Standard” has a weight"):
             criteria[0].active = False
-        with self.assertRaisesRegex(ValidationError, "“Standard” has a weight"):
+        with self._refused(ValidationError, "“Standard” has a weight"):
             criteria[0].unlink()
-        with self.assertRaisesRegex(ValidationError, "“Quality” is -1"):
+        with self._refused(ValidationError, "“Quality” is -1"):
             criteria[1].weight = -1
         # all of them replaced in one go
         self.policy.criterion_ids = [
@@ -113,7 +113,9 @@ class TestScorePolicy(RatedCommon):
         policy = self.env["supplier.score.policy"]._get_for(self.company)
         for criterion in policy.criterion_ids:
             names = criterion.get_field_translations("name")[0]
-            self.assertEqual({each["lang"] for each in names}, {"en_US", "fr_FR"})
+            installed = {code for code, _name in self.env["res.lang"].get_installed()}
+            self.assertLessEqual({"en_US", "fr_FR"}, installed)
+            self.assertEqual({each["lang"] for each in names}, installed)
 
     # ------------------------------------------------------------------
     # Formulas
