@@ -26,7 +26,12 @@ class TestScorePolicy(RatedCommon):
                 {"name": "Delivery", "formula": "100 * on_time_rate", "weight": 40, "share": 40},
                 {"name": "Quality", "formula": "100 * quality_rate", "weight": 25, "share": 25},
                 {"name": "Price", "formula": "100 * price_compliance", "weight": 25, "share": 25},
-                {"name": "Response", "formula": "100 - 10 * max(response_days - 1, 0)", "weight": 10, "share": 10},
+                {
+                    "name": "Response",
+                    "formula": "100 - 10 * max(response_days - 1, 0)",
+                    "weight": 10,
+                    "share": 10,
+                },
             ],
         )
         self.assertRecordValues(
@@ -261,7 +266,7 @@ class TestScorePolicy(RatedCommon):
             policy.action_compute_now()
             policy.action_preview()
         with self.assertRaises(AccessError):
-            self.policy.with_user(self.user_seller).window_days
+            self.policy.with_user(self.user_seller).read(["window_days"])
         # the policy of another company is out of reach
         other = self.env["supplier.score.policy"]._get_for(self.company2)
         with self.assertRaises(AccessError):
