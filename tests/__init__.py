@@ -26,3 +26,10 @@ from .customer import (
     test_turnover_report,
     test_workbook,
 )
+from .supplier import (
+    test_formula,
+    test_supplier_cases,
+    test_supplier_random,
+    test_supplier_reliability,
+    test_supplier_report,
+)
