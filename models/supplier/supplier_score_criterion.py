@@ -177,10 +177,3 @@ class SupplierScoreCriterion(models.Model):
                 )
         if not self.env.context.get("relations_policy_write"):
             self.policy_id._check_weights()
-
-    def unlink(self):
-        policies = self.policy_id
-        result = super().unlink()
-        if not self.env.context.get("relations_policy_write"):
-            policies._check_weights()
-        return result

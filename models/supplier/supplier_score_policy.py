@@ -174,13 +174,12 @@ class SupplierScorePolicy(models.Model):
                         lines=policy.min_lines,
                     )
                 )
-            if not 0 <= policy.grace_days <= policy.window_days:
+            if policy.grace_days < 0:
                 raise ValidationError(
                     self.env._(
-                        "The policy “%(policy)s” has %(days)s grace days. Enter 0 to %(maximum)s, the days measured.",
+                        "The policy “%(policy)s” has %(days)s grace days. Enter 0 or more in “Grace Days”.",
                         policy=policy.name,
                         days=policy.grace_days,
-                        maximum=policy.window_days,
                     )
                 )
 

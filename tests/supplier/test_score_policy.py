@@ -101,7 +101,7 @@ class TestScorePolicy(RatedCommon):
         with self._refused(ValidationError, "“Standard” has a weight"):
             criteria[0].active = False
         with self._refused(ValidationError, "“Standard” has a weight"):
-            criteria[0].unlink()
+            self.policy.criterion_ids = [Command.delete(criteria[0].id)]
         with self._refused(ValidationError, "“Quality” is -1"):
             criteria[1].weight = -1
         # all of them replaced in one go
