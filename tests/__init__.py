@@ -27,3 +27,14 @@ from .customer import (
     test_workbook,
 )
 from .supplier import test_terms, test_terms_orders
+from .supplier import (
+    test_formula,
+    test_score_policy,
+    test_scorecards,
+    test_supplier_cases,
+    test_supplier_grades,
+    test_supplier_random,
+    test_supplier_reliability,
+    test_supplier_report,
+    test_supplier_tours,
+)

@@ -1,1 +1,2 @@
 from . import base_partner_merge_terms, purchase_requisition_create_alternative_terms
+from . import base_partner_merge_supplier, supplier_grade_wizard, supplier_score_preview
