@@ -30,6 +30,7 @@
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
         "data/ir_cron_supplier.xml",
+        "data/mail_template_supplier.xml",
         "views/contact/partner_contact_role_views.xml",
         "views/contact/partner_completeness_item_views.xml",
         "views/contact/partner_contact_outcome_views.xml",
@@ -57,6 +58,10 @@
         "views/customer/partner_turnover_report_views.xml",
         "views/menus.xml",
         "views/supplier/supplier_menus.xml",
+        "wizards/supplier/supplier_chase_views.xml",
+        "views/supplier/supplier_delivery_open_views.xml",
+        "reports/supplier/supplier_file_reports.xml",
+        "views/supplier/supplier_file_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -26,3 +26,8 @@ from .customer import (
     test_turnover_report,
     test_workbook,
 )
+from .supplier import (
+    test_coming_deliveries,
+    test_supplier_chase,
+    test_supplier_file,
+)

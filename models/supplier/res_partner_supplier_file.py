@@ -1,0 +1,288 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_date, formatLang
+from odoo.tools.misc import format_amount
+
+from ...tools.trend_chart import build_trend
+
+# Months of the trend; open lines, and products, that a printed page holds.
+MONTHS = 12
+PAGE_LINES = 8
+
+
+class ResPartner(models.Model):
+    """The file of a supplier: who it is, what was agreed, how reliable it is, and what is open.
+
+    Everything is read with the rights of whoever asks for it: what he may not read is left out, and money and
+    prices are for purchase users.
+    """
+
+    _inherit = "res.partner"
+
+    @api.model
+    def _check_supplier_file_right(self):
+        """Raise an error unless the user may read scorecards, as buyers and directors may."""
+        self.env["supplier.scorecard"].check_access("read")
+
+    def _get_supplier_files(self):
+        """Return the file of each supplier among the contacts, in their order, in the current company.
+
+        The number of queries does not depend on how many they are.
+
+        :return: list of dicts: `partner` (commercial), `company`, `currency`, `has_prices`; `card` (current
+            scorecard, may be empty), `months` (monthly ones, oldest first), `trend` (see
+            :func:`.trend_chart.build_trend`), `grade_reason` (words); `terms` (list of (text, value));
+            `items` (list of dicts, see :meth:`_get_supplier_file_items`); `deliveries` (open rows of
+            `supplier.delivery.report`, longest overdue first)
+        """
+        self._check_supplier_file_right()
+        company = self.env.company
+        partners = self.commercial_partner_id
+        cards = self.env["supplier.scorecard"].search(
+            [
+                ("partner_id", "in", partners.ids),
+                ("company_id", "=", company.id),
+                "|",
+                ("is_current", "=", True),
+                ("period", "=", "month"),
+            ],
+            order="date_to, id",
+        )
+        current = {card.partner_id: card for card in cards if card.is_current}
+        months = cards.filtered(lambda card: card.period == "month").grouped("partner_id")
+        items = partners._get_supplier_file_items(company)
+        deliveries = partners._get_supplier_file_deliveries(company)
+        terms = partners._get_supplier_file_terms(company)
+        reasons = partners._get_supplier_file_reasons(company, current)
+        none = self.env["supplier.scorecard"]
+        files = []
+        for partner in partners:
+            history = months.get(partner, none)[-MONTHS:]
+            files.append(
+                {
+                    "partner": partner,
+                    "company": company,
+                    "currency": company.currency_id,
+                    "has_prices": self._has_supplier_prices(),
+                    "card": current.get(partner, none),
+                    "months": history,
+                    "trend": build_trend(
+                        (
+                            format_date(self.env, card.date_to, date_format="MM/yy"),
+                            card.score,
+                            card.on_time_rate,
+                        )
+                        for card in history
+                    ),
+                    "grade_reason": reasons[partner],
+                    "terms": terms.get(partner, []),
+                    "items": items.get(partner, []),
+                    "deliveries": deliveries.get(partner, []),
+                }
+            )
+        return files
+
+    @api.model
+    def _has_supplier_prices(self):
+        return self.env.user.has_group("purchase.group_purchase_user")
+
+    # ------------------------------------------------------------------
+    # Parts of the file
+    # ------------------------------------------------------------------
+
+    def _get_supplier_file_items(self, company):
+        """Return {supplier: [its products with code, price and where the price was agreed]}, valid today."""
+        today = fields.Date.context_today(self)
+        sellers = self.env["product.supplierinfo"]
+        if not sellers.has_access("read"):
+            return {}
+        found = sellers.search(
+            Domain("partner_id.commercial_partner_id", "in", self.ids)
+            & Domain("company_id", "in", [False, company.id])
+            & (Domain("date_start", "=", False) | Domain("date_start", "<=", today))
+            & (Domain("date_end", "=", False) | Domain("date_end", ">=", today)),
+            order="product_tmpl_id, product_id, min_qty, sequence, id",
+        )
+        # an archived product is not bought any more
+        found = found.filtered(lambda seller: seller.product_tmpl_id.active)
+        items = defaultdict(list)
+        for seller in found:
+            agreement = seller.purchase_requisition_id
+            items[seller.partner_id.commercial_partner_id].append(
+                {
+                    "product": seller.product_id.display_name or seller.product_tmpl_id.display_name,
+                    "code": seller.product_code,
+                    "name": seller.product_name,
+                    "min_quantity": seller.min_qty or None,
+                    "uom": seller.product_uom_id.name,
+                    "price": seller.price_discounted if self._has_supplier_prices() else None,
+                    "currency": seller.currency_id,
+                    "lead_days": seller.delay,
+                    "date_from": seller.date_start,
+                    "date_to": seller.date_end,
+                    "origin": self.env._("Blanket order %s", agreement.name)
+                    if agreement
+                    else self.env._("Vendor price"),
+                }
+            )
+        return items
+
+    def _get_supplier_file_deliveries(self, company):
+        """Return {supplier: its open lines}, those longest overdue first."""
+        deliveries = self.env["supplier.delivery.report"]
+        if not deliveries.has_access("read"):
+            return {}
+        return deliveries.search(
+            [("partner_id", "in", self.ids), ("company_id", "=", company.id), ("quantity_open", ">", 0)],
+            order="date_promised, order_line_id",
+        ).grouped("partner_id")
+
+    def _get_supplier_file_terms(self, company):
+        """Return {supplier: [(text, value)]} of the terms valid today."""
+        return {}
+
+    def _get_supplier_file_reasons(self, company, cards):
+        """Return {supplier: why it has its grade, in words}; `cards` are the current ones by supplier."""
+        today = fields.Date.context_today(self)
+        overrides = {
+            override.partner_id: override
+            for override in self.env["supplier.grade.override"].search(
+                [
+                    ("partner_id", "in", self.ids),
+                    ("company_id", "=", company.id),
+                    ("date_until", ">=", today),
+                ],
+                order="id",
+            )
+        }
+        # sudo: the limits say nothing but what grades mean
+        policy = (
+            self.env["supplier.score.policy"].sudo().search([("company_id", "=", company.id)], limit=1)
+        )
+        grades = dict(self.env["supplier.scorecard"]._fields["grade"]._description_selection(self.env))
+        reasons = {}
+        for partner in self:
+            card, override = cards.get(partner), overrides.get(partner)
+            if override:
+                reason = self.env._(
+                    "%(grade)s, set by %(user)s until %(day)s: %(reason)s",
+                    grade=grades[override.grade],
+                    user=override.user_id.name,
+                    day=format_date(self.env, override.date_until),
+                    reason=override.reason,
+                )
+            elif not card:
+                reason = self.env._("Not rated: no scorecard is computed yet.")
+            elif not card.grade:
+                reason = self.env._(
+                    "Not rated: %(count)s due lines from %(first)s to %(last)s, %(needed)s are needed.",
+                    count=card.due_line_count,
+                    first=format_date(self.env, card.date_from),
+                    last=format_date(self.env, card.date_to),
+                    needed=policy.min_lines,
+                )
+            else:
+                reason = self.env._(
+                    "%(grade)s: score %(score)s of 100 (high from %(high)s, medium from %(medium)s), from "
+                    "%(count)s due lines.",
+                    grade=grades[card.grade],
+                    score=formatLang(self.env, card.score, digits=1),
+                    high=formatLang(self.env, policy.grade_high, digits=0),
+                    medium=formatLang(self.env, policy.grade_medium, digits=0),
+                    count=card.due_line_count,
+                )
+            reasons[partner] = reason
+        return reasons
+
+    # ------------------------------------------------------------------
+    # What the printed page shows
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_supplier_file_limit(self):
+        """Return how many open lines, and how many products, stand on the printed page."""
+        return PAGE_LINES
+
+    @api.model
+    def _get_supplier_file_facts(self, file):
+        """Return the identity of a supplier as (text, value), without what is not known."""
+        partner = file["partner"]
+        buyer = partner.buyer_id
+        facts = [
+            (self.env._("Address"), partner._display_address(without_company=True).replace("\n\n", "\n").strip()),
+            (self.env._("Tax ID"), partner.vat),
+            (self.env._("Phone"), partner.phone),
+            (self.env._("E-mail"), partner.email),
+            (
+                self.env._("Contact persons"),
+                ", ".join(
+                    f"{person.name} ({person.function})" if person.function else person.name
+                    for person in partner.child_ids
+                    if person.type == "contact" and person.name
+                ),
+            ),
+            (self.env._("Buyer"), buyer.name),
+            (
+                self.env._("Payment Terms"),
+                partner.with_company(file["company"]).property_supplier_payment_term_id.name,
+            ),
+        ]
+        return [(text, value) for text, value in facts if value]
+
+    @api.model
+    def _get_supplier_file_figures(self, file):
+        """Return the figures of the current scorecard as (text, value, what it is counted from); all are texts.
+
+        A figure without data is an empty text.
+        """
+        card, currency = file["card"], file["currency"]
+
+        def known(value):
+            return value is not None and value is not False
+
+        def percent(value):
+            return self.env._("%s %%", formatLang(self.env, value * 100, digits=1)) if known(value) else ""
+
+        def days(value):
+            return self.env._("%s days", formatLang(self.env, value, digits=1)) if known(value) else ""
+
+        def money(value):
+            return format_amount(self.env, value, currency) if known(value) else ""
+
+        due = self.env._("%s due lines", card.due_line_count)
+        received = self.env._("%s lines with receipts", card.received_line_count)
+        priced = self.env._("%s lines with an agreed price", card.price_line_count)
+        figures = [
+            (self.env._("On time"), percent(card.on_time_rate), due),
+            (self.env._("On time in full"), percent(card.otif_rate), due),
+            (self.env._("In full"), percent(card.in_full_rate), due),
+            (self.env._("Quality"), percent(card.quality_rate), received),
+            (self.env._("Lead time, mean"), days(card.lead_days_mean), received),
+            (self.env._("Lead time, median"), days(card.lead_days_median), received),
+            (self.env._("Lead time, deviation"), days(card.lead_days_deviation), received),
+            (self.env._("Lead time, promised"), days(card.promised_lead_days_mean), received),
+            (self.env._("Delay, mean"), days(card.slippage_days_mean), received),
+            (
+                self.env._("Response to RFQs"),
+                days(card.response_days),
+                self.env._("%(answered)s of %(sent)s answered", answered=card.answered_rfq_count, sent=card.rfq_count),
+            ),
+        ]
+        if file["has_prices"]:
+            figures += [
+                (self.env._("Price compliance"), percent(card.price_compliance), priced),
+                (self.env._("Over the agreed prices"), money(card.price_variance), priced),
+                (
+                    self.env._("Bills over orders"),
+                    money(card.bill_variance),
+                    self.env._("%s bill lines", card.bill_line_count),
+                ),
+                (
+                    self.env._("Overdue now"),
+                    money(card.overdue_value),
+                    self.env._("%s overdue lines", card.overdue_line_count),
+                ),
+            ]
+        return figures if card else []

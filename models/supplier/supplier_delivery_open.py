@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...tools.empty_fields import EmptyFloat
+from .supplier_scorecard import GRADES
+
+
+class SupplierDeliveryReport(models.Model):
+    """Coming deliveries: the lines of which something is still open, with what was done about them."""
+
+    _inherit = "supplier.delivery.report"
+
+    warehouse_id = fields.Many2one(
+        related="order_id.picking_type_id.warehouse_id", string="Warehouse", help="Where the goods are to arrive."
+    )
+    contact_id = fields.Many2one(
+        related="order_id.partner_id",
+        string="Contact Person",
+        help="Whom the order was sent to, and who is asked for it.",
+    )
+    supplier_score = EmptyFloat(
+        string="Score",
+        compute="_compute_supplier_rating",
+        help="Of the supplier's current scorecard in the company of the order, 0 to 100. Empty: not rated.",
+    )
+    supplier_grade = fields.Selection(
+        GRADES,
+        string="Grade",
+        compute="_compute_supplier_rating",
+        search="_search_supplier_grade",
+        help="Of the supplier's current scorecard in the company of the order. Empty: not rated.",
+    )
+    supplier_chase_date = fields.Datetime(related="order_line_id.supplier_chase_date", string="Last Chased")
+    last_contact_date = fields.Datetime(
+        string="Last Contact about It",
+        compute="_compute_last_contact_date",
+        help="The last contact with the supplier that is logged on this order, or when it was asked for the line "
+        "by e-mail. Empty: there was none.",
+    )
+
+    @api.depends("order_id", "supplier_chase_date")
+    def _compute_last_contact_date(self):
+        # sudo: only when there was contact about an order that the user may read, not what it was
+        dates = dict(
+            self.env["partner.contact.log"]
+            .sudo()
+            ._read_group(
+                [
+                    ("res_model", "=", "purchase.order"),
+                    ("res_id", "in", self.order_id.ids),
+                    ("state", "=", "done"),
+                ],
+                ["res_id"],
+                ["date:max"],
+            )
+        )
+        for delivery in self:
+            known = [delivery.supplier_chase_date, dates.get(delivery.order_id.id)]
+            delivery.last_contact_date = max(filter(None, known), default=False)
+
+    @api.depends("partner_id", "company_id")
+    @api.depends_context("uid")
+    def _compute_supplier_rating(self):
+        cards = {
+            (card.partner_id, card.company_id): card
+            for card in self.env["supplier.scorecard"].search(
+                [
+                    ("partner_id", "in", self.partner_id.ids),
+                    ("company_id", "in", self.company_id.ids),
+                    ("is_current", "=", True),
+                ]
+            )
+        }
+        none = self.env["supplier.scorecard"]
+        for delivery in self:
+            card = cards.get((delivery.partner_id, delivery.company_id), none)
+            delivery.supplier_score = card.score
+            delivery.supplier_grade = card.grade
+
+    def _search_supplier_grade(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain.FALSE
+        # few companies: a condition for each, as the card of another company does not count
+        for company in self.env.companies:
+            current = Domain("company_id", "=", company.id) & Domain("is_current", "=", True)
+            cards = self.env["supplier.scorecard"]
+            graded = Domain(
+                "partner_id", "in", cards._search(current & Domain("grade", "in", value)).subselect("partner_id")
+            )
+            if False in value:
+                graded |= Domain("partner_id", "not in", cards._search(current).subselect("partner_id"))
+            domain |= Domain("company_id", "=", company.id) & graded
+        return domain
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_chase(self):
+        """Show the e-mails that ask the suppliers for the selected lines."""
+        return self.env["supplier.chase"]._open(self.order_line_id)
+
+    @api.readonly
+    def action_open_order(self):
+        """Open the purchase order of the line."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "purchase.order",
+            "res_id": self.order_id.id,
+            "views": [(False, "form")],
+            "view_mode": "form",
+        }
