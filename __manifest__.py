@@ -56,6 +56,7 @@
         "views/customer/partner_effort_policy_views.xml",
         "views/customer/partner_market_views.xml",
         "views/customer/partner_turnover_report_views.xml",
+        "views/supplier/supplier_delivery_report_views.xml",
         "views/menus.xml",
         "views/supplier/supplier_menus.xml",
         "wizards/supplier/supplier_chase_views.xml",
