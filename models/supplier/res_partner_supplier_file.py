@@ -7,6 +7,11 @@ from odoo.tools.misc import format_amount
 
 from ...tools.trend_chart import build_trend
 
+TERM_FIELDS = (
+    "name", "date_from", "date_to", "incoterm_id", "incoterm_location", "carrier_id", "transport_mode", "lead_days",
+    "min_amount", "payment_term_id", "price_valid_until", "warranty_months", "return_days", "return_conditions",
+    "contract_date_end",
+)  # fmt: skip
 # Months of the trend; open lines, and products, that a printed page holds.
 MONTHS = 12
 PAGE_LINES = 8
@@ -33,7 +38,7 @@ class ResPartner(models.Model):
 
         :return: list of dicts: `partner` (commercial), `company`, `currency`, `has_prices`; `card` (current
             scorecard, may be empty), `months` (monthly ones, oldest first), `trend` (see
-            :func:`.trend_chart.build_trend`), `grade_reason` (words); `terms` (list of (text, value));
+            :func:`.trend_chart.build_trend`), `grade_reason` (words); `terms` (those valid today, may be empty);
             `items` (list of dicts, see :meth:`_get_supplier_file_items`); `deliveries` (open rows of
             `supplier.delivery.report`, longest overdue first)
         """
@@ -77,7 +82,7 @@ class ResPartner(models.Model):
                         for card in history
                     ),
                     "grade_reason": reasons[partner],
-                    "terms": terms.get(partner, []),
+                    "terms": terms.get(partner, self.env["supplier.terms"]),
                     "items": items.get(partner, []),
                     "deliveries": deliveries.get(partner, []),
                 }
@@ -140,8 +145,13 @@ class ResPartner(models.Model):
         ).grouped("partner_id")
 
     def _get_supplier_file_terms(self, company):
-        """Return {supplier: [(text, value)]} of the terms valid today."""
-        return {}
+        """Return {supplier: its terms valid today, one record or none}."""
+        terms = self.env["supplier.terms"]
+        if not terms.has_access("read"):
+            return {}
+        today = fields.Date.context_today(self)
+        valid = terms._get_valid_batch((partner, company, today) for partner in self)
+        return {partner: record for (partner, _company, _day), record in valid.items()}
 
     def _get_supplier_file_reasons(self, company, cards):
         """Return {supplier: why it has its grade, in words}; `cards` are the current ones by supplier."""
@@ -230,6 +240,30 @@ class ResPartner(models.Model):
             ),
         ]
         return [(text, value) for text, value in facts if value]
+
+    @api.model
+    def _get_supplier_file_term_facts(self, file):
+        """Return the terms as (title, value in words), without what was not agreed."""
+        terms, facts = file["terms"], []
+        for name in self._get_supplier_file_term_fields(file):
+            field, value = terms._fields[name], terms[name]
+            if value is False or value is None or value == "":
+                continue
+            if field.type == "many2one":
+                value = value.display_name
+            elif field.type == "date":
+                value = format_date(self.env, value)
+            elif field.type == "monetary":
+                value = format_amount(self.env, value, terms.currency_id)
+            elif field.type == "selection":
+                value = dict(field._description_selection(self.env))[value]
+            if value or value == 0:
+                facts.append((field.get_description(self.env, ["string"])["string"], value))
+        return facts
+
+    @api.model
+    def _get_supplier_file_term_fields(self, file):
+        return [name for name in TERM_FIELDS if file["has_prices"] or name != "min_amount"]
 
     @api.model
     def _get_supplier_file_figures(self, file):

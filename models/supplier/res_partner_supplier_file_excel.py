@@ -81,7 +81,7 @@ class ResPartner(models.Model):
         page.facts(self._get_supplier_file_facts(file))
         if file["terms"]:
             page.heading(self.env._("Terms Valid Today"), 2)
-            page.facts(file["terms"])
+            page.facts(self._get_supplier_file_term_facts(file))
         card = file["card"]
         if card:
             page.heading(self.env._("Reliability"), 2)
@@ -195,13 +195,34 @@ class ResPartner(models.Model):
         book.table(self.env._("Months"), columns, rows, frozen_columns=2)
 
     def _write_supplier_file_terms(self, book, files):
-        rows = ((file["partner"].name, text, value) for file in files for text, value in file["terms"])
-        columns = [
-            Column(self.env._("Supplier")),
-            Column(self.env._("Term")),
-            Column(self.env._("Value"), wrap=True),
-        ]
-        book.table(self.env._("Terms Valid Today"), columns, rows)
+        """Write the terms valid today, a row for each supplier that has some."""
+        terms = self.env["supplier.terms"]
+        names = self._get_supplier_file_term_fields(files[0])
+        labels = dict(terms._fields["transport_mode"]._description_selection(self.env))
+
+        def columns():
+            yield Column(self.env._("Supplier"))
+            for name in names:
+                title = terms._fields[name].get_description(self.env, ["string"])["string"]
+                kind = {"date": "date", "integer": "integer", "monetary": "float"}.get(terms._fields[name].type, "text")
+                yield Column(title, kind, wrap=name == "return_conditions")
+                if name == "min_amount":
+                    yield Column(self.env._("Currency"))
+
+        def values(record):
+            for name in names:
+                value = record[name]
+                if terms._fields[name].type == "many2one":
+                    yield value.display_name
+                elif name == "transport_mode":
+                    yield labels.get(value)
+                else:
+                    yield known(value)
+                if name == "min_amount":
+                    yield record.currency_id.name
+
+        rows = ((file["partner"].name, *values(file["terms"])) for file in files if file["terms"])
+        book.table(self.env._("Terms Valid Today"), list(columns()), rows)
 
     def _write_supplier_file_items(self, book, files):
         prices = self._has_supplier_prices()

@@ -100,15 +100,3 @@ class SupplierDeliveryReport(models.Model):
     def action_chase(self):
         """Show the e-mails that ask the suppliers for the selected lines."""
         return self.env["supplier.chase"]._open(self.order_line_id)
-
-    @api.readonly
-    def action_open_order(self):
-        """Open the purchase order of the line."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "purchase.order",
-            "res_id": self.order_id.id,
-            "views": [(False, "form")],
-            "view_mode": "form",
-        }

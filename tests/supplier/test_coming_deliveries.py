@@ -111,6 +111,7 @@ class TestComingDeliveries(DeliveriesCommon):
         names = ["last_contact_date", "supplier_grade", "supplier_score", "supplier_chase_date", "warehouse_id"]
         deliveries = self._deliveries(self.user_plain_buyer, [("order_id", "=", order.id)])
         self.assertEqual(len(deliveries), 20)
+        deliveries.read(names)
         counts = []
         for records in (deliveries[:1], deliveries):
             self.env.invalidate_all()
@@ -140,3 +141,4 @@ class TestComingDeliveries(DeliveriesCommon):
         for user in (self.user_sales, self.user_director):
             with self.assertRaises(AccessError):
                 self._deliveries(user).mapped("value_open")
+        self.assertEqual(self._delivery(self.line_late, self.user_director).days_overdue, 12)

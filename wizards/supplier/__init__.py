@@ -3,3 +3,4 @@ from . import (
     supplier_chase_line,
     supplier_chase_mail,
 )
+from . import base_partner_merge_terms, purchase_requisition_create_alternative_terms

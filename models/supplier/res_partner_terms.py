@@ -1,0 +1,67 @@
+from odoo import api, fields, models
+
+
+class ResPartner(models.Model):
+    """The terms of a supplier on its contact, and its items and prices one click away."""
+
+    _inherit = "res.partner"
+
+    supplier_terms_text = fields.Char(
+        string="Terms",
+        compute="_compute_supplier_terms_text",
+        groups="purchase.group_purchase_user,partner_relations.group_director",
+        help="The terms of the supplier, or of its company, that hold today in the current company.",
+    )
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company", "lang", "tz", "uid")
+    def _compute_supplier_terms_text(self):
+        terms = self.env["supplier.terms"]
+        company, today = self.env.company, fields.Date.context_today(self)
+        partners = self.filtered("commercial_partner_id")
+        valid = terms._get_valid_batch((partner, company, today) for partner in partners._origin)
+        for partner in self:
+            found = valid.get((partner._origin, company, today), terms)
+            partner.supplier_terms_text = found._get_period_text() if found else self.env._("None valid")
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"parent_id", "is_company"}.isdisjoint(vals):
+            self._move_supplier_terms()
+        return result
+
+    def _move_supplier_terms(self):
+        """Give terms of suppliers that now belong to a company to that company."""
+        # sudo: whoever may change what a contact belongs to; which terms it has is seen by buyers only
+        terms_model = self.env["supplier.terms"].sudo().with_context(active_test=False)
+        for partner in terms_model.search([("partner_id", "in", self.ids)]).partner_id:
+            if partner.commercial_partner_id != partner:
+                terms_model._move_to_partner(partner, partner.commercial_partner_id)
+
+    def action_open_supplier_terms(self):
+        """Open the terms of the supplier: valid ones first, the others beside them."""
+        self.ensure_one()
+        supplier = self.commercial_partner_id
+        action = self.env["ir.actions.act_window"]._for_xml_id("partner_relations.supplier_terms_action")
+        return {
+            **action,
+            "domain": [("partner_id", "=", supplier.id)],
+            "context": {"default_partner_id": supplier.id},
+            "display_name": self.env._("Terms of %s", supplier.display_name),
+        }
+
+    def action_open_supplier_prices(self):
+        """Open core's vendor prices of the supplier and its persons."""
+        self.ensure_one()
+        supplier = self.commercial_partner_id
+        action = self.env["ir.actions.act_window"]._for_xml_id("product.product_supplierinfo_type_action")
+        return {
+            **action,
+            "domain": [("partner_id", "child_of", supplier.id)],
+            "context": {
+                "visible_product_tmpl_id": False,
+                "search_default_active_products": True,
+                "default_partner_id": supplier.id,
+            },
+            "display_name": self.env._("Items and Prices of %s", supplier.display_name),
+        }

@@ -1,0 +1,535 @@
+from collections import defaultdict
+from datetime import timedelta
+
+import pytz
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import SQL, format_date
+
+from ...tools.empty_fields import EmptyInteger, EmptyMonetary
+
+# What decides whether terms overlap others.
+PERIOD_FIELDS = {"partner_id", "company_id", "date_from", "date_to", "active"}
+
+
+class SupplierTerms(models.Model):
+    """What was agreed with a supplier on delivery and payment, for a period.
+
+    Both days of the period belong to it; without a last day the terms have an open end. A supplier (the
+    commercial partner: persons have the terms of their company) has in each company at most one set of terms
+    on a day. A purchase order takes those that are valid on the day of its order date in the company's time
+    zone.
+    """
+
+    _name = "supplier.terms"
+    _description = "Supplier Terms"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date_from desc, id desc"
+    _rec_names_search = ["name", "partner_id.name"]
+    _check_company_auto = True
+
+    name = fields.Char(
+        string="Reference", tracking=True, help="Number or title of the contract, if there is one."
+    )
+    active = fields.Boolean(default=True, tracking=True, help="Off: the terms apply to no further order.")
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Supplier",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+        help="The company. If you choose a person, the terms are those of the person's company.",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Responsible",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+        tracking=True,
+        help="Is reminded before the terms or the contract end, unless the supplier has a buyer of its own.",
+    )
+    date_from = fields.Date(
+        string="Valid From", required=True, tracking=True, default=fields.Date.context_today
+    )
+    date_to = fields.Date(
+        string="Valid Until", tracking=True, help="The last day of the terms. Empty: until further notice."
+    )
+    state = fields.Selection(
+        [("coming", "Coming"), ("valid", "Valid"), ("expired", "Expired")],
+        compute="_compute_state",
+        search="_search_state",
+        help="Whether the period of the terms lies ahead, holds today or is over.",
+    )
+    is_expiring = fields.Boolean(
+        string="Ends Soon",
+        compute="_compute_is_expiring",
+        search="_search_is_expiring",
+        help="The terms are valid, and they or their contract end within the days of the reminder; or the "
+        "contract is over already.",
+    )
+    reminder_days = fields.Integer(
+        string="Remind Before (Days)",
+        default=30,
+        required=True,
+        tracking=True,
+        help="So many days before the terms or the contract end, the buyer gets an activity, and orders warn.",
+    )
+
+    incoterm_id = fields.Many2one("account.incoterms", string="Incoterm", tracking=True)
+    incoterm_location = fields.Char(
+        string="Place of Delivery", tracking=True, help="The place that belongs to the Incoterm."
+    )
+    carrier_id = fields.Many2one(
+        "res.partner", string="Carrier", check_company=True, tracking=True, help="Who brings the goods."
+    )
+    transport_mode = fields.Selection(
+        [
+            ("road", "Road"),
+            ("rail", "Rail"),
+            ("sea", "Sea"),
+            ("air", "Air"),
+            ("parcel", "Parcel Service"),
+            ("several", "Several Modes"),
+            ("pickup", "Collected by Us"),
+        ],
+        string="Transport",
+        tracking=True,
+    )
+    lead_days = EmptyInteger(
+        string="Promised Lead Time (Days)",
+        tracking=True,
+        help="Days from the order date to the arrival. Lines whose vendor price states no lead time are "
+        "planned with it. Empty: nothing was promised.",
+    )
+
+    currency_id = fields.Many2one(
+        "res.currency",
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        tracking=True,
+        help="Currency of the orders and of the minimum amount.",
+    )
+    min_amount = EmptyMonetary(
+        string="Minimum Order",
+        tracking=True,
+        help="Untaxed amount that an order should have at least. Empty: there is no minimum.",
+    )
+    payment_term_id = fields.Many2one(
+        "account.payment.term",
+        string="Payment Terms",
+        check_company=True,
+        tracking=True,
+        help="Goes before the payment terms of the contact.",
+    )
+    price_valid_until = fields.Date(
+        string="Prices Held Until",
+        tracking=True,
+        help="The last day on which the agreed prices hold. Empty: no such day was agreed.",
+    )
+    line_ids = fields.One2many("supplier.terms.line", "terms_id", string="Quantity Steps", copy=True)
+
+    warranty_months = EmptyInteger(string="Warranty (Months)", tracking=True)
+    return_days = EmptyInteger(
+        string="Days to Return", tracking=True, help="Days after the receipt within which goods may go back."
+    )
+    return_conditions = fields.Text()
+    note = fields.Html(string="Notes")
+
+    contract_document_ids = fields.Many2many(
+        "ir.attachment",
+        "supplier_terms_document_rel",
+        string="Contract Documents",
+        copy=False,
+        help="Seen by those who may see the terms.",
+    )
+    contract_date_end = fields.Date(
+        string="Contract Ends",
+        tracking=True,
+        help="The last day of the contract, which may differ from that of these terms.",
+    )
+
+    _period = models.Constraint(
+        "CHECK (date_to >= date_from)", "The last day of supplier terms lies before the first one."
+    )
+    _reminder_days_positive = models.Constraint(
+        "CHECK (reminder_days >= 0)", "The days of the reminder of supplier terms cannot be negative."
+    )
+    _numbers_positive = models.Constraint(
+        "CHECK (lead_days >= 0 AND min_amount >= 0 AND warranty_months >= 0 AND return_days >= 0)",
+        "Lead time, minimum order, warranty and days to return cannot be negative.",
+    )
+    # For two people who save at the same moment; else _check_no_overlap tells it with names and dates. Ranges
+    # of one id, for those can be indexed together with the period without an extension of PostgreSQL.
+    _no_overlap = models.Constraint(
+        "EXCLUDE USING gist (int4range(partner_id, partner_id, '[]') WITH =, "
+        "int4range(company_id, company_id, '[]') WITH =, daterange(date_from, date_to, '[]') WITH &&) "
+        "WHERE (active) DEFERRABLE INITIALLY DEFERRED",
+        "Somebody else has just entered terms of this supplier for an overlapping period. Open the list anew.",
+    )
+
+    @api.depends("partner_id.name", "name", "date_from", "date_to")
+    def _compute_display_name(self):
+        for terms in self:
+            period = terms._get_period_text()
+            words = f"{terms.name} ({period})" if terms.name else period
+            terms.display_name = f"{terms.partner_id.name}: {words}" if terms.partner_id else words
+
+    @api.depends("date_from", "date_to")
+    def _compute_state(self):
+        today = fields.Date.context_today(self)
+        for terms in self:
+            if terms.date_from and terms.date_from > today:
+                terms.state = "coming"
+            elif terms.date_to and terms.date_to < today:
+                terms.state = "expired"
+            else:
+                terms.state = "valid"
+
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domains = {
+            "coming": Domain("date_from", ">", "today"),
+            "valid": Domain("date_from", "<=", "today")
+            & (Domain("date_to", "=", False) | Domain("date_to", ">=", "today")),
+            "expired": Domain("date_from", "<=", "today") & Domain("date_to", "<", "today"),
+        }
+        return Domain.OR(domains[state] for state in value if state in domains)
+
+    @api.depends("date_from", "date_to", "contract_date_end", "reminder_days")
+    def _compute_is_expiring(self):
+        today = fields.Date.context_today(self)
+        for terms in self:
+            limit = today + timedelta(days=terms.reminder_days)
+            ends = [day for day in (terms.date_to, terms.contract_date_end) if day]
+            terms.is_expiring = terms.state == "valid" and any(day <= limit for day in ends)
+
+    def _search_is_expiring(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+
+        def to_sql(model, alias, query):
+            days = model._field_to_sql(alias, "reminder_days", query)
+            return SQL(
+                "(%(date_to)s <= %(today)s + %(days)s OR %(contract)s <= %(today)s + %(days)s)",
+                date_to=model._field_to_sql(alias, "date_to", query),
+                contract=model._field_to_sql(alias, "contract_date_end", query),
+                today=SQL("%s::date", today),
+                days=days,
+            )
+
+        domain = Domain("state", "=", "valid") & Domain.custom(to_sql=to_sql)
+        return domain if True in value else ~domain
+
+    @api.depends("partner_id", "company_id")
+    def _compute_currency_id(self):
+        for terms in self:
+            partner = terms.partner_id.commercial_partner_id.with_company(terms.company_id)
+            terms.currency_id = partner.property_purchase_currency_id or terms.company_id.currency_id
+
+    @api.constrains("partner_id", "company_id", "date_from", "date_to", "active")
+    def _check_no_overlap(self):
+        # sudo: an overlap is one, whoever may see the other terms
+        others = self.sudo().search(
+            [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)]
+        )
+        for terms in self.sudo().filtered("active"):
+            overlapping = others.filtered(
+                lambda other, terms=terms: (
+                    other != terms
+                    and other.partner_id == terms.partner_id
+                    and other.company_id == terms.company_id
+                    and terms._overlaps(other)
+                )
+            )
+            if overlapping:
+                raise ValidationError(
+                    self.env._(
+                        "%(supplier)s already has terms for this time in %(company)s: %(other)s. These are "
+                        "%(period)s. Change the dates of one of them, or archive the one that does not hold.",
+                        supplier=terms.partner_id.display_name,
+                        company=terms.company_id.name,
+                        other=(overlapping[0].name
+                        and f"{overlapping[0].name} ({overlapping[0]._get_period_text()})")
+                        or overlapping[0]._get_period_text(),
+                        period=terms._get_period_text(),
+                    )
+                )
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        self.partner_id = self.partner_id.commercial_partner_id
+
+    # ------------------------------------------------------------------
+    # Records
+    # ------------------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._take_commercial_partners(vals_list)
+        self._defer_overlaps()
+        terms = super().create(vals_list)
+        terms._raise_overlaps()
+        terms._attach_documents()
+        return terms
+
+    def write(self, vals):
+        self._take_commercial_partners([vals])
+        moves = not PERIOD_FIELDS.isdisjoint(vals)
+        if moves:
+            self._defer_overlaps()
+        result = super().write(vals)
+        if moves:
+            self._raise_overlaps()
+        if "contract_document_ids" in vals:
+            self._attach_documents()
+        return result
+
+    def copy_data(self, default=None):
+        """A copy is for the following period, for the same one would overlap."""
+        vals_list = super().copy_data(default)
+        if not default or not PERIOD_FIELDS & default.keys():
+            for terms, vals in zip(self, vals_list, strict=True):
+                vals["date_from"], vals["date_to"] = terms._get_following_period()
+        return vals_list
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_applied(self):
+        # sudo: an order that took the terms keeps them, whoever may see it
+        orders = (
+            self.env["purchase.order"]
+            .sudo()
+            .search([("supplier_terms_id", "in", self.ids), ("state", "=", "purchase")])
+        )
+        if orders:
+            raise UserError(
+                self.env._(
+                    "The terms %(terms)s were applied to the purchase order %(order)s and stay as its evidence. "
+                    "Archive them instead.",
+                    terms=orders[0].supplier_terms_id.display_name,
+                    order=orders[0].name,
+                )
+            )
+
+    @api.model
+    def _take_commercial_partners(self, vals_list):
+        """Replace a person by its company in values for :meth:`create` and :meth:`write`."""
+        partners = self.env["res.partner"].browse(
+            {vals["partner_id"] for vals in vals_list if vals.get("partner_id")}
+        )
+        companies = {partner.id: partner.commercial_partner_id.id for partner in partners}
+        for vals in vals_list:
+            if vals.get("partner_id"):
+                vals["partner_id"] = companies[vals["partner_id"]]
+
+    def _defer_overlaps(self):
+        """Let the Python constraint speak first: it names the terms that overlap."""
+        self.env.cr.execute("SET CONSTRAINTS supplier_terms_no_overlap DEFERRED")
+
+    def _raise_overlaps(self):
+        """Have the database look now for overlaps, so that the error is one of this record and not of the commit."""
+        self.flush_recordset(PERIOD_FIELDS)
+        self.env.cr.execute("SET CONSTRAINTS supplier_terms_no_overlap IMMEDIATE")
+
+    def _attach_documents(self):
+        """Attach documents that were uploaded for these terms to them, so that the rights of the terms hold."""
+        for terms in self:
+            documents = terms.contract_document_ids.filtered(
+                lambda document: not document.res_id and document.create_uid == self.env.user
+            )
+            documents.write({"res_model": self._name, "res_id": terms.id})
+
+    # ------------------------------------------------------------------
+    # Validity
+    # ------------------------------------------------------------------
+    def _get_period_text(self):
+        """Return the period in words, in the language of the environment."""
+        first = self.date_from and format_date(self.env, self.date_from)
+        last = self.date_to and format_date(self.env, self.date_to)
+        if first and last:
+            return f"{first} – {last}"
+        if last:
+            return self.env._("until %(date)s", date=last)
+        return self.env._("from %(date)s", date=first) if first else ""
+
+    def _holds_on(self, day):
+        self.ensure_one()
+        return self.date_from <= day and (not self.date_to or day <= self.date_to)
+
+    def _overlaps(self, other):
+        return (not other.date_to or self.date_from <= other.date_to) and (
+            not self.date_to or other.date_from <= self.date_to
+        )
+
+    @api.model
+    def _get_valid(self, partner, company, date):
+        """Return the terms of a supplier that are valid on a day.
+
+        :param partner: the supplier or one of its persons
+        :param company: the company that buys
+        :param datetime.date date: the day, in the company's time zone
+        :return: one record or none
+        """
+        return self._get_valid_batch([(partner, company, date)])[partner, company, date]
+
+    @api.model
+    def _get_valid_batch(self, keys):
+        """Return the valid terms for many suppliers, companies and days in one query.
+
+        :param keys: iterable of (partner, company, day), as the arguments of :meth:`_get_valid`
+        :return: terms, one record or none, by key
+        :rtype: dict
+        """
+        keys = set(keys)
+        result = dict.fromkeys(keys, self.browse())
+        wanted = [key for key in keys if all(key)]
+        if not wanted:
+            return result
+        partner_ids = {partner.commercial_partner_id._origin.id for partner, _company, _day in wanted}
+        days = [day for _partner, _company, day in wanted]
+        found = defaultdict(self.browse)
+        domain = [
+            ("partner_id", "in", [partner_id for partner_id in partner_ids if partner_id]),
+            ("company_id", "in", [company.id for _partner, company, _day in wanted]),
+            ("date_from", "<=", max(days)),
+            "|",
+            ("date_to", "=", False),
+            ("date_to", ">=", min(days)),
+        ]
+        for terms in self.with_context(active_test=True).search(domain):
+            found[terms.partner_id.id, terms.company_id.id] += terms
+        for partner, company, day in wanted:
+            for terms in found.get((partner.commercial_partner_id._origin.id, company.id), ()):
+                if terms._holds_on(day):
+                    result[partner, company, day] = terms
+                    break
+        return result
+
+    @api.model
+    def _get_day(self, company, moment):
+        """Return the day of a moment (UTC) in the time zone of ``company``."""
+        if not moment:
+            return False
+        company = company.sudo()  # sudo: the time zone of the company that buys
+        name = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
+        return pytz.utc.localize(moment).astimezone(pytz.timezone(name)).date()
+
+    # ------------------------------------------------------------------
+    # Renewal
+    # ------------------------------------------------------------------
+    def _get_following_period(self):
+        """Return first and last day of the period after this one, as long as this one.
+
+        A period of whole months stays one. Where the following one would be over by now, it begins today; so it
+        does after terms with an open end.
+        """
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        if not self.date_to:
+            return max(today, self.date_from + timedelta(days=1)), False
+        start = self.date_to + timedelta(days=1)
+        months = (start.year - self.date_from.year) * 12 + start.month - self.date_from.month
+        if months and self.date_from + relativedelta(months=months) == start:
+            length = relativedelta(months=months)
+        else:
+            length = start - self.date_from
+        if start + length <= today:
+            start = today
+        return start, start + length - timedelta(days=1)
+
+    def action_renew(self):
+        """Copy the terms into the following period and end the old ones, if they have an open end.
+
+        Prices, contract and its documents go along as far as they reach into the new period.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        first, last = self._get_following_period()
+        if not self.date_to:
+            self.date_to = first - timedelta(days=1)
+        default = {"date_from": first, "date_to": last, "active": True}
+        if self.price_valid_until and self.price_valid_until < first:
+            default["price_valid_until"] = False
+        goes_on = not self.contract_date_end or self.contract_date_end >= first
+        if not goes_on:
+            default["contract_date_end"] = False
+        renewed = self.copy(default)
+        if goes_on and self.contract_document_ids:
+            documents = [
+                document.copy({"res_model": self._name, "res_id": renewed.id}).id
+                for document in self.contract_document_ids
+            ]
+            renewed.contract_document_ids = [Command.set(documents)]
+        self.activity_feedback(
+            ["partner_relations.mail_activity_type_terms"], feedback=self.env._("Terms renewed.")
+        )
+        self.message_post(body=self.env._("Renewed: %(terms)s follow.", terms=renewed._get_html_link()))
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": renewed.id,
+            "views": [(False, "form")],
+        }
+
+    # ------------------------------------------------------------------
+    # Suppliers that become one
+    # ------------------------------------------------------------------
+    @api.model
+    def _move_to_partner(self, sources, target):
+        """Give the terms of ``sources`` to the supplier ``target``, without an overlap.
+
+        Of two that overlap, the one that begins earlier ends the day before the other; where both begin on the
+        same day, the one entered first is archived. Each has a note of it.
+
+        :param sources: suppliers whose terms move
+        :param target: the supplier (a commercial partner) that gets them
+        """
+        # sudo: contacts become one for all companies, whoever merges them
+        everything = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search([("partner_id", "in", (sources | target).ids)], order="company_id, date_from, id")
+        )
+        moved = everything.filtered(lambda terms: terms.partner_id != target)
+        if not moved:
+            return
+        for company_terms in everything.filtered("active").grouped("company_id").values():
+            for terms, following in zip(company_terms, company_terms[1:]):
+                if not terms._overlaps(following):
+                    continue
+                values = {"date_to": following.date_from - timedelta(days=1)}
+                if terms.date_from == following.date_from:
+                    values = {"active": False}
+                old_period = terms._get_period_text()
+                terms.write(values)
+                terms.message_post(
+                    body=self.env._(
+                        "%(merged)s became one supplier, and these terms (%(period)s) overlapped %(other)s: "
+                        "they were cut.",
+                        merged=", ".join((target | sources).mapped("display_name")),
+                        period=old_period,
+                        other=following.display_name,
+                    )
+                )
+        moved.flush_recordset()
+        # SQL: the agreed currency stays, and the company of a contact is not asked, as in core's merge
+        self.env.execute_query(
+            SQL(
+                "UPDATE supplier_terms SET partner_id = %s WHERE id IN %s RETURNING id",
+                target.id,
+                tuple(moved.ids),
+            )
+        )
+        moved.invalidate_recordset(["partner_id", "display_name"], flush=False)
+        self.env.cr.execute("SET CONSTRAINTS supplier_terms_no_overlap IMMEDIATE")
