@@ -24,6 +24,7 @@
         "security/ir.model.access.csv",
         "security/partner_relations_rules.xml",
         "security/supplier_rules.xml",
+        "security/supplier_chase_rules.xml",
         "data/partner_contact_role.xml",
         "data/partner_completeness_item.xml",
         "data/partner_contact_outcome.xml",

@@ -167,10 +167,9 @@ class ResPartner(models.Model):
                 order="id",
             )
         }
-        # sudo: the limits say nothing but what grades mean
-        policy = (
-            self.env["supplier.score.policy"].sudo().search([("company_id", "=", company.id)], limit=1)
-        )
+        policies = self.env["supplier.score.policy"]
+        # without a policy, its defaults
+        policy = policies.search([("company_id", "=", company.id)], limit=1) or policies.new({})
         grades = dict(self.env["supplier.scorecard"]._fields["grade"]._description_selection(self.env))
         reasons = {}
         for partner in self:

@@ -289,7 +289,7 @@ class ResPartner(models.Model):
         rows = (
             (
                 file["partner"].name,
-                line.order_id.name,
+                line.order_name,
                 line.product_id.display_name,
                 line.user_id.name,
                 line.quantity_ordered,

@@ -40,7 +40,7 @@ class SupplierFileCommon(DeliveriesCommon):
         cls.vendor.write({"street": "1 Oak Street", "city": "Huế", "vat": False, "buyer_id": cls.user_buyer.id})
         cls.card = cls._card(
             cls.vendor,
-            score=71.25,
+            score=71.5,
             grade="medium",
             due_line_count=9,
             due_value=2_000,
@@ -105,7 +105,7 @@ class TestSupplierFile(SupplierFileCommon):
         # confirming an order has written vendor prices of its own
         [item] = [item for item in file["items"] if item["code"]]
         self.assertEqual((item["code"], item["price"], item["origin"]), ("OB-77", 20, "Vendor price"))
-        self.assertIn("71.3 of 100", file["grade_reason"])
+        self.assertIn("71.5 of 100 (high from 80, medium from 50)", file["grade_reason"])
         figures = {text: (value, counted) for text, value, counted in self.vendor._get_supplier_file_figures(file)}
         self.assertEqual(figures["On time"], ("30.0 %", "9 due lines"))
         self.assertEqual(figures["Quality"], ("95.0 %", "7 lines with receipts"))
@@ -260,7 +260,7 @@ class TestSupplierExcel(SupplierFileCommon, HttpCase):
         )
         self.assertEqual(len(book["Oak Timber"]._charts), 1)
         [row, _total] = self._table(book["Suppliers"])
-        self.assertEqual((row["Supplier"], row["Grade"], row["Score"]), ("Oak Timber", "Medium", 71.25))
+        self.assertEqual((row["Supplier"], row["Grade"], row["Score"]), ("Oak Timber", "Medium", 71.5))
         self.assertAlmostEqual(row["On Time"], 0.3)
         self.assertIsNone(row["Price Compliance"], "no data is empty")
         months = self._table(book["Months"])

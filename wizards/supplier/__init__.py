@@ -1,6 +1,7 @@
 from . import (
+    base_partner_merge_terms,
+    purchase_requisition_create_alternative_terms,
     supplier_chase,
     supplier_chase_line,
     supplier_chase_mail,
 )
-from . import base_partner_merge_terms, purchase_requisition_create_alternative_terms

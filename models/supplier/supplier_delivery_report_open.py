@@ -10,6 +10,8 @@ class SupplierDeliveryReport(models.Model):
 
     _inherit = "supplier.delivery.report"
 
+    # as in every list, the name of what a readable row points to is shown, also to a director without purchases
+    order_name = fields.Char(related="order_id.name", string="Order Reference")
     warehouse_id = fields.Many2one(
         related="order_id.picking_type_id.warehouse_id", string="Warehouse", help="Where the goods are to arrive."
     )
