@@ -55,8 +55,12 @@
         "views/customer/partner_effort_policy_views.xml",
         "views/customer/partner_market_views.xml",
         "views/customer/partner_turnover_report_views.xml",
+        "wizards/supplier/purchase_promise_move_views.xml",
+        "views/supplier/purchase_promise_change_views.xml",
+        "views/supplier/purchase_order_promise_views.xml",
         "views/menus.xml",
         "views/supplier/supplier_menus.xml",
+        "views/supplier/purchase_promise_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

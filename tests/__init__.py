@@ -26,3 +26,7 @@ from .customer import (
     test_turnover_report,
     test_workbook,
 )
+from .supplier import (
+    test_agreed_price,
+    test_promise,
+)

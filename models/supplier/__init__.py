@@ -1,5 +1,11 @@
 from . import (
+    product_supplierinfo_origin,
+    purchase_order_line_agreed_price,
+    purchase_order_line_history,
     purchase_order_line_promise,
+    purchase_order_promise,
+    purchase_order_response,
+    purchase_promise_change,
     res_partner_supplier,
     supplier_grade_override,
     supplier_score_criterion,
