@@ -58,6 +58,9 @@
         "views/customer/partner_market_views.xml",
         "views/customer/partner_turnover_report_views.xml",
         "views/supplier/supplier_delivery_report_views.xml",
+        "wizards/supplier/purchase_promise_move_views.xml",
+        "views/supplier/purchase_promise_change_views.xml",
+        "views/supplier/purchase_order_promise_views.xml",
         "views/menus.xml",
         "views/supplier/supplier_terms_views.xml",
         "views/supplier/purchase_order_terms_views.xml",
@@ -67,6 +70,7 @@
         "views/supplier/supplier_delivery_open_views.xml",
         "reports/supplier/supplier_file_reports.xml",
         "views/supplier/supplier_file_views.xml",
+        "views/supplier/purchase_promise_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

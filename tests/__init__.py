@@ -27,7 +27,9 @@ from .customer import (
     test_workbook,
 )
 from .supplier import (
+    test_agreed_price,
     test_coming_deliveries,
+    test_promise,
     test_supplier_chase,
     test_supplier_file,
 )

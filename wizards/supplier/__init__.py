@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge_terms,
+    purchase_promise_move,
     purchase_requisition_create_alternative_terms,
     supplier_chase,
     supplier_chase_line,
