@@ -220,7 +220,10 @@ class ResPartner(models.Model):
         partner = file["partner"]
         buyer = partner.buyer_id
         facts = [
-            (self.env._("Address"), partner._display_address(without_company=True).replace("\n\n", "\n").strip()),
+            (
+                self.env._("Address"),
+                partner._display_address(without_company=True).replace("\n\n", "\n").strip(),
+            ),
             (self.env._("Tax ID"), partner.vat),
             (self.env._("Phone"), partner.phone),
             (self.env._("E-mail"), partner.email),
@@ -300,7 +303,9 @@ class ResPartner(models.Model):
             (
                 self.env._("Response to RFQs"),
                 days(card.response_days),
-                self.env._("%(answered)s of %(sent)s answered", answered=card.answered_rfq_count, sent=card.rfq_count),
+                self.env._(
+                    "%(answered)s of %(sent)s answered", answered=card.answered_rfq_count, sent=card.rfq_count
+                ),
             ),
         ]
         if file["has_prices"]:

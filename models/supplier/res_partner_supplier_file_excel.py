@@ -204,7 +204,9 @@ class ResPartner(models.Model):
             yield Column(self.env._("Supplier"))
             for name in names:
                 title = terms._fields[name].get_description(self.env, ["string"])["string"]
-                kind = {"date": "date", "integer": "integer", "monetary": "float"}.get(terms._fields[name].type, "text")
+                kind = {"date": "date", "integer": "integer", "monetary": "float"}.get(
+                    terms._fields[name].type, "text"
+                )
                 yield Column(title, kind, wrap=name == "return_conditions")
                 if name == "min_amount":
                     yield Column(self.env._("Currency"))

@@ -13,7 +13,9 @@ class SupplierDeliveryReport(models.Model):
     # as in every list, the name of what a readable row points to is shown, also to a director without purchases
     order_name = fields.Char(related="order_id.name", string="Order Reference")
     warehouse_id = fields.Many2one(
-        related="order_id.picking_type_id.warehouse_id", string="Warehouse", help="Where the goods are to arrive."
+        related="order_id.picking_type_id.warehouse_id",
+        string="Warehouse",
+        help="Where the goods are to arrive.",
     )
     contact_id = fields.Many2one(
         related="order_id.partner_id",
@@ -88,7 +90,9 @@ class SupplierDeliveryReport(models.Model):
             current = Domain("company_id", "=", company.id) & Domain("is_current", "=", True)
             cards = self.env["supplier.scorecard"]
             graded = Domain(
-                "partner_id", "in", cards._search(current & Domain("grade", "in", value)).subselect("partner_id")
+                "partner_id",
+                "in",
+                cards._search(current & Domain("grade", "in", value)).subselect("partner_id"),
             )
             if False in value:
                 graded |= Domain("partner_id", "not in", cards._search(current).subselect("partner_id"))

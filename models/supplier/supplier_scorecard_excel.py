@@ -134,7 +134,10 @@ class SupplierScorecard(models.Model):
         labels = dict(self._fields["grade"]._description_selection(self.env))
         page.block(
             [Column(self.env._("Grade")), Column(self.env._("Scorecards"), "integer", total="sum")],
-            [(labels.get(grade) or self.env._("Not rated"), counts.get(grade, 0)) for grade in (*labels, False)],
+            [
+                (labels.get(grade) or self.env._("Not rated"), counts.get(grade, 0))
+                for grade in (*labels, False)
+            ],
         )
         scored = Domain(domain) & Domain("score", "!=", False)
         best = self.search(scored, order="score desc, id", limit=CHART_ROWS + 1)
@@ -186,7 +189,9 @@ class SupplierScorecard(models.Model):
         if not policy:
             return []
         facts = []
-        for name, description in policy.fields_get(POLICY_PARAMETERS, ["string", "type", "selection"]).items():
+        for name, description in policy.fields_get(
+            POLICY_PARAMETERS, ["string", "type", "selection"]
+        ).items():
             value, kind = policy[name], "text"
             if description["type"] == "selection":
                 value = dict(description["selection"]).get(value)
@@ -196,7 +201,9 @@ class SupplierScorecard(models.Model):
         facts += [
             (
                 self.env._("%(company)s: criterion %(name)s", company=company.name, name=criterion.name),
-                self.env._("weight %(weight)g: %(formula)s", weight=criterion.weight, formula=criterion.formula),
+                self.env._(
+                    "weight %(weight)g: %(formula)s", weight=criterion.weight, formula=criterion.formula
+                ),
             )
             for criterion in policy.criterion_ids
         ]

@@ -261,8 +261,10 @@ class SupplierTerms(models.Model):
                         "%(period)s. Change the dates of one of them, or archive the one that does not hold.",
                         supplier=terms.partner_id.display_name,
                         company=terms.company_id.name,
-                        other=(overlapping[0].name
-                        and f"{overlapping[0].name} ({overlapping[0]._get_period_text()})")
+                        other=(
+                            overlapping[0].name
+                            and f"{overlapping[0].name} ({overlapping[0]._get_period_text()})"
+                        )
                         or overlapping[0]._get_period_text(),
                         period=terms._get_period_text(),
                     )

@@ -18,11 +18,15 @@ class DeliveriesCommon(RelationsCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.today = fields.Date.context_today(cls.env.user)
-        cls.user_buyer = cls._create_user("supplier_buyer", "purchase.group_purchase_user,partner_relations.group_user")
+        cls.user_buyer = cls._create_user(
+            "supplier_buyer", "purchase.group_purchase_user,partner_relations.group_user"
+        )
         cls.user_plain_buyer = cls._create_user("supplier_plain_buyer", "purchase.group_purchase_user")
         cls.user_buyer2 = cls._create_user("supplier_buyer2", "purchase.group_purchase_user")
         cls.vendor = cls._create_company_partner("Oak Timber", email="office@oak.example.com")
-        cls.contact = cls._create_person("Olga Oak", cls.vendor, email="olga@oak.example.com", function="Sales")
+        cls.contact = cls._create_person(
+            "Olga Oak", cls.vendor, email="olga@oak.example.com", function="Sales"
+        )
         cls.vendor_mute = cls._create_company_partner("Silent Screws")
         cls.product = cls._create_product("Oak Board")
         cls.screw = cls._create_product("Screw")

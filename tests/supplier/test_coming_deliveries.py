@@ -36,7 +36,9 @@ class TestComingDeliveries(DeliveriesCommon):
 
     def test_received_is_gone(self):
         self._receive(self.order_soon, 100)
-        self.assertNotIn(self.line_soon.id, [row["order_line_id"] for row in self._shown(self.user_plain_buyer)])
+        self.assertNotIn(
+            self.line_soon.id, [row["order_line_id"] for row in self._shown(self.user_plain_buyer)]
+        )
 
     def test_moved_date_keeps_the_promise(self):
         self.line_late.date_planned = self._noon(9)
@@ -54,7 +56,12 @@ class TestComingDeliveries(DeliveriesCommon):
             if node.get("domain")
         }
         self.order_soon.user_id = self.user_buyer2
-        for day, wanted in ((0, "filter_this_week"), (6, "filter_this_week"), (7, "filter_next_week"), (13, "filter_next_week")):
+        for day, wanted in (
+            (0, "filter_this_week"),
+            (6, "filter_this_week"),
+            (7, "filter_next_week"),
+            (13, "filter_next_week"),
+        ):
             self.line_soon.date_planned = self._noon((monday + timedelta(days=day) - self.today).days)
             for name in ("filter_this_week", "filter_next_week"):
                 found = self._shown(self.user_plain_buyer, filters[name])
@@ -76,8 +83,20 @@ class TestComingDeliveries(DeliveriesCommon):
         values = {"date_from": self.today, "date_to": self.today, "period": "year", "is_current": True}
         cards.create(
             [
-                {**values, "partner_id": self.vendor.id, "company_id": self.company.id, "score": 20, "grade": "low"},
-                {**values, "partner_id": self.vendor.id, "company_id": self.company2.id, "score": 90, "grade": "high"},
+                {
+                    **values,
+                    "partner_id": self.vendor.id,
+                    "company_id": self.company.id,
+                    "score": 20,
+                    "grade": "low",
+                },
+                {
+                    **values,
+                    "partner_id": self.vendor.id,
+                    "company_id": self.company2.id,
+                    "score": 90,
+                    "grade": "high",
+                },
             ]
         )
         delivery = self._delivery(self.line_late, self.user_plain_buyer)
@@ -95,7 +114,10 @@ class TestComingDeliveries(DeliveriesCommon):
         delivery = self._delivery(self.line_late)
         self.assertFalse(delivery.last_contact_date)
         message = self.order_late.with_user(self.user_buyer).message_post(
-            body="When?", message_type="comment", subtype_xmlid="mail.mt_comment", partner_ids=self.contact.ids
+            body="When?",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=self.contact.ids,
         )
         # as a buyer without access to the contact log
         delivery = self._delivery(self.line_late, self.user_plain_buyer)
@@ -108,7 +130,13 @@ class TestComingDeliveries(DeliveriesCommon):
 
     def test_queries(self):
         order = self._order(self.vendor, [(self.screw, number + 1, 1) for number in range(20)], days=-1)
-        names = ["last_contact_date", "supplier_grade", "supplier_score", "supplier_chase_date", "warehouse_id"]
+        names = [
+            "last_contact_date",
+            "supplier_grade",
+            "supplier_score",
+            "supplier_chase_date",
+            "warehouse_id",
+        ]
         deliveries = self._deliveries(self.user_plain_buyer, [("order_id", "=", order.id)])
         self.assertEqual(len(deliveries), 20)
         deliveries.read(names)
@@ -128,14 +156,20 @@ class TestComingDeliveries(DeliveriesCommon):
         found = self._deliveries(self.user_plain_buyer, [("partner_id", "=", self.vendor.id)])
         self.assertIn(self.line_late, found.order_line_id)
         self.assertNotIn(order.order_line.id, found.order_line_id.ids)
-        groups = self.env["supplier.delivery.report"].with_user(self.user_plain_buyer)._read_group(
-            [("partner_id", "=", self.vendor.id), ("quantity_open", ">", 0)], ["company_id"], ["__count"]
+        groups = (
+            self.env["supplier.delivery.report"]
+            .with_user(self.user_plain_buyer)
+            ._read_group(
+                [("partner_id", "=", self.vendor.id), ("quantity_open", ">", 0)], ["company_id"], ["__count"]
+            )
         )
         self.assertEqual([company.id for company, _count in groups], self.company.ids)
         self.user_plain_buyer.company_ids += self.company2
         both = self.user_plain_buyer.with_context(allowed_company_ids=(self.company + self.company2).ids)
         found = self.env["supplier.delivery.report"].with_user(both).with_context(both.env.context)
-        self.assertIn(order.order_line.id, found.search([("partner_id", "=", self.vendor.id)]).order_line_id.ids)
+        self.assertIn(
+            order.order_line.id, found.search([("partner_id", "=", self.vendor.id)]).order_line_id.ids
+        )
 
     def test_no_price_without_purchase_rights(self):
         for user in (self.user_sales, self.user_director):

@@ -2,13 +2,12 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.mail.tests.common import MailCase
+from odoo.addons.purchase.models.purchase_order import PurchaseOrder
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
-
-from odoo.addons.mail.tests.common import MailCase
-from odoo.addons.purchase.models.purchase_order import PurchaseOrder
 
 from .deliveries import DeliveriesCommon
 
@@ -18,7 +17,9 @@ class TestSupplierChase(DeliveriesCommon, MailCase):
     """Suppliers are asked for what is open: one mail each, logged once, marked with what was sent."""
 
     def _chase(self, lines, user=None):
-        action = self._deliveries(user or self.user_buyer, [("order_line_id", "in", lines.ids)]).action_chase()
+        action = self._deliveries(
+            user or self.user_buyer, [("order_line_id", "in", lines.ids)]
+        ).action_chase()
         return self.env["supplier.chase"].with_user(user or self.user_buyer).browse(action["res_id"])
 
     def _logs(self, partner):
@@ -99,7 +100,9 @@ class TestSupplierChase(DeliveriesCommon, MailCase):
         self.contact.lang = "vi_VN"
         self.assertEqual(self._chase(self.line_late).mail_ids.subject, f"Giao hàng {self.company.name}")
         self.contact.lang = "en_US"
-        self.assertEqual(self._chase(self.line_late).mail_ids.subject, f"{self.company.name}: open deliveries")
+        self.assertEqual(
+            self._chase(self.line_late).mail_ids.subject, f"{self.company.name}: open deliveries"
+        )
 
     def test_supplier_where_the_contact_person_has_no_address(self):
         self.contact.email = False

@@ -20,7 +20,7 @@ PAYLOADS = (
     "+1+1",
     "-1+1",
     "@SUM(1)",
-    "=HYPERLINK(\"http://example.com\",\"x\")",
+    '=HYPERLINK("http://example.com","x")',
     "{=1+1}",
     "_x003D_1+1",
     "<r><t>x</t></r>",
@@ -37,7 +37,9 @@ class SupplierFileCommon(DeliveriesCommon):
         export = Command.link(cls.env.ref("base.group_allow_export").id)
         for user in (cls.user_buyer, cls.user_plain_buyer, cls.user_director, cls.user_sales):
             user.group_ids = [export]
-        cls.vendor.write({"street": "1 Oak Street", "city": "Huế", "vat": False, "buyer_id": cls.user_buyer.id})
+        cls.vendor.write(
+            {"street": "1 Oak Street", "city": "Huế", "vat": False, "buyer_id": cls.user_buyer.id}
+        )
         cls.card = cls._card(
             cls.vendor,
             score=71.5,
@@ -57,14 +59,18 @@ class SupplierFileCommon(DeliveriesCommon):
             answered_rfq_count=3,
             response_days=2.5,
         )
-        cls.card_mute = cls._card(cls.vendor_mute, due_line_count=2, due_value=500, on_time_value=500, on_time_rate=1)
+        cls.card_mute = cls._card(
+            cls.vendor_mute, due_line_count=2, due_value=500, on_time_value=500, on_time_rate=1
+        )
         cls.months = cls.env["supplier.scorecard"]
         first = add_months(cls.today, 0)
         for number in range(6, 0, -1):
             start = add_months(first, -number)
             end = add_months(first, 1 - number) - timedelta(days=1)
             # nothing was due in one of them
-            figures = {"due_line_count": 0} if number == 3 else {"score": 50 + number, "on_time_rate": number / 10}
+            figures = (
+                {"due_line_count": 0} if number == 3 else {"score": 50 + number, "on_time_rate": number / 10}
+            )
             cls.months |= cls._card(
                 cls.vendor, period="month", is_current=False, date_from=start, date_to=end, **figures
             )
@@ -106,7 +112,9 @@ class TestSupplierFile(SupplierFileCommon):
         [item] = [item for item in file["items"] if item["code"]]
         self.assertEqual((item["code"], item["price"], item["origin"]), ("OB-77", 20, "Vendor price"))
         self.assertIn("71.5 of 100 (high from 80, medium from 50)", file["grade_reason"])
-        figures = {text: (value, counted) for text, value, counted in self.vendor._get_supplier_file_figures(file)}
+        figures = {
+            text: (value, counted) for text, value, counted in self.vendor._get_supplier_file_figures(file)
+        }
         self.assertEqual(figures["On time"], ("30.0 %", "9 due lines"))
         self.assertEqual(figures["Quality"], ("95.0 %", "7 lines with receipts"))
         self.assertEqual(figures["Response to RFQs"], ("2.5 days", "3 of 4 answered"))
@@ -188,13 +196,23 @@ class TestSupplierFile(SupplierFileCommon):
 
     def test_page(self):
         html = self._html("report_supplier_file", self.vendor + self.vendor_mute, self.user_buyer)
-        self.assertEqual(html.count("o_supplier_file\""), 2, "a page for each supplier")
-        for text in ("Oak Timber", "Silent Screws", "30.0 %", self.order_late.name, "OB-77", "<svg", "<polyline"):
+        self.assertEqual(html.count('o_supplier_file"'), 2, "a page for each supplier")
+        for text in (
+            "Oak Timber",
+            "Silent Screws",
+            "30.0 %",
+            self.order_late.name,
+            "OB-77",
+            "<svg",
+            "<polyline",
+        ):
             self.assertIn(text, html)
 
     def test_page_from_scorecards(self):
         html = self._html("report_supplier_file_scorecard", self.card + self.months, self.user_buyer)
-        self.assertEqual(html.count("o_supplier_file\""), 1, "one page, however many scorecards of the supplier")
+        self.assertEqual(
+            html.count('o_supplier_file"'), 1, "one page, however many scorecards of the supplier"
+        )
 
     def test_page_without_prices(self):
         """A director without purchase rights reads the figures, and no price."""
@@ -239,13 +257,17 @@ class TestSupplierExcel(SupplierFileCommon, HttpCase):
             return PAYLOADS
         found = [cell["payload"] for cell in json.loads(path.read_text())["cells"]]
         # what a product's name can hold
-        return *PAYLOADS, *(text for text in found if isinstance(text, str) and "\0" not in text and text.strip())
+        return *PAYLOADS, *(
+            text for text in found if isinstance(text, str) and "\0" not in text and text.strip()
+        )
 
     # ------------------------------------------------------------------
     # The file of a supplier
     # ------------------------------------------------------------------
     def test_file(self):
-        book = self._open(self.vendor.with_user(self.user_buyer).action_export_supplier_file(), self.user_buyer)
+        book = self._open(
+            self.vendor.with_user(self.user_buyer).action_export_supplier_file(), self.user_buyer
+        )
         self.assertEqual(
             book.sheetnames,
             [
@@ -282,7 +304,10 @@ class TestSupplierExcel(SupplierFileCommon, HttpCase):
         suppliers = (self.vendor + self.vendor_mute).with_user(self.user_buyer)
         book = self._open(suppliers.action_export_supplier_file(), self.user_buyer)
         self.assertEqual(book.sheetnames[:3], ["Oak Timber", "Silent Screws", "Suppliers"])
-        self.assertEqual({line["Supplier"] for line in self._table(book["Open Deliveries"])[:-1]}, set(suppliers.mapped("name")))
+        self.assertEqual(
+            {line["Supplier"] for line in self._table(book["Open Deliveries"])[:-1]},
+            set(suppliers.mapped("name")),
+        )
 
     def test_texts_of_users_are_no_formulas(self):
         self.vendor.name = "=1+1"
@@ -309,12 +334,16 @@ class TestSupplierExcel(SupplierFileCommon, HttpCase):
             self.assertFalse([cell.coordinate for cell in cells if cell.hyperlink])
             values = {cell.value for cell in cells}
             self.assertIn("=1+1", values)
-        book = self._open(self.vendor.with_user(self.user_buyer).action_export_supplier_file(), self.user_buyer)
+        book = self._open(
+            self.vendor.with_user(self.user_buyer).action_export_supplier_file(), self.user_buyer
+        )
         codes = {row["Supplier's Code"] for row in self._table(book["Agreed Prices"])}
         self.assertTrue(set(PAYLOADS) - {PAYLOADS[-1]} <= codes, codes)
 
     def test_file_without_prices(self):
-        book = self._open(self.vendor.with_user(self.user_director).action_export_supplier_file(), self.user_director)
+        book = self._open(
+            self.vendor.with_user(self.user_director).action_export_supplier_file(), self.user_director
+        )
         titles = {cell.value for sheet in book for row in sheet.iter_rows() for cell in row}
         self.assertIn("Products", book.sheetnames)
         for title in ("Price", "Value Open", "Price Compliance", "Due Value"):
@@ -336,7 +365,9 @@ class TestSupplierExcel(SupplierFileCommon, HttpCase):
         self.assertEqual(len(book["Summary"]._charts), 1)
         first, second, total = self._table(book["Comparison"])
         self.assertEqual((first["Supplier"], first["Grade"], first["Due Lines"]), ("Oak Timber", "Medium", 9))
-        self.assertEqual((second["Supplier"], second["Grade"], second["Score"]), ("Silent Screws", None, None))
+        self.assertEqual(
+            (second["Supplier"], second["Grade"], second["Score"]), ("Silent Screws", None, None)
+        )
         # a total of rates is the ratio of sums, not the mean of 30 % and 100 %
         self.assertAlmostEqual(total["On Time"], (600 + 500) / (2_000 + 500))
         self.assertAlmostEqual(total["Quality"], 1 - 80 / 1_600)
@@ -369,7 +400,9 @@ class TestSupplierExcel(SupplierFileCommon, HttpCase):
     def test_comparison_of_the_own_company(self):
         other = self._card(self.vendor, company_id=self.company2.id, score=1, grade="low", due_line_count=99)
         cards = (self.card + other).with_user(self.user_plain_buyer)
-        action = cards.with_context(active_domain=[("partner_id", "=", self.vendor.id)])[:0].action_export_excel()
+        action = cards.with_context(active_domain=[("partner_id", "=", self.vendor.id)])[
+            :0
+        ].action_export_excel()
         rows = self._table(self._open(action, self.user_plain_buyer)["Comparison"])
         self.assertNotIn(99, [row["Due Lines"] for row in rows])
         with self.assertRaises(AccessError):

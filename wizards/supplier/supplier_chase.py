@@ -218,5 +218,5 @@ class SupplierChase(models.TransientModel):
         except OperationalError:
             # somebody changes the same lines: Odoo starts the whole transaction again
             raise
-        except Exception as error:  # noqa: BLE001 whatever a template, a gateway or another addon raises
+        except Exception as error:
             mail.write({"state": "failed", "problem": str(error)})

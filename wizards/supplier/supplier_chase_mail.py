@@ -145,9 +145,9 @@ class SupplierChaseMail(models.TransientModel):
             raise UserError(self.env._("Subject or text is empty. Write them, or choose another template."))
         self._lock(lines)
         orders = lines.order_id
-        order = lines.sorted(lambda line: (-line.days_overdue, line.date_promised or fields.Date.today(), line.id))[
-            :1
-        ].order_id
+        order = lines.sorted(
+            lambda line: (-line.days_overdue, line.date_promised or fields.Date.today(), line.id)
+        )[:1].order_id
         # the recipients are those of the preview: nobody who follows the order for other reasons
         message = order.with_context(mail_post_autofollow=False).message_post(
             subject=self.subject,
@@ -162,7 +162,8 @@ class SupplierChaseMail(models.TransientModel):
         others = orders - order
         if others:
             note = Markup("<p>%s</p>") % self.env._(
-                "The supplier was asked by e-mail for what is open; the message is on %s.", order._get_html_link()
+                "The supplier was asked by e-mail for what is open; the message is on %s.",
+                order._get_html_link(),
             )
             others._message_log_batch(bodies=dict.fromkeys(others.ids, note))
         lines.order_line_id.write({"supplier_chase_date": fields.Datetime.now()})
