@@ -28,7 +28,9 @@ def start_analysis(env):
         for kind in ("customer", "supplier"):
             env["partner.classification.policy"]._get_for(company, kind)
         env["partner.effort.policy"]._get_for(company)
+        env["supplier.score.policy"]._get_for(company)
     env.ref("partner_relations.ir_cron_classify")._trigger()
+    env.ref("partner_relations.ir_cron_score_suppliers")._trigger()
 
 
 def uninstall_hook(env):

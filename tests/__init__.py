@@ -32,4 +32,8 @@ from .supplier import (
     test_promise,
     test_supplier_chase,
     test_supplier_file,
+    test_score_policy,
+    test_scorecards,
+    test_supplier_grades,
+    test_supplier_tours,
 )

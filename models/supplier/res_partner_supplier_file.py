@@ -38,7 +38,7 @@ class ResPartner(models.Model):
 
         :return: list of dicts: `partner` (commercial), `company`, `currency`, `has_prices`; `card` (current
             scorecard, may be empty), `months` (monthly ones, oldest first), `trend` (see
-            :func:`.trend_chart.build_trend`), `grade_reason` (words); `terms` (those valid today, may be empty);
+            :func:`.trend_chart.build_trend`), `grade`, `grade_reason` (words); `terms` (those valid today, may be empty);
             `items` (list of dicts, see :meth:`_get_supplier_file_items`); `deliveries` (open rows of
             `supplier.delivery.report`, longest overdue first)
         """
@@ -60,7 +60,7 @@ class ResPartner(models.Model):
         items = partners._get_supplier_file_items(company)
         deliveries = partners._get_supplier_file_deliveries(company)
         terms = partners._get_supplier_file_terms(company)
-        reasons = partners._get_supplier_file_reasons(company, current)
+        grades = dict(self._fields["supplier_grade"]._description_selection(self.env))
         none = self.env["supplier.scorecard"]
         files = []
         for partner in partners:
@@ -81,7 +81,9 @@ class ResPartner(models.Model):
                         )
                         for card in history
                     ),
-                    "grade_reason": reasons[partner],
+                    "grade": grades.get(partner.supplier_grade) or self.env._("Not rated"),
+                    "grade_reason": partner.supplier_grade_reason
+                    or self.env._("no scorecard is computed yet."),
                     "terms": terms.get(partner, self.env["supplier.terms"]),
                     "items": items.get(partner, []),
                     "deliveries": deliveries.get(partner, []),
@@ -152,58 +154,6 @@ class ResPartner(models.Model):
         today = fields.Date.context_today(self)
         valid = terms._get_valid_batch((partner, company, today) for partner in self)
         return {partner: record for (partner, _company, _day), record in valid.items()}
-
-    def _get_supplier_file_reasons(self, company, cards):
-        """Return {supplier: why it has its grade, in words}; `cards` are the current ones by supplier."""
-        today = fields.Date.context_today(self)
-        overrides = {
-            override.partner_id: override
-            for override in self.env["supplier.grade.override"].search(
-                [
-                    ("partner_id", "in", self.ids),
-                    ("company_id", "=", company.id),
-                    ("date_until", ">=", today),
-                ],
-                order="id",
-            )
-        }
-        policies = self.env["supplier.score.policy"]
-        # without a policy, its defaults
-        policy = policies.search([("company_id", "=", company.id)], limit=1) or policies.new({})
-        grades = dict(self.env["supplier.scorecard"]._fields["grade"]._description_selection(self.env))
-        reasons = {}
-        for partner in self:
-            card, override = cards.get(partner), overrides.get(partner)
-            if override:
-                reason = self.env._(
-                    "%(grade)s, set by %(user)s until %(day)s: %(reason)s",
-                    grade=grades[override.grade],
-                    user=override.user_id.name,
-                    day=format_date(self.env, override.date_until),
-                    reason=override.reason,
-                )
-            elif not card:
-                reason = self.env._("Not rated: no scorecard is computed yet.")
-            elif not card.grade:
-                reason = self.env._(
-                    "Not rated: %(count)s due lines from %(first)s to %(last)s, %(needed)s are needed.",
-                    count=card.due_line_count,
-                    first=format_date(self.env, card.date_from),
-                    last=format_date(self.env, card.date_to),
-                    needed=policy.min_lines,
-                )
-            else:
-                reason = self.env._(
-                    "%(grade)s: score %(score)s of 100 (high from %(high)s, medium from %(medium)s), from "
-                    "%(count)s due lines.",
-                    grade=grades[card.grade],
-                    score=formatLang(self.env, card.score, digits=1),
-                    high=formatLang(self.env, policy.grade_high, digits=0),
-                    medium=formatLang(self.env, policy.grade_medium, digits=0),
-                    count=card.due_line_count,
-                )
-            reasons[partner] = reason
-        return reasons
 
     # ------------------------------------------------------------------
     # What the printed page shows

@@ -76,7 +76,7 @@ class ResPartner(models.Model):
         partner = file["partner"]
         page = book.page(partner.name)
         page.heading(partner.name)
-        page.note(file["grade_reason"])
+        page.note(f"{file['grade']}: {file['grade_reason']}")
         page.skip()
         page.facts(self._get_supplier_file_facts(file))
         if file["terms"]:
@@ -151,16 +151,15 @@ class ResPartner(models.Model):
             Column(self.env._("Country")),
             Column(self.env._("Buyer")),
             Column(self.env._("Open Lines"), "integer", total="sum"),
-            *cards._get_excel_figure_columns(names, total=False),
+            *cards._get_excel_figure_columns(names),
         ]
-        labels = dict(cards._fields["grade"]._description_selection(self.env))
 
         def rows():
             for file in files:
                 partner, card = file["partner"], file["card"]
                 yield (
                     partner.name,
-                    labels.get(card.grade),
+                    file["grade"],
                     file["grade_reason"],
                     partner.city,
                     partner.country_id.name,
@@ -180,7 +179,7 @@ class ResPartner(models.Model):
             Column(self.env._("Supplier")),
             Column(self.env._("Month"), "month"),
             Column(self.env._("Grade")),
-            *cards._get_excel_figure_columns(names, total=False),
+            *cards._get_excel_figure_columns(names),
         ]
         rows = (
             (

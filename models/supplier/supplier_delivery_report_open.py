@@ -32,7 +32,8 @@ class SupplierDeliveryReport(models.Model):
         string="Grade",
         compute="_compute_supplier_rating",
         search="_search_supplier_grade",
-        help="Of the supplier's current scorecard in the company of the order. Empty: not rated.",
+        help="The grade that applies to the supplier in the company of the order: set by hand, else by the score. "
+        "Empty: not rated.",
     )
     supplier_chase_date = fields.Datetime(related="order_line_id.supplier_chase_date", string="Last Chased")
     last_contact_date = fields.Datetime(
@@ -75,29 +76,23 @@ class SupplierDeliveryReport(models.Model):
                 ]
             )
         }
-        none = self.env["supplier.scorecard"]
+        overrides = self.env["supplier.grade.override"]._get_valid(self.partner_id, self.company_id)
+        no_card, no_override = self.env["supplier.scorecard"], self.env["supplier.grade.override"]
         for delivery in self:
-            card = cards.get((delivery.partner_id, delivery.company_id), none)
+            partner, company = delivery.partner_id, delivery.company_id
+            card = cards.get((partner, company), no_card)
             delivery.supplier_score = card.score
-            delivery.supplier_grade = card.grade
+            delivery.supplier_grade = overrides.get((partner.id, company.id), no_override).grade or card.grade
 
     def _search_supplier_grade(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = Domain.FALSE
-        # few companies: a condition for each, as the card of another company does not count
+        # few companies: a condition for each, as the grade in another company does not count
+        domains = []
         for company in self.env.companies:
-            current = Domain("company_id", "=", company.id) & Domain("is_current", "=", True)
-            cards = self.env["supplier.scorecard"]
-            graded = Domain(
-                "partner_id",
-                "in",
-                cards._search(current & Domain("grade", "in", value)).subselect("partner_id"),
-            )
-            if False in value:
-                graded |= Domain("partner_id", "not in", cards._search(current).subselect("partner_id"))
-            domain |= Domain("company_id", "=", company.id) & graded
-        return domain
+            graded = self.env["res.partner"].with_company(company)._search_supplier_grade(operator, value)
+            if graded is NotImplemented:
+                return NotImplemented
+            domains.append(Domain("company_id", "=", company.id) & Domain("partner_id", "any", graded))
+        return Domain.OR(domains)
 
     # ------------------------------------------------------------------
     # Actions

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-from ...tools.sums import ratio
+from ...tools.sums import known
 from ...tools.workbook import Column
 
 # The figures in the order of the file; what follows a rate is what it was made of.
@@ -18,13 +18,13 @@ FIGURES = (
     "quality_rate", "received_value", "returned_value",
     "response_days", "answered_rfq_count", "rfq_count",
 )  # fmt: skip
-# A total is the ratio of sums: {rate: (part, whole)}.
-RATIOS = {
-    "on_time_rate": ("on_time_value", "due_value"),
-    "otif_rate": ("otif_value", "due_value"),
-    "in_full_rate": ("in_full_value", "due_value"),
-    "price_compliance": ("price_compliant_value", "price_value"),
-}
+# Their total is what the list shows, too: of rates the ratio of sums, of means the mean over all lines, of scores
+# the mean of the rated suppliers. Medians and deviations have none.
+TOTALS = {
+    "score": "avg", "on_time_rate": "avg", "otif_rate": "avg", "in_full_rate": "avg", "quality_rate": "avg",
+    "price_compliance": "avg", "late_days_mean": "avg", "lead_days_mean": "avg", "promised_lead_days_mean": "avg",
+    "slippage_days_mean": "avg", "slippage_days_max": "max", "response_days": "avg",
+}  # fmt: skip
 POLICY_PARAMETERS = (
     "window_days", "min_lines", "grace_days", "price_tolerance", "price_scope", "grade_high", "grade_medium",
 )  # fmt: skip
@@ -63,40 +63,35 @@ class SupplierScorecard(models.Model):
         return [name for name in FIGURES if self._has_field_access(self._fields[name], "read")]
 
     @api.model
-    def _get_excel_figure_columns(self, names, total):
+    def _get_excel_figure_columns(self, names, totals=None):
         """Return the columns of figures.
 
-        :param bool total: whether the rows may be added up: they are of one company, and no line is in two
+        :param dict totals: see :meth:`_get_excel_totals`; None: the rows are not added up
         """
         columns = []
         for name in names:
             options = {}
             if name.endswith("_rate") or name == "price_compliance":
                 options["kind"] = "percent"
-                part, whole = RATIOS.get(name, (None, None))
-                if name == "quality_rate" and {"received_value", "returned_value"} <= set(names):
-                    options["total"] = self._get_excel_quality_total
-                elif part in names and whole in names:
-                    options["total"] = self._get_excel_ratio_total(part, whole)
             elif name.endswith("_count"):
-                options.update(kind="integer", total="sum")
-            elif self._fields[name].type == "monetary":
-                options["total"] = "sum"
-            else:
+                options["kind"] = "integer"
+            elif self._fields[name].type != "monetary":
                 options["decimals"] = 1
-            if not total:
-                options["total"] = None
+            if totals is not None:
+                options["total"] = totals.get(name) if name in TOTALS else self._get_excel_sum(name)
             columns.append(self._get_excel_column(name, **options))
         return columns
 
     @api.model
-    def _get_excel_ratio_total(self, part, whole):
-        return lambda sums: ratio(sums[part], sums[whole])
+    def _get_excel_sum(self, name):
+        return "sum" if name.endswith("_count") or self._fields[name].type == "monetary" else None
 
     @api.model
-    def _get_excel_quality_total(self, sums):
-        returned = ratio(sums["returned_value"], sums["received_value"])
-        return None if returned is None else 1 - returned
+    def _get_excel_totals(self, domain, names):
+        """Return {figure: total} of those that are no sums, as the list adds them up."""
+        names = [name for name in names if name in TOTALS]
+        [values] = self._read_group(domain, [], [f"{name}:{TOTALS[name]}" for name in names])
+        return {name: known(value) for name, value in zip(names, values, strict=True)}
 
     def _is_excel_additive(self, domain):
         """Whether no order line is behind two of the scorecards: one window each, or months."""
@@ -113,10 +108,12 @@ class SupplierScorecard(models.Model):
         self._write_excel_score_page(book, domain)
         several = len(companies) > 1
         heads = ["partner_id", *(["company_id", "currency_id"] if several else [])]
-        heads += ["period", "date_from", "date_to", "grade"]
-        columns = self._get_excel_columns(heads) + self._get_excel_figure_columns(
-            self._get_excel_figures(), total=not several and self._is_excel_additive(domain)
-        )
+        heads += ["period", "date_from", "date_to", "applied_grade", "override_until"]
+        figures = self._get_excel_figures()
+        totals = None
+        if not several and self._is_excel_additive(domain):
+            totals = self._get_excel_totals(domain, figures)
+        columns = self._get_excel_columns(heads) + self._get_excel_figure_columns(figures, totals)
         book.table(self.env._("Comparison"), columns, self._get_excel_rows(domain, columns))
         self._write_excel_criteria(book, domain)
         facts = [(self.env._("Scorecards"), self.search_count(domain), "integer")]
@@ -130,12 +127,15 @@ class SupplierScorecard(models.Model):
         """Write the grades with their number, and a chart of the best scores."""
         page = book.page(self.env._("Summary"))
         page.heading(self.env._("Comparison of Suppliers"))
-        counts = dict(self._read_group(domain, ["grade"], ["__count"]))
-        labels = dict(self._fields["grade"]._description_selection(self.env))
+        labels = dict(self._fields["applied_grade"]._description_selection(self.env))
         page.block(
             [Column(self.env._("Grade")), Column(self.env._("Scorecards"), "integer", total="sum")],
             [
-                (labels.get(grade) or self.env._("Not rated"), counts.get(grade, 0))
+                (
+                    labels.get(grade) or self.env._("Not rated"),
+                    self.search_count(Domain(domain) & Domain("applied_grade", "=", grade)),
+                )
+                # the grade that applies is not stored: a count for each of the few
                 for grade in (*labels, False)
             ],
         )

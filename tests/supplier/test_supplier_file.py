@@ -111,7 +111,8 @@ class TestSupplierFile(SupplierFileCommon):
         # confirming an order has written vendor prices of its own
         [item] = [item for item in file["items"] if item["code"]]
         self.assertEqual((item["code"], item["price"], item["origin"]), ("OB-77", 20, "Vendor price"))
-        self.assertIn("71.5 of 100 (high from 80, medium from 50)", file["grade_reason"])
+        self.assertEqual(file["grade"], "Medium")
+        self.assertIn("71.5 points", file["grade_reason"])
         figures = {
             text: (value, counted) for text, value, counted in self.vendor._get_supplier_file_figures(file)
         }
@@ -130,6 +131,7 @@ class TestSupplierFile(SupplierFileCommon):
 
     def test_not_rated(self):
         file = self._file(self.vendor_mute)
+        self.assertEqual(file["grade"], "Not rated")
         self.assertIn("2 due lines", file["grade_reason"])
         self.assertFalse(file["months"])
         newcomer = self._create_company_partner("Newcomer")
@@ -372,7 +374,8 @@ class TestSupplierExcel(SupplierFileCommon, HttpCase):
         self.assertAlmostEqual(total["On Time"], (600 + 500) / (2_000 + 500))
         self.assertAlmostEqual(total["Quality"], 1 - 80 / 1_600)
         self.assertEqual(total["Due Lines"], 11)
-        self.assertIsNone(total["Score"])
+        self.assertEqual(total["Score"], 71.5, "the mean of the rated")
+        self.assertIsNone(total["Lead Time (Median)"], "medians do not add up")
         self.assertIsInstance(first["From"], date)
 
     def test_no_total_over_periods(self):

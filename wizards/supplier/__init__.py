@@ -1,8 +1,11 @@
 from . import (
+    base_partner_merge_supplier,
     base_partner_merge_terms,
     purchase_promise_move,
     purchase_requisition_create_alternative_terms,
     supplier_chase,
     supplier_chase_line,
     supplier_chase_mail,
+    supplier_grade_wizard,
+    supplier_score_preview,
 )

@@ -1,0 +1,340 @@
+import json
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError, UserError, ValidationError
+from odoo.tools import SQL
+from odoo.tools.misc import format_date
+
+from ...tools.periods import add_months
+
+# Closed months that the first run keeps as history, at most.
+HISTORY_MONTHS = 24
+# What a scorecard is created with; its figures are computed from them.
+KEYS = {"partner_id", "company_id", "period", "date_from", "date_to", "is_current"}
+
+
+class SupplierScorecard(models.Model):
+    """When scorecards are computed: at once for one, by a button for a company, every night and every month."""
+
+    _inherit = "supplier.scorecard"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Compute a scorecard that is created without figures, for its supplier and days.
+
+        A person gets the scorecard of its company, which is the supplier. One without any data is empty.
+        """
+        with_figures = [vals for vals in vals_list if vals.keys() - KEYS]
+        made = iter(super().create(with_figures))
+        return self.browse(
+            (next(made) if vals.keys() - KEYS else self._create_computed(vals)).id for vals in vals_list
+        )
+
+    @api.model
+    def _create_computed(self, vals):
+        """Compute the scorecard of a supplier and some days that has none yet."""
+        wanted = self.new(vals)
+        partner = wanted.partner_id.commercial_partner_id._origin
+        company = wanted.company_id._origin
+        vals = {**vals, "partner_id": partner.id, "company_id": company.id, "period": wanted.period}
+        self.check_access("create")
+        if not (partner and wanted.date_from and wanted.date_to and wanted.date_from <= wanted.date_to):
+            return super().create([vals])  # which says what is missing
+        domain = [
+            ("company_id", "=", company.id),
+            ("partner_id", "=", partner.id),
+            ("is_current", "=", wanted.is_current),
+        ]
+        if not wanted.is_current:
+            domain += [("period", "=", wanted.period), ("date_to", "=", wanted.date_to)]
+        if self.search(domain, limit=1):
+            raise ValidationError(
+                self.env._(
+                    "%(supplier)s has a scorecard of %(company)s up to %(last)s already. Compute that one again.",
+                    supplier=partner.display_name,
+                    company=company.name,
+                    last=format_date(self.env, wanted.date_to),
+                )
+            )
+        policy = self._get_policy(company)
+        self._score(policy, wanted.date_from, wanted.date_to, wanted.period, wanted.is_current, partner)
+        return self.search(domain, limit=1) or super().create(
+            [{**vals, "parameters": policy.sudo()._get_parameters()}]  # sudo: the limits, for the scorecard to keep
+        )
+
+    @api.constrains("date_from", "date_to")
+    def _check_dates(self):
+        for card in self:
+            if card.date_from > card.date_to:
+                raise ValidationError(
+                    self.env._(
+                        "The scorecard of %(supplier)s ends on %(last)s, before it begins on %(first)s. "
+                        "Enter a later last day.",
+                        supplier=card.partner_id.display_name,
+                        first=format_date(self.env, card.date_from),
+                        last=format_date(self.env, card.date_to),
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+    def action_compute(self):
+        """Compute these scorecards again: the same suppliers and days, by the policy as it is now.
+
+        The current one is moved on to today.
+
+        :raises AccessError: for who neither manages purchases nor is a director
+        """
+        self._check_may_compute()
+        self._score_cards()
+        if len(self) == 1 and not self.exists():
+            # nothing of the supplier is due any more
+            return self.env["ir.actions.act_window"]._for_xml_id("partner_relations.supplier_scorecard_action")
+        return True
+
+    def action_compute_now(self):
+        """Rate all suppliers of the current company as of today.
+
+        :raises AccessError: for who neither manages purchases nor is a director
+        :raises UserError: while somebody else does it, or where the company does not rate its suppliers
+        """
+        self._check_may_compute()
+        company = self.env.company
+        policy = self._get_policy(company)
+        try:
+            policy.sudo().lock_for_update(allow_referencing=True)  # sudo: the lock alone, for who may compute
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "The suppliers of %s are being rated right now. Look again in a minute.", company.name
+                )
+            ) from error
+        self._score_current(policy)
+        count = self.search_count([("company_id", "=", company.id), ("is_current", "=", True)])
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("%(count)s suppliers of %(company)s rated.", count=count, company=company.name),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.model
+    def _check_may_compute(self):
+        user = self.env.user
+        if not (
+            self.env.su
+            or user.has_group("purchase.group_purchase_manager")
+            or user.has_group("partner_relations.group_director")
+        ):
+            raise AccessError(self.env._("Only purchase managers and directors may compute scorecards."))
+
+    @api.model
+    def _get_policy(self, company):
+        """The policy of a company that rates its suppliers.
+
+        :raises UserError: when it does not
+        """
+        policy = self.env["supplier.score.policy"]._get_for(company)
+        if not policy:
+            raise UserError(
+                self.env._(
+                    "%s does not rate its suppliers: its rating policy is archived. Restore it first.", company.name
+                )
+            )
+        return policy
+
+    # ------------------------------------------------------------------
+    # Days
+    # ------------------------------------------------------------------
+    @api.model
+    def _get_tz(self, company):
+        """The time zone in which the company's orders have their day."""
+        company = company.sudo()  # sudo: its time zone alone
+        return pytz.timezone(company.partner_id.tz or company.resource_calendar_id.tz or "UTC")
+
+    @api.model
+    def _get_today(self, company):
+        """The day that it is in the company's time zone."""
+        return pytz.utc.localize(fields.Datetime.now()).astimezone(self._get_tz(company)).date()
+
+    @api.model
+    def _get_window(self, policy, date_to):
+        """The first and last day of the running year that ends on ``date_to``."""
+        return date_to - timedelta(days=policy.window_days - 1), date_to
+
+    @api.model
+    def _get_utc_bounds(self, company, first, last):
+        """The moments between which the company's days from ``first`` to ``last`` lie, in UTC."""
+        tz = self._get_tz(company)
+        return tuple(
+            tz.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
+            for day in (first, last + timedelta(days=1))
+        )
+
+    # ------------------------------------------------------------------
+    # Computing
+    # ------------------------------------------------------------------
+    def _score_cards(self):
+        """Compute these scorecards, those of the same company and days together."""
+        windows = {}
+        for card in self:
+            policy = self._get_policy(card.company_id).sudo()  # sudo: days and limits, for who may compute
+            first, last = card.date_from, card.date_to
+            if card.is_current:
+                first, last = self._get_window(policy, self._get_today(card.company_id))
+            key = (policy, first, last, card.period, card.is_current)
+            windows[key] = windows.get(key, self.env["res.partner"]) | card.partner_id
+        for (policy, first, last, period, is_current), partners in windows.items():
+            self._score(policy, first, last, period, is_current, partners)
+
+    @api.model
+    def _score(self, policy, date_from, date_to, period, is_current=False, partners=None):
+        """Compute the scorecards of a company, or of some of its suppliers, and keep the parameters with them."""
+        company = policy.company_id
+        # sudo: scorecards hold the figures of a whole company, whoever has them computed; the caller was checked
+        cards = self.sudo().with_company(company)
+        cards._compute_figures(
+            company, date_from, date_to, partners=partners, period=period, is_current=is_current
+        )
+        self._keep_parameters(policy, date_to, period, is_current, partners)
+        self._forget_ratings()
+
+    @api.model
+    def _keep_parameters(self, policy, date_to, period, is_current, partners):
+        """Write what the policy said onto the scorecards that have it not yet.
+
+        SQL: one statement for all suppliers of a company that touches only the rows that differ.
+        """
+        self.flush_model()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE supplier_scorecard
+                   SET parameters = %(parameters)s::jsonb
+                 WHERE company_id = %(company)s AND period = %(period)s
+                   AND COALESCE(is_current, FALSE) = %(is_current)s
+                   AND (%(is_current)s OR date_to = %(date_to)s)
+                   AND (%(all)s OR partner_id = ANY(%(partners)s))
+                   AND parameters IS DISTINCT FROM %(parameters)s::jsonb
+             RETURNING id""",
+                parameters=json.dumps(policy.sudo()._get_parameters()),  # sudo: the limits, as above
+                company=policy.company_id.id,
+                period=period,
+                is_current=is_current,
+                date_to=date_to,
+                all=partners is None,
+                partners=list(partners.ids) if partners is not None else [],
+            )
+        )
+        self.invalidate_model(["parameters"], flush=False)
+
+    @api.model
+    def _forget_ratings(self):
+        """Let the ratings of contacts be read anew."""
+        self.env["res.partner"].invalidate_model(
+            ["supplier_score", "supplier_grade", "supplier_grade_reason"], flush=False
+        )
+        self.invalidate_model(["applied_grade", "override_id", "reason"], flush=False)
+
+    @api.model
+    def _score_current(self, policy):
+        """Rate all suppliers of a company as of today: their current scorecards."""
+        policy = policy.sudo()  # sudo: days and limits; and when it was done
+        first, last = self._get_window(policy, self._get_today(policy.company_id))
+        # Another worker that read before this write fails and starts anew, instead of adding the same rows.
+        policy.with_context(tracking_disable=True).date_scored = fields.Datetime.now()
+        self._score(policy, first, last, "year", is_current=True)
+
+    @api.model
+    def _score_month(self, policy, month):
+        """Keep a closed month as history: its own scorecards, and the running year as of its last day."""
+        last = add_months(month, 1) - timedelta(days=1)
+        self._score(policy, month, last, "month")
+        self._score(policy, *self._get_window(policy, last), "year")
+        policy.with_context(tracking_disable=True).date_history = last
+
+    # ------------------------------------------------------------------
+    # Scheduled
+    # ------------------------------------------------------------------
+    @api.model
+    def _cron_score(self):
+        """Rate the suppliers of each company as of today, and keep the months that are over as history.
+
+        One company and one month after the other, each committed, so a run that is cut off goes on with the
+        next. A company that another worker is at is left to it. Months that were missed follow, as far as
+        they have data and up to two years back.
+        """
+        cron = self.env["ir.cron"]
+        companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all
+        remaining = len(companies)
+        for company in companies:
+            policy = self.env["supplier.score.policy"]._get_for(company)
+            remaining -= 1
+            # What follows sees everything that was committed before it takes the lock.
+            cron._commit_progress(remaining=remaining + 1)
+            if not policy or not policy.try_lock_for_update(allow_referencing=True):
+                cron._commit_progress(1, remaining=remaining)
+                continue
+            self._score_current(policy)
+            left = cron._commit_progress(remaining=remaining + 1)
+            for month in self._get_missing_months(policy):
+                if not left:
+                    return
+                if not policy.try_lock_for_update(allow_referencing=True):
+                    break
+                self._score_month(policy, month)
+                left = cron._commit_progress(remaining=remaining + 1)
+            left = cron._commit_progress(1, remaining=remaining)
+            if not left:
+                return
+
+    @api.model
+    def _get_missing_months(self, policy):
+        """The first days of the closed months that are not kept as history yet, oldest first."""
+        company = policy.company_id
+        this_month = self._get_today(company).replace(day=1)
+        start = add_months(this_month, -HISTORY_MONTHS)
+        if policy.date_history:
+            start = max(start, add_months(policy.date_history, 1))
+        if start >= this_month:
+            return []
+        # the first promise of all, so that months before it are not computed in vain
+        [(first_promise,)] = self.env["purchase.order.line"]._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("order_id.state", "=", "purchase"),
+                ("promised_date", "!=", False),
+            ],
+            [],
+            ["promised_date:min"],
+        )
+        if not first_promise:
+            return []
+        # a day earlier: its day in the company's time zone may be in the month before
+        start = max(start, (first_promise - timedelta(days=1)).date().replace(day=1))
+        # history stays as it was computed, also under another policy
+        kept = {
+            last.replace(day=1)
+            for (last,) in self._read_group(
+                [
+                    ("company_id", "=", company.id),
+                    ("period", "=", "month"),
+                    ("is_current", "=", False),
+                    ("date_to", ">=", start),
+                ],
+                ["date_to:day"],
+            )
+        }
+        months = []
+        while start < this_month:
+            if start not in kept:
+                months.append(start)
+            start = add_months(start, 1)
+        return months
