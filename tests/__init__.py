@@ -29,6 +29,7 @@ from .customer import (
 from .supplier import (
     test_agreed_price,
     test_coming_deliveries,
+    test_delivery_tours,
     test_promise,
     test_supplier_chase,
     test_supplier_file,

@@ -169,7 +169,7 @@ class TestSupplierFile(SupplierFileCommon):
             }
         )
         self.assertIn("Only source of oak", self._file(self.vendor)["grade_reason"])
-        override.date_until = self.today - timedelta(days=1)
+        override.action_take_back()
         self.assertNotIn("Only source of oak", self._file(self.vendor)["grade_reason"])
 
     def test_queries_do_not_grow(self):
