@@ -43,6 +43,12 @@ class SupplierDeliveryReport(models.Model):
         "by e-mail. Empty: there was none.",
     )
 
+    @api.depends("order_id", "product_id")
+    def _compute_display_name(self):
+        # what the calendar shows
+        for delivery in self:
+            delivery.display_name = f"{delivery.order_name} · {delivery.product_id.display_name}"
+
     @api.depends("order_id", "supplier_chase_date")
     def _compute_last_contact_date(self):
         # sudo: only when there was contact about an order that the user may read, not what it was
