@@ -165,11 +165,10 @@ class TestComingDeliveries(DeliveriesCommon):
         )
         self.assertEqual([company.id for company, _count in groups], self.company.ids)
         self.user_plain_buyer.company_ids += self.company2
-        both = self.user_plain_buyer.with_context(allowed_company_ids=(self.company + self.company2).ids)
-        found = self.env["supplier.delivery.report"].with_user(both).with_context(both.env.context)
-        self.assertIn(
-            order.order_line.id, found.search([("partner_id", "=", self.vendor.id)]).order_line_id.ids
-        )
+        report = self.env["supplier.delivery.report"].with_user(self.user_plain_buyer)
+        report = report.with_context(allowed_company_ids=(self.company + self.company2).ids)
+        found = report.search([("partner_id", "=", self.vendor.id)])
+        self.assertIn(order.order_line.id, found.order_line_id.ids)
 
     def test_no_price_without_purchase_rights(self):
         for user in (self.user_sales, self.user_director):

@@ -23,7 +23,6 @@ class SupplierChase(models.TransientModel):
 
     template_id = fields.Many2one(
         "mail.template",
-        string="Template",
         required=True,
         default=lambda self: self.env.ref(TEMPLATE, raise_if_not_found=False),
         domain=[("model", "=", "supplier.chase.mail")],
