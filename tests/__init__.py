@@ -37,4 +37,9 @@ from .supplier import (
     test_scorecards,
     test_supplier_grades,
     test_supplier_tours,
+    test_formula,
+    test_supplier_cases,
+    test_supplier_random,
+    test_supplier_reliability,
+    test_supplier_report,
 )
