@@ -22,6 +22,7 @@ from .load_relations import load_activities, load_letters, load_log, load_meetin
 from .load_reliability import load_ratings
 from .load_sales import load_invoices, load_leads, load_marketing, load_orders
 from .load_supply import load_purchases
+from .load_terms import load_terms
 from .loading import CONTEXT
 from .plan import build_plan
 
@@ -76,6 +77,7 @@ def load(env, commit=True):
     progress("%s sales orders with deliveries", len(pairs))
     invoices = load_invoices(env, plan, pairs, discount)
     progress("%s invoices with credit notes and payments", len(invoices))
+    load_terms(env, today, users["quang"], suppliers, materials)
     purchases = load_purchases(env, today, users["quang"], suppliers, materials)
     progress("%s purchase orders with receipts and bills", len(purchases))
     orders = env["sale.order"].concat(*(order for _sale, order in pairs))

@@ -43,3 +43,4 @@ from .supplier import (
     test_supplier_reliability,
     test_supplier_report,
 )
+from .supplier import test_terms, test_terms_orders

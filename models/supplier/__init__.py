@@ -32,4 +32,5 @@ from . import (
     supplier_terms,
     supplier_terms_line,
     supplier_terms_reminder,
+    supplier_terms_renewal,
 )

@@ -20,7 +20,6 @@ class PurchaseOrder(models.Model):
 
     supplier_terms_id = fields.Many2one(
         "supplier.terms",
-        string="Supplier Terms",
         compute="_compute_supplier_terms_id",
         store=True,
         precompute=True,
@@ -55,10 +54,11 @@ class PurchaseOrder(models.Model):
             order.supplier_terms_id = valid[key]
 
     def _compute_currency_id(self):
-        super()._compute_currency_id()
+        result = super()._compute_currency_id()
         for order in self:
             if currency := order._get_terms().currency_id:
                 order.currency_id = currency
+        return result
 
     def _get_terms(self):
         # sudo: who may edit the order, as an accountant may, gets what its terms say without seeing the terms
@@ -106,9 +106,10 @@ class PurchaseOrder(models.Model):
 
     def onchange(self, values, field_names, fields_spec):
         """Remember which terms the form has applied so far; for a new order nothing else knows."""
+        orders = self
         if "supplier_terms_id" in values:
-            self = self.with_context(supplier_terms_before=values["supplier_terms_id"])
-        return super().onchange(values, field_names, fields_spec)
+            orders = self.with_context(supplier_terms_before=values["supplier_terms_id"])
+        return super(PurchaseOrder, orders).onchange(values, field_names, fields_spec)
 
     @api.onchange("partner_id", "company_id")
     def onchange_partner_id(self):

@@ -104,8 +104,8 @@ class PurchaseOrder(models.Model):
         if terms._holds_on(day):
             return [
                 self.env._(
-                    "The terms %(terms)s hold on the order date, but this order is older. Take them over, or "
-                    "go on without.",
+                    "The terms %(terms)s hold on the order date, but the order was made before them. Take them "
+                    "over, or go on without.",
                     terms=terms.display_name,
                 )
             ]
@@ -201,11 +201,13 @@ class PurchaseOrder(models.Model):
             return []
         warnings = []
         for line in self.order_line:
-            if line.display_type or not line.product_id or not line.product_uom_id or line.product_qty <= 0:
+            if line.display_type or not line.product_id or line.product_qty <= 0:
                 continue
             step = steps._select(line.product_id)
+            # the form of a user without units of measure has none until it is saved
+            unit = line.product_uom_id or line.product_id.uom_id
             text = step and step._get_warning(
-                line.product_id.display_name, line.product_id, line.product_qty, line.product_uom_id
+                line.product_id.display_name, line.product_id, line.product_qty, unit
             )
             if text:
                 warnings.append(text)

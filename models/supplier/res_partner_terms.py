@@ -41,6 +41,7 @@ class ResPartner(models.Model):
     def action_open_supplier_terms(self):
         """Open the terms of the supplier: valid ones first, the others beside them."""
         self.ensure_one()
+        self.env["supplier.terms"].check_access("read")
         supplier = self.commercial_partner_id
         action = self.env["ir.actions.act_window"]._for_xml_id("partner_relations.supplier_terms_action")
         return {

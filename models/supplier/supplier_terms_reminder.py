@@ -136,6 +136,7 @@ class SupplierTerms(models.Model):
                             "res_id": terms.id,
                             "user_id": user.id,
                             "date_deadline": today,
+                            "automated": True,
                             "summary": spoken._get_reminder_text(name, today),
                         }
                     )
