@@ -174,7 +174,9 @@ class TestPromise(PromisingCommon):
         self.assertFrozen(order.order_line, 50)
 
     def test_empty_planned_date_of_the_order(self):
-        order = self._create_order([{"display_type": "line_note", "name": "Only words"}], confirm=True)
+        order = self._create_order(
+            [{"display_type": "line_note", "name": "Only words", "product_qty": 0}], confirm=True
+        )
         self.assertFalse(order.date_planned)
         self.assertNotFrozen(order.order_line)
         order = self._create_order()
