@@ -29,4 +29,7 @@ from .customer import (
 from .supplier import (
     test_agreed_price,
     test_promise,
+    test_promise_change,
+    test_promise_history,
+    test_rfq_response,
 )
