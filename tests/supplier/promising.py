@@ -13,7 +13,7 @@ MOVED = datetime(2026, 3, 20, 9)
 
 
 class PromisingCommon(RelationsCommon):
-    """A supplier with a contact person, two products, a buyer in each of two companies.
+    """A supplier with a contact person, two products and two companies; ``buyer2`` works in the second alone.
 
     ``company`` keeps its books in euro; one dollar is 0.5 euro until 1 March 2026, then 0.8.
     """
@@ -29,15 +29,20 @@ class PromisingCommon(RelationsCommon):
         companies = cls.company + cls.company2
         cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=companies.ids))
         cls.company, cls.company2 = cls.company.with_env(cls.env), cls.company2.with_env(cls.env)
-        cls.buyer = cls._create_user("promise_buyer", "purchase.group_purchase_user")
+        cls.both = [Command.set(companies.ids)]
+        cls.buyer = cls._create_user("promise_buyer", "purchase.group_purchase_user", company_ids=cls.both)
         cls.buyer2 = cls._create_user(
             "promise_buyer2",
             "purchase.group_purchase_user",
             company_id=cls.company2.id,
             company_ids=[Command.set(cls.company2.ids)],
         )
-        cls.manager = cls._create_user("promise_manager", "purchase.group_purchase_manager")
-        cls.plain = cls._create_user("promise_plain", "base.group_user")
+        cls.manager = cls._create_user(
+            "promise_manager", "purchase.group_purchase_manager", company_ids=cls.both
+        )
+        cls.plain = cls._create_user(
+            "promise_plain", "base.group_user,base.group_allow_export", company_ids=cls.both
+        )
         cls.supplier = cls._create_company_partner("Oak Mill", email="office@oakmill.example")
         cls.person = cls._create_person("Ann Oak", cls.supplier, email="ann@oakmill.example")
         cls.supplier2 = cls._create_company_partner("Pine Mill")
@@ -131,6 +136,7 @@ class PromisingCommon(RelationsCommon):
                             else {
                                 "product_id": cls.oak.id,
                                 "product_qty": 10,
+                                "product_uom_id": cls.unit.id,
                                 "price_unit": 9.99,
                                 "date_planned": PLANNED,
                                 "tax_ids": [Command.clear()],
