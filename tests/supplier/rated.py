@@ -40,6 +40,9 @@ class RatedCommon(RelationsCommon):
         cls.user_seller = cls._create_user(
             "rating_seller", "partner_relations.group_user,sales_team.group_sale_salesman", tz="UTC"
         )
+        # to see what an export gives, not that there is none
+        users = cls.user_buyer + cls.user_manager + cls.user_boss + cls.user_seller
+        users.write({"group_ids": [Command.link(cls.env.ref("base.group_allow_export").id)]})
         cls.policy = cls.env["supplier.score.policy"]._get_for(cls.company)
         cls.cards = cls.env["supplier.scorecard"]
         cls.product = cls.env["product.product"].create(

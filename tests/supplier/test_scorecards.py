@@ -251,33 +251,26 @@ class TestScorecards(RatedCommon):
         # that of the database, which another connection sees too
         main = self.env.ref("base.main_company")
         policy = self.env["supplier.score.policy"]._get_for(main)
-        policy.date_scored = False
+        before = policy.date_scored
         self._buy(self.supplier, "2026-11-15")
         self.env.flush_all()
-        with db_connect(self.env.cr.dbname).cursor() as other:
-            other.execute("SELECT id FROM supplier_score_policy WHERE id = %s", [policy.id])
-            self.assertTrue(other.fetchall(), "the policy is made by the installation")
-        with patch.object(
-            type(policy),
-            "_get_for",
-            lambda policies, company: policies.search([("company_id", "=", company.id)]),
-        ):
-            locked = self._lock_elsewhere(policy)
-            try:
-                with self._refused(UserError, "being rated right now"):
-                    self.cards.with_company(main).action_compute_now()
-                self._run_cron()
-            finally:
-                locked.close()
-        self.assertFalse(policy.date_scored)
+        locked = self._lock_elsewhere(policy)
+        try:
+            with self._refused(UserError, "being rated right now"):
+                self.cards.with_company(main).action_compute_now()
+            self._run_cron()
+        finally:
+            locked.close()
+        self.assertEqual(policy.date_scored, before)
         # the others were rated all the same
-        self.assertTrue(self.policy.date_scored)
+        self.assertEqual(self.policy.date_scored, fields.Datetime.now())
         self.cards.with_company(main).action_compute_now()
-        self.assertTrue(policy.date_scored)
+        self.assertEqual(policy.date_scored, fields.Datetime.now())
 
     def _lock_elsewhere(self, policy):
         cursor = db_connect(self.env.cr.dbname).cursor()
         cursor.execute("SELECT id FROM supplier_score_policy WHERE id = %s FOR UPDATE NOWAIT", [policy.id])
+        self.assertTrue(cursor.fetchall(), "the policy is made by the installation")
         return cursor
 
     # ------------------------------------------------------------------

