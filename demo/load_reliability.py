@@ -1,4 +1,4 @@
-"""Terms and blanket orders of suppliers, requests and moved promises, and the ratings that follow from it all."""
+"""Blanket orders of suppliers, requests and moved promises, and the ratings that follow from it all."""
 
 from datetime import timedelta
 
@@ -6,40 +6,11 @@ from odoo.fields import Command
 
 from . import names
 from .loading import at, backdate
-from .plan_reliability import BLANKETS, GRADES_BY_HAND, TERMS, move, request
+from .plan_reliability import BLANKETS, GRADES_BY_HAND, move, request
 from .plan_supply import agreed_price, material_index
 
 # Closed months with scorecards.
 MONTHS = 12
-
-
-def load_terms(env, suppliers, today, user):
-    """The terms of suppliers; before the orders, which take what was valid on their date."""
-    vals_list = []
-    for key, terms in TERMS.items():
-        supplier = suppliers[key]
-        day = today + timedelta(days=terms["from"])
-        vals_list.append(
-            {
-                "name": f"HĐ-{day.year}/{key + 1:02}",
-                "partner_id": supplier.id,
-                "user_id": user.id,
-                "date_from": day,
-                "date_to": terms["to"] is not None and today + timedelta(days=terms["to"]),
-                "incoterm_id": env.ref(f"account.incoterm_{terms['incoterm']}").id,
-                "incoterm_location": terms["place"],
-                "transport_mode": terms["mode"],
-                "lead_days": names.SUPPLIERS[key][3],
-                "currency_id": env.ref(f"base.{names.SUPPLIERS[key][6]}").id,
-                "min_amount": terms.get("minimum", False),
-                "payment_term_id": supplier.property_supplier_payment_term_id.id,
-                "warranty_months": terms.get("warranty", False),
-                "return_days": terms.get("returns", False),
-            }
-        )
-    terms = env["supplier.terms"].create(vals_list)
-    backdate(terms, [at(record.date_from) for record in terms])
-    return terms
 
 
 def load_blanket_orders(env, suppliers, materials, today, user):

@@ -1,4 +1,4 @@
-"""What was agreed with suppliers, how fast they answer, and whose promises were moved: pure data."""
+"""Blanket orders, how fast suppliers answer, and whose promises were moved: pure data."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,19 +7,6 @@ from random import Random
 from . import names
 from .plan import SEED, workday
 
-# supplier: what its terms say; days are counted from today, None: until further notice
-TERMS = {
-    0: {"from": -400, "to": 330, "incoterm": "DAP", "place": "Kho Biên Hòa", "mode": "road", "minimum": 30_000_000},
-    1: {"from": -400, "to": None, "incoterm": "DAP", "place": "Kho Biên Hòa", "mode": "road", "minimum": 20_000_000},
-    2: {"from": -380, "to": 150, "incoterm": "EXW", "place": "Vinh", "mode": "pickup"},
-    3: {"from": -345, "to": 19, "incoterm": "DAP", "place": "Kho Biên Hòa", "mode": "road", "warranty": 12},
-    4: {"from": -400, "to": 300, "incoterm": "FOB", "place": "Hamburg", "mode": "sea", "minimum": 1_500, "warranty": 24},
-    5: {"from": -300, "to": None, "incoterm": "DAP", "place": "Kho Biên Hòa", "mode": "parcel", "returns": 14},
-    7: {"from": -390, "to": 90, "incoterm": "EXW", "place": "Hà Nội", "mode": "road", "returns": 30},
-    9: {"from": -400, "to": 200, "incoterm": "CPT", "place": "Biên Hòa", "mode": "rail", "warranty": 6},
-    11: {"from": -400, "to": 60, "incoterm": "DAP", "place": "Kho Biên Hòa", "mode": "road", "returns": 7},
-    12: {"from": -420, "to": -35, "incoterm": "CIF", "place": "Cát Lái", "mode": "sea", "minimum": 2_000},
-}
 # supplier, code of the material, days from today: a blanket order at the price of the price list
 BLANKETS = ((0, "NL-01", -150, 215), (4, "NL-05", -200, 165))
 # supplier, grade, days it is valid, reason

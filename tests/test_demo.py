@@ -197,15 +197,6 @@ class TestDemoPlan(BaseCase):
                 self.assertGreaterEqual(moves, 3)
                 self.assertTrue(all(days is None or days > 0 for days in requests))
 
-    def test_terms_are_of_every_kind(self):
-        for terms in plan_reliability.TERMS.values():
-            self.assertLess(terms["from"], 0)
-            self.assertTrue(terms["to"] is None or terms["to"] > terms["from"])
-        ends = [terms["to"] for terms in plan_reliability.TERMS.values()]
-        self.assertIn(None, ends)
-        self.assertTrue(any(days is not None and days < 0 for days in ends), "over")
-        self.assertTrue(any(days is not None and 0 < days <= 30 for days in ends), "ends soon")
-
     def test_one_supplier_would_be_blocked(self):
         """By the reference functions of the score, on every day the story is told."""
         figures = ("on_time_rate", "quality_rate", "price_compliance", "response_days")
