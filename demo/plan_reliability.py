@@ -10,7 +10,9 @@ from .plan import SEED, workday
 # supplier, code of the material, days from today: a blanket order at the price of the price list
 BLANKETS = ((0, "NL-01", -150, 215), (4, "NL-05", -200, 165))
 # supplier, grade, days it is valid, reason
-GRADES_BY_HAND = ((7, "medium", 80, "Nguồn vải duy nhất đạt chuẩn chống cháy, đã thống nhất kế hoạch cải thiện"),)
+GRADES_BY_HAND = (
+    (3, "high", 80, "Giá cao hơn là do chúng ta duyệt thép loại mới, bảng giá mới đang được ký"),
+)
 # habit: days from the request to the answer
 ANSWERS = {
     "early": (0.2, 1.0),

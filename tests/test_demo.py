@@ -187,7 +187,9 @@ class TestDemoPlan(BaseCase):
                     asked = plan_reliability.request(purchase)
                     requests.append(asked.answer_days)
                     if purchase.outcome != "rfq":
-                        self.assertLess(asked.answer_days, asked.asked_days + 1, "answered before it is ordered")
+                        self.assertLess(
+                            asked.answer_days, asked.asked_days + 1, "answered before it is ordered"
+                        )
                     moved = plan_reliability.move(purchase, today)
                     if moved:
                         moves += 1

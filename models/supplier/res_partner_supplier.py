@@ -54,7 +54,9 @@ class ResPartner(models.Model):
 
     def _get_grade_overrides(self):
         """The grades set by hand that apply to these contacts in the current company, by the id of the supplier."""
-        overrides = self.env["supplier.grade.override"]._get_valid(self.commercial_partner_id, self.env.company)
+        overrides = self.env["supplier.grade.override"]._get_valid(
+            self.commercial_partner_id, self.env.company
+        )
         return {partner_id: override for (partner_id, _company_id), override in overrides.items()}
 
     @api.depends("commercial_partner_id")

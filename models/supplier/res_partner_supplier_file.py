@@ -37,8 +37,8 @@ class ResPartner(models.Model):
         The number of queries does not depend on how many they are.
 
         :return: list of dicts: `partner` (commercial), `company`, `currency`, `has_prices`; `card` (current
-            scorecard, may be empty), `months` (monthly ones, oldest first), `trend` (see
-            :func:`.trend_chart.build_trend`), `grade`, `grade_reason` (words); `terms` (those valid today, may be empty);
+            scorecard, may be empty), `months` (monthly ones, oldest first), `scores` (of the
+            running year as of the end of each of them), `trend` (see :func:`.trend_chart.build_trend`), `grade`, `grade_reason` (words); `terms` (those valid today, may be empty);
             `items` (list of dicts, see :meth:`_get_supplier_file_items`); `deliveries` (open rows of
             `supplier.delivery.report`, longest overdue first)
         """
@@ -49,14 +49,14 @@ class ResPartner(models.Model):
             [
                 ("partner_id", "in", partners.ids),
                 ("company_id", "=", company.id),
-                "|",
-                ("is_current", "=", True),
-                ("period", "=", "month"),
             ],
             order="date_to, id",
         )
         current = {card.partner_id: card for card in cards if card.is_current}
-        months = cards.filtered(lambda card: card.period == "month").grouped("partner_id")
+        history = cards - cards.filtered("is_current")
+        months = history.filtered(lambda card: card.period == "month").grouped("partner_id")
+        # a month alone has rarely enough lines for a score: the running year as of its end has
+        scores = {(card.partner_id, card.date_to): card.score for card in history if card.period == "year"}
         items = partners._get_supplier_file_items(company)
         deliveries = partners._get_supplier_file_deliveries(company)
         terms = partners._get_supplier_file_terms(company)
@@ -64,7 +64,8 @@ class ResPartner(models.Model):
         none = self.env["supplier.scorecard"]
         files = []
         for partner in partners:
-            history = months.get(partner, none)[-MONTHS:]
+            past = months.get(partner, none)[-MONTHS:]
+            past_scores = [scores.get((partner, card.date_to), False) for card in past]
             files.append(
                 {
                     "partner": partner,
@@ -72,14 +73,15 @@ class ResPartner(models.Model):
                     "currency": company.currency_id,
                     "has_prices": self._has_supplier_prices(),
                     "card": current.get(partner, none),
-                    "months": history,
+                    "months": past,
+                    "scores": past_scores,
                     "trend": build_trend(
                         (
                             format_date(self.env, card.date_to, date_format="MM/yy"),
-                            card.score,
+                            score,
                             card.on_time_rate,
                         )
-                        for card in history
+                        for card, score in zip(past, past_scores, strict=True)
                     ),
                     "grade": grades.get(partner.supplier_grade) or self.env._("Not rated"),
                     "grade_reason": partner.supplier_grade_reason
@@ -172,7 +174,7 @@ class ResPartner(models.Model):
         facts = [
             (
                 self.env._("Address"),
-                partner._display_address(without_company=True).replace("\n\n", "\n").strip(),
+                ", ".join(filter(None, partner._display_address(without_company=True).split("\n"))),
             ),
             (self.env._("Tax ID"), partner.vat),
             (self.env._("Phone"), partner.phone),
@@ -199,18 +201,17 @@ class ResPartner(models.Model):
         terms, facts = file["terms"], []
         for name in self._get_supplier_file_term_fields(file):
             field, value = terms._fields[name], terms[name]
-            if value is False or value is None or value == "":
-                continue
             if field.type == "many2one":
                 value = value.display_name
-            elif field.type == "date":
+            if value is False or value is None or value == "":
+                continue
+            if field.type == "date":
                 value = format_date(self.env, value)
             elif field.type == "monetary":
                 value = format_amount(self.env, value, terms.currency_id)
             elif field.type == "selection":
                 value = dict(field._description_selection(self.env))[value]
-            if value or value == 0:
-                facts.append((field.get_description(self.env, ["string"])["string"], value))
+            facts.append((field.get_description(self.env, ["string"])["string"], value))
         return facts
 
     @api.model

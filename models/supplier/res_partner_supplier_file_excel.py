@@ -99,13 +99,13 @@ class ResPartner(models.Model):
             block = page.block(
                 [
                     Column(self.env._("Month"), "month"),
-                    Column(self.env._("Score"), "float", decimals=1),
-                    Column(self.env._("On Time"), "percent"),
+                    Column(self.env._("Score of the Year up to Then"), "float", decimals=1),
+                    Column(self.env._("On Time in the Month"), "percent"),
                     Column(self.env._("Due Lines"), "integer"),
                 ],
                 [
-                    (card.date_to, known(card.score), known(card.on_time_rate), card.due_line_count)
-                    for card in file["months"]
+                    (card.date_to, known(score), known(card.on_time_rate), card.due_line_count)
+                    for card, score in zip(file["months"], file["scores"], strict=True)
                 ],
             )
             page.pareto(self.env._("Score (bars) and on time (line)"), block, 0, 1, 2)
@@ -178,6 +178,7 @@ class ResPartner(models.Model):
         columns = [
             Column(self.env._("Supplier")),
             Column(self.env._("Month"), "month"),
+            Column(self.env._("Score of the Year up to Then"), "float", decimals=1),
             Column(self.env._("Grade")),
             *cards._get_excel_figure_columns(names),
         ]
@@ -185,11 +186,12 @@ class ResPartner(models.Model):
             (
                 file["partner"].name,
                 card.date_to,
+                known(score),
                 labels.get(card.grade),
                 *(known(card[name]) for name in names),
             )
             for file in files
-            for card in file["months"]
+            for card, score in zip(file["months"], file["scores"], strict=True)
         )
         book.table(self.env._("Months"), columns, rows, frozen_columns=2)
 

@@ -86,12 +86,19 @@ class SupplierScorePolicy(models.Model):
         tracking=True,
         help="A supplier with at least so many points, but too few for High, has the grade Medium; with fewer, Low.",
     )
-    use_warning = fields.Boolean(string="Warn", tracking=True, help="Warn on orders to suppliers with a low score.")
+    use_warning = fields.Boolean(
+        string="Warn", tracking=True, help="Warn on orders to suppliers with a low score."
+    )
     warn_below = fields.Float(
-        required=True, default=50, tracking=True, help="Warn on orders to suppliers with fewer points than these."
+        required=True,
+        default=50,
+        tracking=True,
+        help="Warn on orders to suppliers with fewer points than these.",
     )
     use_block = fields.Boolean(
-        string="Block", tracking=True, help="Refuse to send and confirm orders to suppliers with a very low score."
+        string="Block",
+        tracking=True,
+        help="Refuse to send and confirm orders to suppliers with a very low score.",
     )
     block_below = fields.Float(
         required=True,
@@ -126,7 +133,9 @@ class SupplierScorePolicy(models.Model):
     def _default_criterion_ids(self):
         names = self._prepare_default_names()
         return [
-            Command.create({"sequence": 10 * number, "name": names[key], "formula": formula, "weight": weight})
+            Command.create(
+                {"sequence": 10 * number, "name": names[key], "formula": formula, "weight": weight}
+            )
             for number, (key, formula, weight) in enumerate(DEFAULT_CRITERIA, 1)
         ]
 
@@ -249,7 +258,11 @@ class SupplierScorePolicy(models.Model):
     def copy_data(self, default=None):
         # an archived copy, to change in peace before it takes the place of the other
         return [
-            {**vals, "active": False, "name": (default or {}).get("name") or self.env._("%s (copy)", policy.name)}
+            {
+                **vals,
+                "active": False,
+                "name": (default or {}).get("name") or self.env._("%s (copy)", policy.name),
+            }
             for policy, vals in zip(self, super().copy_data(default=default), strict=True)
         ]
 

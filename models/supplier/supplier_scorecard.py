@@ -26,7 +26,9 @@ class SupplierScorecard(models.Model):
     )
     partner_active = fields.Boolean(related="partner_id.active", string="Contact Is Active")
     partner_state = fields.Char(
-        string="Contact", compute="_compute_partner_state", help="Whether the contact of the supplier is archived."
+        string="Contact",
+        compute="_compute_partner_state",
+        help="Whether the contact of the supplier is archived.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company, readonly=True
@@ -48,10 +50,13 @@ class SupplierScorecard(models.Model):
         help="The running year up to the last computation: its score and grade are the supplier's.",
     )
     date_computed = fields.Datetime(
-        string="Last Changed On", readonly=True, help="When a computation last gave other figures than before."
+        string="Last Changed On",
+        readonly=True,
+        help="When a computation last gave other figures than before.",
     )
     parameters = fields.Json(
-        readonly=True, help="What the rating policy said when the scorecard was computed, so that it explains itself."
+        readonly=True,
+        help="What the rating policy said when the scorecard was computed, so that it explains itself.",
     )
     line_ids = fields.One2many("supplier.scorecard.line", "scorecard_id", string="Criteria", readonly=True)
 
@@ -167,7 +172,9 @@ class SupplierScorecard(models.Model):
         help="Days from the promise to the receipt of the line that came latest.",
     )
     late_line_count = fields.Integer(
-        string="Late Lines", readonly=True, help="Due lines of which something was received after the promise."
+        string="Late Lines",
+        readonly=True,
+        help="Due lines of which something was received after the promise.",
     )
     late_days_mean = EmptyFloat(
         string="Delay of Late Lines",
@@ -217,7 +224,9 @@ class SupplierScorecard(models.Model):
         readonly=True, groups=PRICE_GROUP, help="Value of what was received of the due lines."
     )
     returned_value = EmptyMonetary(
-        readonly=True, groups=PRICE_GROUP, help="Value of what was sent back to the supplier of the due lines."
+        readonly=True,
+        groups=PRICE_GROUP,
+        help="Value of what was sent back to the supplier of the due lines.",
     )
     quality_rate = EmptyFloat(
         string="Quality",
@@ -230,7 +239,9 @@ class SupplierScorecard(models.Model):
         string="RFQs Sent", readonly=True, help="Requests for quotation sent to the supplier in this time."
     )
     answered_rfq_count = fields.Integer(
-        string="RFQs Answered", readonly=True, help="Those of the requests sent in this time that were answered."
+        string="RFQs Answered",
+        readonly=True,
+        help="Those of the requests sent in this time that were answered.",
     )
     response_days = EmptyFloat(
         string="Response Time",
@@ -270,13 +281,16 @@ class SupplierScorecard(models.Model):
         help="The last day of a grade set by hand. Empty: the computed one applies.",
     )
     reason = fields.Text(
-        compute="_compute_reason", help="How the score comes about, or why there is none; and who set the grade."
+        compute="_compute_reason",
+        help="How the score comes about, or why there is none; and who set the grade.",
     )
 
     _one_per_window = models.UniqueIndex(
         "(company_id, partner_id, period, date_to) WHERE NOT is_current", "Already computed for this period."
     )
-    _one_current = models.UniqueIndex("(company_id, partner_id) WHERE is_current", "One current scorecard each.")
+    _one_current = models.UniqueIndex(
+        "(company_id, partner_id) WHERE is_current", "One current scorecard each."
+    )
 
     @api.depends("partner_id.active")
     def _compute_partner_state(self):

@@ -50,7 +50,9 @@ class SupplierScorecard(models.Model):
             "price": self.env._("Above the Agreed Price: %s", supplier),
             "returned": self.env._("Returned: %s", supplier),
         }
-        action = self.env["ir.actions.act_window"]._for_xml_id("partner_relations.supplier_delivery_report_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_relations.supplier_delivery_report_action"
+        )
         return {
             **action,
             "name": names.get(kind, supplier),
@@ -82,7 +84,9 @@ class SupplierScorecard(models.Model):
     def action_open_history(self):
         """Open all scorecards of the supplier in the company."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("partner_relations.supplier_scorecard_action_history")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_relations.supplier_scorecard_action_history"
+        )
         return {
             **action,
             "name": self.env._("History of %s", self.partner_id.display_name),

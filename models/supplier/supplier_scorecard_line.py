@@ -45,9 +45,7 @@ class SupplierScorecardLine(models.Model):
     @api.depends("points", "weight", "scorecard_id.line_ids.points", "scorecard_id.line_ids.weight")
     def _compute_contribution(self):
         for line in self:
-            total = sum(
-                other.weight for other in line.scorecard_id.line_ids if other.points is not False
-            )
+            total = sum(other.weight for other in line.scorecard_id.line_ids if other.points is not False)
             line.is_counted = line.points is not False and line.weight > 0
             if line.points is False or not total:
                 line.share = line.contribution = False

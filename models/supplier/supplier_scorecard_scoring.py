@@ -62,7 +62,9 @@ class SupplierScorecard(models.Model):
         policy = self._get_policy(company)
         self._score(policy, wanted.date_from, wanted.date_to, wanted.period, wanted.is_current, partner)
         return self.search(domain, limit=1) or super().create(
-            [{**vals, "parameters": policy.sudo()._get_parameters()}]  # sudo: the limits, for the scorecard to keep
+            [
+                {**vals, "parameters": policy.sudo()._get_parameters()}
+            ]  # sudo: the limits, for the scorecard to keep
         )
 
     @api.constrains("date_from", "date_to")
@@ -93,7 +95,9 @@ class SupplierScorecard(models.Model):
         self._score_cards()
         if len(self) == 1 and not self.exists():
             # nothing of the supplier is due any more
-            return self.env["ir.actions.act_window"]._for_xml_id("partner_relations.supplier_scorecard_action")
+            return self.env["ir.actions.act_window"]._for_xml_id(
+                "partner_relations.supplier_scorecard_action"
+            )
         return True
 
     def action_compute_now(self):
@@ -120,7 +124,9 @@ class SupplierScorecard(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("%(count)s suppliers of %(company)s rated.", count=count, company=company.name),
+                "message": self.env._(
+                    "%(count)s suppliers of %(company)s rated.", count=count, company=company.name
+                ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
@@ -145,7 +151,8 @@ class SupplierScorecard(models.Model):
         if not policy:
             raise UserError(
                 self.env._(
-                    "%s does not rate its suppliers: its rating policy is archived. Restore it first.", company.name
+                    "%s does not rate its suppliers: its rating policy is archived. Restore it first.",
+                    company.name,
                 )
             )
         return policy

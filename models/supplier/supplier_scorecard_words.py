@@ -15,7 +15,8 @@ class SupplierScorecard(models.Model):
     _inherit = "supplier.scorecard"
 
     trend = fields.Text(
-        compute="_compute_trend", help="The scores of the running year at the end of the last months, as a graph."
+        compute="_compute_trend",
+        help="The scores of the running year at the end of the last months, as a graph.",
     )
     trend_ids = fields.Many2many(
         "supplier.scorecard",
@@ -64,10 +65,16 @@ class SupplierScorecard(models.Model):
         if self.parameters and name in self.parameters:
             return self.parameters[name]
         # sudo: a limit, for who may read the scorecard
-        policy = self.env["supplier.score.policy"].sudo().search([("company_id", "=", self.company_id.id)], limit=1)
+        policy = (
+            self.env["supplier.score.policy"]
+            .sudo()
+            .search([("company_id", "=", self.company_id.id)], limit=1)
+        )
         return policy[name] if policy else 0
 
-    @api.depends("score", "due_line_count", "line_ids.points", "line_ids.weight", "applied_grade", "parameters")
+    @api.depends(
+        "score", "due_line_count", "line_ids.points", "line_ids.weight", "applied_grade", "parameters"
+    )
     @api.depends_context("lang")
     def _compute_reason(self):
         for card in self:
@@ -120,7 +127,9 @@ class SupplierScorecard(models.Model):
                 ],
                 order="date_to",
             )
-            card.trend_ids = history.filtered(lambda each: each.period == "month").sorted("date_to", reverse=True)
+            card.trend_ids = history.filtered(lambda each: each.period == "month").sorted(
+                "date_to", reverse=True
+            )
             years = history.filtered(lambda each: each.period == "year" and each != card._origin)
             if card.period == "year":
                 years += card
@@ -130,4 +139,6 @@ class SupplierScorecard(models.Model):
                 if each.score is not False
             ]
             card.has_trend = len(points) > 1
-            card.trend = json.dumps([{"key": self.env._("Score"), "values": points, "title": "", "area": True}])
+            card.trend = json.dumps(
+                [{"key": self.env._("Score"), "values": points, "title": "", "area": True}]
+            )

@@ -106,7 +106,9 @@ class RatedCommon(RelationsCommon):
         )
         order.button_confirm()
         line = order.order_line
-        line.promised_date = datetime.combine(fields.Date.to_date(promised), datetime.min.time()).replace(hour=12)
+        line.promised_date = datetime.combine(fields.Date.to_date(promised), datetime.min.time()).replace(
+            hour=12
+        )
         if received:
             move = order.picking_ids.move_ids
             move.quantity = received

@@ -26,7 +26,12 @@ class TestScorePolicy(RatedCommon):
                 {"name": "Delivery", "formula": "100 * on_time_rate", "weight": 40, "share": 40},
                 {"name": "Quality", "formula": "100 * quality_rate", "weight": 25, "share": 25},
                 {"name": "Price", "formula": "100 * price_compliance", "weight": 25, "share": 25},
-                {"name": "Response", "formula": "100 - 10 * max(response_days - 1, 0)", "weight": 10, "share": 10},
+                {
+                    "name": "Response",
+                    "formula": "100 - 10 * max(response_days - 1, 0)",
+                    "weight": 10,
+                    "share": 10,
+                },
             ],
         )
         self.assertRecordValues(

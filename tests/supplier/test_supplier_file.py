@@ -67,13 +67,13 @@ class SupplierFileCommon(DeliveriesCommon):
         for number in range(6, 0, -1):
             start = add_months(first, -number)
             end = add_months(first, 1 - number) - timedelta(days=1)
-            # nothing was due in one of them
-            figures = (
-                {"due_line_count": 0} if number == 3 else {"score": 50 + number, "on_time_rate": number / 10}
-            )
+            # nothing was due in one of them, and the year up to another is not rated
+            figures = {"due_line_count": 2, "on_time_rate": number / 10} if number != 3 else {}
+            values = {"is_current": False, "date_to": end}
             cls.months |= cls._card(
-                cls.vendor, period="month", is_current=False, date_from=start, date_to=end, **figures
+                cls.vendor, **values, period="month", date_from=start, late_line_count=1, **figures
             )
+            cls._card(cls.vendor, **values, due_line_count=9, score=number != 5 and 50 + number)
 
     @classmethod
     def _card(cls, partner, **values):
@@ -128,6 +128,7 @@ class TestSupplierFile(SupplierFileCommon):
         trend = self._file(self.vendor)["trend"]
         self.assertEqual([len(run) for run in trend.lines], [3, 2])
         self.assertEqual((len(trend.bars), len(trend.ticks)), (5, 6))
+        self.assertEqual([label for *_place, label in trend.bars], ["56", "54", "53", "52", "51"])
 
     def test_not_rated(self):
         file = self._file(self.vendor_mute)
@@ -156,7 +157,8 @@ class TestSupplierFile(SupplierFileCommon):
             self.assertEqual((facts["Place of Delivery"], facts["Transport"]), ("Port of Huế", "Sea"))
             self.assertEqual(facts["Promised Lead Time (Days)"], 0)
             self.assertEqual("Minimum Order" in facts, money)
-            self.assertNotIn("Warranty (Months)", facts, "not agreed")
+            for title in ("Warranty (Months)", "Carrier"):
+                self.assertNotIn(title, facts, "not agreed")
         self.assertFalse(self._file(self.vendor_mute)["terms"])
 
     def test_set_by_hand(self):
@@ -289,7 +291,9 @@ class TestSupplierExcel(SupplierFileCommon, HttpCase):
         self.assertIsNone(row["Price Compliance"], "no data is empty")
         months = self._table(book["Months"])
         self.assertEqual([month["Month"].date() for month in months], self.months.mapped("date_to"))
-        self.assertEqual([month["Score"] for month in months], [56, 55, 54, None, 52, 51])
+        scores = [month["Score of the Year up to Then"] for month in months]
+        self.assertEqual(scores, [56, None, 54, 53, 52, 51])
+        self.assertEqual([month["On Time"] for month in months], [0.6, 0.5, 0.4, None, 0.2, 0.1])
         *lines, total = self._table(book["Open Deliveries"])
         self.assertEqual(
             [(line["Order"], line["Open"], line["Days Overdue"]) for line in lines],

@@ -127,7 +127,10 @@ class TestSupplierGrades(GradesCommon):
             conditions += [
                 (("supplier_grade", "=", wanted), lambda p, w=wanted: p.supplier_grade == w),
                 (("supplier_grade", "!=", wanted), lambda p, w=wanted: p.supplier_grade != w),
-                (("supplier_grade", "in", [wanted, False]), lambda p, w=wanted: p.supplier_grade in (w, False)),
+                (
+                    ("supplier_grade", "in", [wanted, False]),
+                    lambda p, w=wanted: p.supplier_grade in (w, False),
+                ),
                 (("supplier_grade", "not in", [wanted]), lambda p, w=wanted: p.supplier_grade != w),
                 (
                     ("supplier_grade", "not in", [wanted, "low"]),
@@ -145,7 +148,9 @@ class TestSupplierGrades(GradesCommon):
                 conditions.append(
                     (
                         ("supplier_score", operator, limit),
-                        lambda p, c=compare, n=limit: p.supplier_score is not False and c(p.supplier_score, n),
+                        lambda p, c=compare, n=limit: (
+                            p.supplier_score is not False and c(p.supplier_score, n)
+                        ),
                     )
                 )
         conditions += [
@@ -279,14 +284,18 @@ class TestSupplierGrades(GradesCommon):
             self.assertEqual(count(more[1:2], names), count(more, names))
             self.assertLess(count(more, ["name"]), count(more, names))
         # the suppliers of the contacts, their scorecards, the grades set by hand
-        self.assertLessEqual(count(more, ["name", "supplier_score", "supplier_grade"]), count(more, ["name"]) + 3)
+        self.assertLessEqual(
+            count(more, ["name", "supplier_score", "supplier_grade"]), count(more, ["name"]) + 3
+        )
 
         cards = self.env["supplier.scorecard"].search([("partner_id", "in", more.ids)])
 
         def count_cards(records):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            records.with_env(env).web_read({"partner_id": {}, "applied_grade": {}, "reason": {}, "partner_state": {}})
+            records.with_env(env).web_read(
+                {"partner_id": {}, "applied_grade": {}, "reason": {}, "partner_state": {}}
+            )
             return self.env.cr.sql_log_count - before
 
         count_cards(cards)

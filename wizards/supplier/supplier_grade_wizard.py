@@ -52,7 +52,9 @@ class SupplierGradeWizard(models.TransientModel):
                     ", ".join(companies.mapped("name")),
                 )
             )
-        action = self.env["ir.actions.act_window"]._for_xml_id("partner_relations.supplier_grade_wizard_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_relations.supplier_grade_wizard_action"
+        )
         return {
             **action,
             "context": {
@@ -71,9 +73,7 @@ class SupplierGradeWizard(models.TransientModel):
         for wizard in self:
             partner = wizard.partner_ids._origin
             wizard.now = (
-                partner.with_company(wizard.company_id).supplier_grade_reason
-                if len(partner) == 1
-                else False
+                partner.with_company(wizard.company_id).supplier_grade_reason if len(partner) == 1 else False
             )
 
     def action_apply(self):

@@ -69,12 +69,13 @@ class SupplierScorePreview(models.TransientModel):
         changed = []
         nothing = (False, False)
         for partner_id in sorted(before.keys() | after.keys()):
-            (old_score, old), (new_score, new) = before.get(partner_id, nothing), after.get(partner_id, nothing)
+            (old_score, old), (new_score, new) = (
+                before.get(partner_id, nothing),
+                after.get(partner_id, nothing),
+            )
             if old == new:
                 continue
-            kind = (
-                "gained" if not old else "lost" if not new else "up" if ranks[new] > ranks[old] else "down"
-            )
+            kind = "gained" if not old else "lost" if not new else "up" if ranks[new] > ranks[old] else "down"
             counts[f"{kind}_count"] += 1
             changed.append(
                 {
