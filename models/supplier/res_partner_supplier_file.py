@@ -37,10 +37,11 @@ class ResPartner(models.Model):
         The number of queries does not depend on how many they are.
 
         :return: list of dicts: `partner` (commercial), `company`, `currency`, `has_prices`; `card` (current
-            scorecard, may be empty), `months` (monthly ones, oldest first), `scores` (of the
-            running year as of the end of each of them), `trend` (see :func:`.trend_chart.build_trend`), `grade`, `grade_reason` (words); `terms` (those valid today, may be empty);
-            `items` (list of dicts, see :meth:`_get_supplier_file_items`); `deliveries` (open rows of
-            `supplier.delivery.report`, longest overdue first)
+            scorecard, may be empty), `months` (monthly ones, oldest first), `scores` (of the running year as
+            of the end of each of them), `trend` (see :func:`.trend_chart.build_trend`); `grade`,
+            `grade_reason` (words); `terms` (those valid today, may be empty); `items` (list of dicts, see
+            :meth:`_get_supplier_file_items`); `deliveries` (open rows of `supplier.delivery.report`, longest
+            overdue first)
         """
         self._check_supplier_file_right()
         company = self.env.company

@@ -82,9 +82,7 @@ def company_settings(companies):
     env = companies.env
     # sudo: only the rules of counting, for rows that are restricted by themselves
     model = env["supplier.score.policy"].sudo()
-    policies = {
-        policy.company_id.id: policy for policy in model.search([("company_id", "in", companies.ids)])
-    }
+    policies = {policy.company_id.id: policy for policy in model.search([("company_id", "in", companies.ids)])}
     default = model.new({"company_id": False})
     digits = env["decimal.precision"].precision_get("Product Unit")
     settings = []
@@ -171,8 +169,7 @@ def _base_sql(settings, where, each=False):
         "date_planned": SQL("line.date_planned"),
     }
     days = {
-        name: SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE company.tz)::date", moment)
-        for name, moment in days.items()
+        name: SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE company.tz)::date", moment) for name, moment in days.items()
     }
     lateral, columns = SQL(), days
     if each:
@@ -401,12 +398,14 @@ def _columns_sql(each=False):
         "value": SQL("fact.value"),
         "value_on_time": SQL("CASE WHEN fact.is_due THEN fact.value * fact.share END"),
         "value_otif": SQL("CASE WHEN fact.is_due THEN CASE WHEN fact.otif THEN fact.value ELSE 0 END END"),
-        "value_in_full": SQL(
-            "CASE WHEN fact.is_due THEN CASE WHEN fact.in_full THEN fact.value ELSE 0 END END"
-        ),
+        "value_in_full": SQL("CASE WHEN fact.is_due THEN CASE WHEN fact.in_full THEN fact.value ELSE 0 END END"),
         "value_open": SQL("fact.value * fact.open / ordered"),
-        "value_received": SQL("CASE WHEN fact.received > 0 THEN fact.value * fact.received / ordered END"),
-        "value_returned": SQL("CASE WHEN fact.received > 0 THEN fact.value * fact.returned / ordered END"),
+        "value_received": SQL(
+            "CASE WHEN fact.received > 0 THEN fact.value * fact.received / ordered END"
+        ),
+        "value_returned": SQL(
+            "CASE WHEN fact.received > 0 THEN fact.value * fact.returned / ordered END"
+        ),
         "on_time_rate": SQL("CASE WHEN fact.is_due THEN fact.share END"),
         "lead_days": SQL("fact.mean_day - fact.confirmed"),
         "promised_lead_days": SQL("fact.promised - fact.confirmed"),
