@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from odoo.fields import Command
 
-from .load_base import material_index
 from .plan import MONTHS
+from .plan_supply import material_index
 
 # supplier (its place in names.SUPPLIERS): days until the terms end (None: open), Incoterm, place, transport,
 # minimum order in the supplier's currency, warranty in months, days to return
@@ -34,7 +34,7 @@ def load_terms(env, today, buyer, suppliers, materials):
             "return_days": returns,
         }
         last = today + timedelta(days=days) if days is not None else False
-        first = (last or today) - timedelta(days=365 if last else 120)
+        first = (last or today) - timedelta(days=364 if last else 120)
         vals_list.append(
             {
                 **common,

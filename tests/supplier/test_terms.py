@@ -148,6 +148,26 @@ class TestTermsValidity(TermsCommon):
         terms.invalidate_recordset()
         self.assertIs(type(terms.lead_days), int)
 
+    def test_changes_are_logged(self):
+        """From empty to a number and back, for the chatter."""
+        terms = self._create_terms()
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        for values in ({"lead_days": 5, "min_amount": 100}, {"lead_days": False, "min_amount": False}):
+            terms.write(values)
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+        tracked = terms.message_ids.tracking_value_ids
+        self.assertEqual(
+            sorted(
+                (value.field_id.name, value.old_value_integer, value.new_value_integer)
+                for value in tracked
+                if value.field_id.name == "lead_days"
+            ),
+            [("lead_days", 0, 5), ("lead_days", 5, 0)],
+        )
+        self.assertEqual(len(tracked), 4)
+
     def test_currency_of_the_supplier(self):
         self.supplier.with_company(self.company).property_purchase_currency_id = self.usd
         self.assertEqual(self._create_terms().currency_id, self.usd)
