@@ -36,7 +36,6 @@ class SupplierScoreCriterion(models.Model):
         help="The weight in percent of all weights: what it counts where every criterion has data.",
     )
     figures = fields.Html(
-        string="Figures",
         compute="_compute_figures_help",
         sanitize=False,
         help="The names that a formula may use, with meaning and unit.",

@@ -27,22 +27,30 @@ class SupplierScorecard(models.Model):
 
         A person gets the scorecard of its company, which is the supplier. One without any data is empty.
         """
-        with_figures = [vals for vals in vals_list if vals.keys() - KEYS]
-        made = iter(super().create(with_figures))
-        return self.browse(
-            (next(made) if vals.keys() - KEYS else self._create_computed(vals)).id for vals in vals_list
-        )
+        cards, to_create = {}, []
+        for number, vals in enumerate(vals_list):
+            card, vals = (self.browse(), vals) if vals.keys() - KEYS else self._compute_wanted(vals)
+            if card:
+                cards[number] = card
+            else:
+                to_create.append((number, vals))
+        created = super().create([vals for _number, vals in to_create])
+        cards.update((number, card) for (number, _vals), card in zip(to_create, created, strict=True))
+        return self.browse(cards[number].id for number in range(len(vals_list)))
 
     @api.model
-    def _create_computed(self, vals):
-        """Compute the scorecard of a supplier and some days that has none yet."""
+    def _compute_wanted(self, vals):
+        """Compute the scorecard that these values ask for.
+
+        :return: the scorecard; an empty one if there is nothing to compute, with the values to create it from
+        :rtype: tuple
+        """
         wanted = self.new(vals)
         partner = wanted.partner_id.commercial_partner_id._origin
         company = wanted.company_id._origin
-        vals = {**vals, "partner_id": partner.id, "company_id": company.id, "period": wanted.period}
         self.check_access("create")
         if not (partner and wanted.date_from and wanted.date_to and wanted.date_from <= wanted.date_to):
-            return super().create([vals])  # which says what is missing
+            return self.browse(), vals  # creating it says what is wrong
         domain = [
             ("company_id", "=", company.id),
             ("partner_id", "=", partner.id),
@@ -61,11 +69,9 @@ class SupplierScorecard(models.Model):
             )
         policy = self._get_policy(company)
         self._score(policy, wanted.date_from, wanted.date_to, wanted.period, wanted.is_current, partner)
-        return self.search(domain, limit=1) or super().create(
-            [
-                {**vals, "parameters": policy.sudo()._get_parameters()}
-            ]  # sudo: the limits, for the scorecard to keep
-        )
+        # sudo: the limits, for the scorecard to keep
+        parameters = policy.sudo()._get_parameters()
+        return self.search(domain, limit=1), {**vals, "partner_id": partner.id, "parameters": parameters}
 
     @api.constrains("date_from", "date_to")
     def _check_dates(self):

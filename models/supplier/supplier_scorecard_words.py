@@ -1,5 +1,3 @@
-import json
-
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
@@ -14,9 +12,9 @@ class SupplierScorecard(models.Model):
 
     _inherit = "supplier.scorecard"
 
-    trend = fields.Text(
+    trend = fields.Json(
         compute="_compute_trend",
-        help="The scores of the running year at the end of the last months, as a graph.",
+        help="The scores of the running year at the end of each of the last months, and this one.",
     )
     trend_ids = fields.Many2many(
         "supplier.scorecard",
@@ -96,6 +94,11 @@ class SupplierScorecard(models.Model):
             return self.env._("Not rated: no criterion has data.")
         counted = self.line_ids.filtered(lambda line: line.points is not False and line.weight > 0)
         empty = self.line_ids.filtered(lambda line: line.points is False and line.weight > 0)
+        if not counted:
+            # its criteria are gone
+            return self.env._(
+                "%(score)s points; %(count)s due lines.", score=f"{self.score:.1f}", count=self.due_line_count
+            )
         text = self.env._(
             "%(score)s points: %(sum)s, divided by %(weight)s; %(count)s due lines.",
             score=f"{self.score:.1f}",
@@ -113,32 +116,40 @@ class SupplierScorecard(models.Model):
     @api.depends("partner_id", "company_id", "date_to", "is_current", "score")
     @api.depends_context("lang")
     def _compute_trend(self):
-        for card in self:
-            if not card.date_to:
-                card.trend, card.trend_ids, card.has_trend = False, False, False
-                continue
+        dated = self.filtered("date_to")
+        history = self.browse()
+        if dated:
             history = self.search(
                 [
-                    ("partner_id", "=", card.partner_id.id),
-                    ("company_id", "=", card.company_id.id),
+                    ("partner_id", "in", dated.partner_id.ids),
+                    ("company_id", "in", dated.company_id.ids),
                     ("is_current", "=", False),
-                    ("date_to", "<=", card.date_to),
-                    ("date_to", ">=", add_months(card.date_to, -TREND_MONTHS)),
+                    ("date_to", "<=", max(dated.mapped("date_to"))),
+                    ("date_to", ">=", add_months(min(dated.mapped("date_to")), -TREND_MONTHS)),
                 ],
                 order="date_to",
             )
-            card.trend_ids = history.filtered(lambda each: each.period == "month").sorted(
-                "date_to", reverse=True
-            )
-            years = history.filtered(lambda each: each.period == "year" and each != card._origin)
+        by_supplier = history.grouped(lambda each: (each.partner_id, each.company_id))
+        for card in self:
+            first = card.date_to and add_months(card.date_to, -TREND_MONTHS)
+            months, years = self.browse(), self.browse()
+            for each in by_supplier.get((card.partner_id, card.company_id), self.browse()):
+                if not first or not first <= each.date_to <= card.date_to or each == card._origin:
+                    continue
+                if each.period == "month":
+                    months = each + months  # the latest first
+                else:
+                    years += each
+            card.trend_ids = months
             if card.period == "year":
                 years += card
             points = [
-                {"x": format_date(self.env, each.date_to, date_format="MMM y"), "y": round(each.score, 1)}
+                {
+                    "label": format_date(self.env, each.date_to, date_format="MMM yy"),
+                    "score": each.score is not False and round(each.score, 1),
+                    "grade": each.grade,
+                }
                 for each in years
-                if each.score is not False
             ]
             card.has_trend = len(points) > 1
-            card.trend = json.dumps(
-                [{"key": self.env._("Score"), "values": points, "title": "", "area": True}]
-            )
+            card.trend = points

@@ -266,7 +266,7 @@ class TestScorePolicy(RatedCommon):
             policy.action_compute_now()
             policy.action_preview()
         with self.assertRaises(AccessError):
-            self.policy.with_user(self.user_seller).window_days
+            self.policy.with_user(self.user_seller).read(["window_days"])
         # the policy of another company is out of reach
         other = self.env["supplier.score.policy"]._get_for(self.company2)
         with self.assertRaises(AccessError):

@@ -335,10 +335,9 @@ class TestSupplierGrades(GradesCommon):
         self.assertTrue(third.active)
         with self._refused(UserError, "Medium Supplier"):
             first.unlink()
-        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.env.cr.savepoint():
-            with freeze_time("2026-11-25"):
-                first.active = True
-                first.flush_recordset()
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), freeze_time("2026-11-25"):
+            first.active = True
+            first.flush_recordset()
 
     def test_refused(self):
         with self._refused(ValidationError, "Medium Supplier is 11/24/2026"):
@@ -358,7 +357,7 @@ class TestSupplierGrades(GradesCommon):
         for call in (
             lambda: self._set_grade(self.medium, "low", self.user_buyer),
             lambda: buyer.write({"reason": "No"}),
-            lambda: buyer.action_take_back(),
+            buyer.action_take_back,
             lambda: override.with_user(self.user_seller).read(["grade"]),
             lambda: override.with_user(self.user_seller).web_search_read([], {"grade": {}}),
             lambda: self.env["supplier.grade.wizard"].with_user(self.user_buyer).create({}),

@@ -2,7 +2,7 @@ import { registry } from "@web/core/registry";
 import { openMenu, openRelations } from "./tour_steps";
 
 const SUPPLIER = "Bamboo Works Rating";
-const BACK = { content: "go back", trigger: ".o_breadcrumb .o_back_button, .breadcrumb-item a", run: "click" };
+const BACK = { content: "go back", trigger: `.o_breadcrumb a:contains("${SUPPLIER}")`, run: "click" };
 
 function openCard() {
     return [
@@ -23,7 +23,7 @@ registry.category("web_tour.tours").add("partner_relations_supplier_buyer", {
         ...openCard(),
         {
             content: "four criteria, one without data",
-            trigger: ".o_field_widget[name=line_ids] .o_list_view, .o_field_widget[name=line_ids] .o_list_renderer",
+            trigger: ".o_field_widget[name=line_ids] .o_list_renderer",
         },
         { content: "each with what it adds", trigger: ".o_field_widget[name=line_ids] .o_data_row:count(4)" },
         {
@@ -36,7 +36,7 @@ registry.category("web_tour.tours").add("partner_relations_supplier_buyer", {
         },
         {
             content: "the lines behind the share that came in time",
-            trigger: "[name=delivery] button[name=action_open_lines], .o_inner_group button[name=action_open_lines]:first",
+            trigger: ".o_inner_group button[name=action_open_lines]:first",
             run: "click",
         },
         { content: "what was late", trigger: ".o_list_view .o_data_row:count(2)" },
@@ -79,7 +79,11 @@ registry.category("web_tour.tours").add("partner_relations_supplier_manager", {
             trigger: ".o_form_view .o_field_widget[name=applied_grade] .text-bg-danger",
         },
         ...openMenu("partner_relations.menu_suppliers", "partner_relations.menu_supplier_score_policy"),
-        { content: "the policy", trigger: ".o_list_view .o_data_row [name=name]", run: "click" },
+        {
+            content: "the policy",
+            trigger: ".o_list_view .o_data_row:has([name=window_days]) [name=name]",
+            run: "click",
+        },
         {
             content: "its first criterion",
             trigger: ".o_field_widget[name=criterion_ids] .o_data_row:first [name=formula]",

@@ -1,0 +1,32 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+const COLORS = { high: "bg-success", medium: "bg-warning", low: "bg-danger" };
+
+/** Scores at the end of each month as bars from 0 to 100, each with its number; a month without one has no bar. */
+export class ScoreTrend extends Component {
+    static template = "partner_relations.ScoreTrend";
+    static props = { ...standardFieldProps };
+
+    get points() {
+        return this.props.record.data[this.props.name] || [];
+    }
+
+    color(point) {
+        return COLORS[point.grade] || "bg-secondary";
+    }
+
+    title(point) {
+        return point.score === false
+            ? _t("%s: not rated", point.label)
+            : _t("%(month)s: %(score)s points", { month: point.label, score: point.score });
+    }
+}
+
+registry.category("fields").add("supplier_score_trend", {
+    component: ScoreTrend,
+    displayName: _t("Trend of a score"),
+    supportedTypes: ["jsonb", "json"],
+});
