@@ -19,6 +19,7 @@ from odoo.exceptions import UserError
 from .load_analysis import load_classifications, load_markets
 from .load_base import load_company, load_partners, load_products, load_staff
 from .load_relations import load_activities, load_letters, load_log, load_meetings
+from .load_reliability import load_ratings
 from .load_sales import load_invoices, load_leads, load_marketing, load_orders
 from .load_supply import load_purchases
 from .load_terms import load_terms
@@ -88,6 +89,8 @@ def load(env, commit=True):
     load_markets(env)
     load_classifications(env, today)
     progress("markets and classifications of the past months")
+    count = load_ratings(env, suppliers, today, users["giamdoc"])
+    progress("%s supplier scorecards", count)
     if any(env[model].search_count([]) != count for model, count in queues.items()):
         raise UserError(
             env._("The demo company left mail to be sent. Nothing was loaded; please report this.")

@@ -6,6 +6,7 @@ from odoo.fields import Command
 
 from . import names
 from .load_base import load_vendor_prices
+from .load_reliability import load_blanket_orders, load_moves, load_requests
 from .loading import at, backdate, give_back, past, pay, transfer_in_rounds
 from .plan import MONTHS
 from .plan_supply import build_purchases
@@ -16,6 +17,7 @@ def load_purchases(env, today, buyer, suppliers, materials):
     prices = load_vendor_prices(env, suppliers, materials, today)
     # before the orders: an agreed price counts only if it existed before the order
     backdate(prices, [at(today - timedelta(days=MONTHS * 31))] * len(prices))
+    load_blanket_orders(env, suppliers, materials, today, buyer)
     purchases = build_purchases(today)
     orders = env["purchase.order"].create(
         [
@@ -52,6 +54,8 @@ def load_purchases(env, today, buyer, suppliers, materials):
     for purchase, order in pairs:
         if order.date_approve:
             order.date_approve = at(purchase.ordered, 11)
+    load_requests(pairs)
+    load_moves(env, pairs, today, buyer)
     transfer_in_rounds(
         lambda order: order.picking_ids.filtered(lambda picking: picking.state not in ("done", "cancel")),
         {order: purchase.receipts for purchase, order in pairs if purchase.receipts},

@@ -13,7 +13,7 @@ HABITS = {
     "punctual": ((-1, 0, 0, 0, 0, 0, 0, 1), 0.05),
     "mixed": ((-2, 0, 0, 0, 3, 6, 8), 0.2),
     "late": ((0, 2, 4, 7, 9, 14), 0.2),
-    "poor": ((0, 8, 12, 20, 26), 0.4),
+    "poor": ((8, 12, 17, 20, 26), 0.4),
     "rare": ((0, 1), 0.0),
 }
 ORDERS = {"rare": 2, "none": 0}
@@ -75,7 +75,9 @@ def _purchase(today, supplier, number, random):
         today - timedelta(days=(4 if number == 0 else 8 + lead + 43 * number) + random.randint(0, 9))
     )
     promised = workday(ordered + timedelta(days=lead))
-    lines = tuple(_line(supplier, code, over, random) for code in codes)
+    # the worst one never keeps a price
+    often = 1.0 if habit == "poor" else 0.5
+    lines = tuple(_line(supplier, code, over, often, random) for code in codes)
     if number == 0:
         outcome = ("open", "open", "rfq", "cancelled")[supplier % 4]
         return Purchase(supplier, ordered, promised, lines, outcome)
@@ -89,8 +91,10 @@ def _purchase(today, supplier, number, random):
     if random.random() < split_share and (arrived - ordered).days > 4:
         receipts = ((arrived - timedelta(days=random.randint(1, 3)), 0.6), (arrived, 1.0))
     returned = (
-        0.1
-        if habit in ("poor", "late") and number in (3, 5)
+        0.35
+        if habit == "poor" and number in (2, 3, 5, 6)
+        else 0.1
+        if habit == "late" and number in (3, 5)
         else 0.04
         if supplier == 5 and number == 4
         else 0.0
@@ -109,11 +113,11 @@ def _purchase(today, supplier, number, random):
     )
 
 
-def _line(supplier, code, over, random):
+def _line(supplier, code, over, often, random):
     index = material_index(code)
     agreed = agreed_price(supplier, code)
     price = agreed
-    if over and random.random() < 0.5:
+    if over and random.random() < often:
         price = round(agreed * (1 + over), 2) if agreed < 1000 else float(round(agreed * (1 + over), -2))
     quantity = max(20, round(random.uniform(40_000_000, 90_000_000) / names.MATERIALS[index][4], -1))
     return PurchaseLine(index, int(quantity), agreed, price)

@@ -5,7 +5,10 @@ from statistics import mean, pstdev
 
 from odoo.tests import BaseCase, tagged
 
-from ..demo import names, plan, plan_relations, plan_supply
+from ..demo import names, plan, plan_relations, plan_reliability, plan_supply
+from ..models.supplier.supplier_score_policy import DEFAULT_CRITERIA
+from ..tools import supplier_reliability as reliability
+from ..tools.formula import Formula
 
 # a leap day, ends and beginnings of months and years, a Sunday, days within the month
 DAYS = [
@@ -175,6 +178,68 @@ class TestDemoPlan(BaseCase):
                     any(rate >= 0.8 for rate in rates) and any(rate < 0.5 for rate in rates), rates
                 )
                 self.assertLess(len(due), len(names.SUPPLIERS))  # one never got an order
+
+    def test_requests_and_moves_in_order(self):
+        for today in DAYS:
+            with self.subTest(today=today):
+                requests, moves = [], 0
+                for purchase in plan_supply.build_purchases(today):
+                    asked = plan_reliability.request(purchase)
+                    requests.append(asked.answer_days)
+                    if purchase.outcome != "rfq":
+                        self.assertLess(
+                            asked.answer_days, asked.asked_days + 1, "answered before it is ordered"
+                        )
+                    moved = plan_reliability.move(purchase, today)
+                    if moved:
+                        moves += 1
+                        self.assertTrue(purchase.ordered < moved.day <= today, purchase)
+                        self.assertGreater(moved.date, purchase.promised)
+                        self.assertIn(purchase.outcome, ("done", "open"))
+                self.assertGreaterEqual(moves, 3)
+                self.assertTrue(all(days is None or days > 0 for days in requests))
+
+    def test_one_supplier_would_be_blocked(self):
+        """By the reference functions of the score, on every day the story is told."""
+        figures = ("on_time_rate", "quality_rate", "price_compliance", "response_days")
+        criteria = [(Formula(formula, figures), weight) for _key, formula, weight in DEFAULT_CRITERIA]
+        for today in DAYS:
+            with self.subTest(today=today):
+                cards = {}
+                for supplier in range(len(names.SUPPLIERS)):
+                    lines, answers = [], []
+                    for purchase in plan_supply.build_purchases(today):
+                        if purchase.supplier == supplier and purchase.outcome in ("done", "open"):
+                            lines += [self._reliability_line(purchase, line) for line in purchase.lines]
+                            answers.append(plan_reliability.request(purchase).answer_days)
+                    window = reliability.Window(today - timedelta(days=364), today)
+                    figures = reliability.card_figures(lines, reliability.Rules(today=today), window, answers)
+                    cards[supplier] = reliability.rate_card(figures, criteria)
+                habits = {key: supplier[4] for key, supplier in enumerate(names.SUPPLIERS)}
+                for key, card in cards.items():
+                    if habits[key] == "poor":
+                        self.assertLess(card.score, 30, card.figures)
+                    elif card.score is not None:
+                        self.assertGreater(card.score, 30, names.SUPPLIERS[key])
+                self.assertEqual({card.grade for card in cards.values()}, {"high", "medium", "low", None})
+
+    def _reliability_line(self, purchase, line):
+        before, receipts = 0, []
+        for day, share in purchase.receipts:
+            quantity = int(line.quantity * share)
+            receipts.append(reliability.Receipt(day, quantity - before))
+            before = quantity
+        return reliability.Line(
+            ordered=line.quantity,
+            value=line.quantity * line.price,
+            confirmed=purchase.ordered,
+            promised=purchase.promised,
+            receipts=tuple(receipts),
+            returned=int(before * purchase.returned),
+            price=line.price,
+            price_quantity=line.quantity,
+            agreed_price=line.agreed,
+        )
 
     def test_contact_data_is_fictional_and_distinct(self):
         today = DAYS[0]
