@@ -1,0 +1,7 @@
+from . import (
+    supplier_block_override_wizard,
+    supplier_choice,
+    supplier_choice_line,
+    supplier_choice_offer,
+    supplier_choice_search,
+)
