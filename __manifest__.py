@@ -60,6 +60,7 @@
         "views/supplier/purchase_order_supplier_views.xml",
         "views/supplier/product_supplier_choice_views.xml",
         "views/supplier/res_config_settings_supplier_views.xml",
+        "views/supplier/supplier_delivery_report_views.xml",
         "views/menus.xml",
         "views/supplier/supplier_menus.xml",
     ],

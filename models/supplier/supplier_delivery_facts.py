@@ -1,0 +1,435 @@
+"""The SQL of one row per confirmed order line of goods: what was promised, what came, what it cost.
+
+The report shows these rows and the scorecards sum them up, so evidence and figure cannot disagree.
+``tools/supplier_reliability.py`` holds the same definitions as plain functions, which the tests compare with.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import pytz
+
+from odoo import fields
+from odoo.tools import SQL
+
+from ...tools.supplier_reliability import PRICE_SLACK
+
+# The columns of a row, in the order in which they are selected.
+COLUMNS = (
+    "id", "order_line_id", "order_id", "partner_id", "product_id", "categ_id", "company_id", "currency_id",
+    "user_id", "uom_id", "date_confirmed", "date_promised", "date_planned", "date_last_receipt",
+    "quantity_ordered", "quantity_received", "quantity_on_time", "quantity_returned", "quantity_open",
+    "value", "value_on_time", "value_otif", "value_in_full", "value_open", "value_received", "value_returned",
+    "on_time_rate", "lead_days", "promised_lead_days", "slippage_days", "late_days", "days_overdue",
+    "delivery_state", "is_due", "is_overdue", "promise_estimated", "price_net", "price_agreed", "price_complies",
+    "price_variance", "value_priced", "value_compliant", "bill_line_count", "bill_variance",
+)  # fmt: skip
+
+# What is read of each model: for `_depends` of the report and to flush before a statement.
+DEPENDS = {
+    "account.move": ["currency_id", "move_type", "state"],
+    "account.move.line": [
+        "balance", "display_type", "move_id", "price_subtotal", "product_uom_id", "purchase_line_id", "quantity",
+    ],
+    "product.product": ["product_tmpl_id"],
+    "product.template": ["categ_id", "uom_id"],
+    "purchase.order": [
+        "company_id", "currency_id", "currency_rate", "date_approve", "date_order", "partner_id", "state", "user_id",
+    ],
+    "purchase.order.line": [
+        "agreed_price", "date_planned", "discount", "display_type", "is_downpayment", "order_id", "price_subtotal",
+        "price_unit", "product_id", "product_qty", "product_uom_id", "product_uom_qty", "promise_estimated",
+        "promised_date", "qty_received", "qty_received_method",
+    ],
+    "res.currency": ["rounding"],
+    "res.partner": ["commercial_partner_id"],
+    "stock.location": ["usage"],
+    "stock.move": [
+        "date", "location_dest_id", "location_id", "origin_returned_move_id", "product_id", "product_uom",
+        "purchase_line_id", "quantity", "state",
+    ],
+    "supplier.score.policy": ["active", "company_id", "grace_days", "price_scope", "price_tolerance"],
+    "uom.uom": ["factor"],
+}  # fmt: skip
+
+_SETTING_COLUMNS = ("id", "currency_id", "tz", "today", "grace_days", "tolerance", "both_prices")
+
+
+@dataclass(frozen=True)
+class CompanySettings:
+    """What the rows of a company depend on beside its documents."""
+
+    id: int
+    currency_id: int
+    tz: str
+    today: date
+    grace_days: int
+    tolerance: float  # a share
+    both_prices: bool
+    quantity_digits: int
+
+    def utc_bounds(self, first, last):
+        """The moments between which the company's days from ``first`` to ``last`` lie, in UTC."""
+        tz = pytz.timezone(self.tz)
+        return tuple(
+            tz.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
+            for day in (first, last + timedelta(days=1))
+        )
+
+
+def company_settings(companies):
+    """Return the settings of companies; one without a policy has the defaults, and none is made."""
+    env = companies.env
+    # sudo: only the rules of counting, for rows that are restricted by themselves
+    model = env["supplier.score.policy"].sudo()
+    policies = {policy.company_id.id: policy for policy in model.search([("company_id", "in", companies.ids)])}
+    default = model.new({"company_id": False})
+    digits = env["decimal.precision"].precision_get("Product Unit")
+    settings = []
+    for company in companies.sudo():  # sudo: time zone and currency of the company
+        tz = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
+        now = pytz.utc.localize(fields.Datetime.now()).astimezone(pytz.timezone(tz))
+        policy = policies.get(company.id, default)
+        settings.append(
+            CompanySettings(
+                company.id,
+                company.currency_id.id,
+                tz,
+                now.date(),
+                policy.grace_days,
+                policy.price_tolerance / 100,
+                policy.price_scope == "both",
+                digits,
+            )
+        )
+    return settings
+
+
+def rows_sql(env, settings):
+    """Return the statement of the rows, to be read for some lines: each looks for its own receipts and bills.
+
+    It bypasses record rules, as all SQL does: who reads it restricts the rows.
+    """
+    return SQL(
+        """
+        SELECT %(columns)s
+          FROM (%(base)s) AS base
+          LEFT JOIN LATERAL (%(receipt)s) AS receipt ON TRUE
+          LEFT JOIN LATERAL (%(bill)s) AS bill ON TRUE
+         CROSS JOIN LATERAL (%(fact)s) AS fact""",
+        columns=_columns_sql(each=True),
+        base=_base_sql(settings, SQL("TRUE"), each=True),
+        receipt=_receipt_sql(env, each=True),
+        bill=_bill_sql(each=True),
+        fact=_fact_sql(settings, each=True),
+    )
+
+
+def window_steps(env, settings, first, last, partner_ids=None):
+    """Return common table expressions, of which ``promised_line`` has all rows of a company promised in these days.
+
+    All receipts and bills are read at once. A window with no day in it has no rows.
+
+    :param partner_ids: commercial partners, all if None
+    """
+    [company] = settings
+    start, end = company.utc_bounds(first, max(last, first - timedelta(days=1)))
+    where = SQL(
+        "line.promised_date >= %s AND line.promised_date < %s AND po.company_id = %s", start, end, company.id
+    )
+    if partner_ids is not None:
+        where = SQL(
+            "%s AND po.partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))",
+            where,
+            list(partner_ids),
+        )
+    return [
+        ("base", True, _base_sql(settings, where)),
+        ("receipt", False, _receipt_sql(env)),
+        ("bill", False, _bill_sql()),
+        ("promised_line", False, SQL("SELECT %s FROM (%s) AS fact", _columns_sql(), _fact_sql(settings))),
+    ]
+
+
+# ----------------------------------------------------------------------
+# Order lines
+# ----------------------------------------------------------------------
+def _base_sql(settings, where, each=False):
+    """Confirmed lines of goods, with their days and the value in the company's currency."""
+    values = SQL(", ").join(
+        SQL(
+            "(%s, %s, %s, %s::date, %s, %s::float8, %s)",
+            *(getattr(company, name) for name in _SETTING_COLUMNS),
+        )
+        for company in settings
+    )
+    days = {
+        "date_confirmed": SQL("COALESCE(po.date_approve, po.date_order)"),
+        "date_promised": SQL("line.promised_date"),
+        "date_planned": SQL("line.date_planned"),
+    }
+    days = {
+        name: SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE company.tz)::date", moment) for name, moment in days.items()
+    }
+    lateral, columns = SQL(), days
+    if each:
+        # once a row: PostgreSQL would compute a day again wherever it is used
+        lateral = SQL(
+            "CROSS JOIN LATERAL (SELECT %s OFFSET 0) AS day",
+            SQL(", ").join(SQL("%s AS %s", day, SQL.identifier(name)) for name, day in days.items()),
+        )
+        columns = {name: SQL.identifier("day", name) for name in days}
+    return SQL(
+        """
+        SELECT line.id AS line_id, line.order_id, partner.commercial_partner_id AS partner_id, line.product_id,
+               template.categ_id, po.company_id, company.currency_id, po.user_id, template.uom_id,
+               company.tz, company.today, company.grace_days, company.tolerance, company.both_prices,
+               po.currency_id AS order_currency_id, %(days)s,
+               line.product_uom_qty::float8 AS ordered, line.product_qty::float8 AS line_quantity,
+               line.product_uom_id AS line_uom_id, line_uom.factor AS line_factor, unit.factor AS unit_factor,
+               (CASE WHEN line.product_uom_id = template.uom_id THEN line.qty_received
+                     ELSE line.qty_received * line_uom.factor / unit.factor END)::float8 AS core_received,
+               line.price_subtotal::float8 AS subtotal,
+               line.price_unit::float8 * (1 - COALESCE(line.discount, 0)::float8 / 100) AS listed_price,
+               currency.rounding::float8 AS currency_rounding,
+               COALESCE(NULLIF(po.currency_rate, 0), 1)::float8 AS rate,
+               line.agreed_price::float8 AS agreed_price, COALESCE(line.promise_estimated, FALSE) AS promise_estimated
+          FROM purchase_order_line AS line
+          JOIN purchase_order AS po ON po.id = line.order_id
+          JOIN (VALUES %(values)s) AS company(%(names)s) ON company.id = po.company_id
+          JOIN res_partner AS partner ON partner.id = po.partner_id
+          JOIN product_product AS product ON product.id = line.product_id
+          JOIN product_template AS template ON template.id = product.product_tmpl_id
+          JOIN uom_uom AS unit ON unit.id = template.uom_id
+          JOIN uom_uom AS line_uom ON line_uom.id = line.product_uom_id
+          JOIN res_currency AS currency ON currency.id = po.currency_id
+          %(lateral)s
+         WHERE po.state = 'purchase' AND line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
+           AND line.qty_received_method = 'stock_moves' AND line.product_uom_qty > 0
+           AND %(where)s""",
+        days=SQL(", ").join(SQL("%s AS %s", day, SQL.identifier(name)) for name, day in columns.items()),
+        values=values,
+        names=SQL(", ").join(map(SQL.identifier, _SETTING_COLUMNS)),
+        lateral=lateral,
+        where=where,
+    )
+
+
+# ----------------------------------------------------------------------
+# Receipts and returns
+# ----------------------------------------------------------------------
+def _receipt_sql(env, each=False):
+    """What came and what went back, of each line; with ``each`` of the row of ``base`` it stands beside.
+
+    A receipt is a done movement of the line's product from the supplier, or from the transit between
+    companies, wherever it goes: to the warehouse, in several steps of which only the first one belongs to the
+    line, or to a customer. What goes to the supplier is a return. Days are counted from 2000 on.
+    """
+    transit = env.ref("stock.stock_location_inter_company", raise_if_not_found=False)
+    link = SQL("WHERE move.purchase_line_id = base.line_id AND")
+    table = SQL("stock_move AS move")
+    if not each:
+        link = SQL("WHERE")
+        table = SQL("base JOIN stock_move AS move ON move.purchase_line_id = base.line_id")
+    return SQL(
+        """
+        SELECT line_id,
+               SUM(quantity) FILTER (WHERE is_receipt) AS received,
+               SUM(quantity * day) FILTER (WHERE is_receipt) AS received_days,
+               MAX(day) FILTER (WHERE is_receipt) AS last_day,
+               SUM(quantity) FILTER (WHERE is_receipt AND day > deadline) AS late,
+               SUM(quantity * day) FILTER (WHERE is_receipt AND day > deadline) AS late_days,
+               SUM(quantity) FILTER (WHERE is_return AND is_own) AS returned,
+               MAX(day) FILTER (WHERE NOT is_return) AS other_day
+          FROM (
+            SELECT line_id, day, deadline, quantity, is_return, is_own,
+                   is_own AND NOT is_return AND usage IN ('supplier', 'transit') AS is_receipt
+              FROM (
+                SELECT base.line_id,
+                       (move.date AT TIME ZONE 'UTC' AT TIME ZONE base.tz)::date - DATE '2000-01-01' AS day,
+                       base.date_promised + base.grace_days - DATE '2000-01-01' AS deadline,
+                       move.product_id = base.product_id AS is_own,
+                       source.usage,
+                       (target.usage = 'supplier'
+                        OR (move.origin_returned_move_id IS NOT NULL AND move.location_dest_id = %(transit)s)
+                       ) AS is_return,
+                       (CASE WHEN move.product_uom = base.uom_id THEN move.quantity
+                             ELSE move.quantity * move_uom.factor / base.unit_factor END)::float8 AS quantity
+                  FROM %(table)s
+                  JOIN stock_location AS source ON source.id = move.location_id
+                  JOIN stock_location AS target ON target.id = move.location_dest_id
+                  JOIN uom_uom AS move_uom ON move_uom.id = move.product_uom
+                 %(link)s move.state = 'done' AND move.quantity > 0
+                OFFSET 0) AS moved
+            OFFSET 0) AS kind
+         GROUP BY line_id""",
+        transit=transit.id if transit else 0,
+        table=table,
+        link=link,
+    )
+
+
+# ----------------------------------------------------------------------
+# Bills
+# ----------------------------------------------------------------------
+def _bill_sql(each=False):
+    """What posted bills ask for each line, in the order's currency, and the quantity in the line's unit.
+
+    A bill in another currency is taken at its amount in the company's currency and the rate of the order.
+    """
+    link = SQL("WHERE bill.purchase_line_id = base.line_id AND")
+    table = SQL("account_move_line AS bill")
+    if not each:
+        link = SQL("WHERE")
+        table = SQL("base JOIN account_move_line AS bill ON bill.purchase_line_id = base.line_id")
+    return SQL(
+        """
+        SELECT line_id, COUNT(*)::int AS bill_count, SUM(amount) AS amount, SUM(quantity) AS billed
+          FROM (
+            SELECT base.line_id,
+                   CASE WHEN move.currency_id = base.order_currency_id THEN
+                             CASE move.move_type WHEN 'in_refund' THEN -bill.price_subtotal
+                                                 ELSE bill.price_subtotal END::float8
+                        ELSE bill.balance::float8 * base.rate END AS amount,
+                   (CASE move.move_type WHEN 'in_refund' THEN -bill.quantity ELSE bill.quantity END
+                    * CASE WHEN bill.product_uom_id = base.line_uom_id OR bill_uom.id IS NULL THEN 1
+                           ELSE bill_uom.factor / base.line_factor END)::float8 AS quantity
+              FROM %(table)s
+              JOIN account_move AS move ON move.id = bill.move_id
+              LEFT JOIN uom_uom AS bill_uom ON bill_uom.id = bill.product_uom_id
+             %(link)s move.state = 'posted' AND move.move_type IN ('in_invoice', 'in_refund')
+               AND bill.display_type = 'product'
+            OFFSET 0) AS billed
+         GROUP BY line_id""",
+        table=table,
+        link=link,
+    )
+
+
+# ----------------------------------------------------------------------
+# Figures of a line
+# ----------------------------------------------------------------------
+def _fact_sql(settings, each=False):
+    """What follows from ``base``, ``receipt`` and ``bill`` for a line, step by step, each computed once.
+
+    With ``each`` it stands beside the row of ``base``, whose columns it does not repeat: a condition on them
+    then picks the lines before anything else is read.
+    """
+    repeated = SQL() if each else SQL("base.*, bill.bill_count, bill.amount, bill.billed,")
+    tables = SQL()
+    if not each:
+        tables = SQL(
+            """FROM base LEFT JOIN receipt ON receipt.line_id = base.line_id
+                         LEFT JOIN bill ON bill.line_id = base.line_id"""
+        )
+    return SQL(
+        """
+        SELECT *,
+               CASE WHEN otif THEN 1 ELSE in_time / ordered END AS share,
+               CASE WHEN in_full THEN 0 ELSE ordered - received END AS open,
+               NOT in_full AND today - date_promised > grace_days AS is_overdue,
+               CASE WHEN agreed IS NOT NULL THEN
+                    price <= agreed * (1 + tolerance) + agreed * %(slack)s
+                    AND (NOT both_prices OR price >= agreed * (1 - tolerance) - agreed * %(slack)s)
+               END AS complies
+          FROM (
+            SELECT *, date_promised <= today AS is_due,
+                   ordered - received < %(half_unit)s AS in_full,
+                   -- without a promise nothing is in time
+                   promised IS NOT NULL AND ordered - (received - late) < %(half_unit)s AS otif,
+                   CASE WHEN promised IS NOT NULL THEN received - late END AS in_time
+              FROM (
+                SELECT *,
+                       CASE WHEN is_kit THEN core_received ELSE received_own END AS received,
+                       CASE WHEN NOT is_kit THEN late_own
+                            WHEN kit_day > deadline OR kit_day IS NULL THEN core_received ELSE 0 END AS late,
+                       CASE WHEN is_kit THEN kit_day ELSE mean_own END AS mean_day,
+                       CASE WHEN NOT is_kit THEN late_mean_own
+                            WHEN kit_day > deadline THEN kit_day END AS late_day,
+                       CASE WHEN is_kit THEN kit_day ELSE last_own END AS last_day
+                  FROM (
+                    SELECT %(repeated)s
+                           base.date_promised - DATE '2000-01-01' AS promised,
+                           base.date_confirmed - DATE '2000-01-01' AS confirmed,
+                           base.date_promised + base.grace_days - DATE '2000-01-01' AS deadline,
+                           -- a kit is received as its components, which only Odoo's own quantity knows
+                           receipt.received IS NULL AND base.core_received > 0 AS is_kit,
+                           receipt.other_day AS kit_day,
+                           COALESCE(receipt.received, 0) AS received_own, COALESCE(receipt.late, 0) AS late_own,
+                           receipt.received_days / receipt.received AS mean_own,
+                           receipt.late_days / receipt.late AS late_mean_own,
+                           receipt.last_day AS last_own,
+                           COALESCE(receipt.returned, 0) AS returned,
+                           GREATEST(base.subtotal, 0) / base.rate AS value,
+                           -- the exact price, unless taxes are within it; the subtotal is rounded
+                           CASE WHEN ABS(base.listed_price * base.line_quantity - base.subtotal)
+                                     <= base.currency_rounding THEN base.listed_price
+                                ELSE base.subtotal / base.line_quantity END AS price,
+                           CASE WHEN base.agreed_price > 0 THEN base.agreed_price END AS agreed
+                      %(tables)s
+                    OFFSET 0) AS source
+                OFFSET 0) AS came
+            OFFSET 0) AS done
+        OFFSET 0""",
+        repeated=repeated,
+        tables=tables,
+        half_unit=SQL("%s::float8", 0.5 * 10 ** -settings[0].quantity_digits if settings else 0.005),
+        slack=SQL("%s::float8", PRICE_SLACK),
+    )
+
+
+def _columns_sql(each=False):
+    """The columns of a row: those of the line straight from ``base`` if it stands beside."""
+    line = "base" if each else "fact"
+    columns = {
+        **{
+            name: SQL.identifier(line, name)
+            for name in COLUMNS
+            if name.endswith("_id") or name in ("date_confirmed", "date_promised", "date_planned")
+        },
+        "id": SQL.identifier(line, "line_id"),
+        "order_line_id": SQL.identifier(line, "line_id"),
+        "date_last_receipt": SQL("DATE '2000-01-01' + fact.last_day::int"),
+        "quantity_ordered": SQL.identifier(line, "ordered"),
+        "quantity_received": SQL("fact.received"),
+        "quantity_on_time": SQL("fact.in_time"),
+        "quantity_returned": SQL("fact.returned"),
+        "quantity_open": SQL("fact.open"),
+        "value": SQL("fact.value"),
+        "value_on_time": SQL("CASE WHEN fact.is_due THEN fact.value * fact.share END"),
+        "value_otif": SQL("CASE WHEN fact.is_due THEN CASE WHEN fact.otif THEN fact.value ELSE 0 END END"),
+        "value_in_full": SQL("CASE WHEN fact.is_due THEN CASE WHEN fact.in_full THEN fact.value ELSE 0 END END"),
+        "value_open": SQL("fact.value * fact.open / ordered"),
+        "value_received": SQL(
+            "CASE WHEN fact.received > 0 THEN fact.value * fact.received / ordered END"
+        ),
+        "value_returned": SQL(
+            "CASE WHEN fact.received > 0 THEN fact.value * fact.returned / ordered END"
+        ),
+        "on_time_rate": SQL("CASE WHEN fact.is_due THEN fact.share END"),
+        "lead_days": SQL("fact.mean_day - fact.confirmed"),
+        "promised_lead_days": SQL("fact.promised - fact.confirmed"),
+        "slippage_days": SQL("fact.mean_day - fact.promised"),
+        "late_days": SQL("CASE WHEN NOT fact.otif THEN fact.late_day - fact.promised END"),
+        "days_overdue": SQL("CASE WHEN fact.is_overdue THEN today - date_promised END"),
+        "delivery_state": SQL(
+            """CASE WHEN fact.is_overdue THEN 'overdue'
+                    WHEN fact.in_full AND fact.promised IS NULL THEN 'received'
+                    WHEN fact.in_full AND fact.otif THEN 'on_time'
+                    WHEN fact.in_full THEN 'late'
+                    WHEN fact.received > 0 THEN 'partial'
+                    ELSE 'open' END"""
+        ),
+        "is_due": SQL("COALESCE(fact.is_due, FALSE)"),
+        "is_overdue": SQL("COALESCE(fact.is_overdue, FALSE)"),
+        "promise_estimated": SQL.identifier(line, "promise_estimated"),
+        "price_net": SQL("fact.price"),
+        "price_agreed": SQL("fact.agreed"),
+        "price_complies": SQL("fact.complies"),
+        "price_variance": SQL("(fact.price - fact.agreed) * line_quantity / rate"),
+        "value_priced": SQL("CASE WHEN fact.agreed IS NOT NULL THEN fact.value END"),
+        "value_compliant": SQL("CASE fact.complies WHEN TRUE THEN fact.value WHEN FALSE THEN 0 END"),
+        "bill_line_count": SQL("COALESCE(bill_count, 0)"),
+        "bill_variance": SQL("(amount - fact.price * billed) / rate"),
+    }
+    return SQL(", ").join(SQL("%s AS %s", columns[name], SQL.identifier(name)) for name in COLUMNS)
