@@ -26,3 +26,7 @@ from .customer import (
     test_turnover_report,
     test_workbook,
 )
+from .supplier import (
+    test_purchase_checks,
+    test_supplier_choice,
+)

@@ -14,7 +14,7 @@ wanted lines it has a price at the wanted quantity. ``cost``: what these cost in
 
 
 def share_points(best, own):
-    """Points of a figure of which less is better: the best one has 100, twice as much has 50.
+    """Points of a figure of which less is better, to a tenth: the best one has 100, twice as much has 50.
 
     >>> share_points(80, 100)
     80.0
@@ -27,7 +27,7 @@ def share_points(best, own):
     """
     if best is None or own is None or own <= 0:
         return None
-    return min(100.0 * best / own, 100.0)
+    return round(min(100.0 * best / own, 100.0), 1)
 
 
 def total_points(points, weights):

@@ -1,5 +1,7 @@
 from odoo import models
-from odoo.tools import float_compare, formatLang
+from odoo.tools import formatLang
+
+from ...tools.supplier_reliability import price_complies
 
 
 class PurchaseOrderLine(models.Model):
@@ -37,9 +39,7 @@ class PurchaseOrderLine(models.Model):
             if not agreed or agreed <= 0:
                 continue
             net = line._get_net_unit_price()
-            over = float_compare(net, agreed * (1 + policy.price_tolerance / 100), precision_digits=6) > 0
-            under = float_compare(net, agreed * (1 - policy.price_tolerance / 100), precision_digits=6) < 0
-            if over or (under and policy.price_scope == "both"):
+            if not price_complies(net, agreed, policy.price_tolerance, policy.price_scope):
                 deviations[line] = {
                     "agreed": agreed,
                     "net": net,
@@ -58,9 +58,9 @@ class PurchaseOrderLine(models.Model):
             digits = self.env["decimal.precision"].precision_get("Product Price")
             return f"{formatLang(self.env, value, digits=digits)} {currency.symbol}"
 
-        over = deviation["amount"] >= 0
+        over = deviation["net"] > deviation["agreed"]
         return {
-            "level": "over" if deviation["net"] > deviation["agreed"] else "under",
+            "level": "over" if over else "under",
             "title": self.env._("Above the agreed price") if over else self.env._("Below the agreed price"),
             "agreed": self.env._(
                 "Agreed: %(price)s per %(unit)s",

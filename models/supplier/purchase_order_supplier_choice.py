@@ -65,8 +65,8 @@ class PurchaseOrder(models.Model):
         for order in (self, target):
             order.message_post(
                 body=self.env._(
-                    "Moved from %(source)s to %(target)s: %(lines)s",
-                    source=self.display_name,
+                    "Moved from %(order)s to %(target)s: %(lines)s",
+                    order=self.display_name,
                     target=target.display_name,
                     lines=", ".join(lines.product_id.mapped("display_name")),
                 )
