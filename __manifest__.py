@@ -61,8 +61,12 @@
         "views/supplier/product_supplier_choice_views.xml",
         "views/supplier/res_config_settings_supplier_views.xml",
         "views/supplier/supplier_delivery_report_views.xml",
+        "wizards/supplier/purchase_promise_move_views.xml",
+        "views/supplier/purchase_promise_change_views.xml",
+        "views/supplier/purchase_order_promise_views.xml",
         "views/menus.xml",
         "views/supplier/supplier_menus.xml",
+        "views/supplier/purchase_promise_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

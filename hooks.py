@@ -10,7 +10,7 @@ ACTIVITY_CHANNELS = {
 def post_init_hook(env):
     """Read the database's history: at once if it is small, else by the scheduler.
 
-    The contact log, and the cost of the sales so far.
+    The contact log, the cost of the sales so far, and what suppliers promised.
     """
     for xmlid, channel in ACTIVITY_CHANNELS.items():
         activity_type = env.ref(xmlid, raise_if_not_found=False)
@@ -18,6 +18,7 @@ def post_init_hook(env):
             activity_type.contact_channel = channel
     env["partner.contact.history"]._restart()
     env["account.move"]._restart_sale_costs()
+    env["purchase.order.line"]._restart_promises()
     start_analysis(env)
 
 

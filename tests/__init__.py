@@ -29,4 +29,6 @@ from .customer import (
 from .supplier import (
     test_purchase_checks,
     test_supplier_choice,
+    test_agreed_price,
+    test_promise,
 )

@@ -1,16 +1,22 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
-from ...tools.empty_fields import EmptyFloat
+from ...tools.empty_fields import EmptyFloat, EmptyInteger
 
 AGREED_PRICE_SOURCES = [
     ("blanket", "Blanket Order"),
     ("vendor_price", "Vendor Price"),
     ("none", "No Agreement"),
 ]
+AGREED_FIELDS = ["agreed_price", "agreed_price_source", "agreed_price_origin"]
 
 
 class PurchaseOrderLine(models.Model):
-    """What the supplier promised and what was agreed, frozen when the order is confirmed."""
+    """What the supplier promised and what was agreed, frozen when the order is confirmed.
+
+    Sections, notes and down payments have neither. The agreed price is found by ``_get_agreed_prices``,
+    lines confirmed before the addon was installed are filled by ``_restart_promises``.
+    """
 
     _inherit = "purchase.order.line"
 
@@ -26,9 +32,16 @@ class PurchaseOrderLine(models.Model):
         copy=False,
         help="The order was confirmed before the promise was kept: this one was read from its history.",
     )
+    promise_shift_days = EmptyInteger(
+        string="Days Moved",
+        compute="_compute_promise_shift_days",
+        help="Calendar days from the promised date to the date planned now, in the company's time zone: above 0 "
+        "it is planned later than promised, below 0 earlier. Empty: it was not moved, or nothing is promised.",
+    )
     agreed_price = EmptyFloat(
         readonly=True,
         copy=False,
+        aggregator=None,
         min_display_digits="Product Price",
         groups="purchase.group_purchase_user",
         help="The agreed net price of one unit of the line, in the order's currency, when the order was "
@@ -49,3 +62,244 @@ class PurchaseOrderLine(models.Model):
         groups="purchase.group_purchase_user",
         help="The agreement in words: the blanket order, or the vendor price with its quantity and validity.",
     )
+
+    # Goods by the day they were promised for, as reliability reads them.
+    _promised_date_idx = models.Index(
+        "(company_id, promised_date) WHERE promised_date IS NOT NULL AND qty_received_method = 'stock_moves'"
+    )
+
+    @api.depends("promised_date", "date_planned")
+    def _compute_promise_shift_days(self):
+        for line in self:
+            promised, planned = line.promised_date, line.date_planned
+            if not promised or not planned or promised == planned:
+                line.promise_shift_days = False
+                continue
+            # sudo: no more of the company than its time zone
+            company = line.company_id.sudo()
+            zoned = line.with_context(tz=company.partner_id.tz or company.resource_calendar_id.tz or "UTC")
+            days = fields.Date.context_today(zoned, planned) - fields.Date.context_today(zoned, promised)
+            line.promise_shift_days = days.days or False
+
+    # ------------------------------------------------------------------
+    # Where lines are confirmed and moved
+    # ------------------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.filtered(lambda line: line.order_id.state == "purchase")._freeze()
+        return lines
+
+    def write(self, vals):
+        planned = self._get_planned_dates() if "date_planned" in vals else {}
+        units = {}
+        if "product_uom_id" in vals or "product_id" in vals:
+            # sudo: who changes a line need not see its price
+            agreed = self.filtered(lambda line: line.order_id.state in ("to approve", "purchase")).sudo()
+            units = {
+                line: (line.product_id, line.product_uom_id) for line in agreed if line.agreed_price_source
+            }
+        result = super().write(vals)
+        self._log_moves(planned)
+        if units:
+            self._follow_unit(units)
+        if "order_id" in vals:
+            self.filtered(lambda line: line.order_id.state == "purchase")._freeze()
+        return result
+
+    def _compute_price_unit_and_date_planned_and_name(self):
+        # Core plans anew when the quantity of a confirmed line changes: that is a move like any other.
+        planned = self._get_planned_dates()
+        result = super()._compute_price_unit_and_date_planned_and_name()
+        self._log_moves(planned)
+        return result
+
+    # ------------------------------------------------------------------
+    # Freezing
+    # ------------------------------------------------------------------
+    def _freeze(self):
+        """Freeze promise and agreed price of these lines of confirmed orders, where they are not frozen yet."""
+        self._freeze_promises()
+        self._freeze_agreed_prices()
+
+    def _filter_promisable(self):
+        """Lines of something that is ordered: no sections, notes and down payments."""
+        return self.filtered(
+            lambda line: line.product_id and not line.display_type and not line.is_downpayment
+        )
+
+    def _freeze_promises(self, anew=False):
+        """Take the planned date of these lines of confirmed orders as what the supplier promises.
+
+        Lines that have a promise keep it.
+
+        :param bool anew: the orders were confirmed again: lines without a receipt promise anew, and the
+            earlier promise goes to the log of changes
+        """
+        lines = self._filter_promisable()
+        fresh = lines.filtered(lambda line: not line.promised_date)
+        again = (lines - fresh)._filter_not_received() if anew else self.browse()
+        if again:
+            # sudo: the log is written for whoever confirms, with nothing but the dates of these lines
+            self.env["purchase.promise.change"].sudo()._log(
+                {line: (line.promised_date, line.date_planned) for line in again}, kind="reconfirmed"
+            )
+        self._write_promises({line: line.date_planned for line in fresh + again if line.date_planned})
+
+    def _write_promises(self, dates, estimated=False):
+        """Write the promise of each line: one statement however many there are.
+
+        SQL: a write of the ORM per date runs what core does when a line changes.
+        """
+        if not dates:
+            return
+        lines = self.browse(line.id for line in dates)
+        self.env.execute_query(
+            SQL(
+                """
+    UPDATE purchase_order_line AS line
+       SET promised_date = frozen.date, promise_estimated = %s
+      FROM unnest(%s::int[], %s::timestamp[]) AS frozen (id, date)
+     WHERE line.id = frozen.id
+ RETURNING line.id""",
+                estimated,
+                list(lines.ids),
+                list(dates.values()),
+            )
+        )
+        lines.invalidate_recordset(["promised_date", "promise_estimated", "promise_shift_days"], flush=False)
+
+    def _freeze_agreed_prices(self):
+        """Find the agreed price of these lines and keep it; lines that have one keep theirs.
+
+        :return: the lines that got theirs now
+        """
+        # sudo: confirming freezes, whoever confirms; the fields stay hidden from who may not see prices
+        lines = self._filter_promisable().sudo().filtered(lambda line: not line.agreed_price_source)
+        lines._write_agreed_prices(lines._get_agreed_prices())
+        return lines.sudo(self.env.su)
+
+    def _write_agreed_prices(self, prices, only_missing=False):
+        """Write the agreed price of each line: one statement however many there are.
+
+        SQL: so it costs next to nothing beside the confirmation, and history is filled the same way.
+
+        :param dict prices: as ``_get_agreed_prices`` returns them
+        :param bool only_missing: leave lines that have one, and those somebody else changes at the moment
+        :return: number of lines written
+        """
+        if not prices:
+            return 0
+        lines = self.browse(line.id for line in prices)
+        free = SQL("TRUE")
+        if only_missing:
+            free = SQL(
+                "line.id IN (SELECT id FROM purchase_order_line WHERE id = ANY(%s)"
+                " AND agreed_price_source IS NULL FOR NO KEY UPDATE SKIP LOCKED)",
+                list(lines.ids),
+            )
+        values = list(prices.values())
+        rows = self.env.execute_query(
+            SQL(
+                """
+    UPDATE purchase_order_line AS line
+       SET agreed_price = agreed.price, agreed_price_source = agreed.source, agreed_price_origin = agreed.origin
+      FROM unnest(%(ids)s::int[], %(prices)s::float8[], %(sources)s::varchar[], %(origins)s::varchar[])
+           AS agreed (id, price, source, origin)
+     WHERE line.id = agreed.id AND %(free)s
+ RETURNING line.id""",
+                ids=list(lines.ids),
+                prices=[price for price, _source, _origin in values],
+                sources=[source for _price, source, _origin in values],
+                origins=[origin or None for _price, _source, origin in values],
+                free=free,
+            )
+        )
+        lines.invalidate_recordset(AGREED_FIELDS, flush=False)
+        return len(rows)
+
+    def _thaw_agreed_prices(self):
+        """Forget the agreed price of lines without a receipt: their order is no longer confirmed."""
+        # sudo: whoever takes the order back need not see its prices
+        lines = self.sudo().filtered("agreed_price_source")
+        lines = lines._filter_not_received()
+        if lines:
+            lines._write_agreed_prices(dict.fromkeys(lines, (None, None, None)))
+
+    def _filter_not_received(self):
+        """Those of these lines of which nothing has been received yet, returned or not."""
+        if not self:
+            return self
+        # sudo: a buyer without access to the stock confirms as well
+        received = (
+            self.env["stock.move"]
+            .sudo()
+            ._read_group([("purchase_line_id", "in", self.ids), ("state", "=", "done")], ["purchase_line_id"])
+        )
+        received_ids = {line.id for (line,) in received}
+        return self.filtered(lambda line: line.id not in received_ids and not line.qty_received)
+
+    def _follow_unit(self, units):
+        """Keep agreed prices per unit of the line: convert them, or find them anew for another product.
+
+        :param dict units: product and unit before, by line
+        """
+        others, converted = self.browse(), {}
+        for line, (product, unit) in units.items():
+            if line.product_id != product:
+                others |= line
+            elif line.product_uom_id != unit:
+                price = line.agreed_price
+                if price is not False:
+                    price = unit._compute_price(price, line.product_uom_id)
+                converted[line] = (
+                    None if price is False else price,
+                    line.agreed_price_source,
+                    line.agreed_price_origin,
+                )
+        self._write_agreed_prices(converted)
+        others = others._filter_promisable()
+        others._write_agreed_prices(others._get_agreed_prices())
+
+    # ------------------------------------------------------------------
+    # Moves
+    # ------------------------------------------------------------------
+    def _get_planned_dates(self):
+        """The planned dates of those of these lines that are confirmed, before a change."""
+        return {
+            line: line.date_planned
+            for line in self
+            if line.id and not line.display_type and line.order_id.state == "purchase"
+        }
+
+    def _log_moves(self, planned):
+        """Log the lines whose planned date is another than before.
+
+        :param dict planned: date before, by line
+        """
+        moves = {
+            line: (date, line.date_planned)
+            for line, date in planned.items()
+            if date and line.date_planned != date
+        }
+        if not moves:
+            return
+        # Confirmed before the addon was there, and not read from its history yet: it was the date until now.
+        self._write_promises(
+            {
+                line: date
+                for line, (date, _new) in moves.items()
+                if not line.promised_date and not line.is_downpayment
+            },
+            estimated=True,
+        )
+        # sudo: the log is written for whoever moves the date, the supplier in the portal included
+        self.env["purchase.promise.change"].sudo()._log(moves)
+
+    def action_open_promise_changes(self):
+        """Open the log of the moves of these lines."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_relations.purchase_promise_change_action"
+        )
+        action["domain"] = [("line_id", "in", self.ids)]
+        return action

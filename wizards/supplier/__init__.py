@@ -5,3 +5,4 @@ from . import (
     supplier_choice_offer,
     supplier_choice_search,
 )
+from . import purchase_promise_move

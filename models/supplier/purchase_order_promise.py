@@ -1,0 +1,88 @@
+from odoo import api, fields, models
+
+
+class PurchaseOrder(models.Model):
+    """Confirming an order freezes what its lines promise and what was agreed for them."""
+
+    _inherit = "purchase.order"
+
+    promise_change_count = fields.Integer(
+        string="Promise Changes",
+        compute="_compute_promise_change_count",
+        groups="purchase.group_purchase_user",
+        help="How often dates of this order's lines were moved after its confirmation.",
+    )
+
+    @api.depends("state")
+    def _compute_promise_change_count(self):
+        # an RFQ that was never confirmed has none: no query
+        orders = self.filtered(
+            lambda order: order._origin.id and (order.date_approve or order.state == "purchase")
+        )
+        counts = {}
+        if orders:
+            counts = dict(
+                self.env["purchase.promise.change"]._read_group(
+                    [("order_id", "in", orders._origin.ids)], ["order_id"], ["__count"]
+                )
+            )
+        for order in self:
+            order.promise_change_count = counts.get(order._origin, 0)
+
+    def write(self, vals):
+        state = vals.get("state")
+        if state not in ("draft", "purchase") and "currency_id" not in vals:
+            return super().write(vals)
+        confirmed = (
+            self.filtered(lambda order: order.state != "purchase") if state == "purchase" else self.browse()
+        )
+        moved = self.browse()
+        if "currency_id" in vals:
+            moved = self.filtered(lambda order: order.currency_id.id != vals["currency_id"])
+        result = super().write(vals)
+        if confirmed:
+            confirmed.order_line._freeze_promises(anew=True)
+            confirmed.order_line._freeze_agreed_prices()
+        if state == "draft":
+            self.order_line._thaw_agreed_prices()
+        if moved:
+            # sudo: who changes the currency need not see the prices
+            lines = moved.order_line.sudo().filtered("agreed_price_source")
+            lines._write_agreed_prices(lines._get_agreed_prices())
+        return result
+
+    def button_confirm(self):
+        # Now: core writes vendor prices before the order is confirmed or waits for approval, one order after
+        # the other, and what an order writes is no agreement for it.
+        frozen = self.filtered(
+            lambda order: order.state in ("draft", "sent")
+        ).order_line._freeze_agreed_prices()
+        result = super().button_confirm()
+        # Core may ask back about alternatives instead.
+        frozen.filtered(lambda line: line.order_id.state in ("draft", "sent"))._thaw_agreed_prices()
+        return result
+
+    def _prepare_supplier_info(self, partner, line, price, currency):
+        return {
+            **super()._prepare_supplier_info(partner, line, price, currency),
+            "confirmed_order_id": self.id,
+        }
+
+    def _update_date_planned_for_lines(self, updated_dates):
+        # the supplier, on the order's page in the portal
+        context = {
+            "promise_change_reason": self.env._("By the supplier, in the portal"),
+            "promise_moved_by": "supplier",
+        }
+        updated_dates = [(line.with_context(**context), date) for line, date in updated_dates]
+        return super(PurchaseOrder, self.with_context(**context))._update_date_planned_for_lines(
+            updated_dates
+        )
+
+    def action_open_promise_changes(self):
+        """Open the log of the moves of this order's lines."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_relations.purchase_promise_change_action"
+        )
+        action["domain"] = [("order_id", "in", self.ids)]
+        return action
