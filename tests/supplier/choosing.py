@@ -125,8 +125,9 @@ class ChoosingCommon(RelationsCommon):
         )
 
     @classmethod
-    def _set_grade(cls, partner, grade, company=None, days=30, **values):
-        return cls.env["supplier.grade.override"].create(
+    def _set_grade(cls, partner, grade, company=None, days=30, user=None, **values):
+        overrides = cls.env["supplier.grade.override"].with_user(user or cls.env.user)
+        return overrides.create(
             {
                 "partner_id": partner.id,
                 "company_id": (company or cls.company).id,

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .choosing import ChoosingCommon
 
@@ -57,11 +57,11 @@ class TestSupplierBlock(ChoosingCommon):
         self.assertEqual(order.state, "purchase")
 
     def test_off_by_default(self):
-        self.policy.unlink()
         self._rate(self.cheap, 0)
-        self.assertFalse(self._level(self.cheap), "no policy")
-        policy = self.env["supplier.score.policy"]._get_for(self.company)
-        self.assertFalse(self._level(self.cheap), "the defaults")
+        self._rate(self.cheap, 0, company=self.company2)
+        self.assertFalse(self._level(self.cheap, self.company2), "no policy")
+        policy = self.env["supplier.score.policy"]._get_for(self.company2)
+        self.assertFalse(self._level(self.cheap, self.company2), "the defaults")
         policy.use_warning = True
         self.assertEqual(
             self._level(self.cheap), "warning", "a very low score warns where nothing is blocked"
@@ -87,9 +87,9 @@ class TestSupplierBlock(ChoosingCommon):
         self._rate(self.cheap, 10)
         override = self._set_grade(self.cheap, "high", days=0)
         self.assertFalse(self._level(self.cheap), "its last day")
-        override.date_until = fields.Date.today() - timedelta(days=1)
-        self.assertEqual(self._level(self.cheap), "block", "expired")
-        override.write({"date_until": fields.Date.today(), "active": False})
+        with freeze_time(fields.Date.today() + timedelta(days=1)):
+            self.assertEqual(self._level(self.cheap), "block", "expired")
+        override.active = False
         self.assertEqual(self._level(self.cheap), "block", "taken back")
 
     def test_low_by_hand_without_score(self):
@@ -309,7 +309,7 @@ class TestSupplierHints(ChoosingCommon):
 
     def test_grade_by_hand(self):
         self._rate(self.cheap, 24)
-        self._set_grade(self.cheap, "high", user_id=self.manager.id)
+        self._set_grade(self.cheap, "high", user=self.manager)
         rating = self._hints(self._order(self.cheap))["rating"]
         self.assertEqual(rating["label"], "High · 24")
         self.assertIn("New factory", rating["reason"])
@@ -508,7 +508,7 @@ class TestSupplierHints(ChoosingCommon):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.oak.with_user(user).action_compare_suppliers()
         arch = self.env["purchase.order"].with_user(self.clerk).get_view(view_type="form")["arch"]
-        for name in ("supplier_alerts", "supplier_rating", "supplier_price_mark", "action_compare_suppliers"):
+        for name in ("supplier_alerts", "supplier_grade", "supplier_price_mark", "action_compare_suppliers"):
             self.assertNotIn(name, arch)
 
     # ------------------------------------------------------------------

@@ -7,8 +7,8 @@ import { useSupplierHints } from "./supplier_hints";
 const COLORS = { high: "text-bg-success", medium: "text-bg-warning", low: "text-bg-danger" };
 
 /** Beside the supplier of an order: its grade and score, why, and its overdue lines. */
-export class SupplierRating extends Component {
-    static template = "partner_relations.SupplierRating";
+export class SupplierGrade extends Component {
+    static template = "partner_relations.SupplierGrade";
     static props = { ...standardWidgetProps };
 
     setup() {
@@ -40,4 +40,4 @@ export class SupplierRating extends Component {
     }
 }
 
-registry.category("view_widgets").add("supplier_rating", { component: SupplierRating });
+registry.category("view_widgets").add("supplier_grade", { component: SupplierGrade });
