@@ -27,8 +27,9 @@ from .customer import (
     test_workbook,
 )
 from .supplier import (
-    test_purchase_checks,
-    test_supplier_choice,
     test_agreed_price,
     test_promise,
+    test_purchase_checks,
+    test_purchase_tours,
+    test_supplier_choice,
 )

@@ -55,7 +55,7 @@ class PurchaseOrder(models.Model):
         for records in (partner, products):
             records.check_access("read")
         known = {line.id: line for line in origin.order_line}
-        commands = []
+        commands = [(5, 0, 0)]
         for line in lines:
             stored = known.get(line.get("id"), self.env["purchase.order.line"])
             product = self.env["product.product"].browse(line.get("product_id") or [])

@@ -63,11 +63,9 @@ class TestSupplierBlock(ChoosingCommon):
         policy = self.env["supplier.score.policy"]._get_for(self.company2)
         self.assertFalse(self._level(self.cheap, self.company2), "the defaults")
         policy.use_warning = True
-        self.assertEqual(
-            self._level(self.cheap), "warning", "a very low score warns where nothing is blocked"
-        )
+        self.assertEqual(self._level(self.cheap, self.company2), "warning", "where nothing is blocked")
         policy.write({"use_warning": False, "use_block": True})
-        self.assertEqual(self._level(self.cheap), "block")
+        self.assertEqual(self._level(self.cheap, self.company2), "block")
 
     def test_grade_by_hand_wins(self):
         self._rate(self.cheap, 10)
@@ -420,7 +418,9 @@ class TestSupplierHints(ChoosingCommon):
 
     def test_sections(self):
         order = self._order(self.cheap)
-        order.order_line = [Command.create({"display_type": "line_section", "name": "Boards", "product_qty": 0})]
+        order.order_line = [
+            Command.create({"display_type": "line_section", "name": "Boards", "product_qty": 0})
+        ]
         self.assertFalse(self._hints(order)["prices"])
 
     # ------------------------------------------------------------------

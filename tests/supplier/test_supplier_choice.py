@@ -428,7 +428,9 @@ class TestSupplierChoice(ChoosingCommon):
         self._price(self.cheap, 80)
         self._price(self.good, 100)
         order = self._order(self.cheap, (self.oak, 10))
-        order.order_line = [Command.create({"display_type": "line_note", "name": "By rail", "product_qty": 0})]
+        order.order_line = [
+            Command.create({"display_type": "line_note", "name": "By rail", "product_qty": 0})
+        ]
         self._row(self._open(order.order_line[0]), self.good).action_take()
         self.assertEqual(order.partner_id, self.good)
 
