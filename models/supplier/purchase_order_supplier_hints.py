@@ -101,20 +101,12 @@ class PurchaseOrder(models.Model):
         verdict = supplier._get_supplier_verdicts(company).get(supplier)
         if not verdict:
             return {}
-        labels = supplier._get_grade_label
-        points = supplier._format_points(verdict.score) if verdict.score is not False else ""
-        if not verdict.grade:
-            label = self.env._("Not rated")
-        elif points:
-            label = self.env._("%(grade)s · %(score)s", grade=labels(verdict.grade), score=points)
-        else:
-            label = labels(verdict.grade)
         overridden = order._is_supplier_block_overridden()
         open_order = order.state in ("draft", "sent", "to approve")
         return {
             "rating": {
                 "grade": verdict.grade,
-                "label": label,
+                "label": supplier._get_verdict_label(verdict),
                 "reason": verdict.reason,
                 "scorecard_id": verdict.scorecard_id,
             },

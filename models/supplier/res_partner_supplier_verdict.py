@@ -116,18 +116,27 @@ class ResPartner(models.Model):
                 "%(figure)s %(percent)s %%", figure=name, percent=formatLang(self.env, 100 * rate, digits=1)
             )
             for name, rate in (
-                (self.env._("on time"), card.on_time_rate),
-                (self.env._("in full"), card.in_full_rate),
-                (self.env._("quality"), card.quality_rate),
+                (self.env._("On time"), card.on_time_rate),
+                (self.env._("In full"), card.in_full_rate),
+                (self.env._("Quality"), card.quality_rate),
             )
             if rate is not False
         ]
         return self.env._(
-            "%(figures)s, on %(count)s due lines up to %(day)s",
-            figures=", ".join(figures) or self.env._("score %s", self._format_points(card.score)),
+            "%(figures)s; %(count)s due lines up to %(day)s",
+            figures=" · ".join(figures) or self.env._("Score %s", self._format_points(card.score)),
             count=card.due_line_count,
             day=format_date(self.env, card.date_to),
         )
+
+    def _get_verdict_label(self, verdict):
+        """Grade and score in short: Medium · 62.5, or Not rated."""
+        if not verdict.grade:
+            return self.env._("Not rated")
+        grade = self._get_grade_label(verdict.grade)
+        if verdict.score is False:
+            return grade
+        return self.env._("%(grade)s · %(score)s", grade=grade, score=self._format_points(verdict.score))
 
     def _format_points(self, points):
         """Points with at most one decimal: 80, 29.5."""

@@ -111,7 +111,7 @@ class TestSupplierBlock(ChoosingCommon):
     def test_blocked(self):
         self._rate(self.cheap, 24)
         message = self._assert_blocked(self._order(self.cheap))
-        for words in ("Cheap Mill", "24", "30", "on time 30.0 %", "12 due lines", "purchase manager"):
+        for words in ("Cheap Mill", "24", "30", "On time 30.0 %", "12 due lines", "purchase manager"):
             self.assertIn(words, message)
 
     def test_contact_person(self):

@@ -62,10 +62,10 @@ class SupplierChoiceLine(models.TransientModel):
         digits=(16, 0),
         help="Lead time of the vendor price, in days; the longest of the wanted lines.",
     )
-    score = EmptyFloat(
-        string="Reliability", readonly=True, digits=(16, 1), help="0 to 100; empty: not rated."
+    score = EmptyFloat(readonly=True, digits=(16, 1), help="0 to 100; empty: not rated."
     )
     grade = fields.Selection(GRADES, readonly=True)
+    rating = fields.Char(string="Reliability", readonly=True, help="Grade and score of the supplier's reliability.")
     rating_reason = fields.Char(readonly=True)
     is_blocked = fields.Boolean(string="Blocked", readonly=True)
     block_reason = fields.Char(readonly=True)
@@ -75,7 +75,7 @@ class SupplierChoiceLine(models.TransientModel):
     )
     reliability_points = EmptyFloat(readonly=True, digits=(16, 1), help="The supplier's score.")
     total = EmptyFloat(readonly=True, digits=(16, 1), help="Σ weight × points ÷ Σ weight of what has data.")
-    arithmetic = fields.Char(string="How the Total Comes About", readonly=True)
+    arithmetic = fields.Text(string="How the Total Comes About", readonly=True)
 
     # ------------------------------------------------------------------
     # Arithmetic

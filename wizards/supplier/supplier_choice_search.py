@@ -330,6 +330,7 @@ class SupplierChoice(models.TransientModel):
             "promised_lead_days": max(promised) if promised else False,
             "score": verdict.score,
             "grade": verdict.grade,
+            "rating": commercial._get_verdict_label(verdict),
             "rating_reason": verdict.reason,
             "is_blocked": verdict.level == "block",
             "block_reason": verdict.level == "block" and verdict.consequence,

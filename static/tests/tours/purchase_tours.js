@@ -43,11 +43,11 @@ registry.category("web_tour.tours").add("partner_relations_choose_supplier", {
             trigger: `${ROW}:first [name=arithmetic]:contains(÷)`,
         },
         {
-            content: "weigh the price alone",
+            content: "leave the reliability out",
             trigger: ".modal .o_field_widget[name=reliability_weight] input",
             run: "edit 0 && press Tab",
         },
-        { content: "the total follows", trigger: `${ROW}:contains(Good Mill Tour) [name=total]:contains(100)` },
+        { content: "the total follows", trigger: `${ROW}:contains(Good Mill Tour) [name=total]:contains(85.7)` },
         { content: "take it", trigger: `${ROW}:first button[name=action_take]`, run: "click" },
         { content: "the vendor has changed", trigger: `body:not(:has(.modal)) ${supplierIs("Good Mill Tour")}` },
         { content: "to a good one", trigger: ".o_supplier_grade.text-bg-success:contains(90)" },

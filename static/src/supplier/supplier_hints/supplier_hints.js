@@ -1,4 +1,4 @@
-import { onWillDestroy, reactive, useState } from "@odoo/owl";
+import { onWillDestroy, reactive, toRaw, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { serializeDateTime } from "@web/core/l10n/dates";
 import { useService } from "@web/core/utils/hooks";
@@ -10,7 +10,7 @@ const DELAY = 300;
 const states = new WeakMap();
 
 function stateOf(record) {
-    const { model } = record;
+    const model = toRaw(record.model);
     if (!states.has(model)) {
         states.set(model, reactive({ hints: {} }));
     }
