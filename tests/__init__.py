@@ -32,4 +32,9 @@ from .supplier import (
     test_purchase_checks,
     test_purchase_tours,
     test_supplier_choice,
+    test_formula,
+    test_supplier_cases,
+    test_supplier_random,
+    test_supplier_reliability,
+    test_supplier_report,
 )

@@ -62,6 +62,7 @@ class Rules:
     price_tolerance: float = 0.5
     price_scope: str = "over"
     quantity_digits: int = 2
+    money_digits: int = 2
 
 
 @dataclass
@@ -258,7 +259,11 @@ def card_figures(lines, rules, window, responses=()):
         answered_rfq_count=len(answers),
         response_days=rounded(_mean(answers), DAY_DIGITS),
     )
-    return result
+    # amounts in whole cents, as a card stores them; rates are made of the exact ones
+    return {
+        name: rounded(value, rules.money_digits) if name.endswith(("_value", "_variance")) else value
+        for name, value in result.items()
+    }
 
 
 def _delivery(pairs):

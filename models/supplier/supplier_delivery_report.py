@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat, EmptyInteger, EmptyMonetary
@@ -33,7 +34,6 @@ class SupplierDeliveryReport(models.Model):
     _name = "supplier.delivery.report"
     _description = "Reliability of Suppliers: Order Lines"
     _auto = False
-    _rec_name = "order_id"
     _order = "date_promised desc nulls last, id desc"
     _depends = facts.DEPENDS
 
@@ -233,6 +233,12 @@ class SupplierDeliveryReport(models.Model):
         "the rate of the order. Empty: not billed yet.",
     )
 
+    @api.depends("order_id", "product_id")
+    def _compute_display_name(self):
+        # sudo: the number of the order is in the row, also for who may not open orders
+        for row, known in zip(self, self.sudo(), strict=True):
+            row.display_name = f"{known.order_id.name}: {known.product_id.display_name}"
+
     @property
     def _table_query(self):
         # SQL: receipts, returns and bills of any number of lines in one statement
@@ -254,21 +260,34 @@ class SupplierDeliveryReport(models.Model):
         def column(column_name):
             return SQL.identifier(self._table, column_name)
 
-        if function in ("avg", "sum") and name in RATES:
+        if function not in ("avg", "sum") or (name not in RATES and name != "quality_rate"):
+            return super()._read_group_select(aggregate_spec, query)
+        # what a rate is made of is not asked for: a share of money is shown to who may not see the money
+        self._check_field_access(self._fields[name], "read")
+        if name in RATES:
             part, whole = map(column, RATES[name])
             return SQL("SUM(%s) / NULLIF(SUM(CASE WHEN %s IS NOT NULL THEN %s END), 0)", part, part, whole)
-        if function in ("avg", "sum") and name == "quality_rate":
-            return SQL(
-                "CASE WHEN SUM(%(came)s) > 0 THEN GREATEST(1 - SUM(%(went)s) / NULLIF(SUM(%(came)s), 0), 0) END",
-                came=column("value_received"),
-                went=column("value_returned"),
-            )
-        return super()._read_group_select(aggregate_spec, query)
+        return SQL(
+            "CASE WHEN SUM(%(came)s) > 0 THEN GREATEST(1 - SUM(%(went)s) / NULLIF(SUM(%(came)s), 0), 0) END",
+            came=column("value_received"),
+            went=column("value_returned"),
+        )
 
     @api.readonly
     def action_open_order(self):
-        """Open the purchase order of the line."""
+        """Open the purchase order of the line.
+
+        :raises UserError: for somebody who may not read orders
+        """
         self.ensure_one()
+        if not self.env["purchase.order"].has_access("read"):
+            raise UserError(
+                self.env._(
+                    "You see the deliveries of %s, but have no right to open purchase orders. Ask a buyer, or an "
+                    "administrator for the right.",
+                    self.sudo().order_id.name,  # sudo: its number, which the row shows
+                )
+            )
         return {
             "type": "ir.actions.act_window",
             "res_model": "purchase.order",
