@@ -37,4 +37,7 @@ from .supplier import (
     test_supplier_random,
     test_supplier_reliability,
     test_supplier_report,
+    test_promise_change,
+    test_promise_history,
+    test_rfq_response,
 )

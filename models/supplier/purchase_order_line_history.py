@@ -98,22 +98,25 @@ class PurchaseOrderLine(models.Model):
           %(lines)s AND line.promised_date IS NULL AND %(before)s
          ORDER BY line.id DESC LIMIT %(limit)s
            FOR NO KEY UPDATE OF line SKIP LOCKED),
-    tracked AS (
+    tracked AS MATERIALIZED (
         SELECT message.model, message.res_id, message.date, tracking.id, tracking.old_value_datetime
           FROM (SELECT DISTINCT 'purchase.order' AS model, order_id AS res_id FROM missing
                  UNION ALL SELECT 'purchase.order.line', id FROM missing) AS target
-          JOIN ir_model_fields AS field ON field.model = target.model AND field.name = 'date_planned'
           JOIN mail_message AS message ON message.model = target.model AND message.res_id = target.res_id
           JOIN mail_tracking_value AS tracking ON tracking.mail_message_id = message.id
-           AND tracking.field_id = field.id
-         WHERE tracking.old_value_datetime IS NOT NULL),
+         WHERE tracking.field_id = ANY(%(fields)s) AND tracking.old_value_datetime IS NOT NULL),
     first AS (
-        SELECT DISTINCT ON (missing.id) missing.id, tracked.old_value_datetime AS date
-          FROM missing
-          JOIN tracked ON tracked.date >= missing.date_confirmed
-           AND CASE tracked.model WHEN 'purchase.order.line' THEN tracked.res_id = missing.id
-                    ELSE tracked.res_id = missing.order_id AND missing.with_order END
-         ORDER BY missing.id, tracked.model DESC, tracked.date, tracked.id),
+        SELECT DISTINCT ON (moved.id) moved.id, moved.old_value_datetime AS date
+          FROM (SELECT missing.id, 1 AS rank, tracked.date, tracked.id AS tracking_id, tracked.old_value_datetime
+                  FROM tracked
+                  JOIN missing ON missing.id = tracked.res_id
+                 WHERE tracked.model = 'purchase.order.line' AND tracked.date >= missing.date_confirmed
+                 UNION ALL
+                SELECT missing.id, 2, tracked.date, tracked.id, tracked.old_value_datetime
+                  FROM tracked
+                  JOIN missing ON missing.order_id = tracked.res_id AND missing.with_order
+                 WHERE tracked.model = 'purchase.order' AND tracked.date >= missing.date_confirmed) AS moved
+         ORDER BY moved.id, moved.rank, moved.date, moved.tracking_id),
     filled AS (
         UPDATE purchase_order_line AS line
            SET promised_date = COALESCE(first.date, missing.date_planned), promise_estimated = TRUE
@@ -122,6 +125,10 @@ class PurchaseOrderLine(models.Model):
      RETURNING line.id)
     SELECT COUNT(*), COALESCE(MIN(id), 0) FROM filled""",
                 lines=self._get_confirmed_lines_sql(),
+                fields=[
+                    self.env["ir.model.fields"]._get(model, "date_planned").id
+                    for model in ("purchase.order", "purchase.order.line")
+                ],
                 before=SQL("line.id < %s", before_id) if before_id else SQL("TRUE"),
                 limit=limit,
             )
