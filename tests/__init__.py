@@ -28,16 +28,16 @@ from .customer import (
 )
 from .supplier import (
     test_agreed_price,
+    test_formula,
     test_promise,
+    test_promise_change,
+    test_promise_history,
     test_purchase_checks,
     test_purchase_tours,
-    test_supplier_choice,
-    test_formula,
+    test_rfq_response,
     test_supplier_cases,
+    test_supplier_choice,
     test_supplier_random,
     test_supplier_reliability,
     test_supplier_report,
-    test_promise_change,
-    test_promise_history,
-    test_rfq_response,
 )

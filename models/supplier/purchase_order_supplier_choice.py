@@ -30,6 +30,9 @@ class PurchaseOrder(models.Model):
                 "requisition_id": requisition.id if requisition else False,
                 "state": "draft",
                 "partner_ref": False,
+                # asked and answered was the vendor before; the chatter keeps when
+                "rfq_sent_date": False,
+                "rfq_answer_date": False,
             }
         )
         order.onchange_partner_id()

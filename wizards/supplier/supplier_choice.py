@@ -42,8 +42,6 @@ class SupplierChoice(models.TransientModel):
     offer_ids = fields.One2many("supplier.choice.offer", "choice_id", string="Prices", readonly=True)
     is_single = fields.Boolean(compute="_compute_is_single", help="One product is compared, not a whole RFQ.")
 
-    has_remarks = fields.Boolean(compute="_compute_has_remarks", help="A price does not apply.")
-
     _weights = models.Constraint(
         "CHECK (price_weight >= 0 AND lead_weight >= 0 AND reliability_weight >= 0)",
         "A weight cannot be negative. Enter 0 to leave a criterion out.",
@@ -53,11 +51,6 @@ class SupplierChoice(models.TransientModel):
     def _compute_is_single(self):
         for choice in self:
             choice.is_single = len(choice.order_line_ids) <= 1
-
-    @api.depends("line_ids.remark", "order_line_ids")
-    def _compute_has_remarks(self):
-        for choice in self:
-            choice.has_remarks = choice.is_single and any(line.remark for line in choice.line_ids)
 
     @api.onchange("price_weight", "lead_weight", "reliability_weight")
     def _onchange_weights(self):
@@ -136,7 +129,7 @@ class SupplierChoice(models.TransientModel):
             "view_mode": "form",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"dialog_size": "fullscreen"},
+            "context": {"dialog_size": "extra-large"},
         }
 
     def action_refresh(self):

@@ -62,10 +62,11 @@ class SupplierChoiceLine(models.TransientModel):
         digits=(16, 0),
         help="Lead time of the vendor price, in days; the longest of the wanted lines.",
     )
-    score = EmptyFloat(readonly=True, digits=(16, 1), help="0 to 100; empty: not rated."
-    )
+    score = EmptyFloat(readonly=True, digits=(16, 1), help="0 to 100; empty: not rated.")
     grade = fields.Selection(GRADES, readonly=True)
-    rating = fields.Char(string="Reliability", readonly=True, help="Grade and score of the supplier's reliability.")
+    rating = fields.Char(
+        string="Reliability", readonly=True, help="Grade and score of the supplier's reliability."
+    )
     rating_reason = fields.Char(readonly=True)
     is_blocked = fields.Boolean(string="Blocked", readonly=True)
     block_reason = fields.Char(readonly=True)
@@ -91,7 +92,7 @@ class SupplierChoiceLine(models.TransientModel):
     def _describe_total(self, weights, total):
         """The total as arithmetic: (50 × 100 price + 30 × 80 reliability) ÷ 80 = 92.5."""
         if total is None:
-            return self.env._("No data")
+            return "; ".join(filter(None, [self.env._("No data"), self.remark]))
         names = {
             "price": self.env._("price"),
             "lead": self.env._("lead time"),
@@ -115,7 +116,7 @@ class SupplierChoiceLine(models.TransientModel):
         )
         if missing:
             text += self.env._("; no data: %s", ", ".join(missing))
-        return text
+        return "; ".join(filter(None, [text, self.remark]))
 
     # ------------------------------------------------------------------
     # Taking a supplier

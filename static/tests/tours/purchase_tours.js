@@ -51,7 +51,7 @@ registry.category("web_tour.tours").add("partner_relations_choose_supplier", {
         { content: "take it", trigger: `${ROW}:first button[name=action_take]`, run: "click" },
         { content: "the vendor has changed", trigger: `body:not(:has(.modal)) ${supplierIs("Good Mill Tour")}` },
         { content: "to a good one", trigger: ".o_supplier_grade.text-bg-success:contains(90)" },
-        { content: "of whom nothing is to be said", trigger: ".o_supplier_alerts:not(:has(.alert))" },
+        { content: "of whom nothing is to be said", trigger: "body:not(:has(.o_supplier_alerts .alert))" },
     ],
 });
 
