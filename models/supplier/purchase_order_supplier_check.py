@@ -1,0 +1,205 @@
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+OVERRIDE_FIELDS = (
+    "supplier_block_override_reason",
+    "supplier_block_override_partner_id",
+    "supplier_block_override_user_id",
+    "supplier_block_override_date",
+)
+NOT_CONFIRMED = ("draft", "sent", "to approve")
+
+
+class PurchaseOrder(models.Model):
+    """Orders to unreliable suppliers are refused where the rating policy says so; a manager may override."""
+
+    _inherit = "purchase.order"
+
+    supplier_block_override_reason = fields.Char(
+        string="Why the Block Was Overridden",
+        readonly=True,
+        copy=False,
+        groups="purchase.group_purchase_user",
+        help="Why a purchase manager allowed this order although the supplier's rating blocks it.",
+    )
+    supplier_block_override_partner_id = fields.Many2one(
+        "res.partner",
+        string="Block Overridden for",
+        readonly=True,
+        copy=False,
+        groups="purchase.group_purchase_user",
+        help="The supplier for whom the block was overridden: it does not hold for another one.",
+    )
+    supplier_block_override_user_id = fields.Many2one(
+        "res.users",
+        string="Block Overridden by",
+        readonly=True,
+        copy=False,
+        groups="purchase.group_purchase_user",
+    )
+    supplier_block_override_date = fields.Datetime(
+        string="Block Overridden on",
+        readonly=True,
+        copy=False,
+        groups="purchase.group_purchase_user",
+    )
+
+    # ------------------------------------------------------------------
+    # Block
+    # ------------------------------------------------------------------
+    def _get_supplier_blocks(self):
+        """Return {order: verdict} of those orders that are not confirmed and may not be sent or confirmed.
+
+        Two queries where no policy blocks, whatever the number of orders.
+        """
+        orders = self.filtered(lambda order: order.state in NOT_CONFIRMED)
+        # sudo: whether a company blocks at all is no secret and asked whoever confirms
+        blocking = (
+            self.env["supplier.score.policy"]
+            .sudo()
+            .search([("company_id", "in", orders.company_id.ids), ("use_block", "=", True)])
+            .company_id
+        )
+        by_company = defaultdict(self.browse)
+        for order in orders:
+            if order.company_id in blocking:
+                by_company[order.company_id] |= order
+        blocks = {}
+        for company, company_orders in by_company.items():
+            verdicts = company_orders.partner_id._get_supplier_verdicts(company)
+            for order in company_orders:
+                verdict = verdicts.get(order.partner_id.commercial_partner_id)
+                if verdict and verdict.level == "block" and not order._is_supplier_block_overridden():
+                    blocks[order] = verdict
+        return blocks
+
+    def _is_supplier_block_overridden(self):
+        # sudo: whether, not why; whoever confirms need not be allowed to read the fields
+        order = self.sudo()
+        return bool(
+            order.supplier_block_override_reason
+            and order.supplier_block_override_partner_id == order.partner_id.commercial_partner_id
+        )
+
+    def _check_supplier_block(self):
+        """Refuse to go on with orders to suppliers whose rating blocks them.
+
+        Code that confirms orders by itself and must not be stopped runs as superuser with the context key
+        ``skip_supplier_check``. A user cannot lift the block by that key.
+
+        :raises UserError: names every supplier, its score and why, and the remedy
+        """
+        if self.env.su and self.env.context.get("skip_supplier_check"):
+            return
+        blocks = self._get_supplier_blocks()
+        if not blocks:
+            return
+        raise UserError(
+            "\n\n".join(
+                [
+                    *(order._describe_supplier_block(verdict) for order, verdict in blocks.items()),
+                    self.env._(
+                        "Choose another supplier (“Compare Suppliers”), or ask a purchase manager to override the "
+                        "block on the order."
+                    ),
+                ]
+            )
+        )
+
+    def _describe_supplier_block(self, verdict):
+        return self.env._(
+            "%(order)s: orders to %(supplier)s are blocked, because %(consequence)s. %(reason)s.",
+            order=self.display_name,
+            supplier=self.partner_id.commercial_partner_id.name,
+            consequence=verdict.consequence,
+            reason=verdict.reason.rstrip("."),
+        )
+
+    def action_rfq_send(self):
+        self._check_supplier_block()
+        return super().action_rfq_send()
+
+    def print_quotation(self):
+        self._check_supplier_block()
+        return super().print_quotation()
+
+    def button_confirm(self):
+        # before the question about the alternatives and in one go for all orders
+        self._check_supplier_block()
+        return super().button_confirm()
+
+    def button_approve(self, force=False):
+        # those that button_confirm approves at once have just been checked
+        self.filtered(lambda order: order.state == "to approve")._check_supplier_block()
+        return super().button_approve(force=force)
+
+    # ------------------------------------------------------------------
+    # Override
+    # ------------------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and any(
+            name in vals or f"default_{name}" in self.env.context
+            for vals in vals_list
+            for name in OVERRIDE_FIELDS
+        ):
+            self._check_may_override_block()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su and any(name in vals for name in OVERRIDE_FIELDS):
+            self._check_may_override_block()
+        return super().write(vals)
+
+    def _check_may_override_block(self):
+        if not self.env.user.has_group("purchase.group_purchase_manager"):
+            raise AccessError(
+                self.env._("Only a purchase manager may override the block of a supplier. Ask one to do it.")
+            )
+
+    def action_override_supplier_block(self):
+        """Open the dialog in which a purchase manager overrides the block of this order."""
+        self.ensure_one()
+        self._check_may_override_block()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Override the Block"),
+            "res_model": "supplier.block.override.wizard",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_order_id": self.id},
+        }
+
+    def _override_supplier_block(self, reason):
+        """Allow these orders in spite of the supplier's rating; kept on the order and in its chatter.
+
+        :raises AccessError: who is no purchase manager
+        :raises UserError: an order that is not blocked
+        """
+        self._check_may_override_block()
+        blocks = self._get_supplier_blocks()
+        for order in self:
+            if order not in blocks:
+                raise UserError(
+                    self.env._("%s is not blocked: nothing needs to be overridden.", order.display_name)
+                )
+            order.write(
+                {
+                    "supplier_block_override_reason": reason,
+                    "supplier_block_override_partner_id": order.partner_id.commercial_partner_id.id,
+                    "supplier_block_override_user_id": self.env.uid,
+                    "supplier_block_override_date": fields.Datetime.now(),
+                }
+            )
+            order.message_post(
+                body=Markup("<p>%s</p><p>%s</p>")
+                % (
+                    self.env._("Block of the supplier overridden: %s", reason),
+                    order._describe_supplier_block(blocks[order]),
+                )
+            )
