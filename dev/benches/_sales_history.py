@@ -60,6 +60,44 @@ def vacuum(database, *tables):
         connection.close()
 
 
+@contextmanager
+def without_indexes(cr, *tables):
+    """Take the indexes and foreign keys of the tables away and put the same ones back.
+
+    Building them at once takes a fraction of the time, and a foreign key to a table that was small a moment
+    ago is checked row by row with a plan made for a small table. It is one transaction: nobody ever sees the tables
+    without, and every row is checked when they come back.
+    """
+    cr.execute(
+        """
+        SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
+          FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[]) ORDER BY conname
+        """,
+        [list(tables)],
+    )
+    keys = cr.fetchall()
+    cr.execute(
+        """
+        SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+          FROM pg_index
+         WHERE indrelid = ANY(%s::regclass[])
+           AND indexrelid NOT IN (SELECT conindid FROM pg_constraint)
+         ORDER BY 1
+        """,
+        [list(tables)],
+    )
+    indexes = cr.fetchall()
+    for table, name, _definition in keys:
+        cr.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    for name, _definition in indexes:
+        cr.execute(f"DROP INDEX {name}")
+    yield
+    for _name, definition in indexes:
+        cr.execute(definition)
+    for table, name, definition in keys:
+        cr.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+
+
 class _History:
     def __init__(self, env, company):
         context = dict(
@@ -89,7 +127,7 @@ class _History:
         self._make_customers(customers)
         headers, lines, receivables = self._make_models()
         self._stage(invoices)
-        with self._without_indexes("account_move", "account_move_line"):
+        with without_indexes(self.cr, "account_move", "account_move_line"):
             self._write_headers(headers)
             self._write_lines(lines)
             self._write_receivables(receivables)
@@ -234,7 +272,7 @@ class _History:
             )
         )
         self.cr.execute("ALTER TABLE bench_customer ADD PRIMARY KEY (n); ANALYZE bench_customer")
-        with self._without_indexes("res_partner"):
+        with without_indexes(self.cr, "res_partner"):
             insert_after_models(
                 self.cr,
                 "res_partner",
@@ -540,40 +578,3 @@ class _History:
             "debit": SQL("GREATEST(%s, 0)", balance),
             "credit": SQL("GREATEST(-(%s), 0)", balance),
         }
-
-    @contextmanager
-    def _without_indexes(self, *tables):
-        """Take the indexes and foreign keys of the tables away and put the same ones back.
-
-        Building them at once takes a fraction of the time, and a foreign key to a table that was small a moment
-        ago is checked row by row with a plan made for a small table. It is one transaction: nobody ever sees the tables
-        without, and every row is checked when they come back.
-        """
-        self.cr.execute(
-            """
-            SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
-              FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[]) ORDER BY conname
-            """,
-            [list(tables)],
-        )
-        keys = self.cr.fetchall()
-        self.cr.execute(
-            """
-            SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
-              FROM pg_index
-             WHERE indrelid = ANY(%s::regclass[])
-               AND indexrelid NOT IN (SELECT conindid FROM pg_constraint)
-             ORDER BY 1
-            """,
-            [list(tables)],
-        )
-        indexes = self.cr.fetchall()
-        for table, name, _definition in keys:
-            self.cr.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-        for name, _definition in indexes:
-            self.cr.execute(f"DROP INDEX {name}")
-        yield
-        for _name, definition in indexes:
-            self.cr.execute(definition)
-        for table, name, definition in keys:
-            self.cr.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")

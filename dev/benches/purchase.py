@@ -1,0 +1,102 @@
+"""Purchase orders: opening, saving, confirming and receiving, with and without the addon."""
+
+from lxml import etree
+
+from odoo import Command
+
+ORDERS, LINES = 40, 10
+SKIPPED_TYPES = ("properties", "reference", "many2one_reference")
+OPEN, NEW, CONFIRM = "open a purchase order", "open the form of a new purchase order", "confirm a purchase order"
+SAVE, LIST = "save a purchase order", "list of purchase orders"
+LIMIT = 1.1
+
+
+def _specification(model, view_type="form"):
+    """The fields of the default view of ``model`` with what the web client reads of each."""
+    arch = etree.fromstring(model.get_view(view_type=view_type)["arch"])
+    return _fields_of(model, arch)
+
+
+def _fields_of(model, arch):
+    specification = {}
+    for node in arch.iter("field"):
+        name = node.get("name")
+        inside = any(parent.tag == "field" for parent in node.iterancestors() if parent is not arch)
+        if inside or name not in model._fields or node.get("optional") == "hide" or node is arch:
+            continue
+        field = model._fields[name]
+        if field.type in SKIPPED_TYPES:
+            continue
+        specification[name] = {}
+        if field.type == "many2one":
+            specification[name] = {"fields": {"display_name": {}}}
+        elif field.type in ("one2many", "many2many"):
+            child = node.find("list")
+            shown = {} if child is None else _fields_of(model.env[field.comodel_name], child)
+            specification[name] = {"fields": shown or {"display_name": {}}, "limit": 40}
+    return specification
+
+
+def _make_user(env):
+    groups = ["base.group_user", "purchase.group_purchase_user", "stock.group_stock_user"]
+    if "supplier.scorecard" in env:
+        groups.append("partner_relations.group_user")
+    return env["res.users"].create(
+        {
+            "name": "Bench",
+            "login": "bench",
+            "email": "bench@example.com",
+            "group_ids": [Command.set([env.ref(group).id for group in groups])],
+        }
+    )
+
+
+def measure(env, timer, _options):
+    products = env["product.product"].create(
+        [
+            {
+                "name": f"Material {number}",
+                "type": "consu",
+                "is_storable": True,
+                "seller_ids": [],
+            }
+            for number in range(LINES)
+        ]
+    )
+    supplier = env["res.partner"].create({"name": "Supplier", "is_company": True, "email": "supplier@example.com"})
+    env["product.supplierinfo"].create(
+        [
+            {"partner_id": supplier.id, "product_tmpl_id": product.product_tmpl_id.id, "price": 10 + number}
+            for number, product in enumerate(products)
+        ]
+    )
+    env = env(user=_make_user(env).id)
+    orders = env["purchase.order"].create(
+        [
+            {
+                "partner_id": supplier.id,
+                "order_line": [
+                    Command.create({"product_id": product.id, "product_qty": 5, "price_unit": 12, "tax_ids": []})
+                    for product in products
+                ],
+            }
+            for _number in range(ORDERS)
+        ]
+    )
+    confirmed, draft = orders[: ORDERS // 2], orders[ORDERS // 2 :]
+    confirmed.button_confirm()
+    env.flush_all()
+    model = env["purchase.order"]
+    form, lists = _specification(model), _specification(model, "list")
+    timer.median(OPEN, lambda: confirmed[0].web_read(form), rounds=40, undo=False)
+    timer.median(NEW, lambda: model.onchange({}, [], form), rounds=30, undo=False)
+    timer.median(LIST, lambda: model.web_search_read([], lists, limit=80), rounds=20, undo=False)
+    timer.median(SAVE, lambda: draft[0].web_save({"partner_ref": "Ref"}, form), rounds=30)
+    timer.median(CONFIRM, lambda: draft[1].button_confirm(), rounds=20)
+
+
+def figures(results, _options):
+    for name in (OPEN, CONFIRM, NEW, SAVE, LIST):
+        value = results["with"][name] / results["without"][name]
+        limit = LIMIT if name in (OPEN, CONFIRM) else None
+        yield name, f"{value:.2f}", f"<= {LIMIT:g}" if limit else "", value <= limit if limit else None
