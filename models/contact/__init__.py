@@ -1,9 +1,12 @@
 from . import (
     calendar_attendee,
     calendar_event,
+    calendar_event_work_plan,
     crm_lead,
     mail_activity,
     mail_activity_type,
+    mail_activity_type_hours,
+    mail_activity_work_plan,
     mail_message,
     mail_thread,
     partner_completeness_item,
@@ -15,6 +18,9 @@ from . import (
     partner_contact_log_words,
     partner_contact_outcome,
     partner_contact_role,
+    partner_work_plan,
+    partner_work_plan_line,
+    partner_work_plan_sync,
     res_company,
     res_config_settings,
     res_partner,
@@ -22,4 +28,5 @@ from . import (
     res_partner_contact_log,
     res_partner_duplicates,
     res_users,
+    res_users_work_plan,
 )
