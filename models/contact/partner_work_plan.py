@@ -68,10 +68,9 @@ class PartnerWorkPlan(models.Model):
     line_ids = fields.One2many("partner.work.plan.line", "plan_id", string="Plan Lines")
     remark = fields.Text(readonly=True, copy=False, help="What the superior asks to change.")
     submitted_on = fields.Datetime(readonly=True, copy=False)
-    approved_by_id = fields.Many2one("res.users", string="Approved By", readonly=True, copy=False)
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     superior_id = fields.Many2one(
         "res.users",
-        string="Superior",
         compute="_compute_superior_id",
         help="The user of the manager of the person's employee: approves the plan.",
     )
@@ -97,7 +96,6 @@ class PartnerWorkPlan(models.Model):
         help="Capacity less meetings: what is left for everything else.",
     )
     planned_hours = fields.Float(
-        string="Planned Hours",
         compute="_compute_figures",
         help="Hours of all lines, meetings included; cancelled ones do not count.",
     )
@@ -459,7 +457,7 @@ class PartnerWorkPlan(models.Model):
         """Read the hours of the working schedules, less leave; one reading per week and time zone."""
         # sudo: schedules and leave are closed to most users; only the hours of the week are kept
         employees = self.env["hr.employee"].sudo().search([("user_id", "in", self.user_id.ids)])
-        by_user = defaultdict(lambda: self.env["hr.employee"].sudo())
+        by_user = defaultdict(self.env["hr.employee"].sudo)  # sudo: as above
         for employee in employees:
             by_user[employee.user_id.id] |= employee
         groups = defaultdict(list)

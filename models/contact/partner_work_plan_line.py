@@ -65,20 +65,19 @@ class PartnerWorkPlanLine(models.Model):
     )
     weekday = fields.Selection(
         WEEKDAYS,
-        string="Weekday",
         compute="_compute_weekday",
         inverse="_inverse_weekday",
         store=True,
         precompute=True,
         group_expand=True,
     )
-    has_hour = fields.Boolean(string="Fixed Hour", help="Off: planned for the day.")
+    has_hour = fields.Boolean(string="At a Fixed Hour", help="Off: planned for the day.")
     all_day = fields.Boolean(compute="_compute_all_day")
     hours = fields.Float(
         string="Planned Hours",
         help="Of a meeting its length, of an activity what its type says; both may be changed.",
     )
-    hours_done = fields.Float(string="Hours Done", help="The planned hours, unless somebody entered others.")
+    hours_done = fields.Float(help="The planned hours, unless somebody entered others.")
     state = fields.Selection(LINE_STATES, required=True, default="planned", copy=False, group_expand=True)
     date_done = fields.Datetime(string="Done On", readonly=True, copy=False)
     partner_id = fields.Many2one("res.partner", string="Contact", index="btree_not_null", ondelete="set null")
