@@ -10,6 +10,7 @@ from .contact import (
     test_contact_log_rights,
     test_contact_log_timeline,
     test_duplicates,
+    test_reminders,
     test_work_plan,
 )
 from .customer import (
