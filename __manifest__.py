@@ -48,6 +48,8 @@
         "views/contact/partner_work_plan_line_views.xml",
         "views/contact/partner_work_plan_views.xml",
         "views/contact/partner_reminder_views.xml",
+        "wizards/contact/partner_reassign_views.xml",
+        "views/contact/partner_reassignment_views.xml",
         "wizards/customer/partner_classification_override_wizard_views.xml",
         "wizards/customer/partner_classification_preview_views.xml",
         "views/customer/partner_classification_line_views.xml",

@@ -112,7 +112,7 @@ class PartnerWorkPlanLine(models.Model):
         string="Overdue",
         compute="_compute_is_overdue",
         search="_search_is_overdue",
-        help="Planned for a day that has passed.",
+        help="To do, and its day has passed; an activity that was due before this week.",
     )
 
     _activity_uniq = models.UniqueIndex("(plan_id, activity_id) WHERE activity_id IS NOT NULL")
@@ -185,17 +185,19 @@ class PartnerWorkPlanLine(models.Model):
             moved = zone.localize(datetime.combine(day, local.time()))
             self.date_start = moved.astimezone(pytz.utc).replace(tzinfo=None)
 
-    @api.depends("state", "date")
+    @api.depends("state", "date", "is_carried", "kind")
     @api.depends_context("tz")
     def _compute_is_overdue(self):
         today = fields.Date.context_today(self)
         for line in self:
-            line.is_overdue = line.state == "planned" and bool(line.date) and line.date < today
+            late = bool(line.date) and line.date < today
+            line.is_overdue = line.state == "planned" and (late or (line.is_carried and line.kind != "manual"))
 
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return Domain("state", "=", "planned") & Domain("date", "<", "today")
+        carried = Domain("is_carried", "=", True) & Domain("kind", "!=", "manual")
+        return Domain("state", "=", "planned") & (Domain("date", "<", "today") | carried)
 
     @api.constrains("date_start", "plan_id")
     def _check_week(self):

@@ -1,1 +1,1 @@
-from . import base_partner_merge, partner_work_plan_return
+from . import base_partner_merge, partner_reassign, partner_work_plan_return
