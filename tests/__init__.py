@@ -18,6 +18,7 @@ from .customer import (
     test_classification_runs,
     test_classification_summary,
     test_customer_tours,
+    test_deal_report,
     test_effort,
     test_export,
     test_frozen_cost,
