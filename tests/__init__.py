@@ -1,6 +1,7 @@
 from . import test_demo, test_i18n, test_tours
 from .contact import (
     test_birthdays,
+    test_boards,
     test_contact_base,
     test_contact_log,
     test_contact_log_feed,

@@ -1,12 +1,19 @@
-from odoo import models
+from odoo import api, models
 
 
 class MailActivity(models.Model):
-    """What happens to an activity shows at once on the lines of work plans that stand for it."""
+    """What happens to an activity shows at once on the work plans and boards that tell of it."""
 
     _inherit = "mail.activity"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        activities = super().create(vals_list)
+        self.env["partner.control.board"]._notify(activities.user_id)
+        return activities
+
     def write(self, vals):
+        users = self.user_id
         result = super().write(vals)
         if {"active", "date_deadline", "user_id"} & vals.keys() and not self.env.context.get(
             "work_plan_sync"
@@ -15,8 +22,9 @@ class MailActivity(models.Model):
         return result
 
     def unlink(self):
-        lines = self._work_plan_lines()
+        lines, users = self._work_plan_lines(), self.user_id
         result = super().unlink()
+        self.env["partner.control.board"]._notify(users)
         if lines and not self.env.context.get("work_plan_sync"):
             lines = lines.with_context(work_plan_sync=True)
             submitted = lines.filtered(lambda line: line.plan_id.state != "draft")

@@ -25,7 +25,9 @@ class PartnerReassignment(models.Model):
     _order = "create_date desc, id desc"
     _rec_name = "user_from_id"
 
-    user_from_id = fields.Many2one("res.users", string="From", required=True, readonly=True, ondelete="cascade")
+    user_from_id = fields.Many2one(
+        "res.users", string="From", required=True, readonly=True, ondelete="cascade"
+    )
     user_to_id = fields.Many2one("res.users", string="To", required=True, readonly=True, ondelete="cascade")
     reason = fields.Char(required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)

@@ -32,7 +32,11 @@ class PartnerTeamBoard(models.AbstractModel):
         monday = plans_model._get_monday(fields.Date.to_date(date) or today)
         users = self._get_team()
         lines = self.env["partner.work.plan.line"]
-        week = [("user_id", "in", users.ids), ("plan_id.date_from", "=", monday), ("state", "!=", "cancelled")]
+        week = [
+            ("user_id", "in", users.ids),
+            ("plan_id.date_from", "=", monday),
+            ("state", "!=", "cancelled"),
+        ]
         totals = {user.id: dict.fromkeys(("hours", "count", "done_hours", "done_count"), 0) for user in users}
         for user, state, hours, done, count in lines._read_group(
             week, ["user_id", "state"], ["hours:sum", "hours_done:sum", "__count"]

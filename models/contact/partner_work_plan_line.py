@@ -191,7 +191,9 @@ class PartnerWorkPlanLine(models.Model):
         today = fields.Date.context_today(self)
         for line in self:
             late = bool(line.date) and line.date < today
-            line.is_overdue = line.state == "planned" and (late or (line.is_carried and line.kind != "manual"))
+            line.is_overdue = line.state == "planned" and (
+                late or (line.is_carried and line.kind != "manual")
+            )
 
     def _search_is_overdue(self, operator, value):
         if operator != "in":

@@ -95,7 +95,9 @@ class DealingCommon(InvoicingCommon):
         for move, quantity in zip(pickings.move_ids, quantities or [None] * 99, strict=False):
             move.quantity = move.product_uom_qty if quantity is None else quantity
             move.picked = True
-        pickings.with_context(skip_backorder=True, picking_ids_not_to_backorder=[] if backorder else pickings.ids)
+        pickings.with_context(
+            skip_backorder=True, picking_ids_not_to_backorder=[] if backorder else pickings.ids
+        )
         result = pickings.button_validate()
         if isinstance(result, dict) and result.get("res_model") == "stock.backorder.confirmation":
             wizard = self.env["stock.backorder.confirmation"].with_context(**result["context"]).create({})

@@ -53,10 +53,9 @@ class PartnerReassign(models.TransientModel):
                 continue
             counts = {kind: records for kind, records in wizard._get_counts().items() if records}
             labels = wizard._get_kind_labels()
-            wizard.summary = (
-                ", ".join(f"{labels[kind]}: {count}" for kind, count in counts.items())
-                or self.env._("nothing")
-            )
+            wizard.summary = ", ".join(
+                f"{labels[kind]}: {count}" for kind, count in counts.items()
+            ) or self.env._("nothing")
 
     def _get_kind_labels(self):
         return {
