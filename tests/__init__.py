@@ -12,6 +12,7 @@ from .contact import (
     test_contact_log_timeline,
     test_duplicates,
     test_reminders,
+    test_time_tours,
     test_work_plan,
 )
 from .customer import (

@@ -15,10 +15,10 @@ class MailActivity(models.Model):
     def write(self, vals):
         users = self.user_id
         result = super().write(vals)
-        if {"active", "date_deadline", "user_id"} & vals.keys() and not self.env.context.get(
-            "work_plan_sync"
-        ):
-            self._work_plan_lines().plan_id._sync()
+        if {"active", "date_deadline", "user_id"} & vals.keys():
+            if not self.env.context.get("work_plan_sync"):
+                self._work_plan_lines().plan_id._sync()
+            self.env["partner.control.board"]._notify(users | self.user_id)
         return result
 
     def unlink(self):

@@ -60,7 +60,8 @@ export class ControlBoard extends Component {
         });
         const refresh = debounce(() => this.load(), REFRESH_DELAY);
         const onChange = ({ user_ids: changed }) => {
-            const mine = this.state.data.user_ids;
+            // what comes before the first answer is in it
+            const mine = this.state.data ? this.state.data.user_ids : [];
             if (mine === false || changed.some((id) => mine.includes(id))) {
                 refresh();
             }
