@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 KINDS = [("birthday", "Birthday"), ("morning", "Morning E-Mail")]
 MORNING_BATCH = 50
 BIRTHDAY_BATCH = 500
+# Two workers that start together meet at each batch until one is ahead.
+MAX_CONFLICTS = 20
 
 
 class PartnerReminder(models.Model):
@@ -54,7 +56,8 @@ class PartnerReminder(models.Model):
     def _claim(self, kind, rows):
         """Write the rows of ``(user id, model, id, day)`` that are not there yet, and return those.
 
-        A second worker that wants the same rows waits for the first one's transaction and then gets none.
+        A second worker that wants the same rows waits for the first one's transaction. If that began after its own,
+        PostgreSQL refuses it with a SerializationFailure, and it has to look again.
         """
         rows = sorted(set(rows))
         if not rows:
@@ -125,7 +128,7 @@ class PartnerReminder(models.Model):
                 # another worker was at the same persons: what it did is seen at the next try
                 self.env.cr.rollback()
                 conflicts += 1
-                if conflicts > 5:
+                if conflicts > MAX_CONFLICTS:
                     raise
                 remaining = sum(map(len, batches))
                 continue
@@ -274,14 +277,21 @@ class PartnerReminder(models.Model):
         Each user gets one a day, at the own hour of the own day. Who was missed because the server stood still
         gets it late, once. The e-mails go into Odoo's queue in the transaction that remembers them.
         """
-        due = self._get_morning_users()
         cron = self.env["ir.cron"]
-        remaining = len(due)
-        for start in range(0, len(due), batch_size):
-            batch = due[start : start + batch_size]
-            self._send_morning(batch)
-            remaining -= len(batch)
-            if not cron._commit_progress(len(batch), remaining=remaining):
+        conflicts = 0
+        while due := self._get_morning_users():
+            batch = due[:batch_size]
+            try:
+                self._send_morning(batch)
+                left = cron._commit_progress(len(batch), remaining=len(due) - len(batch))
+            except SerializationFailure:
+                # another worker was at the same users: look who is left
+                self.env.cr.rollback()
+                conflicts += 1
+                if conflicts > MAX_CONFLICTS:
+                    raise
+                continue
+            if not left:
                 return
 
     @api.model
