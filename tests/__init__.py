@@ -1,6 +1,7 @@
 from . import test_demo, test_i18n, test_tours
 from .contact import (
     test_birthdays,
+    test_boards,
     test_contact_base,
     test_contact_log,
     test_contact_log_feed,
@@ -10,12 +11,17 @@ from .contact import (
     test_contact_log_rights,
     test_contact_log_timeline,
     test_duplicates,
+    test_morning_kill,
+    test_reminders,
+    test_time_tours,
+    test_work_plan,
 )
 from .customer import (
     test_classification,
     test_classification_runs,
     test_classification_summary,
     test_customer_tours,
+    test_deal_report,
     test_effort,
     test_export,
     test_frozen_cost,
@@ -26,16 +32,10 @@ from .customer import (
     test_turnover_report,
     test_workbook,
 )
-from .supplier import test_terms, test_terms_orders
 from .supplier import (
-    test_formula,
-    test_score_policy,
-    test_scorecards,
-    test_supplier_cases,
     test_agreed_price,
     test_coming_deliveries,
     test_delivery_tours,
-    test_agreed_price,
     test_formula,
     test_promise,
     test_promise_change,
@@ -47,6 +47,7 @@ from .supplier import (
     test_scorecards,
     test_supplier_cases,
     test_supplier_chase,
+    test_supplier_choice,
     test_supplier_file,
     test_supplier_grades,
     test_supplier_random,
@@ -55,9 +56,4 @@ from .supplier import (
     test_supplier_tours,
     test_terms,
     test_terms_orders,
-    test_supplier_cases,
-    test_supplier_choice,
-    test_supplier_random,
-    test_supplier_reliability,
-    test_supplier_report,
 )

@@ -1,1 +1,5 @@
-from . import base_partner_merge
+from . import (
+    base_partner_merge,
+    partner_reassign,
+    partner_work_plan_return,
+)

@@ -1,0 +1,26 @@
+from odoo import api, fields, models
+
+# Hours that an activity of a channel usually takes.
+CHANNEL_HOURS = {"phone": 0.25, "email": 0.25, "chat": 0.25, "meeting": 1.0, "visit": 2.0}
+OTHER_HOURS = 0.5
+
+
+class MailActivityType(models.Model):
+    """How much of a week an activity of a type takes."""
+
+    _inherit = "mail.activity.type"
+
+    planned_hours = fields.Float(
+        string="Hours in Work Plans",
+        compute="_compute_planned_hours",
+        store=True,
+        readonly=False,
+        help="The time that an activity of this type takes in a work plan, in hours.",
+    )
+
+    @api.depends("contact_channel")
+    def _compute_planned_hours(self):
+        for activity_type in self:
+            activity_type.planned_hours = activity_type.planned_hours or CHANNEL_HOURS.get(
+                activity_type.contact_channel, OTHER_HOURS
+            )

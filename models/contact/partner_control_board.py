@@ -1,0 +1,247 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+SECTIONS = ("overdue", "today", "coming", "no_next_step")
+SCOPES = ("mine", "team", "all")
+COMING_DAYS = 7
+# What the name of a contact is made of, and its number.
+PARTNER_FIELDS = [
+    "name",
+    "complete_name",
+    "phone",
+    "commercial_partner_id",
+    "parent_id",
+    "is_company",
+    "company_name",
+    "type",
+]
+PAGE = 20
+MAX_PAGE = 200
+
+
+class PartnerControlBoard(models.AbstractModel):
+    """What is due, overdue and without next step: mine, my team's, or everybody's for a director.
+
+    Rows are planned contacts (``partner.contact.log``) and unfinished deals (``partner.deal.report``), read with
+    the rights of whoever looks. What is done to a row goes through their own methods.
+    """
+
+    _name = "partner.control.board"
+    _description = "Control Board"
+
+    # ------------------------------------------------------------------
+    # Reading
+    # ------------------------------------------------------------------
+    @api.model
+    @api.readonly
+    def get_board(self, scope="mine", section=False, limit=PAGE):
+        """Return the counts of all sections and the first rows of one.
+
+        :param str scope: ``mine``, ``team`` (supervisors: subordinates at any depth), ``all`` (directors)
+        :param section: ``overdue``, ``today``, ``coming`` (the next seven days) or ``no_next_step``; without one,
+            the first that has rows
+        :param int limit: rows, at most 200
+        :return: ``scope``, ``scopes``, ``section``, ``counts``, ``rows``, ``user_ids`` whose changes concern the
+            board (False: everybody's)
+        :rtype: dict
+        :raises UserError: for an unknown section
+        """
+        scopes = self._get_scopes()
+        if scope not in scopes:
+            scope = scopes[0]
+        if section and section not in SECTIONS:
+            raise UserError(self.env._("The board has no section “%s”.", section))
+        user_ids = self._get_user_ids(scope)
+        limit = max(1, min(int(limit or PAGE), MAX_PAGE))
+        domains = self._get_domains(user_ids)
+        logs, deals = self.env["partner.contact.log"], self.env["partner.deal.report"]
+        counts = self._count_contacts(domains)
+        counts["no_next_step"] = deals.search_count(domains["no_next_step"])
+        if not section:
+            section = next((name for name in SECTIONS if counts[name]), "today")
+        if section == "no_next_step":
+            rows = self._get_deal_rows(deals.search(domains[section], limit=limit))
+        else:
+            found = logs.search_fetch(
+                domains[section], logs._get_board_fields(), limit=limit, order="date, id"
+            )
+            rows = self._get_log_rows(found)
+        return {
+            "scope": scope,
+            "scopes": scopes,
+            "section": section,
+            "counts": counts,
+            "rows": rows,
+            "limit": limit,
+            "user_ids": user_ids,
+        }
+
+    @api.model
+    def _get_scopes(self):
+        """The scopes that the user has, the own one first."""
+        user = self.env.user
+        scopes = ["mine"]
+        if user.has_group("partner_relations.group_supervisor"):
+            scopes.append("team")
+        if user.has_group("partner_relations.group_director"):
+            scopes.append("all")
+        return scopes
+
+    @api.model
+    def _get_user_ids(self, scope):
+        if scope == "all":
+            return False
+        return list(self.env.user._get_subordinate_user_ids()) if scope == "team" else [self.env.uid]
+
+    @api.model
+    def _get_domains(self, user_ids):
+        """The domain of each section; days are those of whoever looks."""
+        whose = Domain.TRUE if user_ids is False else Domain("user_id", "in", user_ids)
+        zone = self.env.tz
+        today = fields.Date.context_today(self)
+        tomorrow, after = (
+            zone.localize(datetime.combine(today + timedelta(days=days), time()))
+            .astimezone(pytz.utc)
+            .replace(tzinfo=None)
+            for days in (1, COMING_DAYS + 1)
+        )
+        planned = Domain("state", "=", "planned") & whose
+        overdue = Domain("is_overdue", "=", True)
+        return {
+            "overdue": planned & overdue,
+            "today": planned & ~overdue & Domain("date", "<", tomorrow),
+            "coming": planned & Domain("date", ">=", tomorrow) & Domain("date", "<", after),
+            "no_next_step": Domain("has_next_step", "=", False) & whose,
+        }
+
+    @api.model
+    def _count_contacts(self, domains):
+        """The planned contacts of each section, counted in one statement with the rules of whoever looks."""
+        logs = self.env["partner.contact.log"]
+        names = [name for name in domains if name != "no_next_step"]
+        query = logs._search(Domain.OR(domains[name] for name in names))
+        # SQL: the sections are conditions, by which the ORM cannot group
+        counts = [
+            SQL(
+                "COUNT(*) FILTER (WHERE %s)",
+                domains[name].optimize_full(logs)._to_sql(logs, query.table, query),
+            )
+            for name in names
+        ]
+        [row] = self.env.execute_query(query.select(*counts))
+        return dict(zip(names, row, strict=True))
+
+    @api.model
+    def _get_log_rows(self, logs):
+        """Rows of planned contacts, a constant number of queries for any number of them."""
+        partners = logs.partner_id
+        partners.fetch(PARTNER_FIELDS)
+        return [
+            {
+                "key": f"log-{log.id}",
+                "kind": "contact",
+                "id": log.id,
+                "name": log.name or "",
+                "partner": log.partner_id.display_name,
+                "partner_id": log.partner_id.id,
+                "phone": log.partner_id.phone or log.commercial_partner_id.phone or "",
+                "channel": log.channel,
+                "date": fields.Datetime.to_string(log.date),
+                "all_day": log.all_day,
+                "is_overdue": log.is_overdue,
+                "user_id": log.user_id.id,
+                # sudo: the name of a colleague
+                "user": log.user_id.sudo().name or "",
+                "document": log.document_name or "",
+            }
+            for log in logs
+        ]
+
+    @api.model
+    def _get_deal_rows(self, deals):
+        """Rows of deals without a next step."""
+        partners = deals.contact_id | deals.partner_id
+        partners.fetch(PARTNER_FIELDS)
+        return [
+            {
+                "key": f"deal-{deal.id}",
+                "kind": "deal",
+                "id": deal.id,
+                "name": deal.name or "",
+                "partner": (deal.contact_id or deal.partner_id).display_name or "",
+                "partner_id": (deal.contact_id or deal.partner_id).id,
+                "phone": deal.contact_id.phone or deal.partner_id.phone or "",
+                "date": fields.Date.to_string(deal.date_expected) if deal.date_expected else False,
+                "is_overdue": deal.is_overdue,
+                "reason": deal.reason or "",
+                "value": deal.value,
+                "currency_id": deal.currency_id.id,
+                "days_without_contact": deal.days_without_contact,
+                "user_id": deal.user_id.id,
+                # sudo: the name of a colleague
+                "user": deal.user_id.sudo().name or "",
+            }
+            for deal in deals
+        ]
+
+    # ------------------------------------------------------------------
+    # Acting
+    # ------------------------------------------------------------------
+    @api.model
+    def move_contact(self, log_id, days):
+        """Plan a contact for ``days`` days from today, at its hour, with the user's own rights.
+
+        A Saturday or Sunday becomes the Monday after.
+
+        :return: the new moment, in UTC
+        """
+        log = self._get_planned(log_id)
+        zone = log._get_user_tz()
+        local = pytz.utc.localize(log.date).astimezone(zone)
+        today = pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
+        day = today + timedelta(days=int(days))
+        day += timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
+        moved = zone.localize(datetime.combine(day, local.time())).astimezone(pytz.utc).replace(tzinfo=None)
+        log.date = moved
+        return fields.Datetime.to_string(moved)
+
+    @api.model
+    def reassign_contact(self, log_id, user_id):
+        """Give a planned contact to a colleague, with the user's own rights."""
+        log = self._get_planned(log_id)
+        user = self.env["res.users"].browse(int(user_id)).exists()
+        # sudo: whether a colleague is one
+        if not user or user.sudo().share or not user.sudo().active:
+            raise UserError(self.env._("Choose a colleague who works here for “%s”.", log.name))
+        log.user_id = user
+        return True
+
+    @api.model
+    def _get_planned(self, log_id):
+        log = self.env["partner.contact.log"].browse(int(log_id)).exists()
+        log.check_access("write")
+        if log.state != "planned":
+            raise UserError(
+                self.env._(
+                    "This contact is no longer planned: a colleague was faster. The board shows what is left."
+                )
+            )
+        return log
+
+    # ------------------------------------------------------------------
+    # Telling others
+    # ------------------------------------------------------------------
+    @api.model
+    def _notify(self, users):
+        """Tell open boards that something of ``users`` has changed: one notification, without any content."""
+        if not users:
+            return
+        group = self.env.ref("partner_relations.group_user", raise_if_not_found=False)
+        if group:
+            group._bus_send("partner_relations.board", {"user_ids": users.ids})

@@ -1,0 +1,95 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import split_every
+
+KINDS = {
+    # name: (model, field of the person, further condition)
+    "contacts": ("res.partner", "user_id", []),
+    "suppliers": ("res.partner", "buyer_id", []),
+    "opportunities": (
+        "crm.lead",
+        "user_id",
+        [("type", "=", "opportunity"), ("active", "=", True), ("won_status", "=", "pending")],
+    ),
+    "orders": ("sale.order", "user_id", [("state", "in", ("draft", "sent", "sale"))]),
+    "activities": ("mail.activity", "user_id", [("active", "=", True)]),
+}
+BATCH = 500
+
+
+class PartnerReassignment(models.Model):
+    """The trace of work that was given from one person to another, by which it can be given back."""
+
+    _name = "partner.reassignment"
+    _description = "Reassignment of Work"
+    _order = "create_date desc, id desc"
+    _rec_name = "user_from_id"
+
+    user_from_id = fields.Many2one(
+        "res.users", string="From", required=True, readonly=True, ondelete="cascade"
+    )
+    user_to_id = fields.Many2one("res.users", string="To", required=True, readonly=True, ondelete="cascade")
+    reason = fields.Char(required=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    date_returned = fields.Datetime(string="Given Back On", readonly=True)
+    moved = fields.Json(readonly=True, help="The ids that were moved, by kind.")
+    contact_count = fields.Integer(string="Contacts", readonly=True)
+    opportunity_count = fields.Integer(string="Opportunities", readonly=True)
+    order_count = fields.Integer(string="Quotations and Orders", readonly=True)
+    activity_count = fields.Integer(string="Activities", readonly=True)
+    in_my_team = fields.Boolean(compute="_compute_in_my_team", search="_search_in_my_team")
+
+    def _compute_in_my_team(self):
+        team = set(self.env.user._get_subordinate_user_ids())
+        for reassignment in self:
+            # sudo: only ids are compared, and this field decides on access to the trace itself
+            reassignment.in_my_team = reassignment.sudo().user_from_id.id in team
+
+    def _search_in_my_team(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("user_from_id", "in", self.env.user._get_subordinate_user_ids())]
+
+    def action_give_back(self):
+        """Give back what still belongs to the person who got it."""
+        for reassignment in self:
+            reassignment.check_access("read")
+            reassignment._check_superior(reassignment.user_from_id | reassignment.user_to_id)
+            if reassignment.date_returned:
+                raise UserError(
+                    self.env._("The work of %s was given back already.", reassignment.user_from_id.name)
+                )
+            for kind, ids in (reassignment.moved or {}).items():
+                model, field, condition = KINDS[kind]
+                # sudo: the superior may move the work of both persons, checked above
+                records = self.env[model].sudo().with_context(active_test=False)
+                records = records.search(
+                    [("id", "in", ids), (field, "=", reassignment.user_to_id.id), *condition]
+                )
+                self._move(records, field, reassignment.user_from_id)
+            # sudo: the trace is written by these actions only
+            reassignment.sudo().date_returned = fields.Datetime.now()
+
+    def _check_superior(self, users):
+        """Raise an error unless the user is superior of all ``users``, or one of them, or a director."""
+        if self.env.user.has_group("partner_relations.group_director"):
+            return
+        allowed = {*self.env.user._get_subordinate_user_ids(), self.env.uid}
+        if not self.env.user.has_group("partner_relations.group_supervisor"):
+            allowed = set()
+        strangers = users.filtered(lambda user: user.id not in allowed)
+        if strangers:
+            raise AccessError(
+                self.env._(
+                    "You may only reassign work within your team; %s is not in it.",
+                    # sudo: the name of a colleague
+                    ", ".join(strangers.sudo().mapped("name")),
+                )
+            )
+
+    def _move(self, records, field, user):
+        """Write the person in batches; the followers are not told of each record by an e-mail."""
+        for ids in split_every(BATCH, records.ids, list):
+            records.browse(ids).with_context(
+                mail_auto_subscribe_no_notify=True, mail_activity_quick_update=True
+            ).write({field: user.id})

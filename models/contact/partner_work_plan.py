@@ -1,0 +1,520 @@
+from collections import defaultdict
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ...tools.empty_fields import EmptyFloat
+
+STATES = [("draft", "Draft"), ("submitted", "Submitted"), ("approved", "Approved"), ("closed", "Closed")]
+# What only the actions change: a person does not approve the own plan by writing a field.
+GUARDED = {"state", "remark", "submitted_on", "approved_by_id", "user_id", "date_from", "company_id"}
+
+
+class PartnerWorkPlan(models.Model):
+    """One person's week: what is planned, how much time there is, and what was done of it.
+
+    Lines come from the person's activities (planned contacts and next steps of deals are activities) and
+    meetings, see ``partner.work.plan.line``, and are added by hand. The person submits the plan, a superior by
+    the hierarchy of employees, or a director, approves it or returns it with a remark. When the week is over,
+    the plan is closed, and what is still to do moves into the next one.
+
+    Hours are hours. The capacity is what the employee's working schedule gives in that week, less leave; it is
+    empty for somebody without employee or without schedule.
+    """
+
+    _name = "partner.work.plan"
+    _description = "Work Plan"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date_from desc, user_id, id"
+    _rec_names_search = ["user_id"]
+
+    user_id = fields.Many2one(
+        "res.users",
+        string="Person",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        help="The company of the person's user.",
+    )
+    date_from = fields.Date(
+        string="From", required=True, readonly=True, default=lambda self: self._default_date_from()
+    )
+    date_to = fields.Date(
+        string="To",
+        compute="_compute_date_to",
+        store=True,
+        precompute=True,
+        help="The Sunday of the week that begins on the Monday before.",
+    )
+    state = fields.Selection(
+        STATES, required=True, readonly=True, default="draft", copy=False, tracking=True, group_expand=True
+    )
+    line_ids = fields.One2many("partner.work.plan.line", "plan_id", string="Plan Lines")
+    remark = fields.Text(readonly=True, copy=False, help="What the superior asks to change.")
+    submitted_on = fields.Datetime(readonly=True, copy=False)
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    superior_id = fields.Many2one(
+        "res.users",
+        compute="_compute_superior_id",
+        help="The user of the manager of the person's employee: approves the plan.",
+    )
+    can_approve = fields.Boolean(compute="_compute_can_approve")
+    in_my_team = fields.Boolean(
+        compute="_compute_in_my_team",
+        search="_search_in_my_team",
+        help="The plan of one of my subordinates, at any depth.",
+    )
+    capacity_hours = EmptyFloat(
+        string="Capacity",
+        readonly=True,
+        copy=False,
+        help="Hours of the employee's working schedule in this week, less leave and public holidays. Empty: "
+        "the person has no employee or no schedule.",
+    )
+    meeting_hours = fields.Float(
+        string="In Meetings", compute="_compute_figures", help="Hours of the meetings of the week."
+    )
+    available_hours = EmptyFloat(
+        string="Available",
+        compute="_compute_figures",
+        help="Capacity less meetings: what is left for everything else.",
+    )
+    planned_hours = fields.Float(
+        compute="_compute_figures",
+        help="Hours of all lines, meetings included; cancelled ones do not count.",
+    )
+    done_hours = fields.Float(
+        string="Hours Done", compute="_compute_figures", help="Hours of the lines that are done."
+    )
+    planned_count = fields.Integer(
+        string="Lines", compute="_compute_figures", help="Lines of the plan; cancelled ones do not count."
+    )
+    done_count = fields.Integer(string="Lines Done", compute="_compute_figures")
+    carried_count = fields.Integer(
+        string="Carried Over",
+        compute="_compute_figures",
+        help="Lines that were planned for this week, not done, and moved on.",
+    )
+    completion = EmptyFloat(
+        compute="_compute_figures",
+        help="Done hours ÷ planned hours; the part done of the lines where no line has hours. Empty without lines.",
+    )
+    load = EmptyFloat(
+        compute="_compute_figures",
+        help="Planned hours ÷ capacity. Above 100 %: more is planned than there is time. Empty without capacity.",
+    )
+
+    _one_per_week = models.UniqueIndex(
+        "(user_id, date_from)", "This person has a plan for that week already."
+    )
+    _monday = models.Constraint(
+        "CHECK (EXTRACT(isodow FROM date_from) = 1)", "A work plan begins on a Monday."
+    )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+    @api.model
+    def _default_date_from(self):
+        return self._get_monday(fields.Date.context_today(self))
+
+    @api.model
+    def _get_monday(self, day):
+        """The first day of the week of ``day``."""
+        return day - timedelta(days=day.weekday())
+
+    @api.depends("user_id")
+    def _compute_company_id(self):
+        for plan in self:
+            # sudo: the company of a colleague, by which the rules tell who sees the plan
+            plan.company_id = plan.user_id.sudo().company_id or self.env.company
+
+    @api.depends("date_from")
+    def _compute_date_to(self):
+        for plan in self:
+            plan.date_to = plan.date_from and plan.date_from + timedelta(days=6)
+
+    @api.depends("user_id", "date_from")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for plan in self:
+            plan.display_name = self.env._(
+                "%(person)s, week from %(day)s",
+                person=plan.user_id.display_name,
+                day=format_date(self.env, plan.date_from),
+            )
+
+    @api.depends("user_id")
+    def _compute_superior_id(self):
+        superiors = self._get_superiors()
+        for plan in self:
+            plan.superior_id = superiors.get(plan.user_id.id)
+
+    def _get_superiors(self):
+        """``{user id: user}`` of the managers of these persons' employees."""
+        # sudo: employees are closed to most users; only who is whose superior is read
+        employees = self.env["hr.employee"].sudo().search([("user_id", "in", self.user_id.ids)])
+        return {
+            employee.user_id.id: employee.parent_id.user_id.sudo(False)
+            for employee in employees
+            if employee.parent_id.user_id
+        }
+
+    @api.depends("user_id", "state")
+    @api.depends_context("uid")
+    def _compute_can_approve(self):
+        is_director = self.env.user.has_group("partner_relations.group_director")
+        team = (
+            set(self.env.user._get_subordinate_user_ids())
+            if self.env.user.has_group("partner_relations.group_supervisor")
+            else set()
+        )
+        for plan in self:
+            plan.can_approve = plan.user_id.id in team or (is_director and plan.user_id != self.env.user)
+
+    @api.depends_context("uid")
+    def _compute_in_my_team(self):
+        team = set(self.env.user._get_subordinate_user_ids())
+        for plan in self:
+            # sudo: only ids are compared, and this field decides on access to the plan itself
+            plan.in_my_team = plan.sudo().user_id.id in team
+
+    def _search_in_my_team(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("user_id", "in", self.env.user._get_subordinate_user_ids())
+
+    @api.depends("line_ids.hours", "line_ids.hours_done", "line_ids.state", "line_ids.kind", "capacity_hours")
+    def _compute_figures(self):
+        for plan in self:
+            lines = plan.line_ids.filtered(lambda line: line.state != "cancelled")
+            done = lines.filtered(lambda line: line.state == "done")
+            plan.planned_hours = sum(lines.mapped("hours"))
+            plan.done_hours = sum(done.mapped("hours_done"))
+            plan.planned_count = len(lines)
+            plan.done_count = len(done)
+            plan.carried_count = len(lines.filtered(lambda line: line.state == "carried"))
+            plan.meeting_hours = sum(lines.filtered(lambda line: line.kind == "meeting").mapped("hours"))
+            capacity = plan.capacity_hours
+            has_capacity = capacity is not False and capacity is not None
+            plan.available_hours = capacity - plan.meeting_hours if has_capacity else None
+            plan.load = plan.planned_hours / capacity if has_capacity and capacity else None
+            if plan.planned_hours:
+                plan.completion = min(sum(done.mapped("hours")) / plan.planned_hours, 1.0)
+            else:
+                plan.completion = len(done) / len(lines) if lines else None
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            for vals in vals_list:
+                if GUARDED - {"user_id", "date_from"} & vals.keys() and vals.get("state", "draft") != "draft":
+                    self._raise_guarded()
+        for vals in vals_list:
+            if day := vals.get("date_from"):
+                vals["date_from"] = self._get_monday(fields.Date.to_date(day))
+        plans = super().create(vals_list)
+        plans._refresh_capacity()
+        return plans
+
+    def write(self, vals):
+        # sudo is what the actions below use after their own checks
+        if GUARDED & vals.keys() and not self.env.su:
+            self._raise_guarded()
+        return super().write(vals)
+
+    def _raise_guarded(self):
+        raise AccessError(
+            self.env._(
+                "The state of a work plan changes only through its buttons: submit, approve, return, close."
+            )
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_approved(self):
+        for plan in self:
+            if plan.state in ("approved", "closed") and not self.env.su:
+                raise UserError(
+                    self.env._(
+                        "The work plan %s is approved and stays as a record. Cancel its lines instead.",
+                        plan.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+    def _check_state(self, states, action):
+        wrong = self.filtered(lambda plan: plan.state not in states)
+        if wrong:
+            labels = dict(self._fields["state"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "%(action)s is not possible: the work plan %(plan)s is in state “%(state)s”.",
+                    action=action,
+                    plan=wrong[0].display_name,
+                    state=labels[wrong[0].state],
+                )
+            )
+
+    def action_submit(self):
+        """Hand the plan to the superior, who gets an activity; without a superior it is approved at once."""
+        self.check_access("write")
+        self._check_state({"draft"}, self.env._("Submit"))
+        for plan in self:
+            if plan.user_id != self.env.user and not plan.can_approve:
+                raise AccessError(self.env._("Only %s submits this work plan.", plan.user_id.display_name))
+            if not plan.line_ids.filtered(lambda line: line.state != "cancelled"):
+                raise UserError(
+                    self.env._(
+                        "The work plan %s is empty. Add what you plan, then submit.", plan.display_name
+                    )
+                )
+        now = fields.Datetime.now()
+        # sudo: the state is guarded in write(); who may submit was checked above
+        self.sudo().write({"state": "submitted", "submitted_on": now, "remark": False})
+        for plan in self:
+            if not plan.superior_id:
+                # sudo: nobody stands above this person who could approve
+                plan.sudo().write({"state": "approved"})
+                continue
+            # sudo: the superior's activity on the plan; the one who submits may not plan for the superior
+            plan.sudo().activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Approve the work plan of %s", plan.user_id.display_name),
+                user_id=plan.superior_id.id,
+                date_deadline=max(fields.Date.context_today(self), plan.date_from - timedelta(days=1)),
+            )
+
+    def _check_approver(self):
+        self.check_access("write")
+        for plan in self:
+            if not plan.can_approve:
+                raise AccessError(
+                    self.env._(
+                        "The work plan %s is approved by a superior of that person or by a director.",
+                        plan.display_name,
+                    )
+                )
+
+    def action_approve(self):
+        """Accept submitted plans, as a superior or director."""
+        self._check_approver()
+        self._check_state({"submitted"}, self.env._("Approve"))
+        # sudo: the state is guarded in write(); the approver was checked above
+        self.sudo().write({"state": "approved", "approved_by_id": self.env.uid, "remark": False})
+        self._close_approvals()
+
+    def action_return(self, remark=None):
+        """Give submitted plans back with a remark; without one, ask for it in a dialog."""
+        self._check_approver()
+        self._check_state({"submitted", "approved"}, self.env._("Return"))
+        if not (remark or "").strip():
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Return the Work Plan"),
+                "res_model": "partner.work.plan.return",
+                "views": [(False, "form")],
+                "target": "new",
+                "context": {"default_plan_ids": [Command.set(self.ids)]},
+            }
+        # sudo: the state is guarded in write(); the approver was checked above
+        self.sudo().write({"state": "draft", "approved_by_id": False, "remark": remark.strip()})
+        self._close_approvals()
+        for plan in self:
+            plan.message_post(
+                body=self.env._("Returned: %s", remark.strip()),
+                partner_ids=plan.user_id.partner_id.ids,
+                subtype_xmlid="mail.mt_comment",
+            )
+        return True
+
+    def _close_approvals(self):
+        # sudo: the activity belongs to whoever is superior; the plan was decided on
+        self.sudo().activity_feedback(["mail.mail_activity_data_todo"])
+
+    def action_close(self):
+        """End the week: what is not done is carried over into the next plan."""
+        self.check_access("write")
+        for plan in self:
+            if plan.user_id != self.env.user and not plan.can_approve:
+                raise AccessError(self.env._("Only %s closes this work plan.", plan.user_id.display_name))
+        self._check_state({"draft", "submitted", "approved"}, self.env._("Close"))
+        self._close()
+
+    def _close(self):
+        """Close these plans and carry over what is not done; checks are the caller's."""
+        # sudo: the next plan of the same person, made by the system
+        plans = self.sudo()
+        plans._sync()
+        open_lines = plans.line_ids.filtered(lambda line: line.state == "planned")
+        manual = open_lines.filtered("is_manual")
+        following = plans._get_following()
+        for_next = [
+            {
+                **line._prepare_carried_values(),
+                "plan_id": following[line.plan_id].id,
+                "date_start": line._get_moment(
+                    max(following[line.plan_id].date_from, line.plan_id.date_to + timedelta(days=1))
+                ),
+            }
+            for line in manual
+        ]
+        open_lines.with_context(work_plan_sync=True).write({"state": "carried"})
+        plans.write({"state": "closed"})
+        plans._close_approvals()
+        self.env["partner.work.plan.line"].sudo().with_context(work_plan_sync=True).create(for_next)
+        self.browse({plan.id for plan in following.values()}).sudo()._sync()
+
+    def _get_following(self):
+        """``{plan: the plan it is carried over to}``: next week's, or the current week's if that is later."""
+        this_week = self._get_monday(fields.Date.context_today(self))
+        wanted = {plan: (plan.user_id.id, max(plan.date_to + timedelta(days=1), this_week)) for plan in self}
+        found = self._ensure(set(wanted.values()))
+        return {plan: found[key] for plan, key in wanted.items()}
+
+    @api.model
+    def _ensure(self, keys):
+        """The plans of ``keys``, made where they are missing.
+
+        :param keys: pairs of a user's id and a Monday
+        :rtype: dict
+        """
+        plans = self.search(
+            [
+                ("user_id", "in", [user for user, _day in keys]),
+                ("date_from", "in", [day for _user, day in keys]),
+            ]
+        )
+        found = {(plan.user_id.id, plan.date_from): plan for plan in plans}
+        missing = sorted(set(keys) - found.keys())
+        made = self.create([{"user_id": user, "date_from": day} for user, day in missing])
+        found.update(zip(missing, made, strict=True))
+        return found
+
+    def action_fill(self):
+        """Bring the lines up to date with activities, meetings and leave."""
+        self.check_access("write")
+        # sudo: meetings and activities of the person whose plan it is, who may write it as checked above; what a
+        # line tells of a private meeting is only that the time is taken
+        self.sudo()._sync()
+        return True
+
+    @api.model
+    def action_open_mine(self):
+        """Open the current week of the user who asks, filled."""
+        monday = self._get_monday(fields.Date.context_today(self))
+        [plan] = self._ensure({(self.env.uid, monday)}).values()
+        if plan.state != "closed":
+            plan.action_fill()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("My Week"),
+            "res_model": "partner.work.plan",
+            "res_id": plan.id,
+            "views": [(False, "form")],
+        }
+
+    def action_open_lines(self):
+        """The lines in a calendar and by day, where they are dragged to another day."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.display_name,
+            "res_model": "partner.work.plan.line",
+            "views": [(False, "calendar"), (False, "kanban"), (False, "list")],
+            "domain": [("plan_id", "=", self.id)],
+            "context": {
+                "default_plan_id": self.id,
+                "initial_date": fields.Date.to_string(self.date_from),
+                "search_default_group_weekday": 1,
+            },
+        }
+
+    # ------------------------------------------------------------------
+    # Capacity
+    # ------------------------------------------------------------------
+    def _refresh_capacity(self):
+        """Read the hours of the working schedules, less leave; one reading per week and time zone."""
+        # sudo: schedules and leave are closed to most users; only the hours of the week are kept
+        employees = self.env["hr.employee"].sudo().search([("user_id", "in", self.user_id.ids)])
+        by_user = defaultdict(self.env["hr.employee"].sudo)  # sudo: as above
+        for employee in employees:
+            by_user[employee.user_id.id] |= employee
+        groups = defaultdict(list)
+        hours = {}
+        for plan in self:
+            mine = by_user[plan.user_id.id]
+            employee = mine.filtered(lambda one, plan=plan: one.company_id == plan.company_id)[:1] or mine[:1]
+            if employee.resource_calendar_id:
+                groups[plan.date_from, employee.tz or "UTC"].append((plan, employee))
+        for (monday, tz), members in groups.items():
+            zone = pytz.timezone(tz)
+            start, end = (
+                zone.localize(datetime.combine(day, time())) for day in (monday, monday + timedelta(days=7))
+            )
+            people = self.env["hr.employee"].sudo().union(*(employee for _plan, employee in members))
+            data = people._get_work_days_data_batch(start, end)
+            hours.update((plan, data[employee.id]["hours"]) for plan, employee in members)
+        for plan in self:
+            known = hours.get(plan)
+            if plan.capacity_hours != (False if known is None else known):
+                plan.sudo().capacity_hours = known
+
+    # ------------------------------------------------------------------
+    # Scheduler
+    # ------------------------------------------------------------------
+    @api.model
+    def _cron_fill(self, batch_size=50):
+        """Make the plans of this week and the next, fill them, and close those of weeks that are over.
+
+        One batch of persons at a time; those that are done are found by the moment of their last filling.
+        """
+        self._cron_close(batch_size)
+        today = fields.Date.context_today(self)
+        monday = self._get_monday(today)
+        # sudo: as the scheduler; the plan of everybody who works with the addon
+        users = self.env.ref("partner_relations.group_user").sudo().all_user_ids
+        users = users.filtered(lambda user: user.active and not user.share and user.relations_work_plan)
+        remaining = len(users)
+        for start in range(0, len(users), batch_size):
+            batch = users[start : start + batch_size]
+            keys = {(user.id, day) for user in batch for day in (monday, monday + timedelta(days=7))}
+            plans = self.browse({plan.id for plan in self._ensure(keys).values()})
+            plans = plans.filtered(lambda plan: plan.state != "closed").try_lock_for_update()
+            plans._refresh_capacity()
+            plans._sync()
+            remaining -= len(batch)
+            if not self.env["ir.cron"]._commit_progress(len(batch), remaining=remaining):
+                break
+
+    @api.model
+    def _cron_close(self, batch_size=50):
+        """Close the plans of weeks that ended at least two days ago, so that the week can be written up."""
+        domain = [
+            ("state", "!=", "closed"),
+            ("date_to", "<", fields.Date.context_today(self) - timedelta(days=2)),
+        ]
+        while plans := self.search(domain, limit=batch_size, order="date_from, id").try_lock_for_update():
+            plans._close()
+            if not self.env["ir.cron"]._commit_progress(len(plans)):
+                break

@@ -1,0 +1,350 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+KINDS = [
+    ("contact", "Planned Contact"),
+    ("meeting", "Meeting"),
+    ("deal", "Next Step of a Deal"),
+    ("activity", "Activity"),
+    ("manual", "By Hand"),
+]
+LINE_STATES = [
+    ("planned", "Planned"),
+    ("done", "Done"),
+    ("carried", "Carried Over"),
+    ("cancelled", "Cancelled"),
+]
+WEEKDAYS = [
+    ("0", "Monday"),
+    ("1", "Tuesday"),
+    ("2", "Wednesday"),
+    ("3", "Thursday"),
+    ("4", "Friday"),
+    ("5", "Saturday"),
+    ("6", "Sunday"),
+]
+
+
+class PartnerWorkPlanLine(models.Model):
+    """One thing planned in a person's week.
+
+    A line stands for an activity, a meeting, or nothing but itself when it was written by hand. Moving a line
+    to another day moves its activity or meeting; doing it does them. What happens to the activity or meeting
+    elsewhere shows on the line.
+    """
+
+    _name = "partner.work.plan.line"
+    _description = "Line of a Work Plan"
+    _order = "date_start, id"
+
+    plan_id = fields.Many2one("partner.work.plan", required=True, index=True, ondelete="cascade")
+    user_id = fields.Many2one(related="plan_id.user_id", store=True, precompute=True, index=True)
+    company_id = fields.Many2one(related="plan_id.company_id", store=True, precompute=True)
+    plan_state = fields.Selection(related="plan_id.state", string="State of the Plan")
+    name = fields.Char(required=True)
+    kind = fields.Selection(KINDS, required=True, readonly=True, default="manual")
+    is_manual = fields.Boolean(compute="_compute_is_manual")
+    date_start = fields.Datetime(
+        string="Start",
+        required=True,
+        default=lambda self: self._default_date_start(),
+        help="When it begins; without a fixed hour, noon of its day.",
+    )
+    date = fields.Date(
+        string="Day",
+        compute="_compute_date",
+        inverse="_inverse_date",
+        store=True,
+        precompute=True,
+        help="The day in the time zone of the person whose plan it is.",
+    )
+    weekday = fields.Selection(
+        WEEKDAYS,
+        compute="_compute_weekday",
+        inverse="_inverse_weekday",
+        store=True,
+        precompute=True,
+        group_expand=True,
+    )
+    has_hour = fields.Boolean(string="At a Fixed Hour", help="Off: planned for the day.")
+    all_day = fields.Boolean(compute="_compute_all_day")
+    hours = fields.Float(
+        string="Planned Hours",
+        help="Of a meeting its length, of an activity what its type says; both may be changed.",
+    )
+    hours_done = fields.Float(help="The planned hours, unless somebody entered others.")
+    state = fields.Selection(LINE_STATES, required=True, default="planned", copy=False, group_expand=True)
+    date_done = fields.Datetime(string="Done On", readonly=True, copy=False)
+    partner_id = fields.Many2one("res.partner", string="Contact", index="btree_not_null", ondelete="set null")
+    activity_id = fields.Many2one(
+        "mail.activity", readonly=True, copy=False, ondelete="set null", groups=fields.NO_ACCESS
+    )
+    event_id = fields.Many2one(
+        "calendar.event",
+        string="Meeting",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+    )
+    res_model = fields.Char(string="Document Model", readonly=True)
+    res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", readonly=True)
+    carried_from_id = fields.Many2one(
+        "partner.work.plan.line",
+        string="Carried Over From",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    is_carried = fields.Boolean(
+        string="From an Earlier Week", readonly=True, help="It was due before this week and is still to do."
+    )
+    is_added = fields.Boolean(
+        string="Added Later", readonly=True, help="It came into the plan after it was submitted."
+    )
+    is_overdue = fields.Boolean(
+        string="Overdue",
+        compute="_compute_is_overdue",
+        search="_search_is_overdue",
+        help="To do, and its day has passed; an activity that was due before this week.",
+    )
+
+    _activity_uniq = models.UniqueIndex("(plan_id, activity_id) WHERE activity_id IS NOT NULL")
+    _event_uniq = models.UniqueIndex("(plan_id, event_id) WHERE event_id IS NOT NULL")
+    _activity_idx = models.Index("(activity_id) WHERE activity_id IS NOT NULL")
+    _event_idx = models.Index("(event_id) WHERE event_id IS NOT NULL")
+    _open_idx = models.Index("(user_id, date) WHERE state = 'planned'")
+    _hours_positive = models.Constraint(
+        "CHECK (hours >= 0 AND hours_done >= 0)", "Hours cannot be below zero."
+    )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+    @api.model
+    def _default_date_start(self):
+        day = fields.Date.context_today(self)
+        plan = self.env["partner.work.plan"].browse(self.env.context.get("default_plan_id"))
+        if plan and plan.date_from and not plan.date_from <= day <= plan.date_to:
+            day = plan.date_from
+        return self._get_moment(day)
+
+    def _get_tz(self):
+        # sudo: the time zone of the colleague whose plan it is
+        user = self[:1].plan_id.sudo().user_id or self.env.user
+        return pytz.timezone(user.tz or "UTC")
+
+    def _get_moment(self, day):
+        """Noon of ``day`` for the person, in UTC: a line without an hour."""
+        local = self._get_tz().localize(datetime.combine(day, time(12)))
+        return local.astimezone(pytz.utc).replace(tzinfo=None)
+
+    @api.depends("activity_id", "event_id", "kind")
+    def _compute_is_manual(self):
+        for line in self:
+            line.is_manual = line.kind == "manual"
+
+    @api.depends("has_hour")
+    def _compute_all_day(self):
+        for line in self:
+            line.all_day = not line.has_hour
+
+    @api.depends("date_start", "plan_id.user_id")
+    def _compute_date(self):
+        for line in self:
+            line.date = (
+                line.date_start and pytz.utc.localize(line.date_start).astimezone(line._get_tz()).date()
+            )
+
+    def _inverse_date(self):
+        for line in self:
+            line._move_to(line.date)
+
+    @api.depends("date")
+    def _compute_weekday(self):
+        for line in self:
+            line.weekday = line.date and str(line.date.weekday())
+
+    def _inverse_weekday(self):
+        for line in self:
+            if line.weekday:
+                line._move_to(line.plan_id.date_from + timedelta(days=int(line.weekday)))
+
+    def _move_to(self, day):
+        """Move the line to ``day``, at the same hour."""
+        self.ensure_one()
+        zone = self._get_tz()
+        local = pytz.utc.localize(self.date_start).astimezone(zone)
+        if day and local.date() != day:
+            moved = zone.localize(datetime.combine(day, local.time()))
+            self.date_start = moved.astimezone(pytz.utc).replace(tzinfo=None)
+
+    @api.depends("state", "date", "is_carried", "kind")
+    @api.depends_context("tz")
+    def _compute_is_overdue(self):
+        today = fields.Date.context_today(self)
+        for line in self:
+            late = bool(line.date) and line.date < today
+            line.is_overdue = line.state == "planned" and (
+                late or (line.is_carried and line.kind != "manual")
+            )
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        carried = Domain("is_carried", "=", True) & Domain("kind", "!=", "manual")
+        return Domain("state", "=", "planned") & (Domain("date", "<", "today") | carried)
+
+    @api.constrains("date_start", "plan_id")
+    def _check_week(self):
+        for line in self:
+            plan = line.plan_id
+            if not plan.date_from <= line.date <= plan.date_to:
+                raise ValidationError(
+                    self.env._(
+                        "“%(line)s” on %(day)s lies outside the week of the work plan %(plan)s.",
+                        line=line.name,
+                        day=line.date,
+                        plan=plan.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.context.get("work_plan_sync"):
+            for vals in vals_list:
+                vals["kind"] = "manual"
+                if not vals.get("plan_id"):
+                    vals["plan_id"] = self._get_default_plan(vals).id
+            plans = self.env["partner.work.plan"].browse([vals["plan_id"] for vals in vals_list])
+            plans._check_open()
+            for vals, plan in zip(vals_list, plans, strict=True):
+                vals["is_added"] = plan.state != "draft"
+        return super().create(vals_list)
+
+    @api.model
+    def _get_default_plan(self, vals):
+        """The own plan of the week in which the line lies."""
+        moment = fields.Datetime.to_datetime(vals.get("date_start")) or self._get_moment(
+            fields.Date.to_date(vals.get("date")) or fields.Date.context_today(self)
+        )
+        day = pytz.utc.localize(moment).astimezone(self._get_tz()).date()
+        plans = self.env["partner.work.plan"]
+        [plan] = plans._ensure({(self.env.uid, plans._get_monday(day))}).values()
+        return plan
+
+    def write(self, vals):
+        syncing = self.env.context.get("work_plan_sync")
+        if syncing:
+            return super().write(vals)
+        if {"date", "weekday", "date_start", "name", "hours", "state", "plan_id", "partner_id"} & vals.keys():
+            self.plan_id._check_open()
+        if vals.get("state") == "done" and not vals.get("date_done"):
+            vals = {**vals, "date_done": fields.Datetime.now()}
+        before = {line: line.date_start for line in self}
+        result = super().write(vals)
+        if vals.get("state") == "done":
+            for line in self.filtered(lambda line: not line.hours_done):
+                super(PartnerWorkPlanLine, line).write({"hours_done": line.hours})
+        moved = self.filtered(lambda line: line.date_start != before[line])
+        moved._move_sources()
+        if vals.get("state") in ("done", "cancelled"):
+            self._close_sources(vals["state"])
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_source(self):
+        for line in self:
+            if line.kind != "manual" and line.state == "planned" and not self.env.su:
+                raise UserError(
+                    self.env._(
+                        "“%s” comes from an activity or a meeting. Mark it as done, or cancel it, and it leaves "
+                        "the plan.",
+                        line.name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # Sources
+    # ------------------------------------------------------------------
+    def _move_sources(self):
+        """Move the activities and meetings of these lines to the lines' days, with the user's own rights."""
+        for line in self:
+            # sudo: fields closed to users; what they point to is written with the user's own rights
+            event, activity = line.sudo().event_id.sudo(False), line.sudo().activity_id.sudo(False)
+            try:
+                if event:
+                    if event.start != line.date_start:
+                        event.write(
+                            {"start": line.date_start, "stop": line.date_start + (event.stop - event.start)}
+                        )
+                elif activity and activity.active:
+                    activity.with_context(work_plan_sync=True).write({"date_deadline": line.date})
+            except AccessError as error:
+                raise UserError(
+                    self.env._(
+                        "“%s” cannot be moved: you may not change the meeting or activity behind it. Ask the "
+                        "person who organises it.",
+                        line.name,
+                    )
+                ) from error
+
+    def _close_sources(self, state):
+        """Do or cancel the activities behind these lines; a meeting is cancelled by its organiser only."""
+        for line in self:
+            # sudo: fields closed to users; what they point to is written with the user's own rights
+            activity = line.sudo().activity_id.sudo(False)
+            if activity and activity.active:
+                activity = activity.with_context(work_plan_sync=True)
+                if state == "done":
+                    activity.action_feedback()
+                else:
+                    activity.unlink()
+
+    def action_done(self):
+        """Mark as done, with the activity behind it."""
+        self.filtered(lambda line: line.state == "planned").write({"state": "done"})
+
+    def action_cancel(self):
+        """Take out of the plan, with the activity behind it."""
+        self.filtered(lambda line: line.state == "planned").write({"state": "cancelled"})
+
+    def action_open_document(self):
+        """Open what the line is about: the document of its activity, its meeting, else its contact."""
+        self.ensure_one()
+        # sudo: a field closed to users; the meeting itself opens with the user's rights
+        model, res_id = self.res_model, self.res_id
+        if event := self.sudo().event_id:
+            model, res_id = "calendar.event", event.id
+        elif not res_id and self.partner_id:
+            model, res_id = "res.partner", self.partner_id.id
+        if not (model and res_id and model in self.env):
+            return False
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": model,
+            "res_id": res_id,
+            "views": [(False, "form")],
+        }
+
+    def _prepare_carried_values(self):
+        """Values of the line that goes on in the next week."""
+        self.ensure_one()
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "hours": self.hours,
+            "partner_id": self.partner_id.id,
+            "has_hour": False,
+            "carried_from_id": self.id,
+            "is_carried": True,
+        }

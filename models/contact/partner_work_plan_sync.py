@@ -1,0 +1,241 @@
+from collections import defaultdict
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import html2plaintext
+
+HOURS_OF_A_DAY = 8.0
+DEAL_MODELS = ("crm.lead", "sale.order")
+SYNCED = (
+    "name",
+    "kind",
+    "date_start",
+    "has_hour",
+    "hours",
+    "state",
+    "date_done",
+    "partner_id",
+    "res_model",
+    "res_id",
+)
+
+
+class PartnerWorkPlanSync(models.Model):
+    """How the lines of work plans follow the activities and meetings of their persons.
+
+    An activity belongs to the week of its due date; one that is overdue belongs to the current week, as carried
+    over. A meeting that its person did not decline belongs to the week in which it begins. Activities that stand
+    for a meeting are that meeting. What leaves a week leaves a draft; in a submitted plan it stays, as carried
+    over or cancelled, so that planned can be held against done.
+    """
+
+    _inherit = "partner.work.plan"
+
+    def _check_open(self):
+        for plan in self:
+            if plan.state == "closed" and not self.env.su:
+                raise UserError(
+                    self.env._(
+                        "The work plan %s is closed. Plan in the current week instead.", plan.display_name
+                    )
+                )
+
+    def _sync(self):
+        """Bring the lines up to date; a constant number of queries for any number of plans.
+
+        Called with the rights of the system, after the caller has checked who may write the plans.
+        """
+        plans = self.filtered(lambda plan: plan.state != "closed")
+        if not plans:
+            return
+        wanted = defaultdict(dict)
+        plans._collect_activities(wanted)
+        plans._collect_events(wanted)
+        lines = self.env["partner.work.plan.line"].with_context(work_plan_sync=True)
+        existing = lines.search([("plan_id", "in", plans.ids), ("kind", "!=", "manual")])
+        known = defaultdict(dict)
+        for line in existing:
+            known[line.plan_id][self._get_source_key(line)] = line
+        to_create, to_drop = [], lines
+        for plan in plans:
+            for key, vals in wanted[plan].items():
+                line = known[plan].pop(key, lines)
+                if not line:
+                    to_create.append({"plan_id": plan.id, "is_added": plan.state != "draft", **vals})
+                    continue
+                vals = {name: vals[name] for name in SYNCED if name in vals}
+                if line.hours_done or plan.state != "draft":
+                    # what was planned, and what somebody entered as done, stays
+                    vals.pop("hours", None)
+                if line.kind != "meeting":
+                    vals.pop("hours", None)
+                changed = {
+                    name: value
+                    for name, value in vals.items()
+                    if (line[name].id if line._fields[name].type == "many2one" else line[name]) != value
+                }
+                if changed.get("state") == "done" and not line.hours_done:
+                    changed["hours_done"] = line.hours
+                if changed:
+                    line.write(changed)
+            for line in known[plan].values():
+                if line.state in ("done", "cancelled", "carried"):
+                    continue
+                if plan.state == "draft":
+                    to_drop |= line
+                else:
+                    still_open = line.activity_id.active or line.event_id.active
+                    line.write({"state": "carried" if still_open else "cancelled"})
+        for vals in to_create:
+            if vals["state"] == "done":
+                vals["hours_done"] = vals["hours"]
+        lines.create(to_create)
+        to_drop.unlink()
+
+    @api.model
+    def _get_source_key(self, line):
+        if line.event_id:
+            return ("event", line.event_id.id)
+        return ("activity", line.activity_id.id) if line.activity_id else ("gone", line.id)
+
+    def _collect_activities(self, wanted):
+        """Add the values of the lines that stand for activities to ``wanted[plan]``."""
+        today = fields.Date.context_today(self)
+        first, last = min(self.mapped("date_from")), max(self.mapped("date_to"))
+        activities = (
+            self.env["mail.activity"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("user_id", "in", self.user_id.ids),
+                    ("date_deadline", "<=", last),
+                    ("calendar_event_id", "=", False),
+                    ("res_model", "!=", "partner.work.plan"),
+                    "|",
+                    ("active", "=", True),
+                    ("date_done", ">=", first),
+                ]
+            )
+        )
+        partners = self._get_activity_partners(activities)
+        by_user = activities.grouped("user_id")
+        for plan in self:
+            covers_today = plan.date_from <= today <= plan.date_to
+            for activity in by_user.get(plan.user_id, ()):
+                inside = plan.date_from <= activity.date_deadline <= plan.date_to
+                done_inside = not activity.active and (plan.date_from <= activity.date_done <= plan.date_to)
+                overdue = covers_today and activity.active and activity.date_deadline < plan.date_from
+                if not (inside or overdue or (done_inside and activity.date_deadline < plan.date_from)):
+                    continue
+                if inside and not activity.active and activity.date_done < plan.date_from:
+                    continue  # done in an earlier week, before it was due
+                day = activity.date_deadline if inside else plan.date_from
+                channel = activity.activity_type_id.contact_channel
+                partner = partners.get(activity, self.env["res.partner"])
+                kind = (
+                    "deal"
+                    if activity.res_model in DEAL_MODELS
+                    else "contact"
+                    if channel and partner
+                    else "activity"
+                )
+                wanted[plan]["activity", activity.id] = {
+                    "name": self._get_activity_name(activity),
+                    "kind": kind,
+                    "activity_id": activity.id,
+                    "date_start": plan._get_noon(day),
+                    "has_hour": False,
+                    "hours": activity.activity_type_id.planned_hours,
+                    "state": "planned" if activity.active else "done",
+                    "date_done": activity.date_done and plan._get_noon(activity.date_done),
+                    "partner_id": partner.id,
+                    "res_model": activity.res_model,
+                    "res_id": activity.res_id,
+                    "is_carried": not inside,
+                }
+
+    @api.model
+    def _get_activity_name(self, activity):
+        words = [
+            activity.summary or activity.activity_type_id.name or html2plaintext(activity.note or "")[:80]
+        ]
+        if activity.res_name:
+            words.append(activity.res_name)
+        return ": ".join(filter(None, words)) or self.env._("Activity")
+
+    @api.model
+    def _get_activity_partners(self, activities):
+        """``{activity: contact}`` of the documents that have one, a query per model."""
+        result = {}
+        for model, group in activities.grouped("res_model").items():
+            if model == "res.partner":
+                partners = self.env["res.partner"].browse(group.mapped("res_id")).exists()
+                result.update(
+                    (one, partner) for one in group for partner in partners if partner.id == one.res_id
+                )
+                continue
+            field = model in self.env and self.env[model]._fields.get("partner_id")
+            if not field or field.comodel_name != "res.partner":
+                continue
+            documents = self.env[model].browse(group.mapped("res_id")).exists()
+            by_id = {document.id: document.partner_id for document in documents}
+            result.update((one, by_id[one.res_id]) for one in group if by_id.get(one.res_id))
+        return result
+
+    def _collect_events(self, wanted):
+        """Add the values of the lines that stand for meetings to ``wanted[plan]``."""
+        first = datetime.combine(min(self.mapped("date_from")) - timedelta(days=1), time())
+        last = datetime.combine(max(self.mapped("date_to")) + timedelta(days=2), time())
+        attendees = self.env["calendar.attendee"].search(
+            [
+                ("partner_id", "in", self.user_id.partner_id.ids),
+                ("state", "!=", "declined"),
+                ("event_id.active", "=", True),
+                ("event_id.start", ">=", first),
+                ("event_id.start", "<", last),
+            ]
+        )
+        by_partner = attendees.grouped("partner_id")
+        now = fields.Datetime.now()
+        for plan in self:
+            zone = plan._get_zone()
+            for attendee in by_partner.get(plan.user_id.partner_id, ()):
+                event = attendee.event_id
+                if event.allday:
+                    day = event.start_date or event.start.date()
+                else:
+                    day = pytz.utc.localize(event.start).astimezone(zone).date()
+                if not plan.date_from <= day <= plan.date_to:
+                    continue
+                others = event.partner_ids.filtered("partner_share")
+                private = event.effective_privacy == "private"
+                if event.allday:
+                    days = ((event.stop_date or day) - day).days + 1
+                    hours = HOURS_OF_A_DAY * min(days, (plan.date_to - day).days + 1)
+                else:
+                    hours = event.duration
+                wanted[plan]["event", event.id] = {
+                    # a superior sees that the time is taken, not for what
+                    "name": self.env._("Private meeting") if private else event.name,
+                    "kind": "meeting",
+                    "event_id": event.id,
+                    "date_start": plan._get_noon(day) if event.allday else event.start,
+                    "has_hour": not event.allday,
+                    "hours": 0.0 if event.show_as == "free" else hours,
+                    "state": "done" if event.stop <= now else "planned",
+                    "date_done": event.stop if event.stop <= now else False,
+                    "partner_id": False if private else others[:1].id,
+                    "res_model": False,
+                    "res_id": 0,
+                }
+
+    def _get_zone(self):
+        return pytz.timezone(self.user_id.tz or "UTC")
+
+    def _get_noon(self, day):
+        """Noon of ``day`` for the person, in UTC."""
+        local = self._get_zone().localize(datetime.combine(day, time(12)))
+        return local.astimezone(pytz.utc).replace(tzinfo=None)

@@ -1,0 +1,38 @@
+from odoo import fields, models
+from odoo.tools import SQL
+from odoo.tools.sql import column_exists
+
+DAYS_AHEAD = 3
+
+
+class ResPartner(models.Model):
+    """When and who is reminded of a person's birthday."""
+
+    _inherit = "res.partner"
+
+    birthday_days_ahead = fields.Integer(
+        string="Remind Days Ahead",
+        default=DAYS_AHEAD,
+        groups="base.group_user",
+        help="So many days before the birthday whoever is responsible gets an activity. 0: on the day itself; -1: "
+        "never.",
+    )
+
+    def _auto_init(self):
+        # SQL: the ORM would write the default into every contact; PostgreSQL knows a constant default of existing
+        # rows without touching them.
+        if not column_exists(self.env.cr, self._table, "birthday_days_ahead"):
+            table = SQL.identifier(self._table)
+            self.env.cr.execute(
+                SQL("ALTER TABLE %s ADD COLUMN birthday_days_ahead int4 DEFAULT %s", table, DAYS_AHEAD)
+            )
+            self.env.cr.execute(SQL("ALTER TABLE %s ALTER COLUMN birthday_days_ahead DROP DEFAULT", table))
+        return super()._auto_init()
+
+    def _get_birthday_users(self):
+        """Who is to congratulate: the salesperson of the person, else of its company, else the buyer of either,
+        and the further managers of both."""
+        self.ensure_one()
+        company = self.commercial_partner_id
+        main = self.user_id or company.user_id or self.buyer_id or company.buyer_id
+        return main | self.responsible_user_ids | company.responsible_user_ids

@@ -1,0 +1,193 @@
+import { Component, onWillStart, onWillUnmount, useState } from "@odoo/owl";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { deserializeDate, deserializeDateTime, formatDate, toLocaleDateString } from "@web/core/l10n/dates";
+import { toLocaleDateTimeString } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { debounce } from "@web/core/utils/timing";
+import { useSetupAction } from "@web/search/action_hook";
+import { Layout } from "@web/search/layout";
+import { formatMonetary } from "@web/views/fields/formatters";
+import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { CHANNEL_ICONS } from "../channel_field/channel_field";
+
+const MODEL = "partner.control.board";
+const LOG = "partner.contact.log";
+const DEAL = "partner.deal.report";
+const PAGE = 20;
+// Boards of many people are not to ask at the same moment.
+const REFRESH_DELAY = 1500;
+
+/**
+ * What is due, overdue and without next step, with everything that can be done about it on the row itself.
+ * The board reads itself again when a colleague has acted.
+ */
+export class ControlBoard extends Component {
+    static template = "partner_relations.ControlBoard";
+    static components = { Layout, Dropdown, DropdownItem };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.dialog = useService("dialog");
+        this.notification = useService("notification");
+        this.bus = useService("bus_service");
+        this.keepLast = new KeepLast();
+        this.icons = CHANNEL_ICONS;
+        this.display = { controlPanel: {} };
+        this.scopes = { mine: _t("Mine"), team: _t("My Team"), all: _t("Everybody") };
+        this.sections = [
+            { key: "overdue", label: _t("Overdue"), color: "danger" },
+            { key: "today", label: _t("Today"), color: "primary" },
+            { key: "coming", label: _t("Next 7 Days"), color: "secondary" },
+            { key: "no_next_step", label: _t("Deals Without Next Step"), color: "warning" },
+        ];
+        const kept = this.props.state?.board || {};
+        this.state = useState({
+            scope: kept.scope || "mine",
+            section: kept.section || false,
+            limit: PAGE,
+            data: false,
+            busy: false,
+        });
+        useSetupAction({
+            getLocalState: () => ({ board: { scope: this.state.scope, section: this.state.section } }),
+        });
+        const refresh = debounce(() => this.load(), REFRESH_DELAY);
+        const onChange = ({ user_ids: changed }) => {
+            // what comes before the first answer is in it
+            const mine = this.state.data ? this.state.data.user_ids : [];
+            if (mine === false || changed.some((id) => mine.includes(id))) {
+                refresh();
+            }
+        };
+        this.bus.subscribe("partner_relations.board", onChange);
+        onWillStart(() => this.load());
+        onWillUnmount(() => {
+            refresh.cancel();
+            this.bus.unsubscribe("partner_relations.board", onChange);
+        });
+    }
+
+    // ------------------------------------------------------------------
+    // Reading
+    // ------------------------------------------------------------------
+    async load() {
+        const { scope, section, limit } = this.state;
+        const data = await this.keepLast.add(
+            this.orm.call(MODEL, "get_board", [], { scope, section, limit })
+        );
+        Object.assign(this.state, { data, scope: data.scope, section: data.section });
+    }
+
+    async change(values) {
+        Object.assign(this.state, { limit: PAGE }, values);
+        await this.load();
+    }
+
+    get rest() {
+        return this.state.data.counts[this.state.section] - this.state.data.rows.length;
+    }
+
+    async onClickMore() {
+        await this.change({ limit: this.state.limit + 3 * PAGE });
+    }
+
+    when(row) {
+        if (!row.date) {
+            return "";
+        }
+        if (row.kind === "deal") {
+            return formatDate(deserializeDate(row.date));
+        }
+        const date = deserializeDateTime(row.date);
+        return row.all_day ? toLocaleDateString(date) : toLocaleDateTimeString(date);
+    }
+
+    money(row) {
+        return row.value === false ? "" : formatMonetary(row.value, { currencyId: row.currency_id });
+    }
+
+    // ------------------------------------------------------------------
+    // Acting
+    // ------------------------------------------------------------------
+    async act(work) {
+        this.state.busy = true;
+        try {
+            await work();
+        } finally {
+            this.state.busy = false;
+            await this.load();
+        }
+    }
+
+    onClickDone(row) {
+        return this.act(() => this.orm.call(LOG, "action_done", [[row.id]]));
+    }
+
+    /** Done, with what came of it and the next contact in the same dialog. */
+    async onClickDoneWith(row) {
+        const action = await this.orm.call(LOG, "action_open_form", [[row.id]]);
+        this.action.doAction(action, { onClose: () => this.load() });
+    }
+
+    onClickMove(row, days) {
+        return this.act(async () => {
+            const moved = await this.orm.call(MODEL, "move_contact", [row.id, days]);
+            this.notification.add(
+                _t("Moved to %s", toLocaleDateTimeString(deserializeDateTime(moved))),
+                { type: "success" }
+            );
+        });
+    }
+
+    onClickReassign(row) {
+        this.dialog.add(SelectCreateDialog, {
+            title: _t("Give to"),
+            resModel: "res.users",
+            domain: [["share", "=", false]],
+            multiSelect: false,
+            noCreate: true,
+            onSelected: ([userId]) =>
+                this.act(() => this.orm.call(MODEL, "reassign_contact", [row.id, userId])),
+        });
+    }
+
+    async onClickPlan(row) {
+        const action = await this.orm.call(DEAL, "action_plan_contact", [[row.id]]);
+        this.action.doAction(action, { onClose: () => this.load() });
+    }
+
+    async onClickLog(row) {
+        const action = await this.orm.call(DEAL, "action_log_contact", [[row.id]]);
+        this.action.doAction(action, { onClose: () => this.load() });
+    }
+
+    async onClickOpen(row) {
+        const [model, method] =
+            row.kind === "deal" ? [DEAL, "action_open_document"] : [LOG, "action_open_document"];
+        this.action.doAction(await this.orm.call(model, method, [[row.id]]));
+    }
+
+    onClickPartner(row) {
+        this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "res.partner",
+            res_id: row.partner_id,
+            views: [[false, "form"]],
+        });
+    }
+
+    onClickNew() {
+        this.action.doAction("partner_relations.partner_contact_log_action_plan", {
+            onClose: () => this.load(),
+        });
+    }
+}
+
+registry.category("actions").add("partner_relations.control_board", ControlBoard);

@@ -1,0 +1,120 @@
+import { registry } from "@web/core/registry";
+import { openMenu, openRelations } from "./tour_steps";
+
+const OVERDUE = "Call about the late offer";
+const TODAY = "Visit of the showroom";
+
+function boardRow(words) {
+    return `.o_control_board .o_board_row:contains("${words}")`;
+}
+
+function openPlans(name) {
+    return openMenu("partner_relations.menu_work_plans", `partner_relations.${name}`);
+}
+
+// A salesperson's day: the board is the start screen; what is late is done and moved, then the week is submitted.
+registry.category("web_tour.tours").add("partner_relations_time_salesperson", {
+    steps: () => [
+        ...openRelations(),
+        { content: "the board is the start screen", trigger: boardRow(OVERDUE) },
+        {
+            content: "it has no other scope",
+            trigger: ".o_control_board:not(:has(.o_board_scope_team))",
+        },
+        { content: "mark it as done", trigger: `${boardRow(OVERDUE)} .o_board_done`, run: "click" },
+        {
+            content: "nothing is overdue any more",
+            trigger: ".o_board_section_overdue .badge:contains(/^0$/)",
+        },
+        { content: "what is due today", trigger: ".o_board_section_today", run: "click" },
+        { content: "open what can be done", trigger: `${boardRow(TODAY)} .o_board_more`, run: "click" },
+        {
+            content: "move it by a week",
+            trigger: ".o-dropdown--menu .o-dropdown-item:nth-child(3)",
+            run: "click",
+        },
+        { content: "it is told", trigger: ".o_notification" },
+        { content: "it left today", trigger: ".o_board_section_today .badge:contains(/^0$/)" },
+        { content: "deals without next step", trigger: ".o_board_section_no_next_step", run: "click" },
+        { content: "plan the next step", trigger: `${boardRow("Chairs Tour")} .o_board_plan_next`, run: "click" },
+        {
+            content: "what is planned",
+            trigger: ".modal .o_field_widget[name=name] input, .modal .o_field_widget[name=name] textarea",
+            run: "edit Send samples",
+        },
+        { content: "save", trigger: ".modal .o_form_button_save, .modal footer .btn-primary", run: "click" },
+        {
+            content: "every deal has a next step",
+            trigger: ".o_board_section_no_next_step .badge:contains(/^0$/)",
+        },
+        ...openPlans("menu_my_week"),
+        { content: "the week is filled", trigger: `.o_field_widget[name=line_ids] .o_data_row:contains("${OVERDUE}")` },
+        { content: "submit it", trigger: ".o_form_view button[name=action_submit]", run: "click" },
+        {
+            content: "it is submitted",
+            trigger: ".o_form_view:not(:has(button[name=action_submit]))",
+        },
+        { content: "the days", trigger: "button[name=action_open_lines]", run: "click" },
+        { content: "the calendar shows", trigger: ".o_calendar_view" },
+        { content: "by day", trigger: ".o_control_panel .o_switch_view.o_kanban", run: "click" },
+        { content: "the days show", trigger: `.o_kanban_group .o_kanban_record:contains("${OVERDUE}")` },
+    ],
+});
+
+// A supervisor looks who is behind, approves a plan, and gives the work of somebody ill to somebody else.
+registry.category("web_tour.tours").add("partner_relations_time_supervisor", {
+    steps: () => [
+        ...openRelations(),
+        { content: "my team's", trigger: ".o_board_scope_team", run: "click" },
+        { content: "what is late in the team", trigger: boardRow(OVERDUE) },
+        ...openPlans("menu_team_board"),
+        {
+            content: "who is behind",
+            trigger: ".o_team_board_table tr[data-user^='relations_sales '] .o_team_board_overdue",
+        },
+        {
+            content: "no colleague is listed",
+            trigger: ".o_team_board_table:not(:has(tr[data-user^='relations_sales2 ']))",
+        },
+        {
+            content: "open the plan",
+            trigger: ".o_team_board_table tr[data-user^='relations_sales '] .o_team_board_plan",
+            run: "click",
+        },
+        { content: "approve it", trigger: ".o_form_view button[name=action_approve]", run: "click" },
+        {
+            content: "it is approved",
+            trigger: ".o_form_view:not(:has(button[name=action_approve]))",
+        },
+        { content: "back to the team", trigger: ".o_breadcrumb .breadcrumb-item a, .o_back_button", run: "click" },
+        {
+            content: "give the work to somebody else",
+            trigger: ".o_team_board_table tr[data-user^='relations_sales '] .o_team_board_reassign",
+            run: "click",
+        },
+        { content: "to whom", trigger: ".modal .o_field_widget[name=user_to_id] input", run: "edit relations_sub" },
+        {
+            content: "choose",
+            trigger: ".o-autocomplete--dropdown-item:contains(relations_sub) a, .o-autocomplete--dropdown-item:contains(relations_sub)",
+            run: "click",
+        },
+        { content: "why", trigger: ".modal .o_field_widget[name=reason] input", run: "edit Ill this week" },
+        { content: "reassign", trigger: ".modal button[name=action_reassign]", run: "click" },
+        { content: "the trace", trigger: ".o_form_view button[name=action_give_back]" },
+    ],
+});
+
+// A director sees everybody.
+registry.category("web_tour.tours").add("partner_relations_time_director", {
+    steps: () => [
+        ...openRelations(),
+        { content: "everybody", trigger: ".o_board_scope_all", run: "click" },
+        { content: "what is late", trigger: boardRow(OVERDUE) },
+        ...openPlans("menu_team_board"),
+        { content: "everybody is listed", trigger: ".o_team_board_table tr[data-user^='relations_sales2 ']" },
+        { content: "next week", trigger: ".o_team_board_next", run: "click" },
+        { content: "today does not show there", trigger: ".o_team_board button.btn-secondary:not(:disabled)" },
+        ...openPlans("menu_work_plan_list"),
+        { content: "the plans", trigger: ".o_list_view .o_data_row" },
+    ],
+});

@@ -1,0 +1,410 @@
+"""Control board, team board and the reassignment of work: what they count, for whom, and what they do."""
+
+from datetime import date, datetime
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, tagged
+
+from ..common import RelationsCommon
+
+NOW = "2025-03-11 03:00:00"  # Tuesday, 10:00 in Ho Chi Minh City
+MONDAY = date(2025, 3, 10)
+
+
+class BoardCommon(RelationsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        users = cls.user_sales | cls.user_supervisor | cls.user_director | cls.user_sub | cls.user_sales2
+        users.write({"tz": "Asia/Ho_Chi_Minh"})
+        cls.customer = cls._create_company_partner("Customer", user_id=cls.user_sales.id, phone="0281234567")
+
+    def _contact(self, moment, user=None, partner=None, **values):
+        return (
+            self.env["partner.contact.log"]
+            .with_user(user or self.user_sales)
+            .create(
+                {
+                    "title": f"Contact of {moment}",
+                    "partner_id": (partner or self.customer).id,
+                    "state": "planned",
+                    "date": moment,
+                    **values,
+                }
+            )
+        )
+
+    def _lead(self, user=None, **values):
+        return self.env["crm.lead"].create(
+            {
+                "name": "Chairs",
+                "type": "opportunity",
+                "partner_id": self.customer.id,
+                "user_id": (user or self.user_sales).id,
+                "expected_revenue": 1000,
+                **values,
+            }
+        )
+
+    def _board(self, user=None, **arguments):
+        self.env.flush_all()
+        return self.env["partner.control.board"].with_user(user or self.user_sales).get_board(**arguments)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestControlBoard(BoardCommon):
+    def test_sections(self):
+        """Midnight is that of whoever looks: 17:00 UTC."""
+        for moment in (
+            "2025-03-11 02:59:00",  # a minute ago
+            "2025-03-11 03:01:00",
+            "2025-03-11 16:59:00",  # the last minute of today
+            "2025-03-11 17:00:00",  # tomorrow
+            "2025-03-18 16:59:00",  # the seventh day
+            "2025-03-18 17:00:00",  # the eighth
+        ):
+            self._contact(moment)
+        board = self._board()
+        self.assertEqual(board["counts"], {"overdue": 1, "today": 2, "coming": 2, "no_next_step": 0})
+        self.assertEqual(board["section"], "overdue")
+        self.assertEqual([row["name"] for row in board["rows"]], ["Contact of 2025-03-11 02:59:00"])
+        self.assertTrue(board["rows"][0]["is_overdue"])
+        coming = self._board(section="coming")
+        self.assertEqual(
+            [row["date"] for row in coming["rows"]], ["2025-03-11 17:00:00", "2025-03-18 16:59:00"]
+        )
+
+    def test_first_section_with_rows(self):
+        self.assertEqual(self._board()["section"], "today")
+        self._contact("2025-03-13 03:00:00")
+        self.assertEqual(self._board()["section"], "coming")
+
+    def test_deals_without_next_step(self):
+        lead = self._lead()
+        board = self._board(section="no_next_step")
+        self.assertEqual(board["counts"]["no_next_step"], 1)
+        self.assertEqual(board["rows"][0]["name"], "Chairs")
+        self.assertEqual(board["rows"][0]["value"], 1000)
+        self.assertEqual(board["rows"][0]["phone"], "0281234567")
+        lead.activity_schedule("mail.mail_activity_data_call", user_id=self.user_sales.id)
+        self.assertEqual(self._board()["counts"]["no_next_step"], 0)
+
+    def test_scopes(self):
+        other = self._create_company_partner("Other", user_id=self.user_sub.id)
+        stranger = self._create_company_partner("Stranger", user_id=self.user_sales2.id)
+        self._contact("2025-03-11 02:00:00")
+        self._contact("2025-03-11 02:00:00", self.user_sub, other)
+        self._contact("2025-03-11 02:00:00", self.user_sales2, stranger)
+        mine = self._board()
+        self.assertEqual((mine["scopes"], mine["counts"]["overdue"]), (["mine"], 1))
+        self.assertEqual(self._board(scope="all")["scope"], "mine", "a salesperson has no other scope")
+        team = self._board(self.user_supervisor, scope="team")
+        self.assertEqual((team["scopes"], team["counts"]["overdue"]), (["mine", "team"], 2))
+        everybody = self._board(self.user_director, scope="all")
+        self.assertEqual(everybody["scopes"], ["mine", "team", "all"])
+        self.assertGreaterEqual(everybody["counts"]["overdue"], 3)
+
+    def test_two_companies(self):
+        self.user_sales.company_ids = [Command.link(self.company2.id)]
+        there = self._create_company_partner("There", user_id=self.user_sales.id, company_id=self.company2.id)
+        board = self.env["partner.control.board"].with_user(self.user_sales)
+        both = board.with_context(allowed_company_ids=(self.company | self.company2).ids)
+        self.env["partner.contact.log"].with_user(self.user_sales).with_context(
+            allowed_company_ids=(self.company2 | self.company).ids
+        ).create(
+            {"title": "Over there", "partner_id": there.id, "state": "planned", "date": "2025-03-11 02:00:00"}
+        )
+        self.assertEqual(both.get_board()["counts"]["overdue"], 1)
+        self.assertEqual(
+            board.with_context(allowed_company_ids=self.company.ids).get_board()["counts"]["overdue"], 0
+        )
+
+    def test_no_rights(self):
+        plain = self._create_user("plain", "base.group_user")
+        with self.assertRaises(AccessError):
+            self._board(plain)
+
+    def test_limit(self):
+        for minute in range(25):
+            self._contact(f"2025-03-11 02:{minute:02}:00")
+        board = self._board()
+        self.assertEqual((board["counts"]["overdue"], len(board["rows"])), (25, 20))
+        self.assertEqual(len(self._board(limit=10_000)["rows"]), 25)
+        self.assertEqual(self._board(limit=10_000)["limit"], 200)
+        with self.assertRaisesRegex(UserError, "no section"):
+            self._board(section="everything")
+
+    def test_move(self):
+        board = self.env["partner.control.board"].with_user(self.user_sales)
+        log = self._contact("2025-03-07 02:30:00")
+        board.move_contact(log.id, 1)
+        self.assertEqual(log.date, datetime(2025, 3, 12, 2, 30))
+        self.assertEqual(log.activity_ids.date_deadline, date(2025, 3, 12))
+        board.move_contact(log.id, 4)  # Saturday
+        self.assertEqual(log.date, datetime(2025, 3, 17, 2, 30), "the Monday after")
+
+    def test_reassign(self):
+        board = self.env["partner.control.board"].with_user(self.user_sales)
+        log = self._contact("2025-03-12 02:30:00")
+        portal = self._create_user("portal", "base.group_portal")
+        with self.assertRaisesRegex(UserError, "works here"):
+            board.reassign_contact(log.id, portal.id)
+        board.reassign_contact(log.id, self.user_sales2.id)
+        self.assertEqual(log.sudo().activity_id.user_id, self.user_sales2)
+
+    def test_of_others_nothing_is_moved(self):
+        stranger = self._create_company_partner("Stranger", user_id=self.user_sales2.id)
+        log = self._contact("2025-03-11 02:00:00", self.user_sales2, stranger)
+        board = self.env["partner.control.board"].with_user(self.user_sales)
+        for act in (
+            lambda: board.move_contact(log.id, 1),
+            lambda: board.reassign_contact(log.id, self.user_sales.id),
+        ):
+            with self.assertRaises(AccessError):
+                act()
+
+    def test_a_colleague_was_faster(self):
+        log = self._contact("2025-03-12 02:30:00")
+        log.action_done()
+        with self.assertRaisesRegex(UserError, "a colleague was faster"):
+            self.env["partner.control.board"].with_user(self.user_sales).move_contact(log.id, 1)
+
+    def test_others_are_told(self):
+        """One notification for a transaction, without words, to those who work with the addon."""
+        log = self._contact("2025-03-12 02:30:00")
+        self.env.cr.precommit.run()
+        self.env["bus.bus"].sudo().search([]).unlink()
+        log.date = "2025-03-13 02:30:00"
+        self.env.cr.precommit.run()
+        told = self.env["bus.bus"].sudo().search([("message", "like", "partner_relations.board")])
+        self.assertTrue(told)
+        self.assertIn(str(self.user_sales.id), told[0].message)
+        self.assertNotIn("Contact of", "".join(told.mapped("message")))
+
+    def test_queries(self):
+        for minute in range(20):
+            partner = self._create_company_partner(f"Customer {minute}", user_id=self.user_sales.id)
+            self._contact(f"2025-03-11 02:{minute:02}:00", partner=partner)
+        board = self.env["partner.control.board"].with_user(self.user_sales)
+        board.get_board()
+        self.env.flush_all()
+        for size in (1, 20):
+            for model in ("partner.contact.log", "mail.activity", "res.partner"):
+                self.env[model].invalidate_model()
+            self.env.user.partner_id.fetch(["name"])
+            before = self.env.cr.sql_log_count
+            self.assertEqual(len(board.get_board(section="overdue", limit=size)["rows"]), size)
+            # one more is a setting of PostgreSQL, which reads nothing
+            self.assertLessEqual(self.env.cr.sql_log_count - before, 9)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestTeamBoard(BoardCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.plan = cls.env["partner.work.plan"].with_user(cls.user_sales).create({"date_from": MONDAY})
+        cls.lines = cls.env["partner.work.plan.line"].with_user(cls.user_sales)
+
+    def _team(self, user=None, **arguments):
+        self.env.flush_all()
+        return (
+            self.env["partner.team.board"].with_user(user or self.user_supervisor).get_team_board(**arguments)
+        )
+
+    def _row(self, board, user):
+        return next((row for row in board["rows"] if row["user_id"] == user.id), None)
+
+    def test_figures(self):
+        self.lines.create(
+            [
+                {"plan_id": self.plan.id, "name": "Yesterday", "date": "2025-03-10", "hours": 2},
+                {"plan_id": self.plan.id, "name": "Today", "date": "2025-03-11", "hours": 3},
+                {
+                    "plan_id": self.plan.id,
+                    "name": "Done",
+                    "date": "2025-03-10",
+                    "hours": 1,
+                    "state": "done",
+                    "hours_done": 1.5,
+                },
+                {
+                    "plan_id": self.plan.id,
+                    "name": "Off",
+                    "date": "2025-03-11",
+                    "hours": 9,
+                    "state": "cancelled",
+                },
+            ]
+        )
+        self.plan.sudo().capacity_hours = 12
+        self._lead()
+        row = self._row(self._team(), self.user_sales)
+        wanted = {
+            "plan_state": "draft",
+            "week_hours": 6,
+            "today_hours": 3,
+            "today_count": 1,
+            "count": 3,
+            "done_count": 1,
+            "done_hours": 1.5,
+            "overdue": 1,
+            "no_next_step": 1,
+            "load": 0.5,
+            "load_level": "normal",
+        }
+        self.assertEqual({name: row[name] for name in wanted}, wanted)
+
+    def test_load_borders(self):
+        level = self.env["partner.team.board"]._get_load_level
+        self.assertEqual(
+            [level(load) for load in (False, 0, 0.39, 0.4, 0.79, 0.8, 1.0, 1.01)],
+            [False, "free", "free", "normal", "normal", "full", "full", "over"],
+        )
+
+    def test_who_is_on_it(self):
+        """Subordinates at any depth, no colleague; a director sees all; others have no board."""
+        supervisor, director = self._team(), self._team(self.user_director)
+        self.assertEqual(
+            {row["user_id"] for row in supervisor["rows"]}, {self.user_sales.id, self.user_sub.id}
+        )
+        self.assertTrue(self._row(director, self.user_sales2))
+        with self.assertRaises(AccessError):
+            self._team(self.user_sales)
+
+    def test_who_left(self):
+        self.lines.create({"plan_id": self.plan.id, "name": "Today", "date": "2025-03-11", "hours": 3})
+        (self.user_sales | self.user_sub).active = False
+        board = self._team()
+        self.assertFalse(self._row(board, self.user_sales)["active"])
+        self.assertIsNone(self._row(board, self.user_sub), "nothing is theirs any more")
+
+    def test_another_week(self):
+        board = self._team(date="2025-03-19")
+        self.assertEqual((board["date_from"], board["is_current"]), ("2025-03-17", False))
+        self.assertFalse(self._row(board, self.user_sales)["plan_id"])
+
+    def test_queries_do_not_grow(self):
+        counts = []
+        for turn in range(2):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self._team()
+            counts.append(self.env.cr.sql_log_count - before)
+            for number in range(10):
+                user = self._create_user(f"team{turn}_{number}", "partner_relations.group_user")
+                self._create_employee(user, self.employee_supervisor)
+        self.assertLessEqual(counts[1], counts[0] + 1, counts)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestReassign(BoardCommon):
+    def _reassign(self, user=None, **values):
+        wizard = (
+            self.env["partner.reassign"]
+            .with_user(user or self.user_supervisor)
+            .create(
+                {
+                    "user_from_id": self.user_sales.id,
+                    "user_to_id": self.user_sub.id,
+                    "reason": "Ill",
+                    **values,
+                }
+            )
+        )
+        action = wizard.action_reassign()
+        return self.env["partner.reassignment"].browse(action["res_id"])
+
+    def test_everything(self):
+        lead, won = self._lead(), self._lead(name="Won")
+        won.action_set_won()
+        order = self.env["sale.order"].create({"partner_id": self.customer.id, "user_id": self.user_sales.id})
+        log = self._contact("2025-03-12 03:00:00")
+        plan = self.env["partner.work.plan"].with_user(self.user_sub).create({"date_from": MONDAY})
+        trace = self._reassign(with_contacts=True)
+        self.assertEqual((lead.user_id, order.user_id, self.customer.user_id), (self.user_sub,) * 3)
+        self.assertEqual(won.user_id, self.user_sales, "what is finished stays")
+        self.assertEqual(log.sudo().activity_id.user_id, self.user_sub)
+        self.assertEqual(log.user_id, self.user_sub)
+        self.assertEqual(len(plan.line_ids), 1)
+        self.assertRecordValues(
+            trace,
+            [
+                {
+                    "contact_count": 1,
+                    "opportunity_count": 1,
+                    "order_count": 1,
+                    "activity_count": 1,
+                    "create_uid": self.user_supervisor.id,
+                    "reason": "Ill",
+                }
+            ],
+        )
+
+    def test_give_back(self):
+        """What was given on meanwhile stays where it is."""
+        kept, returned = self._lead(name="Kept"), self._lead(name="Returned")
+        trace = self._reassign()
+        kept.user_id = self.user_sales2
+        trace.with_user(self.user_supervisor).action_give_back()
+        self.assertEqual((kept.user_id, returned.user_id), (self.user_sales2, self.user_sales))
+        with self.assertRaisesRegex(UserError, "already"):
+            trace.with_user(self.user_supervisor).action_give_back()
+
+    def test_only_what_is_due(self):
+        near, far = self._contact("2025-03-12 03:00:00"), self._contact("2025-03-20 03:00:00")
+        self._reassign(date_until="2025-03-12", with_opportunities=False, with_orders=False)
+        self.assertEqual((near.user_id, far.user_id), (self.user_sub, self.user_sales))
+
+    def test_summary(self):
+        self._lead()
+        wizard = (
+            self.env["partner.reassign"]
+            .with_user(self.user_supervisor)
+            .create({"user_from_id": self.user_sales.id, "user_to_id": self.user_sub.id, "reason": "Ill"})
+        )
+        self.assertEqual(wizard.summary, "opportunities: 1")
+
+    def test_rights(self):
+        self._lead()
+        with self.assertRaisesRegex(AccessError, self.user_sales2.name.split()[0]):
+            self._reassign(user_to_id=self.user_sales2.id)
+        with self.assertRaises(AccessError):
+            self._reassign(self.user_sales)
+        self._reassign(self.user_director, user_to_id=self.user_sales2.id)
+
+    def test_refused(self):
+        with self.assertRaisesRegex(UserError, "nothing of what you chose"):
+            self._reassign()
+        self._lead()
+        with self.assertRaisesRegex(UserError, "somebody else"):
+            self._reassign(user_to_id=self.user_sales.id)
+        self.user_sub.active = False
+        with self.assertRaisesRegex(UserError, "has left"):
+            self._reassign()
+
+    def test_other_company_stays(self):
+        lead = self._lead(company_id=self.company2.id, user_id=False)
+        lead.sudo().with_context(allowed_company_ids=self.company2.ids)
+        self.user_sales.company_ids = [Command.link(self.company2.id)]
+        lead.user_id = self.user_sales
+        self._lead()
+        self._reassign()
+        self.assertEqual(lead.user_id, self.user_sales)
+
+    def test_trace_is_seen_by_superiors(self):
+        self._lead()
+        trace = self._reassign()
+        seen = (
+            self.env["partner.reassignment"].with_user(self.user_supervisor).search([("id", "=", trace.id)])
+        )
+        self.assertTrue(seen)
+        with self.assertRaises(AccessError):
+            trace.with_user(self.user_sales).read(["reason"])
+        with self.assertRaises(AccessError):
+            trace.with_user(self.user_supervisor).write({"moved": {}})

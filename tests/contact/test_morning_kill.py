@@ -1,0 +1,217 @@
+"""Morning e-mails with a real mail server, real processes and real commits: killed, and two at once."""
+
+import socket
+import subprocess
+import sys
+import threading
+from collections import Counter
+from datetime import date
+
+from aiosmtpd.controller import Controller
+from psycopg2.errors import SerializationFailure
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+from odoo.tests import tagged
+from odoo.tests.common import BaseCase, get_db_name
+from odoo.tools import config, mute_logger
+
+PEOPLE = 6
+# Dies in its second batch, when the work of the batch is done and not committed.
+DYING_RUN = """
+import os, signal
+model = type(env["partner.reminder"])
+send, calls = model._send_morning, []
+
+def dying(reminders, users):
+    calls.append(users)
+    result = send(reminders, users)
+    if len(calls) == 2:
+        env.flush_all()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result
+
+model._send_morning = dying
+env["partner.reminder"]._cron_morning(batch_size=2)
+"""
+RUN = """
+env["partner.reminder"]._cron_morning(batch_size=2)
+env.cr.commit()
+"""
+SEND = """
+env["mail.mail"].process_email_queue()
+env.cr.commit()
+"""
+
+
+class _Inbox:
+    """Counts what arrives, by recipient."""
+
+    def __init__(self):
+        self.received = Counter()
+
+    async def handle_DATA(self, server, session, envelope):
+        self.received.update(envelope.rcpt_tos)
+        return "250 OK"
+
+
+@tagged("post_install", "-at_install", "relations_commits")
+class TestMorningKill(BaseCase):
+    """What is committed here is taken back at the end, by hand."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.inbox = _Inbox()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            cls.port = probe.getsockname()[1]
+        cls.server = Controller(cls.inbox, hostname="127.0.0.1", port=cls.port)
+        cls.server.start()
+        cls.addClassCleanup(cls.server.stop)
+        cls.registry = Registry(get_db_name())
+
+    def setUp(self):
+        super().setUp()
+        self.inbox.received.clear()
+        with self.registry.cursor() as cr:
+            env = self._env(cr)
+            others = env["res.users"].search([("relations_morning_mail", "=", True)])
+            others.relations_morning_mail = False
+            servers = env["ir.mail_server"].search([])
+            servers.active = False
+            users = env["res.users"].create(
+                [
+                    {
+                        "name": f"Early Bird {number}",
+                        "login": f"early_bird_{number}",
+                        "email": f"bird{number}@example.com",
+                        "tz": "UTC",
+                        "relations_morning_hour": 0,
+                        "group_ids": [(6, 0, env.ref("partner_relations.group_user").ids)],
+                    }
+                    for number in range(PEOPLE)
+                ]
+            )
+            partner = env["res.partner"].create({"name": "Customer of Early Birds", "is_company": True})
+            for user in users:
+                partner.activity_schedule(
+                    "mail.mail_activity_data_call", date(2020, 1, 1), summary="Late", user_id=user.id
+                )
+            server = env["ir.mail_server"].create(
+                {
+                    "name": "Loopback",
+                    "smtp_host": "127.0.0.1",
+                    "smtp_port": self.port,
+                    "smtp_encryption": "none",
+                    "smtp_authentication": "login",
+                }
+            )
+            # what the making of users has queued is no morning e-mail
+            env["mail.mail"].search([("state", "=", "outgoing")]).unlink()
+            made = {"users": users.ids, "partner": partner.id, "server": server.id}
+            found = {"others": others.ids, "servers": servers.ids}
+        self.addCleanup(self._take_back, made, found)
+        self.users = made["users"]
+        self.addresses = {f"bird{number}@example.com": 1 for number in range(PEOPLE)}
+
+    def _env(self, cr):
+        return api.Environment(
+            cr, SUPERUSER_ID, {"no_reset_password": True, "mail_activity_quick_update": True}
+        )
+
+    def _take_back(self, made, found):
+        with self.registry.cursor() as cr:
+            env = self._env(cr)
+            users = env["res.users"].with_context(active_test=False).browse(made["users"])
+            partners = users.partner_id | env["res.partner"].browse(made["partner"])
+            env["mail.mail"].search([("recipient_ids", "in", partners.ids)]).unlink()
+            env["partner.reminder"].search([("user_id", "in", users.ids)]).unlink()
+            env["mail.activity"].with_context(active_test=False).search(
+                [("user_id", "in", users.ids)]
+            ).unlink()
+            env["partner.contact.log"].search([("partner_id", "in", partners.ids)]).unlink()
+            env["ir.mail_server"].browse(made["server"]).unlink()
+            env["mail.message"].search([("model", "=", "res.users"), ("res_id", "in", users.ids)]).unlink()
+            users.unlink()
+            partners.unlink()
+            env["res.users"].browse(found["others"]).relations_morning_mail = True
+            env["ir.mail_server"].browse(found["servers"]).active = True
+
+    def _start(self, script):
+        command = [
+            sys.executable,
+            "-m",
+            "odoo",
+            "shell",
+            "-c",
+            config["config"],
+            "-d",
+            get_db_name(),
+            "--no-http",
+        ]
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        process.stdin.write(script)
+        process.stdin.close()
+        return process
+
+    def _run(self, script):
+        process = self._start(script)
+        output = process.stdout.read()
+        return process.wait(timeout=120), output
+
+    def _count_reminders(self):
+        with self.registry.cursor() as cr:
+            return self._env(cr)["partner.reminder"].search_count(
+                [("kind", "=", "morning"), ("user_id", "in", self.users)]
+            )
+
+    def test_killed_and_started_again(self):
+        status, output = self._run(DYING_RUN)
+        self.assertEqual(status, -9, output[-2000:])
+        self.assertEqual(self._count_reminders(), 2, "what the first batch has done stays")
+        status, output = self._run(RUN + SEND)
+        self.assertEqual(status, 0, output[-2000:])
+        self.assertEqual(dict(self.inbox.received), self.addresses)
+        status, output = self._run(RUN + SEND)
+        self.assertEqual(status, 0, output[-2000:])
+        self.assertEqual(dict(self.inbox.received), self.addresses, "a further run sends nothing")
+
+    def test_two_workers(self):
+        processes = [self._start(RUN), self._start(RUN)]
+        outputs = [process.stdout.read() for process in processes]
+        for process, output in zip(processes, outputs, strict=True):
+            self.assertEqual(process.wait(timeout=120), 0, output[-2000:])
+        self.assertEqual(self._count_reminders(), PEOPLE)
+        status, output = self._run(SEND)
+        self.assertEqual(status, 0, output[-2000:])
+        self.assertEqual(dict(self.inbox.received), self.addresses)
+
+    def test_second_claim_waits_and_is_refused(self):
+        rows = [(user_id, "res.users", user_id, date(2020, 1, 1)) for user_id in self.users]
+        results, begun = [], threading.Event()
+
+        def second():
+            with self.registry.cursor() as cr:
+                cr.execute("SELECT 1")
+                begun.set()
+                try:
+                    with mute_logger("odoo.sql_db"):
+                        results.append(self._env(cr)["partner.reminder"]._claim("morning", rows))
+                except SerializationFailure as error:
+                    cr.rollback()
+                    results.append(type(error))
+                    results.append(self._env(cr)["partner.reminder"]._claim("morning", rows))
+
+        with self.registry.cursor() as cr:
+            first = self._env(cr)["partner.reminder"]._claim("morning", rows)
+            thread = threading.Thread(target=second)
+            thread.start()
+            begun.wait(10)
+            thread.join(0.5)
+            self.assertTrue(thread.is_alive(), "it waits for the first one")
+            cr.commit()
+        thread.join(30)
+        self.assertEqual((len(first), results), (PEOPLE, [SerializationFailure, []]))

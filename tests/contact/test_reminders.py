@@ -1,0 +1,365 @@
+"""Birthdays as activities and the morning e-mail: whom, when, in which language, and never twice."""
+
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import freeze_time, tagged
+
+from ..common import RelationsCommon
+
+NOW = "2025-03-11 01:00:00"  # 8:00 in Ho Chi Minh City, the 10th 21:00 in New York
+
+
+class RemindersCommon(RelationsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("vi_VN")
+        users = cls.user_sales | cls.user_supervisor | cls.user_director | cls.user_sub
+        users.write({"tz": "Asia/Ho_Chi_Minh"})
+        cls.user_sales2.tz = "America/New_York"
+        # others of the database (demo data) stay out of what is counted
+        others = cls.env.ref("partner_relations.group_user").all_user_ids - users - cls.user_sales2
+        others.relations_morning_mail = False
+        cls.customer = cls._create_company_partner("Customer", user_id=cls.user_sales.id)
+        cls.reminders = cls.env["partner.reminder"]
+
+    def _person(self, birthdate, **values):
+        values.setdefault("parent_id", self.customer.id)
+        return self.env["res.partner"].create({"name": "Ms. Hoa", "birthdate": birthdate, **values})
+
+    def _counting_commits(self):
+        """A cron that is called directly commits nothing in a test: count where it would."""
+        return patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=60.0)
+
+    def _remind(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("partner_relations.ir_cron_birthdays").method_direct_trigger()
+
+    def _activities(self, person):
+        return self.env["mail.activity"].search(
+            [("res_model", "=", "res.partner"), ("res_id", "=", person.id)]
+        )
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestBirthdayReminders(RemindersCommon):
+    def test_activity(self):
+        person = self._person("1980-03-14")
+        self._remind()
+        self.assertRecordValues(
+            self._activities(person),
+            [
+                {
+                    "user_id": self.user_sales.id,
+                    "date_deadline": date(2025, 3, 14),
+                    "summary": "Birthday of Ms. Hoa: 45 years",
+                }
+            ],
+        )
+
+    def test_days_ahead_border(self):
+        near, far = self._person("1980-03-14"), self._person("1980-03-15")
+        own, never = (
+            self._person("1980-03-21", birthday_days_ahead=10),
+            self._person("1980-03-11", birthday_days_ahead=-1),
+        )
+        today = self._person("1980-03-11", birthday_days_ahead=0)
+        tomorrow = self._person("1980-03-12", birthday_days_ahead=0)
+        self._remind()
+        self.assertEqual(
+            [len(self._activities(person)) for person in (near, far, own, never, today, tomorrow)],
+            [1, 0, 1, 0, 1, 0],
+        )
+
+    def test_day_of_each_user(self):
+        """It is the 11th in Ho Chi Minh City and the 10th in New York."""
+        person = self._person(
+            "1980-03-14", user_id=self.user_sales2.id, responsible_user_ids=[Command.set(self.user_sales.ids)]
+        )
+        self._remind()
+        self.assertEqual(self._activities(person).user_id, self.user_sales)
+        with freeze_time("2025-03-11 05:00:00"):  # the 11th in New York
+            self._remind()
+        self.assertEqual(self._activities(person).user_id, self.user_sales | self.user_sales2)
+
+    def test_everybody_responsible(self):
+        self.customer.responsible_user_ids = self.user_sub
+        person = self._person("1980-03-12", responsible_user_ids=[Command.set(self.user_supervisor.ids)])
+        self._remind()
+        self.assertEqual(
+            self._activities(person).user_id, self.user_sales | self.user_sub | self.user_supervisor
+        )
+
+    def test_not_twice(self):
+        person = self._person("1980-03-12")
+        self._remind()
+        self._remind()
+        self.assertEqual(len(self._activities(person)), 1)
+        self._activities(person).unlink()
+        with freeze_time("2025-03-12 01:00:00"):
+            self._remind()
+        self.assertFalse(self._activities(person), "whoever deletes it has decided")
+        with freeze_time("2026-03-12 01:00:00"):
+            self._remind()
+        self.assertEqual(len(self._activities(person)), 1, "the next year is another birthday")
+
+    def test_not_when_planned_already(self):
+        person = self._person("1980-03-12")
+        planned = (
+            self.env["partner.contact.log"]
+            .with_user(self.user_sales)
+            .create(
+                {
+                    "title": "Congratulate",
+                    "partner_id": person.id,
+                    "state": "planned",
+                    "date": "2025-03-12 04:00:00",
+                }
+            )
+        )
+        self._remind()
+        self.assertEqual(self._activities(person), planned.activity_ids)
+
+    def test_leap_day_and_unknown_year(self):
+        leap = self._person("2000-02-29")
+        yearless = self._person("1990-02-28", birth_year_known=False)
+        with freeze_time("2025-02-27 03:00:00"):
+            self._remind()
+        self.assertEqual(self._activities(leap).date_deadline, date(2025, 2, 28))
+        self.assertEqual(self._activities(leap).summary, "Birthday of Ms. Hoa: 25 years")
+        self.assertEqual(self._activities(yearless).summary, "Birthday of Ms. Hoa")
+
+    def test_around_the_new_year(self):
+        person = self._person("1980-01-02")
+        with freeze_time("2025-12-30 03:00:00"):
+            self._remind()
+        self.assertEqual(self._activities(person).date_deadline, date(2026, 1, 2))
+
+    def test_missed_days_are_caught_up_once(self):
+        person, over = self._person("1980-03-13"), self._person("1980-03-10")
+        with freeze_time("2025-03-13 03:00:00"):
+            self._remind()
+        self.assertEqual(len(self._activities(person)), 1)
+        self.assertFalse(self._activities(over), "a birthday that is over is not told")
+
+    def test_who_is_left_out(self):
+        archived = self._person("1980-03-12", active=False)
+        nobody = self._person("1980-03-12", parent_id=False)
+        gone = self._person("1980-03-12", parent_id=False, user_id=self.user_sub.id)
+        self.user_sub.active = False
+        colleague = self.user_supervisor.partner_id
+        colleague.write({"birthdate": "1980-03-12", "user_id": self.user_sales.id})
+        self._remind()
+        for person in (archived, nobody, gone, colleague):
+            self.assertFalse(self._activities(person), person.name)
+
+    def test_other_company(self):
+        """Whoever may not read the person is not told of it."""
+        person = self._person("1980-03-12", parent_id=False, company_id=self.company2.id, user_id=False)
+        person.responsible_user_ids = self.user_sales
+        self._remind()
+        self.assertFalse(self._activities(person))
+
+    def test_enters_the_contact_log(self):
+        person = self._person("1980-03-12")
+        self._remind()
+        logs = self.env["partner.contact.log"].search([("partner_id", "=", person.id)])
+        self.assertRecordValues(logs, [{"state": "planned", "user_id": self.user_sales.id}])
+
+    def test_batches(self):
+        persons = [self._person("1980-03-12") for _number in range(5)]
+        with self._counting_commits() as commits:
+            self.reminders._cron_birthdays(batch_size=2)
+        self.assertEqual(commits.call_count, 3)
+        self.assertEqual([len(self._activities(person)) for person in persons], [1] * 5)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestMorningMail(RemindersCommon):
+    def _send(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("partner_relations.ir_cron_morning").method_direct_trigger()
+        return self._mails()
+
+    def _mails(self):
+        return self.env["mail.mail"].sudo().search([("model", "=", "res.users")])
+
+    def _activity(self, day, user=None, record=None):
+        record = record or self.customer
+        return self.env["mail.activity"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id(record._name),
+                "res_id": record.id,
+                "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+                "user_id": (user or self.user_sales).id,
+                "date_deadline": day,
+                "summary": f"Call of {day}",
+            }
+        )
+
+    def test_content(self):
+        self._activity("2025-03-07")
+        self._activity("2025-03-11")
+        self._activity("2025-03-12")
+        self.env["calendar.event"].create(
+            {
+                "name": "Factory tour",
+                "start": "2025-03-11 02:30:00",
+                "stop": "2025-03-11 03:30:00",
+                "user_id": self.user_sales.id,
+                "partner_ids": [Command.set(self.user_sales.partner_id.ids)],
+            }
+        )
+        person = self._person("1980-03-13")
+        mail = self._send()
+        self.assertEqual(mail.res_id, self.user_sales.id)
+        self.assertEqual(mail.recipient_ids, self.user_sales.partner_id)
+        for words in ("Call of 2025-03-07", "Call of 2025-03-11", "Factory tour", "9:30", "Ms. Hoa"):
+            self.assertIn(words, mail.body_html)
+        self.assertNotIn("Call of 2025-03-12", mail.body_html)
+        self.assertIn(f"/odoo/res.partner/{person.id}", mail.body_html)
+
+    def test_hour_of_each_user(self):
+        self._activity("2025-03-10")
+        self._activity("2025-03-10", user=self.user_sales2)
+        self.user_sales.relations_morning_hour = 9
+        self.assertFalse(self._send().filtered(lambda mail: mail.res_id == self.user_sales.id), "8:00 there")
+        with freeze_time("2025-03-11 02:00:00"):
+            mails = self._send()
+        self.assertEqual(mails.mapped("res_id").count(self.user_sales.id), 1, "9:00 there")
+        sent = self.reminders.search([("kind", "=", "morning"), ("user_id", "=", self.user_sales2.id)])
+        self.assertEqual(sent.day, date(2025, 3, 10), "the day where its reader lives")
+
+    def test_today_is_the_readers(self):
+        """At 1:00 UTC the 11th has begun in Ho Chi Minh City only."""
+        self._activity("2025-03-11")
+        self._activity("2025-03-11", user=self.user_sales2)
+        self.assertEqual(self._send().mapped("res_id"), self.user_sales.ids)
+
+    def test_once_a_day(self):
+        self._activity("2025-03-10")
+        self.assertEqual(len(self._send()), 1)
+        with freeze_time("2025-03-11 09:00:00"):
+            self.assertEqual(len(self._send()), 1)
+        with freeze_time("2025-03-14 09:00:00"):
+            self.assertEqual(len(self._send()), 2, "three missed days are caught up by one e-mail")
+
+    def test_nothing_to_tell(self):
+        self.assertFalse(self._send())
+        self._activity("2025-03-11")
+        with freeze_time("2025-03-11 02:00:00"):
+            self.assertFalse(self._send(), "the morning is over; the activity stands in the top bar")
+
+    def test_switched_off(self):
+        self._activity("2025-03-10")
+        self.user_sales.with_user(self.user_sales).relations_morning_mail = False
+        self.assertFalse(self._send())
+
+    def test_language_of_the_reader(self):
+        self.user_sales.lang = "vi_VN"
+        template = self.env.ref("partner_relations.mail_template_morning").with_context(lang="vi_VN")
+        template.subject = "Ngày của bạn"
+        self._activity("2025-03-10")
+        self.assertEqual(self._send().subject, "Ngày của bạn")
+
+    def test_documents_that_may_not_be_read(self):
+        hidden = self._create_company_partner("Hidden Customer", company_id=self.company2.id)
+        self._activity("2025-03-10", record=hidden)
+        self.assertFalse(self._send())
+
+    def test_long_lists(self):
+        for _number in range(12):
+            self._activity("2025-03-10")
+        body = self._send().body_html
+        self.assertEqual(body.count("Call of 2025-03-10"), 10)
+        self.assertIn("2 more", " ".join(body.split()))
+
+    def test_plans_to_approve(self):
+        self._activity("2025-03-12")
+        plan = self.env["partner.work.plan"].with_user(self.user_sales).create({"date_from": "2025-03-10"})
+        plan.action_fill()
+        plan.action_submit()
+        mail = self._send().filtered(lambda mail: mail.res_id == self.user_supervisor.id)
+        self.assertIn(f"/odoo/work-plans/{plan.id}", mail.body_html)
+
+    def test_text_is_escaped(self):
+        activity = self._activity("2025-03-10")
+        activity.summary = "<img src=x onerror=alert(1)>"
+        self.assertNotIn("<img src=x", self._send().body_html)
+
+    def test_killed_in_the_middle(self):
+        """What was committed stays, the rest is done by the next run, nothing twice."""
+        for user in (self.user_sales, self.user_sub, self.user_supervisor):
+            self._activity("2025-03-10", user=user)
+        send, calls = type(self.reminders)._send_morning, []
+
+        def dying(reminders, users):
+            calls.append(users)
+            if len(calls) > 1:
+                raise KeyboardInterrupt
+            return send(reminders, users)
+
+        # suppress, not assertRaises, which would take back what the first batch has done
+        dies = patch.object(type(self.reminders), "_send_morning", dying)
+        with self._counting_commits() as commits, dies, suppress(KeyboardInterrupt):
+            self.reminders._cron_morning(batch_size=1)
+        self.assertEqual(commits.call_count, 1)
+        self.assertEqual(len(self.reminders.search([("kind", "=", "morning")])), 1)
+        mails = self._send()
+        self.assertEqual(
+            sorted(mails.mapped("res_id")),
+            sorted((self.user_sales | self.user_sub | self.user_supervisor).ids),
+        )
+
+    def test_queries_do_not_grow(self):
+        counts = []
+        for size in (1, 10):
+            users = self.env["res.users"].union(
+                *(
+                    self._create_user(f"morning{size}_{number}", "partner_relations.group_user", tz="UTC")
+                    for number in range(size)
+                )
+            )
+            for user in users:
+                self._activity("2025-03-10", user=user)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            users._get_morning_agendas()
+            counts.append(self.env.cr.sql_log_count - before)
+        # the rights of each reader on the documents are checked as that reader
+        self.assertLessEqual(counts[1], counts[0] + 6 * 9, counts)
+
+    def test_settings(self):
+        self.user_sales.with_user(self.user_sales).relations_morning_hour = 6
+        with self.assertRaisesRegex(ValidationError, "hour 24"):
+            self.user_sales.with_user(self.user_sales).relations_morning_hour = 24
+        with self.assertRaises(AccessError):
+            self.user_sales2.with_user(self.user_sales).relations_morning_mail = False
+
+    def test_log_is_for_directors(self):
+        with self.assertRaises(AccessError):
+            self.reminders.with_user(self.user_sales).web_search_read([], {"day": {}})
+        self.reminders.with_user(self.user_director).web_search_read([], {"day": {}})
+
+    def test_claim(self):
+        row = (self.user_sales.id, "res.users", self.user_sales.id, date(2025, 3, 11))
+        self.assertEqual(self.reminders._claim("morning", [row, row]), [row])
+        self.assertEqual(self.reminders._claim("morning", [row]), [])
+
+    def test_old_rows_are_forgotten(self):
+        rows = [
+            (self.user_sales.id, "res.users", self.user_sales.id, day)
+            for day in (date(2025, 3, 11), date(2025, 3, 11) - timedelta(days=401))
+        ]
+        self.reminders._claim("morning", rows)
+        self.reminders._gc_reminders()
+        self.assertEqual(
+            self.reminders.search([("user_id", "=", self.user_sales.id)]).day, datetime(2025, 3, 11).date()
+        )

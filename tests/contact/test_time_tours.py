@@ -1,0 +1,83 @@
+"""The board, the week and the team in the browser, each as the least privileged user who works there."""
+
+import os
+from datetime import datetime, timedelta
+from unittest.mock import patch
+
+import pytz
+
+from odoo import Command
+from odoo.tests import HttpCase, tagged
+
+from ..common import RelationsCommon
+
+ZONE = "Asia/Ho_Chi_Minh"
+OVERDUE = "Call about the late offer"
+TODAY = "Visit of the showroom"
+
+
+@tagged("post_install", "-at_install")
+class TestTimeTours(RelationsCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        users = cls.user_sales | cls.user_supervisor | cls.user_director | cls.user_sub | cls.user_sales2
+        users.write({"tz": ZONE})
+        users.write({"group_ids": [Command.link(cls.env.ref("sales_team.group_sale_salesman").id)]})
+        cls.customer = cls._create_company_partner(
+            "Bamboo Works Tour", user_id=cls.user_sales.id, phone="0281234567"
+        )
+        now = datetime.now()
+        logs = cls.env["partner.contact.log"].with_user(cls.user_sales)
+        zone = pytz.timezone(ZONE)
+        local = pytz.utc.localize(now).astimezone(zone)
+        last_minute = zone.localize(datetime(local.year, local.month, local.day, 23, 59))
+        for title, moment in ((OVERDUE, now - timedelta(days=1)), (TODAY, last_minute.astimezone(pytz.utc))):
+            logs.create(
+                {
+                    "title": title,
+                    "partner_id": cls.customer.id,
+                    "state": "planned",
+                    "date": moment.replace(tzinfo=None, microsecond=0),
+                }
+            )
+        # of a customer with whom nothing else is planned
+        cls.other = cls._create_company_partner("Rattan Works Tour", user_id=cls.user_sales.id)
+        cls.lead = cls.env["crm.lead"].create(
+            {
+                "name": "Chairs Tour",
+                "type": "opportunity",
+                "partner_id": cls.other.id,
+                "user_id": cls.user_sales.id,
+            }
+        )
+
+    def _tour(self, name, user):
+        # the client works in the time zone of the browser, which takes it from its environment
+        with patch.dict(os.environ, {"TZ": ZONE}):
+            self.start_tour("/odoo", f"partner_relations_time_{name}", login=user.login)
+        self.env.invalidate_all()
+
+    def test_salesperson(self):
+        self._tour("salesperson", self.user_sales)
+        logs = self.env["partner.contact.log"].search(
+            [("partner_id", "in", (self.customer | self.other).ids)]
+        )
+        states = {log.title: log.state for log in logs}
+        self.assertEqual(states, {OVERDUE: "done", TODAY: "planned", "Send samples": "planned"})
+        plan = self.env["partner.work.plan"].search([("user_id", "=", self.user_sales.id)])
+        self.assertEqual(plan.state, "submitted")
+
+    def test_supervisor(self):
+        plan = self.env["partner.work.plan"].with_user(self.user_sales).create({})
+        plan.action_fill()
+        plan.action_submit()
+        self._tour("supervisor", self.user_supervisor)
+        self.assertEqual(plan.state, "approved")
+        self.assertEqual(self.lead.user_id, self.user_sub)
+        trace = self.env["partner.reassignment"].search([("user_from_id", "=", self.user_sales.id)])
+        self.assertEqual(trace.create_uid, self.user_supervisor)
+
+    def test_director(self):
+        self.env["partner.work.plan"].with_user(self.user_sales).create({}).action_fill()
+        self._tour("director", self.user_director)

@@ -1,0 +1,489 @@
+"""Work plans: filled from what is planned elsewhere, submitted, approved, closed and carried over."""
+
+from datetime import date, datetime, timedelta
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import freeze_time, tagged
+
+from ..common import RelationsCommon
+
+MONDAY = date(2025, 3, 10)
+NOW = "2025-03-11 03:00:00"  # Tuesday, 10:00 in Ho Chi Minh City
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestWorkPlan(RelationsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (cls.user_sales | cls.user_supervisor).write({"tz": "Asia/Ho_Chi_Minh"})
+        cls.customer = cls._create_company_partner("Customer", user_id=cls.user_sales.id)
+        cls.call = cls.env.ref("mail.mail_activity_data_call")
+        cls.todo = cls.env.ref("mail.mail_activity_data_todo")
+
+    def _activity(self, day, user=None, record=None, activity_type=None, **values):
+        record = record or self.customer
+        return self.env["mail.activity"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id(record._name),
+                "res_id": record.id,
+                "activity_type_id": (activity_type or self.call).id,
+                "user_id": (user or self.user_sales).id,
+                "date_deadline": day,
+                "summary": "Talk",
+                **values,
+            }
+        )
+
+    def _event(self, start, hours=1.0, user=None, **values):
+        user = user or self.user_sales
+        start = datetime.fromisoformat(start)
+        return (
+            self.env["calendar.event"]
+            .with_user(user)
+            .create(
+                {
+                    "name": "Visit of the factory",
+                    "start": start,
+                    "stop": start + timedelta(hours=hours),
+                    "user_id": user.id,
+                    "partner_ids": [Command.set((user.partner_id | self.customer).ids)],
+                    **values,
+                }
+            )
+        )
+
+    def _plan(self, user=None, monday=MONDAY, fill=True):
+        plan = self.env["partner.work.plan"].with_user(user or self.user_sales).create({"date_from": monday})
+        if fill:
+            plan.action_fill()
+        return plan
+
+    # -- filling ---------------------------------------------------------------
+    def test_filled_from_activities_and_meetings(self):
+        self._activity("2025-03-12")
+        lead = self.env["crm.lead"].create(
+            {"name": "Chairs", "type": "opportunity", "partner_id": self.customer.id}
+        )
+        self._activity("2025-03-16", record=lead, activity_type=self.todo)
+        self._activity("2025-03-17")  # the Monday after
+        self._activity("2025-03-12", user=self.user_sales2)
+        self._event("2025-03-13 02:00:00", 2.5)
+        plan = self._plan()
+        self.assertRecordValues(
+            plan.line_ids.sorted("date"),
+            [
+                {"date": date(2025, 3, 12), "kind": "contact", "hours": 0.25, "partner_id": self.customer.id},
+                {"date": date(2025, 3, 13), "kind": "meeting", "hours": 2.5, "partner_id": self.customer.id},
+                {"date": date(2025, 3, 16), "kind": "deal", "hours": 0.5, "partner_id": self.customer.id},
+            ],
+        )
+        self.assertEqual((plan.planned_count, plan.planned_hours, plan.meeting_hours), (3, 3.25, 2.5))
+        self.assertFalse(plan.done_count)
+
+    def test_filling_again_changes_nothing(self):
+        self._activity("2025-03-12")
+        self._event("2025-03-13 02:00:00")
+        plan = self._plan()
+        lines = plan.line_ids
+        plan.action_fill()
+        self.assertEqual(plan.line_ids, lines)
+
+    def test_a_planned_contact_is_one_line(self):
+        """Its entry in the log and its activity are one thing to do."""
+        self.env["partner.contact.log"].with_user(self.user_sales).create(
+            {
+                "title": "Ring about the offer",
+                "partner_id": self.customer.id,
+                "state": "planned",
+                "date": "2025-03-13 05:00:00",
+            }
+        )
+        plan = self._plan()
+        self.assertEqual(plan.line_ids.mapped("kind"), ["contact"])
+
+    def test_a_meeting_planned_as_activity_is_one_line(self):
+        event = self._event("2025-03-13 02:00:00")
+        self._activity(
+            "2025-03-13",
+            activity_type=self.env.ref("mail.mail_activity_data_meeting"),
+            calendar_event_id=event.id,
+        )
+        self.assertEqual(self._plan().line_ids.mapped("kind"), ["meeting"])
+
+    def test_day_of_a_meeting_is_the_persons(self):
+        """Sunday 18:00 UTC is Monday in Ho Chi Minh City and still Sunday in New York."""
+        self.user_sales2.tz = "America/New_York"
+        event = self._event("2025-03-16 18:00:00")
+        event.sudo().partner_ids = [Command.link(self.user_sales2.partner_id.id)]
+        self.assertFalse(self._plan().line_ids)
+        self.assertEqual(self._plan(monday=MONDAY + timedelta(days=7)).line_ids.date, date(2025, 3, 17))
+        self.assertEqual(self._plan(self.user_sales2).line_ids.date, date(2025, 3, 16))
+
+    def test_declined_and_free(self):
+        declined = self._event("2025-03-13 02:00:00")
+        declined.attendee_ids.filtered(
+            lambda attendee: attendee.partner_id == self.user_sales.partner_id
+        ).sudo().state = "declined"
+        self._event("2025-03-14 02:00:00", 8, show_as="free")
+        plan = self._plan()
+        self.assertEqual(len(plan.line_ids), 1)
+        self.assertEqual(plan.line_ids.hours, 0)
+
+    def test_private_meeting_shows_no_words(self):
+        self._event("2025-03-13 02:00:00", privacy="private", name="Doctor")
+        plan = self._plan()
+        seen = plan.with_user(self.user_supervisor).line_ids
+        self.assertEqual(seen.mapped("name"), ["Private meeting"])
+        self.assertFalse(seen.partner_id)
+
+    def test_overdue_comes_into_the_current_week(self):
+        self._activity("2025-03-05")
+        plan = self._plan()
+        self.assertRecordValues(
+            plan.line_ids, [{"date": MONDAY, "is_carried": True, "state": "planned", "is_overdue": True}]
+        )
+        self.assertFalse(self._plan(monday=MONDAY + timedelta(days=7)).line_ids)
+
+    # -- following -------------------------------------------------------------
+    def test_done_elsewhere_is_done_here(self):
+        activity = self._activity("2025-03-12")
+        plan = self._plan()
+        activity.with_user(self.user_sales).action_feedback(feedback="Agreed")
+        self.assertRecordValues(plan.line_ids, [{"state": "done", "hours_done": 0.25}])
+        self.assertEqual((plan.done_count, plan.done_hours, plan.completion), (1, 0.25, 1.0))
+
+    def test_done_here_is_done_elsewhere(self):
+        activity = self._activity("2025-03-12")
+        plan = self._plan()
+        plan.line_ids.action_done()
+        self.assertFalse(activity.active)
+        self.assertEqual(plan.line_ids.state, "done")
+        log = self.env["partner.contact.log"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(log.state, "done")
+
+    def test_moving_moves_the_activity(self):
+        activity = self._activity("2025-03-12")
+        plan = self._plan()
+        plan.line_ids.weekday = "4"
+        self.assertEqual(activity.date_deadline, date(2025, 3, 14))
+        plan.line_ids.date = date(2025, 3, 13)
+        self.assertEqual(activity.date_deadline, date(2025, 3, 13))
+        self.assertEqual(plan.line_ids.weekday, "3")
+
+    def test_moving_moves_the_meeting_at_its_hour(self):
+        event = self._event("2025-03-13 02:00:00", 1.5)
+        plan = self._plan()
+        plan.line_ids.weekday = "4"
+        self.assertEqual(event.start, datetime(2025, 3, 14, 2))
+        self.assertEqual(event.stop, datetime(2025, 3, 14, 3, 30))
+
+    def test_moved_elsewhere_moves_here(self):
+        activity = self._activity("2025-03-12")
+        event = self._event("2025-03-13 02:00:00")
+        plan = self._plan()
+        activity.date_deadline = "2025-03-14"
+        event.write({"start": "2025-03-15 02:00:00", "stop": "2025-03-15 04:00:00"})
+        self.assertRecordValues(
+            plan.line_ids.sorted("date"),
+            [{"date": date(2025, 3, 14), "hours": 0.25}, {"date": date(2025, 3, 15), "hours": 2}],
+        )
+
+    def test_leaving_the_week(self):
+        """It leaves a draft; in a submitted plan it stays as carried over, a deleted one as cancelled."""
+        moved, deleted = self._activity("2025-03-12"), self._activity("2025-03-13")
+        plan = self._plan()
+        moved.date_deadline = "2025-03-19"
+        self.assertEqual(len(plan.line_ids), 1)
+        moved.date_deadline = "2025-03-12"
+        plan.action_fill()
+        plan.action_submit()
+        moved.date_deadline = "2025-03-19"
+        deleted.unlink()
+        self.assertEqual(sorted(plan.line_ids.mapped("state")), ["cancelled", "carried"])
+        self.assertEqual(plan.planned_count, 1)
+
+    def test_private_meeting_of_a_subordinate_is_not_moved(self):
+        self._event("2025-03-13 02:00:00", privacy="private")
+        plan = self._plan()
+        with self.assertRaisesRegex(UserError, "Private meeting.*cannot be moved"):
+            plan.with_user(self.user_supervisor).line_ids.weekday = "4"
+
+    # -- by hand ---------------------------------------------------------------
+    def test_by_hand(self):
+        plan = self._plan(fill=False)
+        line = (
+            self.env["partner.work.plan.line"]
+            .with_user(self.user_sales)
+            .create(
+                {
+                    "plan_id": plan.id,
+                    "name": "Price list",
+                    "hours": 3,
+                    "date": "2025-03-12",
+                    "kind": "meeting",
+                }
+            )
+        )
+        self.assertRecordValues(line, [{"kind": "manual", "date": date(2025, 3, 12), "is_added": False}])
+        with self.assertRaisesRegex(ValidationError, "Price list"):
+            line.date = date(2025, 3, 17)
+
+    def test_first_and_last_day_of_the_week(self):
+        plan = self._plan(fill=False)
+        for day in ("2025-03-10", "2025-03-16"):
+            self.env["partner.work.plan.line"].with_user(self.user_sales).create(
+                {"plan_id": plan.id, "name": day, "date": day}
+            )
+        self.assertEqual(plan.line_ids.sorted("date").mapped("weekday"), ["0", "6"])
+
+    def test_any_day_means_its_week(self):
+        plan = self.env["partner.work.plan"].with_user(self.user_sales).create({"date_from": "2025-03-16"})
+        self.assertEqual((plan.date_from, plan.date_to), (MONDAY, date(2025, 3, 16)))
+
+    # -- capacity --------------------------------------------------------------
+    def test_capacity_is_schedule_less_leave(self):
+        self.employee_sales.resource_calendar_id = self.env["resource.calendar"].create(
+            {"name": "40 hours", "tz": "Asia/Ho_Chi_Minh", "hours_per_day": 8}
+        )
+        self.employee_sales.tz = "Asia/Ho_Chi_Minh"
+        plan = self._plan()
+        self.assertEqual(plan.capacity_hours, 40)
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Leave",
+                "resource_id": self.employee_sales.resource_id.id,
+                "calendar_id": self.employee_sales.resource_calendar_id.id,
+                "date_from": "2025-03-12 17:00:00",  # Thursday 0:00 there
+                "date_to": "2025-03-13 16:59:59",
+            }
+        )
+        self._event("2025-03-11 02:00:00", 2)
+        plan.sudo()._refresh_capacity()
+        plan.action_fill()
+        self.assertEqual((plan.capacity_hours, plan.meeting_hours, plan.available_hours), (32, 2, 30))
+        self.assertAlmostEqual(plan.load, 2 / 32)
+
+    def test_no_employee_no_capacity(self):
+        self.employee_sales.unlink()
+        plan = self._plan()
+        self.assertIs(plan.capacity_hours, False)
+        self.assertIs(plan.load, False)
+        self.assertIs(plan.completion, False)
+
+    # -- approval --------------------------------------------------------------
+    def test_submit_approve(self):
+        self._activity("2025-03-12")
+        plan = self._plan()
+        plan.action_submit()
+        self.assertEqual(plan.state, "submitted")
+        todo = self.env["mail.activity"].search([("res_model", "=", plan._name), ("res_id", "=", plan.id)])
+        self.assertEqual(todo.user_id, self.user_supervisor)
+        with self.assertRaises(AccessError):
+            plan.action_approve()
+        plan.with_user(self.user_supervisor).action_approve()
+        self.assertRecordValues(plan, [{"state": "approved", "approved_by_id": self.user_supervisor.id}])
+        self.assertFalse(todo.exists().active)
+
+    def test_return_with_a_remark(self):
+        self._activity("2025-03-12")
+        plan = self._plan()
+        plan.action_submit()
+        superior = plan.with_user(self.user_supervisor)
+        dialog = superior.action_return()
+        self.assertEqual(dialog["res_model"], "partner.work.plan.return")
+        self.assertEqual(plan.state, "submitted")
+        wizard = (
+            self.env["partner.work.plan.return"]
+            .with_user(self.user_supervisor)
+            .with_context(**dialog["context"])
+            .create({"remark": "More visits"})
+        )
+        wizard.action_return()
+        self.assertRecordValues(plan, [{"state": "draft", "remark": "More visits"}])
+        self.assertIn(self.user_sales.partner_id, plan.message_ids[0].notified_partner_ids)
+        plan.action_submit()
+        self.assertFalse(plan.remark)
+
+    def test_state_is_not_written_directly(self):
+        plan = self._plan(fill=False)
+        with self.assertRaises(AccessError):
+            plan.write({"state": "approved"})
+        with self.assertRaises(AccessError):
+            plan.write({"user_id": self.user_sales2.id})
+        with self.assertRaises(AccessError):
+            self.env["partner.work.plan"].with_user(self.user_sales).create(
+                {"date_from": MONDAY + timedelta(days=7), "state": "approved"}
+            )
+
+    def test_empty_plan_is_not_submitted(self):
+        with self.assertRaisesRegex(UserError, "empty"):
+            self._plan().action_submit()
+
+    def test_without_superior_it_is_approved(self):
+        self._activity("2025-03-12", user=self.user_sales2)
+        plan = self._plan(self.user_sales2)
+        plan.action_submit()
+        self.assertEqual(plan.state, "approved")
+
+    def test_added_after_submission_is_marked(self):
+        self._activity("2025-03-12")
+        plan = self._plan()
+        plan.action_submit()
+        self._activity("2025-03-13")
+        plan.action_fill()
+        self.assertEqual(plan.line_ids.sorted("date").mapped("is_added"), [False, True])
+
+    # -- closing ---------------------------------------------------------------
+    def test_closing_carries_over(self):
+        activity = self._activity("2025-03-12")
+        plan = self._plan()
+        self.env["partner.work.plan.line"].with_user(self.user_sales).create(
+            [
+                {"plan_id": plan.id, "name": "Price list", "hours": 3, "date": "2025-03-14"},
+                {
+                    "plan_id": plan.id,
+                    "name": "Report",
+                    "hours": 1,
+                    "date": "2025-03-10",
+                    "state": "done",
+                    "hours_done": 1,
+                },
+            ]
+        )
+        with freeze_time("2025-03-17 03:00:00"):
+            plan.action_close()
+            self.assertEqual(plan.state, "closed")
+            self.assertEqual((plan.planned_count, plan.done_count, plan.carried_count), (3, 1, 2))
+            following = self.env["partner.work.plan"].search(
+                [("user_id", "=", self.user_sales.id), ("date_from", "=", MONDAY + timedelta(days=7))]
+            )
+            self.assertRecordValues(
+                following.line_ids.sorted("name"),
+                [
+                    {"name": "Price list", "is_carried": True, "date": date(2025, 3, 17), "hours": 3},
+                    {"name": "Talk: Customer", "is_carried": True, "date": date(2025, 3, 17), "hours": 0.25},
+                ],
+            )
+            with self.assertRaisesRegex(UserError, "closed"):
+                plan.line_ids[0].with_user(self.user_sales).name = "Other"
+            activity.action_feedback()
+            self.assertEqual(plan.carried_count, 2, "a closed plan stays as it was")
+            self.assertEqual(following.done_count, 1)
+
+    def test_scheduler(self):
+        """Makes the plans of two weeks, closes those that are over, and changes nothing when run again."""
+        self._activity("2025-03-12")
+        users = self.env.ref("partner_relations.group_user").all_user_ids
+        users.relations_work_plan = False
+        self.user_sales.relations_work_plan = True
+        old = self._plan(monday=MONDAY - timedelta(days=14), fill=False)
+        yesterday = self._plan(monday=MONDAY - timedelta(days=7), fill=False)
+        plans = self.env["partner.work.plan"]
+        with self.enter_registry_test_mode():
+            cron = self.env.ref("partner_relations.ir_cron_work_plan")
+            cron.method_direct_trigger()
+            mine = plans.search([("user_id", "=", self.user_sales.id), ("state", "!=", "closed")])
+            self.assertEqual(
+                mine.sorted("date_from").mapped("date_from"),
+                [MONDAY - timedelta(days=7), MONDAY, MONDAY + timedelta(days=7)],
+            )
+            self.assertEqual(old.state, "closed")
+            self.assertEqual(yesterday.state, "draft", "two days to write the week up")
+            lines = mine.line_ids
+            self.assertEqual(len(lines), 1)
+            cron.method_direct_trigger()
+            self.assertEqual(
+                plans.search([("user_id", "=", self.user_sales.id), ("state", "!=", "closed")]).line_ids,
+                lines,
+            )
+        self.assertFalse(plans.search([("user_id", "=", self.user_sales2.id)]))
+
+    # -- rights ----------------------------------------------------------------
+    def test_rights(self):
+        plan, other = self._plan(), self._plan(self.user_sales2)
+        deep = self._plan(self.user_sub)
+
+        def seen(user):
+            plans = self.env["partner.work.plan"].with_user(user)
+            found = plans.web_search_read(
+                [("id", "in", (plan | other | deep).ids)], {"planned_hours": {}, "state": {}}
+            )
+            return sorted(record["id"] for record in found["records"])
+
+        self.assertEqual(seen(self.user_sales), [plan.id])
+        self.assertEqual(seen(self.user_supervisor), sorted((plan | deep).ids))
+        self.assertEqual(seen(self.user_director), sorted((plan | other | deep).ids))
+        self.assertEqual(seen(self.user_sub), [deep.id])
+        plain = self._create_user("plain", "base.group_user")
+        with self.assertRaises(AccessError):
+            seen(plain)
+        with self.assertRaises(AccessError):
+            other.with_user(self.user_sales).line_ids.mapped("name") or other.with_user(
+                self.user_sales
+            ).write({"line_ids": [Command.create({"name": "x"})]})
+        lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
+        with self.assertRaises(AccessError):
+            lines.create({"plan_id": other.id, "name": "Not mine"})
+
+    def test_second_company(self):
+        stranger = self._create_user(
+            "stranger",
+            "partner_relations.group_director",
+            company_id=self.company2.id,
+            company_ids=[Command.set(self.company2.ids)],
+        )
+        plan = self._plan()
+        self.assertFalse(self.env["partner.work.plan"].with_user(stranger).search([("id", "=", plan.id)]))
+
+    def test_sources_are_closed_to_clients(self):
+        """An activity or meeting is read with its own rights, not through the line."""
+        self._activity("2025-03-12")
+        line = self._plan().line_ids
+        for name in ("activity_id", "event_id"):
+            with self.assertRaises(AccessError):
+                line.with_user(self.user_sales).read([name])
+
+    # -- speed -----------------------------------------------------------------
+    def test_queries_do_not_grow(self):
+        plans = self.env["partner.work.plan"].sudo()
+        counts = []
+        for size in (1, 20):
+            users = [
+                self._create_user(f"many{size}_{n}", "partner_relations.group_user") for n in range(size)
+            ]
+            for user in users:
+                self._activity("2025-03-12", user=user)
+            made = plans.create([{"user_id": user.id, "date_from": MONDAY} for user in users])
+            made._sync()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            made._sync()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 2, counts)
+
+    def test_figures_in_a_list(self):
+        users = [self._create_user(f"list{n}", "partner_relations.group_user") for n in range(20)]
+        for user in users:
+            self._activity("2025-03-12", user=user)
+        made = (
+            self.env["partner.work.plan"]
+            .sudo()
+            .create([{"user_id": user.id, "date_from": MONDAY} for user in users])
+        )
+        made._sync()
+        self.env.flush_all()
+        for group in (made[:1], made):
+            self.env.invalidate_all()
+            with self.assertQueryCount(3):
+                group.mapped("planned_hours")
+
+    def test_other_activities_cost_one_query(self):
+        activity = self._activity("2025-03-12")
+        activity.invalidate_recordset()
+        with self.assertQueryCount(1):
+            activity._work_plan_lines()
