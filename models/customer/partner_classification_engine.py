@@ -46,6 +46,20 @@ _CHILDREN = SQL("SELECT id, commercial_partner_id FROM res_partner WHERE commerc
 # Customers who became the contact of a company after the invoice.
 _CHILD_JOIN = SQL("LEFT JOIN (%s) AS child ON child.id = move.commercial_partner_id", _CHILDREN)
 
+# What is ordered, in the unit of each product, without down payments.
+_GOODS = SQL(
+    """
+    SELECT line.order_id AS id,
+           SUM(line.product_uom_qty * COALESCE(uom.factor / NULLIF(own.factor, 0), 1)) AS quantity
+      FROM sale_order_line AS line
+      JOIN product_product AS product ON product.id = line.product_id
+      JOIN product_template AS template ON template.id = product.product_tmpl_id
+      LEFT JOIN uom_uom AS uom ON uom.id = line.product_uom_id
+      LEFT JOIN uom_uom AS own ON own.id = template.uom_id
+     WHERE line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
+     GROUP BY line.order_id"""
+)
+
 
 class PartnerClassification(models.Model):
     """The statement that classifies a company.
@@ -66,11 +80,6 @@ class PartnerClassification(models.Model):
         """A parameter as it was when the run was computed, else that of the policy."""
         self.ensure_one()
         return (self.parameters or {}).get(name, self.policy_id[name])
-
-    def _uses_headers(self):
-        """Whether the documents are enough, without their lines."""
-        self.ensure_one()
-        return self.policy_id.xyz_measure != "quantity"
 
     def _get_move_types(self):
         self.ensure_one()
@@ -212,29 +221,32 @@ class PartnerClassification(models.Model):
         )
 
     def _freeze_costs(self):
-        """Freeze costs of sales that are still missing, a few; return whether all are known.
+        """Freeze costs and quantities of sales that are still missing, a few; return whether the costs are known.
 
-        :raises UserError: when many are missing and the policy needs the profit
+        :raises UserError: when many are missing and the policy needs them
         """
         self.ensure_one()
         if self.kind != "customer" or self.policy_id.source != "invoice":
             return True
         moves = self.env["account.move"].sudo()  # sudo: costs are frozen whoever computes
-        if not moves._count_missing_sale_costs(1):
-            return True
+        measures = {self.policy_id.measure, self.policy_id.xyz_measure}
+        names = ("sale_cost", "sale_quantity") if "quantity" in measures else ("sale_cost",)
         for _batch in range(FREEZE_BATCHES):
+            if not moves._count_missing_sale_costs(1, names, self.company_id):
+                return True
             if not moves._freeze_missing_sale_costs(self.company_id):
-                return not moves._count_missing_sale_costs(1)
-        if "profit" in (self.policy_id.measure, self.policy_id.xyz_measure):
+                break
+        count = moves._count_missing_sale_costs(None, names, self.company_id)
+        if count and measures & {"profit", "quantity"}:
             raise UserError(
                 self.env._(
-                    "The costs of %(count)s earlier invoices are still being read, so the profit is not known "
-                    "yet. The scheduled action “Customer invoices: freeze the cost of sales” does it in the "
-                    "background; compute again when it is done, or classify by revenue.",
-                    count=moves._count_missing_sale_costs(),
+                    "The costs and quantities of %(count)s earlier invoices are still being read, so profit and "
+                    "quantity are not known yet. The scheduled action “Customer invoices: freeze the cost of "
+                    "sales” does it in the background; compute again when it is done, or classify by revenue.",
+                    count=count,
                 )
             )
-        return False
+        return not count
 
     @contextmanager
     def _analysis_settings(self):
@@ -244,9 +256,7 @@ class PartnerClassification(models.Model):
         from an index by customer: summing them in that order takes half the time of a table in memory, which
         the planner prefers because it takes the periods for unordered.
         """
-        wanted = {"jit": "off", "work_mem": "256MB"}
-        if self.kind != "customer" or self._uses_headers():
-            wanted["enable_hashagg"] = "off"
+        wanted = {"jit": "off", "work_mem": "256MB", "enable_hashagg": "off"}
         before = {
             name: self.env.execute_query(SQL("SELECT current_setting(%s)", name))[0][0] for name in wanted
         }
@@ -320,7 +330,7 @@ class PartnerClassification(models.Model):
         return closed_periods(self.date_to, parameters["xyz_period"], parameters["xyz_periods"])
 
     def _documents_sql(self, values):
-        """The steps up to ``document``: partner, date, revenue, cost and whether it is a sale.
+        """The steps up to ``document``: partner, date, revenue, cost, quantity and whether it is a sale.
 
         From invoices, PostgreSQL reads it from one index that has the documents of each customer together,
         by date, so that nothing is sorted and no table grouped in memory. Therefore it joins nothing: full
@@ -335,6 +345,13 @@ class PartnerClassification(models.Model):
         ]
 
     def _order_documents_sql(self, values):
+        quantity, lines = SQL("NULL::numeric"), SQL()
+        if values["xyz_measure"] == "quantity":
+            # read from the lines: orders change until they are delivered, nothing of them is frozen
+            quantity, lines = (
+                SQL("goods.quantity"),
+                SQL("LEFT JOIN (%s) AS goods ON goods.id = sale.id", _GOODS),
+            )
         return SQL(
             """
             SELECT sale.id, partner.commercial_partner_id AS partner_id,
@@ -343,11 +360,14 @@ class PartnerClassification(models.Model):
                          / COALESCE(NULLIF(sale.currency_rate, 0), 1)::numeric, %(digits)s) AS revenue,
                    ROUND((sale.amount_untaxed - sale.margin)
                          / COALESCE(NULLIF(sale.currency_rate, 0), 1)::numeric, %(digits)s) AS cost,
-                   sale.amount_untaxed > 0 AS is_sale
+                   %(quantity)s AS quantity, sale.amount_untaxed > 0 AS is_sale
               FROM sale_order AS sale
               JOIN res_partner AS partner ON partner.id = sale.partner_id
+              %(lines)s
              WHERE sale.company_id = %(company)s AND sale.state = 'sale'
                AND (sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date <= %(stage_date)s""",
+            quantity=quantity,
+            lines=lines,
             **_pick(values, "tz", "digits", "company", "stage_date"),
         )
 
@@ -422,7 +442,8 @@ class PartnerClassification(models.Model):
         return SQL(
             """
             SELECT move.id, %(partner)s AS partner_id, move.invoice_date AS date, %(amount)s AS revenue,
-                   %(cost)s AS cost, %(amount)s > 0 AND move.move_type = %(sale_type)s AS is_sale
+                   %(cost)s AS cost, %(quantity)s AS quantity,
+                   %(amount)s > 0 AND move.move_type = %(sale_type)s AS is_sale
               FROM account_move AS move
               %(joins)s
              WHERE move.company_id = %(company)s AND move.state = 'posted' AND move.move_type IN %(types)s
@@ -430,6 +451,7 @@ class PartnerClassification(models.Model):
             partner=partner,
             amount=amount,
             cost=SQL("NULL::numeric") if unknown else SQL("move.sale_cost"),
+            quantity=SQL("NULL::numeric") if unknown else SQL("move.sale_quantity"),
             joins=SQL(" ").join(joins),
             **_pick(values, "company", "types", "sale_type", "stage_date"),
         )
@@ -488,7 +510,7 @@ class PartnerClassification(models.Model):
             "revenue": SQL("SUM(revenue)"),
             "profit": SQL("SUM(revenue - cost)"),
             "orders": SQL("COUNT(*) FILTER (WHERE is_sale AND refunded.id IS NULL)"),
-            "quantity": SQL("NULL::numeric"),
+            "quantity": SQL("SUM(quantity)"),
         }[values["xyz_measure"]]
         first = min(values["borders"][0], values["date_from"])
         last = max(values["borders"][-1] - timedelta(days=1), values["date_to"])
@@ -516,61 +538,10 @@ class PartnerClassification(models.Model):
             borders=values["borders"],
         )
 
-    def _quantity_sql(self, values):
-        """Quantities by customer and period, in the unit of each product, from the lines."""
-        if values["source"] == "order" and self.kind == "customer":
-            return SQL(
-                """
-                SELECT partner.commercial_partner_id AS partner_id,
-                       width_bucket((sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date,
-                                    %(borders)s::date[]) AS period,
-                       SUM(line.product_uom_qty * COALESCE(uom.factor / NULLIF(own.factor, 0), 1)) AS quantity
-                  FROM sale_order_line AS line
-                  JOIN sale_order AS sale ON sale.id = line.order_id
-                  JOIN res_partner AS partner ON partner.id = sale.partner_id
-                  JOIN product_product AS product ON product.id = line.product_id
-                  JOIN product_template AS template ON template.id = product.product_tmpl_id
-                  LEFT JOIN uom_uom AS uom ON uom.id = line.product_uom_id
-                  LEFT JOIN uom_uom AS own ON own.id = template.uom_id
-                 WHERE sale.company_id = %(company)s AND sale.state = 'sale' AND line.display_type IS NULL
-                   AND line.is_downpayment IS NOT TRUE
-                 GROUP BY 1, 2""",
-                **_pick(values, "tz", "borders", "company"),
-            )
-        return SQL(
-            """
-            SELECT COALESCE(child.commercial_partner_id, move.commercial_partner_id) AS partner_id,
-                   width_bucket(move.invoice_date, %(borders)s::date[]) AS period,
-                   SUM(CASE WHEN move.move_type = %(sale_type)s THEN 1 ELSE -1 END
-                       * line.quantity * COALESCE(uom.factor / NULLIF(own.factor, 0), 1)) AS quantity
-              FROM account_move_line AS line
-              JOIN account_move AS move ON move.id = line.move_id
-              JOIN product_product AS product ON product.id = line.product_id
-              JOIN product_template AS template ON template.id = product.product_tmpl_id
-              LEFT JOIN uom_uom AS uom ON uom.id = line.product_uom_id
-              LEFT JOIN uom_uom AS own ON own.id = template.uom_id
-              %(child)s
-             WHERE move.company_id = %(company)s AND move.state = 'posted' AND move.move_type IN %(types)s
-               AND move.invoice_date >= %(first)s AND move.invoice_date < %(after)s
-               AND line.display_type = 'product' AND line.is_downpayment IS NOT TRUE
-             GROUP BY 1, 2""",
-            child=_CHILD_JOIN,
-            first=values["borders"][0],
-            after=values["borders"][-1],
-            **_pick(values, "borders", "sale_type", "company", "types"),
-        )
-
     def _window_sum_sql(self, values):
         """The sums of the ABC window, and Σx and Σx² over the periods of XYZ, of each customer."""
-        amount, quantity = SQL("period_sum.amount"), SQL()
-        if values["xyz_measure"] == "quantity":
-            amount = SQL("COALESCE(quantity.quantity, 0)")
-            quantity = SQL(
-                "LEFT JOIN (%s) AS quantity ON quantity.partner_id = period_sum.partner_id "
-                "AND quantity.period = period_sum.period",
-                self._quantity_sql(values),
-            )
-        inside = SQL("FILTER (WHERE period_sum.period BETWEEN 1 AND %s)", values["periods"])
+        amount = SQL("amount")
+        inside = SQL("FILTER (WHERE period BETWEEN 1 AND %s)", values["periods"])
         window = (values["borders"][0], values["borders"][-1] - timedelta(days=1))
         if values["date_from"] >= window[0] and values["date_to"] <= window[1]:
             inside = SQL()
@@ -578,14 +549,12 @@ class PartnerClassification(models.Model):
             amount = SQL("revenue")  # the same sum, computed once
         return SQL(
             """
-            SELECT period_sum.partner_id, SUM(revenue) AS revenue, SUM(revenue) - SUM(cost) AS profit,
+            SELECT partner_id, SUM(revenue) AS revenue, SUM(revenue) - SUM(cost) AS profit,
                    SUM(%(amount)s) %(inside)s AS amount, SUM(%(amount)s * %(amount)s) %(inside)s AS square
               FROM period_sum
-              %(quantity)s
-             GROUP BY period_sum.partner_id""",
+             GROUP BY partner_id""",
             amount=amount,
             inside=inside,
-            quantity=quantity,
         )
 
     def _customer_sql(self, values):
