@@ -19,6 +19,7 @@ from .customer import (
     test_effort,
     test_export,
     test_frozen_cost,
+    test_frozen_quantity,
     test_load_sales,
     test_market,
     test_matrix,
