@@ -1,6 +1,7 @@
 from . import (
     calendar_attendee,
     calendar_event,
+    care_mixin,
     crm_lead,
     mail_activity,
     mail_activity_type,
