@@ -25,5 +25,6 @@ from .customer import (
     test_matrix,
     test_partner_classes,
     test_turnover_report,
+    test_two_workers,
     test_workbook,
 )
