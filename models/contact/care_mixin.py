@@ -45,21 +45,11 @@ class CareMixin(models.AbstractModel):
     @api.model
     def _get_care_domain(self, user_ids):
         """Records in the care of one of these users."""
-        # sudo: whose contact it is does not depend on the right to read it
-        partners = (
-            self.env["res.partner"]
-            .sudo()
-            ._search(
-                Domain.OR(
-                    Domain(field, "in", user_ids) for field in ("user_id", "buyer_id", "responsible_user_ids")
-                ),
-                active_test=False,
-            )
-        )
-        # A set of ids is looked up before the records are read; a join of contacts would be made after that.
+        owned = self.env["res.partner"]._get_responsible_domain(user_ids)
         return Domain.OR(
             [
                 *(Domain(name, "in", user_ids) for name in self._care_user_fields),
-                *(Domain(name, "in", partners) for name in self._care_partner_fields),
+                # whose contact it is does not depend on the right to read it
+                *(Domain(name, "any!", owned) for name in self._care_partner_fields),
             ]
         )

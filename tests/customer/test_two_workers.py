@@ -33,7 +33,7 @@ class TwoWorkersCommon(TransactionCase):
     def _open(self):
         cr = self.registry.cursor()
         cr.execute("SET lock_timeout = '1s'")
-        cr.commit()
+        cr.commit()  # pylint: disable=invalid-commit
         return api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True, "mail_create_nolog": True})
 
     @contextmanager
@@ -145,9 +145,7 @@ class TestFreezingInUse(TwoWorkersCommon):
     def test_line_in_use(self):
         """So is one with a line that somebody writes."""
         user, scheduler = self.workers
-        user.cr.execute(
-            "UPDATE account_move_line SET name = 'in use' WHERE move_id = %s", [self.move_ids[0]]
-        )
+        user.cr.execute("UPDATE account_move_line SET name = 'in use' WHERE move_id = %s", [self.move_ids[0]])
         self.assertEqual(self._freeze(scheduler), 2)
         self.assertEqual(self._get_frozen(), [False, True, True])
         user.cr.rollback()
@@ -236,9 +234,7 @@ class TestRemindersOfTwoWorkers(TwoWorkersCommon):
         env["partner.effort.reminder"].search([("partner_id", "in", self.partner_ids)]).unlink()
         activities.unlink()
         env["partner.contact.log"].search([("partner_id", "in", self.partner_ids)]).unlink()
-        env.cr.execute(
-            "DELETE FROM partner_classification_line WHERE classification_id = %s", [self.run_id]
-        )
+        env.cr.execute("DELETE FROM partner_classification_line WHERE classification_id = %s", [self.run_id])
         env.cr.execute("UPDATE partner_classification SET is_current = FALSE WHERE id = %s", [self.run_id])
         env.invalidate_all()
         env["partner.classification"].browse(self.run_id).unlink()
