@@ -25,11 +25,13 @@ from .customer import (
     test_effort,
     test_export,
     test_frozen_cost,
+    test_frozen_quantity,
     test_load_sales,
     test_market,
     test_matrix,
     test_partner_classes,
     test_turnover_report,
+    test_two_workers,
     test_workbook,
 )
 from .supplier import (

@@ -470,7 +470,7 @@ class _History:
                 JOIN bench_head h ON m.model = CASE WHEN h.is_refund THEN 1 ELSE 0 END
                 JOIN bench_customer c ON c.n = h.n
                 JOIN (SELECT id, SUM(quantity * price_unit * sign) AS amount,
-                             SUM(quantity * unit_cost * sign) AS cost
+                             SUM(quantity * unit_cost * sign) AS cost, SUM(quantity * sign) AS quantity
                         FROM bench_line GROUP BY id) t ON t.id = h.id
                 LEFT JOIN bench_head origin ON origin.seed = h.previous_seed AND h.is_reversal
                 LEFT JOIN bench_head reversal ON reversal.previous_seed = h.seed
@@ -516,6 +516,7 @@ class _History:
                 ),
                 "access_token": SQL("NULL"),
                 "sale_cost": SQL("t.cost"),
+                "sale_quantity": SQL("t.quantity"),
             },
         )
 

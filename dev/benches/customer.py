@@ -49,7 +49,7 @@ BY_REVENUE = "run by revenue, from headers"
 RUNS = {
     BY_REVENUE: ({}, 2.0),
     "run by profit, from headers": ({"measure": "profit"}, 3.3),
-    "run by revenue, XYZ by quantity, from lines": ({"xyz_measure": "quantity"}, 3.3),
+    "run by revenue, XYZ by quantity, from headers": ({"xyz_measure": "quantity"}, 3.3),
 }
 AGAIN, AGAIN_LIMIT = "the same again, nothing changed", 1.9
 EXPONENT_LIMIT = 1.1

@@ -2,6 +2,7 @@ from . import (
     calendar_attendee,
     calendar_event,
     calendar_event_work_plan,
+    care_mixin,
     crm_lead,
     mail_activity,
     mail_activity_morning,

@@ -29,7 +29,9 @@ class PartnerContactLog(models.Model):
 
     _name = "partner.contact.log"
     _description = "Contact Log Entry"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.activity.mixin", "partner.care.mixin"]
+    _care_user_fields = ("user_id",)
+    _care_partner_fields = ("partner_id", "commercial_partner_id")
     _order = "date desc, id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "partner_id"]
@@ -140,11 +142,6 @@ class PartnerContactLog(models.Model):
         search="_search_has_next_contact",
         help="The customer or supplier of this entry has a planned contact.",
     )
-    in_my_team = fields.Boolean(
-        compute="_compute_in_my_team",
-        search="_search_in_my_team",
-        help="Made by one of my subordinates, at any depth, or with one of their customers.",
-    )
 
     # Where it comes from
     res_model = fields.Char(string="Document Model", readonly=True)
@@ -250,28 +247,6 @@ class PartnerContactLog(models.Model):
         planned.order = None
         column = self._field_to_sql(planned.table, "commercial_partner_id", planned)
         return Domain("commercial_partner_id", "in", SQL("(%s)", planned.select(column)))
-
-    @api.depends_context("uid")
-    def _compute_in_my_team(self):
-        team = set(self.env.user._get_subordinate_user_ids())
-        for log in self:
-            # sudo: only ids are compared, and this field decides on access to the entry itself
-            partners = log.sudo().partner_id | log.sudo().commercial_partner_id
-            users = log.sudo().user_id | partners.user_id | partners.buyer_id | partners.responsible_user_ids
-            log.in_my_team = not team.isdisjoint(users.ids)
-
-    def _search_in_my_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        team = self.env.user._get_subordinate_user_ids()
-        owned = Domain.OR(
-            Domain(field, "in", team) for field in ("user_id", "buyer_id", "responsible_user_ids")
-        )
-        return (
-            Domain("user_id", "in", team)
-            | Domain("partner_id", "any!", owned)
-            | Domain("commercial_partner_id", "any!", owned)
-        )
 
     # ------------------------------------------------------------------
     # Constraints

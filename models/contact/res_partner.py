@@ -261,3 +261,14 @@ class ResPartner(models.Model):
         if vals.get("birthdate") and not vals.get("birth_year_known", True):
             return {**vals, "birthdate": fields.Date.to_date(vals["birthdate"]).replace(year=NO_YEAR)}
         return vals
+
+    def _get_responsible_users(self):
+        """Salesperson, buyer and who else is responsible for these contacts."""
+        return self.user_id | self.buyer_id | self.responsible_user_ids
+
+    @api.model
+    def _get_responsible_domain(self, user_ids):
+        """Contacts that one of these users is responsible for."""
+        return Domain.OR(
+            Domain(name, "in", user_ids) for name in ("user_id", "buyer_id", "responsible_user_ids")
+        )

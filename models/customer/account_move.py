@@ -3,7 +3,7 @@ from psycopg2.errors import SerializationFailure
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...tools.empty_fields import EmptyMonetary
+from ...tools.empty_fields import EmptyFloat, EmptyMonetary
 
 # Invoices of history whose cost is frozen in one go. Writing one takes about a millisecond, most of it for
 # the indexes of core, and nobody should wait longer than a tenth of a second for an invoice.
@@ -14,7 +14,10 @@ SALE_TYPES = ("out_invoice", "out_refund")
 
 
 class AccountMove(models.Model):
-    """The cost of a sale, frozen when its invoice is posted: its profit never changes with today's cost."""
+    """Cost and quantity of a sale, frozen when its invoice is posted.
+
+    So its profit never changes with today's cost, and an analysis of a whole history reads no lines.
+    """
 
     _inherit = "account.move"
 
@@ -30,10 +33,25 @@ class AccountMove(models.Model):
         "the company; negative on credit notes. Empty while it is not yet computed.",
     )
 
+    # Written together with the cost.
+    sale_quantity = EmptyFloat(
+        string="Quantity of Sale",
+        readonly=True,
+        copy=False,
+        digits=0,
+        min_display_digits="Product Unit",
+        aggregator="sum",
+        prefetch=False,
+        groups="base.group_user",
+        help="Sum of the quantities of the lines that have a product, each in the product's own unit of measure, "
+        "without down payments, frozen when the customer invoice was posted; negative on credit notes. "
+        "Empty while it is not yet computed.",
+    )
+
     # What is still to be frozen: history, and invoices written past the ORM. Empty most of the time.
     _sale_cost_missing_idx = models.Index(
         "(invoice_date, id) WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')"
-        " AND sale_cost IS NULL"
+        " AND (sale_cost IS NULL OR sale_quantity IS NULL)"
     )
 
     def _post(self, soft=True):
@@ -42,7 +60,7 @@ class AccountMove(models.Model):
         return posted
 
     def _freeze_sale_costs(self):
-        """Write the cost of these customer invoices and credit notes, and of their lines, as of now.
+        """Write cost and quantity of these customer invoices and credit notes, and the cost of their lines, as of now.
 
         The unit cost of a line is the first that is known of
 
@@ -54,6 +72,7 @@ class AccountMove(models.Model):
         4. the product's cost in the company of the invoice.
 
         Lines without a product cost nothing. The cost of a line is rounded to the company's currency.
+        The quantity is the sum over the lines with a product, in the product's unit; a down payment is none.
         Access is not checked: who may post an invoice freezes its cost.
         """
         if not self:
@@ -62,7 +81,7 @@ class AccountMove(models.Model):
         self._flush_for_sale_costs()
         self.env.execute_query(self._get_freeze_sql())
         # As execute_query returns rows, the statement ends with a SELECT; the cache is told here.
-        self.invalidate_recordset(["sale_cost"], flush=False)
+        self.invalidate_recordset(["sale_cost", "sale_quantity"], flush=False)
         self.env["account.move.line"].invalidate_model(
             ["sale_unit_cost", "sale_cost", "sale_cost_product_id"], flush=False
         )
@@ -72,7 +91,15 @@ class AccountMove(models.Model):
             ("account.move", ["state", "move_type", "company_id", "reversed_entry_id"]),
             (
                 "account.move.line",
-                ["move_id", "display_type", "product_id", "product_uom_id", "quantity", "sale_line_ids"],
+                [
+                    "move_id",
+                    "display_type",
+                    "product_id",
+                    "product_uom_id",
+                    "quantity",
+                    "is_downpayment",
+                    "sale_line_ids",
+                ],
             ),
             (
                 "sale.order.line",
@@ -133,7 +160,7 @@ class AccountMove(models.Model):
          WHERE id = ANY(%(ids)s)),
     -- the lines of these invoices and of those they reverse, with quantities in the product's unit
     line AS (
-        SELECT line.id, line.move_id, line.product_id, uom.factor AS factor,
+        SELECT line.id, line.move_id, line.product_id, line.is_downpayment, uom.factor AS factor,
                COALESCE(line.quantity * line_uom.factor / uom.factor, line.quantity) AS quantity,
                CASE WHEN line.sale_cost_product_id = line.product_id THEN line.sale_unit_cost END AS frozen,
                %(standard_price)s AS standard_price
@@ -163,7 +190,7 @@ class AccountMove(models.Model):
           FROM line LEFT JOIN ordered ON ordered.id = line.id),
     %(origin)s
     cost AS (
-        SELECT known.id, known.product_id, currency.rounding,
+        SELECT known.id, known.move_id, known.product_id, known.is_downpayment, currency.rounding,
                CASE WHEN known.product_id IS NULL THEN 0
                     ELSE ROUND(COALESCE(known.frozen, %(origin_cost)s, known.unit_cost), 12) END AS unit_cost,
                known.quantity * CASE WHEN target.move_type = 'out_refund' THEN -1 ELSE 1 END AS quantity
@@ -173,19 +200,26 @@ class AccountMove(models.Model):
           JOIN known ON known.move_id = target.id
           %(origin_join)s),
     costed AS (
+        SELECT *, ROUND(unit_cost * quantity / rounding) * rounding AS sale_cost FROM cost),
+    -- a line that has its cost already is not written again
+    written AS (
         UPDATE account_move_line AS line
-           SET sale_unit_cost = TRIM_SCALE(cost.unit_cost),
-               sale_cost = ROUND(cost.unit_cost * cost.quantity / cost.rounding) * cost.rounding,
-               sale_cost_product_id = cost.product_id
-          FROM cost
-         WHERE line.id = cost.id
-     RETURNING line.move_id, line.sale_cost),
+           SET sale_unit_cost = TRIM_SCALE(costed.unit_cost),
+               sale_cost = costed.sale_cost,
+               sale_cost_product_id = costed.product_id
+          FROM costed
+         WHERE line.id = costed.id
+           AND (line.sale_unit_cost, line.sale_cost, line.sale_cost_product_id)
+               IS DISTINCT FROM (costed.unit_cost, costed.sale_cost, costed.product_id)),
     total AS (
-        SELECT target.id, COALESCE(SUM(costed.sale_cost), 0) AS sale_cost
+        SELECT target.id, COALESCE(SUM(costed.sale_cost), 0) AS sale_cost,
+               COALESCE(SUM(costed.quantity) FILTER (
+                   WHERE costed.product_id IS NOT NULL AND costed.is_downpayment IS NOT TRUE), 0) AS quantity
           FROM target LEFT JOIN costed ON costed.move_id = target.id
          GROUP BY target.id)
     UPDATE account_move AS move
-       SET sale_cost = total.sale_cost
+       SET sale_cost = total.sale_cost,
+           sale_quantity = TRIM_SCALE(ROUND(total.quantity, 12))
       FROM total
      WHERE move.id = total.id
  RETURNING move.id""",
@@ -210,13 +244,14 @@ class AccountMove(models.Model):
         :return: number of invoices done; 0 when none is left (or all are in use)
         :rtype: int
         """
-        self.flush_model(["state", "move_type", "sale_cost", "invoice_date", "company_id"])
+        self.flush_model(["state", "move_type", "sale_cost", "sale_quantity", "invoice_date", "company_id"])
         # SQL: rows in use are skipped, which keeps users and this from waiting for each other.
         rows = self.env.execute_query(
             SQL(
                 """
     SELECT id, reversed_entry_id FROM account_move
-     WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund') AND sale_cost IS NULL AND %(company)s
+     WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')
+       AND (sale_cost IS NULL OR sale_quantity IS NULL) AND %(company)s
      ORDER BY invoice_date DESC, id DESC LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED""",
                 company=SQL("company_id = %s", company.id) if company else SQL("TRUE"),
                 limit=limit,
@@ -228,7 +263,8 @@ class AccountMove(models.Model):
                 SQL(
                     """
     SELECT id FROM account_move
-     WHERE id = ANY(%s) AND state = 'posted' AND move_type = 'out_invoice' AND sale_cost IS NULL
+     WHERE id = ANY(%s) AND state = 'posted' AND move_type = 'out_invoice'
+       AND (sale_cost IS NULL OR sale_quantity IS NULL)
        FOR NO KEY UPDATE SKIP LOCKED""",
                     sorted(origins),
                 )
@@ -262,18 +298,24 @@ class AccountMove(models.Model):
             continue
 
     @api.model
-    def _count_missing_sale_costs(self, limit=None):
-        """Count the posted customer invoices whose cost is not frozen yet, at most ``limit``."""
-        self.flush_model(["state", "move_type", "sale_cost"])
+    def _count_missing_sale_costs(self, limit=None, names=("sale_cost", "sale_quantity"), company=None):
+        """Count the posted customer invoices that lack one of these frozen figures, at most ``limit``.
+
+        :param company: only invoices of this company
+        """
+        self.flush_model(["state", "move_type", "sale_cost", "sale_quantity", "company_id"])
         # SQL: "is NULL" and "is 0" are one for a domain
         [[count]] = self.env.execute_query(
             SQL(
                 """
     SELECT COUNT(*) FROM (
         SELECT FROM account_move
-         WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund') AND sale_cost IS NULL
-         LIMIT %s) AS missing""",
-                limit,
+         WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')
+           AND (%(missing)s) AND %(company)s
+         LIMIT %(limit)s) AS missing""",
+                missing=SQL(" OR ").join(SQL("%s IS NULL", SQL.identifier(name)) for name in names),
+                company=SQL("company_id = %s", company.id) if company else SQL("TRUE"),
+                limit=limit,
             )
         )
         return count

@@ -9,7 +9,7 @@ class AccountMove(models.Model):
     # Everything the classification reads of an invoice, in its order, so that it needs no other page.
     _customer_sales_idx = models.Index(
         "(company_id, commercial_partner_id, invoice_date)"
-        " INCLUDE (id, move_type, amount_untaxed_signed, sale_cost)"
+        " INCLUDE (id, move_type, amount_untaxed_signed, sale_cost, sale_quantity)"
         " WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')"
     )
     # Invoices that a credit note took back without saying so.

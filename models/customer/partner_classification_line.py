@@ -22,6 +22,7 @@ class PartnerClassificationLine(models.Model):
 
     _name = "partner.classification.line"
     _description = "Customer or Supplier in a Classification"
+    _inherit = ["partner.care.mixin"]
     _order = "classification_id desc, value desc, partner_id"
     _rec_name = "partner_id"
     _log_access = False
@@ -122,11 +123,6 @@ class PartnerClassificationLine(models.Model):
     )
     state = fields.Selection(related="classification_id.state")
     is_live = fields.Boolean(related="classification_id.is_live")
-    in_my_team = fields.Boolean(
-        compute="_compute_in_my_team",
-        search="_search_in_my_team",
-        help="The contact is in the care of a subordinate of yours.",
-    )
     came_from = fields.Char(
         store=False,
         search="_search_came_from",
@@ -186,25 +182,6 @@ class PartnerClassificationLine(models.Model):
         if operator != "in":
             return NotImplemented
         return Domain("override_id", "!=", False)
-
-    @api.depends("partner_id")
-    @api.depends_context("uid")
-    def _compute_in_my_team(self):
-        team = set(self.env.user._get_subordinate_user_ids())
-        for line in self:
-            # sudo: only ids are compared, and this field decides on access to the line itself
-            partner = line.sudo().partner_id
-            users = partner.user_id | partner.buyer_id | partner.responsible_user_ids
-            line.in_my_team = not team.isdisjoint(users.ids)
-
-    def _search_in_my_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        team = self.env.user._get_subordinate_user_ids()
-        owned = Domain.OR(
-            Domain(field, "in", team) for field in ("user_id", "buyer_id", "responsible_user_ids")
-        )
-        return Domain("partner_id", "any!", owned)
 
     @api.model
     def _search_came_from(self, operator, value):

@@ -120,7 +120,11 @@ class PartnerEffortPolicy(models.Model):
         """
         policies = self.with_context(active_test=False).search([("company_id", "=", company.id)])
         if not policies:
-            return self.create({"company_id": company.id})
+            policy = self.create({"company_id": company.id})
+            for code, _name in self.env["res.lang"].get_installed():
+                spoken = policy.with_context(lang=code)
+                spoken.name = spoken.env._("Standard")
+            return policy
         return policies.filtered("active")
 
     def _get_rules_by_classes(self):

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyInteger, EmptyMonetary
@@ -19,8 +18,10 @@ class PartnerRhythmReport(models.Model):
 
     _name = "partner.rhythm.report"
     _description = "Customers and Their Contact Rhythm"
+    _inherit = ["partner.care.mixin"]
     _auto = False
     _rec_name = "partner_id"
+    _care_user_fields = ("owner_id",)
     _order = "priority desc, days_overdue desc nulls last, revenue desc nulls last, id"
     _depends = {
         "crm.team": ["active", "company_id", "sequence", "user_id"],
@@ -87,32 +88,6 @@ class PartnerRhythmReport(models.Model):
     next_contact_date = fields.Datetime(
         string="Next Contact", readonly=True, help="The earliest contact that is planned and not done."
     )
-    in_my_team = fields.Boolean(
-        compute="_compute_in_my_team",
-        search="_search_in_my_team",
-        help="In the care of a subordinate of yours, or a customer of one.",
-    )
-
-    # ------------------------------------------------------------------
-    # Whose customers they are
-    # ------------------------------------------------------------------
-    @api.depends_context("uid")
-    def _compute_in_my_team(self):
-        team = set(self.env.user._get_subordinate_user_ids())
-        for row in self:
-            # sudo: only ids are compared, and this field decides on access to the row itself
-            partner = row.sudo().partner_id
-            users = row.sudo().owner_id | partner.user_id | partner.buyer_id | partner.responsible_user_ids
-            row.in_my_team = not team.isdisjoint(users.ids)
-
-    def _search_in_my_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        team = self.env.user._get_subordinate_user_ids()
-        owned = Domain.OR(
-            Domain(field, "in", team) for field in ("user_id", "buyer_id", "responsible_user_ids")
-        )
-        return Domain("owner_id", "in", team) | Domain("partner_id", "any!", owned)
 
     # ------------------------------------------------------------------
     # Query

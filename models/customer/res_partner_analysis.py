@@ -126,9 +126,7 @@ class ResPartner(models.Model):
             return True
         if not user.has_group("partner_relations.group_user"):
             return False
-        # sudo: only ids are compared
-        customer = self.sudo()
-        responsible = set((customer.user_id | customer.buyer_id | customer.responsible_user_ids).ids)
+        responsible = set(self.sudo()._get_responsible_users().ids)  # sudo: only ids are compared
         if user.id in responsible:
             return True
         return user.has_group("partner_relations.group_supervisor") and not responsible.isdisjoint(

@@ -36,7 +36,16 @@ class SalesHistoryCommon(InvoicingCommon):
 
     @classmethod
     def _sell(
-        cls, partner, day, amount, cost=0, company=None, move_type=None, origin=None, payment_state=None
+        cls,
+        partner,
+        day,
+        amount,
+        cost=0,
+        company=None,
+        move_type=None,
+        origin=None,
+        payment_state=None,
+        quantity=0,
     ):
         """Post a document of ``amount``, untaxed and in the company's currency; below zero a credit note.
 
@@ -57,6 +66,7 @@ class SalesHistoryCommon(InvoicingCommon):
             "amount_untaxed": abs(amount),
             "amount_total_signed": amount,
             "sale_cost": cost,
+            "sale_quantity": Decimal(str(quantity)),
             "reversed_entry_id": origin,
             "payment_state": payment_state or "not_paid",
         }
@@ -113,12 +123,13 @@ class SalesHistoryCommon(InvoicingCommon):
 class Document:
     """A sales document of the reference."""
 
-    def __init__(self, partner_id, day, amount, cost=0, refunded=False):
+    def __init__(self, partner_id, day, amount, cost=0, refunded=False, quantity=0):
         self.partner_id = partner_id
         self.date = day
         self.amount = Decimal(str(amount))
         self.cost = Decimal(str(cost))
         self.refunded = refunded
+        self.quantity = Decimal(str(quantity))
 
     @property
     def is_sale(self):
@@ -170,6 +181,8 @@ def classify(documents, parameters, date_from, date_to, stage_date=None):
                 sums.append(sum(document.is_sale for document in part))
             elif measure == "profit":
                 sums.append(sum((document.amount - document.cost for document in part), Decimal()))
+            elif measure == "quantity":
+                sums.append(sum((document.quantity for document in part), Decimal()))
             else:
                 sums.append(sum((document.amount for document in part), Decimal()))
         if parameters["xyz_from_first"]:

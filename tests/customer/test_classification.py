@@ -518,25 +518,6 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
         run = self._create_run(policy, date_to=date(2026, 11, 30))
         self.assertEqual(self._classes(run, late, "revenue"), [100])
 
-    def test_quantity_in_the_unit_of_the_product(self):
-        partner = self._partners(1)
-        for number, (quantity, unit) in enumerate(((12, self.unit), (1, self.dozen), (12, self.unit))):
-            invoice = self._create_invoice(
-                [
-                    {
-                        "product_id": self.chair.id,
-                        "quantity": quantity,
-                        "product_uom_id": unit.id,
-                        "price_unit": 1 + number,
-                    }
-                ],
-                partner=partner,
-                date=months_back(number),
-            )
-            self.assertEqual(invoice.state, "posted")
-        policy = self._create_policy(xyz_measure="quantity", xyz_periods=3)
-        self.assertEqual(self._classes(self._create_run(policy), partner, "xyz_class", "cv"), [("x", 0)])
-
     def test_empty_database(self):
         self.env.cr.execute("UPDATE account_move SET state = 'draft' WHERE state = 'posted'")
         self.env["account.move"].invalidate_model()
@@ -561,15 +542,23 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
                     (1, 10, 100)
                 )
                 cost = (amount * rng.randrange(0, 120) / 100).quantize(Decimal("0.01"))
-                origin = self._sell(partner, day, amount, cost)
-                document = Document(partner.id, day, amount, cost)
+                quantity = Decimal(rng.randrange(1, 400)) / rng.choice((1, 1, 12))
+                origin = self._sell(partner, day, amount, cost, quantity=quantity)
+                document = Document(partner.id, day, amount, cost, quantity=quantity)
                 documents.append(document)
                 chance = rng.random()
                 if chance < 0.15:
                     back = min(day + timedelta(days=rng.randrange(30)), DATE_TO)
                     part = amount if chance < 0.1 else (amount / 2).quantize(Decimal("0.01"))
-                    self._sell(partner, back, -part, -cost, origin=origin if chance < 0.1 else None)
-                    documents.append(Document(partner.id, back, -part, -cost))
+                    self._sell(
+                        partner,
+                        back,
+                        -part,
+                        -cost,
+                        origin=origin if chance < 0.1 else None,
+                        quantity=-quantity,
+                    )
+                    documents.append(Document(partner.id, back, -part, -cost, quantity=-quantity))
                     document.refunded = chance < 0.1
         return documents
 
@@ -595,7 +584,7 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
                 xyz_deviation=deviation,
                 xyz_from_first=from_first,
                 xyz_scope=scope,
-                xyz_measure=("revenue", "orders", "profit")[number % 3],
+                xyz_measure=("revenue", "orders", "profit", "quantity", "quantity")[number % 5],
                 xyz_period=("month", "quarter", "week")[number % 3],
                 xyz_periods=(12, 4, 52)[number % 3],
                 one_time_limit=number % 2 + 1,

@@ -390,6 +390,24 @@ class TestClassificationRuns(SalesHistoryCommon):
         run.action_compute()
         self.assertEqual(self._classes(run, self.large, "revenue", "profit"), [(950, 950)])
 
+    def test_missing_quantities(self):
+        """As missing costs; and costs that are known stay in use while only quantities are missing."""
+        self.env.cr.execute(
+            "UPDATE account_move SET sale_quantity = NULL WHERE commercial_partner_id = %s", [self.large.id]
+        )
+        self.env["account.move"].invalidate_model()
+        by_quantity = self._create_policy(xyz_measure="quantity")
+        missing = "odoo.addons.partner_relations.models.customer.partner_classification_engine.FREEZE_BATCHES"
+        with patch(missing, 0):
+            self.assertEqual(self._classes(self._create_run(), self.large, "revenue", "profit"), [(950, 950)])
+            with self.assertRaisesRegex(UserError, "still being read"):
+                self._create_run(by_quantity)
+            # what is missing in one company keeps nobody waiting in another
+            self._sell(self.large, DATE_TO, 10, company=self.company_usd, quantity=1)
+            self._create_run(self._create_policy(xyz_measure="quantity", company_id=self.company_usd.id))
+        self._create_run(by_quantity)
+        self.assertFalse(self.env["account.move"]._count_missing_sale_costs())
+
     # ------------------------------------------------------------------
     # Rights
     # ------------------------------------------------------------------

@@ -1,4 +1,6 @@
-from odoo import Command
+from dateutil.relativedelta import relativedelta
+
+from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
 
 from .classified import ClassifiedCommon
@@ -43,3 +45,42 @@ class TestCustomerTours(ClassifiedCommon, HttpCase):
         """Who has no part in the relations finds no menu, and reads why the address shows nothing."""
         user = self._create_user("relations_matrix_outsider", "base.group_user")
         self._tour("outsider", user, "/odoo/customer-matrix")
+
+
+@tagged("post_install", "-at_install")
+class TestAnalysisTours(ClassifiedCommon, HttpCase):
+    """The page *Analysis* of a contact and the list of customers past their rhythm, by role."""
+
+    def _tour(self, name, user, path="/odoo"):
+        self.start_tour(path, f"partner_relations_{name}", login=user.login)
+
+    def test_analysis_salesperson(self):
+        last_month = fields.Date.start_of(fields.Date.today(), "month") - relativedelta(days=3)
+        self._sell(self.mid, 900, last_month)
+        self._tour("analysis_salesperson", self.user_sub)
+
+    def test_analysis_supervisor(self):
+        self._tour("analysis_supervisor", self.user_supervisor)
+
+    def test_analysis_director(self):
+        self._tour("analysis_director", self.user_director)
+
+    def test_analysis_outsider(self):
+        """Who has no part in the relations finds nothing of it on a contact."""
+        user = self._create_user("relations_analysis_outsider", "base.group_user")
+        self._tour("analysis_outsider", user, f"/odoo/contacts/{self.big.id}")
+
+    def test_rhythm_salesperson(self):
+        self.env["partner.effort.policy"]._get_for(self.company_eur)
+        self._tour("rhythm_salesperson", self.user_sub)
+        log = self.env["partner.contact.log"].search([("partner_id", "=", self.mid.id)])
+        self.assertRecordValues(log, [{"name": "Asked how it goes", "user_id": self.user_sub.id}])
+
+    def test_rhythm_supervisor(self):
+        self.env["partner.effort.policy"]._get_for(self.company_eur)
+        self._tour("rhythm_supervisor", self.user_supervisor)
+
+    def test_rhythm_director(self):
+        effort = self.env["partner.effort.policy"]._get_for(self.company_eur)
+        self._tour("rhythm_director", self.user_director)
+        self.assertEqual(effort.rule_ids[2].contact_days, 3650)
