@@ -1,7 +1,7 @@
 {
     "name": "Customer & Supplier Relations",
     "summary": "Contact log, customer analysis (ABC × XYZ × stage), turnover and profit",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "Customer & Supplier Relations contributors",
     "license": "LGPL-3",
