@@ -7,9 +7,9 @@ from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
-# Lines of history filled in one go. A batch of promises holds its lines for some 50 ms, one of prices for less:
-# they are found before anything is locked.
-PROMISE_BATCH = 2_000
+# Lines of history filled in one go. A batch of promises holds its lines for a tenth of a second, one of prices
+# for less: they are found before anything is locked.
+PROMISE_BATCH = 1_000
 PRICE_BATCH = 500
 # Up to so many lines of history are filled at installation, more by the scheduler.
 FILL_AT_ONCE = 5_000

@@ -11,7 +11,12 @@ class PurchasePromiseMove(models.TransientModel):
     _name = "purchase.promise.move"
     _description = "Move Promise"
 
-    line_ids = fields.Many2many("purchase.order.line", string="Order Lines", required=True)
+    line_ids = fields.Many2many(
+        "purchase.order.line",
+        string="Order Lines",
+        required=True,
+        domain="[('order_id.state', '=', 'purchase'), ('product_id', '!=', False)]",
+    )
     mode = fields.Selection(
         [("days", "By days"), ("date", "To a date")], string="Move", required=True, default="days"
     )
