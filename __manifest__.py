@@ -57,6 +57,8 @@
         "views/customer/partner_market_views.xml",
         "views/customer/partner_turnover_report_views.xml",
         "views/customer/partner_deal_report_views.xml",
+        "wizards/customer/partner_sales_plan_copy_views.xml",
+        "views/customer/partner_sales_plan_views.xml",
         "views/customer/res_config_settings_deals_views.xml",
         "views/menus.xml",
         "views/supplier/supplier_menus.xml",
