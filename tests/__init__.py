@@ -17,6 +17,7 @@ from .customer import (
     test_classification_summary,
     test_customer_tours,
     test_deal_report,
+    test_deal_tours,
     test_effort,
     test_export,
     test_frozen_cost,
@@ -24,6 +25,7 @@ from .customer import (
     test_market,
     test_matrix,
     test_partner_classes,
+    test_sales_plan,
     test_turnover_report,
     test_workbook,
 )

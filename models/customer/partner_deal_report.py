@@ -74,14 +74,17 @@ class PartnerDealReport(models.Model):
     # What it is
     name = fields.Char(string="Deal", readonly=True)
     kind = fields.Selection(KINDS, readonly=True)
-    phase = fields.Selection(PHASES, readonly=True, help="How far the deal has come, in the order of its life.")
+    phase = fields.Selection(
+        PHASES, readonly=True, help="How far the deal has come, in the order of its life."
+    )
     waits_for = fields.Selection(
         WAITS_FOR,
         readonly=True,
         help="The next thing that has to happen: the customer decides; then the order is delivered, invoiced, paid.",
     )
     stage = fields.Char(
-        compute="_compute_stage", help="Stage of the opportunity; of quotations and orders what they wait for."
+        compute="_compute_stage",
+        help="Stage of the opportunity; of quotations and orders what they wait for.",
     )
     crm_stage_id = fields.Many2one("crm.stage", string="Stage of Opportunity", readonly=True)
     reason = fields.Char(
@@ -90,12 +93,15 @@ class PartnerDealReport(models.Model):
     res_model = fields.Char(string="Document Model", readonly=True)
     res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", readonly=True)
     lead_id = fields.Many2one("crm.lead", string="Opportunity", readonly=True)
-    order_id = fields.Many2one("sale.order", string="Order", readonly=True)
+    order_id = fields.Many2one("sale.order", readonly=True)
     # Whose it is
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", readonly=True, help="The company, also for documents of its persons."
+        "res.partner",
+        string="Customer",
+        readonly=True,
+        help="The company, also for documents of its persons.",
     )
-    contact_id = fields.Many2one("res.partner", string="Contact", readonly=True)
+    contact_id = fields.Many2one("res.partner", readonly=True)
     user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
     team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -106,7 +112,9 @@ class PartnerDealReport(models.Model):
         readonly=True,
         help="Day on which the opportunity or quotation was created or the order confirmed.",
     )
-    age_days = EmptyInteger(string="Age (Days)", readonly=True, aggregator="avg", help="Days since it was opened.")
+    age_days = EmptyInteger(
+        string="Age (Days)", readonly=True, aggregator="avg", help="Days since it was opened."
+    )
     last_contact_date = fields.Datetime(
         string="Last Contact",
         readonly=True,

@@ -39,7 +39,9 @@ class PartnerDealReport(models.Model):
         whole = Domain(domain)
         if not (self.env.su or bypass_access):
             whole &= self.env["ir.rule"]._compute_domain(self._name, "read")
-        report = self.with_context(deal_ids=self._get_limit(whole, "id"), deal_users=self._get_limit(whole, "users"))
+        report = self.with_context(
+            deal_ids=self._get_limit(whole, "id"), deal_users=self._get_limit(whole, "users")
+        )
         return super(PartnerDealReport, report)._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
     def _get_limit(self, domain, what):
@@ -110,7 +112,10 @@ class PartnerDealReport(models.Model):
         ids, users = self.env.context.get("deal_ids"), self.env.context.get("deal_users")
         if ids is not None:
             leads, orders = (
-                SQL("SELECT UNNEST(%s::int[]) AS id", [number // 2 for number in sorted(ids) if number % 2 == kind])
+                SQL(
+                    "SELECT UNNEST(%s::int[]) AS id",
+                    [number // 2 for number in sorted(ids) if number % 2 == kind],
+                )
                 for kind in (1, 0)
             )
         elif users is not None:
@@ -393,8 +398,10 @@ class PartnerDealReport(models.Model):
         """Sums by order over its open lines, in the order's currency, and over its open invoices, in the company's."""
         return SQL(
             """
-    SELECT COALESCE(open_line.order_id, invoice.order_id) AS order_id, open_line.undelivered, open_line.undelivered_other,
-           open_line.is_undelivered, open_line.is_undelivered_other, open_line.uninvoiced, open_line.uninvoiced_closed,
+    SELECT COALESCE(open_line.order_id, invoice.order_id) AS order_id,
+           open_line.undelivered, open_line.undelivered_other,
+           open_line.is_undelivered, open_line.is_undelivered_other,
+           open_line.uninvoiced, open_line.uninvoiced_closed,
            open_line.to_invoice, open_line.to_invoice_closed, open_line.lead_days,
            COALESCE(open_line.has_draft, FALSE) AS has_draft, invoice.unpaid, invoice.due_date,
            COALESCE(invoice.count, 0)::int4 AS invoice_count, invoice.name AS invoice_name
@@ -444,7 +451,8 @@ class PartnerDealReport(models.Model):
               JOIN account_move_line AS item ON item.move_id = move.id
               JOIN sale_order_line_invoice_rel AS rel ON rel.invoice_line_id = item.id
              WHERE move.move_type = 'out_invoice' AND move.move_type IN ('out_invoice', 'out_refund')
-               AND move.state = 'draft' AND (move.state = 'draft' OR move.state = 'posted' AND move.amount_residual <> 0)
+               AND move.state = 'draft'
+               AND (move.state = 'draft' OR move.state = 'posted' AND move.amount_residual <> 0)
                AND move.company_id = ANY(%(companies)s::int[]) %(invoiced)s""",
             companies=self.env.companies.ids,
             invoiced=self._get_ids_sql(SQL("move.id"), move_ids),

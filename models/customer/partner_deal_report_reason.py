@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import format_date, formatLang
 
 
@@ -104,7 +104,9 @@ class PartnerDealReport(models.Model):
         amount = self._get_money_words(self.unpaid_value)
         if self.invoice_count == 1 and self.invoice_name:
             return self.env._("%(amount)s of %(invoice)s not paid", amount=amount, invoice=self.invoice_name)
-        return self.env._("%(amount)s of %(count)s invoices not paid", amount=amount, count=self.invoice_count)
+        return self.env._(
+            "%(amount)s of %(count)s invoices not paid", amount=amount, count=self.invoice_count
+        )
 
     # ------------------------------------------------------------------
     # What is delivered
@@ -121,17 +123,24 @@ class PartnerDealReport(models.Model):
             .search_fetch(
                 [("order_id", "in", orders.ids), ("display_type", "=", False), ("product_uom_qty", ">", 0)],
                 [
-                    "order_id", "product_uom_id", "product_uom_qty", "qty_delivered", "qty_delivered_method",
-                    "qty_invoiced", "qty_to_invoice",
+                    "order_id",
+                    "product_uom_id",
+                    "product_uom_qty",
+                    "qty_delivered",
+                    "qty_delivered_method",
+                    "qty_invoiced",
+                    "qty_to_invoice",
                 ],
                 order="id",
             )
         )
         # without services that nobody keeps a delivered quantity of, as in the statement of the deals
         lines = lines.filtered(
-            lambda line: line.qty_delivered_method != "manual"
-            or line.qty_delivered
-            or not line.qty_invoiced + line.qty_to_invoice
+            lambda line: (
+                line.qty_delivered_method != "manual"
+                or line.qty_delivered
+                or not line.qty_invoiced + line.qty_to_invoice
+            )
         )
         return {
             order.id: self._get_delivered_words_of(order_lines)
@@ -159,4 +168,3 @@ class PartnerDealReport(models.Model):
     def _get_quantity_words(self, quantity, digits):
         quantity = round(quantity, digits)
         return formatLang(self.env, quantity, digits=0 if quantity == int(quantity) else digits)
-

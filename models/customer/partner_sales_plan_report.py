@@ -79,7 +79,9 @@ class PartnerSalesPlanReport(models.Model):
         help="Planned revenue of the salespeople less result. Negative: more than planned. Empty without plan.",
     )
     fulfilled = EmptyFloat(
-        readonly=True, aggregator="avg", help="Result divided by the plan of the salespeople. Empty without plan."
+        readonly=True,
+        aggregator="avg",
+        help="Result divided by the plan of the salespeople. Empty without plan.",
     )
     team_fulfilled = EmptyFloat(
         readonly=True, aggregator="avg", help="Result divided by the plan of the teams. Empty without plan."

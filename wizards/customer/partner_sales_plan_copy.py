@@ -19,7 +19,9 @@ class PartnerSalesPlanCopy(models.TransientModel):
         return fields.Date.context_today(self) + relativedelta(years=1, month=1, day=1)
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    date_from = fields.Date(string="From Month", required=True, default=_default_date_from)
+    date_from = fields.Date(
+        string="From Month", required=True, default=lambda self: self._default_date_from()
+    )
     date_to = fields.Date(
         string="To Month",
         required=True,
@@ -33,7 +35,9 @@ class PartnerSalesPlanCopy(models.TransientModel):
     )
     measure = fields.Selection(MEASURES, help="Empty: both, as far as there are plans.")
     factor = fields.Float(
-        required=True, default=1.0, help="The new plan is the old amount times this: 1.1 plans 10 percent more."
+        required=True,
+        default=1.0,
+        help="The new plan is the old amount times this: 1.1 plans 10 percent more.",
     )
     existing = fields.Selection(
         [("keep", "Keep them"), ("replace", "Replace them")],
@@ -109,7 +113,9 @@ class PartnerSalesPlanCopy(models.TransientModel):
         if self.date_to < self.date_from:
             raise UserError(self.env._("“To Month” is before “From Month”. Enter a later month."))
         if self.factor <= 0:
-            raise UserError(self.env._("The factor must be above zero. Enter 1 to copy the amounts as they are."))
+            raise UserError(
+                self.env._("The factor must be above zero. Enter 1 to copy the amounts as they are.")
+            )
         wanted = self._get_wanted()
         if not wanted:
             raise UserError(
