@@ -140,6 +140,9 @@ class PartnerDealReport(models.Model):
         "validity of the quotation. Delivery and invoicing: promised date of the order, else its date and the lead "
         "time of what is not delivered. Payment: earliest due date of its unpaid invoices.",
     )
+    timing = fields.Selection(
+        [("overdue", "Overdue"), ("in_time", "In Time"), ("undated", "Without Date")], readonly=True
+    )
     is_overdue = fields.Boolean(string="Overdue", readonly=True, help="The expected day has passed.")
     days_overdue = EmptyInteger(
         readonly=True, aggregator="avg", help="Days since the expected day. Empty if it has not passed."

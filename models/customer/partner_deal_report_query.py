@@ -84,6 +84,8 @@ class PartnerDealReport(models.Model):
     SELECT deal.*, %(currency)s::int4 AS currency_id, %(today)s - deal.date AS age_days,
            deal.date_expected < %(today)s AND deal.date_expected IS NOT NULL AS is_overdue,
            CASE WHEN deal.date_expected < %(today)s THEN %(today)s - deal.date_expected END AS days_overdue,
+           CASE WHEN deal.date_expected < %(today)s THEN 'overdue' WHEN deal.date_expected IS NULL THEN 'undated'
+                ELSE 'in_time' END AS timing,
            deal.value * deal.probability / 100 AS weighted_value,
            COALESCE(deal.uninvoiced_value, deal.value * deal.probability / 100) AS forecast_value,
            %(last_contact)s AS last_contact_date,

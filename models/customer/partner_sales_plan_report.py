@@ -74,6 +74,10 @@ class PartnerSalesPlanReport(models.Model):
         "invoiced.",
     )
     expected = EmptyMonetary(readonly=True, help="Result and forecast.")
+    amount = EmptyMonetary(
+        readonly=True,
+        help="Planned revenue of the salespeople, result or forecast: by kind, they stand beside each other.",
+    )
     gap = EmptyMonetary(
         readonly=True,
         help="Planned revenue of the salespeople less result. Negative: more than planned. Empty without plan.",
@@ -214,6 +218,7 @@ class PartnerSalesPlanReport(models.Model):
             """
     SELECT row.*, %(currency)s::int4 AS currency_id,
            COALESCE(row.result, row.forecast) AS expected,
+           COALESCE(row.plan, row.result, row.forecast) AS amount,
            row.plan - COALESCE(row.result, 0) AS gap,
            NULL::numeric AS fulfilled, NULL::numeric AS team_fulfilled, NULL::numeric AS profit_fulfilled,
            NULL::numeric AS team_profit_fulfilled

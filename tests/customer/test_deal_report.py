@@ -1,5 +1,8 @@
+import io
 import random
 from datetime import date, timedelta
+
+import openpyxl
 
 from odoo import Command
 from odoo.exceptions import UserError
@@ -596,6 +599,24 @@ class TestDealTime(DealingCommon):
         self.assertEqual([(group["phase"], group["value:sum"]) for group in groups], [("4_delivery", 1000.0)])
         columns = report.web_read_group([], ["phase"], ["value:sum"])
         self.assertEqual(columns["length"], 1)
+
+    def test_excel(self):
+        """The file has the deals with their reasons, and the sums that the list has."""
+        self._order()
+        self._create_lead()
+        self.user_sales.group_ids += self.env.ref("base.group_allow_export")
+        report = self.report.with_user(self.user_sales).with_context(allowed_company_ids=self.company_eur.ids)
+        for model, words in (
+            (report, {"Office", "No open quotation, no expected closing", 2000}),
+            (report.env["partner.sales.plan.report"], {self.user_sales.name}),
+        ):
+            action = model.action_export_excel()
+            export = model.env["partner.export"].browse(int(action["url"].rsplit("/", 1)[1]))
+            target = io.BytesIO()
+            export._write_excel(target)
+            book = openpyxl.load_workbook(target)
+            cells = {cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+            self.assertLessEqual(words, cells)
 
 
 @tagged("post_install", "-at_install")

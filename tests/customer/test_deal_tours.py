@@ -31,7 +31,12 @@ class TestDealTours(DealingCommon, HttpCase):
 
     def test_director(self):
         self.env["partner.sales.plan"].create(
-            {"user_id": self.user_sales.id, "amount": 2000, "company_id": self.company_eur.id, "date": self.today}
+            {
+                "user_id": self.user_sales.id,
+                "amount": 2000,
+                "company_id": self.company_eur.id,
+                "date": self.today,
+            }
         )
         line = {"product_id": self.chair.id, "quantity": 1, "price_unit": 1000}
         self._create_invoice([line], date=self.today, invoice_user_id=self.user_sales.id)

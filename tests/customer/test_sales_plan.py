@@ -350,6 +350,10 @@ class TestSalesPlanReport(PlanCommon):
         self.assertAlmostEqual(total[6], 0.77)
         profit = self._groups("user_id", ["profit_plan:sum", "profit:sum", "profit_fulfilled:avg"])
         self.assertEqual(profit[self.user_sales.id][:2], [90, 490])
+        self.assertEqual(
+            self._groups("res_model", ["amount:sum"]),
+            {"partner.sales.plan": [4000], "account.move": [3850], "partner.deal.report": [400]},
+        )
         months = self._groups("date:month")
         self.assertEqual([*months], [date(2025, 3, 1)])
         pivot = self.rows.formatted_read_grouping_sets(
