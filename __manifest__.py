@@ -84,6 +84,8 @@
         "views/supplier/purchase_promise_change_views.xml",
         "views/supplier/purchase_order_promise_views.xml",
         "views/customer/partner_deal_report_views.xml",
+        "wizards/customer/partner_sales_plan_copy_views.xml",
+        "views/customer/partner_sales_plan_views.xml",
         "views/customer/res_config_settings_deals_views.xml",
         "views/menus.xml",
         "views/supplier/supplier_terms_views.xml",

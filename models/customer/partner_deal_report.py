@@ -93,7 +93,7 @@ class PartnerDealReport(models.Model):
     res_model = fields.Char(string="Document Model", readonly=True)
     res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", readonly=True)
     lead_id = fields.Many2one("crm.lead", string="Opportunity", readonly=True)
-    order_id = fields.Many2one("sale.order", string="Order", readonly=True)
+    order_id = fields.Many2one("sale.order", readonly=True)
     # Whose it is
     partner_id = fields.Many2one(
         "res.partner",
@@ -101,7 +101,7 @@ class PartnerDealReport(models.Model):
         readonly=True,
         help="The company, also for documents of its persons.",
     )
-    contact_id = fields.Many2one("res.partner", string="Contact", readonly=True)
+    contact_id = fields.Many2one("res.partner", readonly=True)
     user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
     team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -139,6 +139,9 @@ class PartnerDealReport(models.Model):
         help="Day on which what the deal waits for is due. Decision: expected closing of the opportunity, else end of "
         "validity of the quotation. Delivery and invoicing: promised date of the order, else its date and the lead "
         "time of what is not delivered. Payment: earliest due date of its unpaid invoices.",
+    )
+    timing = fields.Selection(
+        [("overdue", "Overdue"), ("in_time", "In Time"), ("undated", "Without Date")], readonly=True
     )
     is_overdue = fields.Boolean(string="Overdue", readonly=True, help="The expected day has passed.")
     days_overdue = EmptyInteger(

@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.orm.domains import DomainAnd, DomainCondition, DomainOr
+from odoo.tools import SQL, Query
 
 OPEN_LEAD = SQL(
     "lead.type = 'opportunity' AND lead.active AND lead.won_status = 'pending'"
@@ -33,40 +34,58 @@ class PartnerDealReport(models.Model):
 
     _inherit = "partner.deal.report"
 
-    def _search(self, domain, *args, **kwargs):
-        # Rows are read by their ids page by page: then nothing else is put together.
-        ids = self._get_searched_ids(domain)
-        report = self if ids is None else self.with_context(deal_ids=ids)
-        return super(PartnerDealReport, report)._search(domain, *args, **kwargs)
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        # The deals of a person, or a page of the list, are put together without those of all others.
+        whole = Domain(domain)
+        if not (self.env.su or bypass_access):
+            whole &= self.env["ir.rule"]._compute_domain(self._name, "read")
+        report = self.with_context(
+            deal_ids=self._get_limit(whole, "id"), deal_users=self._get_limit(whole, "users")
+        )
+        return super(PartnerDealReport, report)._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
-    def _get_searched_ids(self, domain):
-        """Return the ids that a domain is limited to, None if it is not."""
-        domain = Domain(domain)
-        conditions = [*domain.iter_conditions()]
-        if domain != Domain.AND(conditions):
+    def _get_limit(self, domain, what):
+        """Return what a domain limits the rows to: to these ids, or to those that somebody of these users has.
+
+        :param str what: ``id`` or ``users``
+        :return: frozenset of ids, None without limit
+        """
+        if isinstance(domain, (DomainAnd, DomainOr)):
+            limits = [self._get_limit(child, what) for child in domain.children]
+            if isinstance(domain, DomainAnd):
+                return min((limit for limit in limits if limit is not None), key=len, default=None)
+            return None if None in limits else frozenset().union(*limits)
+        if not isinstance(domain, DomainCondition) or domain.operator not in ("in", "="):
             return None
-        for condition in conditions:
-            if condition.field_expr == "id" and condition.operator in ("in", "="):
-                values = condition.value if condition.operator == "in" else [condition.value]
-                if not isinstance(values, (str, int)) and hasattr(values, "__iter__"):
-                    return tuple(value for value in values if isinstance(value, int))
+        field, values = domain.field_expr, domain.value
+        if domain.operator == "=" or isinstance(values, (str, SQL, Query)):
+            values = [values]
+        values = [*values]
+        if what == "id":
+            if field == "id" and all(isinstance(value, int) for value in values):
+                return frozenset(values)
+        elif field == "user_id":
+            if values and all(isinstance(value, int) and value for value in values):
+                return frozenset(values)
+        elif field == "is_own" and values == [True]:
+            return frozenset((self.env.uid,))
+        elif field == "in_my_team" and values == [True]:
+            return frozenset(self.env.user._get_subordinate_user_ids())
         return None
 
     @property
     def _table_query(self):
-        # a second of compiling for a tenth of a second of reading
-        self.env.cr.execute("SET LOCAL jit = off")
-        ids = self.env.context.get("deal_ids")
-        lead_ids = order_ids = None
-        if ids is not None:
-            lead_ids = [number // 2 for number in ids if number % 2]
-            order_ids = [number // 2 for number in ids if not number % 2]
+        # A second of compiling for a tenth of a second of reading; and enough memory to group without the disk.
+        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+        lead_ids, order_ids, move_ids = self._get_scope() or (None, None, None)
         rate = self._get_rate_sql()
         return SQL(
             """
     SELECT deal.*, %(currency)s::int4 AS currency_id, %(today)s - deal.date AS age_days,
            deal.date_expected < %(today)s AND deal.date_expected IS NOT NULL AS is_overdue,
            CASE WHEN deal.date_expected < %(today)s THEN %(today)s - deal.date_expected END AS days_overdue,
+           CASE WHEN deal.date_expected < %(today)s THEN 'overdue' WHEN deal.date_expected IS NULL THEN 'undated'
+                ELSE 'in_time' END AS timing,
            deal.value * deal.probability / 100 AS weighted_value,
            COALESCE(deal.uninvoiced_value, deal.value * deal.probability / 100) AS forecast_value,
            %(last_contact)s AS last_contact_date,
@@ -80,13 +99,93 @@ class PartnerDealReport(models.Model):
             tz=self._get_tz_name(),
             leads=self._get_leads_sql(rate, lead_ids),
             quotations=self._get_quotations_sql(rate, order_ids),
-            orders=self._get_orders_sql(rate, order_ids),
+            orders=self._get_orders_sql(rate, order_ids, move_ids),
             **self._get_step_columns(),
         )
 
     # ------------------------------------------------------------------
     # Parts
     # ------------------------------------------------------------------
+    def _get_scope(self):
+        """Return the opportunities, orders and unpaid invoices to look at, as lists of ids; None without limit.
+
+        It may hold more than is asked for, which the conditions of the statement then leave out.
+        """
+        ids, users = self.env.context.get("deal_ids"), self.env.context.get("deal_users")
+        if ids is not None:
+            leads, orders = (
+                SQL(
+                    "SELECT UNNEST(%s::int[]) AS id",
+                    [number // 2 for number in sorted(ids) if number % 2 == kind],
+                )
+                for kind in (1, 0)
+            )
+        elif users is not None:
+            leads, orders = self._get_user_scope_sql(sorted(users))
+        else:
+            return None
+        for model, names in (
+            ("crm.lead", ["user_id", "partner_id"]),
+            ("sale.order", ["user_id", "partner_id", "opportunity_id", "state"]),
+            ("sale.order.line", ["order_id", "invoice_lines"]),
+            ("account.move.line", ["move_id"]),
+            ("account.move", ["company_id", "move_type", "state", "amount_residual"]),
+            ("res.partner", ["user_id", "buyer_id", "responsible_user_ids", "commercial_partner_id"]),
+        ):
+            self.env[model].flush_model(names)
+        # SQL: known as values, the planner of the statement of the deals sees how few they are
+        [scope] = self.env.execute_query(
+            SQL(
+                """
+    WITH own AS MATERIALIZED (%(orders)s)
+    SELECT ARRAY(%(leads)s), ARRAY(SELECT id FROM own),
+           ARRAY(SELECT DISTINCT item.move_id
+                   FROM own
+                   JOIN sale_order_line AS sold ON sold.order_id = own.id
+                   JOIN sale_order_line_invoice_rel AS rel ON rel.order_line_id = sold.id
+                   JOIN account_move_line AS item ON item.id = rel.invoice_line_id
+                   JOIN account_move AS move ON move.id = item.move_id
+                  WHERE move.move_type IN ('out_invoice', 'out_refund')
+                    AND (move.state = 'draft' OR move.state = 'posted' AND move.amount_residual <> 0))""",
+                leads=leads,
+                orders=orders,
+            )
+        )
+        return scope
+
+    def _get_user_scope_sql(self, users):
+        """The opportunities and orders of users or of their customers, as two statements."""
+        mine = SQL("= ANY(%s::int[])", users)
+        partners = SQL(
+            """(SELECT partner.id FROM res_partner AS partner
+                WHERE partner.commercial_partner_id IN (
+                      SELECT owned.id FROM res_partner AS owned WHERE owned.user_id %(mine)s OR owned.buyer_id %(mine)s
+                       UNION
+                      SELECT other.partner_id FROM res_partner_responsible_user_rel AS other
+                       WHERE other.user_id %(mine)s))""",
+            mine=mine,
+        )
+        orders = SQL(
+            """SELECT own.id FROM sale_order AS own WHERE own.user_id %(mine)s AND own.state <> 'cancel'
+                UNION
+               SELECT own.id FROM sale_order AS own WHERE own.partner_id IN %(partners)s AND own.state <> 'cancel'""",
+            mine=mine,
+            partners=partners,
+        )
+        leads = SQL(
+            """SELECT lead.id FROM crm_lead AS lead WHERE lead.user_id %(mine)s AND %(open)s
+                UNION
+               SELECT lead.id FROM crm_lead AS lead WHERE lead.partner_id IN %(partners)s AND %(open)s
+                UNION
+               SELECT quotation.opportunity_id FROM sale_order AS quotation
+                WHERE quotation.user_id %(mine)s AND quotation.state IN ('draft', 'sent')
+                  AND quotation.opportunity_id IS NOT NULL""",
+            mine=mine,
+            partners=partners,
+            open=OPEN_LEAD,
+        )
+        return leads, orders
+
     def _get_tz_name(self):
         return self.env.context.get("tz") or self.env.user.tz or "UTC"
 
@@ -231,7 +330,7 @@ class PartnerDealReport(models.Model):
             ids=self._get_ids_sql(SQL("o.id"), ids),
         )
 
-    def _get_orders_sql(self, rate, ids):
+    def _get_orders_sql(self, rate, ids, move_ids):
         """Confirmed orders of which something is not delivered, not invoiced or not paid."""
         return SQL(
             """
@@ -249,7 +348,7 @@ class PartnerDealReport(models.Model):
            %(value)s AS value, 100::numeric AS probability, amount.undelivered AS undelivered_value,
            amount.uninvoiced AS uninvoiced_value, amount.to_invoice AS to_invoice_value,
            ROUND(open.unpaid%(rate)s, %(decimals)s) AS unpaid_value,
-           0 AS quotation_count, open.invoice_count::int4 AS invoice_count, open.invoice_name,
+           0 AS quotation_count, open.invoice_count, open.invoice_name,
            open.has_draft AS has_draft_invoice, NULL::numeric AS sold_value
       FROM (%(open)s) AS open
       JOIN sale_order AS o ON o.id = open.order_id
@@ -261,7 +360,7 @@ class PartnerDealReport(models.Model):
                   GREATEST(%(to_invoice)s, 0) AS to_invoice) AS amount
      WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[])
        AND (amount.is_undelivered OR amount.uninvoiced > 0 OR open.unpaid > 0)""",
-            open=self._get_open_sql(ids),
+            open=self._get_open_sql(ids, move_ids),
             confirmed=self._get_day_sql(SQL("o.date_order")),
             promised=self._get_day_sql(SQL("o.commitment_date")),
             value=self._get_order_value_sql(SQL("o.amount_untaxed"), rate),
@@ -297,25 +396,35 @@ class PartnerDealReport(models.Model):
             for name, sql in amounts.items()
         }
 
-    def _get_open_sql(self, ids):
+    def _get_open_sql(self, ids, move_ids):
         """Sums by order over its open lines, in the order's currency, and over its open invoices, in the company's."""
         return SQL(
             """
-    SELECT part.order_id,
-           SUM(part.undelivered) AS undelivered, SUM(part.undelivered_other) AS undelivered_other,
-           BOOL_OR(part.is_undelivered) AS is_undelivered, BOOL_OR(part.is_undelivered_other) AS is_undelivered_other,
-           SUM(part.uninvoiced) AS uninvoiced, SUM(part.uninvoiced_closed) AS uninvoiced_closed,
-           SUM(part.to_invoice) AS to_invoice, SUM(part.to_invoice_closed) AS to_invoice_closed,
-           MAX(part.lead_days) AS lead_days, BOOL_OR(part.has_draft) AS has_draft, SUM(part.unpaid) AS unpaid,
-           MIN(part.due_date) AS due_date, SUM(part.invoice_count) AS invoice_count,
-           MIN(part.invoice_name) AS invoice_name
-      FROM (%s UNION ALL %s) AS part
-     GROUP BY part.order_id""",
-            self._get_open_lines_sql(ids),
-            self._get_unpaid_sql(ids),
+    SELECT COALESCE(open_line.order_id, invoice.order_id) AS order_id,
+           open_line.undelivered, open_line.undelivered_other,
+           open_line.is_undelivered, open_line.is_undelivered_other,
+           open_line.uninvoiced, open_line.uninvoiced_closed,
+           open_line.to_invoice, open_line.to_invoice_closed, open_line.lead_days,
+           COALESCE(open_line.has_draft, FALSE) AS has_draft, invoice.unpaid, invoice.due_date,
+           COALESCE(invoice.count, 0)::int4 AS invoice_count, invoice.name AS invoice_name
+      FROM (SELECT part.order_id,
+                   SUM(part.undelivered) AS undelivered, SUM(part.undelivered_other) AS undelivered_other,
+                   BOOL_OR(part.is_undelivered) AS is_undelivered,
+                   BOOL_OR(part.is_undelivered_other) AS is_undelivered_other,
+                   SUM(part.uninvoiced) AS uninvoiced, SUM(part.uninvoiced_closed) AS uninvoiced_closed,
+                   SUM(part.to_invoice) AS to_invoice, SUM(part.to_invoice_closed) AS to_invoice_closed,
+                   MAX(part.lead_days) AS lead_days, BOOL_OR(part.has_draft) AS has_draft
+              FROM (%s) AS part GROUP BY part.order_id) AS open_line
+      FULL JOIN (SELECT part.order_id, SUM(part.unpaid) AS unpaid,
+                        MIN(part.due_date) FILTER (WHERE part.unpaid > 0) AS due_date,
+                        COUNT(*) FILTER (WHERE part.unpaid > 0) AS count,
+                        MIN(part.name) FILTER (WHERE part.unpaid > 0) AS name
+                   FROM (%s) AS part GROUP BY part.order_id) AS invoice ON invoice.order_id = open_line.order_id""",
+            self._get_open_lines_sql(ids, move_ids),
+            self._get_unpaid_sql(move_ids),
         )
 
-    def _get_open_lines_sql(self, ids):
+    def _get_open_lines_sql(self, ids, move_ids):
         """Per order line, what is not delivered and not invoiced, in the order's currency.
 
         - Not delivered: the share of the line's value that the quantity not delivered is.
@@ -344,10 +453,11 @@ class PartnerDealReport(models.Model):
               JOIN account_move_line AS item ON item.move_id = move.id
               JOIN sale_order_line_invoice_rel AS rel ON rel.invoice_line_id = item.id
              WHERE move.move_type = 'out_invoice' AND move.move_type IN ('out_invoice', 'out_refund')
-               AND move.state = 'draft' AND (move.state = 'draft' OR move.state = 'posted' AND move.amount_residual <> 0)
+               AND move.state = 'draft'
+               AND (move.state = 'draft' OR move.state = 'posted' AND move.amount_residual <> 0)
                AND move.company_id = ANY(%(companies)s::int[]) %(invoiced)s""",
             companies=self.env.companies.ids,
-            invoiced=self._get_invoiced_ids_sql(ids),
+            invoiced=self._get_ids_sql(SQL("move.id"), move_ids),
         )
         columns = SQL(
             """line.order_id, line.is_downpayment, line.qty_invoiced, line.qty_delivered, line.product_uom_qty,
@@ -375,8 +485,7 @@ class PartnerDealReport(models.Model):
            line.undelivered > 0 AS is_undelivered, line.undelivered > 0 AND NOT line.is_goods AS is_undelivered_other,
            %(uninvoiced)s AS uninvoiced, %(uninvoiced_closed)s AS uninvoiced_closed,
            %(to_invoice)s AS to_invoice, %(to_invoice_closed)s AS to_invoice_closed,
-           CASE WHEN line.undelivered > 0 THEN line.customer_lead::numeric END AS lead_days, line.has_draft,
-           NULL::numeric AS unpaid, NULL::date AS due_date, 0 AS invoice_count, NULL::varchar AS invoice_name
+           CASE WHEN line.undelivered > 0 THEN line.customer_lead::numeric END AS lead_days, line.has_draft
       FROM (SELECT %(columns)s, FALSE AS has_draft
               FROM sale_order_line AS line
              WHERE %(open)s %(ids)s AND line.id NOT IN (%(drafts)s)
@@ -396,21 +505,7 @@ class PartnerDealReport(models.Model):
             drafts=drafts,
         )
 
-    def _get_invoiced_ids_sql(self, ids):
-        """Limit the invoices `move` to those that have lines of these orders."""
-        if ids is None:
-            return SQL()
-        return SQL(
-            """AND move.id IN (
-                SELECT item.move_id
-                  FROM sale_order_line AS sold
-                  JOIN sale_order_line_invoice_rel AS rel ON rel.order_line_id = sold.id
-                  JOIN account_move_line AS item ON item.id = rel.invoice_line_id
-                 WHERE sold.order_id = ANY(%s::int[]))""",
-            ids,
-        )
-
-    def _get_unpaid_sql(self, ids):
+    def _get_unpaid_sql(self, move_ids):
         """Per unpaid invoice and order, its share of the residual, in the currency of the invoice's company.
 
         Payments that are under way and have no journal entry are not in Odoo's residual: they are deducted. The
@@ -418,15 +513,9 @@ class PartnerDealReport(models.Model):
         """
         return SQL(
             """
-    SELECT share.order_id, NULL::numeric AS undelivered, NULL::numeric AS undelivered_other, NULL::bool AS is_undelivered,
-           NULL::bool AS is_undelivered_other, NULL::numeric AS uninvoiced, NULL::numeric AS uninvoiced_closed,
-           NULL::numeric AS to_invoice, NULL::numeric AS to_invoice_closed, NULL::numeric AS lead_days,
-           FALSE AS has_draft,
+    SELECT share.order_id, share.due_date, share.name,
            ROUND(share.unpaid * share.until / NULLIF(share.total, 0), share.decimals)
-             - ROUND(share.unpaid * (share.until - share.part) / NULLIF(share.total, 0), share.decimals) AS unpaid,
-           CASE WHEN share.unpaid > 0 THEN share.due_date END AS due_date,
-           CASE WHEN share.unpaid > 0 THEN 1 ELSE 0 END AS invoice_count,
-           CASE WHEN share.unpaid > 0 THEN share.name END AS invoice_name
+             - ROUND(share.unpaid * (share.until - share.part) / NULLIF(share.total, 0), share.decimals) AS unpaid
       FROM (SELECT part.*, SUM(part.part) OVER (PARTITION BY part.id) AS total,
                    SUM(part.part) OVER (PARTITION BY part.id ORDER BY part.order_id) AS until
               FROM (SELECT move.id, move.name, move.invoice_date_due AS due_date, currency.decimal_places AS decimals,
@@ -444,9 +533,9 @@ class PartnerDealReport(models.Model):
                      GROUP BY move.id, sold.order_id, currency.decimal_places, paid.ratio) AS part
              WHERE part.unpaid <> 0) AS share
      WHERE share.order_id IS NOT NULL""",
-            payments=self._get_payments_sql(ids),
+            payments=self._get_payments_sql(move_ids),
             unpaid=self._get_unpaid_condition(),
-            invoiced=self._get_invoiced_ids_sql(ids),
+            invoiced=self._get_ids_sql(SQL("move.id"), move_ids),
         )
 
     def _get_unpaid_condition(self):
@@ -458,7 +547,7 @@ class PartnerDealReport(models.Model):
             self.env.companies.ids,
         )
 
-    def _get_payments_sql(self, ids):
+    def _get_payments_sql(self, move_ids):
         """Per invoice, the share of its residual that payments without journal entry pay.
 
         Like Odoo's payment status, a payment that is paid counts as long as the invoice is not reconciled with
@@ -483,10 +572,10 @@ class PartnerDealReport(models.Model):
             unpaid=self._get_unpaid_condition(),
             # with all the invoices of those payments
             paid=SQL()
-            if ids is None
+            if move_ids is None
             else SQL(
                 """AND payment.id IN (SELECT link.payment_id FROM account_move__account_payment AS link
-                    JOIN account_move AS move ON move.id = link.invoice_id WHERE TRUE %s)""",
-                self._get_invoiced_ids_sql(ids),
+                                       WHERE link.invoice_id = ANY(%s::int[]))""",
+                move_ids,
             ),
         )

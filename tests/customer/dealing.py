@@ -1,5 +1,7 @@
 """Opportunities, quotations, orders, deliveries, invoices and payments, for the tests of unfinished deals."""
 
+from unittest.mock import patch
+
 from odoo import Command
 
 from .invoicing import InvoicingCommon
@@ -95,9 +97,6 @@ class DealingCommon(InvoicingCommon):
         for move, quantity in zip(pickings.move_ids, quantities or [None] * 99, strict=False):
             move.quantity = move.product_uom_qty if quantity is None else quantity
             move.picked = True
-        pickings.with_context(
-            skip_backorder=True, picking_ids_not_to_backorder=[] if backorder else pickings.ids
-        )
         result = pickings.button_validate()
         if isinstance(result, dict) and result.get("res_model") == "stock.backorder.confirmation":
             wizard = self.env["stock.backorder.confirmation"].with_context(**result["context"]).create({})
@@ -116,7 +115,10 @@ class DealingCommon(InvoicingCommon):
         journal = self.env["account.journal"].search(
             [("type", "=", "bank"), ("company_id", "=", invoices.company_id.id)], limit=1
         )
-        account = self.env["account.payment"]._get_outstanding_account("inbound") if outstanding else False
+        template = self.env["account.chart.template"].with_context(
+            allowed_company_ids=invoices.company_id.ids
+        )
+        account = outstanding and template.ref("account_journal_payment_debit_account_id")
         journal.inbound_payment_method_line_ids.payment_account_id = account
         journal.outbound_payment_method_line_ids.payment_account_id = account
         wizard = (
@@ -126,7 +128,13 @@ class DealingCommon(InvoicingCommon):
         )
         if amount is not None:
             wizard.amount = amount
-        return wizard._create_payments()
+        if outstanding:
+            return wizard._create_payments()
+        # Without an outstanding account Odoo makes no entry if an accounting application will match the payment.
+        with patch.object(
+            type(self.env["account.move"]), "_get_invoice_in_payment_state", lambda move: "in_payment"
+        ):
+            return wizard._create_payments()
 
     def _read(self, record=None, report=None, domain=()):
         """The rows of the report, of a document if one is given; read afresh."""

@@ -2,4 +2,5 @@ from . import (
     base_partner_merge_classification,
     partner_classification_override_wizard,
     partner_classification_preview,
+    partner_sales_plan_copy,
 )
