@@ -24,7 +24,7 @@ GROUPS = {
         "sales_team.group_sale_salesman_all_leads",
         "base.group_allow_export",
     ),
-    "quang": ("partner_relations.group_user", "purchase.group_purchase_user"),
+    "quang": ("partner_relations.group_user", "purchase.group_purchase_user", "base.group_allow_export"),
 }
 SALES_GROUPS = ("partner_relations.group_user", "sales_team.group_sale_salesman")
 

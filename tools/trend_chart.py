@@ -22,12 +22,12 @@ class Trend:
     grid: tuple
 
 
-def build_trend(months, width=700, height=200, left=34, bottom=22, top=14):
+def build_trend(months, width=700, height=200, left=34, bottom=36, top=14):
     """Return the :class:`Trend` of months in their order.
 
     :param months: of (text, score 0..100 or None, rate 0..1 or None); None is no data, and is not drawn
 
-    >>> trend = build_trend([("01", 50, 0.5), ("02", None, None), ("03", 100, 1)], 334, 136)
+    >>> trend = build_trend([("01", 50, 0.5), ("02", None, None), ("03", 100, 1)], 334, 150)
     >>> [(round(x), round(y), round(w), round(h), label) for x, y, w, h, label in trend.bars]
     [(54, 64, 60, 50, '50'), (254, 14, 60, 100, '100')]
     >>> [[(round(x), round(y), label) for x, y, label in run] for run in trend.lines]

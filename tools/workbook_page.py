@@ -311,13 +311,16 @@ class Page:
         }
 
     def _set_value_axis(self, set_axis, block, values):
-        numbers = [abs(number) for value in values for number in block.get_values(value) if number]
+        numbers = [number for value in values for number in block.get_values(value) if number]
         axis = {
             "num_font": FONT,
             "num_format": "#,##0",
             "major_gridlines": {"visible": True, "line": {"color": GRID}},
         }
-        if max(numbers, default=0) >= MILLIONS:
+        if all(number > 0 for number in numbers):
+            # the length of a bar is its value, whatever range the program would choose
+            axis["min"] = 0
+        if max(map(abs, numbers), default=0) >= MILLIONS:
             # the program writes the unit beside the axis, in its own language
             axis.update({"display_units": "millions", "display_units_visible": True})
         set_axis({**axis, "line": {"none": True}})
