@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
 from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
