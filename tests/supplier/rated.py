@@ -106,6 +106,8 @@ class RatedCommon(RelationsCommon):
         )
         order.button_confirm()
         line = order.order_line
+        # the first order makes a vendor price, which would be the agreed one of the others
+        line.write({"agreed_price": False, "agreed_price_source": "none"})
         line.promised_date = datetime.combine(fields.Date.to_date(promised), datetime.min.time()).replace(
             hour=12
         )

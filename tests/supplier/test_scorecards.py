@@ -357,8 +357,6 @@ class TestScorecards(RatedCommon):
         self._buy(self.supplier, "2026-11-28")  # not due yet
         self._buy(self.supplier, "2025-11-25")  # before the window
         self._buy(self.other, "2026-11-08")
-        # the first order has made a vendor price, which the later ones have as the agreed one
-        (late + part + back + nothing).write({"agreed_price": False, "agreed_price_source": "none"})
         dear.write({"agreed_price": 90, "agreed_price_source": "vendor_price"})
         good.write({"agreed_price": 100, "agreed_price_source": "vendor_price"})
         picking = back.move_ids.picking_id
