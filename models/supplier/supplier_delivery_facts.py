@@ -122,7 +122,9 @@ def company_settings(companies):
     env = companies.env
     # sudo: only the rules of counting, for rows that are restricted by themselves
     model = env["supplier.score.policy"].sudo()
-    policies = {policy.company_id.id: policy for policy in model.search([("company_id", "in", companies.ids)])}
+    policies = {
+        policy.company_id.id: policy for policy in model.search([("company_id", "in", companies.ids)])
+    }
     default = model.new({"company_id": False})
     digits = env["decimal.precision"].precision_get("Product Unit")
     settings = []
@@ -455,7 +457,9 @@ def _columns_sql(names, line):
         "value": SQL("fact.value"),
         "value_on_time": SQL("CASE WHEN fact.is_due THEN fact.value * %s END", share),
         "value_otif": SQL("CASE WHEN fact.is_due THEN CASE WHEN fact.otif THEN fact.value ELSE 0 END END"),
-        "value_in_full": SQL("CASE WHEN fact.is_due THEN CASE WHEN fact.in_full THEN fact.value ELSE 0 END END"),
+        "value_in_full": SQL(
+            "CASE WHEN fact.is_due THEN CASE WHEN fact.in_full THEN fact.value ELSE 0 END END"
+        ),
         "value_open": SQL("fact.value * %s / ordered", still_open),
         "value_received": SQL("CASE WHEN fact.received > 0 THEN fact.value * fact.received / ordered END"),
         "value_returned": SQL("CASE WHEN fact.received > 0 THEN fact.value * fact.returned / ordered END"),

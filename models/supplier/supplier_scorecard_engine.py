@@ -41,9 +41,7 @@ DELIVERY_FIGURES = {
     "lead_days_mean": _days("AVG(lead_days)"),
     "lead_days_median": _days("percentile_cont(0.5) WITHIN GROUP (ORDER BY lead_days)"),
     "lead_days_deviation": _days("stddev_pop(lead_days)"),
-    "promised_lead_days_mean": _days(
-        "AVG(promised_lead_days::float8) FILTER (WHERE lead_days IS NOT NULL)"
-    ),
+    "promised_lead_days_mean": _days("AVG(promised_lead_days::float8) FILTER (WHERE lead_days IS NOT NULL)"),
     "slippage_days_mean": _days("AVG(slippage_days)"),
     "slippage_days_median": _days("percentile_cont(0.5) WITHIN GROUP (ORDER BY slippage_days)"),
     "slippage_days_max": _days("MAX(slippage_days)"),
@@ -98,7 +96,9 @@ class SupplierScorecard(models.Model):
         :raises UserError: when a formula cannot be read, with its name and what is wrong
         """
         pairs = []
-        for criterion in policy.criterion_ids.filtered("active").sorted(lambda record: (record.sequence, record.id)):
+        for criterion in policy.criterion_ids.filtered("active").sorted(
+            lambda record: (record.sequence, record.id)
+        ):
             try:
                 pairs.append((criterion, Formula(criterion.formula, FIGURES)))
             except FormulaError as error:
@@ -160,7 +160,11 @@ class SupplierScorecard(models.Model):
         self.invalidate_model(flush=False)
         self.env["supplier.scorecard.line"].invalidate_model(flush=False)
         if is_current:
-            names = [name for name in ("supplier_score", "supplier_grade") if name in self.env["res.partner"]._fields]
+            names = [
+                name
+                for name in ("supplier_score", "supplier_grade")
+                if name in self.env["res.partner"]._fields
+            ]
             self.env["res.partner"].invalidate_model(names, flush=False)
         return {"added": added, "changed": changed, "removed": removed}
 
@@ -187,7 +191,9 @@ class SupplierScorecard(models.Model):
         wanted = {"jit": "off", "work_mem": "256MB"}
         if everything:
             wanted["enable_nestloop"] = "off"
-        before = {name: self.env.execute_query(SQL("SELECT current_setting(%s)", name))[0][0] for name in wanted}
+        before = {
+            name: self.env.execute_query(SQL("SELECT current_setting(%s)", name))[0][0] for name in wanted
+        }
         for name, value in wanted.items():
             self.env.execute_query(SQL("SELECT set_config(%s, %s, true)", name, value))
         yield
@@ -224,8 +230,11 @@ class SupplierScorecard(models.Model):
     @api.model
     def _delivery_sql(self):
         return SQL(
-            "SELECT partner_id, %s FROM (SELECT * FROM promised_line ORDER BY partner_id, id) AS line GROUP BY partner_id",
-            SQL(", ").join(SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in DELIVERY_FIGURES.items()),
+            "SELECT partner_id, %s FROM (SELECT * FROM promised_line ORDER BY partner_id, id) AS line"
+            " GROUP BY partner_id",
+            SQL(", ").join(
+                SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in DELIVERY_FIGURES.items()
+            ),
         )
 
     @api.model
@@ -269,7 +278,8 @@ class SupplierScorecard(models.Model):
                 value = SQL("ROUND(%s::numeric, %s)", value, digits)
             columns.append(SQL("%s AS %s", value, SQL.identifier(name)))
         return SQL(
-            "SELECT partner_id, %s FROM delivery FULL JOIN response USING (partner_id)", SQL(", ").join(columns)
+            "SELECT partner_id, %s FROM delivery FULL JOIN response USING (partner_id)",
+            SQL(", ").join(columns),
         )
 
     @api.model

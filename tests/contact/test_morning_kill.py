@@ -212,6 +212,5 @@ class TestMorningKill(BaseCase):
             begun.wait(10)
             thread.join(0.5)
             self.assertTrue(thread.is_alive(), "it waits for the first one")
-            cr.commit()
         thread.join(30)
         self.assertEqual((len(first), results), (PEOPLE, [SerializationFailure, []]))

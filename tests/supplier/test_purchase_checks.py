@@ -538,6 +538,8 @@ class TestSupplierHints(ChoosingCommon):
         fields_read = arch["models"]["purchase.order"] + arch["models"]["purchase.order.line"]
         # terms are columns of the order and one query; scores, prices and overdue lines come after the form stands
         computed = {
-            name for name in fields_read if name.startswith("supplier_") and not name.startswith("supplier_terms_")
+            name
+            for name in fields_read
+            if name.startswith("supplier_") and not name.startswith("supplier_terms_")
         }
         self.assertFalse(computed)
