@@ -1,6 +1,6 @@
 {
     "name": "Customer & Supplier Relations",
-    "summary": "Contact log, customer analysis (ABC × XYZ × stage), turnover and profit",
+    "summary": "Contact log, work plans, ABC × XYZ × stage, turnover and profit, supplier reliability",
     "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "Customer & Supplier Relations contributors",
