@@ -6,6 +6,7 @@ from random import Random
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ..tools.internal import INTERNAL
 from .loading import at, backdate
 from .plan import SEED
 from .plan_relations import BY_HAND, LETTERS, MEETINGS, TODOS, WITH_SUPPLIERS
@@ -131,7 +132,7 @@ def load_activities(env, today, companies, leads):
                 }
             )
     # fed to the contact log at the end, when the days are right
-    activities = env["mail.activity"].with_context(relations_feeding=True).create(vals_list)
+    activities = env["mail.activity"].with_context(relations_feeding=INTERNAL).create(vals_list)
     done = activities[: spans[0][0]]
     for user, group in done.grouped("user_id").items():
         for activity in group:

@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.tools import SQL
 
+from ...tools.internal import INTERNAL
+
 # Fields whose change moves the entries of the log.
 FED_FIELDS = {
     "active", "allday", "attendee_ids", "duration", "partner_ids", "res_id", "res_model", "res_model_id",
@@ -32,19 +34,19 @@ class CalendarEvent(models.Model):
     def unlink(self):
         # sudo: a meeting that goes takes its plan out of the log, whoever may see the entry
         logs = self.env["partner.contact.log"].sudo().search([("event_id", "in", self.ids)])
-        logs = logs.with_context(relations_feeding=True)
+        logs = logs.with_context(relations_feeding=INTERNAL)
         # What did not take place and nobody wrote about is no history.
         empty = logs.filtered(lambda log: log.source_model and not log.agreement and not log.outcome_id)
         activities = (logs - empty).filtered(lambda log: log.state == "planned")._get_activities()
         result = super().unlink()
         (logs - empty).write({"state": "cancelled"})
         empty.unlink()
-        activities.exists().with_context(relations_feeding=True).unlink()
+        activities.exists().with_context(relations_feeding=INTERNAL).unlink()
         return result
 
     def _relations_feed(self):
         """Bring the entries of these meetings up to date, one statement per model of document."""
-        if self.env.context.get("relations_feeding"):
+        if self.env.context.get("relations_feeding") is INTERNAL:
             return
         by_model = defaultdict(list)
         # sudo: reads which documents the meetings are about; the feed adds entries that the rules hide or show

@@ -1,11 +1,15 @@
 from odoo import models
 
+from ...tools.internal import INTERNAL
+
 MOVED = {
     "active",
     "allday",
     "duration",
+    "name",
     "partner_ids",
     "attendee_ids",
+    "privacy",
     "start",
     "start_date",
     "stop",
@@ -28,7 +32,7 @@ class CalendarEvent(models.Model):
         lines = self._work_plan_lines()
         result = super().unlink()
         if lines:
-            lines = lines.with_context(work_plan_sync=True)
+            lines = lines.with_context(work_plan_sync=INTERNAL)
             submitted = lines.filtered(lambda line: line.plan_id.state != "draft")
             submitted.write({"state": "cancelled"})
             (lines - submitted).unlink()

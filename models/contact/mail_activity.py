@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.internal import INTERNAL
+
 # Fields whose change moves the entry of the log.
 FED_FIELDS = {
     "active", "activity_type_id", "calendar_event_id", "date_deadline", "res_id", "res_model_id", "user_id",
@@ -31,13 +33,13 @@ class MailActivity(models.Model):
     def unlink(self):
         # sudo: an activity that goes takes its plan out of the log, whoever may see the entry
         logs = self.env["partner.contact.log"].sudo()
-        if not self.env.context.get("relations_feeding"):
+        if self.env.context.get("relations_feeding") is not INTERNAL:
             logs = logs.search(
                 [("activity_id", "in", self.ids), ("state", "=", "planned"), ("event_id", "=", False)]
             )
         result = super().unlink()
         if logs:
-            logs.with_context(relations_feeding=True).write({"state": "cancelled"})
+            logs.with_context(relations_feeding=INTERNAL).write({"state": "cancelled"})
         return result
 
     @api.model
@@ -60,7 +62,7 @@ class MailActivity(models.Model):
 
     def _relations_feed(self):
         """Bring the entries of these activities up to date, one statement per model of document."""
-        if self.env.context.get("relations_feeding"):
+        if self.env.context.get("relations_feeding") is INTERNAL:
             return
         # sudo: reads which documents the activities are on; the feed adds entries that the rules then hide or show
         by_model = defaultdict(list)

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ...tools.internal import INTERNAL
+
 
 class MailActivity(models.Model):
     """What happens to an activity shows at once on the work plans and boards that tell of it."""
@@ -16,7 +18,7 @@ class MailActivity(models.Model):
         users = self.user_id
         result = super().write(vals)
         if {"active", "date_deadline", "user_id"} & vals.keys():
-            if not self.env.context.get("work_plan_sync"):
+            if self.env.context.get("work_plan_sync") is not INTERNAL:
                 self._work_plan_lines().plan_id._sync()
             self.env["partner.control.board"]._notify(users | self.user_id)
         return result
@@ -25,8 +27,8 @@ class MailActivity(models.Model):
         lines, users = self._work_plan_lines(), self.user_id
         result = super().unlink()
         self.env["partner.control.board"]._notify(users)
-        if lines and not self.env.context.get("work_plan_sync"):
-            lines = lines.with_context(work_plan_sync=True)
+        if lines and self.env.context.get("work_plan_sync") is not INTERNAL:
+            lines = lines.with_context(work_plan_sync=INTERNAL)
             submitted = lines.filtered(lambda line: line.plan_id.state != "draft")
             submitted.write({"state": "cancelled"})
             (lines - submitted).unlink()

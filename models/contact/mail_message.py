@@ -1,5 +1,7 @@
 from odoo import models
 
+from ...tools.internal import INTERNAL
+
 
 class MailMessage(models.Model):
     """Entries of the contact log follow the messages they were fed from."""
@@ -13,7 +15,7 @@ class MailMessage(models.Model):
             logs = self.env["partner.contact.log"].sudo().search([("message_id", "in", self.ids)])
             by_document = logs.grouped(lambda log: (log.message_id.model, log.message_id.res_id))
             for (model, res_id), moved in by_document.items():
-                moved.with_context(relations_feeding=True).write({"res_model": model, "res_id": res_id})
+                moved.with_context(relations_feeding=INTERNAL).write({"res_model": model, "res_id": res_id})
         return result
 
     def unlink(self):

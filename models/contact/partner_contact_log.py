@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.channels import CHANNELS
+from ...tools.internal import INTERNAL
 from ...tools.text import clean_text, split_title
 
 
@@ -354,7 +355,7 @@ class PartnerContactLog(models.Model):
             vals = {**vals, "closed_by_id": self.env.uid}
         result = super().write(vals)
         self._invalidate_partners()
-        if not self.env.context.get("relations_feeding"):
+        if self.env.context.get("relations_feeding") is not INTERNAL:
             self._write_to_sources(vals)
         if next_vals:
             self._plan_next([next_vals] * len(self))
@@ -380,7 +381,7 @@ class PartnerContactLog(models.Model):
         )._get_activities()
         result = super().unlink()
         self._invalidate_partners()
-        activities.with_context(relations_feeding=True).unlink()
+        activities.with_context(relations_feeding=INTERNAL).unlink()
         return result
 
     @api.model
@@ -426,7 +427,7 @@ class PartnerContactLog(models.Model):
 
     def _check_fed_values(self, vals):
         """What comes from an e-mail or activity is changed there, not in the log."""
-        if self.env.su or self.env.context.get("relations_feeding"):
+        if self.env.su or self.env.context.get("relations_feeding") is INTERNAL:
             return
         if {"partner_id", "channel", "direction", "title", "company_id"} & vals.keys():
             fed = self.filtered("source_model")

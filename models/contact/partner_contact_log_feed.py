@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.internal import INTERNAL
 from .mail_thread import MESSAGE_TYPES
 
 # Threads that are no correspondence with a business partner, or have entries in another way.
@@ -483,7 +484,7 @@ class PartnerContactLogFeed(models.Model):
         merged = {}
         for activity_log, message_log, message, date in sorted(pairs, key=lambda pair: pair[3], reverse=True):
             merged.setdefault(activity_log, (message_log, message, date))
-        feeding = self.with_context(relations_feeding=True)
+        feeding = self.with_context(relations_feeding=INTERNAL)
         feeding.browse(message_log for message_log, _message, _date in merged.values()).unlink()
         for activity_log, (_message_log, message, date) in merged.items():
             feeding.browse(activity_log).write({"message_id": message, "date": date, "all_day": False})

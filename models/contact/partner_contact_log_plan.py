@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
+from ...tools.internal import INTERNAL
+
 # Core activity type that stands for a planned contact of each channel.
 ACTIVITY_TYPES = {
     "phone": "mail.mail_activity_data_call",
@@ -81,10 +83,10 @@ class PartnerContactLog(models.Model):
             if types.get(log.channel):
                 vals["activity_type_id"] = types[log.channel].id
             vals_list.append(vals)
-        activities = self.env["mail.activity"].with_context(relations_feeding=True).create(vals_list)
+        activities = self.env["mail.activity"].with_context(relations_feeding=INTERNAL).create(vals_list)
         for log, activity in zip(self, activities, strict=True):
             # sudo: a field closed to users; the entry is the one just made
-            log.sudo().with_context(relations_feeding=True).write(
+            log.sudo().with_context(relations_feeding=INTERNAL).write(
                 {"activity_id": activity.id, "activity_day": activity.date_deadline}
             )
 
@@ -170,8 +172,8 @@ class PartnerContactLog(models.Model):
         for changed, ids in events.items():
             self.env["calendar.event"].browse(ids).write(dict(changed))
         for changed, ids in activities.items():
-            logs = self.browse(ids).with_context(relations_feeding=True)
-            logs._get_activities().with_context(relations_feeding=True).write(dict(changed))
+            logs = self.browse(ids).with_context(relations_feeding=INTERNAL)
+            logs._get_activities().with_context(relations_feeding=INTERNAL).write(dict(changed))
             logs.write({"activity_day": dict(changed)["date_deadline"]})
 
     def _check_planning_allowed(self):
@@ -189,9 +191,9 @@ class PartnerContactLog(models.Model):
         """Bring closed plans back, with their meetings and activities."""
         self.event_id.filtered(lambda event: not event.active).action_unarchive()
         activities = self._get_activities().exists()
-        for log in self.with_context(relations_feeding=True):
+        for log in self.with_context(relations_feeding=INTERNAL):
             log.write({"state": "planned", "date": log.date_planned, "closed_by_id": False})
-        activities.with_context(relations_feeding=True).filtered(
+        activities.with_context(relations_feeding=INTERNAL).filtered(
             lambda act: not act.active
         ).action_unarchive()
         # What lost its activity when it was cancelled gets a new one.
@@ -205,7 +207,7 @@ class PartnerContactLog(models.Model):
         """The activity of these meetings was marked as done, so the meetings took place."""
         now = fields.Datetime.now()
         planned = self.search([("event_id", "in", events.ids), ("state", "=", "planned")])
-        planned = planned.with_context(relations_feeding=True)
+        planned = planned.with_context(relations_feeding=INTERNAL)
         early = planned.filtered(lambda log: log.date > now)
         early.write({"state": "done", "date": now})
         (planned - early).write({"state": "done"})
@@ -223,6 +225,6 @@ class PartnerContactLog(models.Model):
             ("activity_id.active", "=", False),
         ]
         logs = self.search(domain, limit=batch_size).try_lock_for_update()
-        logs.with_context(relations_feeding=True).write({"state": "done", "closed_by_id": False})
+        logs.with_context(relations_feeding=INTERNAL).write({"state": "done", "closed_by_id": False})
         remaining = self.search_count(domain) if len(logs) == batch_size else 0
         self.env["ir.cron"]._commit_progress(len(logs), remaining=remaining)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
@@ -73,8 +73,10 @@ class PartnerReassignment(models.Model):
     def _check_superior(self, users):
         """Raise an error unless the user is superior of all ``users``, or one of them, or a director."""
         if self.env.user.has_group("partner_relations.group_director"):
-            return
-        allowed = {*self.env.user._get_subordinate_user_ids(), self.env.uid}
+            # sudo: the companies of colleagues; those of other companies have another director
+            allowed = {user.id for user in users.sudo() if user.company_ids & self.env.companies}
+        else:
+            allowed = {*self.env.user._get_subordinate_user_ids(), self.env.uid}
         if not self.env.user.has_group("partner_relations.group_supervisor"):
             allowed = set()
         strangers = users.filtered(lambda user: user.id not in allowed)
@@ -86,6 +88,20 @@ class PartnerReassignment(models.Model):
                     ", ".join(strangers.sudo().mapped("name")),
                 )
             )
+
+    @api.model
+    def _filter_companies(self, activities):
+        """Leave out activities on documents of companies that are not switched on."""
+        allowed = {*self.env.companies.ids, False}
+        hidden = self.env["mail.activity"]
+        for model, group in activities.grouped("res_model").items():
+            if model not in self.env or "company_id" not in self.env[model]._fields:
+                continue
+            # sudo: only which company a document belongs to
+            documents = self.env[model].sudo().browse(group.mapped("res_id")).exists()
+            foreign = {document.id for document in documents if document.company_id.id not in allowed}
+            hidden |= group.filtered(lambda activity, foreign=foreign: activity.res_id in foreign)
+        return activities - hidden
 
     def _move(self, records, field, user):
         """Write the person in batches; the followers are not told of each record by an e-mail."""

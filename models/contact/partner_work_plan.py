@@ -9,10 +9,13 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...tools.empty_fields import EmptyFloat
+from ...tools.internal import INTERNAL
 
 STATES = [("draft", "Draft"), ("submitted", "Submitted"), ("approved", "Approved"), ("closed", "Closed")]
 # What only the actions change: a person does not approve the own plan by writing a field.
-GUARDED = {"state", "remark", "submitted_on", "approved_by_id", "user_id", "date_from", "company_id"}
+GUARDED = {
+    "state", "remark", "submitted_on", "approved_by_id", "user_id", "date_from", "company_id", "capacity_hours",
+}  # fmt: skip
 
 
 class PartnerWorkPlan(models.Model):
@@ -226,9 +229,15 @@ class PartnerWorkPlan(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
+            guarded = GUARDED - {"user_id", "date_from"}
             for vals in vals_list:
-                if GUARDED - {"user_id", "date_from"} & vals.keys() and vals.get("state", "draft") != "draft":
+                if guarded & vals.keys() - ({"state"} if vals.get("state") == "draft" else set()):
                     self._raise_guarded()
+                # in place of defaults that a client sends with the context
+                vals.update(state="draft", remark=False, submitted_on=False, approved_by_id=False)
+                # sudo: the company of a colleague, as _compute_company_id has it
+                person = self.env["res.users"].sudo().browse(vals.get("user_id") or self.env.uid)
+                vals["company_id"] = person.company_id.id
         for vals in vals_list:
             if day := vals.get("date_from"):
                 vals["date_from"] = self._get_monday(fields.Date.to_date(day))
@@ -379,10 +388,10 @@ class PartnerWorkPlan(models.Model):
             }
             for line in manual
         ]
-        open_lines.with_context(work_plan_sync=True).write({"state": "carried"})
+        open_lines.with_context(work_plan_sync=INTERNAL).write({"state": "carried"})
         plans.write({"state": "closed"})
         plans._close_approvals()
-        self.env["partner.work.plan.line"].sudo().with_context(work_plan_sync=True).create(for_next)
+        self.env["partner.work.plan.line"].sudo().with_context(work_plan_sync=INTERNAL).create(for_next)
         self.browse({plan.id for plan in following.values()}).sudo()._sync()
 
     def _get_following(self):

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from ...tools.internal import INTERNAL
+
 KINDS = [
     ("contact", "Planned Contact"),
     ("meeting", "Meeting"),
@@ -28,6 +30,12 @@ WEEKDAYS = [
     ("5", "Saturday"),
     ("6", "Sunday"),
 ]
+
+
+# What a line stands for and how it came into the plan: written by the plan itself only.
+GUARDED = {
+    "activity_id", "carried_from_id", "date_done", "event_id", "is_added", "is_carried", "kind", "res_id", "res_model",
+}  # fmt: skip
 
 
 class PartnerWorkPlanLine(models.Model):
@@ -220,8 +228,13 @@ class PartnerWorkPlanLine(models.Model):
     # ------------------------------------------------------------------
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.context.get("work_plan_sync"):
+        if self.env.context.get("work_plan_sync") is not INTERNAL:
             for vals in vals_list:
+                if not self.env.su:
+                    # also in place of defaults of the context
+                    vals.update(dict.fromkeys(GUARDED, False))
+                    for name in ("activity_id", "event_id"):  # closed to users, with their defaults
+                        vals.pop(name)
                 vals["kind"] = "manual"
                 if not vals.get("plan_id"):
                     vals["plan_id"] = self._get_default_plan(vals).id
@@ -243,15 +256,25 @@ class PartnerWorkPlanLine(models.Model):
         return plan
 
     def write(self, vals):
-        syncing = self.env.context.get("work_plan_sync")
+        syncing = self.env.context.get("work_plan_sync") is INTERNAL
         if syncing:
             return super().write(vals)
-        if {"date", "weekday", "date_start", "name", "hours", "state", "plan_id", "partner_id"} & vals.keys():
-            self.plan_id._check_open()
+        if GUARDED & vals.keys() and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "What a line of a work plan stands for, and where it came from, is not changed by hand."
+                )
+            )
+        self.plan_id._check_open()
         if vals.get("state") == "done" and not vals.get("date_done"):
             vals = {**vals, "date_done": fields.Datetime.now()}
         before = {line: line.date_start for line in self}
         result = super().write(vals)
+        if "plan_id" in vals:
+            # into another week of the same person: the rules are asked for the new plan as well
+            self.check_access("write")
+            self.plan_id.check_access("write")
+            self.plan_id._check_open()
         if vals.get("state") == "done":
             for line in self.filtered(lambda line: not line.hours_done):
                 super(PartnerWorkPlanLine, line).write({"hours_done": line.hours})
@@ -260,6 +283,10 @@ class PartnerWorkPlanLine(models.Model):
         if vals.get("state") in ("done", "cancelled"):
             self._close_sources(vals["state"])
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_closed(self):
+        self.plan_id._check_open()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_source(self):
@@ -288,7 +315,7 @@ class PartnerWorkPlanLine(models.Model):
                             {"start": line.date_start, "stop": line.date_start + (event.stop - event.start)}
                         )
                 elif activity and activity.active:
-                    activity.with_context(work_plan_sync=True).write({"date_deadline": line.date})
+                    activity.with_context(work_plan_sync=INTERNAL).write({"date_deadline": line.date})
             except AccessError as error:
                 raise UserError(
                     self.env._(
@@ -304,7 +331,7 @@ class PartnerWorkPlanLine(models.Model):
             # sudo: fields closed to users; what they point to is written with the user's own rights
             activity = line.sudo().activity_id.sudo(False)
             if activity and activity.active:
-                activity = activity.with_context(work_plan_sync=True)
+                activity = activity.with_context(work_plan_sync=INTERNAL)
                 if state == "done":
                     activity.action_feedback()
                 else:

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
 
+from ...tools.internal import INTERNAL
+
 HOURS_OF_A_DAY = 8.0
 DEAL_MODELS = ("crm.lead", "sale.order")
 SYNCED = (
@@ -54,7 +56,7 @@ class PartnerWorkPlanSync(models.Model):
         wanted = defaultdict(dict)
         plans._collect_activities(wanted)
         plans._collect_events(wanted)
-        lines = self.env["partner.work.plan.line"].with_context(work_plan_sync=True)
+        lines = self.env["partner.work.plan.line"].with_context(work_plan_sync=INTERNAL)
         existing = lines.search([("plan_id", "in", plans.ids), ("kind", "!=", "manual")])
         known = defaultdict(dict)
         for line in existing:

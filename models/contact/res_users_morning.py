@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date, format_time
 
@@ -58,9 +58,15 @@ class ResUsers(models.Model):
         return pytz.timezone(self.tz or self.company_id.partner_id.tz or "UTC")
 
     def _get_morning_agenda(self):
-        """What the morning e-mail of this user tells: for its template, also where somebody previews it."""
+        """What the morning e-mail of this user tells: for its template, also where somebody previews it.
+
+        :raises AccessError: for who renders the template for somebody else
+        """
         self.ensure_one()
-        agendas = self.env.context.get("morning_agendas") or {}
+        if not self.env.su and self != self.env.user:
+            raise AccessError(self.env._("The morning e-mail of %s is for that person alone.", self.name))
+        agendas = self.env.context.get("morning_agendas") if self.env.su else None
+        agendas = agendas or {}
         return agendas.get(self.id) or self._get_morning_agendas()[self.id]
 
     def _get_morning_agendas(self):
@@ -71,7 +77,8 @@ class ResUsers(models.Model):
 
         :rtype: dict
         """
-        # sudo: the scheduler reads for others; each gets what is assigned to the own person
+        # sudo: the scheduler reads for others; each gets what is assigned to the own person, and nobody else's
+        # (see _get_morning_agenda)
         users = self.sudo()
         today = self.env["partner.reminder"]._get_days(users)
         parts = {

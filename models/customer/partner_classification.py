@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from ...tools.empty_fields import EmptyMonetary
+from ...tools.internal import INTERNAL
 from ...tools.periods import add_months
 
 
@@ -235,7 +236,7 @@ class PartnerClassification(models.Model):
             "is_live",
             "line_ids",
         }
-        if frozen and not self.env.context.get("relations_run_internal"):
+        if frozen and self.env.context.get("relations_run_internal") is not INTERNAL:
             for run in self:
                 if run.state == "posted":
                     raise UserError(
@@ -255,12 +256,12 @@ class PartnerClassification(models.Model):
         for vals in vals_list:
             # what only the methods of a run may set
             for name in ("state", "parameters", "line_ids", "is_current", "is_live", "previous_id"):
-                if not self.env.context.get("relations_run_internal"):
+                if self.env.context.get("relations_run_internal") is not INTERNAL:
                     vals.pop(name, None)
         return super().create(vals_list)
 
     def _internal(self):
-        return self.with_context(relations_run_internal=True)
+        return self.with_context(relations_run_internal=INTERNAL)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):

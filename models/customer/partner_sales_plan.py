@@ -101,16 +101,20 @@ class PartnerSalesPlan(models.Model):
             month = plan.date and plan.date.strftime("%Y-%m")
             plan.display_name = " · ".join(filter(None, (whose, month, labels.get(plan.measure))))
 
+    @api.depends("user_id", "team_id")
     @api.depends_context("uid")
     def _compute_in_my_team(self):
         team = set(self.env.user._get_subordinate_user_ids())
         for plan in self:
-            # sudo: only ids are compared, and this field decides on access to the plan itself
-            shown = plan.sudo()
-            if shown.user_id:
-                plan.in_my_team = shown.user_id.id in team
-            else:
-                plan.in_my_team = shown.team_id.user_id.id == self.env.uid
+            plan.in_my_team = plan._is_in_team(team)
+
+    def _is_in_team(self, user_ids):
+        """Whether the plan is that of one of these users, or of a team that the user leads."""
+        # sudo: only ids are compared, and this decides on access to the plan itself
+        shown = self.sudo()
+        if shown.user_id:
+            return shown.user_id._origin.id in user_ids
+        return shown.team_id._origin.user_id.id == self.env.uid
 
     def _search_in_my_team(self, operator, value):
         if operator != "in":
@@ -127,7 +131,11 @@ class PartnerSalesPlan(models.Model):
         return super().create([self._clean_values(vals) for vals in vals_list])
 
     def write(self, vals):
-        return super().write(self._clean_values(vals))
+        result = super().write(self._clean_values(vals))
+        if {"user_id", "team_id", "company_id"} & vals.keys():
+            # not for somebody for whom the user could not have made it
+            self.check_access("write")
+        return result
 
     @api.model
     def _clean_values(self, vals):
@@ -159,7 +167,9 @@ class PartnerSalesPlan(models.Model):
         self.result = self.fulfilled = self.forecast = self.gap = False
         today = fields.Date.context_today(self)
         this_month = today.replace(day=1)
-        dated = self.filtered(lambda plan: plan.date and plan.company_id and (plan.user_id or plan.team_id))
+        dated = self._filter_disclosed().filtered(
+            lambda plan: plan.date and plan.company_id and (plan.user_id or plan.team_id)
+        )
         for company, plans in dated.grouped("company_id").items():
             results = plans._get_results(company)
             coming = plans.filtered(lambda plan: plan.date >= this_month and plan.measure == "revenue")
@@ -172,6 +182,19 @@ class PartnerSalesPlan(models.Model):
                     plan.fulfilled = plan.result / plan.amount if plan.amount else False
                 if plan in coming:
                     plan.forecast = forecasts.get(key, 0.0)
+
+    def _filter_disclosed(self):
+        """Plans whose result the user may see: what is only in a form may name any person, team and company."""
+        if self.env.su:
+            return self
+        saved = self.filtered("id")
+        if saved == self or not self.has_access("create"):
+            return saved
+        entered = (self - saved).filtered(lambda plan: plan.company_id._origin in self.env.companies)
+        if not self.env.user.has_group("partner_relations.group_director"):
+            team = set(self.env.user._get_subordinate_user_ids())
+            entered = entered.filtered(lambda plan: plan._is_in_team(team))
+        return saved + entered
 
     def _get_months_domain(self, field):
         months = [plan.date.replace(day=1) for plan in self]

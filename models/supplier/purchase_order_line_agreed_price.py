@@ -83,7 +83,12 @@ class PurchaseOrderLine(models.Model):
     def _get_blanket_lines(self, history):
         """The blanket order line that each of these lines falls under, for those that have one."""
         orders = self.order_id
-        own = orders.requisition_id.filtered(lambda blanket: blanket.requisition_type == "blanket_order")
+        # Core lets an order name an agreement of another company, whose prices are not for who orders.
+        own = orders.requisition_id.filtered(
+            lambda blanket: (
+                blanket.requisition_type == "blanket_order" and blanket.company_id in orders.company_id
+            )
+        )
         states = ["confirmed", "done"] if history else ["confirmed"]
         open_ones = (
             Domain(
@@ -127,8 +132,9 @@ class PurchaseOrderLine(models.Model):
         """The order's own blanket order, else the one begun last of those that cover its date."""
         self.ensure_one()
         order = self.order_id
-        if order.requisition_id._origin in blankets and order.requisition_id.state in ("confirmed", "done"):
-            return order.requisition_id._origin
+        own = order.requisition_id._origin
+        if own in blankets and own.company_id == order.company_id and own.state in ("confirmed", "done"):
+            return own
         day = self._get_order_day()
 
         def covers(blanket):
@@ -209,7 +215,9 @@ class PurchaseOrderLine(models.Model):
             if not self._is_older_than_order(seller, history):
                 return False
             blanket = seller.purchase_requisition_line_id.requisition_id
-            if blanket and blanket != order.requisition_id._origin:
+            if blanket and (
+                blanket != order.requisition_id._origin or blanket.company_id != order.company_id
+            ):
                 return False
             quantity = abs(self.product_qty)
             if unit != seller.product_uom_id:

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat, EmptyInteger
@@ -9,6 +10,8 @@ AGREED_PRICE_SOURCES = [
     ("none", "No Agreement"),
 ]
 AGREED_FIELDS = ["agreed_price", "agreed_price_source", "agreed_price_origin"]
+# Suppliers are rated by them: nobody writes them by hand.
+FROZEN_FIELDS = {"promised_date", "promise_estimated", *AGREED_FIELDS}
 
 
 class PurchaseOrderLine(models.Model):
@@ -86,11 +89,29 @@ class PurchaseOrderLine(models.Model):
     # ------------------------------------------------------------------
     @api.model_create_multi
     def create(self, vals_list):
-        lines = super().create(vals_list)
+        model = super()
+        if not self.env.su:
+            # also defaults that a client sends with the context
+            defaults = {f"default_{name}" for name in FROZEN_FIELDS} & self.env.context.keys()
+            if defaults:
+                model = super(PurchaseOrderLine, self.with_context(**dict.fromkeys(defaults, False)))
+            if any(FROZEN_FIELDS & vals.keys() for vals in vals_list):
+                vals_list = [
+                    {name: value for name, value in vals.items() if name not in FROZEN_FIELDS}
+                    for vals in vals_list
+                ]
+        lines = model.create(vals_list)
         lines.filtered(lambda line: line.order_id.state == "purchase")._freeze()
         return lines
 
     def write(self, vals):
+        if not self.env.su and FROZEN_FIELDS & vals.keys():
+            raise AccessError(
+                self.env._(
+                    "The promise and the agreed price of an order line are kept as they were when the order was "
+                    "confirmed. Change the expected date or the price of the line instead."
+                )
+            )
         planned = self._get_planned_dates() if "date_planned" in vals else {}
         units = {}
         if "product_uom_id" in vals or "product_id" in vals:

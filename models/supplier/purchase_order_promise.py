@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ...tools.internal import INTERNAL
+
 
 class PurchaseOrder(models.Model):
     """Confirming an order freezes what its lines promise and what was agreed for them."""
@@ -72,7 +74,7 @@ class PurchaseOrder(models.Model):
         # the supplier, on the order's page in the portal
         context = {
             "promise_change_reason": self.env._("By the supplier, in the portal"),
-            "promise_moved_by": "supplier",
+            "promise_moved_by_supplier": INTERNAL,
         }
         updated_dates = [(line.with_context(**context), date) for line, date in updated_dates]
         return super(PurchaseOrder, self.with_context(**context))._update_date_planned_for_lines(

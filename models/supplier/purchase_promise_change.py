@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ...tools.empty_fields import EmptyFloat
+from ...tools.internal import INTERNAL
 
 
 class PurchasePromiseChange(models.Model):
@@ -73,8 +74,8 @@ class PurchasePromiseChange(models.Model):
     def _log(self, moves, kind="moved"):
         """Write a row for each line that was moved, in one go.
 
-        Who and why is taken from the environment: context ``promise_change_reason`` (text) and
-        ``promise_moved_by``.
+        Who and why is taken from the environment: context ``promise_change_reason`` (text, which a buyer may
+        write anyway) and ``promise_moved_by_supplier`` (``INTERNAL``).
 
         :param dict moves: (old date, new date) by line
         :return: the new rows
@@ -84,7 +85,9 @@ class PurchasePromiseChange(models.Model):
         common = {
             "date": fields.Datetime.now(),
             "user_id": False if user._is_public() else user.id,
-            "moved_by": self.env.context.get("promise_moved_by") or "buyer",
+            "moved_by": "supplier"
+            if self.env.context.get("promise_moved_by_supplier") is INTERNAL
+            else "buyer",
             "kind": kind,
             "reason": reason if isinstance(reason, str) else False,
         }

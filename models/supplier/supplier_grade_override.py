@@ -178,9 +178,15 @@ class SupplierGradeOverride(models.Model):
         return overrides
 
     def write(self, vals):
-        if vals.keys() & {"grade", "reason", "date_until"}:
+        if vals.keys() & {"grade", "reason", "date_until", "user_id"} and not (
+            self.env.su and "user_id" in vals
+        ):
+            # the author is who does it
             vals = {**vals, "user_id": self.env.uid}
         result = super().write(vals)
+        if "company_id" in vals:
+            # not for a company of which the user could not have made it
+            self.check_access("write")
         self.env["supplier.scorecard"]._forget_ratings()
         return result
 

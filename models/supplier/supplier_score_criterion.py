@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools.formula import Formula, FormulaError
+from ...tools.internal import INTERNAL
 
 # Suppliers whose points the form of a criterion shows.
 SAMPLE = 8
@@ -175,5 +176,5 @@ class SupplierScoreCriterion(models.Model):
                         weight=f"{criterion.weight:g}",
                     )
                 )
-        if not self.env.context.get("relations_policy_write"):
+        if self.env.context.get("relations_policy_write") is not INTERNAL:
             self.policy_id._check_weights()

@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...tools.internal import INTERNAL
+
 # Formula and weight of the criteria of a new policy; their names are in _prepare_default_criteria.
 DEFAULT_CRITERIA = (
     ("delivery", "100 * on_time_rate", 40),
@@ -251,7 +253,7 @@ class SupplierScorePolicy(models.Model):
                 company = self.env["res.company"].browse(vals.get("company_id")) or policy.company_id
                 policy._check_one_active(company, policy.name)
         # the weights are checked once all criteria are written
-        policies = self.with_context(relations_policy_write=True) if "criterion_ids" in vals else self
+        policies = self.with_context(relations_policy_write=INTERNAL) if "criterion_ids" in vals else self
         return super(SupplierScorePolicy, policies).write(vals)
 
     def copy_data(self, default=None):

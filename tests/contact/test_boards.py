@@ -408,3 +408,38 @@ class TestReassign(BoardCommon):
             trace.with_user(self.user_sales).read(["reason"])
         with self.assertRaises(AccessError):
             trace.with_user(self.user_supervisor).write({"moved": {}})
+
+    def test_activities_of_other_companies_stay(self):
+        hidden = self._create_company_partner("Elsewhere", company_id=self.company2.id)
+        self.user_sales.company_ids = [Command.link(self.company2.id)]
+        values = {"res_model_id": self.env["ir.model"]._get_id("res.partner"), "user_id": self.user_sales.id}
+        foreign, near = self.env["mail.activity"].create(
+            [{**values, "res_id": hidden.id}, {**values, "res_id": self.customer.id}]
+        )
+        wizard = self.env["partner.reassign"].with_user(self.user_supervisor)
+        wizard = wizard.create(
+            {"user_from_id": self.user_sales.id, "user_to_id": self.user_sub.id, "reason": "Ill"}
+        )
+        self.assertEqual(wizard.summary, "activities: 1")
+        wizard.action_reassign()
+        self.assertEqual((foreign.user_id, near.user_id), (self.user_sales, self.user_sub))
+
+    def test_people_of_other_companies(self):
+        stranger = self._create_user(
+            "stranger",
+            "partner_relations.group_user",
+            company_id=self.company2.id,
+            company_ids=[Command.set(self.company2.ids)],
+        )
+        self._contact("2025-03-12 03:00:00")
+        for values in ({"user_from_id": stranger.id}, {"user_to_id": stranger.id}):
+            with self.assertRaises(AccessError):
+                self._reassign(self.user_director, **values)
+
+    def test_dialog_is_ones_own(self):
+        wizard = self.env["partner.reassign"].with_user(self.user_director)
+        wizard = wizard.create(
+            {"user_from_id": self.user_sales.id, "user_to_id": self.user_sub.id, "reason": "Ill"}
+        )
+        with self.assertRaises(AccessError):
+            wizard.with_user(self.user_supervisor).read(["reason"])

@@ -1,6 +1,6 @@
 # pylint: disable=translation-required
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from ..common import RelationsCommon
@@ -195,3 +195,17 @@ class TestContactLogRights(RelationsCommon):
             logs.search([("message_id.body", "ilike", "earns")])
         with self.assertRaises(AccessError):
             logs.formatted_read_group([], ["message_id"], ["__count"])
+
+    def test_fed_entry_stays_whatever_a_client_sends(self):
+        self.env["mail.activity"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+                "res_id": self.customer.id,
+                "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+                "user_id": self.user_sales.id,
+            }
+        )
+        log = self.customer.contact_log_ids.filtered(lambda log: log.source_model == "mail.activity")
+        other = self._create_company_partner("Somebody Else", user_id=self.user_sales.id)
+        with self.assertRaisesRegex(UserError, "comes from"):
+            log.with_user(self.user_sales).with_context(relations_feeding=True).write({"partner_id": other.id})

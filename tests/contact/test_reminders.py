@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
 from ..common import RelationsCommon
@@ -363,3 +363,32 @@ class TestMorningMail(RemindersCommon):
         self.assertEqual(
             self.reminders.search([("user_id", "=", self.user_sales.id)]).day, datetime(2025, 3, 11).date()
         )
+
+    def test_agenda_is_for_its_person_alone(self):
+        """Who renders the template for a colleague, as any employee may, learns nothing."""
+        self._activity("2025-03-10")
+        for user in (self.user_sales2, self.user_supervisor):
+            colleague = self.user_sales.with_user(user)
+            for context in ({}, {"morning_agendas": {self.user_sales.id: {"count": 1}}}):
+                with self.assertRaises(AccessError):
+                    colleague.with_context(**context)._get_morning_agenda()
+            template = self.env.ref("partner_relations.mail_template_morning").with_user(user)
+            with self.assertRaisesRegex(UserError, "for that person alone"):
+                template.send_mail(self.user_sales.id, email_values={"email_to": "spy@example.com"})
+        own = self.user_sales.with_user(self.user_sales)
+        own = own.with_context(morning_agendas={self.user_sales.id: {"count": 7}})
+        self.assertEqual(own._get_morning_agenda()["count"], 1)
+
+    def test_log_of_other_companies(self):
+        stranger = self._create_user(
+            "stranger",
+            "partner_relations.group_user",
+            company_id=self.company2.id,
+            company_ids=[(6, 0, self.company2.ids)],
+        )
+        users = stranger | self.user_sales
+        self.reminders._claim(
+            "morning", [(user.id, "res.users", user.id, date(2025, 3, 11)) for user in users]
+        )
+        seen = self.reminders.with_user(self.user_director).search([("user_id", "in", users.ids)])
+        self.assertEqual(seen.user_id, self.user_sales)

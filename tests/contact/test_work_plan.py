@@ -487,3 +487,86 @@ class TestWorkPlan(RelationsCommon):
         activity.invalidate_recordset()
         with self.assertQueryCount(1):
             activity._work_plan_lines()
+
+    # -- what a client may not do --------------------------------------------------
+    def test_defaults_of_a_client(self):
+        """Nobody approves the own plan by what is sent with the context."""
+        plans = self.env["partner.work.plan"].with_user(self.user_sales)
+        plan = plans.with_context(
+            default_state="approved",
+            default_approved_by_id=self.user_supervisor.id,
+            default_remark="Well done",
+            default_company_id=self.company2.id,
+        ).create({"date_from": MONDAY})
+        self.assertRecordValues(
+            plan,
+            [{"state": "draft", "approved_by_id": False, "remark": False, "company_id": self.company.id}],
+        )
+        for vals in (
+            {"approved_by_id": self.user_supervisor.id},
+            {"state": "approved"},
+            {"company_id": self.company2.id},
+            {"capacity_hours": 80},
+        ):
+            with self.assertRaises(AccessError):
+                plans.create({"date_from": MONDAY + timedelta(days=7), **vals})
+            with self.assertRaises(AccessError):
+                plan.write(vals)
+
+    def test_line_into_the_plan_of_somebody_else(self):
+        other, own = self._plan(self.user_sales2), self._plan()
+        lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
+        line = lines.create({"plan_id": own.id, "name": "Mine", "date": "2025-03-12"})
+        for values in ({"plan_id": other.id}, {"plan_id": other.id, "state": "done"}):
+            with self.assertRaises(AccessError):
+                line.write(values)
+        with self.assertRaises(AccessError):
+            lines.create({"plan_id": other.id, "name": "Yours", "date": "2025-03-12"})
+        with self.assertRaises(AccessError):
+            lines.with_context(work_plan_sync=True).create(
+                {"plan_id": other.id, "name": "Yours", "date_start": "2025-03-12 05:00:00"}
+            )
+        theirs = lines.with_user(self.user_sales2).create(
+            {"plan_id": other.id, "name": "Theirs", "date": "2025-03-12"}
+        )
+        with self.assertRaises(AccessError):
+            own.line_ids = [Command.link(theirs.id)]
+
+    def test_what_a_line_stands_for(self):
+        self._activity("2025-03-12")
+        plan = self._plan()
+        for values in ({"kind": "manual"}, {"is_added": True}, {"res_model": "res.users", "res_id": 1}):
+            for context in ({}, {"work_plan_sync": True}):
+                with self.assertRaises(AccessError):
+                    plan.line_ids.with_context(**context).write(values)
+        line = plan.line_ids.with_context(
+            work_plan_sync=True, default_is_carried=True, default_res_model="res.users"
+        ).create({"plan_id": plan.id, "name": "Mine", "kind": "meeting", "date": "2025-03-12", "res_id": 1})
+        self.assertRecordValues(
+            line, [{"kind": "manual", "is_carried": False, "res_model": False, "res_id": 0}]
+        )
+
+    def test_lines_of_a_closed_plan(self):
+        plan = self._plan()
+        line = plan.line_ids.create({"plan_id": plan.id, "name": "Mine", "date": "2025-03-12", "hours": 2})
+        line.action_done()
+        plan.action_close()
+        for values in ({"hours_done": 9}, {"hours": 9}, {"state": "planned"}):
+            with self.assertRaisesRegex(UserError, "closed"):
+                line.with_context(work_plan_sync=True).write(values)
+        for command in (Command.delete(line.id), Command.update(line.id, {"hours_done": 9}), Command.clear()):
+            with self.assertRaisesRegex(UserError, "closed"):
+                plan.line_ids = [command]
+        with self.assertRaisesRegex(UserError, "closed"):
+            line.with_context(work_plan_sync=True).create(
+                {"plan_id": plan.id, "name": "Late", "date": "2025-03-12"}
+            )
+        self.assertEqual(line.hours_done, 2)
+
+    def test_meeting_becomes_private(self):
+        event = self._event("2025-03-13 02:00:00")
+        plan = self._plan()
+        self.assertEqual(plan.line_ids.name, "Visit of the factory")
+        event.privacy = "private"
+        self.assertEqual(plan.line_ids.name, "Private meeting")
+        self.assertFalse(plan.line_ids.partner_id)

@@ -551,3 +551,9 @@ class TestClassificationRuns(SalesHistoryCommon):
             self.env["partner.classification.policy"]._get_for(self.company_eur, "supplier")
         )
         self.assertEqual((run.total_revenue, run.total_profit), (False, False))
+
+    def test_posted_run_is_immutable_whatever_a_client_sends(self):
+        run = self._post()
+        mine = run.with_user(self.user_director).with_context(**self.eur_only, relations_run_internal=True)
+        with self.assertRaisesRegex(UserError, "posted"):
+            mine.write({"state": "draft"})

@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import freeze_time, tagged
 
+from ...tools.internal import INTERNAL
 from .sales_history import TODAY
 from .test_partner_classes import ClassesCommon
 
@@ -419,7 +420,7 @@ class TestEffortReminders(EffortCommon):
         self._contact(self.alpha, 20)
         self.env["partner.contact.log"].search(
             [("partner_id", "=", self.alpha.id), ("state", "=", "planned")]
-        ).with_context(relations_feeding=True).sudo().write({"state": "cancelled"})
+        ).with_context(relations_feeding=INTERNAL).sudo().write({"state": "cancelled"})
         self.assertFalse(self._row(self.alpha).next_contact_date)
         self._remind()
         self.assertEqual(self._activities(self.alpha), activity)

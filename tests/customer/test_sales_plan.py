@@ -171,6 +171,49 @@ class TestSalesPlan(PlanCommon):
         count(plans)
         self.assertEqual(count(plans), count(plans[:1]))
 
+    @freeze_time("2025-03-15 12:00:00")
+    def test_result_in_a_form(self):
+        """A form names anybody: it tells the result of none but those for whom the user plans."""
+        self._sell(400)
+        self._sell(300, user=self.user_sales2)
+        plain = self._create_user("plan_plain", "base.group_user")
+        users = self.user_sales | self.user_sales2 | self.user_supervisor | self.user_director | plain
+        users.company_ids += self.company_eur
+        spec = {name: {} for name in ("user_id", "company_id", "date", "measure", "amount", "result", "gap")}
+
+        def ask(user, person):
+            values = {
+                "user_id": person.id,
+                "company_id": self.company_eur.id,
+                "date": "2025-03-01",
+                "measure": "revenue",
+                "amount": 1000,
+            }
+            self.env.invalidate_all()
+            changed = self._as(user).onchange(values, ["user_id"], spec)["value"]
+            return changed.get("result") or False, changed.get("gap") or False
+
+        self.assertEqual(ask(self.user_supervisor, self.user_sales), (400, 600))
+        self.assertEqual(ask(self.user_director, self.user_sales2), (300, 700))
+        self.assertEqual(ask(self.user_supervisor, self.user_sales2), (False, False))
+        for user in (self.user_sales, plain):
+            with self.assertRaises(AccessError):
+                ask(user, self.user_sales2)
+
+    def test_plan_for_a_stranger(self):
+        plan = self._plan()
+        users = self.user_supervisor | self.user_sales | self.user_sales2
+        users.company_ids += self.company_eur
+        mine = self._as(self.user_supervisor).browse(plan.id)
+        for values in (
+            {"user_id": self.user_sales2.id},
+            {"user_id": False, "team_id": self.env["crm.team"].create({"name": "South"}).id},
+            {"company_id": self.company2.id},
+        ):
+            with self.assertRaises(AccessError):
+                mine.write(values)
+        mine.write({"user_id": self.user_sub.id})
+
 
 @tagged("post_install", "-at_install")
 class TestSalesPlanCopy(PlanCommon):

@@ -390,3 +390,21 @@ class TestAgreedPrice(PromisingCommon):
         with Form(order.with_env(self.env)) as form:
             self.assertEqual(form.order_line.edit(0).agreed_price_source, "vendor_price")
         self.assertEqual(line.promised_date, PLANNED)
+
+    def test_blanket_order_of_another_company(self):
+        """Core lets an order name it; its price is not for a buyer of this company."""
+        blanket = self._create_blanket(3, company_id=self.company2.id)
+        order = self._create_order()
+        order.with_user(self.buyer).with_context(
+            allowed_company_ids=self.company.ids
+        ).requisition_id = blanket.id
+        self.assertEqual(order.order_line._get_agreed_prices()[order.order_line][:2], (None, "none"))
+        values = {
+            "partner_id": self.supplier.id,
+            "company_id": self.company.id,
+            "requisition_id": blanket.id,
+            "lines": [{"key": "a", "product_id": self.oak.id, "product_qty": 10, "price_unit": 100}],
+        }
+        hints = self.env["purchase.order"].with_user(self.buyer)
+        hints = hints.with_context(allowed_company_ids=self.company.ids).get_supplier_hints(False, values)
+        self.assertFalse(hints["prices"])

@@ -246,3 +246,38 @@ class TestPromiseChange(PromisingCommon):
         self.assertEqual(self.env[action["res_model"]].search(action["domain"]).line_id, order.order_line[0])
         action = order.order_line[1].with_user(self.buyer).action_open_promise_changes()
         self.assertFalse(self.env[action["res_model"]].search(action["domain"]))
+
+    def test_side_is_not_chosen_by_a_client(self):
+        order = self._create_order(confirm=True)
+        line = order.order_line.with_user(self.buyer)
+        line.with_context(promise_moved_by="supplier", promise_moved_by_supplier=True).date_planned = MOVED
+        self.assertEqual(self.changes(order).moved_by, "buyer")
+
+    def test_frozen_fields(self):
+        """Suppliers are rated by them; a client can neither write them nor send them along."""
+        order = self._create_order(confirm=True)
+        line = order.order_line.with_user(self.buyer)
+        for values in ({"promised_date": MOVED}, {"agreed_price": 1}, {"agreed_price_source": "blanket"}):
+            with self.assertRaises(AccessError):
+                line.write(values)
+            with self.assertRaises(AccessError):
+                order.with_user(self.buyer).write({"order_line": [Command.update(line.id, values)]})
+        added = line.with_context(default_promised_date=MOVED, default_agreed_price=1).create(
+            {
+                "order_id": order.id,
+                "product_id": self.pine.id,
+                "product_qty": 1,
+                "date_planned": PLANNED,
+                "promised_date": MOVED,
+                "agreed_price": 2,
+                "agreed_price_source": "blanket",
+            }
+        )
+        self.assertRecordValues(
+            added, [{"promised_date": PLANNED, "agreed_price": False, "agreed_price_source": "none"}]
+        )
+
+    def test_dialog_is_ones_own(self):
+        wizard = self._move(self._create_order(confirm=True), reason="Flood")
+        with self.assertRaises(AccessError):
+            wizard.with_user(self.manager).read(["reason"])

@@ -271,3 +271,16 @@ class TestScorePolicy(RatedCommon):
         other = self.env["supplier.score.policy"]._get_for(self.company2)
         with self.assertRaises(AccessError):
             other.with_user(self.user_manager).window_days = 300
+
+    def test_weights_are_checked_whatever_a_client_sends(self):
+        criteria = self.policy.with_user(self.user_manager).criterion_ids
+        with self.assertRaises(ValidationError):
+            criteria.with_context(relations_policy_write=True).write({"weight": 0})
+
+    def test_preview_is_ones_own(self):
+        action = self.policy.with_user(self.user_manager).action_preview()
+        preview = self.env["supplier.score.preview"].browse(action["res_id"])
+        preview.with_user(self.user_manager).read(["supplier_count"])
+        preview.sudo().line_ids = [Command.create({"partner_id": self.env.user.partner_id.id})]
+        for records in (preview, preview.line_ids):
+            self.assertFalse(records.with_user(self.user_boss).search([("id", "in", records.ids)]))

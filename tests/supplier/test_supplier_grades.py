@@ -310,6 +310,9 @@ class TestSupplierGrades(GradesCommon):
         self.assertRecordValues(override, [{"user_id": self.user_manager.id, "computed_grade": "medium"}])
         override.with_user(self.user_boss).reason = "The director knows better"
         self.assertEqual(override.user_id, self.user_boss)
+        for values in ({}, {"reason": "Seen again"}):
+            override.with_user(self.user_boss).write({"user_id": self.user_manager.id, **values})
+            self.assertEqual(override.user_id, self.user_boss)
         self.env.flush_all()
         self.env.cr.precommit.run()  # which ends the transaction that made it, whose changes are not tracked
         tracked = override.with_context(tracking_disable=False)
@@ -351,7 +354,7 @@ class TestSupplierGrades(GradesCommon):
     def test_rights(self):
         """Purchase managers and directors set grades, buyers read them, others see none."""
         override = self._set_grade(self.high, "low", self.user_boss)
-        self._set_grade(self.low, "high", self.user_manager)
+        by_manager = self._set_grade(self.low, "high", self.user_manager)
         buyer = override.with_user(self.user_buyer)
         self.assertEqual(buyer.reason, "We know them better")
         for call in (
@@ -370,6 +373,8 @@ class TestSupplierGrades(GradesCommon):
             foreign.with_user(self.user_boss).read(["grade"])
         with self.assertRaises(AccessError):
             self._set_grade(self.medium, "low", self.user_manager, self.company2)
+        with self.assertRaises(AccessError):
+            by_manager.with_user(self.user_manager).write({"company_id": self.company2.id})
 
     def test_wizard(self):
         """From the card, and from the contact, a person of it or several."""

@@ -88,9 +88,19 @@ class PartnerReassign(models.TransientModel):
         self._check()
         # sudo: the superior may see how much work each of both persons has, checked above
         return {
-            kind: self.env[model].sudo().search_count(domain)
+            kind: len(self._find(model, domain))
+            if model == "mail.activity"
+            else self.env[model].sudo().search_count(domain)
             for kind, (model, domain) in self._get_domains().items()
         }
+
+    def _find(self, model, domain):
+        """The records to move, in the companies that are switched on."""
+        # sudo: the superior may move the work of both persons, which the caller has checked
+        records = self.env[model].sudo().search(domain)
+        if model == "mail.activity":
+            records = self.env["partner.reassignment"]._filter_companies(records)
+        return records
 
     def action_reassign(self):
         """Move the work and keep the trace.
@@ -117,8 +127,7 @@ class PartnerReassign(models.TransientModel):
         moved = {}
         trace = self.env["partner.reassignment"]
         for kind, (model, domain) in self._get_domains().items():
-            # sudo: the superior may move the work of both persons, checked above
-            records = self.env[model].sudo().search(domain)
+            records = self._find(model, domain)
             if records:
                 moved[kind] = records.ids
                 trace._move(records, KINDS[kind][1], taker)
