@@ -167,6 +167,14 @@ class PurchaseOrderLine(models.Model):
             )
         self._write_promises({line: line.date_planned for line in fresh + again if line.date_planned})
 
+    def _plan_empty_dates(self):
+        """Plan lines whose planned date was emptied: as the order, else by the lead time of their vendor price.
+
+        The receipt is planned so too. Without a promise a line would never be due.
+        """
+        for line in self._filter_promisable().filtered(lambda line: not line.date_planned):
+            line.date_planned = line.order_id.date_planned or line._get_date_planned(line.selected_seller_id)
+
     def _write_promises(self, dates, estimated=False):
         """Write the promise of each line: one statement however many there are.
 

@@ -64,6 +64,11 @@ class PurchaseOrder(models.Model):
         frozen.filtered(lambda line: line.order_id.state in ("draft", "sent"))._thaw_agreed_prices()
         return result
 
+    def button_approve(self, force=False):
+        # Now: the receipts are made with the planned dates, and core fails without any.
+        self.order_line._plan_empty_dates()
+        return super().button_approve(force=force)
+
     def _prepare_supplier_info(self, partner, line, price, currency):
         return {
             **super()._prepare_supplier_info(partner, line, price, currency),

@@ -35,12 +35,13 @@ class SupplierScorecard(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     period = fields.Selection(
-        [("month", "Month"), ("year", "Running Year")],
+        [("month", "Month"), ("year", "Running Year"), ("days", "Chosen Days")],
         required=True,
         default="month",
         readonly=True,
         help="Month: the lines promised in one calendar month. Running year: those promised in the days measured, "
-        "as the rating policy says, up to a day.",
+        "as the rating policy says, up to a day. Chosen days: those promised in any other days; such a scorecard "
+        "is not part of the history.",
     )
     date_from = fields.Date(string="From", required=True, readonly=True)
     date_to = fields.Date(string="To", required=True, readonly=True)
@@ -286,7 +287,8 @@ class SupplierScorecard(models.Model):
     )
 
     _one_per_window = models.UniqueIndex(
-        "(company_id, partner_id, period, date_to) WHERE NOT is_current", "Already computed for this period."
+        "(company_id, partner_id, period, date_from, date_to) WHERE NOT is_current",
+        "Already computed for this period.",
     )
     _one_current = models.UniqueIndex(
         "(company_id, partner_id) WHERE is_current", "One current scorecard each."

@@ -122,6 +122,7 @@ class SupplierScorecard(models.Model):
         partners=None,
         period="month",
         is_current=False,
+        keep_empty=False,
     ):
         """Measure suppliers: write the cards of a company and a window, and their criteria, in one statement.
 
@@ -134,6 +135,7 @@ class SupplierScorecard(models.Model):
         :param date_to: last one; what is promised after today is not due yet
         :param partners: only these suppliers (their commercial partners); all if None
         :param period: ``month``, or ``year`` for the running year
+        :param keep_empty: each of ``partners`` has a card, without data an empty one
         :param is_current: the cards whose score and grade are those of the suppliers: one each, whatever the window
         :return: how many cards were added, changed and removed, by these names
         :raises UserError: when somebody else computes the company, or a formula cannot be read
@@ -151,6 +153,7 @@ class SupplierScorecard(models.Model):
             "date_from": date_from,
             "date_to": date_to,
             "is_current": is_current,
+            "asked": partners.commercial_partner_id.ids if keep_empty and partners else [],
         }
         self.env.flush_all()
         with self._computing_settings(everything=partners is None):
@@ -210,7 +213,7 @@ class SupplierScorecard(models.Model):
             *facts.window_steps(self.env, [settings], key["date_from"], last, key["partners"]),
             ("delivery", False, self._delivery_sql()),
             ("response", False, self._response_sql(settings, key)),
-            ("figure", True, self._figure_sql(policy)),
+            ("figure", True, self._figure_sql(policy, key)),
             ("points", True, self._points_sql(criteria)),
             ("score", False, self._score_sql(policy)),
             ("new", True, self._new_sql(policy, key)),
@@ -266,7 +269,7 @@ class SupplierScorecard(models.Model):
         )
 
     @api.model
-    def _figure_sql(self, policy):
+    def _figure_sql(self, policy, key):
         """All figures of a supplier, as a card stores them: money in whole cents."""
         digits = policy.company_id.currency_id.decimal_places
         columns = []
@@ -277,9 +280,13 @@ class SupplierScorecard(models.Model):
             elif self._fields[name].type == "monetary":
                 value = SQL("ROUND(%s::numeric, %s)", value, digits)
             columns.append(SQL("%s AS %s", value, SQL.identifier(name)))
+        asked = SQL()
+        if key["asked"]:
+            asked = SQL("FULL JOIN unnest(%s::int[]) AS asked (partner_id) USING (partner_id)", key["asked"])
         return SQL(
-            "SELECT partner_id, %s FROM delivery FULL JOIN response USING (partner_id)",
+            "SELECT partner_id, %s FROM delivery FULL JOIN response USING (partner_id) %s",
             SQL(", ").join(columns),
+            asked,
         )
 
     @api.model
@@ -357,6 +364,8 @@ class SupplierScorecard(models.Model):
                 key["period"],
                 key["date_to"],
             )
+            if key["period"] == "days":
+                where = SQL("%s AND date_from = %s", where, key["date_from"])
         if key["partners"] is not None:
             where = SQL("%s AND partner_id = ANY(%s)", where, key["partners"])
         now = SQL("now() AT TIME ZONE 'UTC'")

@@ -25,8 +25,15 @@ class SupplierScorecard(models.Model):
     def create(self, vals_list):
         """Compute a scorecard that is created without figures, for its supplier and days.
 
-        A person gets the scorecard of its company, which is the supplier. One without any data is empty.
+        A person gets the scorecard of its company, which is the supplier. One without any data is empty. Where
+        there is one for the same days, it is computed again. The supplier's current rating follows.
+
+        :raises AccessError: for figures that somebody enters: they are only computed
         """
+        if not self.env.su and any(vals.keys() - KEYS for vals in vals_list):
+            raise AccessError(
+                self.env._("The figures of a scorecard are computed. Create it with supplier and days alone.")
+            )
         cards, to_create = {}, []
         for number, vals in enumerate(vals_list):
             card, vals = (self.browse(), vals) if vals.keys() - KEYS else self._compute_wanted(vals)
@@ -40,38 +47,45 @@ class SupplierScorecard(models.Model):
 
     @api.model
     def _compute_wanted(self, vals):
-        """Compute the scorecard that these values ask for.
+        """Compute the scorecard that these values ask for. Without a period, it is that of the days.
 
         :return: the scorecard; an empty one if there is nothing to compute, with the values to create it from
         :rtype: tuple
         """
         wanted = self.new(vals)
+        if "period" not in vals and wanted.date_from and wanted.date_to:
+            wanted.period = self._get_period(wanted.date_from, wanted.date_to)
         partner = wanted.partner_id.commercial_partner_id._origin
         company = wanted.company_id._origin
         self.check_access("create")
         if not (partner and wanted.date_from and wanted.date_to and wanted.date_from <= wanted.date_to):
             return self.browse(), vals  # creating it says what is wrong
+        if not self.env.su and company not in self.env.companies:
+            raise AccessError(
+                self.env._("Switch to %s to rate its suppliers.", company.sudo().name)  # sudo: its name alone
+            )
         domain = [
             ("company_id", "=", company.id),
             ("partner_id", "=", partner.id),
             ("is_current", "=", wanted.is_current),
         ]
         if not wanted.is_current:
-            domain += [("period", "=", wanted.period), ("date_to", "=", wanted.date_to)]
-        if self.search(domain, limit=1):
-            raise ValidationError(
-                self.env._(
-                    "%(supplier)s has a scorecard of %(company)s up to %(last)s already. Compute that one again.",
-                    supplier=partner.display_name,
-                    company=company.name,
-                    last=format_date(self.env, wanted.date_to),
-                )
-            )
-        policy = self._get_policy(company)
-        self._score(policy, wanted.date_from, wanted.date_to, wanted.period, wanted.is_current, partner)
-        # sudo: the limits, for the scorecard to keep
-        parameters = policy.sudo()._get_parameters()
-        return self.search(domain, limit=1), {**vals, "partner_id": partner.id, "parameters": parameters}
+            domain += [
+                ("period", "=", wanted.period),
+                ("date_from", "=", wanted.date_from),
+                ("date_to", "=", wanted.date_to),
+            ]
+        policy = self._get_policy(company).sudo()  # sudo: days and limits, for who may compute
+        key = (policy, wanted.date_from, wanted.date_to, wanted.period, wanted.is_current)
+        self._score_asked({key: partner})
+        values = {**vals, "partner_id": partner.id, "parameters": policy._get_parameters()}
+        return self.search(domain, limit=1), values
+
+    @api.model
+    def _get_period(self, first, last):
+        """The period that these days are: a calendar month, or just days."""
+        is_month = first.day == 1 and last == add_months(first, 1) - timedelta(days=1)
+        return "month" if is_month else "days"
 
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
@@ -93,7 +107,8 @@ class SupplierScorecard(models.Model):
     def action_compute(self):
         """Compute these scorecards again: the same suppliers and days, by the policy as it is now.
 
-        The current one is moved on to today.
+        The current one is moved on to today, and so is the current rating of the suppliers. One without any data
+        is empty; as a current one it goes away.
 
         :raises AccessError: for who neither manages purchases nor is a director
         """
@@ -204,23 +219,45 @@ class SupplierScorecard(models.Model):
                 first, last = self._get_window(policy, self._get_today(card.company_id))
             key = (policy, first, last, card.period, card.is_current)
             windows[key] = windows.get(key, self.env["res.partner"]) | card.partner_id
-        for (policy, first, last, period, is_current), partners in windows.items():
-            self._score(policy, first, last, period, is_current, partners)
+        self._score_asked(windows)
 
     @api.model
-    def _score(self, policy, date_from, date_to, period, is_current=False, partners=None):
+    def _score_asked(self, windows):
+        """Compute scorecards that somebody asks for by supplier, and bring the rating of these up to date.
+
+        A rating that lags behind the scorecard just computed would be trusted by nobody.
+
+        :param dict windows: suppliers, by policy, first and last day, period and whether it is the current one
+        """
+        lagging = {}
+        for (policy, first, last, period, is_current), partners in windows.items():
+            self._score(policy, first, last, period, is_current, partners, keep_empty=not is_current)
+            if not is_current:
+                lagging[policy] = lagging.get(policy, self.env["res.partner"]) | partners
+        for policy, partners in lagging.items():
+            window = self._get_window(policy, self._get_today(policy.company_id))
+            self._score(policy, *window, "year", True, partners)
+
+    @api.model
+    def _score(self, policy, date_from, date_to, period, is_current=False, partners=None, keep_empty=False):
         """Compute the scorecards of a company, or of some of its suppliers, and keep the parameters with them."""
         company = policy.company_id
         # sudo: scorecards hold the figures of a whole company, whoever has them computed; the caller was checked
         cards = self.sudo().with_company(company)
         cards._compute_figures(
-            company, date_from, date_to, partners=partners, period=period, is_current=is_current
+            company,
+            date_from,
+            date_to,
+            partners=partners,
+            period=period,
+            is_current=is_current,
+            keep_empty=keep_empty,
         )
-        self._keep_parameters(policy, date_to, period, is_current, partners)
+        self._keep_parameters(policy, date_from, date_to, period, is_current, partners)
         self._forget_ratings()
 
     @api.model
-    def _keep_parameters(self, policy, date_to, period, is_current, partners):
+    def _keep_parameters(self, policy, date_from, date_to, period, is_current, partners):
         """Write what the policy said onto the scorecards that have it not yet.
 
         SQL: one statement for all suppliers of a company that touches only the rows that differ.
@@ -233,7 +270,7 @@ class SupplierScorecard(models.Model):
                    SET parameters = %(parameters)s::jsonb
                  WHERE company_id = %(company)s AND period = %(period)s
                    AND COALESCE(is_current, FALSE) = %(is_current)s
-                   AND (%(is_current)s OR date_to = %(date_to)s)
+                   AND (%(is_current)s OR (date_from = %(date_from)s AND date_to = %(date_to)s))
                    AND (%(all)s OR partner_id = ANY(%(partners)s))
                    AND parameters IS DISTINCT FROM %(parameters)s::jsonb
              RETURNING id""",
@@ -241,6 +278,7 @@ class SupplierScorecard(models.Model):
                 company=policy.company_id.id,
                 period=period,
                 is_current=is_current,
+                date_from=date_from,
                 date_to=date_to,
                 all=partners is None,
                 partners=list(partners.ids) if partners is not None else [],
@@ -332,13 +370,14 @@ class SupplierScorecard(models.Model):
             return []
         # a day earlier: its day in the company's time zone may be in the month before
         start = max(start, (first_promise - timedelta(days=1)).date().replace(day=1))
-        # history stays as it was computed, also under another policy
+        # history stays as it was computed, also under another policy; a month alone may be that of one supplier,
+        # computed by hand
         kept = {
             last.replace(day=1)
             for (last,) in self._read_group(
                 [
                     ("company_id", "=", company.id),
-                    ("period", "=", "month"),
+                    ("period", "=", "year"),
                     ("is_current", "=", False),
                     ("date_to", ">=", start),
                 ],

@@ -124,6 +124,7 @@ class SupplierScorecard(models.Model):
                     ("partner_id", "in", dated.partner_id.ids),
                     ("company_id", "in", dated.company_id.ids),
                     ("is_current", "=", False),
+                    ("period", "!=", "days"),
                     ("date_to", "<=", max(dated.mapped("date_to"))),
                     ("date_to", ">=", add_months(min(dated.mapped("date_to")), -TREND_MONTHS)),
                 ],

@@ -184,6 +184,26 @@ class TestPromise(PromisingCommon):
         order.button_confirm()
         self.assertFrozen(order.order_line, False, "none")
 
+    def test_emptied_planned_date(self):
+        """Lines without a planned date are planned by their order, else by the lead time of the vendor price."""
+        self._create_price(50)
+        order = self._create_order([{"date_planned": PLANNED}, {"product_id": self.pine.id}])
+        lines = order.order_line
+        lines[1].date_planned = False
+        self.env.flush_all()
+        order.button_confirm()
+        self.assertEqual(lines.mapped("date_planned"), [PLANNED, PLANNED])
+        self.assertEqual(lines.mapped("promised_date"), [PLANNED, PLANNED])
+        order = self._create_order()
+        order.order_line.date_planned = False
+        self.env.flush_all()
+        self.assertFalse(order.date_planned)
+        order.button_confirm()
+        line = order.order_line
+        self.assertEqual(line.date_planned, line._get_date_planned(line.selected_seller_id))
+        self.assertEqual(line.promised_date, line.date_planned)
+        self.assertFalse(order.promise_change_count)
+
     def test_copy(self):
         self._create_price(9.5)
         order = self._create_order(confirm=True)

@@ -96,9 +96,6 @@ class TestScorecards(RatedCommon):
 
     def test_created_wrongly(self):
         values = {"partner_id": self.supplier.id, "date_from": "2026-10-01", "date_to": "2026-10-31"}
-        self.cards.create(values)
-        with self._refused(ValidationError, "Bamboo Works has a scorecard of Rating Company"):
-            self.cards.create(values)
         with self._refused(ValidationError, "Bamboo Works ends on"):
             self.cards.create({**values, "date_from": "2026-11-01"})
 
@@ -124,13 +121,82 @@ class TestScorecards(RatedCommon):
         self.assertIs(card.score, False)
 
     def test_nothing_left(self):
-        """A card whose last line goes away leads back to the list."""
-        line = self._buy(self.supplier, "2026-10-05")
+        """A card whose last line goes away is empty; the current one goes away and leads back to the list."""
+        line = self._buy(self.supplier, "2026-10-05", received=10)
         card = self.cards.create(
             {"partner_id": self.supplier.id, "date_from": "2026-10-01", "date_to": "2026-10-31"}
         )
-        line.promised_date = datetime(2026, 9, 5, 12)
-        self.assertEqual(card.action_compute()["res_model"], "supplier.scorecard")
+        self.assertEqual(card.on_time_rate, 1)
+        current = self.cards.search([("partner_id", "=", self.supplier.id), ("is_current", "=", True)])
+        self.assertEqual(current.due_line_count, 1)
+        line.promised_date = datetime(2025, 9, 5, 12)
+        self.assertEqual(current.action_compute()["res_model"], "supplier.scorecard")
+        card.action_compute()
+        self.assertTrue(card.exists())
+        for name in self.cards._get_figure_names():
+            expected = 0 if name.endswith("_count") else False
+            self.assertIs(card[name] if expected is False else bool(card[name]), False, name)
+        self.assertIs(card.score, False)
+        self.assertFalse(card.grade)
+        self.assertEqual([line.points for line in card.line_ids], [False] * 4)
+        card.action_compute()
+        self.assertTrue(card.exists())
+        self.assertFalse(
+            self.cards.search([("partner_id", "=", self.supplier.id), ("is_current", "=", True)])
+        )
+
+    def test_created_again(self):
+        """The same supplier and days: the scorecard that is there, computed again."""
+        values = {"partner_id": self.supplier.id, "date_from": "2026-10-01", "date_to": "2026-10-31"}
+        card = self.cards.create(values)
+        self._buy(self.supplier, "2026-10-05", received=10)
+        self.assertEqual(self.cards.create([values, {**values, "partner_id": self.other.id}])[0], card)
+        self.assertEqual(card.due_line_count, 1)
+
+    def test_created_for_other_days(self):
+        """Days that are no month stand apart from months that end on the same day, and from the history."""
+        self._buy(self.supplier, "2026-09-20", received=10)
+        self._buy(self.supplier, "2026-10-20", received=10)
+        values = {"partner_id": self.supplier.id, "date_to": "2026-10-31"}
+        cards = self.cards.create(
+            [{**values, "date_from": day} for day in ("2026-10-01", "2026-09-01", "2026-10-21", "2025-11-01")]
+        )
+        self.assertEqual(cards.mapped("period"), ["month", "days", "days", "days"])
+        self.assertEqual(cards.mapped("due_line_count"), [1, 2, 0, 2])
+        self.policy.grace_days = 1
+        cards[1].action_compute()
+        self.assertEqual([card.parameters["grace_days"] for card in cards], [0, 1, 0, 0])
+        current = self.cards.search([("partner_id", "=", self.supplier.id), ("is_current", "=", True)])
+        self.assertEqual(current.trend_ids, cards[0])
+        self.assertEqual(len(current.trend), 1)
+
+    def test_rating_follows(self):
+        """The supplier's score and grade are up to date after any of its scorecards is computed."""
+        for day in ("2026-10-05", "2026-10-06", "2026-11-07"):
+            self._buy(self.supplier, day, received=10)
+        supplier = self.supplier.with_company(self.company)
+        self.assertIs(supplier.supplier_score, False)
+        card = self.cards.create(
+            {"partner_id": self.supplier.id, "date_from": "2026-10-01", "date_to": "2026-10-31"}
+        )
+        self.assertIs(card.score, False)
+        self.assertEqual((supplier.supplier_score, supplier.supplier_grade), (100, "high"))
+        self._buy(self.supplier, "2026-11-08", quantity=90)
+        card.action_compute()
+        self.assertEqual(supplier.supplier_grade, "medium")
+
+    def test_history_of_one_by_hand(self):
+        """A month of one supplier computed by hand does not keep the history from the others."""
+        self._buy(self.supplier, "2026-10-05", received=10)
+        self._buy(self.other, "2026-10-05", received=10)
+        self.cards.create(
+            {"partner_id": self.supplier.id, "date_from": "2026-10-01", "date_to": "2026-10-31"}
+        )
+        self.assertEqual(self.cards._get_missing_months(self.policy), [date(2026, 10, 1)])
+        self.cards._score_month(self.policy, date(2026, 10, 1))
+        months = self.cards.search([("company_id", "=", self.company.id), ("period", "=", "month")])
+        self.assertEqual(months.partner_id, self.supplier + self.other)
+        self.assertFalse(self.cards._get_missing_months(self.policy))
 
     def test_compute_now(self):
         """The window is so many days up to and including today."""
@@ -220,9 +286,10 @@ class TestScorecards(RatedCommon):
         self.assertEqual(self.policy.date_history, date(2026, 10, 31))
         missing = self.cards._get_missing_months(self.policy)
         self.assertFalse(missing)
+        # a month is kept with the running year that ends with it
         self.policy.date_history = False
         missing = self.cards._get_missing_months(self.policy)
-        self.assertEqual((missing[0], missing[-1], len(missing)), (date(2024, 12, 1), date(2026, 10, 1), 23))
+        self.assertEqual((missing[0], missing[-1], len(missing)), (date(2025, 11, 1), date(2026, 10, 1), 12))
 
     def test_cron_stops_in_time(self):
         """What a run that is cut off did is kept, and the next one goes on."""
@@ -463,6 +530,24 @@ class TestScorecards(RatedCommon):
         ):
             with self.assertRaises(AccessError):
                 call()
+
+    def test_created_by_manager(self):
+        """Who may compute also creates, but figures cannot be entered, nor another company rated."""
+        self._buy(self.supplier, "2026-11-10", received=6)
+        other = self.env["res.company"].create({"name": "Other Rating Company"})
+        values = {"partner_id": self.supplier.id, "date_from": "2026-10-01", "date_to": "2026-11-24"}
+        for user in (self.user_manager, self.user_boss):
+            mine = self._as(user)
+            card = mine.create({**values, "date_to": f"2026-11-{user.id % 10 + 15}"})
+            self.assertAlmostEqual(card.on_time_rate, 0.6)
+            for call in (
+                lambda mine=mine: mine.create({**values, "score": 100}),
+                lambda mine=mine: mine.create({**values, "company_id": other.id}),
+                lambda card=card: card.write({"score": 100}),
+                card.unlink,
+            ):
+                with self.assertRaises(AccessError):
+                    call()
 
     def test_director(self):
         """Reads the rating, computes it, but sees no price."""

@@ -17,7 +17,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         cards = self.env["supplier.scorecard"].sudo().search([("partner_id", "in", partners.ids)])
         kept, dropped = {}, cards.browse()
         for card in cards.sorted(lambda card: (card.partner_id != dst_partner, card.id)):
-            key = (card.company_id, card.period, "current" if card.is_current else card.date_to)
+            days = (card.date_from, card.date_to) if card.period == "days" else card.date_to
+            key = (card.company_id, card.period, "current" if card.is_current else days)
             if key in kept:
                 dropped |= card
             else:
