@@ -16,7 +16,7 @@ import time
 from odoo import fields
 from odoo.exceptions import UserError
 
-from .load_analysis import load_classifications, load_markets
+from .load_analysis import load_classifications, load_markets, load_sales_plans
 from .load_base import load_company, load_partners, load_products, load_staff
 from .load_relations import load_activities, load_letters, load_log, load_meetings
 from .load_reliability import load_ratings
@@ -88,6 +88,7 @@ def load(env, commit=True):
     progress("letters, meetings, activities and contacts")
     load_markets(env)
     load_classifications(env, today)
+    load_sales_plans(env, today)
     progress("markets and classifications of the past months")
     count = load_ratings(env, suppliers, today, users["giamdoc"])
     progress("%s supplier scorecards", count)

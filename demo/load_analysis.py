@@ -48,3 +48,17 @@ def load_classifications(env, today):
             run.action_compute()
             run.action_post()
         runs._refresh_live(policy, add_months(today, 0) - timedelta(days=1), today)
+
+
+def load_sales_plans(env, today):
+    """Plans of this year's months: what each salesperson sold a year earlier, and a tenth more."""
+    env.flush_all()
+    env["partner.sales.plan.copy"].create(
+        {
+            "date_from": today.replace(month=1, day=1),
+            "date_to": today.replace(month=12, day=1),
+            "source": "result",
+            "measure": "revenue",
+            "factor": 1.1,
+        }
+    ).action_copy()

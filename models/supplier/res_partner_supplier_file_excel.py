@@ -56,7 +56,7 @@ class ResPartner(models.Model):
 
     def _build_excel(self, book, domain, kind):
         if kind != SUPPLIER_FILE:
-            return super()._build_excel(book, domain, kind)
+            raise UserError(self.env._("%s cannot be exported to Excel.", self._name))
         partners = self._get_supplier_file_partners(domain)
         if not partners:
             raise UserError(self.env._("The suppliers are gone. Select some again."))

@@ -1,4 +1,4 @@
-import { Component, onWillStart, onWillUnmount, useState } from "@odoo/owl";
+import { Component, onWillDestroy, onWillStart, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { deserializeDate, deserializeDateTime, formatDate, toLocaleDateString } from "@web/core/l10n/dates";
@@ -68,7 +68,7 @@ export class ControlBoard extends Component {
         };
         this.bus.subscribe("partner_relations.board", onChange);
         onWillStart(() => this.load());
-        onWillUnmount(() => {
+        onWillDestroy(() => {
             refresh.cancel();
             this.bus.unsubscribe("partner_relations.board", onChange);
         });
