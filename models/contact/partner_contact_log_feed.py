@@ -350,6 +350,11 @@ class PartnerContactLogFeed(models.Model):
           JOIN res_company AS company
             ON company.id = COALESCE(people.partner_company_id, people.document_company_id,
                                      organizer.company_id, %(main_company)s)
+         -- a meeting that was archived before it had an entry, such as the day from which core makes a recurrence
+         -- that leaves that day out, was never planned
+         WHERE e.active OR EXISTS (SELECT FROM partner_contact_log AS known
+                                    WHERE known.event_id = e.id
+                                      AND known.commercial_partner_id = people.commercial_partner_id)
             ON CONFLICT (event_id, commercial_partner_id) WHERE event_id IS NOT NULL DO UPDATE
            SET user_id = EXCLUDED.user_id, company_id = EXCLUDED.company_id,
                date = CASE WHEN log.closed_by_id IS NULL THEN EXCLUDED.date ELSE log.date END,

@@ -43,13 +43,8 @@ registry.category("web_tour.tours").add("partner_relations_supplier_buyer", {
         BACK,
         { content: "the supplier", trigger: "button[name=action_open_partner]", run: "click" },
         {
-            content: "what has no room beside the other buttons is behind one more",
-            trigger: ".o_form_view .o-form-buttonbox",
-            run: () => document.querySelector(".o_form_view .o_button_more")?.click(),
-        },
-        {
             content: "shows its reliability, once the form stands",
-            trigger: ".o_supplier_rating .o_stat_value:contains('·')",
+            trigger: ".o_form_view .o_supplier_rating .o_stat_value:contains('·')",
         },
         { content: "which leads back to the scorecard", trigger: ".o_supplier_rating", run: "click" },
         { content: "here it is", trigger: ".o_form_view .o_field_widget[name=line_ids]" },
