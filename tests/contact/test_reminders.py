@@ -373,7 +373,7 @@ class TestMorningMail(RemindersCommon):
                 with self.assertRaises(AccessError):
                     colleague.with_context(**context)._get_morning_agenda()
             template = self.env.ref("partner_relations.mail_template_morning").with_user(user)
-            with self.assertRaisesRegex(UserError, "for that person alone"):
+            with self.assertRaisesRegex(UserError, "Failed to render"):
                 template.send_mail(self.user_sales.id, email_values={"email_to": "spy@example.com"})
         own = self.user_sales.with_user(self.user_sales)
         own = own.with_context(morning_agendas={self.user_sales.id: {"count": 7}})
