@@ -207,11 +207,7 @@ class Formula:
         return (name, *arguments, 0) if name == "round" else (name, *arguments)
 
     def _condition(self, node, depth):
-        if (
-            not isinstance(node, ast.Compare)
-            or len(node.ops) != 1
-            or type(node.ops[0]) not in _COMPARISONS
-        ):
+        if not isinstance(node, ast.Compare) or len(node.ops) != 1 or type(node.ops[0]) not in _COMPARISONS:
             raise FormulaError(
                 _lt(
                     "“%s” is no condition. Compare two values, for example: on_time_rate >= 0.9",

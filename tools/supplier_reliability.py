@@ -189,9 +189,7 @@ def line_figures(line, rules):
 
 
 def _promise_figures(figures, line, receipts, rules):
-    late = [
-        receipt for receipt in receipts if (receipt.day - line.promised).days > rules.grace_days
-    ]
+    late = [receipt for receipt in receipts if (receipt.day - line.promised).days > rules.grace_days]
     figures.in_time = figures.received - sum(receipt.quantity for receipt in late)
     figures.is_due = line.promised <= rules.today
     figures.otif = is_complete(figures.in_time, line.ordered, rules.quantity_digits)
@@ -271,9 +269,7 @@ def _delivery(pairs):
     on_time = sum(figures.weight * figures.on_time_share for _line, figures in pairs)
     otif = sum(figures.weight for _line, figures in pairs if figures.otif)
     in_full = sum(figures.weight for _line, figures in pairs if figures.in_full)
-    overdue = [
-        figures.weight * figures.open / line.ordered for line, figures in pairs if figures.is_overdue
-    ]
+    overdue = [figures.weight * figures.open / line.ordered for line, figures in pairs if figures.is_overdue]
     return {
         "due_value": weight if pairs else None,
         "on_time_value": on_time if pairs else None,

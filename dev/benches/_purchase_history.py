@@ -5,12 +5,12 @@ running numbers, so the same sizes give the same history on every machine. What 
 left out: transfers around the movements, and of a bill all but its product lines.
 """
 
+from benches._sales_history import vacuum, without_indexes
+
 from odoo import Command, fields
 from odoo.tools import SQL
 
 from house.sales_loader import insert_after_models
-
-from benches._sales_history import vacuum, without_indexes
 
 PRODUCTS = 40
 LINES_OF_AN_ORDER = 5
@@ -29,7 +29,9 @@ def make(env, suppliers=5_000, lines=400_000):
 class _History:
     def __init__(self, env):
         self.env = env(
-            context=dict(env.context, tracking_disable=True, mail_create_nosubscribe=True, no_reset_password=True)
+            context=dict(
+                env.context, tracking_disable=True, mail_create_nosubscribe=True, no_reset_password=True
+            )
         )
         self.cr = env.cr
         self.company = env.company
@@ -60,7 +62,12 @@ class _History:
     def _make_products(self):
         products = self.env["product.product"].create(
             [
-                {"name": f"Material {number:02}", "type": "consu", "is_storable": True, "supplier_taxes_id": []}
+                {
+                    "name": f"Material {number:02}",
+                    "type": "consu",
+                    "is_storable": True,
+                    "supplier_taxes_id": [],
+                }
                 for number in range(PRODUCTS)
             ]
         )
@@ -88,7 +95,12 @@ class _History:
                     "user_id": self.env.uid,
                     "order_line": [
                         Command.create(
-                            {"product_id": self.products[0].id, "product_qty": 1, "price_unit": 1, "tax_ids": []}
+                            {
+                                "product_id": self.products[0].id,
+                                "product_qty": 1,
+                                "price_unit": 1,
+                                "tax_ids": [],
+                            }
                         )
                     ],
                 }
@@ -127,7 +139,11 @@ class _History:
                 ("bill_line", bill.invoice_line_ids),
             ):
                 self.cr.execute(
-                    SQL("SELECT to_jsonb(t) FROM %s AS t WHERE id = %s", SQL.identifier(record._table), record.id)
+                    SQL(
+                        "SELECT to_jsonb(t) FROM %s AS t WHERE id = %s",
+                        SQL.identifier(record._table),
+                        record.id,
+                    )
                 )
                 rows[name] = self.cr.fetchone()[0]
             self.env.invalidate_all(flush=False)
@@ -230,7 +246,9 @@ class _History:
                 **dict.fromkeys(("date_order", "date_approve", "date_calendar_start"), SQL("o.confirmed")),
                 "currency_rate": SQL("o.rate"),
                 "rfq_sent_date": SQL("CASE WHEN o.is_asked THEN o.sent END"),
-                "rfq_answer_date": SQL("CASE WHEN o.is_asked THEN o.sent + o.answer_days * INTERVAL '1 day' END"),
+                "rfq_answer_date": SQL(
+                    "CASE WHEN o.is_asked THEN o.sent + o.answer_days * INTERVAL '1 day' END"
+                ),
                 "access_token": SQL("NULL"),
             },
         )
@@ -256,11 +274,15 @@ class _History:
                 **dict.fromkeys(("price_subtotal", "price_total"), SQL("l.price * l.quantity")),
                 **dict.fromkeys(
                     ("qty_received", "qty_invoiced"),
-                    SQL("l.quantity * CASE WHEN l.first_share = 0.5 THEN 0.5 + l.second_share ELSE l.first_share END"),
+                    SQL(
+                        "l.quantity * CASE WHEN l.first_share = 0.5 THEN 0.5 + l.second_share ELSE l.first_share END"
+                    ),
                 ),
                 **dict.fromkeys(("date_planned", "promised_date"), SQL("l.promised")),
                 "agreed_price": SQL("l.price * l.agreed_share"),
-                "agreed_price_source": SQL("CASE WHEN l.agreed_share IS NULL THEN 'none' ELSE 'vendor_price' END"),
+                "agreed_price_source": SQL(
+                    "CASE WHEN l.agreed_share IS NULL THEN 'none' ELSE 'vendor_price' END"
+                ),
             },
         )
 
@@ -284,7 +306,9 @@ class _History:
                     "product_id": SQL("l.product_id"),
                     "date": SQL("l.promised + (l.delay + %s) * INTERVAL '1 day'", days),
                     **dict.fromkeys(("product_qty", "product_uom_qty", "quantity"), amount),
-                    **dict.fromkeys(("picking_id", "origin_returned_move_id", "account_move_id"), SQL("NULL")),
+                    **dict.fromkeys(
+                        ("picking_id", "origin_returned_move_id", "account_move_id"), SQL("NULL")
+                    ),
                 },
             )
 
@@ -327,7 +351,8 @@ class _History:
                 "quantity": SQL("l.quantity"),
                 "price_unit": SQL("l.price"),
                 **dict.fromkeys(
-                    ("price_subtotal", "price_total", "balance", "amount_currency", "debit"), SQL("l.price * l.quantity")
+                    ("price_subtotal", "price_total", "balance", "amount_currency", "debit"),
+                    SQL("l.price * l.quantity"),
                 ),
             },
         )

@@ -6,7 +6,11 @@ from odoo import Command
 
 ORDERS, LINES = 40, 10
 SKIPPED_TYPES = ("properties", "reference", "many2one_reference")
-OPEN, NEW, CONFIRM = "open a purchase order", "open the form of a new purchase order", "confirm a purchase order"
+OPEN, NEW, CONFIRM = (
+    "open a purchase order",
+    "open the form of a new purchase order",
+    "confirm a purchase order",
+)
 SAVE, LIST = "save a purchase order", "list of purchase orders"
 LIMIT = 1.1
 
@@ -63,7 +67,9 @@ def measure(env, timer, _options):
             for number in range(LINES)
         ]
     )
-    supplier = env["res.partner"].create({"name": "Supplier", "is_company": True, "email": "supplier@example.com"})
+    supplier = env["res.partner"].create(
+        {"name": "Supplier", "is_company": True, "email": "supplier@example.com"}
+    )
     env["product.supplierinfo"].create(
         [
             {"partner_id": supplier.id, "product_tmpl_id": product.product_tmpl_id.id, "price": 10 + number}
@@ -76,7 +82,9 @@ def measure(env, timer, _options):
             {
                 "partner_id": supplier.id,
                 "order_line": [
-                    Command.create({"product_id": product.id, "product_qty": 5, "price_unit": 12, "tax_ids": []})
+                    Command.create(
+                        {"product_id": product.id, "product_qty": 5, "price_unit": 12, "tax_ids": []}
+                    )
                     for product in products
                 ],
             }

@@ -60,7 +60,9 @@ def measure(env, timer, _options):
     first = today - datetime.timedelta(days=364)
 
     def compute(partners=None):
-        return cards._compute_figures(company, first, today, partners=partners, period="year", is_current=True)
+        return cards._compute_figures(
+            company, first, today, partners=partners, period="year", is_current=True
+        )
 
     def from_none():
         assert compute()["added"] > len(suppliers) * 0.9
@@ -115,4 +117,6 @@ def figures(results, _options):
     yield row(f"{FULL}, to {CORE}", full[FULL] / full[CORE], FULL_LIMIT)
     yield f"{AGAIN}, to {CORE}", f"{full[AGAIN] / full[CORE]:.2f}", "", None
     for name in (FULL, AGAIN):
-        yield row(f"{name}, exponent of the cost", math.log(full[name] / small[name], SMALLER), EXPONENT_LIMIT)
+        yield row(
+            f"{name}, exponent of the cost", math.log(full[name] / small[name], SMALLER), EXPONENT_LIMIT
+        )

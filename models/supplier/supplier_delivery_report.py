@@ -48,7 +48,9 @@ class SupplierDeliveryReport(models.Model):
     currency_id = fields.Many2one("res.currency", readonly=True)
     user_id = fields.Many2one("res.users", string="Buyer", readonly=True)
     uom_id = fields.Many2one("uom.uom", string="Unit", readonly=True)
-    date_confirmed = fields.Date(string="Confirmed", readonly=True, help="Day on which the order was confirmed.")
+    date_confirmed = fields.Date(
+        string="Confirmed", readonly=True, help="Day on which the order was confirmed."
+    )
     date_promised = fields.Date(
         string="Promised",
         readonly=True,
@@ -181,7 +183,9 @@ class SupplierDeliveryReport(models.Model):
         help="On time: complete by the promise. Late: complete, but not by then. Overdue: a part is still open "
         "after the promise and the days of grace.",
     )
-    is_due = fields.Boolean(string="Due", readonly=True, help="Promised for today or earlier, received or not.")
+    is_due = fields.Boolean(
+        string="Due", readonly=True, help="Promised for today or earlier, received or not."
+    )
     is_overdue = fields.Boolean(
         string="Overdue", readonly=True, help="Open after the promised day and the days of grace."
     )

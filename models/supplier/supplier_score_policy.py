@@ -51,10 +51,14 @@ class SupplierScorePolicy(models.Model):
     )
     grade_high = fields.Float(string="High from", required=True, default=80, tracking=True)
     grade_medium = fields.Float(string="Medium from", required=True, default=50, tracking=True)
-    use_warning = fields.Boolean(string="Warn", tracking=True, help="Warn on orders to suppliers with a low score.")
+    use_warning = fields.Boolean(
+        string="Warn", tracking=True, help="Warn on orders to suppliers with a low score."
+    )
     warn_below = fields.Float(required=True, default=50, tracking=True)
     use_block = fields.Boolean(
-        string="Block", tracking=True, help="Refuse to send and confirm orders to suppliers with a very low score."
+        string="Block",
+        tracking=True,
+        help="Refuse to send and confirm orders to suppliers with a very low score.",
     )
     block_below = fields.Float(required=True, default=30, tracking=True)
     criterion_ids = fields.One2many("supplier.score.criterion", "policy_id", string="Criteria", copy=True)

@@ -31,7 +31,8 @@ class SupplierScorecard(models.Model):
     date_from = fields.Date(string="From", required=True, readonly=True)
     date_to = fields.Date(string="To", required=True, readonly=True)
     is_current = fields.Boolean(
-        readonly=True, help="The running year up to the last computation: its score and grade are the supplier's."
+        readonly=True,
+        help="The running year up to the last computation: its score and grade are the supplier's.",
     )
     date_computed = fields.Datetime(string="Computed On", readonly=True)
     line_ids = fields.One2many("supplier.scorecard.line", "scorecard_id", string="Criteria", readonly=True)
@@ -43,7 +44,9 @@ class SupplierScorecard(models.Model):
     # delivery
     on_time_value = EmptyMonetary(readonly=True, groups="purchase.group_purchase_user")
     on_time_rate = EmptyFloat(string="On Time", readonly=True, aggregator="avg")
-    otif_value = EmptyMonetary(string="On Time in Full Value", readonly=True, groups="purchase.group_purchase_user")
+    otif_value = EmptyMonetary(
+        string="On Time in Full Value", readonly=True, groups="purchase.group_purchase_user"
+    )
     otif_rate = EmptyFloat(string="On Time in Full", readonly=True, aggregator="avg")
     in_full_value = EmptyMonetary(readonly=True, groups="purchase.group_purchase_user")
     in_full_rate = EmptyFloat(string="In Full", readonly=True, aggregator="avg")
@@ -83,4 +86,6 @@ class SupplierScorecard(models.Model):
     _one_per_window = models.UniqueIndex(
         "(company_id, partner_id, period, date_to) WHERE NOT is_current", "Already computed for this period."
     )
-    _one_current = models.UniqueIndex("(company_id, partner_id) WHERE is_current", "One current scorecard each.")
+    _one_current = models.UniqueIndex(
+        "(company_id, partner_id) WHERE is_current", "One current scorecard each."
+    )

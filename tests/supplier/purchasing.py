@@ -39,7 +39,9 @@ class PurchasingCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True, "mail_create_nosubscribe": True})
+        cls.env = cls.env(
+            context={**cls.env.context, "tracking_disable": True, "mail_create_nosubscribe": True}
+        )
         cls.tz = "Asia/Ho_Chi_Minh"
         cls.company = cls._create_company("Company of Suppliers", cls.tz)
         cls.env.user.company_ids |= cls.company
@@ -129,7 +131,9 @@ class PurchasingCommon(TransactionCase):
         order.date_approve = moment
         # what confirmation freezes, as the test wants it
         for line, frozen in zip(order.order_line, kept, strict=True):
-            line.write({**frozen, "agreed_price_source": "vendor_price" if frozen["agreed_price"] else "none"})
+            line.write(
+                {**frozen, "agreed_price_source": "vendor_price" if frozen["agreed_price"] else "none"}
+            )
         return order
 
     @classmethod
@@ -322,7 +326,9 @@ class PurchasingCommon(TransactionCase):
                     self.assertIsNot(card[name], False)
                     # sums in another order differ in the last bit, which may round half a cent the other way
                     self.assertAlmostEqual(card[name], value, delta=0.01001 if name in money else 2e-6)
-        points = [line.points for line in card.line_ids.sorted(lambda line: (line.sequence, line.criterion_id.id))]
+        points = [
+            line.points for line in card.line_ids.sorted(lambda line: (line.sequence, line.criterion_id.id))
+        ]
         self.assertEqual(len(points), len(expected.points))
         for point, value in zip(points, expected.points, strict=True):
             if value is None:
@@ -369,5 +375,3 @@ class PurchasingCommon(TransactionCase):
                         self.assertAlmostEqual(row[name], value, delta=1e-6)
                     else:
                         self.assertEqual(row[name], value)
-
-

@@ -71,7 +71,9 @@ class TestFormula(TransactionCase):
         columns = {name: SQL.identifier("figure", name) for name in NAMES}
         row = SQL(", ").join(SQL("%s::float8 AS %s", values[name], SQL.identifier(name)) for name in NAMES)
         # rows of a table, so that nothing is worked out when the statement is planned
-        query = SQL("SELECT %s FROM (SELECT %s FROM generate_series(1, 1)) AS figure", parsed.to_sql(columns), row)
+        query = SQL(
+            "SELECT %s FROM (SELECT %s FROM generate_series(1, 1)) AS figure", parsed.to_sql(columns), row
+        )
         [[result]] = self.env.execute_query(query)
         return result
 

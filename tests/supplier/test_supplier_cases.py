@@ -17,7 +17,11 @@ SHIPMENTS, SCORECARD = "scms_extract_2013_4vendors.csv", "scms_extract_2013_4ven
 def cases():
     """Real shipments kept beside the project; without them invented ones of their kind do."""
     folder = os.environ.get("PARTNER_RELATIONS_CASES")
-    folder = Path(folder) if folder else Path(get_module_path("partner_relations")).resolve().parent / "shared/cases"
+    folder = (
+        Path(folder)
+        if folder
+        else Path(get_module_path("partner_relations")).resolve().parent / "shared/cases"
+    )
     return folder / "suppliers"
 
 
@@ -63,7 +67,8 @@ class TestSupplierCases(PurchasingCommon):
         for vendor in {row["vendor"] for row in rows}:
             own = [row for row in rows if row["vendor"] == vendor]
             sent, planned, came = (
-                [date.fromisoformat(row[name]) for row in own] for name in ("po_sent", "scheduled", "delivered")
+                [date.fromisoformat(row[name]) for row in own]
+                for name in ("po_sent", "scheduled", "delivered")
             )
             delays = [(b - a).days for a, b in zip(planned, came, strict=True)]
             leads = [(b - a).days for a, b in zip(sent, came, strict=True)]
@@ -82,13 +87,17 @@ class TestSupplierCases(PurchasingCommon):
                 "avg_lead_time_days": statistics.mean(leads),
                 "median_lead_time_days": statistics.median(leads),
                 "lead_time_std_pop": statistics.pstdev(leads),
-                "avg_planned_lead_days": statistics.mean((b - a).days for a, b in zip(sent, planned, strict=True)),
+                "avg_planned_lead_days": statistics.mean(
+                    (b - a).days for a, b in zip(sent, planned, strict=True)
+                ),
             }
         return result
 
     def _load(self, rows):
         """An order of one line for each shipment, and its receipt."""
-        suppliers = {vendor: self._create_supplier(vendor) for vendor in sorted({row["vendor"] for row in rows})}
+        suppliers = {
+            vendor: self._create_supplier(vendor) for vendor in sorted({row["vendor"] for row in rows})
+        }
         by_sent = defaultdict(list)
         for row in rows:
             by_sent[row["vendor"], row["po_sent"]].append(row)
@@ -96,7 +105,11 @@ class TestSupplierCases(PurchasingCommon):
         for (vendor, sent), shipments in by_sent.items():
             order = self._order(
                 *[
-                    {"product_qty": 1, "price_unit": float(row["value"]), "promised": date.fromisoformat(row["scheduled"])}
+                    {
+                        "product_qty": 1,
+                        "price_unit": float(row["value"]),
+                        "promised": date.fromisoformat(row["scheduled"]),
+                    }
                     for row in shipments
                 ],
                 partner=suppliers[vendor],
@@ -118,7 +131,11 @@ class TestSupplierCases(PurchasingCommon):
         cards = self.cards.search([("company_id", "=", self.company.id)])
         cards = {card.partner_id: card for card in cards}
         deviations = dict(
-            self.report._read_group([("partner_id", "in", [p.id for p in suppliers.values()])], ["partner_id"], ["slippage_days:array_agg"])
+            self.report._read_group(
+                [("partner_id", "in", [p.id for p in suppliers.values()])],
+                ["partner_id"],
+                ["slippage_days:array_agg"],
+            )
         )
         reference = self._reference(rows)
         self.assertEqual(len(reference), len(suppliers))
@@ -144,4 +161,6 @@ class TestSupplierCases(PurchasingCommon):
                         self.assertIs(value, False)
                     else:
                         # the reference has four digits
-                        self.assertAlmostEqual(value, float(expected[name]), delta=0.0000501 if value else 0.0001)
+                        self.assertAlmostEqual(
+                            value, float(expected[name]), delta=0.0000501 if value else 0.0001
+                        )

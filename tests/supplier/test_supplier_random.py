@@ -86,7 +86,9 @@ class TestSupplierRandom(PurchasingCommon):
             "product_uom_id": rng.choice((self.unit, self.unit, self.dozen)).id,
             "price_unit": price,
             "discount": discount,
-            "promised": rng.choice((None, *[confirmed + timedelta(days=rng.randrange(0, 60)) for _choice in range(9)])),
+            "promised": rng.choice(
+                (None, *[confirmed + timedelta(days=rng.randrange(0, 60)) for _choice in range(9)])
+            ),
             "promised_hour": rng.randrange(24),
             "estimated": rng.random() < 0.2,
             "agreed": rng.choice((False, net, net / 1.005, net * 0.9, net * 1.1)),
@@ -155,7 +157,13 @@ class TestSupplierRandom(PurchasingCommon):
                 )
                 cards = self._check(suppliers, orders)
                 seen.update(card.grade for card in cards)
-                for name in ("quality_rate", "price_compliance", "late_days_mean", "bill_variance", "response_days"):
+                for name in (
+                    "quality_rate",
+                    "price_compliance",
+                    "late_days_mean",
+                    "bill_variance",
+                    "response_days",
+                ):
                     self.assertTrue(any(card[name] is not False for card in cards), name)
                 # everything again: not a row is written
                 self.assertEqual(self._compute(), {"added": 0, "changed": 0, "removed": 0})

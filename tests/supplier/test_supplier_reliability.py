@@ -318,7 +318,10 @@ class TestSupplierReliability(PurchasingCommon):
         # what purchase_mrp computes from the bill of materials
         self.env.flush_all()
         self.env.execute_query(
-            SQL("UPDATE purchase_order_line SET qty_received = 10 WHERE id IN %s RETURNING id", order.order_line._ids)
+            SQL(
+                "UPDATE purchase_order_line SET qty_received = 10 WHERE id IN %s RETURNING id",
+                order.order_line._ids,
+            )
         )
         self.env.invalidate_all()
         card = self._card()
@@ -351,7 +354,9 @@ class TestSupplierReliability(PurchasingCommon):
         order = self._order({}, {})
         first, second = order.order_line
         self._move(
-            (first, 6, CONFIRMED + 10 * DAY), (first, 4, CONFIRMED + 20 * DAY), (second, 10, CONFIRMED + 20 * DAY)
+            (first, 6, CONFIRMED + 10 * DAY),
+            (first, 4, CONFIRMED + 20 * DAY),
+            (second, 10, CONFIRMED + 20 * DAY),
         )
         card = self._card()
         self.assertEqual((card.lead_days_mean, card.lead_days_median, card.lead_days_deviation), (17, 17, 3))
@@ -446,7 +451,12 @@ class TestSupplierReliability(PurchasingCommon):
         usd = self.env.ref("base.USD")
         usd.active = True
         self.env["res.currency.rate"].create(
-            {"currency_id": usd.id, "name": Date.to_string(CONFIRMED), "rate": 1.25, "company_id": self.company.id}
+            {
+                "currency_id": usd.id,
+                "name": Date.to_string(CONFIRMED),
+                "rate": 1.25,
+                "company_id": self.company.id,
+            }
         )
         order = self._order({"price_unit": 110, "agreed": 100}, currency_id=usd.id)
         self._order({})
@@ -607,7 +617,9 @@ class TestSupplierReliability(PurchasingCommon):
         self.assertEqual(self._compute(), {"added": 0, "changed": 1, "removed": 0})
         self.assertEqual(self.cards.search([("company_id", "=", self.company.id)]), cards)
         # what the server had in memory is new, too
-        self.assertAlmostEqual(cards.filtered(lambda card: card.partner_id == self.supplier).on_time_rate, 2 / 3, 9)
+        self.assertAlmostEqual(
+            cards.filtered(lambda card: card.partner_id == self.supplier).on_time_rate, 2 / 3, 9
+        )
         self.env["purchase.order"].search([("partner_id", "=", other.id)]).button_cancel()
         self.assertEqual(self._compute()["removed"], 1)
         self.assertEqual(self.cards.search([("company_id", "=", self.company.id)]).partner_id, self.supplier)
@@ -616,7 +628,9 @@ class TestSupplierReliability(PurchasingCommon):
         """Everything in both tables, with the place of each row: a row that was written has another one."""
         self.env.flush_all()
         return [
-            self.env.execute_query(SQL("SELECT ctid::text, to_jsonb(t) FROM %s AS t ORDER BY id", SQL.identifier(table)))
+            self.env.execute_query(
+                SQL("SELECT ctid::text, to_jsonb(t) FROM %s AS t ORDER BY id", SQL.identifier(table))
+            )
             for table in ("supplier_scorecard", "supplier_scorecard_line")
         ]
 
@@ -626,7 +640,9 @@ class TestSupplierReliability(PurchasingCommon):
         first, second, *_rest = self.policy.criterion_ids
         first.weight = 80
         second.active = False
-        self.policy.criterion_ids = [Command.create({"name": "New", "formula": "10", "weight": 1, "sequence": 9})]
+        self.policy.criterion_ids = [
+            Command.create({"name": "New", "formula": "10", "weight": 1, "sequence": 9})
+        ]
         self._compute()
         self.assertEqual(
             card.line_ids.mapped(lambda line: (line.criterion_id.name, line.weight, line.points)),
@@ -646,7 +662,9 @@ class TestSupplierReliability(PurchasingCommon):
         self._order({}, partner=other)
         self._order({})
         self.assertEqual(self._compute(partners=other), {"added": 0, "changed": 1, "removed": 0})
-        self.assertEqual(self._compute(partners=self.env["res.partner"]), {"added": 0, "changed": 0, "removed": 0})
+        self.assertEqual(
+            self._compute(partners=self.env["res.partner"]), {"added": 0, "changed": 0, "removed": 0}
+        )
 
     def test_months_and_current(self):
         """A card a month beside the current one; the current one follows the window."""
@@ -659,7 +677,9 @@ class TestSupplierReliability(PurchasingCommon):
             [date(2026, 4, 30), date(2026, 5, 31)],
         )
         current = self._card()
-        self.assertEqual((current.date_from, current.date_to, current.due_line_count), (*vars(WINDOW).values(), 2))
+        self.assertEqual(
+            (current.date_from, current.date_to, current.due_line_count), (*vars(WINDOW).values(), 2)
+        )
         self._compute(window=Window(date(2026, 5, 1), TODAY - DAY))
         self.assertEqual((current.date_to, current.due_line_count), (TODAY - DAY, 1))
         self.assertEqual(len(self.cards.search([("company_id", "=", self.company.id)])), 3)
@@ -673,7 +693,9 @@ class TestSupplierReliability(PurchasingCommon):
     def test_settings_are_taken_back(self):
         before = self.env.execute_query(SQL("SELECT name, setting FROM pg_settings ORDER BY name"))
         self._compute()
-        self.assertEqual(self.env.execute_query(SQL("SELECT name, setting FROM pg_settings ORDER BY name")), before)
+        self.assertEqual(
+            self.env.execute_query(SQL("SELECT name, setting FROM pg_settings ORDER BY name")), before
+        )
 
     # ------------------------------------------------------------------
     # Companies and time zones

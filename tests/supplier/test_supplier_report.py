@@ -24,8 +24,12 @@ class TestSupplierReport(PurchasingCommon):
         super().setUpClass()
         cls.company2 = cls._create_company("Second Company of Suppliers", "UTC", "base.USD")
         values = {"company_id": cls.company.id, "company_ids": [Command.set(cls.company.ids)]}
-        cls.buyer = new_test_user(cls.env, "report_buyer", groups="purchase.group_purchase_user,base.group_allow_export", **values)
-        cls.director = new_test_user(cls.env, "report_director", groups="partner_relations.group_director", **values)
+        cls.buyer = new_test_user(
+            cls.env, "report_buyer", groups="purchase.group_purchase_user,base.group_allow_export", **values
+        )
+        cls.director = new_test_user(
+            cls.env, "report_director", groups="partner_relations.group_director", **values
+        )
         cls.clerk = new_test_user(cls.env, "report_clerk", groups="partner_relations.group_user", **values)
         cls.other = cls._create_supplier("Other")
         cls.order = cls._order(
@@ -126,7 +130,9 @@ class TestSupplierReport(PurchasingCommon):
         """The report makes none: it may run where nothing can be written."""
         self.policy.unlink()
         self.assertTrue(self._rows(self.order.order_line))
-        self.assertFalse(self.env["supplier.score.policy"].search_count([("company_id", "=", self.company.id)]))
+        self.assertFalse(
+            self.env["supplier.score.policy"].search_count([("company_id", "=", self.company.id)])
+        )
 
     def test_open_order(self):
         action = self._rows(self.order.order_line)[0].with_user(self.buyer).action_open_order()
@@ -140,9 +146,13 @@ class TestSupplierReport(PurchasingCommon):
         result = report.web_search_read(domain, {name: {} for name in names})
         self.assertEqual(result["length"], 5)
         rows = report.search(domain)
-        self.assertEqual(len(rows.export_data(["order_id/name", "partner_id/name", "value", "on_time_rate"])["datas"]), 5)
+        self.assertEqual(
+            len(rows.export_data(["order_id/name", "partner_id/name", "value", "on_time_rate"])["datas"]), 5
+        )
         groups = report.formatted_read_group(domain, ["partner_id"], ["on_time_rate:avg", "value:sum"])
-        self.assertEqual({group["partner_id"][0]: group["on_time_rate:avg"] for group in groups}[self.other.id], 0)
+        self.assertEqual(
+            {group["partner_id"][0]: group["on_time_rate:avg"] for group in groups}[self.other.id], 0
+        )
         with self.assertRaises(AccessError):
             rows[0].write({"order_id": False})
 
@@ -168,7 +178,9 @@ class TestSupplierReport(PurchasingCommon):
                 self.assertNotIn(f'"{name}"', arch)
                 self.assertNotIn(f"'{name}'", arch)
         # the rate that is weighted by value is no price
-        [group] = report.formatted_read_group(domain, [], ["on_time_rate:avg", "otif_rate:avg", "quality_rate:avg"])
+        [group] = report.formatted_read_group(
+            domain, [], ["on_time_rate:avg", "otif_rate:avg", "quality_rate:avg"]
+        )
         self.assertAlmostEqual(group["on_time_rate:avg"], 800 / 1200, 9)
         for name in PRICES:
             with self.subTest(field=name), self.assertRaises(AccessError):
@@ -219,9 +231,12 @@ class TestSupplierReport(PurchasingCommon):
             orders += self._order(*[{}] * 10)
         report = self.report.with_user(self.buyer)
         specification = {
-            name: {} for name in ("quantity_ordered", "on_time_rate", "value", "delivery_state", "date_promised")
+            name: {}
+            for name in ("quantity_ordered", "on_time_rate", "value", "delivery_state", "date_promised")
         }
-        domains = [[("order_line_id", "in", lines.ids)] for lines in (orders.order_line[:1], orders.order_line)]
+        domains = [
+            [("order_line_id", "in", lines.ids)] for lines in (orders.order_line[:1], orders.order_line)
+        ]
         report.web_search_read(domains[0], specification)
         counts = []
         for domain in domains:
