@@ -161,9 +161,9 @@ def rows_sql(env, settings):
          CROSS JOIN LATERAL (%(fact)s) AS fact""",
         columns=_columns_sql(COLUMNS, "base"),
         base=_base_sql(settings, each=True),
-        receipt=_receipt_sql(env, settings, each=True),
-        bill=_bill_sql(each=True),
-        fact=_fact_sql(settings, each=True),
+        receipt=_receipt_sql(env, settings),
+        bill=_bill_sql(),
+        fact=_fact_sql(settings),
     )
 
 
@@ -177,21 +177,33 @@ def window_steps(env, settings, first, last, partner_ids=None):
     """
     [company] = settings
     start, end = company.utc_bounds(first, max(last, first - timedelta(days=1)))
-    orders = SQL()
+    orders = SQL("AND po.company_id = %s", company.id)
+    lines = SQL(
+        "AND line.company_id = %s AND line.promised_date >= %s AND line.promised_date < %s",
+        company.id,
+        start,
+        end,
+    )
     if partner_ids is not None:
         orders = SQL(
-            "AND po.partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))",
+            "%s AND po.partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))",
+            orders,
             list(partner_ids),
         )
-    lines = SQL("AND line.promised_date >= %s AND line.promised_date < %s", start, end)
+        lines = SQL(
+            "%s AND line.order_id IN (SELECT po.id FROM purchase_order AS po WHERE TRUE %s)", lines, orders
+        )
     return [
-        ("base", True, _base_sql(settings, orders, lines, at_once=partner_ids is None)),
-        ("receipt", False, _receipt_sql(env, settings)),
-        ("bill", False, _bill_sql()),
+        ("receipt", False, _receipt_sql(env, settings, lines)),
+        ("bill", False, _bill_sql(lines)),
         (
             "promised_line",
             False,
-            SQL("SELECT %s FROM (%s) AS fact", _columns_sql(CARD_COLUMNS, "fact"), _fact_sql(settings)),
+            SQL(
+                "SELECT %s FROM (%s) AS fact",
+                _columns_sql(CARD_COLUMNS, "fact"),
+                _fact_sql(settings, _base_sql(settings, orders, lines, at_once=partner_ids is None)),
+            ),
         ),
     ]
 
@@ -286,19 +298,31 @@ def _base_sql(settings, orders=None, lines=None, each=False, at_once=False):
 # ----------------------------------------------------------------------
 # Receipts and returns
 # ----------------------------------------------------------------------
-def _receipt_sql(env, settings, each=False):
-    """What came and what went back, of each line; with ``each`` of the row of ``base`` it stands beside.
+def _receipt_sql(env, settings, lines=None):
+    """What came and what went back, of each line: of all ``lines``, or of the row of ``base`` it stands beside.
 
     A receipt is a done movement of the line's product from the supplier, or from the transit between
     companies, wherever it goes: to the warehouse, in several steps of which only the first one belongs to the
     line, or to a customer. What goes to the supplier is a return. Days are counted from 2000 on.
     """
+    # sudo: which locations are whose, for all companies
+    locations = env["stock.location"].sudo().with_context(active_test=False)
+    suppliers = locations.search([("usage", "=", "supplier")])
+    sources = suppliers + locations.search([("usage", "=", "transit")])
     transit = env.ref("stock.stock_location_inter_company", raise_if_not_found=False)
-    link = SQL("WHERE move.purchase_line_id = base.line_id AND")
-    table = SQL("stock_move AS move")
-    if not each:
-        link = SQL("WHERE")
-        table = SQL("base JOIN stock_move AS move ON move.purchase_line_id = base.line_id")
+    table = SQL()
+    if lines:
+        table = SQL(
+            """(SELECT line.id AS line_id, line.product_id, %(day)s AS date_promised, %(grace)s AS grace_days,
+                       template.uom_id
+                  FROM purchase_order_line AS line
+                  JOIN product_product AS product ON product.id = line.product_id
+                  JOIN product_template AS template ON template.id = product.product_tmpl_id
+                 WHERE TRUE %(lines)s) AS base JOIN""",
+            day=_day_sql(settings, SQL("line.promised_date"), SQL("line.company_id")),
+            grace=settings[0].grace_days,
+            lines=lines,
+        )
     return SQL(
         """
         SELECT line_id,
@@ -308,89 +332,99 @@ def _receipt_sql(env, settings, each=False):
                SUM(quantity) FILTER (WHERE is_receipt AND day > deadline) AS late,
                SUM(quantity * day) FILTER (WHERE is_receipt AND day > deadline) AS late_days,
                SUM(quantity) FILTER (WHERE is_return AND is_own) AS returned,
-               MAX(day) FILTER (WHERE NOT is_return) AS other_day
+               MAX(day) FILTER (WHERE NOT is_receipt AND NOT is_return) AS other_day
           FROM (
             SELECT line_id, day, deadline, quantity, is_return, is_own,
-                   is_own AND NOT is_return AND usage IN ('supplier', 'transit') AS is_receipt
+                   is_own AND is_from AND NOT is_return AS is_receipt
               FROM (
-                SELECT base.line_id, %(day)s - DATE '2000-01-01' AS day,
+                SELECT move.purchase_line_id AS line_id, %(day)s - DATE '2000-01-01' AS day,
                        base.date_promised + base.grace_days - DATE '2000-01-01' AS deadline,
                        move.product_id = base.product_id AS is_own,
-                       source.usage,
-                       (target.usage = 'supplier'
+                       move.location_id = ANY(%(sources)s::int[]) AS is_from,
+                       (move.location_dest_id = ANY(%(suppliers)s::int[])
                         OR (move.origin_returned_move_id IS NOT NULL AND move.location_dest_id = %(transit)s)
                        ) AS is_return,
                        CASE WHEN move.product_uom = base.uom_id THEN move.quantity::float8
-                            ELSE (move.quantity * move_uom.factor / base.unit_factor)::float8 END AS quantity
-                  FROM %(table)s
-                  JOIN stock_location AS source ON source.id = move.location_id
-                  JOIN stock_location AS target ON target.id = move.location_dest_id
-                  JOIN uom_uom AS move_uom ON move_uom.id = move.product_uom
-                 %(link)s move.state = 'done' AND move.quantity > 0
+                            ELSE (move.quantity * (SELECT factor FROM uom_uom WHERE id = move.product_uom)
+                                  / (SELECT factor FROM uom_uom WHERE id = base.uom_id))::float8 END AS quantity
+                  FROM %(table)s stock_move AS move %(link)s base.line_id = move.purchase_line_id
+                   AND move.state = 'done' AND move.quantity > 0
                 OFFSET 0) AS moved) AS kind
          GROUP BY line_id""",
         day=_day_sql(settings, SQL("move.date"), SQL("base.company_id")),
+        sources=sources.ids,
+        suppliers=suppliers.ids,
         transit=transit.id if transit else 0,
         table=table,
-        link=link,
+        link=SQL("ON") if lines else SQL("WHERE"),
     )
 
 
 # ----------------------------------------------------------------------
 # Bills
 # ----------------------------------------------------------------------
-def _bill_sql(each=False):
+def _bill_sql(lines=None):
     """What posted bills ask for each line, in the order's currency, and the quantity in the line's unit.
 
-    A bill in another currency is taken at its amount in the company's currency and the rate of the order.
+    Of all ``lines``, or of the row of ``base`` it stands beside. A bill in another currency is taken at its
+    amount in the company's currency and the rate of the order.
     """
-    link = SQL("WHERE bill.purchase_line_id = base.line_id AND")
-    table = SQL("account_move_line AS bill")
-    if not each:
-        link = SQL("WHERE")
-        table = SQL("base JOIN account_move_line AS bill ON bill.purchase_line_id = base.line_id")
+    table = SQL("WHERE")
+    if lines:
+        table = SQL(
+            """JOIN (SELECT line.id AS line_id, line.product_uom_id AS line_uom_id, po.currency_id AS order_currency_id,
+                       COALESCE(NULLIF(po.currency_rate, 0), 1) AS rate
+                  FROM purchase_order_line AS line
+                  JOIN purchase_order AS po ON po.id = line.order_id
+                 WHERE TRUE %s) AS base ON""",
+            lines,
+        )
     return SQL(
         """
         SELECT line_id, COUNT(*)::int AS bill_count, SUM(amount) AS amount, SUM(quantity) AS billed
           FROM (
-            SELECT base.line_id,
-                   CASE WHEN move.currency_id <> base.order_currency_id THEN bill.balance::float8 * base.rate
+            SELECT bill.purchase_line_id AS line_id,
+                   CASE WHEN move.currency_id <> base.order_currency_id THEN (bill.balance * base.rate)::float8
                         WHEN move.move_type = 'in_refund' THEN -bill.price_subtotal::float8
                         ELSE bill.price_subtotal::float8 END AS amount,
-                   CASE WHEN bill.product_uom_id = base.line_uom_id OR bill_uom.id IS NULL THEN bill.quantity::float8
-                        ELSE (bill.quantity * bill_uom.factor / base.line_factor)::float8 END
+                   CASE WHEN bill.product_uom_id = base.line_uom_id OR bill.product_uom_id IS NULL
+                        THEN bill.quantity::float8
+                        ELSE (bill.quantity * (SELECT factor FROM uom_uom WHERE id = bill.product_uom_id)
+                              / (SELECT factor FROM uom_uom WHERE id = base.line_uom_id))::float8 END
                    * CASE move.move_type WHEN 'in_refund' THEN -1 ELSE 1 END AS quantity
-              FROM %(table)s
-              JOIN account_move AS move ON move.id = bill.move_id
-              LEFT JOIN uom_uom AS bill_uom ON bill_uom.id = bill.product_uom_id
-             %(link)s move.state = 'posted' AND move.move_type IN ('in_invoice', 'in_refund')
-               AND bill.display_type = 'product'
+              FROM account_move AS move
+              JOIN account_move_line AS bill ON bill.move_id = move.id AND bill.display_type = 'product'
+              %(table)s base.line_id = bill.purchase_line_id
+               AND move.state = 'posted' AND move.move_type IN ('in_invoice', 'in_refund')
             ) AS billed
          GROUP BY line_id""",
         table=table,
-        link=link,
     )
 
 
 # ----------------------------------------------------------------------
 # Figures of a line
 # ----------------------------------------------------------------------
-def _fact_sql(settings, each=False):
+def _fact_sql(settings, base=None):
     """What follows from ``base``, ``receipt`` and ``bill`` for a line, step by step.
 
-    With ``each`` it stands beside the row of ``base``, whose columns it does not repeat: a condition on them
-    then picks the lines before anything else is read.
+    Without the SQL of ``base`` it stands beside a row of it, whose columns it does not repeat: a condition on
+    them then picks the lines before anything else is read.
     """
-    repeated = SQL() if each else SQL("base.*, bill.bill_count, bill.amount, bill.billed,")
-    tables = SQL()
-    if not each:
+    repeated, tables = SQL(), SQL()
+    if base:
+        repeated = SQL("base.*, bill.bill_count, bill.amount, bill.billed,")
         tables = SQL(
-            """FROM base LEFT JOIN receipt ON receipt.line_id = base.line_id
-                         LEFT JOIN bill ON bill.line_id = base.line_id"""
+            """FROM (%s) AS base
+               LEFT JOIN receipt ON receipt.line_id = base.line_id
+               LEFT JOIN bill ON bill.line_id = base.line_id""",
+            base,
         )
     # a kit is received as its components, which only Odoo's own quantity knows: all on the day of the last one
-    is_kit = SQL("receipt.received IS NULL AND base.core_received > 0")
-    kit = SQL("(base.core_received * base.line_factor / base.unit_factor)::float8")
+    kit = SQL(
+        """CASE WHEN base.core_received > 0 AND receipt.received IS NULL
+                THEN (base.core_received * base.line_factor / base.unit_factor)::float8 ELSE 0 END"""
+    )
     deadline = SQL("(base.date_promised + base.grace_days - DATE '2000-01-01')")
     return SQL(
         """
@@ -407,15 +441,15 @@ def _fact_sql(settings, each=False):
             SELECT %(repeated)s
                    base.date_promised - DATE '2000-01-01' AS promised,
                    base.date_confirmed - DATE '2000-01-01' AS confirmed,
-                   CASE WHEN %(is_kit)s THEN %(kit)s ELSE COALESCE(receipt.received, 0) END AS received,
-                   CASE WHEN NOT (%(is_kit)s) THEN COALESCE(receipt.late, 0)
-                        WHEN receipt.other_day > %(deadline)s OR receipt.other_day IS NULL THEN %(kit)s
-                        ELSE 0 END AS late,
-                   CASE WHEN %(is_kit)s THEN receipt.other_day
-                        ELSE receipt.received_days / receipt.received END AS mean_day,
-                   CASE WHEN NOT (%(is_kit)s) THEN receipt.late_days / receipt.late
-                        WHEN receipt.other_day > %(deadline)s THEN receipt.other_day END AS late_day,
-                   CASE WHEN %(is_kit)s THEN receipt.other_day ELSE receipt.last_day END AS last_day,
+                   COALESCE(receipt.received, %(kit)s) AS received,
+                   CASE WHEN receipt.received IS NOT NULL THEN COALESCE(receipt.late, 0)
+                        WHEN receipt.other_day <= %(deadline)s THEN 0 ELSE %(kit)s END AS late,
+                   COALESCE(receipt.received_days / receipt.received,
+                            CASE WHEN base.core_received > 0 THEN receipt.other_day END) AS mean_day,
+                   CASE WHEN receipt.received IS NOT NULL THEN receipt.late_days / receipt.late
+                        WHEN base.core_received > 0 AND receipt.other_day > %(deadline)s THEN receipt.other_day
+                   END AS late_day,
+                   COALESCE(receipt.last_day, CASE WHEN base.core_received > 0 THEN receipt.other_day END) AS last_day,
                    COALESCE(receipt.returned, 0) AS returned,
                    GREATEST(base.subtotal, 0) / base.rate AS value,
                    -- the exact price, unless taxes are within it; the subtotal is rounded
@@ -427,7 +461,6 @@ def _fact_sql(settings, each=False):
         OFFSET 0""",
         repeated=repeated,
         tables=tables,
-        is_kit=is_kit,
         kit=kit,
         deadline=deadline,
         half_unit=SQL("%s::float8", 0.5 * 10 ** -settings[0].quantity_digits if settings else 0.005),

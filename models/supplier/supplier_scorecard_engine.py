@@ -188,12 +188,14 @@ class SupplierScorecard(models.Model):
     def _computing_settings(self, everything):
         """Settings of PostgreSQL for a statement over all suppliers, taken back afterwards.
 
-        Compiling such a statement takes longer than running it, and so does sorting on disk. The planner does
-        not know how many rows its steps have and may compare each with each: not if all suppliers are measured.
+        Compiling such a statement takes longer than running it, and so does sorting on disk. If all suppliers
+        are measured, nothing is grouped in hash tables of as many entries as there are lines: receipts and bills
+        mostly lie in the order of their lines, and sorting them takes half the time. Nor is each row compared
+        with each, which the planner may choose as it does not know how many rows its steps have.
         """
         wanted = {"jit": "off", "work_mem": "256MB"}
         if everything:
-            wanted["enable_nestloop"] = "off"
+            wanted.update(enable_nestloop="off", enable_hashagg="off")
         before = {
             name: self.env.execute_query(SQL("SELECT current_setting(%s)", name))[0][0] for name in wanted
         }
