@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...tools.empty_fields import EmptyFloat
+from ...tools.loose_many2one import LooseMany2one
 
 
 class SupplierScorecardLine(models.Model):
@@ -16,7 +17,9 @@ class SupplierScorecardLine(models.Model):
         compute="_compute_name",
         help="As the rating policy calls it; the formula of a criterion that is gone.",
     )
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    # without a foreign key, whose check of each row cost a twentieth of rating all suppliers: the row goes with its
+    # scorecard, which goes with its company
+    company_id = LooseMany2one("res.company", required=True, index=True)
     sequence = fields.Integer()
     formula = fields.Char(readonly=True, help="The formula over the figures of the scorecard, as it was.")
     points = EmptyFloat(

@@ -55,7 +55,7 @@ class TestTimeTours(RelationsCommon, HttpCase):
     def _tour(self, name, user):
         # the client works in the time zone of the browser, which takes it from its environment
         with patch.dict(os.environ, {"TZ": ZONE}):
-            self.start_tour("/odoo", f"partner_relations_time_{name}", login=user.login)
+            self.start_tour("/odoo/relations-board", f"partner_relations_time_{name}", login=user.login)
         self.env.invalidate_all()
 
     def test_salesperson(self):
@@ -81,3 +81,9 @@ class TestTimeTours(RelationsCommon, HttpCase):
     def test_director(self):
         self.env["partner.work.plan"].with_user(self.user_sales).create({}).action_fill()
         self._tour("director", self.user_director)
+
+    def test_start_screen(self):
+        """The app opens with the board."""
+        menu = self.env.ref("partner_relations.menu_root")
+        first = menu.child_id.sorted(lambda child: (child.sequence, child.id))[0]
+        self.assertEqual(first.action, self.env.ref("partner_relations.partner_control_board_action"))

@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { openMenu, openRelations } from "./tour_steps";
+import { openMenu } from "./tour_steps";
 
 const OVERDUE = "Call about the late offer";
 const TODAY = "Visit of the showroom";
@@ -12,11 +12,13 @@ function openPlans(name) {
     return openMenu("partner_relations.menu_work_plans", `partner_relations.${name}`);
 }
 
-// A salesperson's day: the board is the start screen; what is late is done and moved, then the week is submitted.
+// They start on the board: where it is the start screen already, opening the app would put a second one in its place
+// in the middle of a click.
+
+// A salesperson's day: what is late is done and moved, then the week is submitted.
 registry.category("web_tour.tours").add("partner_relations_time_salesperson", {
     steps: () => [
-        ...openRelations(),
-        { content: "the board is the start screen", trigger: boardRow(OVERDUE) },
+        { content: "what is late is on top", trigger: boardRow(OVERDUE) },
         {
             content: "it has no other scope",
             trigger: ".o_control_board:not(:has(.o_board_scope_team))",
@@ -64,7 +66,6 @@ registry.category("web_tour.tours").add("partner_relations_time_salesperson", {
 // A supervisor looks who is behind, approves a plan, and gives the work of somebody ill to somebody else.
 registry.category("web_tour.tours").add("partner_relations_time_supervisor", {
     steps: () => [
-        ...openRelations(),
         { content: "my team's", trigger: ".o_board_scope_team", run: "click" },
         { content: "what is late in the team", trigger: boardRow(OVERDUE) },
         ...openPlans("menu_team_board"),
@@ -107,7 +108,6 @@ registry.category("web_tour.tours").add("partner_relations_time_supervisor", {
 // A director sees everybody.
 registry.category("web_tour.tours").add("partner_relations_time_director", {
     steps: () => [
-        ...openRelations(),
         { content: "everybody", trigger: ".o_board_scope_all", run: "click" },
         { content: "what is late", trigger: boardRow(OVERDUE) },
         ...openPlans("menu_team_board"),
