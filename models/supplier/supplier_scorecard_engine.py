@@ -153,7 +153,9 @@ class SupplierScorecard(models.Model):
             "is_current": is_current,
         }
         self.env.flush_all()
-        with self._computing_settings(everything=partners is None):
+        key["suppliers"] = self._count_suppliers(key)
+        many = partners is None or len(key["partners"]) > facts.FEW_SUPPLIERS
+        with self._computing_settings(many):
             [[added, changed, removed]] = self.env.execute_query(
                 self._statement_sql(policy, criteria, settings, key)
             )
@@ -181,17 +183,28 @@ class SupplierScorecard(models.Model):
                 )
             ) from error
 
-    @contextmanager
-    def _computing_settings(self, everything):
-        """Settings of PostgreSQL for a statement over all suppliers, taken back afterwards.
+    @api.model
+    def _count_suppliers(self, key):
+        """How many cards there may be, at most."""
+        if key["partners"] is not None:
+            return len(key["partners"])
+        # SQL: persons of a supplier count as well, archived ones too
+        [[count]] = self.env.execute_query(
+            SQL("SELECT COUNT(DISTINCT partner_id) FROM purchase_order WHERE company_id = %s", key["company"])
+        )
+        return count
 
-        Compiling such a statement takes longer than running it, and so does sorting on disk. If all suppliers
+    @contextmanager
+    def _computing_settings(self, many):
+        """Settings of PostgreSQL for such a statement, taken back afterwards.
+
+        Compiling such a statement takes longer than running it, and so does sorting on disk. If many suppliers
         are measured, nothing is grouped in hash tables of as many entries as there are lines: receipts and bills
         mostly lie in the order of their lines, and sorting them takes half the time. Nor is each row compared
         with each, which the planner may choose as it does not know how many rows its steps have.
         """
         wanted = {"jit": "off", "work_mem": "256MB"}
-        if everything:
+        if many:
             wanted.update(enable_nestloop="off", enable_hashagg="off")
         before = {
             name: self.env.execute_query(SQL("SELECT current_setting(%s)", name))[0][0] for name in wanted
@@ -212,12 +225,12 @@ class SupplierScorecard(models.Model):
             *facts.window_steps(self.env, [settings], key["date_from"], last, key["partners"]),
             ("delivery", False, self._delivery_sql()),
             ("response", False, self._response_sql(settings, key)),
-            ("figure", True, self._figure_sql(policy)),
+            ("figure", True, self._figure_sql(policy, key)),
             ("points", True, self._points_sql(criteria)),
             ("score", False, self._score_sql(policy)),
             ("new", True, self._new_sql(policy, key)),
             *self._card_steps(key),
-            *self._line_steps(key),
+            *self._line_steps(key, len(criteria)),
         ]
         return SQL(
             """
@@ -232,7 +245,10 @@ class SupplierScorecard(models.Model):
     @api.model
     def _delivery_sql(self):
         return SQL(
-            "SELECT partner_id, %s FROM (SELECT * FROM promised_line ORDER BY partner_id, id) AS line GROUP BY partner_id",
+            """
+            SELECT partner_id, %s
+              FROM (SELECT * FROM promised_line ORDER BY partner_id, id) AS line
+             GROUP BY partner_id""",
             SQL(", ").join(
                 SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in DELIVERY_FIGURES.items()
             ),
@@ -267,7 +283,7 @@ class SupplierScorecard(models.Model):
         )
 
     @api.model
-    def _figure_sql(self, policy):
+    def _figure_sql(self, policy, key):
         """All figures of a supplier, as a card stores them: money in whole cents."""
         digits = policy.company_id.currency_id.decimal_places
         columns = []
@@ -278,9 +294,11 @@ class SupplierScorecard(models.Model):
             elif self._fields[name].type == "monetary":
                 value = SQL("ROUND(%s::numeric, %s)", value, digits)
             columns.append(SQL("%s AS %s", value, SQL.identifier(name)))
+        # the limit cuts nothing off: it tells the planner how many there may be, which it takes for millions
         return SQL(
-            "SELECT partner_id, %s FROM delivery FULL JOIN response USING (partner_id)",
+            "SELECT partner_id, %s FROM delivery FULL JOIN response USING (partner_id) LIMIT %s",
             SQL(", ").join(columns),
+            key["suppliers"],
         )
 
     @api.model
@@ -417,7 +435,7 @@ class SupplierScorecard(models.Model):
         ]
 
     @api.model
-    def _line_steps(self, key):
+    def _line_steps(self, key, criteria):
         """Their author is that of the card: references to it are checked one by one, which takes a while."""
         names = [SQL.identifier(name) for name in ("sequence", "formula", "weight", "points")]
         values = {
@@ -437,7 +455,9 @@ class SupplierScorecard(models.Model):
                     SELECT card.id AS scorecard_id, points.*
                       FROM points
                       JOIN (SELECT id, partner_id FROM known UNION ALL SELECT id, partner_id FROM added) AS card
-                        ON card.partner_id = points.partner_id"""
+                        ON card.partner_id = points.partner_id
+                     LIMIT %s""",
+                    key["suppliers"] * criteria,
                 ),
             ),
             (
