@@ -293,8 +293,8 @@ def _bounded_sql(value):
     limit = _float_sql(_LIMIT)
     # LEAST and GREATEST pass over NULL: it becomes the limit, and the limit NULL
     return SQL(
-        "NULLIF(NULLIF("
-        "GREATEST(LEAST((%(value)s) + %(tiny)s - %(tiny)s, %(limit)s), -%(limit)s), %(limit)s), -%(limit)s)",
+        "NULLIF(NULLIF(GREATEST(LEAST((%(value)s) + %(tiny)s - %(tiny)s, %(limit)s), -%(limit)s), %(limit)s), "
+        "-%(limit)s)",
         value=value,
         tiny=_float_sql(_TINY),
         limit=limit,

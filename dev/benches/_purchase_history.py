@@ -216,9 +216,7 @@ class _History:
                                 ELSE -floor(5 * pg_temp.uniform(o.n * 8 + g, 'early')) END AS delay,
                            pg_temp.uniform(o.n * 8 + g, 'outcome') AS chance,
                            CASE WHEN pg_temp.uniform(o.n * 8 + g, 'agreed') < 0.6
-                                THEN (ARRAY[1, 1, 1, 0.98])[
-                                     1 + floor(4 * pg_temp.uniform(o.n * 8 + g, 'kept'))::int]
-                                 END
+                                THEN CASE WHEN pg_temp.uniform(o.n * 8 + g, 'kept') < 0.75 THEN 1 ELSE 0.98 END END
                            AS agreed_share
                       FROM bench_order AS o
                      CROSS JOIN generate_series(1, %(lines)s) AS g

@@ -59,6 +59,14 @@ CARD_COLUMNS = (
     "promise_estimated", "price_variance", "value_priced", "value_compliant", "bill_line_count", "bill_variance",
 )  # fmt: skip
 
+# What is known of a row before receipts and bills are read.
+BASE_COLUMNS = (
+    "id", "order_line_id", "order_id", "partner_id", "product_id", "categ_id", "company_id", "currency_id",
+    "user_id", "uom_id", "date_confirmed", "date_promised", "date_planned", "quantity_ordered", "is_due",
+    "promise_estimated", "price_agreed",
+)  # fmt: skip
+FEW_SUPPLIERS = 50  # up to so many, each of their lines looks for its own receipts and bills
+
 _SETTING_COLUMNS = ("id", "currency_id", "today", "grace_days", "tolerance", "both_prices")
 _EPOCH = datetime(1990, 1, 1)  # changes of the clock before are of no interest
 
@@ -147,10 +155,31 @@ def company_settings(companies):
     return settings
 
 
-def rows_sql(env, settings):
+def base_rows_sql(settings):
+    """Return the statement of what a row has of the order and its line, by the names of the report."""
+    columns = _columns_sql(BASE_COLUMNS, "base")
+    return SQL("SELECT %s FROM (%s) AS base", columns, _base_sql(settings, each=True))
+
+
+def all_rows_sql(env, settings):
+    """Return the statement of the rows, to be read for all of them: receipts and bills are grouped once."""
+    lines = SQL("AND line.company_id IN %s", tuple(company.id for company in settings))
+    return SQL(
+        "WITH receipt AS (%s), bill AS (%s) SELECT %s FROM (%s) AS fact",
+        _receipt_sql(env, settings, lines),
+        _bill_sql(lines),
+        _columns_sql(COLUMNS, "fact"),
+        _fact_sql(settings, _base_sql(settings, SQL(), lines, planned=True)),
+    )
+
+
+def rows_sql(env, settings, names=COLUMNS, orders=None, lines=None):
     """Return the statement of the rows, to be read for some lines: each looks for its own receipts and bills.
 
     It bypasses record rules, as all SQL does: who reads it restricts the rows.
+
+    :param orders: further conditions on ``po``
+    :param lines: further conditions on ``line``
     """
     return SQL(
         """
@@ -159,8 +188,8 @@ def rows_sql(env, settings):
           LEFT JOIN LATERAL (%(receipt)s) AS receipt ON TRUE
           LEFT JOIN LATERAL (%(bill)s) AS bill ON TRUE
          CROSS JOIN LATERAL (%(fact)s) AS fact""",
-        columns=_columns_sql(COLUMNS, "base"),
-        base=_base_sql(settings, each=True),
+        columns=_columns_sql(names, "base"),
+        base=_base_sql(settings, orders, lines, each=True),
         receipt=_receipt_sql(env, settings),
         bill=_bill_sql(),
         fact=_fact_sql(settings),
@@ -170,7 +199,8 @@ def rows_sql(env, settings):
 def window_steps(env, settings, first, last, partner_ids=None):
     """Return common table expressions, of which ``promised_line`` has the rows promised to a company in these days.
 
-    All receipts and bills are read at once. A window with no day in it has no rows.
+    For many suppliers all receipts and bills are read at once, for few each line looks for its own. A window with
+    no day in it has no rows.
 
     :param settings: those of the company, in a list
     :param partner_ids: commercial partners, all if None
@@ -179,20 +209,17 @@ def window_steps(env, settings, first, last, partner_ids=None):
     start, end = company.utc_bounds(first, max(last, first - timedelta(days=1)))
     orders = SQL("AND po.company_id = %s", company.id)
     lines = SQL(
-        "AND line.company_id = %s AND line.promised_date >= %s AND line.promised_date < %s",
-        company.id,
-        start,
-        end,
+        "AND line.company_id = %s AND line.promised_date >= %s AND line.promised_date < %s", company.id, start, end
     )
-    if partner_ids is not None:
+    if partner_ids is not None and len(partner_ids) <= FEW_SUPPLIERS:
         orders = SQL(
             "%s AND po.partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))",
             orders,
             list(partner_ids),
         )
-        lines = SQL(
-            "%s AND line.order_id IN (SELECT po.id FROM purchase_order AS po WHERE TRUE %s)", lines, orders
-        )
+        return [("promised_line", False, rows_sql(env, settings, CARD_COLUMNS, orders, lines))]
+    if partner_ids is not None:
+        orders = SQL("%s AND partner.commercial_partner_id = ANY(%s)", orders, list(partner_ids))
     return [
         ("receipt", False, _receipt_sql(env, settings, lines)),
         ("bill", False, _bill_sql(lines)),
@@ -202,7 +229,7 @@ def window_steps(env, settings, first, last, partner_ids=None):
             SQL(
                 "SELECT %s FROM (%s) AS fact",
                 _columns_sql(CARD_COLUMNS, "fact"),
-                _fact_sql(settings, _base_sql(settings, orders, lines, at_once=partner_ids is None)),
+                _fact_sql(settings, _base_sql(settings, orders, lines)),
             ),
         ),
     ]
@@ -219,15 +246,20 @@ def _day_sql(settings, moment, company):
     )
 
 
+def _grace_sql(settings):
+    cases = SQL(" ").join(SQL("WHEN %s THEN %s", setting.id, setting.grace_days) for setting in settings)
+    return SQL("CASE line.company_id %s END", cases)
+
+
 # ----------------------------------------------------------------------
 # Order lines
 # ----------------------------------------------------------------------
-def _base_sql(settings, orders=None, lines=None, each=False, at_once=False):
+def _base_sql(settings, orders=None, lines=None, each=False, planned=False):
     """Confirmed lines of goods, with their days.
 
-    :param each: for a statement that reads some rows: what belongs to an order is not read for all orders, and
-        a day is computed once a row and not wherever it is used
-    :param at_once: what belongs to an order or a product is joined once, before the lines
+    :param each: for a statement that reads some rows: a day is computed once a row and not wherever it is used.
+        Else what belongs to an order or a product is joined once, before the lines.
+    :param planned: with the planned day, which the scorecards do not need
     """
     values = SQL(", ").join(
         SQL(
@@ -238,8 +270,9 @@ def _base_sql(settings, orders=None, lines=None, each=False, at_once=False):
     )
     days = {"date_promised": _day_sql(settings, SQL("line.promised_date"), SQL("po.company_id"))}
     lateral = SQL()
-    if each:
+    if each or planned:
         days["date_planned"] = _day_sql(settings, SQL("line.date_planned"), SQL("po.company_id"))
+    if each:
         days["date_confirmed"] = _day_sql(settings, SQL("po.confirmed"), SQL("po.company_id"))
         lateral = SQL(
             "CROSS JOIN LATERAL (SELECT %s OFFSET 0) AS day",
@@ -290,7 +323,7 @@ def _base_sql(settings, orders=None, lines=None, each=False, at_once=False):
         names=SQL(", ").join(map(SQL.identifier, _SETTING_COLUMNS)),
         orders=orders or SQL(),
         lines=lines or SQL(),
-        fence=SQL("OFFSET 0" if at_once else ""),
+        fence=SQL("" if each else "OFFSET 0"),
         lateral=lateral,
     )
 
@@ -313,14 +346,14 @@ def _receipt_sql(env, settings, lines=None):
     table = SQL()
     if lines:
         table = SQL(
-            """(SELECT line.id AS line_id, line.product_id, %(day)s AS date_promised, %(grace)s AS grace_days,
+            """(SELECT line.id AS line_id, line.product_id, line.company_id, %(day)s AS date_promised, %(grace)s AS grace_days,
                        template.uom_id
                   FROM purchase_order_line AS line
                   JOIN product_product AS product ON product.id = line.product_id
                   JOIN product_template AS template ON template.id = product.product_tmpl_id
                  WHERE TRUE %(lines)s) AS base JOIN""",
             day=_day_sql(settings, SQL("line.promised_date"), SQL("line.company_id")),
-            grace=settings[0].grace_days,
+            grace=_grace_sql(settings),
             lines=lines,
         )
     return SQL(
@@ -511,7 +544,7 @@ def _columns_sql(names, line):
                     ELSE 'open' END""",
             overdue,
         ),
-        "is_due": SQL("COALESCE(fact.is_due, FALSE)"),
+        "is_due": SQL("COALESCE(date_promised <= today, FALSE)"),
         "is_overdue": SQL("COALESCE(%s, FALSE)", overdue),
         "promise_estimated": SQL.identifier(line, "promise_estimated"),
         "price_net": SQL("fact.price"),

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat, EmptyInteger, EmptyMonetary
@@ -243,10 +244,17 @@ class SupplierDeliveryReport(models.Model):
         for row, known in zip(self, self.sudo(), strict=True):
             row.display_name = f"{known.order_id.name}: {known.product_id.display_name}"
 
+    # ------------------------------------------------------------------
+    # The table: as much of it as is asked for
+    # ------------------------------------------------------------------
     @property
     def _table_query(self):
         # SQL: receipts, returns and bills of any number of lines in one statement
         self.env.cr.execute("SET LOCAL jit = off")  # compiling takes longer than reading a page
+        settings = facts.company_settings(self.env.companies)
+        extent = self.env.context.get("delivery_extent")
+        if extent == "base":
+            return facts.base_rows_sql(settings)
         return SQL(
             """
             SELECT fact.*, fact.value_otif / NULLIF(fact.value, 0) AS otif_rate,
@@ -255,8 +263,62 @@ class SupplierDeliveryReport(models.Model):
                    * CASE WHEN fact.value_received > 0 THEN 1 END AS quality_rate,
                    fact.value_compliant / NULLIF(fact.value_priced, 0) AS price_compliance
               FROM (%s) AS fact""",
-            facts.rows_sql(self.env, facts.company_settings(self.env.companies)),
+            facts.all_rows_sql(self.env, settings) if extent == "all" else facts.rows_sql(self.env, settings),
         )
+
+    @api.model
+    def _get_conditions(self, domain):
+        """The conditions on rows, those of the record rules included."""
+        # A rule may have been added: what it asks for has to be there as well.
+        rules = Domain.TRUE if self.env.su else self.env["ir.rule"]._compute_domain(self._name, "read")
+        return [*Domain(domain).iter_conditions(), *rules.iter_conditions()]
+
+    @api.model
+    def _with_base(self, domain, order=None):
+        """Return the model with the context of a table without receipts and bills, if that tells which rows."""
+        names = {condition.field_expr.partition(".")[0] for condition in self._get_conditions(domain)}
+        names.update(
+            term.split()[0].partition(":")[0] for term in (order or self._order).split(",") if term.strip()
+        )
+        return self.with_context(delivery_extent="base") if names <= {*facts.BASE_COLUMNS} else self
+
+    @api.model
+    @api.readonly
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        # which rows are on a page first; their receipts and bills only for them
+        query = self._with_base(domain, order)._search(domain, offset=offset, limit=limit, order=order or self._order)
+        rows = self.browse(query.get_result_ids())
+        if rows and field_names:
+            rows.fetch(field_names)
+        return rows
+
+    @api.model
+    @api.readonly
+    def search_count(self, domain, limit=None):
+        report = self._with_base(domain, "id")
+        return super(SupplierDeliveryReport, report).search_count(domain, limit)
+
+    @api.model
+    def _with_extent(self, domain):
+        """Return the model with the context of a table for groups: of all rows, unless few are picked."""
+        few = any(
+            condition.field_expr in ("id", "order_id", "order_line_id", "partner_id")
+            and condition.operator in ("=", "in")
+            for condition in self._get_conditions(domain)
+        )
+        return self.with_context(delivery_extent="few" if few else "all")
+
+    @api.model
+    def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
+        report = self._with_extent(domain)
+        return super(SupplierDeliveryReport, report)._read_group(
+            domain, groupby, aggregates, having, offset, limit, order
+        )
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        report = self._with_extent(domain)
+        return super(SupplierDeliveryReport, report)._read_grouping_sets(domain, grouping_sets, aggregates, order)
 
     def _read_group_select(self, aggregate_spec, query):
         name, _separator, function = aggregate_spec.partition(":")

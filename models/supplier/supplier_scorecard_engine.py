@@ -156,7 +156,9 @@ class SupplierScorecard(models.Model):
             "asked": partners.commercial_partner_id.ids if keep_empty and partners else [],
         }
         self.env.flush_all()
-        with self._computing_settings(everything=partners is None):
+        key["suppliers"] = self._count_suppliers(key)
+        many = partners is None or len(key["partners"]) > facts.FEW_SUPPLIERS
+        with self._computing_settings(many):
             [[added, changed, removed]] = self.env.execute_query(
                 self._statement_sql(policy, criteria, settings, key)
             )
@@ -184,17 +186,28 @@ class SupplierScorecard(models.Model):
                 )
             ) from error
 
-    @contextmanager
-    def _computing_settings(self, everything):
-        """Settings of PostgreSQL for a statement over all suppliers, taken back afterwards.
+    @api.model
+    def _count_suppliers(self, key):
+        """How many cards there may be, at most."""
+        if key["partners"] is not None:
+            return len(key["partners"])
+        # SQL: persons of a supplier count as well, archived ones too
+        [[count]] = self.env.execute_query(
+            SQL("SELECT COUNT(DISTINCT partner_id) FROM purchase_order WHERE company_id = %s", key["company"])
+        )
+        return count
 
-        Compiling such a statement takes longer than running it, and so does sorting on disk. If all suppliers
+    @contextmanager
+    def _computing_settings(self, many):
+        """Settings of PostgreSQL for such a statement, taken back afterwards.
+
+        Compiling such a statement takes longer than running it, and so does sorting on disk. If many suppliers
         are measured, nothing is grouped in hash tables of as many entries as there are lines: receipts and bills
         mostly lie in the order of their lines, and sorting them takes half the time. Nor is each row compared
         with each, which the planner may choose as it does not know how many rows its steps have.
         """
         wanted = {"jit": "off", "work_mem": "256MB"}
-        if everything:
+        if many:
             wanted.update(enable_nestloop="off", enable_hashagg="off")
         before = {
             name: self.env.execute_query(SQL("SELECT current_setting(%s)", name))[0][0] for name in wanted
@@ -220,7 +233,7 @@ class SupplierScorecard(models.Model):
             ("score", False, self._score_sql(policy)),
             ("new", True, self._new_sql(policy, key)),
             *self._card_steps(key),
-            *self._line_steps(),
+            *self._line_steps(key, len(criteria)),
         ]
         return SQL(
             """
@@ -235,8 +248,10 @@ class SupplierScorecard(models.Model):
     @api.model
     def _delivery_sql(self):
         return SQL(
-            "SELECT partner_id, %s FROM (SELECT * FROM promised_line ORDER BY partner_id, id) AS line"
-            " GROUP BY partner_id",
+            """
+            SELECT partner_id, %s
+              FROM (SELECT * FROM promised_line ORDER BY partner_id, id) AS line
+             GROUP BY partner_id""",
             SQL(", ").join(
                 SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in DELIVERY_FIGURES.items()
             ),
@@ -285,10 +300,12 @@ class SupplierScorecard(models.Model):
         asked = SQL()
         if key["asked"]:
             asked = SQL("FULL JOIN unnest(%s::int[]) AS asked (partner_id) USING (partner_id)", key["asked"])
+        # the limit cuts nothing off: it tells the planner how many there may be, which it takes for millions
         return SQL(
-            "SELECT partner_id, %s FROM delivery FULL JOIN response USING (partner_id) %s",
+            "SELECT partner_id, %s FROM delivery FULL JOIN response USING (partner_id) %s LIMIT %s",
             SQL(", ").join(columns),
             asked,
+            key["suppliers"],
         )
 
     @api.model
@@ -427,7 +444,8 @@ class SupplierScorecard(models.Model):
         ]
 
     @api.model
-    def _line_steps(self):
+    def _line_steps(self, key, criteria):
+        """Their author is that of the card: references to it are checked one by one, which takes a while."""
         names = [SQL.identifier(name) for name in ("sequence", "formula", "weight", "points")]
         values = {
             "columns": SQL(", ").join(names),
@@ -446,7 +464,9 @@ class SupplierScorecard(models.Model):
                     SELECT card.id AS scorecard_id, points.*
                       FROM points
                       JOIN (SELECT id, partner_id FROM known UNION ALL SELECT id, partner_id FROM added) AS card
-                        ON card.partner_id = points.partner_id"""
+                        ON card.partner_id = points.partner_id
+                     LIMIT %s""",
+                    key["suppliers"] * criteria,
                 ),
             ),
             (

@@ -139,7 +139,21 @@ class TestSupplierRandom(PurchasingCommon):
         measured = orders.order_line.filtered(lambda line: line.product_uom_qty > 0)
         self._assert_rows(measured)
         self.assertFalse(self.report.search([("order_line_id", "in", (orders.order_line - measured).ids)]))
+        self._check_groups(measured)
         return cards
+
+    def _check_groups(self, lines):
+        """Groups are read in another way where all rows are asked for: with the same totals."""
+        sums = ["value:sum", "value_on_time:sum", "bill_variance:sum", "price_variance:sum", "late_days:avg"]
+        rates = ["on_time_rate:avg", "quality_rate:avg", "price_compliance:avg", "quantity_open:sum", "__count"]
+        by_partner = []
+        for domain in ([("quantity_ordered", ">", 0)], [("order_line_id", "in", lines.ids)]):
+            groups = self.report._read_group(domain, ["partner_id"], [*sums, *rates])
+            by_partner.append({partner: figures for partner, *figures in groups})
+        self.assertTrue(by_partner[1])
+        for partner, figures in by_partner[1].items():
+            for figure, same in zip(figures, by_partner[0][partner], strict=True):
+                self.assertAlmostEqual(figure, same, 6) if same else self.assertEqual(figure, same)
 
     def test_random(self):
         seen = set()

@@ -1,12 +1,16 @@
 import doctest
 from datetime import date, datetime, timedelta
 
+import pytz
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.fields import Date
 from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import SQL
 
+from odoo.addons.partner_relations.models.supplier import supplier_delivery_facts
+from odoo.addons.partner_relations.models.supplier.supplier_delivery_facts import CompanySettings, utc_distances
 from odoo.addons.partner_relations.tools import supplier_reliability
 
 from .purchasing import CONFIRMED, NOW, PROMISED, TODAY, WINDOW, PurchasingCommon, Window
@@ -17,9 +21,29 @@ DAY = timedelta(days=1)
 @tagged("post_install", "-at_install")
 class TestReliabilityFunctions(TransactionCase):
     def test_examples_in_docstrings(self):
-        failures, count = doctest.testmod(supplier_reliability)
-        self.assertGreater(count, 0)
-        self.assertFalse(failures)
+        for module in (supplier_reliability, supplier_delivery_facts):
+            failures, count = doctest.testmod(module)
+            self.assertGreater(count, 0)
+            self.assertFalse(failures)
+
+    def test_day_of_a_moment(self):
+        """The day in SQL is that of Python, at each change of the clock and a second before."""
+        for name in ("UTC", "Asia/Ho_Chi_Minh", "Asia/Kathmandu", "America/New_York", "Europe/Berlin", "Australia/Sydney"):
+            settings = CompanySettings(1, 1, name, TODAY, 0, 0, False, 2)
+            tz = pytz.timezone(name)
+            days = [datetime(2024, 1, 1) + timedelta(hours=5 * number) for number in range(2000)]
+            changes = [change for change in utc_distances(name)[0] if change.year < 2030]
+            moments = [moment - timedelta(seconds=back) for moment in (*days, *changes) for back in (0, 1)]
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT moment, %s FROM unnest(%s::timestamp[]) AS moment",
+                    settings.day_sql(SQL("moment")),
+                    moments,
+                )
+            )
+            self.assertEqual(len(rows), len(moments))
+            for moment, day in rows:
+                self.assertEqual(day, pytz.utc.localize(moment).astimezone(tz).date(), f"{name} {moment}")
 
 
 @tagged("post_install", "-at_install")
@@ -726,4 +750,9 @@ class TestSupplierReliability(PurchasingCommon):
         rows = both.search([("partner_id", "=", self.supplier.id)])
         states = {row.company_id: row.delivery_state for row in rows}
         self.assertEqual(states, {self.company: "late", other: "on_time"})
-        self.assertEqual(policy.company_id, other)
+        rates = both._read_group([("is_due", "=", True)], ["company_id"], ["on_time_rate:avg"])
+        self.assertEqual(dict(rates), {self.company: 0, other: 1})
+        policy.grace_days = 9
+        self.policy.grace_days = 1
+        rates = both._read_group([("is_due", "=", True)], ["company_id"], ["on_time_rate:avg"])
+        self.assertEqual(dict(rates), {self.company: 1, other: 1})
