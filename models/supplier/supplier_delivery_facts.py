@@ -209,7 +209,10 @@ def window_steps(env, settings, first, last, partner_ids=None):
     start, end = company.utc_bounds(first, max(last, first - timedelta(days=1)))
     orders = SQL("AND po.company_id = %s", company.id)
     lines = SQL(
-        "AND line.company_id = %s AND line.promised_date >= %s AND line.promised_date < %s", company.id, start, end
+        "AND line.company_id = %s AND line.promised_date >= %s AND line.promised_date < %s",
+        company.id,
+        start,
+        end,
     )
     if partner_ids is not None and len(partner_ids) <= FEW_SUPPLIERS:
         orders = SQL(
@@ -346,8 +349,8 @@ def _receipt_sql(env, settings, lines=None):
     table = SQL()
     if lines:
         table = SQL(
-            """(SELECT line.id AS line_id, line.product_id, line.company_id, %(day)s AS date_promised, %(grace)s AS grace_days,
-                       template.uom_id
+            """(SELECT line.id AS line_id, line.product_id, line.company_id, %(day)s AS date_promised,
+                       %(grace)s AS grace_days, template.uom_id
                   FROM purchase_order_line AS line
                   JOIN product_product AS product ON product.id = line.product_id
                   JOIN product_template AS template ON template.id = product.product_tmpl_id

@@ -286,7 +286,9 @@ class SupplierDeliveryReport(models.Model):
     @api.readonly
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
         # which rows are on a page first; their receipts and bills only for them
-        query = self._with_base(domain, order)._search(domain, offset=offset, limit=limit, order=order or self._order)
+        query = self._with_base(domain, order)._search(
+            domain, offset=offset, limit=limit, order=order or self._order
+        )
         rows = self.browse(query.get_result_ids())
         if rows and field_names:
             rows.fetch(field_names)
@@ -318,7 +320,9 @@ class SupplierDeliveryReport(models.Model):
     @api.model
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
         report = self._with_extent(domain)
-        return super(SupplierDeliveryReport, report)._read_grouping_sets(domain, grouping_sets, aggregates, order)
+        return super(SupplierDeliveryReport, report)._read_grouping_sets(
+            domain, grouping_sets, aggregates, order
+        )
 
     def _read_group_select(self, aggregate_spec, query):
         name, _separator, function = aggregate_spec.partition(":")
