@@ -208,4 +208,6 @@ class TestContactLogRights(RelationsCommon):
         log = self.customer.contact_log_ids.filtered(lambda log: log.source_model == "mail.activity")
         other = self._create_company_partner("Somebody Else", user_id=self.user_sales.id)
         with self.assertRaisesRegex(UserError, "comes from"):
-            log.with_user(self.user_sales).with_context(relations_feeding=True).write({"partner_id": other.id})
+            log.with_user(self.user_sales).with_context(relations_feeding=True).write(
+                {"partner_id": other.id}
+            )
