@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat, EmptyInteger, EmptyMonetary
 from . import supplier_delivery_facts as facts
+from .supplier_delivery_settings import company_settings
 
 DELIVERY_STATES = [
     ("open", "Open"),
@@ -251,7 +252,7 @@ class SupplierDeliveryReport(models.Model):
     def _table_query(self):
         # SQL: receipts, returns and bills of any number of lines in one statement
         self.env.cr.execute("SET LOCAL jit = off")  # compiling takes longer than reading a page
-        settings = facts.company_settings(self.env.companies)
+        settings = company_settings(self.env.companies)
         extent = self.env.context.get("delivery_extent")
         if extent == "base":
             return facts.base_rows_sql(settings)
@@ -286,7 +287,9 @@ class SupplierDeliveryReport(models.Model):
     @api.readonly
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
         # which rows are on a page first; their receipts and bills only for them
-        query = self._with_base(domain, order)._search(domain, offset=offset, limit=limit, order=order or self._order)
+        query = self._with_base(domain, order)._search(
+            domain, offset=offset, limit=limit, order=order or self._order
+        )
         rows = self.browse(query.get_result_ids())
         if rows and field_names:
             rows.fetch(field_names)
@@ -318,7 +321,9 @@ class SupplierDeliveryReport(models.Model):
     @api.model
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
         report = self._with_extent(domain)
-        return super(SupplierDeliveryReport, report)._read_grouping_sets(domain, grouping_sets, aggregates, order)
+        return super(SupplierDeliveryReport, report)._read_grouping_sets(
+            domain, grouping_sets, aggregates, order
+        )
 
     def _read_group_select(self, aggregate_spec, query):
         name, _separator, function = aggregate_spec.partition(":")

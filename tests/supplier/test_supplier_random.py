@@ -145,7 +145,13 @@ class TestSupplierRandom(PurchasingCommon):
     def _check_groups(self, lines):
         """Groups are read in another way where all rows are asked for: with the same totals."""
         sums = ["value:sum", "value_on_time:sum", "bill_variance:sum", "price_variance:sum", "late_days:avg"]
-        rates = ["on_time_rate:avg", "quality_rate:avg", "price_compliance:avg", "quantity_open:sum", "__count"]
+        rates = [
+            "on_time_rate:avg",
+            "quality_rate:avg",
+            "price_compliance:avg",
+            "quantity_open:sum",
+            "__count",
+        ]
         by_partner = []
         for domain in ([("quantity_ordered", ">", 0)], [("order_line_id", "in", lines.ids)]):
             groups = self.report._read_group(domain, ["partner_id"], [*sums, *rates])

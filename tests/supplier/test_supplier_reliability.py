@@ -9,8 +9,11 @@ from odoo.fields import Date
 from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import SQL
 
-from odoo.addons.partner_relations.models.supplier import supplier_delivery_facts
-from odoo.addons.partner_relations.models.supplier.supplier_delivery_facts import CompanySettings, utc_distances
+from odoo.addons.partner_relations.models.supplier import supplier_delivery_settings
+from odoo.addons.partner_relations.models.supplier.supplier_delivery_settings import (
+    CompanySettings,
+    utc_distances,
+)
 from odoo.addons.partner_relations.tools import supplier_reliability
 
 from .purchasing import CONFIRMED, NOW, PROMISED, TODAY, WINDOW, PurchasingCommon, Window
@@ -21,14 +24,21 @@ DAY = timedelta(days=1)
 @tagged("post_install", "-at_install")
 class TestReliabilityFunctions(TransactionCase):
     def test_examples_in_docstrings(self):
-        for module in (supplier_reliability, supplier_delivery_facts):
+        for module in (supplier_reliability, supplier_delivery_settings):
             failures, count = doctest.testmod(module)
             self.assertGreater(count, 0)
             self.assertFalse(failures)
 
     def test_day_of_a_moment(self):
         """The day in SQL is that of Python, at each change of the clock and a second before."""
-        for name in ("UTC", "Asia/Ho_Chi_Minh", "Asia/Kathmandu", "America/New_York", "Europe/Berlin", "Australia/Sydney"):
+        for name in (
+            "UTC",
+            "Asia/Ho_Chi_Minh",
+            "Asia/Kathmandu",
+            "America/New_York",
+            "Europe/Berlin",
+            "Australia/Sydney",
+        ):
             settings = CompanySettings(1, 1, name, TODAY, 0, 0, False, 2)
             tz = pytz.timezone(name)
             days = [datetime(2024, 1, 1) + timedelta(hours=5 * number) for number in range(2000)]
