@@ -29,6 +29,7 @@ from . import (
     supplier_delivery_facts,
     supplier_delivery_report,
     supplier_delivery_report_open,
+    supplier_delivery_settings,
     supplier_grade_override,
     supplier_score_criterion,
     supplier_score_policy,

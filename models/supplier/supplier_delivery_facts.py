@@ -4,12 +4,8 @@ The report shows these rows and the scorecards sum them up, so evidence and figu
 ``tools/supplier_reliability.py`` holds the same definitions as plain functions, which the tests compare with.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 
-import pytz
-
-from odoo import fields
 from odoo.tools import SQL
 
 from ...tools.supplier_reliability import PRICE_SLACK
@@ -68,149 +64,63 @@ BASE_COLUMNS = (
 FEW_SUPPLIERS = 50  # up to so many, each of their lines looks for its own receipts and bills
 
 _SETTING_COLUMNS = ("id", "currency_id", "today", "grace_days", "tolerance", "both_prices")
-_EPOCH = datetime(1990, 1, 1)  # changes of the clock before are of no interest
 
 
-@dataclass(frozen=True)
-class CompanySettings:
-    """What the rows of a company depend on beside its documents."""
-
-    id: int
-    currency_id: int
-    tz: str
-    today: date
-    grace_days: int
-    tolerance: float  # a share
-    both_prices: bool
-    quantity_digits: int
-
-    def utc_bounds(self, first, last):
-        """The moments between which the company's days from ``first`` to ``last`` lie, in UTC."""
-        tz = pytz.timezone(self.tz)
-        return tuple(
-            tz.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
-            for day in (first, last + timedelta(days=1))
-        )
-
-    def day_sql(self, moment):
-        """The company's day of a moment in UTC.
-
-        By the distance to UTC as Python knows it: for half a million moments that takes a third of the time of
-        PostgreSQL's own conversion.
-        """
-        changes, distances = utc_distances(self.tz)
-        if not changes:
-            return SQL("(%s + %s::interval)::date", moment, distances[0])
-        return SQL(
-            "(%(moment)s + (%(distances)s::interval[])[1 + width_bucket(%(moment)s, %(changes)s::timestamp[])])::date",
-            moment=moment,
-            distances=distances,
-            changes=changes,
-        )
-
-
-def utc_distances(name):
-    """Return when the clock of a time zone changes, in UTC, and the distances before and after each change.
-
-    >>> changes, distances = utc_distances("Asia/Ho_Chi_Minh")
-    >>> changes, str(distances[0])
-    ([], '7:00:00')
-    >>> changes, distances = utc_distances("Europe/Berlin")
-    >>> len(distances) - len(changes), str(changes[0]), str(distances[0]), str(distances[1])
-    (1, '1990-03-25 01:00:00', '1:00:00', '2:00:00')
-    """
-    tz = pytz.timezone(name)
-    changes = [moment for moment in getattr(tz, "_utc_transition_times", ()) if moment >= _EPOCH]
-    moments = [_EPOCH, *changes]
-    return changes, [pytz.utc.localize(moment).astimezone(tz).utcoffset() for moment in moments]
-
-
-def company_settings(companies):
-    """Return the settings of companies; one without a policy has the defaults, and none is made."""
-    env = companies.env
-    # sudo: only the rules of counting, for rows that are restricted by themselves
-    model = env["supplier.score.policy"].sudo()
-    policies = {
-        policy.company_id.id: policy for policy in model.search([("company_id", "in", companies.ids)])
-    }
-    default = model.new({"company_id": False})
-    digits = env["decimal.precision"].precision_get("Product Unit")
-    settings = []
-    for company in companies.sudo():  # sudo: time zone and currency of the company
-        tz = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
-        now = pytz.utc.localize(fields.Datetime.now()).astimezone(pytz.timezone(tz))
-        policy = policies.get(company.id, default)
-        settings.append(
-            CompanySettings(
-                company.id,
-                company.currency_id.id,
-                tz,
-                now.date(),
-                policy.grace_days,
-                policy.price_tolerance / 100,
-                policy.price_scope == "both",
-                digits,
-            )
-        )
-    return settings
-
-
+# ----------------------------------------------------------------------
+# Statements
+# ----------------------------------------------------------------------
+# They bypass record rules, as all SQL does: who reads them restricts the rows.
 def base_rows_sql(settings):
     """Return the statement of what a row has of the order and its line, by the names of the report."""
-    columns = _columns_sql(BASE_COLUMNS, "base")
-    return SQL("SELECT %s FROM (%s) AS base", columns, _base_sql(settings, each=True))
-
-
-def all_rows_sql(env, settings):
-    """Return the statement of the rows, to be read for all of them: receipts and bills are grouped once."""
-    lines = SQL("AND line.company_id IN %s", tuple(company.id for company in settings))
-    return SQL(
-        "WITH receipt AS (%s), bill AS (%s) SELECT %s FROM (%s) AS fact",
-        _receipt_sql(env, settings, lines),
-        _bill_sql(lines),
-        _columns_sql(COLUMNS, "fact"),
-        _fact_sql(settings, _base_sql(settings, SQL(), lines, planned=True)),
-    )
+    return SQL("SELECT %s FROM (%s) AS base", _columns_sql(BASE_COLUMNS, "base"), _base_sql(settings))
 
 
 def rows_sql(env, settings, names=COLUMNS, orders=None, lines=None):
     """Return the statement of the rows, to be read for some lines: each looks for its own receipts and bills.
 
-    It bypasses record rules, as all SQL does: who reads it restricts the rows.
-
+    :param names: the columns that are wanted
     :param orders: further conditions on ``po``
     :param lines: further conditions on ``line``
     """
+    deadline = SQL("base.date_promised + base.grace_days")
     return SQL(
         """
         SELECT %(columns)s
           FROM (%(base)s) AS base
-          LEFT JOIN LATERAL (%(receipt)s) AS receipt ON TRUE
-          LEFT JOIN LATERAL (%(bill)s) AS bill ON TRUE
+         CROSS JOIN LATERAL (
+               SELECT %(receipts)s
+                 FROM (%(moves)s AND move.purchase_line_id = base.line_id OFFSET 0) AS move) AS receipt
+          LEFT JOIN LATERAL (%(bills)s) AS bill ON TRUE
          CROSS JOIN LATERAL (%(fact)s) AS fact""",
         columns=_columns_sql(names, "base"),
-        base=_base_sql(settings, orders, lines, each=True),
-        receipt=_receipt_sql(env, settings),
-        bill=_bill_sql(),
+        base=_base_sql(settings, orders, lines),
+        receipts=_receipts_sql(SQL("base.product_id"), deadline),
+        moves=_moves_sql(env, settings, SQL("base.company_id")),
+        bills=_bills_sql(SQL("= base.line_id")),
         fact=_fact_sql(settings),
     )
 
 
-def window_steps(env, settings, first, last, partner_ids=None):
-    """Return common table expressions, of which ``promised_line`` has the rows promised to a company in these days.
+def all_rows_sql(env, settings):
+    """Return the statement of the rows, to be read for all of them: receipts and bills are grouped once."""
+    lines = SQL("AND line.company_id IN %s", tuple(company.id for company in settings))
+    return _grouped_sql(env, settings, COLUMNS, SQL(), lines, SQL("IS NOT NULL"))
+
+
+def window_sql(env, settings, first, last, partner_ids=None):
+    """Return the statement of the rows that were promised to a company in these days, with the columns of a card.
 
     For many suppliers all receipts and bills are read at once, for few each line looks for its own. A window with
     no day in it has no rows.
 
-    :param settings: those of the company, in a list
+    :param settings: those of the company
     :param partner_ids: commercial partners, all if None
     """
-    [company] = settings
-    start, end = company.utc_bounds(first, max(last, first - timedelta(days=1)))
-    orders = SQL("AND po.company_id = %s", company.id)
+    start, end = settings.utc_bounds(first, max(last, first - timedelta(days=1)))
+    orders = SQL("AND po.company_id = %s", settings.id)
     lines = SQL(
         "AND line.company_id = %s AND line.promised_date >= %s AND line.promised_date < %s",
-        company.id,
+        settings.id,
         start,
         end,
     )
@@ -220,33 +130,90 @@ def window_steps(env, settings, first, last, partner_ids=None):
             orders,
             list(partner_ids),
         )
-        return [("promised_line", False, rows_sql(env, settings, CARD_COLUMNS, orders, lines))]
+        return rows_sql(env, [settings], CARD_COLUMNS, orders, lines)
     if partner_ids is not None:
         orders = SQL("%s AND partner.commercial_partner_id = ANY(%s)", orders, list(partner_ids))
-    return [
-        ("receipt", False, _receipt_sql(env, settings, lines)),
-        ("bill", False, _bill_sql(lines)),
-        (
-            "promised_line",
-            False,
-            SQL(
-                "SELECT %s FROM (%s) AS fact",
-                _columns_sql(CARD_COLUMNS, "fact"),
-                _fact_sql(settings, _base_sql(settings, orders, lines)),
-            ),
+    # older receipts and bills are passed over by the number of their line
+    [[lowest, highest]] = env.execute_query(
+        SQL(
+            "SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM purchase_order_line AS line WHERE TRUE %s",
+            lines,
+        )
+    )
+    return _grouped_sql(
+        env, [settings], CARD_COLUMNS, orders, lines, SQL("BETWEEN %s AND %s", lowest, highest)
+    )
+
+
+def _grouped_sql(env, settings, names, orders, lines, line_ids):
+    """All rows, in the order of their lines: receipts, bills and lines are each read once."""
+    days = _days_sql(settings, SQL("line.company_id"))
+    goods = SQL(
+        """JOIN (SELECT product.id, template.categ_id, template.uom_id
+                   FROM product_product AS product
+                   JOIN product_template AS template ON template.id = product.product_tmpl_id
+                 OFFSET 0) AS item ON item.id = line.product_id"""
+    )
+    if names == CARD_COLUMNS:
+        goods = SQL()
+        del days["date_planned"]
+    return SQL(
+        """
+        SELECT %(columns)s FROM (
+            %(fact)s
+              FROM (
+                SELECT line.*, po.*, line_uom.factor AS line_factor %(item_columns)s
+                  FROM (SELECT line.*, bill.*
+                          FROM (SELECT %(line_columns)s, %(receipts)s
+                                  FROM purchase_order_line AS line
+                                  LEFT JOIN (%(moves)s AND move.purchase_line_id %(line_ids)s
+                                             ORDER BY move.purchase_line_id OFFSET 0) AS move
+                                    ON move.purchase_line_id = line.id
+                                 WHERE %(is_goods)s %(lines)s
+                                 GROUP BY line.id) AS line
+                          LEFT JOIN (%(bills)s) AS bill
+                            ON bill.purchase_line_id = line.line_id
+                        OFFSET 0) AS line
+                  JOIN (%(orders)s OFFSET 0) AS po ON po.po_id = line.order_id
+                  JOIN (SELECT id, factor::float8 AS factor FROM uom_uom OFFSET 0) AS line_uom
+                    ON line_uom.id = line.line_uom_id
+                  %(goods)s
+                ) AS base
+            %(fact_end)s) AS fact""",
+        columns=_columns_sql(names, "fact"),
+        fact=_fact_start_sql(settings, SQL("base.*,")),
+        fact_end=_FACT_END,
+        item_columns=SQL(", item.categ_id, item.uom_id") if names != CARD_COLUMNS else SQL(),
+        line_columns=_line_columns_sql(days),
+        receipts=_receipts_sql(
+            SQL("line.product_id"), SQL("%s + %s", days["date_promised"], _grace_sql(settings))
         ),
-    ]
+        moves=_moves_sql(env, settings, SQL("move.company_id")),
+        line_ids=line_ids,
+        is_goods=_IS_GOODS,
+        lines=lines,
+        orders=_orders_sql(settings, orders),
+        goods=goods,
+        bills=_bills_sql(line_ids),
+    )
 
 
+# ----------------------------------------------------------------------
+# Days
+# ----------------------------------------------------------------------
 def _day_sql(settings, moment, company):
     """The day of a moment in the time zone of ``company``, a column."""
     if len(settings) == 1:
         return settings[0].day_sql(moment)
-    return SQL(
-        "CASE %s %s END",
-        company,
-        SQL(" ").join(SQL("WHEN %s THEN %s", setting.id, setting.day_sql(moment)) for setting in settings),
-    )
+    cases = SQL(" ").join(SQL("WHEN %s THEN %s", setting.id, setting.day_sql(moment)) for setting in settings)
+    return SQL("CASE %s %s END", company, cases)
+
+
+def _days_sql(settings, company):
+    return {
+        name: _day_sql(settings, SQL.identifier("line", column), company)
+        for name, column in (("date_promised", "promised_date"), ("date_planned", "date_planned"))
+    }
 
 
 def _grace_sql(settings):
@@ -255,216 +222,187 @@ def _grace_sql(settings):
 
 
 # ----------------------------------------------------------------------
-# Order lines
+# Orders and their lines
 # ----------------------------------------------------------------------
-def _base_sql(settings, orders=None, lines=None, each=False, planned=False):
-    """Confirmed lines of goods, with their days.
+_IS_GOODS = SQL(
+    """line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
+       AND line.qty_received_method = 'stock_moves' AND line.product_uom_qty > 0"""
+)
 
-    :param each: for a statement that reads some rows: a day is computed once a row and not wherever it is used.
-        Else what belongs to an order or a product is joined once, before the lines.
-    :param planned: with the planned day, which the scorecards do not need
-    """
+
+def _line_columns_sql(days):
+    days = SQL(", ").join(SQL("%s AS %s", day, SQL.identifier(name)) for name, day in days.items())
+    return SQL(
+        """line.id AS line_id, line.order_id, line.product_id, line.product_uom_id AS line_uom_id, %s,
+           line.product_uom_qty AS ordered, line.product_qty::float8 AS line_quantity,
+           line.qty_received AS core_received, line.price_subtotal::float8 AS subtotal,
+           CASE WHEN line.discount <> 0 THEN line.price_unit * (1 - line.discount::float8 / 100)
+                ELSE line.price_unit END AS listed_price,
+           CASE WHEN line.agreed_price > 0 THEN line.agreed_price END AS agreed,
+           COALESCE(line.promise_estimated, FALSE) AS promise_estimated""",
+        days,
+    )
+
+
+def _orders_sql(settings, conditions=None, with_day=True):
+    """Confirmed orders with what their company counts by, and ``rate``, which makes an amount one of the company."""
+    names = ("id", "currency_id", "today", "grace_days", "tolerance", "both_prices")
     values = SQL(", ").join(
-        SQL(
-            "(%s, %s, %s::date, %s, %s::float8, %s)",
-            *(getattr(company, name) for name in _SETTING_COLUMNS),
-        )
+        SQL("(%s, %s, %s::date, %s, %s::float8, %s)", *(getattr(company, name) for name in names))
         for company in settings
     )
-    days = {"date_promised": _day_sql(settings, SQL("line.promised_date"), SQL("po.company_id"))}
-    lateral = SQL()
-    if each or planned:
-        days["date_planned"] = _day_sql(settings, SQL("line.date_planned"), SQL("po.company_id"))
-    if each:
-        days["date_confirmed"] = _day_sql(settings, SQL("po.confirmed"), SQL("po.company_id"))
-        lateral = SQL(
-            "CROSS JOIN LATERAL (SELECT %s OFFSET 0) AS day",
-            SQL(", ").join(SQL("%s AS %s", day, SQL.identifier(name)) for name, day in days.items()),
-        )
-        days = {name: SQL.identifier("day", name) for name in days}
-    columns = [SQL("%s AS %s", day, SQL.identifier(name)) for name, day in days.items()]
-    moment = SQL("COALESCE(po.date_approve, po.date_order)")
+    confirmed = SQL("COALESCE(po.date_approve, po.date_order)")
+    if with_day:
+        confirmed = _day_sql(settings, confirmed, SQL("po.company_id"))
+    return SQL(
+        """SELECT po.id AS po_id, partner.commercial_partner_id AS partner_id, po.company_id, po.user_id,
+                  po.currency_id AS order_currency_id, %(confirmed)s AS date_confirmed,
+                  company.currency_id, company.today, company.grace_days, company.tolerance, company.both_prices,
+                  currency.rounding::float8 AS currency_rounding,
+                  COALESCE(NULLIF(po.currency_rate, 0), 1)::float8 AS rate
+             FROM purchase_order AS po
+             JOIN (VALUES %(values)s) AS company(%(names)s) ON company.id = po.company_id
+             JOIN res_partner AS partner ON partner.id = po.partner_id
+             JOIN res_currency AS currency ON currency.id = po.currency_id
+            WHERE po.state = 'purchase' %(conditions)s""",
+        confirmed=confirmed,
+        values=values,
+        names=SQL(", ").join(map(SQL.identifier, names)),
+        conditions=conditions or SQL(),
+    )
+
+
+def _base_sql(settings, orders=None, lines=None):
+    """Confirmed lines of goods, to be read for some: conditions on them pick them before they are worked out.
+
+    A day is computed once a row, and not wherever it is used.
+    """
+    days = _days_sql(settings, SQL("po.company_id"))
+    days["date_confirmed"] = _day_sql(settings, SQL("po.date_confirmed"), SQL("po.company_id"))
     return SQL(
         """
-        SELECT line.id AS line_id, line.order_id, po.partner_id, line.product_id, item.categ_id, po.company_id,
-               po.currency_id, po.user_id, item.uom_id, po.today, po.grace_days, po.tolerance, po.both_prices,
-               po.order_currency_id, %(days)s, po.rate, po.currency_rounding,
-               line.product_uom_qty AS ordered,
-               CASE WHEN line.product_uom_id = item.uom_id THEN line.product_uom_qty
-                    ELSE line.product_qty::float8 END AS line_quantity,
-               line.product_uom_id AS line_uom_id, line_uom.factor AS line_factor, item.factor AS unit_factor,
-               line.qty_received AS core_received, line.price_subtotal::float8 AS subtotal,
-               CASE WHEN line.discount <> 0 THEN line.price_unit * (1 - line.discount::float8 / 100)
-                    ELSE line.price_unit END AS listed_price,
-               CASE WHEN line.agreed_price > 0 THEN line.agreed_price END AS agreed,
-               COALESCE(line.promise_estimated, FALSE) AS promise_estimated
+        SELECT %(line_columns)s, item.categ_id, item.uom_id, line_uom.factor::float8 AS line_factor,
+               po.partner_id, po.company_id, po.currency_id, po.user_id, po.order_currency_id, po.today,
+               po.grace_days, po.tolerance, po.both_prices, po.currency_rounding, po.rate
           FROM purchase_order_line AS line
-          JOIN (SELECT po.id, partner.commercial_partner_id AS partner_id, po.company_id, po.user_id,
-                       po.currency_id AS order_currency_id, %(confirmed)s AS confirmed,
-                       company.currency_id, company.today, company.grace_days, company.tolerance,
-                       company.both_prices, currency.rounding::float8 AS currency_rounding,
-                       COALESCE(NULLIF(po.currency_rate, 0), 1)::float8 AS rate
-                  FROM purchase_order AS po
-                  JOIN (VALUES %(values)s) AS company(%(names)s) ON company.id = po.company_id
-                  JOIN res_partner AS partner ON partner.id = po.partner_id
-                  JOIN res_currency AS currency ON currency.id = po.currency_id
-                 WHERE po.state = 'purchase' %(orders)s
-                %(fence)s) AS po ON po.id = line.order_id
-          JOIN (SELECT product.id, template.categ_id, template.uom_id, unit.factor
-                  FROM product_product AS product
-                  JOIN product_template AS template ON template.id = product.product_tmpl_id
-                  JOIN uom_uom AS unit ON unit.id = template.uom_id
-                %(fence)s) AS item ON item.id = line.product_id
+          JOIN (%(orders)s) AS po ON po.po_id = line.order_id
+          JOIN product_product AS product ON product.id = line.product_id
+          JOIN product_template AS item ON item.id = product.product_tmpl_id
           JOIN uom_uom AS line_uom ON line_uom.id = line.product_uom_id
-          %(lateral)s
-         WHERE line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
-           AND line.qty_received_method = 'stock_moves' AND line.product_uom_qty > 0
-           %(lines)s""",
-        days=SQL(", ").join(columns if each else [*columns, SQL("po.confirmed AS date_confirmed")]),
-        confirmed=moment if each else _day_sql(settings, moment, SQL("po.company_id")),
-        values=values,
-        names=SQL(", ").join(map(SQL.identifier, _SETTING_COLUMNS)),
-        orders=orders or SQL(),
+         CROSS JOIN LATERAL (SELECT %(days)s OFFSET 0) AS day
+         WHERE %(is_goods)s %(lines)s""",
+        line_columns=_line_columns_sql({name: SQL.identifier("day", name) for name in days}),
+        orders=_orders_sql(settings, orders, with_day=False),
+        days=SQL(", ").join(SQL("%s AS %s", day, SQL.identifier(name)) for name, day in days.items()),
+        is_goods=_IS_GOODS,
         lines=lines or SQL(),
-        fence=SQL("" if each else "OFFSET 0"),
-        lateral=lateral,
     )
 
 
 # ----------------------------------------------------------------------
 # Receipts and returns
 # ----------------------------------------------------------------------
-def _receipt_sql(env, settings, lines=None):
-    """What came and what went back, of each line: of all ``lines``, or of the row of ``base`` it stands beside.
+def _moves_sql(env, settings, company):
+    """Done movements of order lines; quantities in the reference unit, days counted from 2000 on.
 
-    A receipt is a done movement of the line's product from the supplier, or from the transit between
-    companies, wherever it goes: to the warehouse, in several steps of which only the first one belongs to the
-    line, or to a customer. What goes to the supplier is a return. Days are counted from 2000 on.
+    What comes from the supplier, or from the transit between companies, is a delivery, wherever it goes: to the
+    warehouse, in several steps of which only the first one belongs to the line, or to a customer. What goes to
+    the supplier comes back.
     """
     # sudo: which locations are whose, for all companies
     locations = env["stock.location"].sudo().with_context(active_test=False)
     suppliers = locations.search([("usage", "=", "supplier")])
     sources = suppliers + locations.search([("usage", "=", "transit")])
     transit = env.ref("stock.stock_location_inter_company", raise_if_not_found=False)
-    table = SQL()
-    if lines:
-        table = SQL(
-            """(SELECT line.id AS line_id, line.product_id, line.company_id, %(day)s AS date_promised,
-                       %(grace)s AS grace_days, template.uom_id
-                  FROM purchase_order_line AS line
-                  JOIN product_product AS product ON product.id = line.product_id
-                  JOIN product_template AS template ON template.id = product.product_tmpl_id
-                 WHERE TRUE %(lines)s) AS base JOIN""",
-            day=_day_sql(settings, SQL("line.promised_date"), SQL("line.company_id")),
-            grace=_grace_sql(settings),
-            lines=lines,
-        )
+    back = SQL(
+        """(move.location_dest_id = ANY(%s::int[])
+            OR (move.origin_returned_move_id IS NOT NULL AND move.location_dest_id = %s))""",
+        suppliers.ids,
+        transit.id if transit else 0,
+    )
     return SQL(
-        """
-        SELECT line_id,
-               SUM(quantity) FILTER (WHERE is_receipt) AS received,
-               SUM(quantity * day) FILTER (WHERE is_receipt) AS received_days,
-               MAX(day) FILTER (WHERE is_receipt) AS last_day,
-               SUM(quantity) FILTER (WHERE is_receipt AND day > deadline) AS late,
-               SUM(quantity * day) FILTER (WHERE is_receipt AND day > deadline) AS late_days,
-               SUM(quantity) FILTER (WHERE is_return AND is_own) AS returned,
-               MAX(day) FILTER (WHERE NOT is_receipt AND NOT is_return) AS other_day
-          FROM (
-            SELECT line_id, day, deadline, quantity, is_return, is_own,
-                   is_own AND is_from AND NOT is_return AS is_receipt
-              FROM (
-                SELECT move.purchase_line_id AS line_id, %(day)s - DATE '2000-01-01' AS day,
-                       base.date_promised + base.grace_days - DATE '2000-01-01' AS deadline,
-                       move.product_id = base.product_id AS is_own,
-                       move.location_id = ANY(%(sources)s::int[]) AS is_from,
-                       (move.location_dest_id = ANY(%(suppliers)s::int[])
-                        OR (move.origin_returned_move_id IS NOT NULL AND move.location_dest_id = %(transit)s)
-                       ) AS is_return,
-                       CASE WHEN move.product_uom = base.uom_id THEN move.quantity::float8
-                            ELSE (move.quantity * (SELECT factor FROM uom_uom WHERE id = move.product_uom)
-                                  / (SELECT factor FROM uom_uom WHERE id = base.uom_id))::float8 END AS quantity
-                  FROM %(table)s stock_move AS move %(link)s base.line_id = move.purchase_line_id
-                   AND move.state = 'done' AND move.quantity > 0
-                OFFSET 0) AS moved) AS kind
-         GROUP BY line_id""",
-        day=_day_sql(settings, SQL("move.date"), SQL("base.company_id")),
+        """SELECT move.purchase_line_id, move.product_id, %(day)s - DATE '2000-01-01' AS day, %(back)s AS is_back,
+                  move.location_id = ANY(%(sources)s::int[]) AND NOT %(back)s AS is_delivery,
+                  move.quantity::float8 * uom.factor AS quantity
+             FROM stock_move AS move
+             JOIN (SELECT id, factor::float8 AS factor FROM uom_uom OFFSET 0) AS uom ON uom.id = move.product_uom
+            WHERE move.state = 'done' AND move.quantity > 0""",
+        day=_day_sql(settings, SQL("move.date"), company),
+        back=back,
         sources=sources.ids,
-        suppliers=suppliers.ids,
-        transit=transit.id if transit else 0,
-        table=table,
-        link=SQL("ON") if lines else SQL("WHERE"),
+    )
+
+
+def _receipts_sql(product, deadline):
+    """What came and what went back, of the movements of a line; a receipt is a delivery of the line's product."""
+    receipt = SQL("move.is_delivery AND move.product_id = %s", product)
+    late = SQL("%s AND move.day > %s - DATE '2000-01-01'", receipt, deadline)
+    return SQL(
+        """SUM(move.quantity) FILTER (WHERE %(receipt)s) AS came,
+           SUM(move.quantity * move.day) FILTER (WHERE %(receipt)s) AS came_days,
+           MAX(move.day) FILTER (WHERE %(receipt)s) AS came_last,
+           SUM(move.quantity) FILTER (WHERE %(late)s) AS came_late,
+           SUM(move.quantity * move.day) FILTER (WHERE %(late)s) AS came_late_days,
+           SUM(move.quantity) FILTER (WHERE move.is_back AND move.product_id = %(product)s) AS went,
+           MAX(move.day) FILTER (WHERE NOT move.is_back AND NOT (%(receipt)s)) AS other_day""",
+        receipt=receipt,
+        late=late,
+        product=product,
     )
 
 
 # ----------------------------------------------------------------------
 # Bills
 # ----------------------------------------------------------------------
-def _bill_sql(lines=None):
-    """What posted bills ask for each line, in the order's currency, and the quantity in the line's unit.
-
-    Of all ``lines``, or of the row of ``base`` it stands beside. A bill in another currency is taken at its
-    amount in the company's currency and the rate of the order.
-    """
-    table = SQL("WHERE")
-    if lines:
-        table = SQL(
-            """JOIN (SELECT line.id AS line_id, line.product_uom_id AS line_uom_id, po.currency_id AS order_currency_id,
-                       COALESCE(NULLIF(po.currency_rate, 0), 1) AS rate
-                  FROM purchase_order_line AS line
-                  JOIN purchase_order AS po ON po.id = line.order_id
-                 WHERE TRUE %s) AS base ON""",
-            lines,
-        )
+def _bills_sql(condition):
+    """What posted bills ask for each line: in the currency of the bills and in the company's, refunds negative."""
     return SQL(
-        """
-        SELECT line_id, COUNT(*)::int AS bill_count, SUM(amount) AS amount, SUM(quantity) AS billed
-          FROM (
-            SELECT bill.purchase_line_id AS line_id,
-                   CASE WHEN move.currency_id <> base.order_currency_id THEN (bill.balance * base.rate)::float8
-                        WHEN move.move_type = 'in_refund' THEN -bill.price_subtotal::float8
-                        ELSE bill.price_subtotal::float8 END AS amount,
-                   CASE WHEN bill.product_uom_id = base.line_uom_id OR bill.product_uom_id IS NULL
-                        THEN bill.quantity::float8
-                        ELSE (bill.quantity * (SELECT factor FROM uom_uom WHERE id = bill.product_uom_id)
-                              / (SELECT factor FROM uom_uom WHERE id = base.line_uom_id))::float8 END
-                   * CASE move.move_type WHEN 'in_refund' THEN -1 ELSE 1 END AS quantity
-              FROM account_move AS move
-              JOIN account_move_line AS bill ON bill.move_id = move.id AND bill.display_type = 'product'
-              %(table)s base.line_id = bill.purchase_line_id
-               AND move.state = 'posted' AND move.move_type IN ('in_invoice', 'in_refund')
-            ) AS billed
-         GROUP BY line_id""",
-        table=table,
+        """SELECT purchase_line_id, COUNT(*)::int AS bill_count,
+                  MIN(currency_id) AS bill_currency_min, MAX(currency_id) AS bill_currency_max,
+                  SUM(sign * amount) AS bill_amount, SUM(balance) AS bill_balance,
+                  MIN(uom_id) AS bill_uom_min, MAX(uom_id) AS bill_uom_max,
+                  SUM(sign * quantity) AS bill_quantity, SUM(sign * quantity * factor) AS bill_reference
+             FROM (SELECT bill.purchase_line_id, move.currency_id, bill.product_uom_id AS uom_id, uom.factor,
+                          CASE move.move_type WHEN 'in_refund' THEN -1::float8 ELSE 1::float8 END AS sign,
+                          bill.price_subtotal::float8 AS amount, bill.balance::float8 AS balance,
+                          bill.quantity::float8 AS quantity
+                     FROM account_move_line AS bill
+                     JOIN account_move AS move ON move.id = bill.move_id
+                     LEFT JOIN (SELECT id, factor::float8 AS factor FROM uom_uom OFFSET 0) AS uom
+                       ON uom.id = bill.product_uom_id
+                    WHERE move.state = 'posted' AND move.move_type IN ('in_invoice', 'in_refund')
+                      AND bill.display_type = 'product' AND bill.purchase_line_id %s
+                   OFFSET 0) AS bill
+            GROUP BY purchase_line_id""",
+        condition,
     )
 
 
 # ----------------------------------------------------------------------
 # Figures of a line
 # ----------------------------------------------------------------------
-def _fact_sql(settings, base=None):
-    """What follows from ``base``, ``receipt`` and ``bill`` for a line, step by step.
+def _fact_sql(settings):
+    """What follows for a row of ``base``, with ``receipt`` and ``bill`` beside it, step by step."""
+    return SQL("%s %s", _fact_start_sql(settings, SQL()), _FACT_END)
 
-    Without the SQL of ``base`` it stands beside a row of it, whose columns it does not repeat: a condition on
-    them then picks the lines before anything else is read.
+
+_FACT_END = SQL("OFFSET 0) AS came OFFSET 0")
+
+
+def _fact_start_sql(settings, repeated):
+    """The steps up to the tables they read; ``repeated`` are columns that are handed on.
+
+    What came is counted in the unit of the line and brought into that of the product by the ordered quantity,
+    which Odoo keeps in both, so that what was ordered is complete to the last bit.
     """
-    repeated, tables = SQL(), SQL()
-    if base:
-        repeated = SQL("base.*, bill.bill_count, bill.amount, bill.billed,")
-        tables = SQL(
-            """FROM (%s) AS base
-               LEFT JOIN receipt ON receipt.line_id = base.line_id
-               LEFT JOIN bill ON bill.line_id = base.line_id""",
-            base,
-        )
     # a kit is received as its components, which only Odoo's own quantity knows: all on the day of the last one
-    kit = SQL(
-        """CASE WHEN base.core_received > 0 AND receipt.received IS NULL
-                THEN (base.core_received * base.line_factor / base.unit_factor)::float8 ELSE 0 END"""
-    )
-    deadline = SQL("(base.date_promised + base.grace_days - DATE '2000-01-01')")
+    is_kit = SQL("came IS NULL AND core_received > 0")
+    kit = SQL("CASE WHEN %s THEN core_received::float8 * ordered / line_quantity ELSE 0 END", is_kit)
+    per_unit = SQL("ordered / (line_factor * line_quantity)")
+    deadline = SQL("date_promised + grace_days - DATE '2000-01-01'")
     return SQL(
         """
-        SELECT *, date_promised <= today AS is_due,
+        SELECT *,
                ordered - received < %(half_unit)s AS in_full,
                -- without a promise nothing is in time
                promised IS NOT NULL AND ordered - (received - late) < %(half_unit)s AS otif,
@@ -475,29 +413,29 @@ def _fact_sql(settings, base=None):
                END AS complies
           FROM (
             SELECT %(repeated)s
-                   base.date_promised - DATE '2000-01-01' AS promised,
-                   base.date_confirmed - DATE '2000-01-01' AS confirmed,
-                   COALESCE(receipt.received, %(kit)s) AS received,
-                   CASE WHEN receipt.received IS NOT NULL THEN COALESCE(receipt.late, 0)
-                        WHEN receipt.other_day <= %(deadline)s THEN 0 ELSE %(kit)s END AS late,
-                   COALESCE(receipt.received_days / receipt.received,
-                            CASE WHEN base.core_received > 0 THEN receipt.other_day END) AS mean_day,
-                   CASE WHEN receipt.received IS NOT NULL THEN receipt.late_days / receipt.late
-                        WHEN base.core_received > 0 AND receipt.other_day > %(deadline)s THEN receipt.other_day
-                   END AS late_day,
-                   COALESCE(receipt.last_day, CASE WHEN base.core_received > 0 THEN receipt.other_day END) AS last_day,
-                   COALESCE(receipt.returned, 0) AS returned,
-                   GREATEST(base.subtotal, 0) / base.rate AS value,
+                   date_promised - DATE '2000-01-01' AS promised,
+                   date_confirmed - DATE '2000-01-01' AS confirmed,
+                   COALESCE(came * %(per_unit)s, %(kit)s) AS received,
+                   CASE WHEN came IS NOT NULL THEN COALESCE(came_late * %(per_unit)s, 0)
+                        WHEN other_day <= %(deadline)s THEN 0
+                        ELSE %(kit)s END AS late,
+                   COALESCE(came_days / came, CASE WHEN %(is_kit)s THEN other_day END) AS mean_day,
+                   CASE WHEN came IS NOT NULL THEN came_late_days / came_late
+                        WHEN %(is_kit)s AND other_day > %(deadline)s THEN other_day END AS late_day,
+                   COALESCE(came_last, CASE WHEN %(is_kit)s THEN other_day END) AS last_day,
+                   COALESCE(went * %(per_unit)s, 0) AS returned,
+                   GREATEST(subtotal, 0) / rate AS value,
                    -- the exact price, unless taxes are within it; the subtotal is rounded
-                   CASE WHEN ABS(base.listed_price * base.line_quantity - base.subtotal) <= base.currency_rounding
-                        THEN base.listed_price
-                        ELSE base.subtotal / base.line_quantity END AS price
-              %(tables)s
-            OFFSET 0) AS came
-        OFFSET 0""",
+                   CASE WHEN ABS(listed_price * line_quantity - subtotal) <= currency_rounding THEN listed_price
+                        ELSE subtotal / line_quantity END AS price,
+                   CASE WHEN bill_currency_min = order_currency_id AND bill_currency_max = order_currency_id
+                        THEN bill_amount ELSE bill_balance * rate END AS amount,
+                   CASE WHEN bill_uom_min = line_uom_id AND bill_uom_max = line_uom_id THEN bill_quantity
+                        ELSE bill_reference / line_factor END AS billed""",
         repeated=repeated,
-        tables=tables,
+        is_kit=is_kit,
         kit=kit,
+        per_unit=per_unit,
         deadline=deadline,
         half_unit=SQL("%s::float8", 0.5 * 10 ** -settings[0].quantity_digits if settings else 0.005),
         slack=SQL("%s::float8", PRICE_SLACK),
@@ -506,6 +444,7 @@ def _fact_sql(settings, base=None):
 
 def _columns_sql(names, line):
     """The columns of a row; those of the order line from the table ``line``."""
+    due = SQL("date_promised <= today")
     share = SQL("CASE WHEN fact.otif THEN 1 ELSE fact.in_time / ordered END")
     still_open = SQL("CASE WHEN fact.in_full THEN 0 ELSE ordered - fact.received END")
     overdue = SQL("NOT fact.in_full AND today - date_promised > grace_days")
@@ -524,15 +463,13 @@ def _columns_sql(names, line):
         "quantity_returned": SQL("fact.returned"),
         "quantity_open": still_open,
         "value": SQL("fact.value"),
-        "value_on_time": SQL("CASE WHEN fact.is_due THEN fact.value * %s END", share),
-        "value_otif": SQL("CASE WHEN fact.is_due THEN CASE WHEN fact.otif THEN fact.value ELSE 0 END END"),
-        "value_in_full": SQL(
-            "CASE WHEN fact.is_due THEN CASE WHEN fact.in_full THEN fact.value ELSE 0 END END"
-        ),
+        "value_on_time": SQL("CASE WHEN %s THEN fact.value * %s END", due, share),
+        "value_otif": SQL("CASE WHEN %s THEN CASE WHEN fact.otif THEN fact.value ELSE 0 END END", due),
+        "value_in_full": SQL("CASE WHEN %s THEN CASE WHEN fact.in_full THEN fact.value ELSE 0 END END", due),
         "value_open": SQL("fact.value * %s / ordered", still_open),
         "value_received": SQL("CASE WHEN fact.received > 0 THEN fact.value * fact.received / ordered END"),
         "value_returned": SQL("CASE WHEN fact.received > 0 THEN fact.value * fact.returned / ordered END"),
-        "on_time_rate": SQL("CASE WHEN fact.is_due THEN %s END", share),
+        "on_time_rate": SQL("CASE WHEN %s THEN %s END", due, share),
         "lead_days": SQL("fact.mean_day - fact.confirmed"),
         "promised_lead_days": SQL("fact.promised - fact.confirmed"),
         "slippage_days": SQL("fact.mean_day - fact.promised"),

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat, EmptyInteger, EmptyMonetary
 from . import supplier_delivery_facts as facts
+from .supplier_delivery_settings import company_settings
 
 DELIVERY_STATES = [
     ("open", "Open"),
@@ -251,7 +252,7 @@ class SupplierDeliveryReport(models.Model):
     def _table_query(self):
         # SQL: receipts, returns and bills of any number of lines in one statement
         self.env.cr.execute("SET LOCAL jit = off")  # compiling takes longer than reading a page
-        settings = facts.company_settings(self.env.companies)
+        settings = company_settings(self.env.companies)
         extent = self.env.context.get("delivery_extent")
         if extent == "base":
             return facts.base_rows_sql(settings)

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ...tools.formula import Formula, FormulaError
 from ...tools.supplier_reliability import DAY_DIGITS, POINT_DIGITS, RATE_DIGITS
 from . import supplier_delivery_facts as facts
+from .supplier_delivery_settings import company_settings
 
 
 def _rounded(value, digits):
@@ -145,7 +146,7 @@ class SupplierScorecard(models.Model):
         policy = self.env["supplier.score.policy"].sudo()._get_for(company)
         self._lock_policy(policy)
         criteria = self._get_criteria(policy)
-        [settings] = facts.company_settings(company)
+        [settings] = company_settings(company)
         key = {
             "company": company.id,
             "partners": None if partners is None else partners.commercial_partner_id.ids,
@@ -225,7 +226,11 @@ class SupplierScorecard(models.Model):
     def _statement_sql(self, policy, criteria, settings, key):
         last = min(key["date_to"], settings.today)
         steps = [
-            *facts.window_steps(self.env, [settings], key["date_from"], last, key["partners"]),
+            (
+                "promised_line",
+                False,
+                facts.window_sql(self.env, settings, key["date_from"], last, key["partners"]),
+            ),
             ("delivery", False, self._delivery_sql()),
             ("response", False, self._response_sql(settings, key)),
             ("figure", True, self._figure_sql(policy, key)),

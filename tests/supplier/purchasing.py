@@ -246,10 +246,11 @@ class PurchasingCommon(TransactionCase):
             elif move.location_id.usage in ("supplier", "transit"):
                 receipts.append(Receipt(self._day(move.date, tz), quantity))
         bills = []
-        for bill in line.invoice_lines.filtered(lambda bill: bill.parent_state == "posted"):
+        posted = line.invoice_lines.filtered(lambda bill: bill.parent_state == "posted")
+        for bill in posted:
             sign = -1 if bill.move_id.move_type == "in_refund" else 1
             amount = sign * bill.price_subtotal
-            if bill.currency_id != order.currency_id:
+            if posted.currency_id != order.currency_id:
                 amount = bill.balance * order.currency_rate
             quantity = bill.product_uom_id._compute_quantity(bill.quantity, line.product_uom_id, round=False)
             bills.append(Bill(amount, sign * quantity))

@@ -9,8 +9,8 @@ from odoo.fields import Date
 from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import SQL
 
-from odoo.addons.partner_relations.models.supplier import supplier_delivery_facts
-from odoo.addons.partner_relations.models.supplier.supplier_delivery_facts import (
+from odoo.addons.partner_relations.models.supplier import supplier_delivery_settings
+from odoo.addons.partner_relations.models.supplier.supplier_delivery_settings import (
     CompanySettings,
     utc_distances,
 )
@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 @tagged("post_install", "-at_install")
 class TestReliabilityFunctions(TransactionCase):
     def test_examples_in_docstrings(self):
-        for module in (supplier_reliability, supplier_delivery_facts):
+        for module in (supplier_reliability, supplier_delivery_settings):
             failures, count = doctest.testmod(module)
             self.assertGreater(count, 0)
             self.assertFalse(failures)
