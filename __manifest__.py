@@ -7,12 +7,14 @@
     "license": "LGPL-3",
     "application": True,
     # contacts: the app whose forms are extended; hr: who is whose superior;
+    # mass_mailing: mailings to segments, answers counted per campaign;
     # purchase_requisition: blanket orders are agreed prices, alternatives are made of RFQs;
     # purchase_stock: receipts against promises; sale_crm: the documents a contact is logged from;
     # sale_margin: the cost of a sale; sms: a channel of the log
     "depends": [
         "contacts",
         "hr",
+        "mass_mailing",
         "purchase_requisition",
         "purchase_stock",
         "sale_crm",
@@ -27,6 +29,9 @@
         "security/supplier_chase_rules.xml",
         "security/work_plan_rules.xml",
         "security/deal_rules.xml",
+        "security/manager_rules.xml",
+        "security/order_rules.xml",
+        "security/marketing_rules.xml",
         "data/partner_contact_role.xml",
         "data/partner_completeness_item.xml",
         "data/partner_contact_outcome.xml",
@@ -97,6 +102,9 @@
         "reports/supplier/supplier_file_reports.xml",
         "views/supplier/supplier_file_views.xml",
         "views/supplier/purchase_promise_menus.xml",
+        "views/customer/order_menus.xml",
+        "views/manager/manager_menus.xml",
+        "views/marketing/marketing_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

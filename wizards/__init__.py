@@ -1,1 +1,1 @@
-from . import contact, customer, supplier
+from . import contact, customer, manager, marketing, supplier
