@@ -32,6 +32,7 @@
         "security/manager_rules.xml",
         "security/order_rules.xml",
         "security/marketing_rules.xml",
+        "security/inquiry_rules.xml",
         "data/partner_contact_role.xml",
         "data/partner_completeness_item.xml",
         "data/partner_contact_outcome.xml",

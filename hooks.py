@@ -20,6 +20,7 @@ def post_init_hook(env):
     env["account.move"]._restart_sale_costs()
     env["purchase.order.line"]._restart_promises()
     start_analysis(env)
+    fill_inquiries(env)
 
 
 def start_analysis(env):
@@ -31,6 +32,11 @@ def start_analysis(env):
         env["supplier.score.policy"]._get_for(company)
     env.ref("partner_relations.ir_cron_classify")._trigger()
     env.ref("partner_relations.ir_cron_score_suppliers")._trigger()
+
+
+def fill_inquiries(env):
+    """Tell which of the leads so far are inquiries, and at which stage their customers were."""
+    env["crm.lead"]._fill_inquiries()
 
 
 def uninstall_hook(env):

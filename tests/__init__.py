@@ -27,6 +27,7 @@ from .customer import (
     test_export,
     test_frozen_cost,
     test_frozen_quantity,
+    test_inquiry_report,
     test_load_sales,
     test_market,
     test_matrix,
