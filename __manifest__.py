@@ -106,6 +106,11 @@
         "views/customer/order_menus.xml",
         "views/manager/manager_menus.xml",
         "views/marketing/marketing_menus.xml",
+        "wizards/customer/partner_inquiry_new_views.xml",
+        "views/customer/partner_inquiry_report_views.xml",
+        "views/customer/crm_lead_inquiry_views.xml",
+        "views/customer/res_config_settings_inquiries_views.xml",
+        "views/customer/inquiry_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

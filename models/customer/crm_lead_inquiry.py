@@ -42,6 +42,14 @@ class CrmLead(models.Model):
     inquiry_channel = fields.Selection(
         INQUIRY_CHANNELS, string="Inquiry Channel", copy=False, help="How the first contact came in."
     )
+    inquiry_log_id = fields.Many2one(
+        "partner.contact.log",
+        string="First Contact",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        help="Entry of the contact log that the inquiry began with.",
+    )
     asked_source_id = fields.Many2one(
         "utm.source",
         string="Heard of Us Through",
@@ -55,7 +63,7 @@ class CrmLead(models.Model):
         "crm_lead_interest_product_rel",
         "lead_id",
         "product_tmpl_id",
-        string="Interested in",
+        string="Products of Interest",
         help="Products that were asked for. Their categories are kept with them.",
     )
     interest_categ_ids = fields.Many2many(
@@ -63,11 +71,14 @@ class CrmLead(models.Model):
         "crm_lead_interest_categ_rel",
         "lead_id",
         "categ_id",
-        string="Interested in Categories",
+        string="Categories of Interest",
         help="Product categories that were asked for, those of the products included.",
     )
 
     _inquiry_date_idx = models.Index("(inquiry_date) WHERE is_inquiry")
+    _inquiry_log_uniq = models.UniqueIndex(
+        "(inquiry_log_id) WHERE inquiry_log_id IS NOT NULL", "This contact is an inquiry already."
+    )
 
     # ------------------------------------------------------------------
     # Decided when the lead is made

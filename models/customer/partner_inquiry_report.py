@@ -15,14 +15,10 @@ RESULTS = [
     ("open", "Not Bought"),
 ]
 # The steps of the funnel, in their order; who reached one reached those before it.
-STEPS = {
-    "inquiry_count": "Inquiry",
-    "contacted_count": "Contacted",
-    "opportunity_count": "Opportunity",
-    "quoted_count": "Quotation",
-    "ordered_count": "Order",
-    "paid_count": "Paid",
-}
+STEPS = (
+    *("inquiry_count", "contacted_count", "opportunity_count"),
+    *("quoted_count", "ordered_count", "paid_count"),
+)
 
 
 class PartnerInquiryReport(models.Model):
@@ -269,8 +265,8 @@ class PartnerInquiryReport(models.Model):
         if not lead.has_access("read"):
             raise UserError(
                 self.env._(
-                    "You see what became of the inquiry %(inquiry)s, but have no right to open it. Ask an administrator "
-                    "for the right to see leads, or the salesperson %(user)s for a look.",
+                    "You see what became of the inquiry %(inquiry)s, but have no right to open it. Ask an "
+                    "administrator for the right to see leads, or the salesperson %(user)s for a look.",
                     inquiry=self.name,
                     # sudo: the name that the list shows
                     user=self.sudo().user_id.name or self.env._("(none)"),
