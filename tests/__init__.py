@@ -31,6 +31,7 @@ from .customer import (
     test_inquiry_duplicates,
     test_inquiry_funnel,
     test_inquiry_report,
+    test_inquiry_tours,
     test_load_sales,
     test_market,
     test_matrix,
