@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from .partner_inquiry_report import STEPS
 
@@ -56,7 +55,7 @@ class PartnerInquiryReport(models.Model):
             "conversion": rate if rate is not None else False,
             "mature": mature or 0,
             "domain": domain,
-            "choices": {axis: self._get_funnel_choices(period, axis) for axis in AXES},
+            "choices": self._get_funnel_choices(period),
             "filters": filters,
         }
 
@@ -94,13 +93,18 @@ class PartnerInquiryReport(models.Model):
         return domain
 
     @api.model
-    def _get_funnel_choices(self, domain, axis):
-        """Return what can be chosen of an axis: what the inquiries of the period have."""
-        groups = self._read_group(Domain(domain), [axis])
-        # sudo: as in every list of Odoo, the name of a group of readable records is shown
-        choices = [[group.id, group.sudo().display_name] for [group] in groups if group]
-        choices.sort(key=lambda choice: choice[1].casefold())
-        return choices + [[False, self.env._("None")]] * (len(choices) < len(groups))
+    def _get_funnel_choices(self, domain):
+        """Return what can be chosen of each axis: what the inquiries of the period have."""
+        found = self._read_grouping_sets(domain, [[axis] for axis in AXES])
+        result = {}
+        for axis, groups in zip(AXES, found, strict=True):
+            # sudo: as in every list of Odoo, the name of a group of readable records is shown
+            choices = [[group.id, group.sudo().display_name] for [group] in groups if group]
+            choices.sort(key=lambda choice: choice[1].casefold())
+            if len(choices) < len(groups):
+                choices.append([False, self.env._("None")])
+            result[axis] = choices
+        return result
 
     @api.model
     def action_export_funnel(self, filters=None):

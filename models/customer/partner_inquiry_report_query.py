@@ -3,7 +3,9 @@ from datetime import datetime
 import pytz
 
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.orm.domains import DomainAnd, DomainCondition
+from odoo.tools import SQL, Query
 
 
 class PartnerInquiryReport(models.Model):
@@ -14,6 +16,24 @@ class PartnerInquiryReport(models.Model):
     """
 
     _inherit = "partner.inquiry.report"
+
+    def _search(self, domain, *args, **kwargs):
+        # A page of the list is put together without the inquiries of other customers.
+        report = self.with_context(inquiry_ids=self._get_limit(Domain(domain)))
+        return super(PartnerInquiryReport, report)._search(domain, *args, **kwargs)
+
+    def _get_limit(self, domain):
+        """Return the ids that a domain limits the rows to; None without limit."""
+        if isinstance(domain, DomainAnd):
+            limits = [self._get_limit(child) for child in domain.children]
+            return min((limit for limit in limits if limit is not None), key=len, default=None)
+        if not isinstance(domain, DomainCondition) or domain.field_expr != "id":
+            return None
+        values = [domain.value] if domain.operator == "=" else domain.value
+        if domain.operator not in ("in", "=") or isinstance(values, (str, SQL, Query)):
+            return None
+        ids = [*values]
+        return ids if all(isinstance(value, int) for value in ids) else None
 
     @property
     def _table_query(self):
@@ -27,7 +47,7 @@ class PartnerInquiryReport(models.Model):
           FROM crm_lead AS lead
           LEFT JOIN res_partner AS person ON person.id = lead.partner_id
          WHERE lead.is_inquiry AND lead.inquiry_date IS NOT NULL
-           AND (lead.company_id IS NULL OR lead.company_id IN (SELECT company.id FROM company))),
+           AND (lead.company_id IS NULL OR lead.company_id IN (SELECT company.id FROM company)) %(scope)s),
     document AS MATERIALIZED (%(documents)s),
     bought AS MATERIALIZED (
         SELECT document.inquiry_id,
@@ -74,6 +94,7 @@ class PartnerInquiryReport(models.Model):
               LEFT JOIN sale_order AS first ON first.id = bought.order_id
               LEFT JOIN company AS seller ON seller.id = first.company_id) AS row""",
             companies=self._get_companies_sql(),
+            scope=self._get_scope_sql(),
             documents=self._get_documents_sql(),
             currency=self.env.company.currency_id.id,
             decimals=self.env.company.currency_id.decimal_places,
@@ -105,6 +126,29 @@ class PartnerInquiryReport(models.Model):
             )
         return SQL(
             "SELECT * FROM (VALUES %s) AS company (id, tz, today, window_days, rate)", SQL(", ").join(rows)
+        )
+
+    def _get_scope_sql(self):
+        """Limit the inquiries to those asked for, and to those that may take an order from them.
+
+        Those are the others of the same customers, and those from which orders of these customers were made.
+        """
+        ids = self.env.context.get("inquiry_ids")
+        if ids is None:
+            return SQL()
+        return SQL(
+            """AND lead.id IN (
+               WITH own AS MATERIALIZED (
+                    SELECT person.id
+                      FROM crm_lead AS wanted
+                      JOIN res_partner AS customer ON customer.id = wanted.partner_id
+                      JOIN res_partner AS person
+                        ON person.commercial_partner_id = customer.commercial_partner_id
+                     WHERE wanted.id = ANY(%(ids)s::int[]))
+               SELECT UNNEST(%(ids)s::int[])
+                UNION SELECT other.id FROM own JOIN crm_lead AS other ON other.partner_id = own.id
+                UNION SELECT o.opportunity_id FROM own JOIN sale_order AS o ON o.partner_id = own.id)""",
+            ids=ids,
         )
 
     def _get_documents_sql(self):

@@ -392,6 +392,17 @@ class TestInquiryReport(InquiringCommon):
             for row in report.search([])
         }
         self.assertEqual(found, expected)
+        # a few at a time, they are put together without the others
+        for first in range(0, len(asked), 30):
+            ids = [inquiry.id for inquiry in asked[first : first + 3]]
+            report.invalidate_model()
+            self.assertEqual(
+                {
+                    row.id: tuple(row[name].id if name == "sale_order_id" else row[name] for name in names)
+                    for row in report.search([("id", "in", ids)])
+                },
+                {lead_id: expected[lead_id] for lead_id in ids},
+            )
         self.assertGreater(sum(outcome.is_converted for outcome in outcomes), 20)
         self.assertGreater(sum(bool(row[2]) and not row[1] for row in found.values()), 0)
         self.assertEqual(self._rate(report=report), reference.conversion_rate(outcomes))
