@@ -39,9 +39,7 @@ class CrmLead(models.Model):
         copy=False,
         help="Stage of the customer on the day of the inquiry. Empty while the customer is not known.",
     )
-    inquiry_channel = fields.Selection(
-        INQUIRY_CHANNELS, copy=False, help="How the first contact came in."
-    )
+    inquiry_channel = fields.Selection(INQUIRY_CHANNELS, copy=False, help="How the first contact came in.")
     inquiry_log_id = fields.Many2one(
         "partner.contact.log",
         string="First Contact",

@@ -31,9 +31,9 @@ class CrmLead(models.Model):
                   "leads": [{"id", "name", "reasons", "user", "customer"}, ...], "others": bool, "more": bool}
         """
         self.check_access("read")
-        partner = self.env["res.partner"].browse(values.get("partner_id") or [])
+        partner = self.env["res.partner"].browse(values.get("partner_id") or []).exists()
         # sudo: that there is a duplicate is told without naming it; who may read it is asked below
-        partner_sudo = partner.sudo().exists()
+        partner_sudo = partner._filtered_access("read").sudo()
         contacts = self._find_inquirers(values, partner_sudo)
         leads = self._find_inquiries(values, partner_sudo, contacts, lead_id)
         readable_contacts = (

@@ -226,14 +226,16 @@ class PartnerInquiryReport(models.Model):
     # ------------------------------------------------------------------
     # Words and documents
     # ------------------------------------------------------------------
-    @api.depends("result", "sale_order_id", "sale_date", "lost_reason_id")
+    @api.depends(
+        "result", "date", "age_days", "window_days", "sale_order_id.name", "sale_date", "lost_reason_id.name"
+    )
     def _compute_reason(self):
         # sudo: the numbers of the orders and the reasons, which the row shows anyway
         rows = self.sudo()
         for row in rows:
             days = (row.sale_date - row.date).days if row.sale_date else 0
             values = {
-                "order": row.sale_order_id.display_name,
+                "order": row.sale_order_id.name,
                 "days": days,
                 "window": row.window_days,
                 "age": row.age_days,

@@ -1,8 +1,10 @@
 from datetime import date, datetime, time, timedelta
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged, users
+from odoo.tests import BaseCase, Form, tagged, users
 from odoo.tools import SQL
+
+from odoo.addons.partner_relations.demo.plan_inquiries import build_strangers
 
 from .classified import ClassifiedCommon
 from .inquiring import TODAY, InquiringCommon
@@ -483,4 +485,20 @@ class TestInquiryStages(ClassifiedCommon):
         self.assertEqual(
             [(lead.inquiry_stage, lead.is_inquiry) for lead in made],
             [("regular", False), ("one_time", False), ("lost", True), ("potential", True)],
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestDemoInquiries(BaseCase):
+    """Strangers of the demo company: the same on the same day, and obviously nobody."""
+
+    def test_strangers(self):
+        strangers = build_strangers(TODAY)
+        self.assertEqual(strangers, build_strangers(TODAY))
+        self.assertTrue(all(one.email or one.phone for one in strangers))
+        self.assertTrue(all(not one.email or one.email.endswith(".example.com") for one in strangers))
+        self.assertTrue(all(not one.phone or one.phone.startswith("+84 900 950") for one in strangers))
+        self.assertTrue(all(one.day < TODAY for one in strangers))
+        self.assertEqual(
+            {one.channel for one in strangers}, {"web", "email", "phone", "fair", "visit", "chat"}
         )

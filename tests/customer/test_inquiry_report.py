@@ -309,6 +309,27 @@ class TestInquiryReport(InquiringCommon):
         ).create({})._create_payments()
         self.assertEqual(read(), [1, 1, 1, 1, 1])
 
+    def test_queries_of_the_list(self):
+        """Twenty rows with their words are read with as many queries as one."""
+        partners = self._partners(20)
+        for partner in partners:
+            self._inquire(partner, 100, source_id=self.env.ref("utm.utm_source_search_engine").id)
+            self._buy(partner, 95)
+        fields_of_list = {
+            **{name: {} for name in ("date", "name", "result", "reason", "sale_value")},
+            **{name: {"fields": {"display_name": {}}} for name in ("partner_id", "source_id", "user_id")},
+        }
+        counts = []
+        for limit in (1, 1, 20):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            rows = self.report.web_search_read([], fields_of_list, limit=limit)["records"]
+            counts.append(self.cr.sql_log_count - before)
+            self.assertEqual(len(rows), limit)
+        self.assertEqual(counts[2], counts[1])
+        self.assertLess(counts[2], 16)
+
     def test_random_against_definition(self):
         """The statement gives what the plain functions give, on 300 inquiries and 400 orders of 40 customers."""
         random = Random(20261125)
