@@ -68,9 +68,9 @@ export class ControlBoard extends Component {
             }
         };
         this.bus.subscribe("partner_relations.board", onChange);
+        onWillStart(() => this.load());
         onWillStart(async () => {
             this.canInquire = await user.hasGroup("sales_team.group_sale_salesman");
-            await this.load();
         });
         onWillDestroy(() => {
             refresh.cancel();

@@ -38,9 +38,10 @@ export class InquiryFunnel extends Component {
         this.axes = AXES;
         this.state = useState({ filters: this.props.state?.filters || {}, data: false, canExport: false });
         useSetupAction({ getLocalState: () => ({ filters: this.state.filters }) });
+        // not after one another: who leaves at once would leave a call of what is gone
+        onWillStart(() => this.load());
         onWillStart(async () => {
             this.state.canExport = await user.hasGroup("base.group_allow_export");
-            await this.load();
         });
     }
 
