@@ -10,7 +10,7 @@
     # mass_mailing: mailings to segments, answers counted per campaign;
     # purchase_requisition: blanket orders are agreed prices, alternatives are made of RFQs;
     # purchase_stock: receipts against promises; sale_crm: the documents a contact is logged from;
-    # sale_margin: the cost of a sale; sms: a channel of the log
+    # sale_margin: the cost of a sale; sale_stock: the rest of an order; sms: a channel of the log
     "depends": [
         "contacts",
         "hr",
@@ -19,6 +19,7 @@
         "purchase_stock",
         "sale_crm",
         "sale_margin",
+        "sale_stock",
         "sms",
     ],
     "data": [
@@ -35,6 +36,7 @@
         "data/partner_contact_role.xml",
         "data/partner_completeness_item.xml",
         "data/partner_contact_outcome.xml",
+        "data/partner_order_failure_reason.xml",
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
         "data/ir_cron_supplier.xml",
@@ -102,6 +104,14 @@
         "reports/supplier/supplier_file_reports.xml",
         "views/supplier/supplier_file_views.xml",
         "views/supplier/purchase_promise_menus.xml",
+        "views/customer/partner_order_failure_reason_views.xml",
+        "views/customer/partner_order_failure_views.xml",
+        "views/customer/partner_order_failure_report_views.xml",
+        "views/customer/partner_closed_order_report_views.xml",
+        "views/customer/stock_picking_late_views.xml",
+        "wizards/customer/partner_order_failure_dialog_views.xml",
+        "wizards/customer/sale_mass_cancel_orders_views.xml",
+        "views/customer/sale_order_failure_views.xml",
         "views/customer/order_menus.xml",
         "views/manager/manager_menus.xml",
         "views/marketing/marketing_menus.xml",

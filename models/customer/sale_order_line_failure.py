@@ -1,0 +1,107 @@
+from odoo import models
+from odoo.tools import float_compare
+
+from ...tools.order_failure import delivered_of, failed_quantity, net_price
+
+
+class SaleOrderLine(models.Model):
+    """What of a line failed, and the giving up of its rest."""
+
+    _inherit = "sale.order.line"
+
+    def _get_failing_lines(self):
+        """The lines that stand for something ordered."""
+        return self.filtered(
+            lambda line: not line.display_type and not line.is_downpayment and line.product_uom_qty
+        )
+
+    def _is_delivery_counted(self):
+        """Return whether anything keeps the delivered quantity.
+
+        Nobody does for a service that is invoiced as ordered while nothing of it is delivered, as in the list of
+        unfinished deals.
+        """
+        self.ensure_one()
+        return bool(
+            self.qty_delivered_method != "manual"
+            or self.qty_delivered
+            or not self.qty_invoiced + self.qty_to_invoice
+        )
+
+    def _get_delivered_quantity(self):
+        """The quantity that counts as delivered; see :func:`~...tools.order_failure.delivered_of`."""
+        self.ensure_one()
+        return delivered_of(
+            self.product_uom_qty, self.qty_delivered, self.qty_invoiced, self._is_delivery_counted()
+        )
+
+    def _get_rest(self):
+        """Ordered less delivered quantity, at least 0."""
+        self.ensure_one()
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        rest = failed_quantity(self.product_uom_qty, self._get_delivered_quantity())
+        return rest if float_compare(rest, 0, precision_digits=digits) > 0 else 0.0
+
+    def _prepare_failure_line(self, now):
+        """Return the values of what fails of the line now, at the rate of the order."""
+        self.ensure_one()
+        price = net_price(self.price_subtotal, self.product_uom_qty, self.price_unit, self.discount)
+        rest = self._get_rest()
+        currency, company_currency = self.currency_id, self.company_id.currency_id
+        rate = self.order_id.currency_rate or 1.0
+        # of a line of which nothing was delivered its whole value, to the cent
+        failed = self.price_subtotal if rest == self.product_uom_qty else currency.round(price * rest)
+        return {
+            "order_line_id": self.id,
+            "date": now,
+            "name": self.name,
+            "product_id": self.product_id.id,
+            "product_uom_id": self.product_uom_id.id,
+            "quantity_ordered": self.product_uom_qty,
+            "quantity_delivered": self._get_delivered_quantity(),
+            "quantity_failed": rest,
+            "price_net": price,
+            "value_ordered": self.price_subtotal,
+            "value_failed": failed,
+            "value_ordered_company": company_currency.round(self.price_subtotal / rate),
+            "value_failed_company": company_currency.round(failed / rate),
+        }
+
+    # ------------------------------------------------------------------
+    # The rest
+    # ------------------------------------------------------------------
+    def _get_rest_moves(self):
+        """The stock moves that would deliver the rest, with those before them that serve nothing else.
+
+        Not among them: what a supplier ships (the purchase order would still wait for it), what is produced, and
+        what the customer sends back.
+        """
+        open_moves = self.move_ids.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and move.location_id.usage in ("internal", "transit")
+                and not move.purchase_line_id
+                and not move.origin_returned_move_id
+            )
+        )
+        moves, level = open_moves, open_moves
+        while level:
+            level = level.move_orig_ids.filtered(
+                lambda move: (
+                    move not in moves
+                    and move.state not in ("done", "cancel")
+                    and move.location_id.usage in ("internal", "transit")
+                    and not move.purchase_line_id
+                    and not move.origin_returned_move_id
+                    and move.move_dest_ids <= moves
+                )
+            )
+            moves |= level
+        return moves
+
+    def _set_ordered_quantity(self, quantity):
+        """Change the ordered quantity at the price that was agreed, where core would look for a new one."""
+        self.ensure_one()
+        self.write(
+            {"product_uom_qty": quantity, "price_unit": self.price_unit, "discount": self.discount}
+        )
