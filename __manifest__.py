@@ -119,6 +119,11 @@
     "assets": {
         "web.assets_backend": [
             "partner_relations/static/src/**/*",
+            ("remove", "partner_relations/static/src/customer/pareto_graph/**/*"),
+        ],
+        # what extends Odoo's graphs is loaded with them
+        "web.assets_backend_lazy": [
+            "partner_relations/static/src/customer/pareto_graph/**/*",
         ],
         "web.assets_tests": [
             "partner_relations/static/tests/tours/**/*",

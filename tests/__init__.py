@@ -30,6 +30,8 @@ from .customer import (
     test_load_sales,
     test_market,
     test_matrix,
+    test_order_failure,
+    test_order_rest,
     test_partner_classes,
     test_sales_plan,
     test_turnover_report,

@@ -57,5 +57,6 @@ from . import (
     sale_order_open,
     sale_order_rest,
     stock_location_department,
+    stock_move_rest,
     stock_picking_late,
 )

@@ -111,6 +111,7 @@ class PartnerClosedOrderReport(models.Model):
         string="Complete", readonly=True, help="Off: the rest was given up, and is not part of the order's value."
     )
     in_time = fields.Boolean(
+        string="Closed in Time",
         readonly=True,
         help="Closed on the promised day or before. Promised: the delivery date of a sales order, the promise of a "
         "purchase order line when it was confirmed, the deadline of a transfer or a production.",

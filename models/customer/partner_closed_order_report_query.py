@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+# first, as the file after it extends it
+from .partner_deal_report import PartnerDealReport  # noqa: F401
 from .partner_deal_report_query import UNDELIVERED
 
 COLUMNS = (

@@ -182,21 +182,25 @@ class PartnerOrderFailure(models.Model):
                 )
             )
 
-    def _tell(self, reason, fault=None, note=None, line_reasons=None):
+    def _tell(self, reason, fault=None, note=None, lines=None, line_reasons=None):
         """Write the reason of failures that were just made.
 
+        :param lines: those that were added; in a failure that has its reason already they get this one of their own
         :param line_reasons: {id of an order line: reason of its own}
         """
         # sudo: whoever may cancel the order tells why, also of a customer whose failures they may not look up
-        failures = self.sudo()
-        vals = {"reason_id": reason.id, "fault": fault or reason.fault}
-        if note:
-            vals["note"] = note
-        failures.write(vals)
-        for line in failures.line_ids if line_reasons else ():
-            own = line_reasons.get(line.order_line_id.id)
-            if own and own != line.failure_id.reason_id:
-                line.reason_id = own
+        for failure in self.sudo():
+            added = failure.line_ids if lines is None else failure.line_ids & lines.sudo()
+            if not failure.reason_id:
+                failure.write({"reason_id": reason.id, "fault": fault or reason.fault})
+            elif failure.reason_id != reason:
+                added.reason_id = reason
+            if note:
+                failure.note = "\n".join(filter(None, [failure.note, note]))
+            for line in added:
+                own = (line_reasons or {}).get(line.order_line_id.id)
+                if own:
+                    line.reason_id = own if own != failure.reason_id else False
 
     # ------------------------------------------------------------------
     # Frozen
@@ -258,7 +262,7 @@ class PartnerOrderFailure(models.Model):
         prepared = {}
         for order in orders:
             order_kind = kind or kind_of(order.state)
-            lines = [line._prepare_failure_line(now) for line in order.order_line._get_failing_lines()]
+            lines = self._prepare_lines(order, now)
             prepared[order] = {
                 "order_id": order.id,
                 "order_name": order.name,
@@ -277,6 +281,28 @@ class PartnerOrderFailure(models.Model):
                 "line_ids": [Command.create(vals) for vals in lines],
             }
         return prepared
+
+    @api.model
+    def _prepare_lines(self, order, now):
+        """Return the values of the lines of an order, with those in company currency.
+
+        Where core rounds the order as a whole, its untaxed amount differs by cents from the sum of its lines: the
+        largest one takes them, so that the failure is worth what the order is.
+        """
+        lines = [line._prepare_failure_line(now) for line in order.order_line._get_failing_lines()]
+        difference = order.currency_id.round(
+            order.amount_untaxed - sum(vals["value_ordered"] for vals in lines)
+        )
+        if lines and difference and abs(difference) <= len(lines) * order.currency_id.rounding:
+            largest = max(lines, key=lambda vals: abs(vals["value_ordered"]))
+            if largest["quantity_failed"] == largest["quantity_ordered"]:
+                largest["value_failed"] += difference
+            largest["value_ordered"] += difference
+        rate = order.currency_rate or 1.0
+        for vals in lines:
+            for name in ("value_ordered", "value_failed"):
+                vals[f"{name}_company"] = order.company_id.currency_id.round(vals[name] / rate)
+        return lines
 
     @api.model
     def _record(self, prepared):

@@ -43,14 +43,12 @@ class SaleOrderLine(models.Model):
         return rest if float_compare(rest, 0, precision_digits=digits) > 0 else 0.0
 
     def _prepare_failure_line(self, now):
-        """Return the values of what fails of the line now, at the rate of the order."""
+        """Return the values of what fails of the line now, in the currency of the order."""
         self.ensure_one()
         price = net_price(self.price_subtotal, self.product_uom_qty, self.price_unit, self.discount)
         rest = self._get_rest()
-        currency, company_currency = self.currency_id, self.company_id.currency_id
-        rate = self.order_id.currency_rate or 1.0
         # of a line of which nothing was delivered its whole value, to the cent
-        failed = self.price_subtotal if rest == self.product_uom_qty else currency.round(price * rest)
+        failed = self.price_subtotal if rest == self.product_uom_qty else self.currency_id.round(price * rest)
         return {
             "order_line_id": self.id,
             "date": now,
@@ -63,8 +61,6 @@ class SaleOrderLine(models.Model):
             "price_net": price,
             "value_ordered": self.price_subtotal,
             "value_failed": failed,
-            "value_ordered_company": company_currency.round(self.price_subtotal / rate),
-            "value_failed_company": company_currency.round(failed / rate),
         }
 
     # ------------------------------------------------------------------
@@ -98,6 +94,44 @@ class SaleOrderLine(models.Model):
             )
             moves |= level
         return moves
+
+    def _put_back(self, picked, quantities):
+        """Make transfers that put goods back on the shelf that were picked for a rest which is given up.
+
+        :param picked: of :meth:`~StockMove._get_picked_goods`
+        :param quantities: {line: what will be ordered of it}
+        :return: the moves
+        """
+        vals_list = []
+        for line in self:
+            goods = [vals for vals in picked if vals["sale_line_id"] == line.id]
+            if not goods:
+                continue
+            # Where the first step of the delivery stands for all of it, core counts what was picked as under way to
+            # the customer: its return is marked so that it takes that back.
+            first = line.move_ids.sorted("id")[:1]
+            is_counted = (
+                float_compare(line._get_qty_procurement(), quantities[line], precision_digits=6) > 0
+            )
+            marks = {"rule_id": first.rule_id.id, "to_refund": True} if is_counted else {}
+            vals_list += [vals | marks for vals in goods]
+        moves = self.env["stock.move"].create(vals_list)
+        if moves:
+            moves = moves._action_confirm(merge=False)
+            moves._action_assign()
+        return moves
+
+    def _get_qty_procurement(self, previous_product_uom_qty=False):
+        # What was picked for a rest that was given up is not on its way any more, also if its return was cancelled:
+        # core would have the customer send it back.
+        quantity = super()._get_qty_procurement(previous_product_uom_qty)
+        if (
+            quantity > self.product_uom_qty
+            and self.order_id.rest_closed
+            and all(move.state in ("done", "cancel") for move in self.move_ids)
+        ):
+            return self.product_uom_qty
+        return quantity
 
     def _set_ordered_quantity(self, quantity):
         """Change the ordered quantity at the price that was agreed, where core would look for a new one."""

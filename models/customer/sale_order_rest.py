@@ -19,8 +19,8 @@ class SaleOrder(models.Model):
     the portal. The price agreed stays, also where the price list has another one for the smaller quantity.
 
     Pending moves of the rest are cancelled first and their reservations released, with the moves before them in
-    deliveries of several steps; done ones are untouched. What was picked already and not shipped goes back where
-    core's delivery rules can send it, else it stays where it is. Nothing of suppliers or of production is
+    deliveries of several steps; done ones are untouched. What was picked already and not shipped is to be put back
+    on the shelf, by a transfer that is made for it. Nothing of suppliers or of production is
     cancelled: the note on the order names what remains for somebody to decide, and core asks those responsible by
     an activity. A kit counts by its complete sets.
 
@@ -135,17 +135,19 @@ class SaleOrder(models.Model):
                 "UP",
             )
         )
+        picked = moves._get_picked_goods()
         moves._action_cancel()
+        returns = lines.sudo()._put_back(picked, quantities)
         for line, quantity in quantities.items():
             line._set_ordered_quantity(quantity)
         documents = {key: value for key, value in documents.items() if key[0].state != "cancel"}
         order._log_decrease_ordered_quantity(documents)
         order.rest_closed = True
         failure = failures._record({order: values})
-        order._note_closed_rest(failure, lines, moves)
+        order._note_closed_rest(failure, lines, returns)
         return failure
 
-    def _note_closed_rest(self, failure, lines, moves):
+    def _note_closed_rest(self, failure, lines, returns):
         """Write on the order what was closed, and what of it remains elsewhere for somebody to decide."""
         closed = failure.line_ids.filtered(lambda line: line.order_line_id in lines)[-len(lines) :]
         digits = self.env["decimal.precision"].precision_get("Product Unit")
@@ -159,7 +161,7 @@ class SaleOrder(models.Model):
             )
             for line in closed
         ]
-        remaining = self._get_remaining_words(lines, moves)
+        remaining = self._get_remaining_words(lines, returns)
         body = Markup("<p>%s</p><ul>%s</ul>") % (
             self.env._("The rest will not be delivered:"),
             Markup().join(Markup("<li>%s</li>") % text for text in words),
@@ -171,10 +173,10 @@ class SaleOrder(models.Model):
             )
         self.message_post(body=body)
 
-    def _get_remaining_words(self, lines, moves):
+    def _get_remaining_words(self, lines, returns):
         """Return what the closing does not touch, in words."""
         # sudo: names of documents that the order led to, which the salesperson may not be able to open
-        order, lines, moves = self.sudo(), lines.sudo(), moves.sudo()
+        order, lines = self.sudo(), lines.sudo()
         words = []
         for purchase in order._get_purchase_orders().filtered(lambda purchase: purchase.state != "cancel"):
             open_lines = purchase.order_line.filtered(
@@ -198,26 +200,11 @@ class SaleOrder(models.Model):
                         "production still goes on: %s", ", ".join(productions.mapped("display_name"))
                     )
                 )
-        # carried out steps before a cancelled one, and not sent back
-        waiting = moves.filtered(
-            lambda move: move.state == "cancel" and not move.location_id._child_of(move.warehouse_id.lot_stock_id)
-        )
-        back = lines.move_ids.filtered(
-            lambda move: move.state not in ("done", "cancel") and move.location_dest_id.usage == "internal"
-        )
-        if back:
+        if returns:
             words.append(
                 self.env._(
-                    "what was picked already goes back by the transfer %s",
-                    ", ".join(back.picking_id.mapped("name")),
-                )
-            )
-        for location, parts in (waiting if not back else waiting.browse()).grouped("location_id").items():
-            words.append(
-                self.env._(
-                    "%(products)s may stand in %(location)s",
-                    products=", ".join(parts.product_id.mapped("display_name")),
-                    location=location.display_name,
+                    "what was picked already is to be put back: %s",
+                    ", ".join(returns.picking_id.mapped("name")),
                 )
             )
         drafts = order.invoice_ids.filtered(lambda move: move.state == "draft")

@@ -54,6 +54,8 @@ class PartnerOrderFailureDialog(models.TransientModel):
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
+        if "order_ids" not in fields:
+            return values
         context = self.env.context
         if not values.get("order_ids") and context.get("active_model") == "sale.order":
             values["order_ids"] = [Command.set(context.get("active_ids") or [])]
@@ -134,11 +136,17 @@ class PartnerOrderFailureDialog(models.TransientModel):
         """Close one order and tell its failure the reason."""
         order = order.with_context(**{ASK: False})
         order.check_access("write")
-        if self.is_short:
-            failures, line_reasons = self._close_rest(order), self._get_line_reasons(order)
-        else:
-            failures, line_reasons = self._give_up(order), None
-        failures._tell(self.reason_id, self.fault, self.note, line_reasons)
+        if not self.is_short:
+            self._give_up(order)._tell(self.reason_id, self.fault, self.note)
+            return
+        before = self._find_failures(order, SHORT).line_ids
+        failures = self._close_rest(order)
+        added = failures.line_ids - before
+        failures._tell(self.reason_id, self.fault, self.note, added, self._get_line_reasons(order))
+
+    def _find_failures(self, order, kind):
+        failures = self.env["partner.order.failure"]._internal()
+        return failures.search([("order_id", "=", order.id), ("kind", "=", kind), ("state", "=", "active")])
 
     def _give_up(self, order):
         kind = kind_of(order.state)
@@ -146,9 +154,10 @@ class PartnerOrderFailureDialog(models.TransientModel):
             raise UserError(self.env._("%s is cancelled already.", order.name))
         if order.locked:
             raise UserError(self.env._("%s is locked. Unlock it, then cancel it.", order.name))
-        order.action_cancel()
-        failures = self.env["partner.order.failure"]._internal()
-        return failures.search([("order_id", "=", order.id), ("kind", "=", kind), ("state", "=", "active")])
+        # sudo: the right to write the order was checked. Core's cancelling reads purchase order lines, which refuses
+        # whoever sells and does not buy.
+        order.sudo().action_cancel()
+        return self._find_failures(order, kind)
 
     def _close_rest(self, order):
         chosen = self.line_ids.filtered(lambda line: line.order_line_id.order_id == order)
