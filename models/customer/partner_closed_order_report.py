@@ -42,7 +42,8 @@ class PartnerClosedOrderReport(models.Model):
         "product.product": ["product_tmpl_id", "standard_price"],
         "product.template": ["categ_id", "uom_id"],
         "purchase.order": [
-            "company_id", "currency_rate", "name", "partner_id", "picking_type_id", "receipt_status", "state", "user_id",
+            "company_id", "currency_rate", "name", "partner_id", "picking_type_id", "receipt_status", "state",
+            "user_id",
         ],
         "purchase.order.line": [
             "date_planned", "display_type", "order_id", "price_subtotal", "product_id", "product_qty", "product_uom_id",
@@ -108,7 +109,9 @@ class PartnerClosedOrderReport(models.Model):
     )
     line_count = fields.Integer(string="Lines", readonly=True)
     is_complete = fields.Boolean(
-        string="Complete", readonly=True, help="Off: the rest was given up, and is not part of the order's value."
+        string="Complete",
+        readonly=True,
+        help="Off: the rest was given up, and is not part of the order's value.",
     )
     in_time = fields.Boolean(
         string="Closed in Time",

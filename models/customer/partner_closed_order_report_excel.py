@@ -4,7 +4,17 @@ from ...tools.sums import known
 from ...tools.workbook import Column
 
 COLUMNS = (
-    *("date", "kind", "name", "partner_id", "source_warehouse_id", "warehouse_id", "user_id", "team_id", "product_id"),
+    *(
+        "date",
+        "kind",
+        "name",
+        "partner_id",
+        "source_warehouse_id",
+        "warehouse_id",
+        "user_id",
+        "team_id",
+        "product_id",
+    ),
     *("categ_id", "quantity", "value", "in_time", "is_complete", "company_id"),
 )
 AXES = ("kind", "date:month", "warehouse_id", "user_id", "partner_id")

@@ -6,8 +6,29 @@ from .partner_deal_report import PartnerDealReport  # noqa: F401
 from .partner_deal_report_query import UNDELIVERED
 
 COLUMNS = (
-    *("id", "document", "kind", "res_model", "res_id", "name", "partner_id", "user_id", "team_id", "warehouse_id"),
-    *("source_warehouse_id", "moment", "day", "in_time", "is_complete", "product_id", "uom_id", "quantity", "value"),
+    *(
+        "id",
+        "document",
+        "kind",
+        "res_model",
+        "res_id",
+        "name",
+        "partner_id",
+        "user_id",
+        "team_id",
+        "warehouse_id",
+    ),
+    *(
+        "source_warehouse_id",
+        "moment",
+        "day",
+        "in_time",
+        "is_complete",
+        "product_id",
+        "uom_id",
+        "quantity",
+        "value",
+    ),
     "company_id",
 )
 

@@ -56,7 +56,8 @@ class PartnerOrderFailure(models.Model):
         help="Empty: not told, such as when other software cancelled the order.",
     )
     fault = fields.Selection(
-        FAULTS, help="On whose side the cause lies: taken from the reason, and to be changed where it differs."
+        FAULTS,
+        help="On whose side the cause lies: taken from the reason, and to be changed where it differs.",
     )
     note = fields.Text(help="What happened, in words.")
     # Whose it is

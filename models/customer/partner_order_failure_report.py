@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
 from ...tools.order_failure import FAULTS, KINDS
@@ -58,7 +57,7 @@ class PartnerOrderFailureReport(models.Model):
 
     # What failed
     kind = fields.Selection(KINDS, readonly=True)
-    failure_id = fields.Many2one("partner.order.failure", string="Failures", readonly=True)
+    failure_id = fields.Many2one("partner.order.failure", string="Failed Orders", readonly=True)
     order_id = fields.Many2one("sale.order", readonly=True)
     order_name = fields.Char(string="Number", readonly=True)
     reason_id = fields.Many2one(
@@ -67,8 +66,10 @@ class PartnerOrderFailureReport(models.Model):
         help="Of the line, else of the order. Empty: not told yet.",
     )
     fault = fields.Selection(FAULTS, readonly=True, help="On whose side the cause lies.")
-    failure_date = fields.Date(string="Failed On", readonly=True, help="When it was lost, cancelled or closed.")
-    closed_by_id = fields.Many2one("res.users", string="Closed By", readonly=True)
+    failure_date = fields.Date(
+        string="Failed On", readonly=True, help="When it was lost, cancelled or closed."
+    )
+    closed_by_id = fields.Many2one("res.users", readonly=True)
     # Whose it was
     date = fields.Date(
         string="Cohort",

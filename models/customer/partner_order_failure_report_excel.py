@@ -5,7 +5,16 @@ from ...tools.workbook import Column
 
 COLUMNS = (
     *("failure_date", "kind", "order_name", "partner_id", "reason_id", "fault", "product_id", "categ_id"),
-    *("failed_quantity", "failed_value", "date", "user_id", "team_id", "closed_by_id", "abc_class", "xyz_class"),
+    *(
+        "failed_quantity",
+        "failed_value",
+        "date",
+        "user_id",
+        "team_id",
+        "closed_by_id",
+        "abc_class",
+        "xyz_class",
+    ),
     *("stage", "company_id"),
 )
 SUMS = ("failed_value",)

@@ -1,7 +1,8 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.internal import INTERNAL
 from ...tools.order_failure import rate
 from ...tools.sums import known
 
@@ -35,6 +36,9 @@ class PartnerOrderFailureReport(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
+        if self.env.context.get("failure_groups") is INTERNAL:
+            # of the rows that were chosen already
+            return super()._read_group(domain, groupby, aggregates, having, offset, limit, order)
         report = self.with_context(failure_rows="failures")
         names = {field_of(spec) for spec in aggregates}
         if not names & BASE_FIELDS:
@@ -99,7 +103,7 @@ class PartnerOrderFailureReport(models.Model):
         terms = [term.strip() for term in (order or "").split(",") if term.strip()]
         by_rate = [term for term in terms if field_of(term.split()[0]) in BASE_FIELDS]
         asked = [spec for spec in aggregates if field_of(spec) not in BASE_FIELDS]
-        groups = super()._read_group(
+        groups = self.with_context(failure_groups=INTERNAL)._read_group(
             domain,
             groupby,
             [*asked, "failed_value:sum", "kind:array_agg_distinct"],
@@ -112,22 +116,25 @@ class PartnerOrderFailureReport(models.Model):
         cohort = domain.map_conditions(
             lambda condition: Domain.TRUE if field_of(condition.field_expr) in FAILURE_FIELDS else condition
         )
-        report = self._with_rows("base", cohort, shared)
+        report = self._with_rows("base", cohort, shared).with_context(failure_groups=INTERNAL)
         bases = {
             tuple(key): known(value)
-            for *key, value in super(PartnerOrderFailureReport, report)._read_group(
-                cohort, [*shared, "kind"], ["base_value:sum"]
-            )
+            for *key, value in report._read_group(cohort, [*shared, "kind"], ["base_value:sum"])
         }
         places = [groupby.index(spec) for spec in shared]
         rows = []
         for group in groups:
             keys = group[: len(groupby)]
             *figures, failed, kinds = group[len(groupby) :]
-            base = bases.get((*(keys[place] for place in places), kinds[0])) if len(kinds or ()) == 1 else None
+            base = (
+                bases.get((*(keys[place] for place in places), kinds[0])) if len(kinds or ()) == 1 else None
+            )
             share = rate(known(failed) or 0, base)
             values = dict(zip(asked, figures, strict=True))
-            values.update(base_value=base, rate=None if share is None else 100 * share)
+            # as the ORM gives what is not known
+            values.update(
+                base_value=False if base is None else base, rate=False if share is None else 100 * share
+            )
             rows.append(
                 (*keys, *(values[spec] if spec in asked else values[field_of(spec)] for spec in aggregates))
             )
@@ -136,7 +143,7 @@ class PartnerOrderFailureReport(models.Model):
             descending = "desc" in term.lower().split()
             rows.sort(
                 key=lambda row, place=place, descending=descending: (
-                    (row[place] is None) != descending,
+                    (row[place] is False) != descending,
                     row[place] or 0,
                 ),
                 reverse=descending,
@@ -272,7 +279,7 @@ class PartnerOrderFailureReport(models.Model):
             companies=self.env.companies.ids,
         )
 
-        def frozen(kinds, value, where=SQL()):
+        def frozen(kind, value, where=None):
             return SQL(
                 """
     SELECT line.id AS number, COALESCE(failure.date_confirmed, failure.date) AS moment, failure.partner_id,
@@ -283,9 +290,9 @@ class PartnerOrderFailureReport(models.Model):
      WHERE failure.state = 'active' AND failure.kind = %(kind)s AND reason.is_counted IS NOT FALSE
        AND failure.company_id = ANY(%(companies)s::int[]) %(where)s""",
                 value=value,
-                kind=kinds,
+                kind=kind,
                 companies=self.env.companies.ids,
-                where=where,
+                where=where or SQL(),
             )
 
         short = SQL(

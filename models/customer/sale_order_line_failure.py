@@ -72,25 +72,11 @@ class SaleOrderLine(models.Model):
         Not among them: what a supplier ships (the purchase order would still wait for it), what is produced, and
         what the customer sends back.
         """
-        open_moves = self.move_ids.filtered(
-            lambda move: (
-                move.state not in ("done", "cancel")
-                and move.location_id.usage in ("internal", "transit")
-                and not move.purchase_line_id
-                and not move.origin_returned_move_id
-            )
-        )
-        moves, level = open_moves, open_moves
+        moves = level = self.move_ids._filter_rest()
         while level:
-            level = level.move_orig_ids.filtered(
-                lambda move: (
-                    move not in moves
-                    and move.state not in ("done", "cancel")
-                    and move.location_id.usage in ("internal", "transit")
-                    and not move.purchase_line_id
-                    and not move.origin_returned_move_id
-                    and move.move_dest_ids <= moves
-                )
+            known = moves
+            level = level.move_orig_ids._filter_rest().filtered(
+                lambda move, known=known: move not in known and move.move_dest_ids <= known
             )
             moves |= level
         return moves
@@ -110,9 +96,7 @@ class SaleOrderLine(models.Model):
             # Where the first step of the delivery stands for all of it, core counts what was picked as under way to
             # the customer: its return is marked so that it takes that back.
             first = line.move_ids.sorted("id")[:1]
-            is_counted = (
-                float_compare(line._get_qty_procurement(), quantities[line], precision_digits=6) > 0
-            )
+            is_counted = float_compare(line._get_qty_procurement(), quantities[line], precision_digits=6) > 0
             marks = {"rule_id": first.rule_id.id, "to_refund": True} if is_counted else {}
             vals_list += [vals | marks for vals in goods]
         moves = self.env["stock.move"].create(vals_list)
@@ -136,6 +120,4 @@ class SaleOrderLine(models.Model):
     def _set_ordered_quantity(self, quantity):
         """Change the ordered quantity at the price that was agreed, where core would look for a new one."""
         self.ensure_one()
-        self.write(
-            {"product_uom_qty": quantity, "price_unit": self.price_unit, "discount": self.discount}
-        )
+        self.write({"product_uom_qty": quantity, "price_unit": self.price_unit, "discount": self.discount})

@@ -90,7 +90,8 @@ class SaleOrder(models.Model):
         if not any(line.qty_delivered > 0 for line in self.order_line):
             raise UserError(
                 self.env._(
-                    "Nothing of %s was delivered yet. Cancel the order instead of closing its rest.", self.name
+                    "Nothing of %s was delivered yet. Cancel the order instead of closing its rest.",
+                    self.name,
                 )
             )
         picked = lines._get_rest_moves().filtered(lambda move: move.picked and move.quantity)
@@ -196,9 +197,7 @@ class SaleOrder(models.Model):
             )
             if productions:
                 words.append(
-                    self.env._(
-                        "production still goes on: %s", ", ".join(productions.mapped("display_name"))
-                    )
+                    self.env._("production still goes on: %s", ", ".join(productions.mapped("display_name")))
                 )
         if returns:
             words.append(
@@ -227,11 +226,14 @@ class SaleOrder(models.Model):
         """
         for order in self:
             if not order.rest_closed:
-                raise UserError(self.env._("No rest of %s was closed. There is nothing to reopen.", order.name))
+                raise UserError(
+                    self.env._("No rest of %s was closed. There is nothing to reopen.", order.name)
+                )
             if order.state != "sale":
                 raise UserError(
                     self.env._(
-                        "%s is cancelled. Set it to quotation: that puts the quantities back as well.", order.name
+                        "%s is cancelled. Set it to quotation: that puts the quantities back as well.",
+                        order.name,
                     )
                 )
             if order.locked:
@@ -244,13 +246,11 @@ class SaleOrder(models.Model):
         """Put the quantities of failures that were taken back onto the lines again; core delivers them."""
         failures = failures.sudo()  # sudo: what was given up of orders that the user writes
         for order in self:
-            lines = failures.filtered(lambda failure: failure.order_id == order).line_ids
+            lines = failures.filtered_domain([("order_id", "=", order.id)]).line_ids
             for sold, parts in lines.grouped("order_line_id").items():
                 if sold:
                     line = order.order_line.browse(sold.id).with_company(order.company_id)
-                    line._set_ordered_quantity(
-                        line.product_uom_qty + sum(parts.mapped("quantity_failed"))
-                    )
+                    line._set_ordered_quantity(line.product_uom_qty + sum(parts.mapped("quantity_failed")))
             order.rest_closed = False
             gone = lines.filtered(lambda line: not line.order_line_id)
             body = self.env._("The rest is to be delivered after all. The ordered quantities are back.")

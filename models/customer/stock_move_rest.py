@@ -2,9 +2,20 @@ from odoo import models
 
 
 class StockMove(models.Model):
-    """What the moves of a rest have picked already."""
+    """The moves of a rest, and what they have picked already."""
 
     _inherit = "stock.move"
+
+    def _filter_rest(self):
+        """Those that are still to be done with own goods on their way to the customer."""
+        return self.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and move.location_id.usage in ("internal", "transit")
+                and not move.purchase_line_id
+                and not move.origin_returned_move_id
+            )
+        )
 
     def _get_picked_goods(self):
         """Return the values of moves that put back what is reserved for these in between shelf and customer."""

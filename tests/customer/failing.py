@@ -1,5 +1,10 @@
 """Orders that fail, for the tests of failures and of closed orders."""
 
+from io import BytesIO
+
+from openpyxl import load_workbook
+
+from ...tools.sums import known
 from .dealing import DealingCommon
 
 
@@ -65,7 +70,17 @@ class FailingCommon(DealingCommon):
             list(domain), list(groupby), ["failed_value:sum", "base_value:sum", "rate:avg"]
         )
         if not groupby:
-            return groups[0]
-        return {(group[0] if len(groupby) == 1 else group[: len(groupby)]): group[-3:] for group in groups}
+            return tuple(map(known, groups[0]))
+        return {
+            (group[0] if len(groupby) == 1 else group[: len(groupby)]): tuple(map(known, group[-3:]))
+            for group in groups
+        }
 
-
+    def _excel(self, report, domain, user):
+        """The file as the user gets it."""
+        self.env.flush_all()
+        action = report.with_user(user).with_context(active_domain=domain).action_export_excel()
+        export = self.env["partner.export"].browse(int(action["url"].rsplit("/", 1)[1]))
+        file = BytesIO()
+        export.with_user(user)._write_excel(file)
+        return load_workbook(BytesIO(file.getvalue()))

@@ -125,12 +125,13 @@ class TestOrderFailure(FailingCommon):
         self.assertFalse(failures.reason_id)
         self.assertFalse(any(failures.mapped("fault")))
         action = self.env.ref("partner_relations.partner_order_failure_action_untold")
-        to_fill = self.failures.with_user(self.user_sales).search(eval(action.domain))  # noqa: S307
+        to_fill = self.failures.with_user(self.user_sales).search(eval(action.domain))
         self.assertLessEqual(failures, to_fill)
         failures[0].with_user(self.user_sales).reason_id = self.price
         self.assertEqual(failures[0].fault, "customer")
         self.assertNotIn(
-            failures[0], self.failures.with_user(self.user_sales).search(eval(action.domain))  # noqa: S307
+            failures[0],
+            self.failures.with_user(self.user_sales).search(eval(action.domain)),
         )
 
     def test_core_dialog(self):
@@ -318,7 +319,12 @@ class TestOrderFailure(FailingCommon):
         order = self._quote()
         order.action_cancel()
         failure = self._failure(order).with_user(self.user_sales)
-        for vals in ({"value_failed": 0}, {"state": "reversed"}, {"owner_id": self.user_sub.id}, {"kind": "short"}):
+        for vals in (
+            {"value_failed": 0},
+            {"state": "reversed"},
+            {"owner_id": self.user_sub.id},
+            {"kind": "short"},
+        ):
             for context in ({}, {"order_failure_write": True}, {"order_failure_write": "INTERNAL"}):
                 with self.assertRaises(AccessError):
                     failure.with_context(**context).write(vals)

@@ -84,7 +84,9 @@ class TestOrderRest(FailingCommon):
         self._deliver(order)  # all picked
         self._deliver(order, 7)  # of which 7 packed
         ship = order.picking_ids.filtered(
-            lambda picking: picking.picking_type_id == self.warehouse.out_type_id and picking.state == "assigned"
+            lambda picking: (
+                picking.picking_type_id == self.warehouse.out_type_id and picking.state == "assigned"
+            )
         )
         ship.move_ids.quantity = 7
         ship.move_ids.picked = True
@@ -115,7 +117,9 @@ class TestOrderRest(FailingCommon):
         order = self._order([(self.lamp, 10, 100)])
         self._deliver(order, 7)
         ship = order.picking_ids.filtered(
-            lambda picking: picking.picking_type_id == self.warehouse.out_type_id and picking.state == "assigned"
+            lambda picking: (
+                picking.picking_type_id == self.warehouse.out_type_id and picking.state == "assigned"
+            )
         )
         ship.move_ids.picked = True
         ship.button_validate()
@@ -217,9 +221,7 @@ class TestOrderRest(FailingCommon):
         self._invoice(order)
         self.assertEqual(order.order_line.qty_invoiced, 10)
         self._dialog(order, self.out_of_stock, is_short=True)
-        self.assertRecordValues(
-            order.order_line, [{"qty_to_invoice": -3, "invoice_status": "to invoice"}]
-        )
+        self.assertRecordValues(order.order_line, [{"qty_to_invoice": -3, "invoice_status": "to invoice"}])
         self.assertIn("credit", order.message_ids[0].body)
         refund = order._create_invoices(final=True)
         self.assertRecordValues(refund, [{"move_type": "out_refund", "amount_untaxed": 300}])
@@ -260,7 +262,7 @@ class TestOrderRest(FailingCommon):
         order = self._order([(self.chair, 10, 100), (self.table, 4, 50), (self.lamp, 5, 10)])
         self._stock(self.lamp, 5)
         self._deliver(order, 7, 1, 5)
-        chair, table, lamp = order.order_line
+        chair, table, _lamp = order.order_line
         self._dialog(
             order,
             self.out_of_stock,
@@ -297,9 +299,7 @@ class TestOrderRest(FailingCommon):
         self._dialog(order, self.out_of_stock, is_short=True)
         self.assertEqual(line.product_uom_qty, 1.5)
         self.assertFalse(self._open_moves(order))
-        self.assertRecordValues(
-            self._failure(order).line_ids, [{"quantity_failed": 0.5, "value_failed": 60}]
-        )
+        self.assertRecordValues(self._failure(order).line_ids, [{"quantity_failed": 0.5, "value_failed": 60}])
         [row] = self._rows([("order_id", "=", order.id)])
         self.assertEqual(row.failed_quantity, 6)
 

@@ -166,7 +166,9 @@ class PartnerOrderFailureDialog(models.TransientModel):
         lines = chosen.filtered("is_closed").order_line_id
         if not lines:
             raise UserError(
-                self.env._("No line of %s is ticked. Tick the lines whose rest will not be delivered.", order.name)
+                self.env._(
+                    "No line of %s is ticked. Tick the lines whose rest will not be delivered.", order.name
+                )
             )
         return order._close_rest(lines)
 
