@@ -33,6 +33,7 @@ from .customer import (
     test_matrix,
     test_order_failure,
     test_order_failure_report,
+    test_order_failure_tours,
     test_order_rest,
     test_partner_classes,
     test_sales_plan,

@@ -86,6 +86,7 @@ export class ParetoRenderer extends GraphRenderer {
                     trueLabels: causes.map((cause) => cause.label),
                     yAxisID: "share",
                     order: -1,
+                    clip: false,
                     tension: 0,
                     fill: false,
                     pointRadius: 4,
