@@ -134,6 +134,15 @@ class TestOrderFailure(FailingCommon):
             self.failures.with_user(self.user_sales).search(eval(action.domain)),
         )
 
+    def test_portal(self):
+        """The customer declines in the portal: nobody is asked, and the failure is there."""
+        order = self._quote(sent=True)
+        order.with_user(self.env.ref("base.public_user")).sudo()._action_cancel()
+        self.assertRecordValues(
+            self._failure(order),
+            [{"kind": "lost", "reason_id": False, "user_id": self.env.ref("base.public_user").id}],
+        )
+
     def test_core_dialog(self):
         """Core's list action asks for the reason; used by code without one it works as before.
 

@@ -1,9 +1,11 @@
+import doctest
 from datetime import datetime
 from random import Random
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ...tools import order_failure
 from ...tools.order_failure import rate
 from .failing import FailingCommon
 
@@ -30,6 +32,11 @@ class TestOrderFailureReport(FailingCommon):
         failure.date = datetime(2025, *day, 12)
         failure.line_ids.date = failure.date
         return order
+
+    def test_definitions(self):
+        failures, count = doctest.testmod(order_failure)
+        self.assertTrue(count)
+        self.assertFalse(failures)
 
     # ------------------------------------------------------------------
     # Rates
