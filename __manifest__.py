@@ -1,7 +1,7 @@
 {
     "name": "Customer & Supplier Relations",
     "summary": "Contact log, work plans, ABC × XYZ × stage, turnover and profit, supplier reliability",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Sales/CRM",
     "author": "Customer & Supplier Relations contributors",
     "license": "LGPL-3",
@@ -10,7 +10,7 @@
     # mass_mailing: mailings to segments, answers counted per campaign;
     # purchase_requisition: blanket orders are agreed prices, alternatives are made of RFQs;
     # purchase_stock: receipts against promises; sale_crm: the documents a contact is logged from;
-    # sale_margin: the cost of a sale; sms: a channel of the log
+    # sale_margin: the cost of a sale; sale_stock: the rest of an order; sms: a channel of the log
     "depends": [
         "contacts",
         "hr",
@@ -19,6 +19,7 @@
         "purchase_stock",
         "sale_crm",
         "sale_margin",
+        "sale_stock",
         "sms",
     ],
     "data": [
@@ -36,6 +37,7 @@
         "data/partner_contact_role.xml",
         "data/partner_completeness_item.xml",
         "data/partner_contact_outcome.xml",
+        "data/partner_order_failure_reason.xml",
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
         "data/ir_cron_supplier.xml",
@@ -103,6 +105,14 @@
         "reports/supplier/supplier_file_reports.xml",
         "views/supplier/supplier_file_views.xml",
         "views/supplier/purchase_promise_menus.xml",
+        "views/customer/partner_order_failure_reason_views.xml",
+        "views/customer/partner_order_failure_views.xml",
+        "views/customer/partner_order_failure_report_views.xml",
+        "views/customer/partner_closed_order_report_views.xml",
+        "views/customer/stock_picking_late_views.xml",
+        "wizards/customer/partner_order_failure_dialog_views.xml",
+        "wizards/customer/sale_mass_cancel_orders_views.xml",
+        "views/customer/sale_order_failure_views.xml",
         "views/customer/order_menus.xml",
         "views/manager/manager_menus.xml",
         "views/marketing/marketing_menus.xml",
@@ -115,6 +125,11 @@
     "assets": {
         "web.assets_backend": [
             "partner_relations/static/src/**/*",
+            ("remove", "partner_relations/static/src/customer/pareto_graph/**/*"),
+        ],
+        # what extends Odoo's graphs is loaded with them
+        "web.assets_backend_lazy": [
+            "partner_relations/static/src/customer/pareto_graph/**/*",
         ],
         "web.assets_tests": [
             "partner_relations/static/tests/tours/**/*",
