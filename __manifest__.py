@@ -32,6 +32,7 @@
         "security/manager_rules.xml",
         "security/order_rules.xml",
         "security/marketing_rules.xml",
+        "security/segment_rules.xml",
         "data/partner_contact_role.xml",
         "data/partner_completeness_item.xml",
         "data/partner_contact_outcome.xml",
@@ -42,6 +43,7 @@
         "data/ir_cron_work_plan.xml",
         "data/mail_template_morning.xml",
         "data/ir_cron_reminders.xml",
+        "data/ir_cron_segment.xml",
         "views/contact/partner_contact_role_views.xml",
         "views/contact/partner_completeness_item_views.xml",
         "views/contact/partner_contact_outcome_views.xml",
@@ -105,6 +107,11 @@
         "views/customer/order_menus.xml",
         "views/manager/manager_menus.xml",
         "views/marketing/marketing_menus.xml",
+        "wizards/marketing/partner_segment_wizard_views.xml",
+        "views/marketing/partner_segment_views.xml",
+        "views/marketing/mailing_mailing_views.xml",
+        "views/marketing/res_partner_segment_views.xml",
+        "views/marketing/marketing_segment_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
