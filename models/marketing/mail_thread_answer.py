@@ -1,7 +1,6 @@
 import logging
 
 from odoo import api, models
-from odoo.tools import email_normalize
 from odoo.tools.mail import mail_header_msgid_re
 
 from ...tools.auto_reply import is_auto_reply
@@ -49,7 +48,6 @@ class MailThread(models.AbstractModel):
         mailing = trace.mass_mailing_id
         inquiry = mailing.answer_mode == "inquiry"
         user_id = self._mail_find_user_for_gateway(message_dict["email_from"]).id or self.env.uid
-        # finds the author as well
         route = self.env["crm.lead" if inquiry else "res.partner"]._routing_check_route(
             message,
             message_dict,
@@ -59,8 +57,7 @@ class MailThread(models.AbstractModel):
         if not route:
             return route
         answers = self.env["partner.mailing.answer"]
-        email = email_normalize(message_dict["email_from"] or "", strict=False)
-        partner = answers._find_partner(trace, email, message_dict.get("author_id"))
+        partner = answers._find_partner(trace, message_dict)
         if partner:
             message_dict["author_id"] = partner.id
         if inquiry:

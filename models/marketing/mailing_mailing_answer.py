@@ -40,8 +40,10 @@ class MailingMailing(models.Model):
         # sudo: addresses of the company, which every letter shows
         catchall = self.env.company.sudo().catchall_formatted
         for mailing in self:
-            before = mailing._origin.answer_mode or "odoo"
-            if mailing.answer_mode != "odoo" and before != mailing.answer_mode and catchall:
+            if mailing.answer_mode in (False, "odoo") or not catchall:
+                continue
+            changed = mailing._origin != mailing and mailing._origin.answer_mode != mailing.answer_mode
+            if changed or not mailing.reply_to:
                 mailing.reply_to = catchall
         return super()._compute_reply_to()
 

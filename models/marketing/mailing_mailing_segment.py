@@ -93,6 +93,17 @@ class MailingMailing(models.Model):
         first = query.select(SQL("MIN(%s)", SQL.identifier(query.table, "id")))
         return Domain("id", "in", SQL("(%s)", first))
 
+    def _compute_total(self):
+        broken = self.browse()
+        for mailing in self.filtered("segment_id"):
+            try:
+                mailing.segment_id._get_partner_query()
+            except UserError:
+                # the segment says why; whoever may not evaluate it opens the mailing all the same
+                broken |= mailing
+        broken.total = 0
+        return super(MailingMailing, self - broken)._compute_total()
+
     @api.depends("segment_id", "mailing_type", "use_exclusion_list")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_segment_address_count(self):

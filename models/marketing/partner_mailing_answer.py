@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import email_normalize
 
 
 class PartnerMailingAnswer(models.Model):
@@ -60,14 +61,17 @@ class PartnerMailingAnswer(models.Model):
         return asked.browse() if others else asked[:1]
 
     @api.model
-    def _find_partner(self, trace, email, author_id):
-        """Return who answers: the contact written to if the address is theirs, else whom Odoo found."""
+    def _find_partner(self, trace, message_dict):
+        """Return who answers: the contact written to if the address is theirs, else whom Odoo finds by it."""
         # sudo: the mail gateway
         partners = self.env["res.partner"].sudo()
         written_to = partners.browse(trace.res_id).exists() if trace.model == "res.partner" else partners
-        if written_to and written_to.email_normalized == email:
+        email_from = message_dict["email_from"] or ""
+        if written_to and written_to.email_normalized == email_normalize(email_from, strict=False):
             return written_to
-        return partners.browse(author_id or ()) or written_to.browse()
+        if message_dict.get("author_id"):
+            return partners.browse(message_dict["author_id"])
+        return self.env["mail.thread"]._partner_find_from_emails_single([email_from], no_create=True).sudo()
 
     @api.model
     def _prepare_lead(self, trace, partner):
