@@ -98,38 +98,64 @@ class PartnerSegmentSchedule(models.Model):
         running = self.search([("state", "=", "running")], order="id")
         schedule = running.try_lock_for_update(limit=1)
         processed = schedule._run_batch(batch_size)
-        left = running.filtered(lambda one: one.state == "running").with_context(active_test=False)
-        remaining = sum(len(one.todo_ids) for one in left) if schedule else 0
-        self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
+        left = running.filtered(lambda one: one.state == "running")
+        self.env["ir.cron"]._commit_progress(processed, remaining=left._count_todo() if schedule else 0)
 
     def _run_batch(self, batch_size):
         """Schedule for the next contacts of each schedule, with the rights of who began it; return how many."""
         processed = 0
-        for schedule in self:
-            # sudo: the list of this schedule; its contacts are asked for with the rights of its user below
-            schedule = schedule.sudo()
-            todo = schedule.with_context(active_test=False).todo_ids.sorted("id")[:batch_size]
+        # sudo: the list and the figures of the schedules; contacts are asked for with the rights of their user
+        for schedule in self.sudo():
+            todo = schedule._take_todo(batch_size)
             partners = self.env["res.partner"].with_user(schedule.user_id)
             if schedule.company_id:
                 partners = partners.with_company(schedule.company_id)
-            partners = partners.search([("id", "in", todo.ids)])
+            partners = partners.search([("id", "in", todo)])
             try:
                 with self.env.cr.savepoint():
                     schedule._schedule(partners)
+                    schedule._finish_todo(todo)
             except UserError as error:
                 schedule.write({"state": "stopped", "problem": str(error)})
                 continue
             schedule.write(
                 {
-                    "todo_ids": [fields.Command.unlink(partner.id) for partner in todo],
                     "done_count": schedule.done_count + len(partners),
                     "skipped_count": schedule.skipped_count + len(todo) - len(partners),
+                    "state": "running" if schedule._count_todo() else "done",
                 }
             )
-            if not schedule.with_context(active_test=False).todo_ids:
-                schedule.state = "done"
             processed += len(todo)
         return processed
+
+    def _take_todo(self, limit):
+        """Return the ids of the next contacts, archived ones included."""
+        # SQL: the field would read the whole list for each batch
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT partner_id FROM partner_segment_schedule_todo_rel WHERE schedule_id = %s"
+                " ORDER BY partner_id LIMIT %s",
+                self.id,
+                limit,
+            )
+        )
+        return [partner_id for (partner_id,) in rows]
+
+    def _finish_todo(self, partner_ids):
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM partner_segment_schedule_todo_rel WHERE schedule_id = %s AND partner_id = ANY(%s)",
+                self.id,
+                partner_ids,
+            )
+        )
+        self.invalidate_recordset(["todo_ids"])
+
+    def _count_todo(self):
+        [[count]] = self.env.execute_query(
+            SQL("SELECT COUNT(*) FROM partner_segment_schedule_todo_rel WHERE schedule_id = ANY(%s)", self.ids)
+        )
+        return count
 
     def _schedule(self, partners):
         """Schedule the activity or plan for these contacts, by Odoo's own wizard."""
