@@ -40,6 +40,7 @@ from .marketing import (
     test_segment_criteria,
     test_segment_mailings,
     test_segment_smtp,
+    test_segment_tours,
     test_segment_use,
     test_segments,
 )

@@ -124,7 +124,10 @@ def measure(env, timer, _options):
             for leaf in domain["domain"]
         ]
 
-    bought = [leaf if leaf[0] != "categ_id" else ("categ_id", "child_of", category.ids) for leaf in criterion("bought")[0][2]]
+    bought = [
+        ("categ_id", "child_of", category.ids) if leaf[0] == "categ_id" else leaf
+        for leaf in criterion("bought")[0][2]
+    ]
     rule = [
         ("country_id", "in", countries.ids),
         ("commercial_partner_id.industry_id", "in", industries.ids),

@@ -12,5 +12,6 @@ from . import (
     partner_segment_part,
     partner_segment_query,
     partner_segment_schedule,
+    partner_turnover_report_age,
     res_partner_segment,
 )

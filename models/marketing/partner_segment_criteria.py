@@ -86,14 +86,14 @@ class PartnerSegment(models.Model):
                     (
                         "contacted",
                         self.env._("Last contact within 90 days"),
-                        [("last_contact_date", ">=", "today -90d")],
-                        "last_contact_date",
+                        [("last_contact_days", "<=", 90)],
+                        "last_contact_days",
                     ),
                     (
                         "not_contacted",
                         self.env._("No contact for 90 days, or never"),
-                        ["|", ("last_contact_date", "<", "today -90d"), ("last_contact_date", "=", False)],
-                        "last_contact_date",
+                        [("last_contact_days", ">", 90)],
+                        "last_contact_days",
                     ),
                 ],
             ),
@@ -111,7 +111,7 @@ class PartnerSegment(models.Model):
                                     "&",
                                     "&",
                                     ("categ_id", "child_of", []),
-                                    ("date", ">=", "today -12m"),
+                                    ("months_ago", "<=", 12),
                                     ("revenue", ">", 0),
                                 ],
                             )
@@ -121,7 +121,7 @@ class PartnerSegment(models.Model):
                     (
                         "not_bought",
                         self.env._("Bought nothing for 12 months"),
-                        [("turnover_ids", "not any", ["&", ("date", ">=", "today -12m"), ("revenue", ">", 0)])],
+                        [("turnover_ids", "not any", ["&", ("months_ago", "<=", 12), ("revenue", ">", 0)])],
                         "turnover_ids",
                     ),
                 ],

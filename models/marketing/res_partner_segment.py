@@ -1,7 +1,13 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ...tools.empty_fields import EmptyInteger
 
 
 class ResPartner(models.Model):
@@ -25,6 +31,16 @@ class ResPartner(models.Model):
         groups="partner_relations.group_user",
         help="The lines of posted invoices and credit notes of the contact's company, of those you may see. For "
         "conditions such as: bought of a product category within the last six months.",
+    )
+
+    last_contact_days = EmptyInteger(
+        string="Days Since the Last Contact",
+        compute="_compute_last_contact_days",
+        search="_search_last_contact_days",
+        aggregator=None,
+        groups="partner_relations.group_user",
+        help="Calendar days from the last contact that took place, of those you may see, until today; for a company with "
+        "any of its persons. Empty without any contact: conditions for more than so many days are true then.",
     )
 
     # ------------------------------------------------------------------
@@ -72,6 +88,48 @@ class ResPartner(models.Model):
             everyone = self.env["partner.segment"].search([])
             domain |= ~Domain.OR(segment._get_part_domain(segment) for segment in everyone)
         return domain
+
+    # ------------------------------------------------------------------
+    # Contacts with them
+    # ------------------------------------------------------------------
+    @api.depends("last_contact_date")
+    @api.depends_context("uid", "allowed_company_ids", "tz")
+    def _compute_last_contact_days(self):
+        today = fields.Date.context_today(self)
+        for partner in self:
+            last = partner.last_contact_date
+            day = last and fields.Datetime.context_timestamp(self, last).date()
+            partner.last_contact_days = last and (today - day).days
+
+    def _search_last_contact_days(self, operator, value):
+        match operator:
+            case "<=":
+                return self._get_contacted_domain(int(value))
+            case "<":
+                return self._get_contacted_domain(int(value) - 1)
+            case ">":
+                return ~self._get_contacted_domain(int(value))
+            case ">=":
+                return ~self._get_contacted_domain(int(value) - 1)
+            case "in":
+                # 0 is today, which Python takes for equal to False
+                never = any(one is False for one in value)
+                domain = Domain("last_contact_date", "=", False) if never else Domain.FALSE
+                return domain | Domain.OR(
+                    self._get_contacted_domain(one) & ~self._get_contacted_domain(one - 1)
+                    for one in value
+                    if one is not False
+                )
+        return NotImplemented
+
+    def _get_contacted_domain(self, days):
+        """Return the domain of those who had a contact within so many calendar days."""
+        first = fields.Date.context_today(self) - timedelta(days=days)
+        # the day begins where the user is
+        since = self.env.tz.localize(datetime.combine(first, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
+        logs = self.env["partner.contact.log"]
+        query = logs._search([("state", "=", "done"), ("date", ">=", since)])
+        return Domain("id", "in", self._contact_log_partners_sql(query, SQL("TRUE")))
 
     # ------------------------------------------------------------------
     # Sales

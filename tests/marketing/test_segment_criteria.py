@@ -118,10 +118,11 @@ class TestSegmentCriteria(ClassifiedCommon):
         )
 
     def test_last_contact_border(self):
-        """“today -90d” is the day's beginning where the user is; a contact at that moment is within 90 days."""
-        self.user_director.tz = "UTC"
+        """Days are those of the calendar where the user is; who had no contact had none for any time."""
+        self.user_director.tz = "Asia/Ho_Chi_Minh"
         with freeze_time("2025-06-30 12:00:00"):
-            border = datetime(2025, 6, 30) - timedelta(days=90)
+            # 90 days ago the day began at 17:00 of the day before, in UTC
+            border = datetime(2025, 6, 29, 17) - timedelta(days=90)
             self._log(self.big, border)
             self._log(self.mid, border - timedelta(seconds=1))
             self._log(self.small, datetime(2025, 6, 29))
@@ -130,6 +131,23 @@ class TestSegmentCriteria(ClassifiedCommon):
             self.assertEqual(self._found(within), self.big | self.small)
             self.assertEqual(self._found(longer), self.all - self.big - self.small)
             self.assertEqual(self._found([("last_contact_date", "<", "today -90d")]), self.mid)
+            seen = self.all.with_user(self.user_director).with_context(allowed_company_ids=self.company_eur.ids)
+            days = {partner.id: partner.last_contact_days for partner in seen}
+            self.assertEqual([days[one.id] for one in (self.big, self.mid, self.small)], [90, 91, 1])
+            self.assertIs(days[self.gone.id], False, "no contact is not a contact today")
+            for number in (0, 1, 2, 89, 90, 91, 92):
+                had = {one: count for one, count in days.items() if count is not False}
+                for operator, expected in (
+                    ("<=", {one for one, count in had.items() if count <= number}),
+                    ("<", {one for one, count in had.items() if count < number}),
+                    ("=", {one for one, count in had.items() if count == number}),
+                    (">", {one for one in days if days[one] is False or days[one] > number}),
+                    (">=", {one for one in days if days[one] is False or days[one] >= number}),
+                ):
+                    with self.subTest(operator=operator, number=number):
+                        found = self._found([("last_contact_days", operator, number)])
+                        self.assertEqual(set(found.ids), expected)
+            self.assertEqual(self._found([("last_contact_days", "=", False)]), self.all - self.big - self.mid - self.small)
 
     # ------------------------------------------------------------------
     # Purchases
@@ -143,7 +161,7 @@ class TestSegmentCriteria(ClassifiedCommon):
                     "&",
                     "&",
                     ("categ_id", "child_of", category.ids),
-                    ("date", ">=", f"today -{months}m"),
+                    ("months_ago", "<=", months),
                     ("revenue", ">", 0),
                 ],
             )
@@ -163,6 +181,24 @@ class TestSegmentCriteria(ClassifiedCommon):
             self.assertEqual(self._found(self._bought(self.category, 1)), self.small)
         with freeze_time("2025-05-01 12:00:00"):
             self.assertFalse(self._found(self._bought(self.category, 1)))
+
+    def test_months_ago_is_what_it_finds(self):
+        report = self.env["partner.turnover.report"].with_company(self.company_eur)
+        for today in ("2025-03-31", "2025-04-30", "2025-05-01", "2025-02-28", "2024-05-20"):
+            self.env.invalidate_all()
+            with freeze_time(f"{today} 12:00:00"):
+                rows = report.search([("partner_id", "in", self.all.ids)])
+                months = {row.id: row.months_ago for row in rows if str(row.date) <= today}
+                for number in range(14):
+                    for operator, expected in (
+                        ("<=", {one for one, count in months.items() if count <= number}),
+                        ("<", {one for one, count in months.items() if count < number}),
+                        ("=", {one for one, count in months.items() if count == number}),
+                        (">", {one for one, count in months.items() if count > number}),
+                        (">=", {one for one, count in months.items() if count >= number}),
+                    ):
+                        found = report.search([("id", "in", list(months)), ("months_ago", operator, number)])
+                        self.assertEqual(set(found.ids), expected, (today, operator, number))
 
     def test_bought_of_a_sub_category(self):
         self.category.parent_id = parent = self.env["product.category"].create({"name": "Furniture"})
