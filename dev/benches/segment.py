@@ -33,7 +33,8 @@ def prepare(env, _label, options):
     if env["res.users"].search_count([("login", "=", LOGIN)]):
         return
     companies = options["contacts"] // (1 + PERSONS)
-    _sales_history.make(env, companies, max(options["invoices"], companies))
+    if not env["account.move"].search_count([("move_type", "=", "out_invoice")], limit=1):
+        _sales_history.make(env, companies, max(options["invoices"], companies))
     env["res.users"].create(
         {
             "name": "Director",
@@ -90,20 +91,29 @@ def _make_persons(env):
 def _make_log(env, entries):
     """Contacts of the last two years with companies and persons."""
     env.cr.execute(
+        """
+    CREATE TEMP TABLE bench_contact ON COMMIT DROP AS
+    SELECT row_number() OVER (ORDER BY id) AS number, id, commercial_partner_id
+      FROM res_partner WHERE name LIKE 'Customer %' OR name LIKE 'Person %';
+    ALTER TABLE bench_contact ADD PRIMARY KEY (number);
+    ANALYZE bench_contact"""
+    )
+    env.cr.execute("SELECT COUNT(*) FROM bench_contact")
+    [total] = env.cr.fetchone()
+    env.cr.execute(
         SQL(
             """
-    WITH contact AS (
-        SELECT id, commercial_partner_id, row_number() OVER (ORDER BY id) AS number, COUNT(*) OVER () AS total
-          FROM res_partner WHERE name LIKE 'Customer %%' OR name LIKE 'Person %%')
     INSERT INTO partner_contact_log (title, partner_id, commercial_partner_id, user_id, company_id, channel, direction,
                                      state, date, duration, all_day, create_uid)
     SELECT 'Entry ' || n, contact.id, contact.commercial_partner_id, 1, %(company)s, 'phone', 'out',
            CASE WHEN n %% 20 = 0 THEN 'planned' ELSE 'done' END,
            now() - (hashint8(n) & 1023) * INTERVAL '17 hours', 0.25, FALSE, 1
-      FROM generate_series(1, %(entries)s) AS n
-      JOIN contact ON contact.number = 1 + (hashint8(n * 7) & 2147483647) %% contact.total""",
+      FROM (SELECT n, 1 + (hashint8(n * 7) & 2147483647) %% %(total)s AS number
+              FROM generate_series(1, %(entries)s) AS n) AS drawn
+      JOIN bench_contact AS contact USING (number)""",
             company=env.company.id,
             entries=entries,
+            total=total,
         )
     )
 
@@ -118,7 +128,9 @@ def measure(env, timer, _options):
     segments = own["partner.segment"]
 
     def criterion(key, **values):
-        domain = next(one for group in segments.get_criteria() for one in group["criteria"] if one["key"] == key)
+        domain = next(
+            one for group in segments.get_criteria() for one in group["criteria"] if one["key"] == key
+        )
         return [
             (leaf[0], leaf[1], values.get(leaf[0].rpartition(".")[2], leaf[2])) if len(leaf) == 3 else leaf
             for leaf in domain["domain"]

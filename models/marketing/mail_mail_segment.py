@@ -17,14 +17,21 @@ class MailMail(models.Model):
         """Cancel the letters to those who left the segment since, opted out or were blacklisted; return them."""
         cancelled = self.browse()
         letters = self.filtered(
-            lambda mail: mail.state == "outgoing" and mail.model == "res.partner" and mail.mailing_id.segment_id
+            lambda mail: (
+                mail.state == "outgoing" and mail.model == "res.partner" and mail.mailing_id.segment_id
+            )
         )
         for mailing, mails in letters.grouped("mailing_id").items():
             reasons = mailing._get_unwanted_partner_ids(mails.mapped("res_id"))
-            for reason in {*reasons.values()}:
-                stopped = mails.filtered(lambda mail, reason=reason: reasons.get(mail.res_id) == reason)
+            for reason, stopped in mails.grouped(
+                lambda mail, reasons=reasons: reasons.get(mail.res_id)
+            ).items():
+                if not reason:
+                    continue
                 # the letter itself knows Odoo's reasons only, the trace tells ours
-                stopped.write({"state": "cancel", "failure_type": reason if reason == "mail_bl" else "mail_optout"})
+                stopped.write(
+                    {"state": "cancel", "failure_type": reason if reason == "mail_bl" else "mail_optout"}
+                )
                 stopped.mailing_trace_ids.write({"trace_status": "cancel", "failure_type": reason})
                 cancelled |= stopped
         return cancelled

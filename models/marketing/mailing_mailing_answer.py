@@ -15,9 +15,9 @@ class MailingMailing(models.Model):
         string="Answers Become",
         required=True,
         default="odoo",
-        help="Inquiries: each answering contact gets one, with the mailing's campaign, source and medium; further answers "
-        "are added to it. Entries of the contact log: the answer is posted on the contact, and its entry has the "
-        "campaign. Replies of programs, such as out of office, become neither.",
+        help="Inquiries: each answering contact gets one, with the mailing's campaign, source and medium; further "
+        "answers are added to it. Entries of the contact log: the answer is posted on the contact, and its entry has "
+        "the campaign. Replies of programs, such as out of office, become neither.",
     )
     answer_ids = fields.One2many("partner.mailing.answer", "mailing_id", string="Answers")
     answer_count = fields.Integer(compute="_compute_answer_count", string="Answers Received")
@@ -50,17 +50,19 @@ class MailingMailing(models.Model):
     @api.depends("answer_mode", "reply_to", "reply_to_mode")
     def _compute_answer_hint(self):
         # sudo: which domains the gateway reads
-        domains = set(self.env["mail.alias.domain"].sudo().search([]).mapped("name"))
+        domains = set(self.env["mail.alias.domain"].sudo().search([("name", "!=", False)]).mapped("name"))
         for mailing in self:
             hint = False
             if mailing.answer_mode not in (False, "odoo"):
                 domain = (mailing.reply_to or "").rpartition("@")[2].strip("> ").lower()
                 if not domains:
-                    hint = self.env._("Odoo receives no letters yet: set an alias domain in the general settings.")
+                    hint = self.env._(
+                        "Odoo receives no letters yet: set an alias domain in the general settings."
+                    )
                 elif mailing.reply_to_mode == "new" and domain not in domains:
                     hint = self.env._(
-                        "Odoo reads letters to %(domains)s. Answers to %(address)s do not arrive here unless that mailbox "
-                        "is fetched.",
+                        "Odoo reads letters to %(domains)s. Answers to %(address)s do not arrive here unless that "
+                        "mailbox is fetched.",
                         domains=", ".join(sorted(domains)),
                         address=mailing.reply_to or "-",
                     )
@@ -69,5 +71,7 @@ class MailingMailing(models.Model):
     def action_view_answers(self):
         """Open the answers and what became of them."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("partner_relations.partner_mailing_answer_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_relations.partner_mailing_answer_action"
+        )
         return {**action, "domain": [("mailing_id", "=", self.id)]}

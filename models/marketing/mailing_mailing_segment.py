@@ -39,8 +39,8 @@ class MailingMailing(models.Model):
             if mailing.segment_id and mailing.mailing_model_id.model != "res.partner":
                 raise ValidationError(
                     self.env._(
-                        "The mailing “%(mailing)s” goes to the segment “%(segment)s”, which has contacts: choose Contact "
-                        "as recipients, or clear the segment.",
+                        "The mailing “%(mailing)s” goes to the segment “%(segment)s”, which has contacts: choose "
+                        "Contact as recipients, or clear the segment.",
                         mailing=mailing.subject,
                         segment=mailing.segment_id.name,
                     )
@@ -66,10 +66,10 @@ class MailingMailing(models.Model):
     @api.depends("segment_id")
     def _compute_mailing_domain(self):
         segmented = self.filtered("segment_id")
-        super(MailingMailing, self - segmented)._compute_mailing_domain()
         for mailing in segmented:
             # what Odoo shows and copies; the recipients are those of `_get_recipients_domain`
             mailing.mailing_domain = repr([("segment_ids", "in", mailing.segment_id._origin.ids)])
+        return super(MailingMailing, self - segmented)._compute_mailing_domain()
 
     # ------------------------------------------------------------------
     # Recipients
@@ -160,7 +160,9 @@ class MailingMailing(models.Model):
             reasons = dict.fromkeys(self._get_opt_out_list(), "mail_optout")
         if addresses and self.use_exclusion_list:
             # sudo: as Odoo's own sending, which reads the whole list
-            blacklist = self.env["mail.blacklist"].sudo().search_fetch([("email", "in", [*addresses])], ["email"])
+            blacklist = (
+                self.env["mail.blacklist"].sudo().search_fetch([("email", "in", [*addresses])], ["email"])
+            )
             reasons.update(dict.fromkeys(blacklist.mapped("email"), "mail_bl"))
         return {
             partner.id: reasons[partner.email_normalized]

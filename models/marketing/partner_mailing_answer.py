@@ -14,7 +14,9 @@ class PartnerMailingAnswer(models.Model):
     _order = "date desc, id desc"
     _rec_name = "email_from"
 
-    mailing_id = fields.Many2one("mailing.mailing", required=True, index=True, readonly=True, ondelete="cascade")
+    mailing_id = fields.Many2one(
+        "mailing.mailing", required=True, index=True, readonly=True, ondelete="cascade"
+    )
     trace_id = fields.Many2one(
         "mailing.trace", index="btree_not_null", readonly=True, ondelete="set null", string="Letter Answered"
     )

@@ -99,7 +99,11 @@ class PartnerSegment(models.Model):
     )
     snapshot_date = fields.Datetime(string="Snapshot Taken On", readonly=True, copy=False)
     snapshot_user_id = fields.Many2one(
-        "res.users", string="Snapshot Taken By", readonly=True, copy=False, help="The snapshot has what they may see."
+        "res.users",
+        string="Snapshot Taken By",
+        readonly=True,
+        copy=False,
+        help="The snapshot has what they may see.",
     )
     partner_count = EmptyInteger(
         string="Contacts",
@@ -201,7 +205,12 @@ class PartnerSegment(models.Model):
 
     def copy_data(self, default=None):
         return [
-            {**vals, "name": self.env._("%s (copy)", segment.name), "user_id": self.env.uid, **(default or {})}
+            {
+                **vals,
+                "name": self.env._("%s (copy)", segment.name),
+                "user_id": self.env.uid,
+                **(default or {}),
+            }
             for segment, vals in zip(self, super().copy_data(default), strict=True)
         ]
 
@@ -211,8 +220,8 @@ class PartnerSegment(models.Model):
         if others and not self.env.su and not self.env.user.has_group("partner_relations.group_director"):
             raise UserError(
                 self.env._(
-                    "A segment is evaluated with the rights of its owner, so only a director makes somebody else the owner: "
-                    "%s. Leave yourself as the owner.",
+                    "A segment is evaluated with the rights of its owner, so only a director makes somebody else the "
+                    "owner: %s. Leave yourself as the owner.",
                     # sudo: the name of a colleague
                     ", ".join(others.sudo().mapped("name")),
                 )
@@ -234,8 +243,10 @@ class PartnerSegment(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         # sudo: where a segment is used counts, whoever may see it
-        parts = self.env["partner.segment.part"].sudo().search(
-            [("part_id", "in", self.ids), ("segment_id", "not in", self.ids)], limit=1
+        parts = (
+            self.env["partner.segment.part"]
+            .sudo()
+            .search([("part_id", "in", self.ids), ("segment_id", "not in", self.ids)], limit=1)
         )
         mailings = self.env["mailing.mailing"].sudo().with_context(active_test=False)
         mailing = mailings.search([("segment_id", "in", self.ids)], limit=1)
@@ -289,4 +300,8 @@ class PartnerSegment(models.Model):
         """Open the mailings to the segment."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("mass_mailing.mailing_mailing_action_mail")
-        return {**action, "domain": [("segment_id", "=", self.id)], "context": {"default_segment_id": self.id}}
+        return {
+            **action,
+            "domain": [("segment_id", "=", self.id)],
+            "context": {"default_segment_id": self.id},
+        }

@@ -22,7 +22,8 @@ class PartnerSegment(models.Model):
                 {"key": key, "name": label, "domain": domain}
                 for key, label, domain, *needed in criteria
                 if all(
-                    field in fields_of._fields and fields_of._has_field_access(fields_of._fields[field], "read")
+                    field in fields_of._fields
+                    and fields_of._has_field_access(fields_of._fields[field], "read")
                     for field in needed
                 )
             ]
@@ -42,7 +43,12 @@ class PartnerSegment(models.Model):
                     ("country", self.env._("Country"), [("country_id", "in", [])]),
                     ("state", self.env._("Region (state)"), [("state_id", "in", [])]),
                     ("function", self.env._("Job position contains"), [("function", "ilike", "")]),
-                    ("role", self.env._("Role in decisions"), [("contact_role_id", "in", [])], "contact_role_id"),
+                    (
+                        "role",
+                        self.env._("Role in decisions"),
+                        [("contact_role_id", "in", [])],
+                        "contact_role_id",
+                    ),
                     ("lang", self.env._("Language"), [("lang", "=", False)]),
                     ("tags", self.env._("Tags"), [("category_id", "in", [])]),
                     ("email", self.env._("Has an e-mail address"), [("email_normalized", "!=", False)]),
@@ -63,12 +69,24 @@ class PartnerSegment(models.Model):
             (
                 self.env._("Its company"),
                 [
-                    ("company_country", self.env._("Country of the company"), [(f"{company}.country_id", "in", [])]),
-                    ("company_state", self.env._("Region of the company"), [(f"{company}.state_id", "in", [])]),
+                    (
+                        "company_country",
+                        self.env._("Country of the company"),
+                        [(f"{company}.country_id", "in", [])],
+                    ),
+                    (
+                        "company_state",
+                        self.env._("Region of the company"),
+                        [(f"{company}.state_id", "in", [])],
+                    ),
                     ("industry", self.env._("Industry"), [(f"{company}.industry_id", "in", [])]),
                     ("market", self.env._("Market"), [("market_id", "in", [])], "market_id"),
                     ("user", self.env._("Salesperson"), [(f"{company}.user_id", "in", [])]),
-                    ("company_tags", self.env._("Tags of the company"), [(f"{company}.category_id", "in", [])]),
+                    (
+                        "company_tags",
+                        self.env._("Tags of the company"),
+                        [(f"{company}.category_id", "in", [])],
+                    ),
                 ],
             ),
             (
@@ -76,8 +94,18 @@ class PartnerSegment(models.Model):
                 [
                     ("abc", self.env._("ABC class A or B"), [("abc_class", "in", ["a", "b"])], "abc_class"),
                     ("xyz", self.env._("XYZ class X or Y"), [("xyz_class", "in", ["x", "y"])], "xyz_class"),
-                    ("stage", self.env._("Stage regular"), [("relation_stage", "in", ["regular"])], "relation_stage"),
-                    ("lost", self.env._("Stage lost"), [("relation_stage", "in", ["lost"])], "relation_stage"),
+                    (
+                        "stage",
+                        self.env._("Stage regular"),
+                        [("relation_stage", "in", ["regular"])],
+                        "relation_stage",
+                    ),
+                    (
+                        "lost",
+                        self.env._("Stage lost"),
+                        [("relation_stage", "in", ["lost"])],
+                        "relation_stage",
+                    ),
                 ],
             ),
             (

@@ -1,7 +1,15 @@
 from odoo import models
 
 COLUMNS = (
-    *("complete_name", "commercial_partner_id", "function", "contact_role_id", "email_normalized", "phone", "city"),
+    *(
+        "complete_name",
+        "commercial_partner_id",
+        "function",
+        "contact_role_id",
+        "email_normalized",
+        "phone",
+        "city",
+    ),
     *("state_id", "country_id", "industry_id", "user_id", "abc_class", "xyz_class", "relation_stage"),
     *("last_contact_date", "lang"),
 )
@@ -18,7 +26,9 @@ class PartnerSegment(models.Model):
 
     def _get_excel_company(self, domain, kind):
         segments = self.search(domain)
-        return segments.company_id if len(segments.company_id) == 1 else super()._get_excel_company(domain, kind)
+        return (
+            segments.company_id if len(segments.company_id) == 1 else super()._get_excel_company(domain, kind)
+        )
 
     def _build_excel(self, book, domain, kind):
         segments = self.search(domain)

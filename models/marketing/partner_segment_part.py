@@ -41,7 +41,9 @@ class PartnerSegmentPart(models.Model):
         while reached:
             found = parts.search([("segment_id", "in", reached.ids)])
             for segment in reached:
-                children[segment] = found.filtered(lambda part, segment=segment: part.segment_id == segment).part_id
+                children[segment] = found.filtered(
+                    lambda part, segment=segment: part.segment_id == segment
+                ).part_id
             reached = found.part_id - parts.env["partner.segment"].union(*children)
         for segment in parts.segment_id:
             path = self._find_path(segment, children)

@@ -17,12 +17,16 @@ class PartnerSegmentSchedule(models.Model):
     _order = "create_date desc, id desc"
     _rec_name = "segment_id"
 
-    segment_id = fields.Many2one("partner.segment", required=True, index=True, readonly=True, ondelete="cascade")
+    segment_id = fields.Many2one(
+        "partner.segment", required=True, index=True, readonly=True, ondelete="cascade"
+    )
     user_id = fields.Many2one(
         "res.users", string="Scheduled By", required=True, readonly=True, default=lambda self: self.env.user
     )
     company_id = fields.Many2one("res.company", readonly=True, default=lambda self: self.env.company)
-    plan_id = fields.Many2one("mail.activity.plan", string="Activity Plan", readonly=True, ondelete="restrict")
+    plan_id = fields.Many2one(
+        "mail.activity.plan", string="Activity Plan", readonly=True, ondelete="restrict"
+    )
     activity_type_id = fields.Many2one("mail.activity.type", readonly=True, ondelete="restrict")
     summary = fields.Char(readonly=True)
     note = fields.Html(readonly=True)
@@ -45,7 +49,9 @@ class PartnerSegmentSchedule(models.Model):
     total = fields.Integer(readonly=True, string="Contacts")
     done_count = fields.Integer(readonly=True, string="Scheduled")
     skipped_count = fields.Integer(
-        readonly=True, string="Left Out", help="Contacts that were archived or hidden from you before their turn."
+        readonly=True,
+        string="Left Out",
+        help="Contacts that were archived or hidden from you before their turn.",
     )
     state = fields.Selection(
         [("running", "Running"), ("stopped", "Stopped"), ("done", "Done")],
@@ -84,7 +90,8 @@ class PartnerSegmentSchedule(models.Model):
             if schedule.user_id != self.env.user:
                 raise UserError(
                     self.env._(
-                        "The activities for “%(segment)s” are scheduled with the rights of %(user)s, who has to resume.",
+                        "The activities for “%(segment)s” are scheduled with the rights of %(user)s, who alone "
+                        "resumes them.",
                         segment=schedule.segment_id.name,
                         user=schedule.user_id.name,
                     )
@@ -153,7 +160,9 @@ class PartnerSegmentSchedule(models.Model):
 
     def _count_todo(self):
         [[count]] = self.env.execute_query(
-            SQL("SELECT COUNT(*) FROM partner_segment_schedule_todo_rel WHERE schedule_id = ANY(%s)", self.ids)
+            SQL(
+                "SELECT COUNT(*) FROM partner_segment_schedule_todo_rel WHERE schedule_id = ANY(%s)", self.ids
+            )
         )
         return count
 
@@ -179,7 +188,11 @@ class PartnerSegmentSchedule(models.Model):
                     "date_deadline": self.date,
                     "activity_user_id": user.id,
                 }
-            wizard = group.env["mail.activity.schedule"].with_context(mail_activity_quick_update=True).create(values)
+            wizard = (
+                group.env["mail.activity.schedule"]
+                .with_context(mail_activity_quick_update=True)
+                .create(values)
+            )
             if self.plan_id:
                 wizard.action_schedule_plan()
             else:
@@ -190,7 +203,9 @@ class PartnerSegmentSchedule(models.Model):
         # sudo: who looks after the company is asked, also where the person is visible and the company is not
         partner = partner.sudo()
         users = (partner.user_id, partner.commercial_partner_id.user_id)
-        return next((user for user in users if user.active and not user.share and user), self.fallback_user_id)
+        return next(
+            (user for user in users if user.active and not user.share and user), self.fallback_user_id
+        )
 
     def action_view_activities(self):
         """Open the contacts with their activities."""

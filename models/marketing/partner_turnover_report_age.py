@@ -13,8 +13,8 @@ class PartnerTurnoverReport(models.Model):
         compute="_compute_months_ago",
         search="_search_months_ago",
         aggregator=None,
-        help="The number of months back from today that reach the day of the sale: 1 up to a month ago, 12 up to a year "
-        "ago, 0 today.",
+        help="The number of months back from today that reach the day of the sale: 1 up to a month ago, 12 up to a "
+        "year ago, 0 today.",
     )
 
     @api.depends("date")

@@ -39,8 +39,8 @@ class ResPartner(models.Model):
         search="_search_last_contact_days",
         aggregator=None,
         groups="partner_relations.group_user",
-        help="Calendar days from the last contact that took place, of those you may see, until today; for a company with "
-        "any of its persons. Empty without any contact: conditions for more than so many days are true then.",
+        help="Calendar days from the last contact that took place, of those you may see, until today; for a company "
+        "with any of its persons. Empty without any contact: conditions for more than so many days are true then.",
     )
 
     # ------------------------------------------------------------------
@@ -49,7 +49,7 @@ class ResPartner(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_segment_ids(self):
         queries = {}
-        for segment in self.env["partner.segment"].search([]):
+        for segment in self._get_all_segments():
             try:
                 queries[segment.id] = segment._get_partner_query()
             except UserError:
@@ -60,7 +60,12 @@ class ResPartner(models.Model):
             # SQL: all segments in one statement
             rows = self.env.execute_query(
                 SQL(" UNION ALL ").join(
-                    SQL("SELECT %s, id FROM (%s) AS contact WHERE id = ANY(%s)", key, query.select(), self._origin.ids)
+                    SQL(
+                        "SELECT %s, id FROM (%s) AS contact WHERE id = ANY(%s)",
+                        key,
+                        query.select(),
+                        self._origin.ids,
+                    )
                     for key, query in queries.items()
                 )
             )
@@ -69,10 +74,17 @@ class ResPartner(models.Model):
         for partner in self:
             partner.segment_ids = self.env["partner.segment"].browse(found.get(partner._origin.id, ()))
 
+    @api.model
+    def _get_all_segments(self):
+        """Return the segments the user may see that are not archived: some dozens, made by people."""
+        return self.env["partner.segment"].search([("active", "=", True)])
+
     def _search_segment_ids(self, operator, value):
         segments = self.env["partner.segment"]
         if operator in ("any", "any!"):
-            segments = segments.browse(value) if not isinstance(value, Domain | list) else segments.search(value)
+            segments = (
+                segments.browse(value) if not isinstance(value, Domain | list) else segments.search(value)
+            )
             wants_none = False
         elif operator == "in":
             names = [name for name in value if isinstance(name, str)]
@@ -85,7 +97,7 @@ class ResPartner(models.Model):
             return NotImplemented
         domain = Domain.OR(segment._get_part_domain(segment) for segment in segments)
         if wants_none:
-            everyone = self.env["partner.segment"].search([])
+            everyone = self._get_all_segments()
             domain |= ~Domain.OR(segment._get_part_domain(segment) for segment in everyone)
         return domain
 
@@ -126,7 +138,9 @@ class ResPartner(models.Model):
         """Return the domain of those who had a contact within so many calendar days."""
         first = fields.Date.context_today(self) - timedelta(days=days)
         # the day begins where the user is
-        since = self.env.tz.localize(datetime.combine(first, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
+        since = (
+            self.env.tz.localize(datetime.combine(first, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
+        )
         logs = self.env["partner.contact.log"]
         query = logs._search([("state", "=", "done"), ("date", ">=", since)])
         return Domain("id", "in", self._contact_log_partners_sql(query, SQL("TRUE")))

@@ -30,12 +30,16 @@ class SegmentCommon(RelationsCommon):
     @classmethod
     def _create_tagged_company(cls, name, **values):
         email = f"{name.split()[0].lower()}@example.com"
-        return cls._create_company_partner(name, **{"email": email, "category_id": [(4, cls.tag.id)], **values})
+        return cls._create_company_partner(
+            name, **{"email": email, "category_id": [(4, cls.tag.id)], **values}
+        )
 
     @classmethod
     def _create_tagged_person(cls, name, parent, **values):
         email = f"{name.lower()}@example.com"
-        return cls._create_person(name, parent, **{"email": email, "category_id": [(4, cls.tag.id)], **values})
+        return cls._create_person(
+            name, parent, **{"email": email, "category_id": [(4, cls.tag.id)], **values}
+        )
 
     @classmethod
     def _segment(cls, domain=None, **values):

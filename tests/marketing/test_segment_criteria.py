@@ -31,7 +31,9 @@ class TestSegmentCriteria(ClassifiedCommon):
                 **values,
             }
         )
-        partners = segment.with_user(user).with_context(allowed_company_ids=self.company_eur.ids)._get_partners()
+        partners = (
+            segment.with_user(user).with_context(allowed_company_ids=self.company_eur.ids)._get_partners()
+        )
         return partners.with_env(self.env)
 
     def _criterion(self, key, replace=None):
@@ -65,7 +67,9 @@ class TestSegmentCriteria(ClassifiedCommon):
         self.big.industry_id = industry
         chosen = self._criterion("industry", {"commercial_partner_id.industry_id": industry.ids})
         self.assertEqual(self._found(chosen), self.big | self.person)
-        self.assertEqual(self._found(self._criterion("market", {"market_id": market.ids})), self.big | self.person)
+        self.assertEqual(
+            self._found(self._criterion("market", {"market_id": market.ids})), self.big | self.person
+        )
         chosen = self._criterion("user", {"commercial_partner_id.user_id": self.user_sales.ids})
         self.assertEqual(self._found(chosen), self.big | self.person | self.gone)
 
@@ -114,7 +118,13 @@ class TestSegmentCriteria(ClassifiedCommon):
     # ------------------------------------------------------------------
     def _log(self, partner, date):
         self.env["partner.contact.log"].create(
-            {"name": "Call", "partner_id": partner.id, "date": date, "channel": "phone", "company_id": self.company_eur.id}
+            {
+                "name": "Call",
+                "partner_id": partner.id,
+                "date": date,
+                "channel": "phone",
+                "company_id": self.company_eur.id,
+            }
         )
 
     def test_last_contact_border(self):
@@ -131,7 +141,9 @@ class TestSegmentCriteria(ClassifiedCommon):
             self.assertEqual(self._found(within), self.big | self.small)
             self.assertEqual(self._found(longer), self.all - self.big - self.small)
             self.assertEqual(self._found([("last_contact_date", "<", "today -90d")]), self.mid)
-            seen = self.all.with_user(self.user_director).with_context(allowed_company_ids=self.company_eur.ids)
+            seen = self.all.with_user(self.user_director).with_context(
+                allowed_company_ids=self.company_eur.ids
+            )
             days = {partner.id: partner.last_contact_days for partner in seen}
             self.assertEqual([days[one.id] for one in (self.big, self.mid, self.small)], [90, 91, 1])
             self.assertIs(days[self.gone.id], False, "no contact is not a contact today")
@@ -147,7 +159,9 @@ class TestSegmentCriteria(ClassifiedCommon):
                     with self.subTest(operator=operator, number=number):
                         found = self._found([("last_contact_days", operator, number)])
                         self.assertEqual(set(found.ids), expected)
-            self.assertEqual(self._found([("last_contact_days", "=", False)]), self.all - self.big - self.mid - self.small)
+            self.assertEqual(
+                self._found([("last_contact_days", "=", False)]), self.all - self.big - self.mid - self.small
+            )
 
     # ------------------------------------------------------------------
     # Purchases
@@ -170,7 +184,8 @@ class TestSegmentCriteria(ClassifiedCommon):
     def test_bought_border(self):
         with freeze_time("2025-03-31 12:00:00"):
             self.assertEqual(
-                self._found(self._bought(self.category)), self.big | self.person | self.mid | self.small | self.gone
+                self._found(self._bought(self.category)),
+                self.big | self.person | self.mid | self.small | self.gone,
             )
             self.assertFalse(self._found(self._bought(self.category2)))
             self.assertEqual(
@@ -221,7 +236,9 @@ class TestSegmentCriteria(ClassifiedCommon):
             self.assertEqual(self._found(self._criterion("not_bought")), self.prospect)
         with freeze_time("2026-03-31 12:00:00"):
             self.assertEqual(
-                self._found(self._criterion("not_bought")), self.all - self.small, "31 March 2025 is 12 months ago"
+                self._found(self._criterion("not_bought")),
+                self.all - self.small,
+                "31 March 2025 is 12 months ago",
             )
         with freeze_time("2026-04-01 12:00:00"):
             self.assertEqual(self._found(self._criterion("not_bought")), self.all)
@@ -267,12 +284,16 @@ class TestContactSegments(ClassifiedCommon):
     """The segments of a contact, as a field and as a filter."""
 
     def test_field_and_filter(self):
-        segments = self.env["partner.segment"].with_company(self.company_eur).create(
-            [
-                {"name": "One", "domain": repr([("id", "in", (self.big | self.mid).ids)])},
-                {"name": "Two", "include_ids": [Command.link(self.big.id)]},
-                {"name": "Nobody"},
-            ]
+        segments = (
+            self.env["partner.segment"]
+            .with_company(self.company_eur)
+            .create(
+                [
+                    {"name": "One", "domain": repr([("id", "in", (self.big | self.mid).ids)])},
+                    {"name": "Two", "include_ids": [Command.link(self.big.id)]},
+                    {"name": "Nobody"},
+                ]
+            )
         )
         partners = (self.big | self.mid | self.small).with_user(self.user_director)
         partners = partners.with_context(allowed_company_ids=self.company_eur.ids)

@@ -103,7 +103,9 @@ class TestSegmentMailings(MailingCommon):
         mailing = self._mailing()
         self.assertEqual(mailing.segment_address_count, 3)
         self._send(mailing)
-        self.assertEqual(self._addresses(mailing), ["carl@example.com", "oak@example.com", "pine@example.com"])
+        self.assertEqual(
+            self._addresses(mailing), ["carl@example.com", "oak@example.com", "pine@example.com"]
+        )
         self.assertEqual(mailing.mailing_trace_ids.mapped("res_id").count(self.oak.id), 1)
 
     def test_without_address_no_trace(self):
@@ -138,7 +140,9 @@ class TestSegmentMailings(MailingCommon):
             ["carl@example.com", "oak@example.com", "pine@example.com"],
             "who opted out of one list and stays on another wants letters",
         )
-        reasons = {trace.email: trace.failure_type for trace in mailing.mailing_trace_ids if trace.failure_type}
+        reasons = {
+            trace.email: trace.failure_type for trace in mailing.mailing_trace_ids if trace.failure_type
+        }
         self.assertEqual(reasons, {"anna@example.com": "mail_bl", "binh@example.com": "mail_optout"})
 
     def test_checked_again_when_the_letters_go_out(self):
@@ -170,7 +174,9 @@ class TestSegmentMailings(MailingCommon):
         check.assert_not_called()
 
     def test_snapshot(self):
-        segment = self._segment([("industry_id", "=", self.metal.id)], kind="static", user_id=self.user_marketing.id)
+        segment = self._segment(
+            [("industry_id", "=", self.metal.id)], kind="static", user_id=self.user_marketing.id
+        )
         self.iron.industry_id = self.wood
         self.carl.industry_id = self.metal
         mailing = self._mailing(segment)
@@ -188,7 +194,9 @@ class TestSegmentMailings(MailingCommon):
         self.assertIn("Broken", "".join(bad.message_ids.mapped("body")))
 
     def test_rights_of_the_owner(self):
-        foreign = self._create_tagged_company("Foreign", industry_id=self.wood.id, company_id=self.company2.id)
+        foreign = self._create_tagged_company(
+            "Foreign", industry_id=self.wood.id, company_id=self.company2.id
+        )
         self.segment.company_id = False
         mailing = self._mailing()
         self._send(mailing)
@@ -286,7 +294,14 @@ class TestMailingAnswers(MailingCommon):
         self.assertEqual(trace.trace_status, "reply")
         self.assertRecordValues(
             mailing.answer_ids,
-            [{"lead_id": lead.id, "partner_id": self.anna.id, "trace_id": trace.id, "campaign_id": self.campaign.id}],
+            [
+                {
+                    "lead_id": lead.id,
+                    "partner_id": self.anna.id,
+                    "trace_id": trace.id,
+                    "campaign_id": self.campaign.id,
+                }
+            ],
         )
         # the same letter fetched again
         self.assertFalse(self._reply(trace, 1))
@@ -312,7 +327,9 @@ class TestMailingAnswers(MailingCommon):
         lead = self.env["crm.lead"].browse(self._reply(trace, 1, sender="Anna <anna@private.example>"))
         self.assertFalse(lead.partner_id, "nobody knows whose address it is")
         self.assertIn("anna@private.example", lead.email_from)
-        colleague = self.env["crm.lead"].browse(self._reply(self._trace(mailing, self.oak), 2, sender=self.binh.email))
+        colleague = self.env["crm.lead"].browse(
+            self._reply(self._trace(mailing, self.oak), 2, sender=self.binh.email)
+        )
         self.assertEqual(colleague.partner_id, self.binh)
 
     def test_shared_address(self):

@@ -79,7 +79,12 @@ class TestSegmentSmtp(BaseCase):
                 *WANTED,
                 # the same address once more, spelled otherwise, of another contact
                 "Wanted <WANTED0@example.com>",
-                *("blacklisted@example.com", "optedout@example.com", "excluded@example.com", "left@example.com"),
+                *(
+                    "blacklisted@example.com",
+                    "optedout@example.com",
+                    "excluded@example.com",
+                    "left@example.com",
+                ),
             ]
             partners = env["res.partner"].create(
                 [
@@ -143,9 +148,7 @@ class TestSegmentSmtp(BaseCase):
                 env[model].with_context(active_test=False).browse(ids).exists().unlink()
             env["ir.mail_server"].browse(servers).active = True
             parameters = env["ir.config_parameter"]
-            parameters.search(
-                [("key", "in", ("mail.batch_size", "mail.mail.force.send.limit"))]
-            ).unlink()
+            parameters.search([("key", "in", ("mail.batch_size", "mail.mail.force.send.limit"))]).unlink()
 
     def _start(self, script):
         command = [
@@ -170,10 +173,14 @@ class TestSegmentSmtp(BaseCase):
         with self.registry.cursor() as cr:
             traces = self._env(cr)["mailing.mailing"].browse(self.mailing_id).mailing_trace_ids
             self.assertEqual(
-                Counter(traces.mapped("trace_status")), {"sent": 7, "cancel": 2}, "the two are named with a reason"
+                Counter(traces.mapped("trace_status")),
+                {"sent": 7, "cancel": 2},
+                "the two are named with a reason",
             )
             reasons = {trace.email: trace.failure_type for trace in traces if trace.trace_status == "cancel"}
-        self.assertEqual(reasons, {"blacklisted@example.com": "mail_bl", "optedout@example.com": "mail_optout"})
+        self.assertEqual(
+            reasons, {"blacklisted@example.com": "mail_bl", "optedout@example.com": "mail_optout"}
+        )
         self._run(RUN + SEND)
         self.assertEqual(dict(self.inbox.received), WANTED, "a further run sends nothing")
 

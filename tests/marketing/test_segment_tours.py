@@ -10,7 +10,9 @@ class TestSegmentTours(SegmentCommon, HttpCase):
     def test_segment_to_mailing(self):
         user = self._create_user("relations_segment_tour", MARKETING)
         industry = self.env["res.partner.industry"].create({"name": "Tour Wood"})
-        company = self._create_company_partner("Tour Works", industry_id=industry.id, email="works@example.com")
+        company = self._create_company_partner(
+            "Tour Works", industry_id=industry.id, email="works@example.com"
+        )
         for number in range(3):
             self._create_person(f"Tour Person {number}", company, email=f"tour{number}@example.com")
         self.start_tour("/odoo/segments", "partner_relations_segment", login=user.login)

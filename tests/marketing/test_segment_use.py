@@ -30,12 +30,18 @@ class TestSegmentActivities(SegmentCommon):
 
     def _activities(self):
         return self.env["mail.activity"].search(
-            [("res_model", "=", "res.partner"), ("res_id", "in", self.everybody.ids), ("summary", "=", "Collection")]
+            [
+                ("res_model", "=", "res.partner"),
+                ("res_id", "in", self.everybody.ids),
+                ("summary", "=", "Collection"),
+            ]
         )
 
     def test_for_the_salesperson(self):
         schedule = self._schedule()
-        self.assertRecordValues(schedule, [{"state": "done", "total": 5, "done_count": 5, "skipped_count": 0}])
+        self.assertRecordValues(
+            schedule, [{"state": "done", "total": 5, "done_count": 5, "skipped_count": 0}]
+        )
         users = {activity.res_id: activity.user_id for activity in self._activities()}
         self.assertEqual(
             users,
@@ -62,7 +68,11 @@ class TestSegmentActivities(SegmentCommon):
                 "res_model": "res.partner",
                 "template_ids": [
                     Command.create(
-                        {"activity_type_id": self.call.id, "summary": "Collection", "responsible_type": "on_demand"}
+                        {
+                            "activity_type_id": self.call.id,
+                            "summary": "Collection",
+                            "responsible_type": "on_demand",
+                        }
                     ),
                     Command.create(
                         {
@@ -104,7 +114,9 @@ class TestSegmentActivities(SegmentCommon):
             schedule._cron_schedule(batch_size=2)
             schedule._cron_schedule(batch_size=2)
         self.assertRecordValues(schedule, [{"state": "done", "done_count": 4, "skipped_count": 1}])
-        self.assertEqual(len(self._activities()), 4, "those it began with, each once, without the archived one")
+        self.assertEqual(
+            len(self._activities()), 4, "those it began with, each once, without the archived one"
+        )
 
     def test_it_stops_with_a_reason(self):
         schedules = self.registry["partner.segment.schedule"]
@@ -155,7 +167,9 @@ class TestSegmentElsewhere(SegmentCommon):
             ]
         )  # fmt: skip
         for record in (self.oak, self.iron, *leads):
-            record.activity_schedule("mail.mail_activity_data_call", user_id=self.user_sales.id, summary="Moved")
+            record.activity_schedule(
+                "mail.mail_activity_data_call", user_id=self.user_sales.id, summary="Moved"
+            )
         wizard = self.env["partner.reassign"].with_user(self.user_supervisor).create(
             {
                 "user_from_id": self.user_sales.id,

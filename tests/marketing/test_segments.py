@@ -35,7 +35,9 @@ class TestSegments(SegmentCommon):
         rule = [("country_id", "=", self.de.id)]
         self.assertSegment(self._segment(rule, level="company"), self.pine)
         self.assertSegment(self._segment(rule, level="company_person"), self.carl)
-        segment = self._segment([("industry_id", "=", self.wood.id)], level="company_person", role_ids=self.role)
+        segment = self._segment(
+            [("industry_id", "=", self.wood.id)], level="company_person", role_ids=self.role
+        )
         self.assertSegment(segment, self.binh | self.carl)
 
     def test_addresses_are_no_persons(self):
@@ -56,7 +58,9 @@ class TestSegments(SegmentCommon):
 
     def test_a_rule_that_breaks_later_says_so(self):
         segment = self._segment([])
-        self.env.cr.execute("UPDATE partner_segment SET domain = %s WHERE id = %s", ["[('gone', '=', 1)]", segment.id])
+        self.env.cr.execute(
+            "UPDATE partner_segment SET domain = %s WHERE id = %s", ["[('gone', '=', 1)]", segment.id]
+        )
         segment.invalidate_recordset()
         self.assertIs(segment.partner_count, False, "not known, which is not 0")
         self.assertIn("gone", segment.problem)
@@ -107,7 +111,11 @@ class TestSegments(SegmentCommon):
             ({"not": persons}, [("id", "!=", self.iron.id)], self.oak | self.pine),
             ({"not": persons}, None, self.env["res.partner"]),
             ({"or": wood}, [("industry_id", "=", self.metal.id)], self.everybody),
-            ({"or": persons, "and": vn}, [("is_company", "=", True)], self.oak | self.iron | persons._get_partners()),
+            (
+                {"or": persons, "and": vn},
+                [("is_company", "=", True)],
+                self.oak | self.iron | persons._get_partners(),
+            ),
         )
         for parts, rule, expected in combinations:
             segment = self._segment(
@@ -215,7 +223,9 @@ class TestSegments(SegmentCommon):
             form.exclude_ids.remove(self.oak.id)
             self.assertEqual(form.partner_count, 3)
             form.domain = False
-            self.assertEqual(form.partner_count, 1, "without a rule: who was added by hand, not all but the other segment")
+            self.assertEqual(
+                form.partner_count, 1, "without a rule: who was added by hand, not all but the other segment"
+            )
 
     def test_sample_of_ten(self):
         self.env["res.partner"].create(
@@ -246,7 +256,10 @@ class TestSegments(SegmentCommon):
             made = segments.browse(
                 [
                     self._segment(
-                        [("industry_id", "=", self.wood.id), ("commercial_partner_id.country_id", "=", self.vn.id)],
+                        [
+                            ("industry_id", "=", self.wood.id),
+                            ("commercial_partner_id.country_id", "=", self.vn.id),
+                        ],
                         include_ids=self.iron,
                         part_ids=[Command.create({"operator": "or", "part_id": inner.id})],
                     ).id
@@ -292,7 +305,9 @@ class TestSegmentRights(SegmentCommon):
         self.assertSegment(in_both, self.oak | self.pine | self.iron | self.foreign)
         segment.company_id = self.company
         self.assertSegment(in_both, self.oak | self.pine | self.iron)
-        rows = mine.web_search_read([("id", "=", segment.id)], {"partner_count": {}, "sample_ids": {}})["records"]
+        rows = mine.web_search_read([("id", "=", segment.id)], {"partner_count": {}, "sample_ids": {}})[
+            "records"
+        ]
         self.assertEqual(rows[0]["partner_count"], 3)
         self.assertNotIn(self.foreign.id, rows[0]["sample_ids"])
 
@@ -330,7 +345,9 @@ class TestSegmentRights(SegmentCommon):
             part_ids=[Command.create({"operator": "or", "part_id": segment.id})],
         )
         self.assertEqual(
-            nested._get_partners(), self.oak | self.pine | self.iron, "of the outer segment, within it as well"
+            nested._get_partners(),
+            self.oak | self.pine | self.iron,
+            "of the outer segment, within it as well",
         )
 
     def test_last_contact_of_those_one_may_see(self):
@@ -346,7 +363,11 @@ class TestSegmentRights(SegmentCommon):
         segment = self._segment([], user_id=self.user_sales.id)
         others = segment.with_user(self.user_marketing)
         self.assertFalse(others.can_edit)
-        for change in ({"name": "Mine"}, {"exclude_ids": [Command.link(self.oak.id)]}, {"user_id": self.user_marketing.id}):
+        for change in (
+            {"name": "Mine"},
+            {"exclude_ids": [Command.link(self.oak.id)]},
+            {"user_id": self.user_marketing.id},
+        ):
             with self.assertRaises(AccessError):
                 others.write(change)
         with self.assertRaises(AccessError):
@@ -377,7 +398,9 @@ class TestSegmentRights(SegmentCommon):
         from openpyxl import load_workbook
 
         action = segment.action_export_excel()
-        export = self.env["partner.export"].with_user(segment.env.user)._get_own(int(action["url"].split("/")[-1]))
+        export = (
+            self.env["partner.export"].with_user(segment.env.user)._get_own(int(action["url"].split("/")[-1]))
+        )
         target = BytesIO()
         self.assertIn(segment.name, export._write_excel(target))
         target.seek(0)

@@ -18,8 +18,8 @@ class PartnerReassign(models.TransientModel):
     segment_id = fields.Many2one(
         "partner.segment",
         string="Only in Segment",
-        help="Only contacts in this segment, of those you may see, and what there is with them: opportunities, quotations, "
-        "orders, and activities on contacts, opportunities and orders. Empty: all.",
+        help="Only contacts in this segment, of those you may see, and what there is with them: opportunities, "
+        "quotations, orders, and activities on contacts, opportunities and orders. Empty: all.",
     )
 
     @api.depends("segment_id")

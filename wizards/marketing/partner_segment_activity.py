@@ -11,7 +11,10 @@ class PartnerSegmentActivity(models.TransientModel):
     segment_id = fields.Many2one("partner.segment", required=True)
     partner_count = fields.Integer(related="segment_id.partner_count", related_sudo=False)
     kind = fields.Selection(
-        [("activity", "Activity"), ("plan", "Activity Plan")], string="Schedule", required=True, default="activity"
+        [("activity", "Activity"), ("plan", "Activity Plan")],
+        string="Schedule",
+        required=True,
+        default="activity",
     )
     plan_id = fields.Many2one("mail.activity.plan", domain="[('res_model', '=', 'res.partner')]")
     activity_type_id = fields.Many2one(
@@ -28,8 +31,8 @@ class PartnerSegmentActivity(models.TransientModel):
         required=True,
         default=lambda self: self.env.user,
         domain="[('share', '=', False)]",
-        help="Each activity is for the salesperson of the contact or its company; for contacts without one it is for this "
-        "person.",
+        help="Each activity is for the salesperson of the contact or its company; for contacts without one it is for "
+        "this person.",
     )
 
     @api.onchange("kind")

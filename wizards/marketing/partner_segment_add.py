@@ -8,9 +8,7 @@ class PartnerSegmentAdd(models.TransientModel):
     _name = "partner.segment.add"
     _description = "Add Contacts to a Segment"
 
-    segment_id = fields.Many2one(
-        "partner.segment", required=True, domain="[('can_edit', '=', True)]", string="Segment"
-    )
+    segment_id = fields.Many2one("partner.segment", required=True, domain="[('can_edit', '=', True)]")
     operation = fields.Selection(
         [("add", "Add"), ("exclude", "Exclude")], required=True, default="add", string="What to Do"
     )
@@ -31,7 +29,9 @@ class PartnerSegmentAdd(models.TransientModel):
     def action_apply(self):
         """Add or exclude the contacts by hand; the one undoes the other."""
         self.ensure_one()
-        target, other = ("include_ids", "exclude_ids") if self.operation == "add" else ("exclude_ids", "include_ids")
+        target, other = (
+            ("include_ids", "exclude_ids") if self.operation == "add" else ("exclude_ids", "include_ids")
+        )
         self.segment_id.write(
             {
                 target: [Command.link(partner.id) for partner in self.partner_ids],
