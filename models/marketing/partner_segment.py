@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyInteger
 
@@ -88,6 +89,8 @@ class PartnerSegment(models.Model):
         string="Excluded by Hand",
         help="Never in the segment, whatever the rule, other segments or adding by hand say.",
     )
+    has_included = fields.Boolean(compute="_compute_has_by_hand")
+    has_excluded = fields.Boolean(compute="_compute_has_by_hand")
     snapshot_ids = fields.Many2many(
         "res.partner",
         "partner_segment_snapshot_rel",
@@ -129,6 +132,26 @@ class PartnerSegment(models.Model):
     def _get_dependencies(self):
         return ("kind", "domain", "level", "role_ids", "company_id", "include_ids", "exclude_ids", "snapshot_date",
                 "part_ids.operator", "part_ids.part_id")  # fmt: skip
+
+    @api.depends("include_ids", "exclude_ids")
+    def _compute_has_by_hand(self):
+        self.flush_model(["include_ids", "exclude_ids"])
+        # SQL: whether there are any, whoever may see them, without reading them
+        rows = self.env.execute_query(
+            SQL(
+                """
+    SELECT segment.id,
+           EXISTS (SELECT FROM partner_segment_include_rel AS rel WHERE rel.segment_id = segment.id),
+           EXISTS (SELECT FROM partner_segment_exclude_rel AS rel WHERE rel.segment_id = segment.id)
+      FROM unnest(%s::int[]) AS segment(id)""",
+                self.ids,
+            )
+        )
+        found = {segment_id: flags for segment_id, *flags in rows}
+        for segment in self:
+            # of a form being edited, what it holds counts
+            flags = found.get(segment.id) or (bool(segment.include_ids), bool(segment.exclude_ids))
+            segment.has_included, segment.has_excluded = flags
 
     @api.depends(lambda self: self._get_dependencies())
     @api.depends_context("uid", "allowed_company_ids")

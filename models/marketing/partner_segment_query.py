@@ -55,8 +55,10 @@ class PartnerSegment(models.Model):
             chosen = self._get_relation_domain("snapshot_ids")
         else:
             chosen = self._get_rule_domain()
-        domain = chosen | self._get_relation_domain("include_ids")
-        domain &= ~self._get_relation_domain("exclude_ids")
+        # left out where there are none: PostgreSQL joins the conditions of a rule, but not those of an OR
+        domain = chosen | self._get_relation_domain("include_ids") if self.has_included else chosen
+        if self.has_excluded:
+            domain &= ~self._get_relation_domain("exclude_ids")
         if self.company_id:
             # contacts of a company are those of its branches, too; sudo: ids of companies
             domain &= Domain("company_id", "in", [*self.company_id.sudo().parent_ids.ids, False])

@@ -269,7 +269,7 @@ class TestSegments(SegmentCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             made.mapped("company_id.parent_ids")
-            with self.subTest(count=count), self.assertQueryCount(13):
+            with self.subTest(count=count), self.assertQueryCount(15):
                 made.mapped("partner_count")
 
     def test_one_statement_without_loop(self):
