@@ -109,7 +109,7 @@ class PartnerSegment(models.Model):
                 ],
             ),
             (
-                self.env._("Contacts with them"),
+                self.env._("Contact history"),
                 [
                     (
                         "contacted",

@@ -321,6 +321,31 @@ class TestMailingAnswers(MailingCommon):
         again = self._reply(trace, 5)
         self.assertNotIn(again, (lead.id, other, False))
 
+    def test_sent_to_an_alias_of_leads(self):
+        """The reply address makes leads by itself: it is one inquiry all the same."""
+        self.env["mail.alias"].create(
+            {
+                "alias_name": "ask",
+                "alias_model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "alias_domain_id": self.company.alias_domain_id.id,
+            }
+        )
+        mailing = self._sent(answer_mode="inquiry", reply_to="ask@our-company.example")
+        before = self.env["crm.lead"].search_count([])
+        lead = self._reply(self._trace(mailing, self.anna), 1, to="ask@our-company.example")
+        self.assertEqual(self.env["crm.lead"].search_count([]), before + 1)
+        self.assertEqual((self._leads().ids, mailing.answer_ids.lead_id.ids), ([lead], [lead]))
+
+    def test_answers_in_two_companies(self):
+        mailing = self._sent(answer_mode="inquiry")
+        self._reply(self._trace(mailing, self.anna), 1)
+        self._reply(self._trace(mailing, self.carl), 2)
+        answers = self.env["partner.mailing.answer"].with_user(self.user_marketing)
+        self.assertEqual(answers.search([]).partner_id, self.anna | self.carl)
+        self.carl.company_id = self.company2
+        self.assertEqual(answers.search([]).partner_id, self.anna)
+        self.assertEqual(answers._read_group([], ["mailing_id"], ["__count"]), [(mailing, 1)])
+
     def test_from_another_address(self):
         mailing = self._sent(answer_mode="inquiry")
         trace = self._trace(mailing, self.anna)
@@ -394,7 +419,8 @@ class TestMailingAnswers(MailingCommon):
     def test_log_entry_of_a_stranger(self):
         mailing = self._sent(answer_mode="log")
         self._reply(self._trace(mailing, self.anna), 1, sender="who@stranger.example")
-        self.assertFalse(mailing.answer_ids.log_id)
+        self.assertEqual(mailing.answer_count, 1)
+        self.assertFalse(mailing.answer_ids.partner_id or mailing.answer_ids.log_id)
         self.assertIn("How much is it?", mailing.message_ids[0].body)
 
     def test_as_odoo_does(self):
