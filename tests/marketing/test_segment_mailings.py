@@ -212,7 +212,7 @@ class TestSegmentMailings(MailingCommon):
             self.assertEqual(form.segment_address_count, 5)
         self.assertEqual(form.record.mailing_model_name, "res.partner")
         self.assertEqual(self.segment.with_user(self.user_marketing).mailing_count, 1)
-        with self.assertRaisesRegex(ValidationError, "Catalogue.*Segment"):
+        with self.assertRaisesRegex(ValidationError, "Catalogue.*Segment"), self.cr.savepoint():
             self._mailing(mailing_model_id=self.env["ir.model"]._get_id("mailing.contact"))
         with self.assertRaisesRegex(UserError, "From the segment"):
             self.segment.unlink()

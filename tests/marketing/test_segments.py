@@ -141,20 +141,20 @@ class TestSegments(SegmentCommon):
         a, b, c = (self._segment([], name=name) for name in ("Alpha", "Beta", "Gamma"))
         a.part_ids = [Command.create({"part_id": b.id})]
         b.part_ids = [Command.create({"part_id": c.id})]
-        with self.assertRaisesRegex(UserError, "Gamma → Alpha → Beta → Gamma"):
+        with self.assertRaisesRegex(UserError, "Gamma → Alpha → Beta → Gamma"), self.cr.savepoint():
             c.part_ids = [Command.create({"part_id": a.id})]
-        with self.assertRaisesRegex(UserError, "Alpha → Alpha"):
+        with self.assertRaisesRegex(UserError, "Alpha → Alpha"), self.cr.savepoint():
             a.part_ids = [Command.create({"part_id": a.id})]
 
     def test_circle_through_a_rule(self):
         a, b = (self._segment([], name=name) for name in ("Alpha", "Beta"))
         b.domain = repr([("segment_ids", "in", a.ids)])
-        with self.assertRaisesRegex(UserError, "Alpha → Beta → Alpha"):
+        with self.assertRaisesRegex(UserError, "Alpha → Beta → Alpha"), self.cr.savepoint():
             a.domain = repr([("segment_ids", "in", b.ids)])
-        with self.assertRaisesRegex(UserError, "Alpha → Beta → Alpha"):
+        with self.assertRaisesRegex(UserError, "Alpha → Beta → Alpha"), self.cr.savepoint():
             a.part_ids = [Command.create({"part_id": b.id})]
         c = self._segment([], name="Gamma")
-        with self.assertRaisesRegex(UserError, "Gamma → Gamma"):
+        with self.assertRaisesRegex(UserError, "Gamma → Gamma"), self.cr.savepoint():
             c.domain = repr([("commercial_partner_id.segment_ids", "in", c.ids)])
 
     def test_a_used_segment_is_not_deleted(self):
@@ -380,10 +380,10 @@ class TestSegmentRights(SegmentCommon):
 
     def test_nobody_lends_the_rights_of_another(self):
         segments = self.env["partner.segment"].with_user(self.user_marketing)
-        with self.assertRaisesRegex(UserError, "Leave yourself"):
+        with self.assertRaisesRegex(UserError, "Leave yourself"), self.cr.savepoint():
             segments.create({"name": "Sneaky", "domain": "[]", "user_id": self.user_both.id})
         mine = segments.create({"name": "Mine", "domain": "[]"})
-        with self.assertRaisesRegex(UserError, "Leave yourself"):
+        with self.assertRaisesRegex(UserError, "Leave yourself"), self.cr.savepoint():
             mine.user_id = self.user_both
 
     def test_export_has_what_one_may_see(self):
