@@ -46,6 +46,14 @@ from .customer import (
     test_two_workers,
     test_workbook,
 )
+from .marketing import (
+    test_segment_criteria,
+    test_segment_mailings,
+    test_segment_smtp,
+    test_segment_tours,
+    test_segment_use,
+    test_segments,
+)
 from .supplier import (
     test_agreed_price,
     test_coming_deliveries,
