@@ -36,6 +36,13 @@ from .customer import (
     test_two_workers,
     test_workbook,
 )
+from .manager import (
+    test_manager_scorecards,
+    test_score_points,
+    test_scorecard_closing,
+    test_scorecard_rights,
+    test_scorecard_workers,
+)
 from .supplier import (
     test_agreed_price,
     test_coming_deliveries,

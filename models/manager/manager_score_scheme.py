@@ -329,7 +329,7 @@ class ManagerScoreScheme(models.Model):
         # sudo: made by installation, or by whoever opens the first scorecard
         schemes = self.sudo().with_context(active_test=False)
         found = schemes.search([("company_id", "=", company.id)], limit=1)
-        if not found:
+        if not found and self._default_line_ids():
             found = schemes.with_context(active_test=True).create(
                 {"name": self.env._("Standard"), "company_id": company.id, "director_id": False}
             )

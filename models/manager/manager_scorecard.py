@@ -79,7 +79,7 @@ class ManagerScorecard(models.Model):
     rank_count = fields.Integer(
         string="Ranked", readonly=True, aggregator=None, copy=False, help="How many managers have a rank."
     )
-    rank_name = fields.Char(string="Rank", compute="_compute_rank_name")
+    rank_name = fields.Char(string="Place", compute="_compute_rank_name")
     previous_score = EmptyFloat(
         readonly=True,
         aggregator=None,
@@ -249,6 +249,7 @@ class ManagerScorecard(models.Model):
 
     def write(self, vals):
         if not self._is_internal():
+            self.check_access("write")
             if closed := self.filtered(lambda card: card.state == "closed" and GUARDED & vals.keys()):
                 closed[0]._raise_closed()
             if GUARDED & vals.keys() and not self.env.su:

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat
 from ...tools.loose_many2one import LooseMany2one
@@ -49,6 +50,19 @@ class ManagerScorecardEvidence(models.Model):
             names = {record.id: record.display_name for record in records.exists()}
             for row in alike:
                 row.document = names.get(row.res_id) or self.env._("Deleted")
+
+    @api.model
+    def _merge_partners(self, sources, target):
+        """Name the contact that remains of merged ones. SQL as core's merge of contacts is, whose rights apply."""
+        self.flush_model(["partner_id"])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE manager_scorecard_evidence SET partner_id = %s WHERE partner_id = ANY(%s)",
+                target.id,
+                sources.ids,
+            )
+        )
+        self.invalidate_model(["partner_id"], flush=False)
 
     @api.readonly
     def action_open_document(self):

@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge_manager,
     manager_score_preview,
     manager_scorecard_difference,
     manager_scorecard_reopen,
