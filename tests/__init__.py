@@ -41,6 +41,7 @@ from .manager import (
     test_score_points,
     test_scorecard_closing,
     test_scorecard_rights,
+    test_scorecard_tours,
     test_scorecard_workers,
 )
 from .supplier import (

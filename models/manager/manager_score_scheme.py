@@ -351,6 +351,7 @@ class ManagerScoreScheme(models.Model):
             "view_mode": "form",
             "views": [(False, "form")],
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def action_compute_now(self):

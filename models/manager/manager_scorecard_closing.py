@@ -221,4 +221,5 @@ class ManagerScorecard(models.Model):
             "view_mode": "form",
             "views": [(False, "form")],
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }

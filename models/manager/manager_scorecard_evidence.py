@@ -23,7 +23,7 @@ class ManagerScorecardEvidence(models.Model):
     company_id = LooseMany2one("res.company", required=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     indicator_id = LooseMany2one("manager.indicator", string="Indicator", required=True)
-    unit = fields.Selection(related="indicator_id.unit")
+    unit = fields.Char(compute="_compute_unit")
     res_model = fields.Char(string="Document Model", required=True)
     res_id = fields.Many2oneReference(model_field="res_model", string="Document ID", aggregator=None)
     document = fields.Char(compute="_compute_document", help="What it is called today.")
@@ -33,6 +33,14 @@ class ManagerScorecardEvidence(models.Model):
     denominator = EmptyFloat(
         digits=0, string="Divided By", help="For a rate or mean: what it adds to the number divided by."
     )
+
+    @api.depends("indicator_id.unit")
+    def _compute_unit(self):
+        """In what a document is counted: a rate is made of amounts or numbers, not of percentages."""
+        for row in self:
+            # sudo: a word of the settings, of an indicator of the user's scorecard
+            unit = row.indicator_id.sudo().unit
+            row.unit = "count" if unit == "percent" else unit
 
     @api.depends("res_model", "res_id")
     def _compute_document(self):

@@ -20,6 +20,9 @@ class ManagerScorecardLine(models.Model):
                     indicator=self.indicator_id.name,
                     card=card.display_name,
                 ),
+                "views": [
+                    (self.env.ref("partner_relations.manager_scorecard_evidence_view_list_one").id, "list")
+                ],
                 "domain": [("scorecard_id", "=", card.id), ("indicator_id", "=", self.indicator_id.id)],
                 "context": {"create": False},
             }

@@ -17,8 +17,9 @@ class ManagerScorecardLine(models.Model):
         if unit == "money":
             return formatLang(self.env, value, currency_obj=currency)
         if unit == "percent":
-            return self.env._("%s %%", formatLang(self.env, 100 * value, digits=1))
-        digits = 0 if float(value).is_integer() else 1
+            share = round(100 * value, 1)
+            return self.env._("%s %%", formatLang(self.env, share, digits=0 if share.is_integer() else 1))
+        digits = 0 if float(value).is_integer() else 2 if unit == "count" else 1
         number = formatLang(self.env, value, digits=digits)
         if unit == "hours":
             return self.env._("%s h", number)
@@ -45,11 +46,11 @@ class ManagerScorecardLine(models.Model):
         parameters = self.parameters or {}
         if parameters.get("kind") == "sum" or not self.denominator:
             return ""
-        unit = "money" if self.unit == "money" else "count"
+        unit = "count" if self.unit == "percent" else self.unit
         return self.env._(
             "%(numerator)s ÷ %(denominator)s = %(value)s.",
             numerator=self._format(self.numerator, unit, self.currency_id),
-            denominator=self._format(self.denominator, unit, self.currency_id),
+            denominator=self._format(self.denominator, "count", self.currency_id),
             value=self._format_value("value"),
         )
 

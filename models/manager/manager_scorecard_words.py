@@ -79,7 +79,7 @@ class ManagerScorecard(models.Model):
                     "label": each.period_name,
                     "score": each.score is not False and round(each.score, 1),
                     "rank": each.rank_name,
-                    "is_this": each == card,
+                    "grade": "high" if each.score >= 100 else "medium" if each.score >= 50 else "low",
                 }
                 for each in [*before[: TREND_LENGTH - 1].sorted("date_to"), card]
             ]

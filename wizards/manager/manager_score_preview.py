@@ -47,13 +47,13 @@ class ManagerScorePreview(models.TransientModel):
         line_model = self.env["manager.scorecard.line"]
 
         def describe(line):
-            value = line_model._format(line["value"], line["unit"], scheme.company_id.currency_id)
-            points = "–" if line["points"] is None else f"{line['points']:g}"
+            if line["points"] is None:
+                return self.env._("%s: no points", names[line["indicator_id"]])
             return self.env._(
                 "%(indicator)s %(value)s: %(points)s",
                 indicator=names[line["indicator_id"]],
-                value=value,
-                points=points,
+                value=line_model._format(line["value"], line["unit"], scheme.company_id.currency_id),
+                points=f"{line['points']:g}",
             )
 
         ordered = sorted(found, key=lambda user_id: (found[user_id]["rank"] or len(found) + 1, user_id))

@@ -168,7 +168,7 @@ class ManagerScorecardDifferenceLine(models.TransientModel):
     )
     currency_id = fields.Many2one(related="difference_id.currency_id")
     indicator_id = fields.Many2one("manager.indicator", readonly=True, ondelete="cascade")
-    unit = fields.Selection(related="indicator_id.unit")
+    unit = fields.Char(compute="_compute_unit")
     kind = fields.Selection(
         KINDS,
         string="What Happened",
@@ -185,6 +185,11 @@ class ManagerScorecardDifferenceLine(models.TransientModel):
     denominator = EmptyFloat(digits=0, string="Divided by Then", readonly=True)
     numerator_now = EmptyFloat(digits=0, string="Counts Today", readonly=True)
     denominator_now = EmptyFloat(digits=0, string="Divided by Today", readonly=True)
+
+    @api.depends("indicator_id.unit")
+    def _compute_unit(self):
+        for row in self:
+            row.unit = "count" if row.indicator_id.unit == "percent" else row.indicator_id.unit
 
     @api.depends("res_model", "res_id")
     def _compute_document(self):
