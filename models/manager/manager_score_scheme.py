@@ -242,9 +242,7 @@ class ManagerScoreScheme(models.Model):
         """
         assigned, _values = self._assign(company, date)
         return {
-            user: scheme
-            for scheme, users in assigned.items()
-            for user in self.env["res.users"].browse(users)
+            user: scheme for scheme, users in assigned.items() for user in self.env["res.users"].browse(users)
         }
 
     @api.model
@@ -260,6 +258,7 @@ class ManagerScoreScheme(models.Model):
         # sudo: who belongs where (teams, employees and groups are not open to all); only ids of users are returned
         schemes = (
             self.sudo()
+            .with_context(active_test=True)
             .search([("company_id", "=", company.id)])
             .filtered(lambda scheme: scheme._is_valid_on(scheme._get_bounds(date)[0]))
         )
@@ -282,9 +281,7 @@ class ManagerScoreScheme(models.Model):
 
         :return: the engine's values by id of the indicator and id of the user
         """
-        return self.line_ids.indicator_id._compute_values(
-            self.company_id, date_from, date_to, credit=credit
-        )
+        return self.line_ids.indicator_id._compute_values(self.company_id, date_from, date_to, credit=credit)
 
     def _get_candidates(self, values):
         """Ids of all users that the scheme is for, whatever other schemes there are.

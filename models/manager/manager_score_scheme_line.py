@@ -139,7 +139,9 @@ class ManagerScoreSchemeLine(models.Model):
                     )
                 )
 
-    @api.constrains("indicator_id", "target_kind", "target_value", "target_share", "points_method", "band_basis")
+    @api.constrains(
+        "indicator_id", "target_kind", "target_value", "target_share", "points_method", "band_basis"
+    )
     def _check_target(self):
         for line in self.filtered("needs_target"):
             if line.target_kind == "fixed" and line.target_value <= 0:

@@ -59,9 +59,7 @@ class ManagerScorecard(models.Model):
         help="Created by a director, so it stays also if no scheme is for the manager.",
     )
     line_ids = fields.One2many("manager.scorecard.line", "scorecard_id", string="Indicators", readonly=True)
-    evidence_ids = fields.One2many(
-        "manager.scorecard.evidence", "scorecard_id", string="Evidence", readonly=True
-    )
+    evidence_ids = fields.One2many("manager.scorecard.evidence", "scorecard_id", readonly=True)
 
     score = EmptyFloat(
         readonly=True,
@@ -93,7 +91,9 @@ class ManagerScorecard(models.Model):
     )
     trend = fields.Json(compute="_compute_trend", help="The scores of the last periods and of this one.")
     has_trend = fields.Boolean(compute="_compute_trend")
-    summary = fields.Json(compute="_compute_summary", help="The indicators with value and points, for a card.")
+    summary = fields.Json(
+        compute="_compute_summary", help="The indicators with value and points, for a card."
+    )
     reason = fields.Text(compute="_compute_reason", help="How the score comes about, or why there is none.")
 
     date_computed = fields.Datetime(
@@ -103,7 +103,7 @@ class ManagerScorecard(models.Model):
         help="When a computation last gave other figures than before.",
     )
     closed_on = fields.Datetime(readonly=True, copy=False)
-    closed_by_id = fields.Many2one("res.users", string="Closed By", readonly=True, copy=False)
+    closed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     is_over = fields.Boolean(compute="_compute_is_over", help="The period is over.")
     is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
     in_my_team = fields.Boolean(
@@ -212,7 +212,9 @@ class ManagerScorecard(models.Model):
         for vals in vals_list:
             if vals.keys() & (GUARDED - KEYS) and not self._is_internal():
                 raise AccessError(
-                    self.env._("The figures of a scorecard are computed. Create it with manager and days alone.")
+                    self.env._(
+                        "The figures of a scorecard are computed. Create it with manager and days alone."
+                    )
                 )
             self._complete(vals)
         cards = super().create(vals_list)
@@ -255,7 +257,8 @@ class ManagerScorecard(models.Model):
             if GUARDED & vals.keys() and not self.env.su:
                 raise AccessError(
                     self.env._(
-                        "The figures of a scorecard are computed. Change the scheme or the documents, then compute again."
+                        "The figures of a scorecard are computed. Change the scheme or the documents, then compute "
+                        "again."
                     )
                 )
         return super().write(vals)

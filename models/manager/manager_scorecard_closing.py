@@ -80,9 +80,13 @@ class ManagerScorecard(models.Model):
         self.env["manager.scorecard.line"].flush_model()
         self.flush_model()
         evidence.flush_model()
-        for (company, first, last, credit), cards in self.sudo().grouped(  # sudo: the scheme's credit
-            lambda card: (card.company_id, card.date_from, card.date_to, card.scheme_id.credit)
-        ).items():
+        for (company, first, last, credit), cards in (
+            self.sudo()
+            .grouped(  # sudo: the scheme's credit
+                lambda card: (card.company_id, card.date_from, card.date_to, card.scheme_id.credit)
+            )
+            .items()
+        ):
             facts = cards.line_ids.indicator_id._get_evidence(
                 company, first, last, users=cards.user_id, credit=credit
             )
@@ -135,9 +139,7 @@ class ManagerScorecard(models.Model):
             }
         self._lock_cards()
         if still_open := self.filtered(lambda card: card.state == "open"):
-            raise UserError(
-                self.env._("The scorecard “%s” is open already.", still_open[0].display_name)
-            )
+            raise UserError(self.env._("The scorecard “%s” is open already.", still_open[0].display_name))
         self._check_may_reopen()
         bodies = {
             card.id: self.env._(

@@ -21,9 +21,7 @@ class ManagerScorecard(models.Model):
         """
         cron = self.env["ir.cron"]
         companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all
-        tasks = [
-            (company, *task) for company in companies for task in self._get_tasks(company)
-        ]
+        tasks = [(company, *task) for company in companies for task in self._get_tasks(company)]
         remaining = len(tasks)
         cron._commit_progress(remaining=remaining)
         for company, period, day, last_schemes in tasks:

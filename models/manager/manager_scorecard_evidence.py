@@ -54,7 +54,9 @@ class ManagerScorecardEvidence(models.Model):
                 alike.document = False
                 continue
             # sudo: the name of a document that the scorecard of the user was made of; opening it takes rights on it
-            records = self.env[model].sudo().with_context(active_test=False).browse(set(alike.mapped("res_id")))
+            records = (
+                self.env[model].sudo().with_context(active_test=False).browse(set(alike.mapped("res_id")))
+            )
             names = {record.id: record.display_name for record in records.exists()}
             for row in alike:
                 row.document = names.get(row.res_id) or self.env._("Deleted")

@@ -27,9 +27,7 @@ class ManagerScorecardLine(models.Model):
     date_from = fields.Date(string="From")
     date_to = fields.Date(string="To")
     sequence = fields.Integer()
-    indicator_id = fields.Many2one(
-        "manager.indicator", string="Indicator", required=True, index=True, ondelete="restrict"
-    )
+    indicator_id = fields.Many2one("manager.indicator", required=True, index=True, ondelete="restrict")
     unit = fields.Selection(UNITS, help="In what the value and the target are counted.")
     value = EmptyFloat(
         digits=0,

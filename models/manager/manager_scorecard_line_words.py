@@ -68,9 +68,11 @@ class ManagerScorecardLine(models.Model):
         if kind == "team_median":
             count = parameters.get("basis_count") or 0
             if basis is None:
-                return self.env._(
-                    "No target: %s manager has documents, two are needed for a median.", count
-                ) if count == 1 else self.env._("No target: nobody has documents, so there is no median.")
+                return (
+                    self.env._("No target: %s manager has documents, two are needed for a median.", count)
+                    if count == 1
+                    else self.env._("No target: nobody has documents, so there is no median.")
+                )
             return self.env._(
                 "Target: %(share)s of %(basis)s, the median of %(count)s managers.", count=count, **names
             )

@@ -113,9 +113,7 @@ class ManagerScorecard(models.Model):
                 window.update(dict.fromkeys(users, scheme))
         cards = self.browse()
         for (first, last), managers in windows.items():
-            known = {
-                window[2]: found for window, found in values.items() if window[:2] == (first, last)
-            }
+            known = {window[2]: found for window, found in values.items() if window[:2] == (first, last)}
             cards |= self._compute_window(company, first, last, managers, known, prune=True)
         return cards
 
@@ -174,9 +172,7 @@ class ManagerScorecard(models.Model):
             if card.is_by_hand:
                 managers.setdefault(card.user_id.id, card.scheme_id)
         if prune:
-            cards.filtered(
-                lambda card: card.state == "open" and card.user_id.id not in managers
-            ).unlink()
+            cards.filtered(lambda card: card.state == "open" and card.user_id.id not in managers).unlink()
             cards = cards.exists()
         figures = self._evaluate(company, first, last, managers, values)
         closed = cards.filtered(lambda card: card.state == "closed")
@@ -199,8 +195,10 @@ class ManagerScorecard(models.Model):
             dict of the fields of ``manager.scorecard.line``
         :rtype: dict
         """
-        schemes = self.env["manager.score.scheme"].sudo().browse(
-            list(dict.fromkeys(scheme.id for scheme in managers.values()))
+        schemes = (
+            self.env["manager.score.scheme"]
+            .sudo()
+            .browse(list(dict.fromkeys(scheme.id for scheme in managers.values())))
         )
         values = values or {
             credit: alike._compute_values(first, last, credit)
@@ -217,7 +215,9 @@ class ManagerScorecard(models.Model):
                 found = {
                     user_id: self._get_value(values[scheme.credit], indicator, user_id) for user_id in users
                 }
-                middle = [each["value"] for each in found.values() if each["count"] and each["value"] is not None]
+                middle = [
+                    each["value"] for each in found.values() if each["count"] and each["value"] is not None
+                ]
                 parameters = scheme_line._get_parameters()
                 for user_id in users:
                     basis = self._get_basis(scheme_line, user_id, middle, past, plans)

@@ -26,9 +26,7 @@ class ManagerScorecard(models.Model):
         text = self.env._(
             "%(score)s points: (%(sum)s) ÷ %(weight)s.",
             score=f"{self.score:g}",
-            sum=" + ".join(
-                f"{line.indicator_id.name} {line.points:g} × {line.weight:g}" for line in counted
-            ),
+            sum=" + ".join(f"{line.indicator_id.name} {line.points:g} × {line.weight:g}" for line in counted),
             weight=f"{sum(counted.mapped('weight')):g}",
         )
         if empty:

@@ -21,13 +21,21 @@ class TestManagerScorecards(ScoringCommon):
         self._compute()
         card, line = self._card(self.user_sales), self._line(self.user_sales)
         self.assertRecordValues(
-            line, [{"value": 800, "target": 1000, "points": 80, "weight": 60, "document_count": 1, "unit": "money"}]
+            line,
+            [
+                {
+                    "value": 800,
+                    "target": 1000,
+                    "points": 80,
+                    "weight": 60,
+                    "document_count": 1,
+                    "unit": "money",
+                }
+            ],
         )
         self.assertIn("= 80 points", line.reason)
         self.assertEqual(card.period_name, "March 2025")
-        self.assertEqual(
-            card.score, round(sum(each.points * each.weight for each in card.line_ids) / 100, 2)
-        )
+        self.assertEqual(card.score, round(sum(each.points * each.weight for each in card.line_ids) / 100, 2))
         self.assertAlmostEqual(sum(card.line_ids.mapped("contribution")), card.score, 2)
         for each in card.line_ids:
             self.assertIn(f"{each.points:g} × {each.weight:g}", card.reason)
@@ -80,7 +88,12 @@ class TestManagerScorecards(ScoringCommon):
         self.assertEqual(points, [90, 50, 5])
         self.assertIn("band from", self._line(self.user_sales).reason)
         self.assertIn("below the lowest band", self._line(self.user_sub).reason)
-        line.write({"band_basis": "attainment", "band_ids": [Command.clear(), Command.create({"value_from": 1, "points": 70})]})
+        line.write(
+            {
+                "band_basis": "attainment",
+                "band_ids": [Command.clear(), Command.create({"value_from": 1, "points": 70})],
+            }
+        )
         self._compute()
         self.assertEqual(self._line(self.user_sales).points, 70, "exactly on target")
         self.assertEqual(self._line(self.user_sales2).points, 5)
@@ -89,7 +102,9 @@ class TestManagerScorecards(ScoringCommon):
         self._sell(self.user_sales, 1000)
         self._refund(self.user_sales, 300)
         self._compute()
-        self.assertRecordValues(self._line(self.user_sales), [{"value": 700, "points": 70, "document_count": 2}])
+        self.assertRecordValues(
+            self._line(self.user_sales), [{"value": 700, "points": 70, "document_count": 2}]
+        )
 
     # ------------------------------------------------------------------
     # Targets
@@ -135,14 +150,22 @@ class TestManagerScorecards(ScoringCommon):
     def test_share_of_the_plan(self):
         self._set_target(target_kind="plan_share", target_share=0.5)
         plan = {"company_id": self.company_eur.id, "user_id": self.user_sales.id, "amount": 2000}
-        self.env["partner.sales.plan"].create([{**plan, "date": "2025-03-01"}, {**plan, "date": "2025-04-01"}])
+        self.env["partner.sales.plan"].create(
+            [{**plan, "date": "2025-03-01"}, {**plan, "date": "2025-04-01"}]
+        )
         self._sell(self.user_sales, 800)
         self._compute()
         self.assertRecordValues(self._line(self.user_sales), [{"target": 1000, "points": 80}])
         self.assertIn("no sales plan for March 2025", self._line(self.user_sales2).reason)
         self.scheme.period = "quarter"
         self._compute()
-        quarter = self.cards.search([("user_id", "=", self.user_sales.id), ("date_to", "=", "2025-03-31"), ("date_from", "=", "2025-01-01")])
+        quarter = self.cards.search(
+            [
+                ("user_id", "=", self.user_sales.id),
+                ("date_to", "=", "2025-03-31"),
+                ("date_from", "=", "2025-01-01"),
+            ]
+        )
         line = quarter.line_ids.filtered(lambda each: each.indicator_id == self.revenue)
         self.assertFalse(line.target, "a plan of one month of three is too easy to reach")
         self.assertIn("January 2025, February 2025", line.reason)
@@ -181,7 +204,11 @@ class TestManagerScorecards(ScoringCommon):
 
     def test_team_and_job(self):
         team = self.env["crm.team"].create(
-            {"name": "East", "company_id": self.company_eur.id, "member_ids": [Command.set(self.user_sub.ids)]}
+            {
+                "name": "East",
+                "company_id": self.company_eur.id,
+                "member_ids": [Command.set(self.user_sub.ids)],
+            }
         )
         job = self.env["hr.job"].create({"name": "Seller", "company_id": self.company_eur.id})
         (self.employee_sales + self.employee_sales2).company_id = self.company_eur
@@ -193,10 +220,20 @@ class TestManagerScorecards(ScoringCommon):
 
     def test_open_card_goes_when_no_scheme_is_for_the_manager(self):
         self._compute()
-        by_hand = self.cards.create({"user_id": self.user_supervisor.id, "scheme_id": self.scheme.id, "company_id": self.company_eur.id, "date_from": MARCH[0], "date_to": MARCH[1]})
+        by_hand = self.cards.create(
+            {
+                "user_id": self.user_supervisor.id,
+                "scheme_id": self.scheme.id,
+                "company_id": self.company_eur.id,
+                "date_from": MARCH[0],
+                "date_to": MARCH[1],
+            }
+        )
         self.scheme.user_ids = self.user_sales
         self._compute()
-        self.assertEqual(self.cards.search([("date_from", "=", MARCH[0])]).user_id, self.user_sales + self.user_supervisor)
+        self.assertEqual(
+            self.cards.search([("date_from", "=", MARCH[0])]).user_id, self.user_sales + self.user_supervisor
+        )
         self.assertTrue(by_hand.exists())
 
     def test_card_of_chosen_days(self):
@@ -230,8 +267,13 @@ class TestManagerScorecards(ScoringCommon):
         self._sell(self.user_sales, 800)
         self._compute()
         cards = self.cards.search([("date_from", "=", MARCH[0])])
-        self.env.cr.execute("UPDATE manager_scorecard SET date_computed = '2025-01-01' WHERE id = ANY(%s)", [cards.ids])
-        self.env.cr.execute("UPDATE manager_scorecard_line SET write_date = '2025-01-01' WHERE scorecard_id = ANY(%s)", [cards.ids])
+        self.env.cr.execute(
+            "UPDATE manager_scorecard SET date_computed = '2025-01-01' WHERE id = ANY(%s)", [cards.ids]
+        )
+        self.env.cr.execute(
+            "UPDATE manager_scorecard_line SET write_date = '2025-01-01' WHERE scorecard_id = ANY(%s)",
+            [cards.ids],
+        )
         self.env.invalidate_all()
         self._compute()
         self.assertEqual({card.date_computed.year for card in cards}, {2025})
@@ -256,7 +298,12 @@ class TestManagerScorecards(ScoringCommon):
         few = count(self.user_sales + self.user_sales2)
         many = self.env["res.users"]
         for number in range(20):
-            many |= self._create_user(f"scored_{number}", "partner_relations.group_user", company_id=self.company_eur.id, company_ids=[Command.set(self.company_eur.ids)])
+            many |= self._create_user(
+                f"scored_{number}",
+                "partner_relations.group_user",
+                company_id=self.company_eur.id,
+                company_ids=[Command.set(self.company_eur.ids)],
+            )
         self.assertEqual(count(many), few)
 
     def test_reading_a_list_takes_the_same_statements(self):
@@ -264,7 +311,18 @@ class TestManagerScorecards(ScoringCommon):
         for user in users:
             self._sell(user, 100)
         cards = self._compute()
-        fields = {name: {} for name in ("display_name", "rank_name", "period_name", "score_change", "summary", "trend", "reason")}
+        fields = {
+            name: {}
+            for name in (
+                "display_name",
+                "rank_name",
+                "period_name",
+                "score_change",
+                "summary",
+                "trend",
+                "reason",
+            )
+        }
 
         def count(records):
             self.env.invalidate_all()
@@ -288,7 +346,9 @@ class TestManagerScorecards(ScoringCommon):
         with self.assertRaises(AccessError):
             card.line_ids.points = 120
         with self.assertRaisesRegex(AccessError, "computed"):
-            card.create({"user_id": self.user_sub.id, "date_from": "2025-01-01", "date_to": "2025-01-31", "score": 5})
+            card.create(
+                {"user_id": self.user_sub.id, "date_from": "2025-01-01", "date_to": "2025-01-31", "score": 5}
+            )
 
     def test_scheme_is_checked(self):
         line = {"indicator_id": self.revenue.id, "weight": 10, "target_kind": "fixed", "target_value": 10}
@@ -329,7 +389,9 @@ class TestManagerScorecards(ScoringCommon):
         self.assertEqual(self.schemes._ensure_for(company), scheme)
 
     def test_preview_writes_no_scorecard(self):
-        last = self.cards._get_window_before(*self.scheme._get_bounds(self.cards._get_today(self.company_eur)))
+        last = self.cards._get_window_before(
+            *self.scheme._get_bounds(self.cards._get_today(self.company_eur))
+        )
         self._sell(self.user_sales, 700, last[0])
         before = self.cards.search_count([])
         action = self._as(self.user_director, self.scheme).action_preview()

@@ -59,5 +59,6 @@ class TestScorePoints(BaseCase):
 
     def test_ties(self):
         self.assertEqual(
-            manager_score.ranks({7: 50.0, 3: 90.0, 5: 90.0, 9: None, 1: 10.0}), {7: 3, 3: 1, 5: 1, 9: None, 1: 4}
+            manager_score.ranks({7: 50.0, 3: 90.0, 5: 90.0, 9: None, 1: 10.0}),
+            {7: 3, 3: 1, 5: 1, 9: None, 1: 4},
         )

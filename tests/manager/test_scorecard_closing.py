@@ -1,4 +1,5 @@
 from datetime import date
+from functools import partial
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -43,7 +44,9 @@ class TestScorecardClosing(ScoringCommon):
         cards = self.cards.search([("date_from", "=", MARCH[0])])
         cards.action_close()
         for line in cards.line_ids:
-            rows = line.scorecard_id.evidence_ids.filtered(lambda row, line=line: row.indicator_id == line.indicator_id)
+            rows = line.scorecard_id.evidence_ids.filtered(
+                lambda row, line=line: row.indicator_id == line.indicator_id
+            )
             self.assertEqual(len(rows), line.document_count)
             for name in ("numerator", "denominator"):
                 self.assertAlmostEqual(sum(row[name] or 0 for row in rows), line[name] or 0, 6)
@@ -155,11 +158,16 @@ class TestScorecardClosing(ScoringCommon):
         self.assertFalse(card.exists())
 
     def test_not_before_the_period_is_over(self):
-        card = self.cards.create({"user_id": self.user_sub.id, "scheme_id": self.scheme.id, "company_id": self.company_eur.id})
+        card = self.cards.create(
+            {"user_id": self.user_sub.id, "scheme_id": self.scheme.id, "company_id": self.company_eur.id}
+        )
         self.assertFalse(card.is_over)
         with self.assertRaisesRegex(UserError, "before its period is over"):
             card.action_close()
-        with freeze_time("2025-03-31 12:00:00"), self.assertRaisesRegex(UserError, "before its period is over"):
+        with (
+            freeze_time("2025-03-31 12:00:00"),
+            self.assertRaisesRegex(UserError, "before its period is over"),
+        ):
             self.card.action_close()
         with freeze_time("2025-04-01 12:00:00"):
             self.card.invalidate_recordset()
@@ -169,7 +177,12 @@ class TestScorecardClosing(ScoringCommon):
     def test_only_directors(self):
         for user in (self.user_sales, self.user_supervisor):
             card = self._as(user, self.card)
-            for refused in (card.action_close, card.action_compute, lambda: card.action_reopen("Because"), card.action_compute_now):
+            for refused in (
+                card.action_close,
+                card.action_compute,
+                partial(card.action_reopen, "Because"),
+                card.action_compute_now,
+            ):
                 with self.assertRaisesRegex(AccessError, "Only directors"):
                     refused()
 
@@ -183,7 +196,11 @@ class TestScorecardClosing(ScoringCommon):
         dialog = card.action_reopen()
         self.assertEqual(dialog["res_model"], "manager.scorecard.reopen")
         self.assertEqual(card.state, "closed")
-        wizard = card.env["manager.scorecard.reopen"].with_context(**dialog["context"]).create({"reason": "Late credit note"})
+        wizard = (
+            card.env["manager.scorecard.reopen"]
+            .with_context(**dialog["context"])
+            .create({"reason": "Late credit note"})
+        )
         wizard.action_reopen()
         self.assertRecordValues(card, [{"state": "open", "closed_on": False, "score": score}])
         self.assertFalse(card.evidence_ids)

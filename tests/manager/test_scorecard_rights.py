@@ -44,14 +44,26 @@ class TestScorecardRights(ScoringCommon):
         for model in MODELS:
             with self.subTest(model):
                 self.assertEqual(self._seen(self.user_sub, model), self.user_sub)
-                self.assertEqual(self._seen(self.user_sales, model), self.user_sales, "not of the subordinate")
+                self.assertEqual(
+                    self._seen(self.user_sales, model), self.user_sales, "not of the subordinate"
+                )
                 self.assertEqual(self._seen(self.user_supervisor, model), self.user_sales + self.user_sub)
                 everybody = self.user_sales + self.user_sales2 + self.user_sub
                 self.assertEqual(self._seen(self.user_director, model), everybody)
 
     def test_own_rank_alone(self):
         card = self._as(self.user_sub, self._card(self.user_sub))
-        [values] = card.web_read({"rank_name": {}, "rank": {}, "rank_count": {}, "score": {}, "reason": {}, "summary": {}, "trend": {}})
+        [values] = card.web_read(
+            {
+                "rank_name": {},
+                "rank": {},
+                "rank_count": {},
+                "score": {},
+                "reason": {},
+                "summary": {},
+                "trend": {},
+            }
+        )
         self.assertEqual((values["rank"], values["rank_count"], values["rank_name"]), (3, 3, "3 of 3"))
         with self.assertRaises(AccessError):
             self._as(self.user_sub, self._card(self.user_sales)).read(["score"])
@@ -82,7 +94,12 @@ class TestScorecardRights(ScoringCommon):
             self._as(self.user_sales2, difference).read(["score"])
 
     def test_manager_changes_nothing(self):
-        for records in (self._card(self.user_sub), self._line(self.user_sub), self.scheme, self.scheme.line_ids):
+        for records in (
+            self._card(self.user_sub),
+            self._line(self.user_sub),
+            self.scheme,
+            self.scheme.line_ids,
+        ):
             mine = self._as(self.user_sub, records[:1])
             with self.assertRaises(AccessError):
                 mine.write({"company_id": self.company_eur.id})

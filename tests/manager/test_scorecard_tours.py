@@ -1,7 +1,6 @@
-from odoo import Command
 from odoo.tests import HttpCase, tagged
 
-from .scoring import MARCH, ScoringCommon
+from .scoring import ScoringCommon
 
 
 @tagged("post_install", "-at_install")

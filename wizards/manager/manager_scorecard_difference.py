@@ -42,7 +42,9 @@ class ManagerScorecardDifference(models.TransientModel):
         # others, who are not shown. The dialog is readable by its author alone.
         cards, frozen = self.env["manager.scorecard"].sudo(), card.sudo()
         managers = {each.user_id.id: each.scheme_id for each in frozen._get_window_cards()}
-        found = cards._evaluate(frozen.company_id, frozen.date_from, frozen.date_to, managers)[frozen.user_id.id]
+        found = cards._evaluate(frozen.company_id, frozen.date_from, frozen.date_to, managers)[
+            frozen.user_id.id
+        ]
         today = {line["indicator_id"]: line for line in found["lines"]}
 
         def empty(number):
