@@ -5,6 +5,7 @@ from . import (
     manager_scorecard,
     manager_scorecard_closing,
     manager_scorecard_cron,
+    manager_scorecard_difference,
     manager_scorecard_evidence,
     manager_scorecard_line,
     manager_scorecard_line_documents,

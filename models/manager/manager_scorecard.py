@@ -12,7 +12,7 @@ KEYS = {"user_id", "company_id", "scheme_id", "date_from", "date_to"}
 # What only the addon writes.
 GUARDED = {
     *KEYS, "state", "score", "rank", "rank_count", "previous_score", "line_ids", "date_computed", "closed_on",
-    "closed_by_id", "is_by_hand",
+    "closed_by_id", "is_by_hand", "difference_count",
 }  # fmt: skip
 
 

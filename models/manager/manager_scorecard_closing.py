@@ -41,7 +41,12 @@ class ManagerScorecard(models.Model):
         to_close._freeze()
         # sudo: the state is guarded in write(); who may close was checked above
         to_close.sudo().with_context(relations_scorecard=INTERNAL).write(
-            {"state": "closed", "closed_on": fields.Datetime.now(), "closed_by_id": self.env.uid}
+            {
+                "state": "closed",
+                "closed_on": fields.Datetime.now(),
+                "closed_by_id": self.env.uid,
+                "difference_count": 0,
+            }
         )
         to_close._message_log_batch(
             bodies={
@@ -152,7 +157,7 @@ class ManagerScorecard(models.Model):
         }
         # sudo: written by the addon alone; who may reopen was checked above
         self.sudo().with_context(relations_scorecard=INTERNAL).write(
-            {"state": "open", "closed_on": False, "closed_by_id": False}
+            {"state": "open", "closed_on": False, "closed_by_id": False, "difference_count": 0}
         )
         # SQL: however many documents there are, of which nothing depends
         self.env["manager.scorecard.evidence"].flush_model()
@@ -201,27 +206,4 @@ class ManagerScorecard(models.Model):
             "name": self.env._("History of %s", self.user_id.name),
             "domain": [("user_id", "=", self.user_id.id), ("company_id", "=", self.company_id.id)],
             "context": {},
-        }
-
-    def action_view_difference(self):
-        """Show what the documents of a closed scorecard say today, and which of them differ."""
-        self.ensure_one()
-        self.check_access("read")
-        if self.state != "closed":
-            raise UserError(
-                self.env._(
-                    "The scorecard “%s” is open, so it says what the documents say. Compute it again.",
-                    self.display_name,
-                )
-            )
-        difference = self.env["manager.scorecard.difference"]._compare(self)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Since Closing: %s", self.display_name),
-            "res_model": "manager.scorecard.difference",
-            "res_id": difference.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
         }

@@ -339,13 +339,7 @@ class ManagerScorecard(models.Model):
             target = line.target_value
         else:
             target = None if basis["basis"] is None else basis["basis"] * line.target_share
-        floor, cap, bands = line.points_floor, line.points_cap, parameters["bands"]
-        if line.points_method == "linear":
-            points = manager_score.linear_points(value, target, parameters["higher_is_better"], floor, cap)
-        elif line.band_basis == "attainment":
-            points = manager_score.band_points(manager_score.attainment(value, target), bands, floor)
-        else:
-            points = manager_score.band_points(value, bands, floor)
+        points = self._get_points(value, target, parameters)
         if points is None:
             parameters["why"] = manager_score.why_none(value, target)
         return {
@@ -361,6 +355,17 @@ class ManagerScorecard(models.Model):
             "points": points,
             "parameters": parameters,
         }
+
+    @api.model
+    def _get_points(self, value, target, parameters):
+        """The points of a value by the settings that a line keeps; ``None`` without data or target."""
+        floor, bands = parameters["points_floor"], parameters["bands"]
+        if parameters["points_method"] == "linear":
+            higher = parameters["higher_is_better"]
+            return manager_score.linear_points(value, target, higher, floor, parameters["points_cap"])
+        if parameters["band_basis"] == "attainment":
+            value = manager_score.attainment(value, target)
+        return manager_score.band_points(value, bands, floor)
 
     # ------------------------------------------------------------------
     # Rank and past

@@ -77,6 +77,32 @@ class TestScorecardClosing(ScoringCommon):
         value = difference.value_ids.filtered(lambda each: each.indicator_id == self.revenue)
         self.assertRecordValues(value, [{"value": 900, "value_now": 500, "is_different": True}])
 
+    def test_score_of_today_by_the_settings_of_then(self):
+        self.card.action_close()
+        self._refund(self.user_sales, 100)
+        self.scheme.line_ids.write({"target_value": 1, "weight": 3})
+        value = self._difference(self.card).value_ids.filtered(lambda each: each.indicator_id == self.revenue)
+        self.assertRecordValues(
+            value, [{"value": 900, "points": 90, "value_now": 800, "points_now": 80, "is_different": True}]
+        )
+
+    def test_nightly_count_of_what_changed(self):
+        cards = self.cards.search([("date_from", "=", MARCH[0])])
+        cards.action_close()
+        self._refund(self.user_sales, 300)
+        self.other.button_draft()
+        before = self._read(self.card)
+        with freeze_time("2025-06-01 12:00:00"):
+            self._run_cron()
+        self.assertEqual(self._read(self.card), before)
+        counts = {card.user_id: card.difference_count for card in cards}
+        self.assertEqual(counts, {self.user_sales: 2, self.user_sales2: 0, self.user_sub: 0})
+        self.other.action_post()
+        cards._refresh_differences()
+        self.assertEqual(self.card.difference_count, 1)
+        self.card.action_reopen("Credit note of a delivery in March")
+        self.assertEqual(self.card.difference_count, 0)
+
     def test_document_with_another_amount(self):
         self.card.action_close()
         self.invoice.button_draft()

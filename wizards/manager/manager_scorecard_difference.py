@@ -1,16 +1,16 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...models.manager.manager_scorecard_difference import TOLERANCE
 from ...models.manager.manager_scorecard_line import UNITS
+from ...tools import manager_score
 from ...tools.empty_fields import EmptyFloat
 
 KINDS = [("added", "Added"), ("gone", "Gone"), ("changed", "Changed")]
-# Below what two sums of a document are the same.
-TOLERANCE = 1e-6
 
 
 class ManagerScorecardDifference(models.TransientModel):
-    """What a closed scorecard would be by the documents of today; the scorecard stays as it is."""
+    """What a closed scorecard would be by the documents of now, by its own settings and targets; it stays as it is."""
 
     _name = "manager.scorecard.difference"
     _description = "Difference to a Closed Scorecard"
@@ -21,7 +21,7 @@ class ManagerScorecardDifference(models.TransientModel):
     score_now = EmptyFloat(
         string="Score Today",
         readonly=True,
-        help="By the scheme as it is today, and the documents of all managers today.",
+        help="The documents of today, by the weights, targets and points as they were on closing.",
     )
     document_count = fields.Integer(
         string="Documents That Differ",
@@ -33,98 +33,74 @@ class ManagerScorecardDifference(models.TransientModel):
 
     @api.model
     def _compare(self, card):
-        """Compare a closed scorecard with the documents of today.
+        """Compare a closed scorecard with the documents of now.
 
         :raises AccessError: for who may not read the scorecard
         """
         card.check_access("read")
-        # sudo: the figures of the manager's own scorecard as of today, for who may see it; medians need those of the
-        # others, who are not shown. The dialog is readable by its author alone.
-        cards, frozen = self.env["manager.scorecard"].sudo(), card.sudo()
-        managers = {each.user_id.id: each.scheme_id for each in frozen._get_window_cards()}
-        found = cards._evaluate(frozen.company_id, frozen.date_from, frozen.date_to, managers)[
-            frozen.user_id.id
-        ]
-        today = {line["indicator_id"]: line for line in found["lines"]}
+        # sudo: the figures of a scorecard as of now, for who may see it; the dialog is readable by its author alone
+        frozen = card.sudo()
+        cards = frozen.browse()
+        found = frozen.line_ids.indicator_id._compute_values(
+            frozen.company_id,
+            frozen.date_from,
+            frozen.date_to,
+            users=frozen.user_id,
+            credit=frozen.scheme_id.credit,
+        )
 
         def empty(number):
             return False if number is None else number
 
+        values, parts = [], []
+        for line in frozen.line_ids:
+            value = cards._get_value(found, line.indicator_id, frozen.user_id.id)["value"]
+            target = None if line.target is False else line.target
+            points = cards._get_points(value, target, line.parameters)
+            parts.append((points, line.weight))
+            values.append(
+                {
+                    "indicator_id": line.indicator_id.id,
+                    "unit": line.unit,
+                    "value": line.value,
+                    "points": line.points,
+                    "value_now": empty(value),
+                    "points_now": empty(points),
+                }
+            )
         difference = self.create(
             {
                 "scorecard_id": card.id,
                 "score": frozen.score,
-                "score_now": empty(found["score"]),
-                "value_ids": [
-                    fields.Command.create(
-                        {
-                            "indicator_id": line.indicator_id.id,
-                            "unit": line.unit,
-                            "value": line.value,
-                            "points": line.points,
-                            "value_now": empty(today[line.indicator_id.id]["value"]),
-                            "points_now": empty(today[line.indicator_id.id]["points"]),
-                        }
-                    )
-                    for line in frozen.line_ids
-                    if line.indicator_id.id in today
-                ],
+                "score_now": empty(manager_score.score(parts)),
+                "value_ids": [fields.Command.create(vals) for vals in values],
             }
         )
         difference._list_documents(frozen)
-        difference.document_count = len(difference.line_ids)
+        lines = difference.line_ids
+        difference.document_count = len({(line.res_model, line.res_id) for line in lines})
         return difference
 
     def _list_documents(self, card):
-        """Write a line for each document that differs.
-
-        SQL: the frozen rows against the engine's facts, of which there may be many and few differ.
-        """
+        """Write a line for each document that differs. SQL, see ``_get_difference_sql``."""
         lines = self.env["manager.scorecard.difference.line"]
-        self.env.flush_all()
         self.env.execute_query(
             SQL(
                 """
-                WITH facts AS (%(facts)s),
-                today AS (
-                    SELECT indicator_id, res_model, res_id, MIN(partner_id) AS partner_id, MIN(date::date) AS date,
-                           SUM(numerator) AS numerator, SUM(denominator) AS denominator
-                      FROM facts WHERE user_id = %(user)s
-                  GROUP BY indicator_id, res_model, res_id),
-                frozen AS (
-                    SELECT indicator_id, res_model, res_id, MIN(partner_id) AS partner_id, MIN(date) AS date,
-                           SUM(numerator) AS numerator, SUM(denominator) AS denominator
-                      FROM manager_scorecard_evidence WHERE scorecard_id = %(card)s
-                  GROUP BY indicator_id, res_model, res_id)
                 INSERT INTO manager_scorecard_difference_line (
                        difference_id, indicator_id, kind, res_model, res_id, partner_id, date,
                        numerator, denominator, numerator_now, denominator_now,
                        create_uid, create_date, write_uid, write_date)
-                SELECT %(difference)s, indicator_id,
-                       CASE WHEN frozen.res_model IS NULL THEN 'added'
-                            WHEN today.res_model IS NULL THEN 'gone' ELSE 'changed' END,
-                       res_model, res_id, COALESCE(today.partner_id, frozen.partner_id),
-                       COALESCE(today.date, frozen.date), frozen.numerator, frozen.denominator,
-                       today.numerator, today.denominator,
+                SELECT %(difference)s, indicator_id, kind, res_model, res_id,
+                       (SELECT id FROM res_partner WHERE id = differing.partner_id), date,
+                       numerator, denominator, numerator_now, denominator_now,
                        %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
-                  FROM frozen FULL JOIN today USING (indicator_id, res_model, res_id)
-                 WHERE frozen.res_model IS NULL OR today.res_model IS NULL
-                    OR ABS(COALESCE(frozen.numerator, 0) - COALESCE(today.numerator, 0)) > %(tolerance)s
-                    OR ABS(COALESCE(frozen.denominator, 0) - COALESCE(today.denominator, 0)) > %(tolerance)s
-              ORDER BY indicator_id, 9, res_model, res_id
+                  FROM (%(differing)s) AS differing
+              ORDER BY indicator_id, date, res_model, res_id
              RETURNING 1""",
-                facts=card.line_ids.indicator_id._get_evidence(
-                    card.company_id,
-                    card.date_from,
-                    card.date_to,
-                    users=card.user_id,
-                    credit=card.scheme_id.credit,
-                ),
-                user=card.user_id.id,
-                card=card.id,
+                differing=card._get_difference_sql(),
                 difference=self.id,
                 uid=self.env.uid,
-                tolerance=TOLERANCE,
             )
         )
         lines.invalidate_model(flush=False)
