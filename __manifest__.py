@@ -1,7 +1,7 @@
 {
     "name": "Customer & Supplier Relations",
     "summary": "Contact log, work plans, ABC × XYZ × stage, turnover and profit, supplier reliability",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Sales/CRM",
     "author": "Customer & Supplier Relations contributors",
     "license": "LGPL-3",
@@ -10,7 +10,7 @@
     # mass_mailing: mailings to segments, answers counted per campaign;
     # purchase_requisition: blanket orders are agreed prices, alternatives are made of RFQs;
     # purchase_stock: receipts against promises; sale_crm: the documents a contact is logged from;
-    # sale_margin: the cost of a sale; sms: a channel of the log
+    # sale_margin: the cost of a sale; sale_stock: the rest of an order; sms: a channel of the log
     "depends": [
         "contacts",
         "hr",
@@ -19,6 +19,7 @@
         "purchase_stock",
         "sale_crm",
         "sale_margin",
+        "sale_stock",
         "sms",
     ],
     "data": [
@@ -33,9 +34,11 @@
         "security/scorecard_rules.xml",
         "security/order_rules.xml",
         "security/marketing_rules.xml",
+        "security/inquiry_rules.xml",
         "data/partner_contact_role.xml",
         "data/partner_completeness_item.xml",
         "data/partner_contact_outcome.xml",
+        "data/partner_order_failure_reason.xml",
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
         "data/ir_cron_supplier.xml",
@@ -104,6 +107,14 @@
         "reports/supplier/supplier_file_reports.xml",
         "views/supplier/supplier_file_views.xml",
         "views/supplier/purchase_promise_menus.xml",
+        "views/customer/partner_order_failure_reason_views.xml",
+        "views/customer/partner_order_failure_views.xml",
+        "views/customer/partner_order_failure_report_views.xml",
+        "views/customer/partner_closed_order_report_views.xml",
+        "views/customer/stock_picking_late_views.xml",
+        "wizards/customer/partner_order_failure_dialog_views.xml",
+        "wizards/customer/sale_mass_cancel_orders_views.xml",
+        "views/customer/sale_order_failure_views.xml",
         "views/customer/order_menus.xml",
         "wizards/manager/manager_scorecard_reopen_views.xml",
         "wizards/manager/manager_score_preview_views.xml",
@@ -113,10 +124,20 @@
         "views/manager/manager_menus.xml",
         "views/manager/scorecard_menus.xml",
         "views/marketing/marketing_menus.xml",
+        "wizards/customer/partner_inquiry_new_views.xml",
+        "views/customer/partner_inquiry_report_views.xml",
+        "views/customer/crm_lead_inquiry_views.xml",
+        "views/customer/res_config_settings_inquiries_views.xml",
+        "views/customer/inquiry_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "partner_relations/static/src/**/*",
+            ("remove", "partner_relations/static/src/customer/pareto_graph/**/*"),
+        ],
+        # what extends Odoo's graphs is loaded with them
+        "web.assets_backend_lazy": [
+            "partner_relations/static/src/customer/pareto_graph/**/*",
         ],
         "web.assets_tests": [
             "partner_relations/static/tests/tours/**/*",

@@ -21,6 +21,7 @@ def post_init_hook(env):
     env["purchase.order.line"]._restart_promises()
     start_analysis(env)
     start_scorecards(env)
+    fill_inquiries(env)
 
 
 def start_analysis(env):
@@ -39,6 +40,9 @@ def start_scorecards(env):
     for company in env["res.company"].search([]):
         env["manager.score.scheme"]._ensure_for(company)
     env.ref("partner_relations.ir_cron_score_managers")._trigger()
+def fill_inquiries(env):
+    """Tell which of the leads so far are inquiries, and at which stage their customers were."""
+    env["crm.lead"]._fill_inquiries()
 
 
 def uninstall_hook(env):

@@ -19,6 +19,8 @@ from odoo.exceptions import UserError
 from .load_analysis import load_classifications, load_markets, load_sales_plans
 from .load_base import load_company, load_partners, load_products, load_staff
 from .load_managers import load_scorecards
+from .load_failures import load_causes, load_failures, load_transfers
+from .load_inquiries import load_inquiries
 from .load_relations import load_activities, load_letters, load_log, load_meetings
 from .load_reliability import load_ratings
 from .load_sales import load_invoices, load_leads, load_marketing, load_orders
@@ -73,11 +75,16 @@ def load(env, commit=True):
     )
     campaigns, sources = load_marketing(env, users, today)
     leads = load_leads(env, plan, users, customers, persons, campaigns, sources)
-    progress("%s inquiries", len(leads))
     pairs = load_orders(env, plan, users, customers, pricelists, furniture, leads)
     progress("%s sales orders with deliveries", len(pairs))
     invoices = load_invoices(env, plan, pairs, discount)
     progress("%s invoices with credit notes and payments", len(invoices))
+    count = load_inquiries(env, plan, today, leads, users, sources, furniture)
+    progress("%s inquiries", count)
+    failures = load_failures(env, today, pairs)
+    load_causes(env)
+    load_transfers(env, today, furniture, users["quang"])
+    progress("%s failed orders", len(failures))
     load_terms(env, today, users["quang"], suppliers, materials)
     purchases = load_purchases(env, today, users["quang"], suppliers, materials)
     progress("%s purchase orders with receipts and bills", len(purchases))

@@ -2,5 +2,8 @@ from . import (
     base_partner_merge_classification,
     partner_classification_override_wizard,
     partner_classification_preview,
+    partner_inquiry_new,
+    partner_order_failure_dialog,
     partner_sales_plan_copy,
+    sale_mass_cancel_orders,
 )

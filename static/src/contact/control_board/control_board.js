@@ -6,6 +6,7 @@ import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { debounce } from "@web/core/utils/timing";
 import { useSetupAction } from "@web/search/action_hook";
@@ -68,6 +69,9 @@ export class ControlBoard extends Component {
         };
         this.bus.subscribe("partner_relations.board", onChange);
         onWillStart(() => this.load());
+        onWillStart(async () => {
+            this.canInquire = await user.hasGroup("sales_team.group_sale_salesman");
+        });
         onWillDestroy(() => {
             refresh.cancel();
             this.bus.unsubscribe("partner_relations.board", onChange);
@@ -180,6 +184,12 @@ export class ControlBoard extends Component {
             res_model: "res.partner",
             res_id: row.partner_id,
             views: [[false, "form"]],
+        });
+    }
+
+    onClickNewInquiry() {
+        this.action.doAction("partner_relations.partner_inquiry_new_action", {
+            onClose: () => this.load(),
         });
     }
 

@@ -1,0 +1,379 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+from odoo.tools import SQL
+
+from ...tools.inquiries import INQUIRY_CHANNELS, is_inquiry
+from ...tools.internal import INTERNAL
+from .partner_classification_line import STAGES
+
+
+class CrmLead(models.Model):
+    """A lead as the inquiry of a prospect.
+
+    A lead of somebody unknown, of a potential or of a lost customer is an inquiry; one of a customer who buys is a
+    deal. The stage at that moment is kept, so that later purchases do not change it. Who decides by hand is right.
+    """
+
+    _inherit = "crm.lead"
+
+    is_inquiry = fields.Boolean(
+        string="Inquiry",
+        readonly=True,
+        copy=False,
+        help="First contact of a prospect: of somebody unknown, of a potential or of a lost customer. Decided when the "
+        "lead is made or its customer becomes known, and changeable by hand. Inquiries count in the conversion.",
+    )
+    inquiry_by_hand = fields.Boolean(
+        string="Decided by Hand",
+        readonly=True,
+        copy=False,
+        help="Somebody decided whether this is an inquiry; it is not decided again when the customer changes.",
+    )
+    inquiry_date = fields.Date(
+        copy=False, help="Day of the first contact. The time to the first sale counts from here."
+    )
+    inquiry_stage = fields.Selection(
+        STAGES,
+        string="Stage at the Inquiry",
+        readonly=True,
+        copy=False,
+        help="Stage of the customer on the day of the inquiry. Empty while the customer is not known.",
+    )
+    inquiry_channel = fields.Selection(INQUIRY_CHANNELS, copy=False, help="How the first contact came in.")
+    inquiry_log_id = fields.Many2one(
+        "partner.contact.log",
+        string="First Contact",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        help="Entry of the contact log that the inquiry began with.",
+    )
+    asked_source_id = fields.Many2one(
+        "utm.source",
+        string="Heard of Us Through",
+        index="btree_not_null",
+        ondelete="set null",
+        help="What the prospect answered when asked, for advertising without links: press, radio, fairs. It is the "
+        "source, too, where nothing else tells it.",
+    )
+    interest_product_ids = fields.Many2many(
+        "product.template",
+        "crm_lead_interest_product_rel",
+        "lead_id",
+        "product_tmpl_id",
+        string="Products of Interest",
+        help="Products that were asked for. Their categories are kept with them.",
+    )
+    interest_categ_ids = fields.Many2many(
+        "product.category",
+        "crm_lead_interest_categ_rel",
+        "lead_id",
+        "categ_id",
+        string="Categories of Interest",
+        help="Product categories that were asked for, those of the products included.",
+    )
+
+    _inquiry_date_idx = models.Index("(inquiry_date) WHERE is_inquiry")
+    _inquiry_log_uniq = models.UniqueIndex(
+        "(inquiry_log_id) WHERE inquiry_log_id IS NOT NULL", "This contact is an inquiry already."
+    )
+
+    # ------------------------------------------------------------------
+    # Decided when the lead is made
+    # ------------------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(self._prepare_inquiry_vals(vals_list))
+        leads.filtered("interest_product_ids")._add_interest_categories()
+        return leads
+
+    def write(self, vals):
+        if "is_inquiry" in vals and self.env.context.get("relations_inquiry") is not INTERNAL:
+            vals = {"inquiry_by_hand": True, **vals}
+        if vals.get("asked_source_id") and "source_id" not in vals:
+            unknown = self.filtered(lambda lead: not lead.source_id)
+            if unknown == self:
+                vals = {**vals, "source_id": vals["asked_source_id"]}
+            elif unknown:
+                unknown.write({"source_id": vals["asked_source_id"]})
+        customers = {}
+        if "partner_id" in vals and "inquiry_stage" not in vals:
+            customers = {lead: lead.partner_id.commercial_partner_id for lead in self}
+        result = super().write(vals)
+        if customers:
+            self.filtered(
+                lambda lead: lead.partner_id.commercial_partner_id != customers[lead]
+            )._decide_inquiries()
+        if vals.get("interest_product_ids"):
+            self._add_interest_categories()
+        return result
+
+    @api.model
+    def _prepare_inquiry_vals(self, vals_list):
+        """Return the values of new leads with what makes them inquiries, so that they are written once."""
+        today = fields.Date.context_today(self)
+        context = self.env.context
+        vals_list = [dict(vals) for vals in vals_list]
+        asked = []
+        for number, vals in enumerate(vals_list):
+            vals["inquiry_date"] = fields.Date.to_date(vals.get("inquiry_date")) or today
+            if vals.get("asked_source_id") and not vals.get("source_id", context.get("default_source_id")):
+                vals["source_id"] = vals["asked_source_id"]
+            vals.setdefault("inquiry_channel", context.get("default_inquiry_channel"))
+            if not vals["inquiry_channel"]:
+                vals["inquiry_channel"] = self._guess_inquiry_channel(vals)
+            if "is_inquiry" in vals:
+                vals.setdefault("inquiry_by_hand", context.get("relations_inquiry") is not INTERNAL)
+            partner_id = vals.get("partner_id", context.get("default_partner_id"))
+            if partner_id and not vals.get("inquiry_stage"):
+                asked.append((number, partner_id, vals.get("company_id"), vals["inquiry_date"]))
+        stages = self._get_inquiry_stages(asked)
+        for number, vals in enumerate(vals_list):
+            stage = vals.setdefault("inquiry_stage", stages.get(number, False))
+            vals.setdefault("is_inquiry", is_inquiry(stage))
+        return vals_list
+
+    @api.model
+    def _guess_inquiry_channel(self, vals):
+        """How a lead came in that nobody says it of: a letter to an alias, a form on the website."""
+        if self.env.user._is_public():
+            return "web"
+        medium_id = vals.get("medium_id", self.env.context.get("default_medium_id"))
+        if not medium_id:
+            return False
+        for xmlid, channel in (("website", "web"), ("phone", "phone"), ("email", "email")):
+            medium = self.env.ref(f"utm.utm_medium_{xmlid}", raise_if_not_found=False)
+            if medium and medium.id == medium_id:
+                return channel
+        return False
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """A letter to an alias is an inquiry by e-mail."""
+        return super(CrmLead, self.with_context(default_inquiry_channel="email")).message_new(
+            msg_dict, custom_values=custom_values
+        )
+
+    def _decide_inquiries(self):
+        """Decide again, for leads whose customer became known or changed, as of the day of the inquiry."""
+        stages = self._get_inquiry_stages(
+            [
+                (
+                    lead.id,
+                    lead.partner_id.id,
+                    lead.company_id.id,
+                    lead.inquiry_date or lead.create_date.date(),
+                )
+                for lead in self
+                if lead.partner_id
+            ]
+        )
+        decided = {}
+        for lead in self:
+            stage = stages.get(lead.id, False)
+            decision = lead.is_inquiry if lead.inquiry_by_hand else is_inquiry(stage)
+            decided.setdefault((stage, decision), self.browse())
+            decided[stage, decision] += lead
+        for (stage, decision), leads in decided.items():
+            leads.with_context(relations_inquiry=INTERNAL).write(
+                {"inquiry_stage": stage, "is_inquiry": decision}
+            )
+
+    def _add_interest_categories(self):
+        for lead in self:
+            missing = lead.interest_product_ids.categ_id - lead.interest_categ_ids
+            if missing:
+                lead.interest_categ_ids = [Command.link(category.id) for category in missing]
+
+    # ------------------------------------------------------------------
+    # By hand
+    # ------------------------------------------------------------------
+    def action_set_inquiry(self):
+        """Count these leads as inquiries."""
+        self.write({"is_inquiry": True})
+        return True
+
+    def action_unset_inquiry(self):
+        """Do not count these leads as inquiries: they are deals of a customer, advertising or no leads at all."""
+        self.write({"is_inquiry": False})
+        return True
+
+    # ------------------------------------------------------------------
+    # The stage at that moment
+    # ------------------------------------------------------------------
+    @api.model
+    def _get_inquiry_stages(self, asked):
+        """Return {key: stage} of customers on days.
+
+        Of today it is the stage of the current classification, else what the sales before that day say.
+
+        :param asked: [(key, id of a contact, id of a company or None, day), ...]
+        """
+        if not asked:
+            return {}
+        today = fields.Date.context_today(self)
+        # sudo: the stage of the inquirer is kept on the lead, whoever may see the customer's figures
+        contacts = self.env["res.partner"].sudo().browse({contact for _key, contact, _company, _day in asked})
+        stages, open_questions = {}, []
+        for company_id in {company for _key, _contact, company, _day in asked}:
+            company = self.env["res.company"].browse(company_id or self.env.company.id)
+            known = contacts.with_company(company)
+            for key, contact, of_company, day in asked:
+                if of_company != company_id:
+                    continue
+                partner = known.browse(contact).with_prefetch(contacts.ids)
+                stage = day == today and partner.relation_stage
+                if stage:
+                    stages[key] = stage
+                else:
+                    open_questions.append((key, partner.commercial_partner_id.id, company.id, day))
+        if open_questions:
+            rows = SQL(", ").join(SQL("(%s, %s, %s, %s::date)", *row) for row in open_questions)
+            stages.update(
+                self.env.execute_query(
+                    self._estimate_stages_sql(
+                        SQL(
+                            "SELECT * FROM (VALUES %s) AS question (key, customer, company_id, day)",
+                            rows,
+                        )
+                    )
+                )
+            )
+        return stages
+
+    @api.model
+    def _estimate_stages_sql(self, asked):
+        """Return the statement of key and stage, by the sales before a day.
+
+        A sale is a confirmed order above zero or a posted invoice that was not reversed; an order and its invoice
+        are one, so the greater number counts. SQL: it is asked for one lead and for all of a database.
+
+        :param SQL asked: statement with the columns key, customer, company_id and day
+        """
+        for model, names in (
+            ("sale.order", ["partner_id", "company_id", "state", "amount_untaxed", "date_order"]),
+            (
+                "account.move",
+                [
+                    "commercial_partner_id",
+                    "company_id",
+                    "move_type",
+                    "state",
+                    "invoice_date",
+                    "payment_state",
+                ],
+            ),
+            ("res.partner", ["commercial_partner_id"]),
+        ):
+            self.env[model].flush_model(names)
+        return SQL(
+            """
+    SELECT asked.key,
+           CASE WHEN past.count = 0 THEN 'potential'
+                WHEN asked.day - past.last > limits.lost_days THEN 'lost'
+                WHEN past.count <= limits.one_time_limit THEN 'one_time'
+                ELSE 'regular' END AS stage
+      FROM (%(asked)s) AS asked
+      LEFT JOIN LATERAL (SELECT policy.lost_days, policy.one_time_limit
+                           FROM partner_classification_policy AS policy
+                          WHERE policy.company_id = asked.company_id AND policy.kind = 'customer' AND policy.active
+                          ORDER BY policy.sequence, policy.id LIMIT 1) AS policy ON TRUE
+     CROSS JOIN LATERAL (SELECT COALESCE(policy.lost_days, 180) AS lost_days,
+                                COALESCE(policy.one_time_limit, 1) AS one_time_limit) AS limits
+     CROSS JOIN LATERAL (
+           SELECT GREATEST(COUNT(*) FILTER (WHERE sale.is_order), COUNT(*) FILTER (WHERE NOT sale.is_order)) AS count,
+                  MAX(sale.day) AS last
+             FROM (SELECT TRUE AS is_order, o.date_order::date AS day
+                     FROM res_partner AS person
+                     JOIN sale_order AS o ON o.partner_id = person.id
+                    WHERE person.commercial_partner_id = asked.customer AND o.company_id = asked.company_id
+                      AND o.state = 'sale' AND o.amount_untaxed > 0 AND o.date_order::date < asked.day
+                    UNION ALL
+                   SELECT FALSE, move.invoice_date
+                     FROM account_move AS move
+                    WHERE move.commercial_partner_id = asked.customer AND move.company_id = asked.company_id
+                      AND move.move_type = 'out_invoice' AND move.state = 'posted'
+                      AND move.payment_state IS DISTINCT FROM 'reversed'
+                      AND move.invoice_date < asked.day) AS sale) AS past""",
+            asked=asked,
+        )
+
+    # ------------------------------------------------------------------
+    # Merged leads
+    # ------------------------------------------------------------------
+    def _merge_get_fields(self):
+        return [*super()._merge_get_fields(), "asked_source_id"]
+
+    def _merge_get_fields_specific(self):
+        """Merged leads are one inquiry, made on the day of the first of them."""
+
+        def first(name, leads):
+            asked = leads.filtered("is_inquiry") or leads
+            known = asked.filtered(name) or leads.filtered(name)
+            return known.sorted(lambda lead: (lead.inquiry_date or lead.create_date.date(), lead.id))[:1][
+                name
+            ]
+
+        def union(name, leads):
+            return [Command.set(leads[name].ids)]
+
+        return {
+            **super()._merge_get_fields_specific(),
+            "is_inquiry": lambda name, leads: any(leads.mapped(name)),
+            "inquiry_by_hand": lambda name, leads: any(leads.mapped(name)),
+            "inquiry_date": first,
+            "inquiry_stage": first,
+            "inquiry_channel": first,
+            "interest_product_ids": union,
+            "interest_categ_ids": union,
+        }
+
+    def _merge_dependences_history(self, opportunities):
+        """The contacts that were logged on the other leads go on being those of this one."""
+        result = super()._merge_dependences_history(opportunities)
+        # sudo: entries follow their document, whoever wrote them, as its messages do
+        self.env["partner.contact.log"].sudo().search(
+            [("res_model", "=", self._name), ("res_id", "in", opportunities.ids)]
+        ).with_context(relations_feeding=INTERNAL).write({"res_id": self.id})
+        return result
+
+    # ------------------------------------------------------------------
+    # Leads that were there before
+    # ------------------------------------------------------------------
+    @api.model
+    def _fill_inquiries(self):
+        """Decide for the leads made before the addon knew inquiries; what is filled already stays.
+
+        SQL: one statement for a database of any size, without touching write dates. The day is that of the
+        creation, the stage what the sales before it say.
+
+        :return: number of leads filled
+        """
+        self.flush_model()
+        company = self.env.company.id
+        rows = self.env.execute_query(
+            SQL(
+                """
+    UPDATE crm_lead AS lead
+       SET inquiry_date = COALESCE(lead.inquiry_date, lead.create_date::date),
+           inquiry_stage = past.stage,
+           is_inquiry = past.stage IS NULL OR past.stage IN ('potential', 'lost')
+      FROM crm_lead AS known
+      LEFT JOIN (%(stages)s) AS past ON past.key = known.id
+     WHERE known.id = lead.id AND lead.is_inquiry IS NULL
+    RETURNING lead.id""",
+                stages=self._estimate_stages_sql(
+                    SQL(
+                        """
+        SELECT lead.id AS key, person.commercial_partner_id AS customer,
+               COALESCE(lead.company_id, %s) AS company_id, lead.create_date::date AS day
+          FROM crm_lead AS lead
+          JOIN res_partner AS person ON person.id = lead.partner_id
+         WHERE lead.is_inquiry IS NULL""",
+                        company,
+                    )
+                ),
+            )
+        )
+        self.invalidate_model(["inquiry_date", "inquiry_stage", "is_inquiry"], flush=False)
+        return len(rows)

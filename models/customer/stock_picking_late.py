@@ -1,0 +1,99 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools.empty_fields import EmptyInteger
+
+
+class StockPicking(models.Model):
+    """Late deliveries and their causes.
+
+    A delivery is late if it was done on a later day than the one promised: the deadline of the transfer, which core
+    takes from the delivery date of the order, else from the lead time of its products. Days are those of the
+    company's warehouse staff, in the time zone of whoever looks.
+    """
+
+    _inherit = "stock.picking"
+
+    late_reason_id = fields.Many2one(
+        "partner.order.failure.reason",
+        string="Cause of Delay",
+        domain=[("for_late", "=", True)],
+        ondelete="restrict",
+        index=False,
+        copy=False,
+        help="Why the delivery was late. Empty: not told.",
+    )
+    late_fault = fields.Selection(
+        related="late_reason_id.fault", string="Fault of Delay", help="On whose side the cause usually lies."
+    )
+    late_note = fields.Char(string="Note on the Delay", copy=False)
+    is_late_delivery = fields.Boolean(
+        string="Delivered Late",
+        compute="_compute_late",
+        search="_search_is_late_delivery",
+        help="A delivery to a customer that was done on a later day than promised.",
+    )
+    late_days = EmptyInteger(
+        string="Delay (Days)",
+        compute="_compute_late",
+        help="Days from the promised day to the delivery. Empty: not late.",
+    )
+
+    @api.depends("state", "date_done", "date_deadline", "picking_type_code")
+    @api.depends_context("tz")
+    def _compute_late(self):
+        for picking in self:
+            days = picking._get_late_days()
+            picking.is_late_delivery = days > 0
+            picking.late_days = days if days > 0 else False
+
+    def _get_late_days(self):
+        if not (
+            self.state == "done"
+            and self.picking_type_code == "outgoing"
+            and self.date_done
+            and self.date_deadline
+        ):
+            return 0
+        done, promised = (
+            fields.Datetime.context_timestamp(self, moment).date()
+            for moment in (self.date_done, self.date_deadline)
+        )
+        return (done - promised).days
+
+    def _search_is_late_delivery(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+
+        def to_sql(model, alias, query):
+            done, promised = (
+                SQL(
+                    "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
+                    model._field_to_sql(alias, name, query),
+                    model.env.context.get("tz") or model.env.user.tz or "UTC",
+                )
+                for name in ("date_done", "date_deadline")
+            )
+            return SQL("%s > %s", done, promised)
+
+        return (
+            Domain("state", "=", "done")
+            & Domain("picking_type_id.code", "=", "outgoing")
+            & Domain.custom(to_sql=to_sql)
+        )
+
+    @api.constrains("late_reason_id")
+    def _check_late_reason(self):
+        for picking in self:
+            reason = picking.late_reason_id
+            if reason and not reason.for_late:
+                raise ValidationError(
+                    self.env._(
+                        "The reason “%(reason)s” of %(delivery)s is not meant for late deliveries. Choose another one, "
+                        "or tick “Late Deliveries” in the list of reasons.",
+                        reason=reason.name,
+                        delivery=picking.name,
+                    )
+                )

@@ -1,0 +1,221 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
+
+from ...tools.channels import CHANNELS
+from ...tools.inquiries import INQUIRY_CHANNELS, LOG_CHANNELS, is_inquiry
+
+LEAD_FIELDS = ("source_id", "medium_id", "campaign_id", "asked_source_id", "country_id")
+
+
+class PartnerInquiryNew(models.TransientModel):
+    """The first contact of a prospect, registered in one small form.
+
+    It makes the contact, if it is not known, the lead, and the entry of the contact log, each once. Made of an
+    entry of the log it makes no second one; added to an open lead it makes no second lead.
+    """
+
+    _name = "partner.inquiry.new"
+    _description = "New Inquiry"
+
+    # Who
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Known Contact",
+        domain="['|', ('company_id', '=', False), ('company_id', '=', company_id)]",
+        help="Who asks, if the contacts have it already. Empty: a new contact is made.",
+    )
+    partner_name = fields.Char(string="Company Name")
+    contact_name = fields.Char(string="Person")
+    phone = fields.Char()
+    email_from = fields.Char(string="Email")
+    vat = fields.Char(string="Tax ID")
+    country_id = fields.Many2one("res.country")
+    # How
+    channel = fields.Selection(
+        INQUIRY_CHANNELS, required=True, default="phone", help="How the contact came in."
+    )
+    date = fields.Datetime(required=True, default=fields.Datetime.now, help="When they asked.")
+    source_id = fields.Many2one("utm.source", help="Where a link or an advertisement led them here from.")
+    medium_id = fields.Many2one("utm.medium")
+    campaign_id = fields.Many2one("utm.campaign")
+    asked_source_id = fields.Many2one(
+        "utm.source",
+        string="How Did You Hear of Us?",
+        help="The answer of the prospect, for advertising without links: press, radio, fairs.",
+    )
+    # What
+    name = fields.Char(string="Subject", help="One sentence: what they want.")
+    interest_product_ids = fields.Many2many("product.template", string="Interested in")
+    interest_categ_ids = fields.Many2many("product.category", string="Categories")
+    note = fields.Text()
+    # Whose
+    user_id = fields.Many2one(
+        "res.users",
+        string="Salesperson",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Who takes care of the inquiry. Empty: nobody yet.",
+    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    log_id = fields.Many2one(
+        "partner.contact.log",
+        string="Contact",
+        readonly=True,
+        help="The contact that the inquiry began with.",
+    )
+    lead_id = fields.Many2one(
+        "crm.lead",
+        string="Add to",
+        domain="[('won_status', '=', 'pending')]",
+        help="An open lead that this contact belongs to. No further inquiry is made then.",
+    )
+    is_customer = fields.Boolean(
+        compute="_compute_is_customer",
+        help="The contact buys already: the lead is a deal and does not count as an inquiry.",
+    )
+    registered_lead_id = fields.Many2one("crm.lead", readonly=True)
+
+    @api.depends("partner_id", "company_id")
+    def _compute_is_customer(self):
+        for wizard in self:
+            # sudo: yes or no, whoever may see the figures of the customer
+            partner = wizard.partner_id.sudo().with_company(wizard.company_id)
+            wizard.is_customer = bool(partner) and not is_inquiry(partner.relation_stage)
+
+    @api.model
+    def default_get(self, fields_list):
+        values = super().default_get(fields_list)
+        log = self.env["partner.contact.log"].browse(values.get("log_id") or [])
+        if log:
+            values.update(
+                partner_id=log.partner_id.id,
+                channel=log.channel,
+                date=log.date,
+                name=log.name,
+                note=log.agreement,
+            )
+            if log.company_id in self.env.companies:
+                values["company_id"] = log.company_id.id
+        return values
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        if self.partner_id:
+            company = self.partner_id.commercial_partner_id
+            self.partner_name = company.name if company.is_company else False
+            self.contact_name = False if self.partner_id.is_company else self.partner_id.name
+            self.phone = self.partner_id.phone
+            self.email_from = self.partner_id.email
+            self.vat = company.vat
+            self.country_id = company.country_id
+
+    # ------------------------------------------------------------------
+    # Registering
+    # ------------------------------------------------------------------
+    def action_register(self):
+        """Register the inquiry and close the form.
+
+        :raise UserError: if nothing says who asks
+        """
+        lead = self._register_inquiry()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Registered: %s", lead.sudo().name
+                ),  # sudo: it may be a colleague's now
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_register_open(self):
+        """Register the inquiry and open its lead.
+
+        :raise UserError: if nothing says who asks, or the lead is a colleague's now
+        """
+        lead = self._register_inquiry()
+        return (
+            lead.get_formview_action() if lead.has_access("read") else {"type": "ir.actions.act_window_close"}
+        )
+
+    def _register_inquiry(self):
+        """Return the lead; made at the first call, so that a second click makes nothing."""
+        self.ensure_one()
+        self.lock_for_update()
+        if not self.registered_lead_id:
+            lead = self.lead_id
+            if lead:
+                lead.check_access("write")
+            else:
+                lead = self.env["crm.lead"].with_company(self.company_id).create(self._prepare_lead_vals())
+            if not lead.partner_id:
+                lead.with_context(default_user_id=self.user_id.id)._handle_partner_assignment()
+                if self.vat and not lead.partner_id.commercial_partner_id.vat:
+                    lead.partner_id.commercial_partner_id.vat = self.vat
+            self._log_first_contact(lead)
+            self.registered_lead_id = lead
+            if not self.lead_id and self.user_id != lead.user_id:
+                # sudo: who registers an inquiry may hand it to a colleague, whose lead it is from then on
+                lead.sudo().user_id = self.user_id
+        return self.registered_lead_id
+
+    def _prepare_lead_vals(self):
+        who = self.partner_id.display_name or (self.partner_name or self.contact_name or "").strip()
+        who = who or self.email_from or self.phone
+        if not who:
+            raise UserError(
+                self.env._(
+                    "Nothing says who asks. Enter the company, the person, a phone number or an email, or choose a "
+                    "known contact."
+                )
+            )
+        values = {
+            "name": (self.name or "").strip() or self.env._("Inquiry of %s", who),
+            "company_id": self.company_id.id,
+            # to hand it over at once would need the right to everybody's leads
+            "user_id": self.env.uid if self.user_id else False,
+            "inquiry_channel": self.channel,
+            "inquiry_date": fields.Datetime.context_timestamp(self, self.date).date(),
+            "inquiry_log_id": self.log_id.id,
+            "description": plaintext2html(self.note) if self.note else False,
+            "interest_product_ids": self.interest_product_ids.ids,
+            "interest_categ_ids": self.interest_categ_ids.ids,
+            **{name: self[name].id for name in LEAD_FIELDS if self[name]},
+        }
+        if self.partner_id:
+            values["partner_id"] = self.partner_id.id
+        else:
+            values.update(
+                partner_name=self.partner_name,
+                contact_name=self.contact_name or (not self.partner_name and who),
+            )
+        values.update({name: self[name] for name in ("email_from", "phone") if self[name]})
+        return values
+
+    def _log_first_contact(self, lead):
+        """Put the contact into the log, as one about the lead; one that is there already is not made again."""
+        if self.log_id:
+            log = self.log_id
+            if not log.source_model and not log.res_model:
+                log.write({"res_model": lead._name, "res_id": lead.id})
+            return
+        channel = LOG_CHANNELS.get(self.channel, self.channel)
+        log = self.env["partner.contact.log"].create(
+            {
+                "name": (self.name or "").strip() or lead.name,
+                "partner_id": lead.partner_id.id,
+                "company_id": self.company_id.id,
+                "channel": channel if channel in dict(CHANNELS) else "other",
+                "direction": "in",
+                "date": self.date,
+                "user_id": self.env.uid,
+                "res_model": lead._name,
+                "res_id": lead.id,
+                **({"agreement": self.note} if self.lead_id and self.note else {}),
+            }
+        )
+        if not self.lead_id:
+            lead.inquiry_log_id = log
