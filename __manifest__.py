@@ -35,6 +35,7 @@
         "security/order_rules.xml",
         "security/marketing_rules.xml",
         "security/inquiry_rules.xml",
+        "security/segment_rules.xml",
         "data/partner_contact_role.xml",
         "data/partner_completeness_item.xml",
         "data/partner_contact_outcome.xml",
@@ -47,6 +48,7 @@
         "data/mail_template_morning.xml",
         "data/ir_cron_reminders.xml",
         "data/ir_cron_manager.xml",
+        "data/ir_cron_segment.xml",
         "views/contact/partner_contact_role_views.xml",
         "views/contact/partner_completeness_item_views.xml",
         "views/contact/partner_contact_outcome_views.xml",
@@ -129,6 +131,11 @@
         "views/customer/crm_lead_inquiry_views.xml",
         "views/customer/res_config_settings_inquiries_views.xml",
         "views/customer/inquiry_menus.xml",
+        "wizards/marketing/partner_segment_wizard_views.xml",
+        "views/marketing/partner_segment_views.xml",
+        "views/marketing/mailing_mailing_views.xml",
+        "views/marketing/res_partner_segment_views.xml",
+        "views/marketing/marketing_segment_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

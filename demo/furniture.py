@@ -24,6 +24,7 @@ from .load_inquiries import load_inquiries
 from .load_relations import load_activities, load_letters, load_log, load_meetings
 from .load_reliability import load_ratings
 from .load_sales import load_invoices, load_leads, load_marketing, load_orders
+from .load_segments import load_segments
 from .load_supply import load_purchases
 from .load_terms import load_terms
 from .loading import CONTEXT
@@ -98,6 +99,7 @@ def load(env, commit=True):
     load_classifications(env, today)
     load_sales_plans(env, today)
     progress("markets and classifications of the past months")
+    load_segments(env, users, persons)
     count = load_ratings(env, suppliers, today, users["giamdoc"])
     progress("%s supplier scorecards", count)
     count = load_scorecards(env, today, users["giamdoc"])

@@ -53,6 +53,13 @@ from .manager import (
     test_scorecard_rights,
     test_scorecard_tours,
     test_scorecard_workers,
+from .marketing import (
+    test_segment_criteria,
+    test_segment_mailings,
+    test_segment_smtp,
+    test_segment_tours,
+    test_segment_use,
+    test_segments,
 )
 from .supplier import (
     test_agreed_price,

@@ -1,0 +1,1 @@
+from . import partner_reassign_segment, partner_segment_activity, partner_segment_add
