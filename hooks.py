@@ -40,6 +40,8 @@ def start_scorecards(env):
     for company in env["res.company"].search([]):
         env["manager.score.scheme"]._ensure_for(company)
     env.ref("partner_relations.ir_cron_score_managers")._trigger()
+
+
 def fill_inquiries(env):
     """Tell which of the leads so far are inquiries, and at which stage their customers were."""
     env["crm.lead"]._fill_inquiries()

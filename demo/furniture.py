@@ -18,9 +18,9 @@ from odoo.exceptions import UserError
 
 from .load_analysis import load_classifications, load_markets, load_sales_plans
 from .load_base import load_company, load_partners, load_products, load_staff
-from .load_managers import load_scorecards
 from .load_failures import load_causes, load_failures, load_transfers
 from .load_inquiries import load_inquiries
+from .load_managers import load_scorecards
 from .load_relations import load_activities, load_letters, load_log, load_meetings
 from .load_reliability import load_ratings
 from .load_sales import load_invoices, load_leads, load_marketing, load_orders

@@ -1,6 +1,12 @@
 from . import (
+    manager_bonus,
+    manager_bonus_band,
+    manager_bonus_base,
+    manager_bonus_export,
+    manager_bonus_words,
     manager_score_band,
     manager_score_scheme,
+    manager_score_scheme_bonus,
     manager_score_scheme_line,
     manager_scorecard,
     manager_scorecard_closing,
@@ -10,6 +16,9 @@ from . import (
     manager_scorecard_line,
     manager_scorecard_line_documents,
     manager_scorecard_line_words,
+    manager_scorecard_payroll,
     manager_scorecard_scoring,
     manager_scorecard_words,
+    res_company_bonus,
+    res_config_settings_bonus,
 )

@@ -1,1 +1,5 @@
-from . import partner_reassign_segment, partner_segment_activity, partner_segment_add
+from . import (
+    partner_reassign_segment,
+    partner_segment_activity,
+    partner_segment_add,
+)
