@@ -34,6 +34,7 @@
         "security/order_rules.xml",
         "security/marketing_rules.xml",
         "security/inquiry_rules.xml",
+        "security/owner_rules.xml",
         "data/partner_contact_role.xml",
         "data/partner_completeness_item.xml",
         "data/partner_contact_outcome.xml",

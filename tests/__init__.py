@@ -46,6 +46,9 @@ from .customer import (
     test_two_workers,
     test_workbook,
 )
+from .manager import (
+    test_owner_history,
+)
 from .supplier import (
     test_agreed_price,
     test_coming_deliveries,

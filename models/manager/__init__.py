@@ -1,0 +1,5 @@
+from . import (
+    partner_owner_period,
+    res_partner_owner,
+    res_users_owner,
+)
