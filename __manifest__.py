@@ -46,6 +46,7 @@
         "data/ir_cron_work_plan.xml",
         "data/mail_template_morning.xml",
         "data/ir_cron_reminders.xml",
+        "data/ir_cron_owner.xml",
         "views/contact/partner_contact_role_views.xml",
         "views/contact/partner_completeness_item_views.xml",
         "views/contact/partner_contact_outcome_views.xml",

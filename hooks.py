@@ -21,6 +21,7 @@ def post_init_hook(env):
     env["purchase.order.line"]._restart_promises()
     start_analysis(env)
     fill_inquiries(env)
+    keep_owners(env)
 
 
 def start_analysis(env):
@@ -37,6 +38,11 @@ def start_analysis(env):
 def fill_inquiries(env):
     """Tell which of the leads so far are inquiries, and at which stage their customers were."""
     env["crm.lead"]._fill_inquiries()
+
+
+def keep_owners(env):
+    """Keep who is responsible for a customer from now on, and reconstruct who was before."""
+    env["partner.owner.history"]._start()
 
 
 def uninstall_hook(env):

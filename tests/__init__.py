@@ -48,6 +48,7 @@ from .customer import (
 )
 from .manager import (
     test_owner_history,
+    test_owner_reconstruction,
 )
 from .supplier import (
     test_agreed_price,

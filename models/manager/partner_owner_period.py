@@ -12,7 +12,6 @@ ORIGINS = [
     ("orders", "Orders and Invoices"),
     ("current", "Salesperson at Installation"),
     ("corrected", "Corrected"),
-    ("merged", "Merged Contacts"),
 ]
 # Key of the transaction's data under which the contacts created in it are kept.
 NEW_PARTNERS = "partner_relations.owner_new_partners"
@@ -71,8 +70,7 @@ class PartnerOwnerPeriod(models.Model):
         help="How it is known. First assigned, handed over: kept as it happened. At installation: who was "
         "responsible then. History of the contact: the changes that the contact's messages tell. Orders and "
         "invoices: the salesperson of most of them in each month. Salesperson at installation: nothing tells when "
-        "that began, and nobody else is known. Corrected: by a director. Merged contacts: taken over from a "
-        "contact that was merged into this one.",
+        "that began, and nobody else is known. Corrected: by a director.",
     )
     is_own = fields.Boolean(string="Mine", compute="_compute_is_own", search="_search_is_own")
 
