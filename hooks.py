@@ -22,6 +22,7 @@ def post_init_hook(env):
     start_analysis(env)
     start_scorecards(env)
     fill_inquiries(env)
+    keep_owners(env)
 
 
 def start_analysis(env):
@@ -45,6 +46,11 @@ def start_scorecards(env):
 def fill_inquiries(env):
     """Tell which of the leads so far are inquiries, and at which stage their customers were."""
     env["crm.lead"]._fill_inquiries()
+
+
+def keep_owners(env):
+    """Keep who is responsible for a customer from now on, and reconstruct who was before."""
+    env["partner.owner.history"]._start()
 
 
 def uninstall_hook(env):

@@ -62,6 +62,8 @@ from .marketing import (
     test_segment_tours,
     test_segment_use,
     test_segments,
+    test_owner_history,
+    test_owner_reconstruction,
 )
 from .supplier import (
     test_agreed_price,

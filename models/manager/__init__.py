@@ -21,4 +21,8 @@ from . import (
     manager_scorecard_words,
     res_company_bonus,
     res_config_settings_bonus,
+    partner_owner_history,
+    partner_owner_period,
+    res_partner_owner,
+    res_users_owner,
 )
