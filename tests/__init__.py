@@ -49,6 +49,8 @@ from .customer import (
 from .manager import (
     test_bonus,
     test_manager_scorecards,
+    test_owner_history,
+    test_owner_reconstruction,
     test_score_points,
     test_scorecard_closing,
     test_scorecard_rights,
@@ -62,8 +64,6 @@ from .marketing import (
     test_segment_tours,
     test_segment_use,
     test_segments,
-    test_owner_history,
-    test_owner_reconstruction,
 )
 from .supplier import (
     test_agreed_price,
