@@ -131,6 +131,8 @@
         "views/manager/scorecard_menus.xml",
         "wizards/manager/manager_bonus_change_views.xml",
         "views/manager/manager_bonus_views.xml",
+        "views/manager/manager_scorecard_excel_views.xml",
+        "reports/manager/manager_scorecard_reports.xml",
         "views/manager/manager_indicator_views.xml",
         "views/marketing/marketing_menus.xml",
         "wizards/customer/partner_inquiry_new_views.xml",
