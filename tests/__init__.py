@@ -54,6 +54,7 @@ from .manager import (
     test_owner_reconstruction,
     test_score_points,
     test_scorecard_closing,
+    test_scorecard_outputs,
     test_scorecard_rights,
     test_scorecard_tours,
     test_scorecard_workers,

@@ -26,7 +26,9 @@ class ManagerScorecard(models.Model):
     def _build_excel(self, book, domain, kind):
         cards = self.search(domain, order="date_to desc, date_from, score desc nulls last, user_id, id")
         # in the order of the score, as an empty one is none
-        cards = cards.sorted(lambda card: (-card.date_to.toordinal(), card.score is False, -(card.score or 0)))
+        cards = cards.sorted(
+            lambda card: (-card.date_to.toordinal(), card.score is False, -(card.score or 0))
+        )
         self._write_excel_comparison(book, cards)
         self._write_excel_lines(book, cards)
         for card in cards[:MANAGER_SHEETS]:
@@ -151,7 +153,11 @@ class ManagerScorecard(models.Model):
         facts = [
             (self.env._("Score"), None if self.score is False else self.score, "float"),
             (self.env._("Rank"), self.rank_name or None),
-            (self.env._("Previous Score"), None if self.previous_score is False else self.previous_score, "float"),
+            (
+                self.env._("Previous Score"),
+                None if self.previous_score is False else self.previous_score,
+                "float",
+            ),
             (self.env._("Scheme"), self.scheme_id.name),
             (self.env._("State"), dict(self._fields["state"]._description_selection(self.env))[self.state]),
         ]
@@ -160,8 +166,8 @@ class ManagerScorecard(models.Model):
         block = page.block(
             [
                 Column(self.env._("Indicator")),
-                Column(self.env._("Value"), side="right"),
-                Column(self.env._("Target"), side="right"),
+                Column(self.env._("Value")),
+                Column(self.env._("Target")),
                 Column(self.env._("Points"), "float", decimals=1),
                 Column(self.env._("Weight"), "float", decimals=1),
                 Column(self.env._("How It Comes About")),
@@ -204,7 +210,8 @@ class ManagerScorecard(models.Model):
                 (
                     row.indicator_id.name,
                     row.document,
-                    row.partner_id.sudo().display_name or None,  # sudo: the name, of what the own scorecard is made of
+                    row.partner_id.sudo().display_name
+                    or None,  # sudo: the name, of what the own scorecard is made of
                     row.date,
                     None if row.numerator is False else row.numerator,
                     None if row.denominator is False else row.denominator,
