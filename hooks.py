@@ -20,7 +20,9 @@ def post_init_hook(env):
     env["account.move"]._restart_sale_costs()
     env["purchase.order.line"]._restart_promises()
     start_analysis(env)
+    start_scorecards(env)
     fill_inquiries(env)
+    keep_owners(env)
 
 
 def start_analysis(env):
@@ -34,9 +36,21 @@ def start_analysis(env):
     env.ref("partner_relations.ir_cron_score_suppliers")._trigger()
 
 
+def start_scorecards(env):
+    """Give each company a score scheme, and have its sales managers' scorecards computed soon."""
+    for company in env["res.company"].search([]):
+        env["manager.score.scheme"]._ensure_for(company)
+    env.ref("partner_relations.ir_cron_score_managers")._trigger()
+
+
 def fill_inquiries(env):
     """Tell which of the leads so far are inquiries, and at which stage their customers were."""
     env["crm.lead"]._fill_inquiries()
+
+
+def keep_owners(env):
+    """Keep who is responsible for a customer from now on, and reconstruct who was before."""
+    env["partner.owner.history"]._start()
 
 
 def uninstall_hook(env):

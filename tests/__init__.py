@@ -46,6 +46,19 @@ from .customer import (
     test_two_workers,
     test_workbook,
 )
+from .manager import (
+    test_bonus,
+    test_manager_indicators,
+    test_manager_scorecards,
+    test_owner_history,
+    test_owner_reconstruction,
+    test_score_points,
+    test_scorecard_closing,
+    test_scorecard_outputs,
+    test_scorecard_rights,
+    test_scorecard_tours,
+    test_scorecard_workers,
+)
 from .marketing import (
     test_segment_criteria,
     test_segment_mailings,
