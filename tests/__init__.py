@@ -47,6 +47,7 @@ from .customer import (
     test_workbook,
 )
 from .manager import (
+    test_owner_changes,
     test_owner_history,
     test_owner_reconstruction,
 )
