@@ -20,6 +20,7 @@ def post_init_hook(env):
     env["account.move"]._restart_sale_costs()
     env["purchase.order.line"]._restart_promises()
     start_analysis(env)
+    start_scorecards(env)
     fill_inquiries(env)
     keep_owners(env)
 
@@ -33,6 +34,13 @@ def start_analysis(env):
         env["supplier.score.policy"]._get_for(company)
     env.ref("partner_relations.ir_cron_classify")._trigger()
     env.ref("partner_relations.ir_cron_score_suppliers")._trigger()
+
+
+def start_scorecards(env):
+    """Give each company a score scheme, and have its sales managers' scorecards computed soon."""
+    for company in env["res.company"].search([]):
+        env["manager.score.scheme"]._ensure_for(company)
+    env.ref("partner_relations.ir_cron_score_managers")._trigger()
 
 
 def fill_inquiries(env):

@@ -1,1 +1,1 @@
-from . import excel
+from . import bonus_csv, excel

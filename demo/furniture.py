@@ -20,9 +20,11 @@ from .load_analysis import load_classifications, load_markets, load_sales_plans
 from .load_base import load_company, load_partners, load_products, load_staff
 from .load_failures import load_causes, load_failures, load_transfers
 from .load_inquiries import load_inquiries
+from .load_managers import load_scorecards
 from .load_relations import load_activities, load_letters, load_log, load_meetings
 from .load_reliability import load_ratings
 from .load_sales import load_invoices, load_leads, load_marketing, load_orders
+from .load_segments import load_segments
 from .load_supply import load_purchases
 from .load_terms import load_terms
 from .loading import CONTEXT
@@ -97,8 +99,11 @@ def load(env, commit=True):
     load_classifications(env, today)
     load_sales_plans(env, today)
     progress("markets and classifications of the past months")
+    load_segments(env, users, persons)
     count = load_ratings(env, suppliers, today, users["giamdoc"])
     progress("%s supplier scorecards", count)
+    count = load_scorecards(env, today, users["giamdoc"])
+    progress("%s scorecards of sales managers", count)
     if any(env[model].search_count([]) != count for model, count in queues.items()):
         raise UserError(
             env._("The demo company left mail to be sent. Nothing was loaded; please report this.")

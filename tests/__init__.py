@@ -48,8 +48,23 @@ from .customer import (
 )
 from .manager import (
     test_owner_changes,
+    test_bonus,
+    test_manager_scorecards,
     test_owner_history,
     test_owner_reconstruction,
+    test_score_points,
+    test_scorecard_closing,
+    test_scorecard_rights,
+    test_scorecard_tours,
+    test_scorecard_workers,
+)
+from .marketing import (
+    test_segment_criteria,
+    test_segment_mailings,
+    test_segment_smtp,
+    test_segment_tours,
+    test_segment_use,
+    test_segments,
 )
 from .supplier import (
     test_agreed_price,

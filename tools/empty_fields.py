@@ -54,5 +54,10 @@ class EmptyMonetary(fields.Monetary):
     def convert_to_cache(self, value, record, validate=True):
         return None if value is None or value is False else super().convert_to_cache(value, record, validate)
 
+    def convert_to_column_insert(self, value, record, values=None, validate=True):
+        if value is None or value is False:
+            return None
+        return super().convert_to_column_insert(value, record, values, validate)
+
     def convert_to_export(self, value, record):
         return "" if value is None or value is False else value

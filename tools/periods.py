@@ -1,8 +1,8 @@
-"""Closed calendar periods: weeks from Monday, months, quarters."""
+"""Closed calendar periods: weeks from Monday, months, quarters, years."""
 
 from datetime import date, timedelta
 
-MONTHS = {"month": 1, "quarter": 3}
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def add_months(day, months):
@@ -16,10 +16,10 @@ def add_months(day, months):
 
 
 def period_start(day, period):
-    """Return the first day of the week, month or quarter that ``day`` lies in.
+    """Return the first day of the week, month, quarter or year that ``day`` lies in.
 
-    >>> [period_start(date(2026, 11, 23), period).isoformat() for period in ("week", "month", "quarter")]
-    ['2026-11-23', '2026-11-01', '2026-10-01']
+    >>> [period_start(date(2026, 11, 23), period).isoformat() for period in ("week", "month", "quarter", "year")]
+    ['2026-11-23', '2026-11-01', '2026-10-01', '2026-01-01']
     """
     if period == "week":
         return day - timedelta(days=day.weekday())

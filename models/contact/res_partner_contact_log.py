@@ -85,9 +85,8 @@ class ResPartner(models.Model):
             """(SELECT target.id
                   FROM (%s) AS log
                   JOIN res_partner AS person ON person.id = log.partner_id
-                 CROSS JOIN LATERAL (
-                       SELECT log.partner_id AS id UNION SELECT person.commercial_partner_id
-                        UNION SELECT log.commercial_partner_id) AS target
+                 CROSS JOIN LATERAL (VALUES (log.partner_id), (person.commercial_partner_id),
+                                            (log.commercial_partner_id)) AS target(id)
                  GROUP BY target.id HAVING %s)""",
             query.select(
                 *(

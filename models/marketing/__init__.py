@@ -1,0 +1,17 @@
+from . import (
+    mail_mail_segment,
+    mail_thread_answer,
+    mailing_mailing_answer,
+    mailing_mailing_segment,
+    mailing_trace_segment,
+    partner_contact_log_mailing,
+    partner_mailing_answer,
+    partner_segment,
+    partner_segment_criteria,
+    partner_segment_excel,
+    partner_segment_part,
+    partner_segment_query,
+    partner_segment_schedule,
+    partner_turnover_report_age,
+    res_partner_segment,
+)

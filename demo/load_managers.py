@@ -1,0 +1,37 @@
+"""The scorecards of the salespeople: three closed months and the running one."""
+
+from datetime import timedelta
+
+from odoo.addons.partner_relations.tools.internal import INTERNAL
+from odoo.addons.partner_relations.tools.periods import add_months
+
+from .loading import at
+
+CLOSED_MONTHS = 3
+# A month is closed on this day of the next one.
+CLOSING_DAY = 7
+
+
+def load_scorecards(env, today, director):
+    """Judge sales by a tenth more than a year ago, the rest by the median; close the months that are over.
+
+    :return: how many scorecards there are
+    """
+    env.flush_all()
+    company, cards = env.company, env["manager.scorecard"]
+    scheme = env["manager.score.scheme"]._ensure_for(company)
+    scheme.write({"name": "Salespeople", "director_id": director.id})
+    scheme.with_context(lang="vi_VN").name = "Nhân viên bán hàng"
+    scheme.line_ids.filtered(lambda line: line.code in ("revenue", "profit")).write(
+        {"target_kind": "own_past", "past_period": "year", "target_share": 1.1}
+    )
+    for number in range(CLOSED_MONTHS, 0, -1):
+        month = add_months(today, -number)
+        closed = cards._compute_period(company, month)
+        closed.with_user(director).action_close()
+        last = add_months(month, 1) - timedelta(days=1)
+        day = min(last + timedelta(days=CLOSING_DAY), today)
+        closed.sudo().with_context(relations_scorecard=INTERNAL).closed_on = at(day, 9)
+        scheme.date_done = last
+    cards._compute_period(company, today)
+    return cards.search_count([("company_id", "=", company.id)])

@@ -1,0 +1,207 @@
+import ast
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.safe_eval import safe_eval
+
+from .manager_indicator import Facts
+
+# Reports of the addon whose records belong to a salesperson and a day.
+REPORTS = (
+    "partner.turnover.report",
+    "partner.deal.report",
+    "partner.contact.log",
+    "partner.inquiry.report",
+    "partner.order.failure.report",
+)
+NUMBERS = ("integer", "float", "monetary")
+
+
+class ManagerIndicator(models.Model):
+    """An indicator of one's own: a measure and a filter over a report of the addon, no code.
+
+    The facts are the records of the report within the days and the filter; the numerator is the measure, or 1
+    for each record; of a rate the denominator is another measure, of a mean it is 1 for each record with a value.
+    """
+
+    _inherit = "manager.indicator"
+
+    source = fields.Selection(selection_add=[("report", "A Report")], ondelete={"report": "cascade"})
+    model_id = fields.Many2one(
+        "ir.model",
+        string="Report",
+        ondelete="cascade",
+        domain=[("model", "in", REPORTS)],
+        help="The report whose records are counted or added up.",
+    )
+    model_name = fields.Char(related="model_id.model")
+    measure_field_id = fields.Many2one(
+        "ir.model.fields",
+        string="Measure",
+        ondelete="cascade",
+        domain="[('model_id', '=', model_id), ('ttype', 'in', ('integer', 'float', 'monetary'))]",
+        help="What is added up. Empty: records are counted.",
+    )
+    denominator_field_id = fields.Many2one(
+        "ir.model.fields",
+        string="Divided by",
+        ondelete="cascade",
+        domain="[('model_id', '=', model_id), ('ttype', 'in', ('integer', 'float', 'monetary'))]",
+        help="Of a rate: what the sum of the measure is divided by.",
+    )
+    user_field_id = fields.Many2one(
+        "ir.model.fields",
+        string="Credited to",
+        ondelete="cascade",
+        domain="[('model_id', '=', model_id), ('relation', '=', 'res.users')]",
+        help="Which salesperson of the record it belongs to.",
+    )
+    date_field_id = fields.Many2one(
+        "ir.model.fields",
+        string="Day",
+        ondelete="cascade",
+        domain="[('model_id', '=', model_id), ('ttype', 'in', ('date', 'datetime'))]",
+        help="Which day of the record has to lie in the period.",
+    )
+    domain = fields.Char(
+        string="Filter", default="[]", help="Only records that fit count. Empty: all of the company."
+    )
+
+    # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+    @api.constrains(
+        "source", "kind", "model_id", "measure_field_id", "denominator_field_id", "user_field_id", "date_field_id",
+        "domain",
+    )  # fmt: skip
+    def _check_report(self):
+        for indicator in self.filtered(lambda each: each.source == "report"):
+            indicator._check_report_fields()
+            try:
+                domain = indicator._get_report_domain()
+                # the ORM itself says what it does not know
+                indicator._get_report()._search(domain, limit=1)
+            except (ValueError, SyntaxError, TypeError, KeyError, UserError) as error:
+                raise ValidationError(
+                    self.env._(
+                        "The filter of the indicator “%(indicator)s” cannot be used: %(problem)s Choose it again.",
+                        indicator=indicator.name,
+                        problem=error,
+                    )
+                ) from error
+
+    def _check_report_fields(self):
+        self.ensure_one()
+        if self.model_id.sudo().model not in REPORTS:  # sudo: the name of a model
+            raise ValidationError(
+                self.env._("Choose one of the reports of the list for the indicator “%s”.", self.name)
+            )
+        needed = {"user_field_id": self.user_field_id, "date_field_id": self.date_field_id}
+        if self.kind == "ratio":
+            needed["denominator_field_id"] = self.denominator_field_id
+        if self.kind != "sum":
+            needed["measure_field_id"] = self.measure_field_id
+        for name, field in needed.items():
+            if not field:
+                raise ValidationError(
+                    self.env._(
+                        "The indicator “%(indicator)s” needs an entry for “%(field)s”.",
+                        indicator=self.name,
+                        field=self._fields[name].get_description(self.env, ["string"])["string"],
+                    )
+                )
+        report = self.env[self.model_id.sudo().model]
+        for field in self.measure_field_id | self.denominator_field_id | self.user_field_id | self.date_field_id:
+            field = field.sudo()
+            if field.model_id != self.model_id or not (
+                report._fields[field.name].store or not report._auto
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The field “%(field)s” of the indicator “%(indicator)s” is not one of the report's columns. "
+                        "Choose another one.",
+                        field=field.field_description,
+                        indicator=self.name,
+                    )
+                )
+
+    def _get_report_domain(self):
+        """The filter as a domain; nothing in it is run.
+
+        :raises ValueError, SyntaxError: when it is not one
+        """
+        text = (self.domain or "").strip() or "[]"
+        try:
+            value = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            # dates relative to today, as Odoo's own editor of filters writes them
+            value = safe_eval(text, {"uid": 0})
+        return Domain(value)
+
+    # ------------------------------------------------------------------
+    # Facts
+    # ------------------------------------------------------------------
+    def _get_report(self, company=None):
+        """The report as the system sees it, in one company alone."""
+        company = company or self.env.company
+        return (
+            self.env[self.model_id.sudo().model]
+            .sudo()  # sudo: the figures of the company, as for every indicator; see _get_facts
+            .with_company(company)
+            .with_context(allowed_company_ids=company.ids, active_test=False)
+        )
+
+    def _facts_report(self, params):
+        parts, columns = [], {}
+        for indicator in params.indicators:
+            parts.append(indicator._get_report_rows(params))
+            mine = SQL("fact.indicator_id = %s", indicator.id)
+            numerator = SQL("CASE WHEN %s THEN fact.numerator END", mine)
+            denominator = (
+                None if indicator.kind == "sum" else SQL("CASE WHEN %s THEN fact.denominator END", mine)
+            )
+            columns[indicator.code] = numerator, denominator
+        return Facts(SQL(" UNION ALL ").join(parts), columns)
+
+    def _get_report_rows(self, params):
+        self.ensure_one()
+        report = self._get_report(params.company)
+        date_field = self.date_field_id.name
+        if self.date_field_id.ttype == "date":
+            first, after = params.date_from, fields.Date.add(params.date_to, days=1)
+        else:
+            first, after = params.start, params.end
+        domain = (
+            self._get_report_domain()
+            & Domain(date_field, ">=", first)
+            & Domain(date_field, "<", after)
+            & Domain("company_id", "=", params.company.id)
+        )
+        query = report._search(domain)
+        query.order = None
+
+        def column(name):
+            return report._field_to_sql(query.table, name, query)
+
+        numerator = column(self.measure_field_id.name) if self.measure_field_id else SQL("1")
+        denominator = SQL("NULL::float8")
+        if self.kind == "mean":
+            denominator = SQL("CASE WHEN %s IS NOT NULL THEN 1 END", numerator)
+        elif self.kind == "ratio":
+            denominator = column(self.denominator_field_id.name)
+        partner = column("partner_id") if "partner_id" in report._fields else SQL("NULL")
+        day = column(date_field)
+        if self.date_field_id.ttype == "datetime":
+            day = SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)", day, params.tz)
+        return query.select(
+            SQL("%s AS user_id", column(self.user_field_id.name)),
+            SQL("%s::varchar AS res_model", report._name),
+            SQL("%s AS res_id", SQL.identifier(query.table, "id")),
+            SQL("(%s)::int4 AS partner_id", partner),
+            SQL("(%s)::date AS date", day),
+            SQL("%s AS indicator_id", self.id),
+            SQL("(%s)::float8 AS numerator", numerator),
+            SQL("(%s)::float8 AS denominator", denominator),
+        )

@@ -1,0 +1,84 @@
+from datetime import timedelta
+
+from odoo import api, models
+
+# Periods back that a run looks for some that were not handed over yet, e.g. after the server stood still.
+LOOK_BACK = 12
+# How long after its end a closed period is compared with its documents every night.
+COMPARED_DAYS = 366
+
+
+class ManagerScorecard(models.Model):
+    """Computing every night."""
+
+    _inherit = "manager.scorecard"
+
+    @api.model
+    def _cron_score(self):
+        """Compute the running period of each company, and the ones that are over.
+
+        A period that is over follows its documents for the days for late entries of the scheme; then it is
+        computed a last time, and the director gets a to-do to close it. Closed ones are compared with their documents.
+        One company and period after the other,
+        each committed, so a run that is cut off goes on with the next. What another worker is at is left to it.
+        """
+        cron = self.env["ir.cron"]
+        companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all
+        tasks = [task for company in companies for task in self._get_tasks(company)]
+        remaining = len(tasks)
+        cron._commit_progress(remaining=remaining)
+        for method, company, *arguments in tasks:
+            remaining -= 1
+            schemes = self.env["manager.score.scheme"].search([("company_id", "=", company.id)])
+            if len(schemes.try_lock_for_update(allow_referencing=True)) == len(schemes):
+                method(company, *arguments)
+            if not cron._commit_progress(1, remaining=remaining):
+                return
+
+    @api.model
+    def _score_night(self, company, period, day, last_schemes):
+        """Compute a period; hand it to the director for the schemes for which it is the last time."""
+        cards = self._compute_period(company, day, period)
+        for scheme in last_schemes.exists():
+            last = scheme._get_bounds(day)[1]
+            its = cards.filtered(
+                lambda card, scheme=scheme: card.scheme_id == scheme and card.state == "open"
+            )
+            scheme._ask_to_close(last, len(its))
+            scheme.date_done = last
+
+    @api.model
+    def _compare_night(self, company, first, last):
+        """Count what differs of the closed scorecards of a period."""
+        domain = [("company_id", "=", company.id), ("date_from", "=", first), ("date_to", "=", last)]
+        self.search([*domain, ("state", "=", "closed")])._refresh_differences()
+
+    @api.model
+    def _get_tasks(self, company):
+        """What is to be done tonight: methods with the company and their other arguments.
+
+        The periods that are over come first, as the running one is compared with them; then what became of the
+        closed ones.
+        """
+        today = self._get_today(company)
+        schemes = self.env["manager.score.scheme"].search([("company_id", "=", company.id)])
+        tasks = []
+        for period, alike in schemes.grouped("period").items():
+            bounds, over = alike._get_period, {}
+            for scheme in alike:
+                last = bounds(today, period)[0] - timedelta(days=1)
+                for _number in range(LOOK_BACK if scheme.date_done else 1):
+                    first = bounds(last, period)[0]
+                    if scheme.date_done and last <= scheme.date_done:
+                        break
+                    if scheme._is_valid_on(first):
+                        is_last = today > last + timedelta(days=scheme.grace_days)
+                        handed = over.setdefault(last, schemes.browse())
+                        over[last] = handed | scheme if is_last else handed
+                    last = first - timedelta(days=1)
+            tasks += [(self._score_night, company, period, last, over[last]) for last in sorted(over)]
+            if any(scheme._is_valid_on(bounds(today, period)[0]) for scheme in alike):
+                tasks.append((self._score_night, company, period, today, schemes.browse()))
+        since = today - timedelta(days=COMPARED_DAYS)
+        windows = self._get_closed_windows(company, since)
+        return tasks + [(self._compare_night, company, *window) for window in windows]

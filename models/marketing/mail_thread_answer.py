@@ -1,0 +1,115 @@
+import logging
+
+from odoo import api, models
+from odoo.tools.mail import mail_header_msgid_re
+
+from ...tools.auto_reply import is_auto_reply
+from ...tools.internal import INTERNAL
+
+_logger = logging.getLogger(__name__)
+
+
+class MailThread(models.AbstractModel):
+    """The mail gateway recognises answers to mailings whose answers become something.
+
+    Such a letter refers to the one it answers, whose Message-ID is on its trace; so it does not matter to which
+    of our addresses it was sent. Everything else goes Odoo's way.
+    """
+
+    _inherit = "mail.thread"
+
+    @api.model
+    def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
+        trace = self._get_answered_trace(message_dict)
+        if not trace:
+            return super().message_route(message, message_dict, model, thread_id, custom_values)
+        if is_auto_reply(message, message_dict.get("subject")):
+            _logger.info(
+                "Ignored letter %s: a program answered the mailing %s.",
+                message_dict["message_id"],
+                trace.mass_mailing_id.id,
+            )
+            return []
+        self._routing_reset_bounce(message, message_dict)
+        route = self._get_answer_route(message, message_dict, trace)
+        return [route] if route else []
+
+    @api.model
+    def _get_answered_trace(self, message_dict):
+        """Return the trace that a letter answers, empty if it answers no mailing that asks for answers."""
+        if message_dict.get("is_bounce"):
+            return self.env["mailing.trace"]
+        text = message_dict.get("references") or message_dict.get("in_reply_to") or ""
+        return self.env["partner.mailing.answer"]._find_trace(mail_header_msgid_re.findall(text))
+
+    @api.model
+    def _get_answer_route(self, message, message_dict, trace):
+        """Return where the answer goes: (model, id, values, user, alias), empty for nowhere."""
+        mailing = trace.mass_mailing_id
+        inquiry = mailing.answer_mode == "inquiry"
+        user_id = self._mail_find_user_for_gateway(message_dict["email_from"]).id or self.env.uid
+        route = self.env["crm.lead" if inquiry else "res.partner"]._routing_check_route(
+            message,
+            message_dict,
+            ("crm.lead" if inquiry else "res.partner", False, {}, user_id, None),
+            raise_exception=False,
+        )
+        if not route:
+            return route
+        answers = self.env["partner.mailing.answer"]
+        partner = answers._find_partner(trace, message_dict)
+        if partner:
+            message_dict["author_id"] = partner.id
+        if inquiry:
+            lead = answers._find_lead(trace)
+            return ("crm.lead", lead.id, answers._prepare_lead(trace, partner), user_id, None)
+        if partner:
+            return ("res.partner", partner.id, {}, user_id, None)
+        # nobody whose log it belongs to: where whoever sent the mailing sees it
+        return ("mailing.mailing", mailing.id, {}, user_id, None)
+
+    @api.model
+    def _message_route_process(self, message, message_dict, routes):
+        trace = self._get_answered_trace(message_dict) if routes else self.env["mailing.trace"]
+        if not trace:
+            return super()._message_route_process(message, message_dict, routes)
+        answers = self.env["partner.mailing.answer"]
+        # sudo: noted by the mail gateway, which may be run by any user
+        answer = answers.sudo().create(
+            {
+                "mailing_id": trace.mass_mailing_id.id,
+                "trace_id": trace.id,
+                "message_id": message_dict["message_id"],
+                "email_from": message_dict["email_from"],
+                "subject": message_dict.get("subject"),
+                "partner_id": message_dict.get("author_id"),
+            }
+        )
+        # a second worker with the same letter waits here, before it makes another inquiry
+        answer.flush_recordset()
+        thread_id = super()._message_route_process(message, message_dict, routes)
+        if routes[0][0] == "crm.lead":
+            answer.lead_id = thread_id
+        elif routes[0][0] == "res.partner":
+            answer.log_id = self._find_answer_log(answer)
+            answer.log_id.write(
+                {"mailing_id": answer.mailing_id.id, "campaign_id": answer.mailing_id.campaign_id.id}
+            )
+        return thread_id
+
+    @api.model
+    def _find_answer_log(self, answer):
+        """Return the entry of the log that the posted letter has, made here if the log took none."""
+        logs = self.env["partner.contact.log"].sudo()
+        message = self.env["mail.message"].sudo().search([("message_id", "=", answer.message_id)], limit=1)
+        found = logs.search([("message_id", "in", message.ids)], limit=1) if message else logs
+        return found or logs.with_context(relations_feeding=INTERNAL).create(
+            {
+                "title": answer.subject or self.env._("Answer to the mailing %s", answer.mailing_id.subject),
+                "partner_id": answer.partner_id.id,
+                "channel": "email",
+                "direction": "in",
+                "user_id": answer.mailing_id.user_id.id,
+                "date": answer.date,
+            }
+        )

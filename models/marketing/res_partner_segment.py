@@ -1,0 +1,169 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools.empty_fields import EmptyInteger
+
+
+class ResPartner(models.Model):
+    """What rules of segments ask of a contact and is no field elsewhere."""
+
+    _inherit = "res.partner"
+
+    segment_ids = fields.Many2many(
+        "partner.segment",
+        string="In Segment",
+        compute="_compute_segment_ids",
+        search="_search_segment_ids",
+        groups="partner_relations.group_user",
+        help="The segments that the contact is in now, of those you may see.",
+    )
+    turnover_ids = fields.One2many(
+        "partner.turnover.report",
+        string="Sales",
+        compute="_compute_turnover_ids",
+        search="_search_turnover_ids",
+        groups="partner_relations.group_user",
+        help="The lines of posted invoices and credit notes of the contact's company, of those you may see. For "
+        "conditions such as: bought of a product category within the last six months.",
+    )
+
+    last_contact_days = EmptyInteger(
+        string="Days Since the Last Contact",
+        compute="_compute_last_contact_days",
+        search="_search_last_contact_days",
+        aggregator=None,
+        groups="partner_relations.group_user",
+        help="Calendar days from the last contact that took place, of those you may see, until today; for a company "
+        "with any of its persons. Empty without any contact: conditions for more than so many days are true then.",
+    )
+
+    # ------------------------------------------------------------------
+    # Segments
+    # ------------------------------------------------------------------
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_segment_ids(self):
+        queries = {}
+        for segment in self._get_all_segments():
+            try:
+                queries[segment.id] = segment._get_partner_query()
+            except UserError:
+                # what cannot be evaluated says so itself; AccessError is a UserError
+                continue
+        found = {}
+        if queries and self._origin.ids:
+            # SQL: all segments in one statement
+            rows = self.env.execute_query(
+                SQL(" UNION ALL ").join(
+                    SQL(
+                        "SELECT %s, id FROM (%s) AS contact WHERE id = ANY(%s)",
+                        key,
+                        query.select(),
+                        self._origin.ids,
+                    )
+                    for key, query in queries.items()
+                )
+            )
+            for key, partner_id in rows:
+                found.setdefault(partner_id, []).append(key)
+        for partner in self:
+            partner.segment_ids = self.env["partner.segment"].browse(found.get(partner._origin.id, ()))
+
+    @api.model
+    def _get_all_segments(self):
+        """Return the segments the user may see that are not archived: some dozens, made by people."""
+        return self.env["partner.segment"].search([("active", "=", True)])
+
+    def _search_segment_ids(self, operator, value):
+        segments = self.env["partner.segment"]
+        if operator in ("any", "any!"):
+            segments = (
+                segments.browse(value) if not isinstance(value, Domain | list) else segments.search(value)
+            )
+            wants_none = False
+        elif operator == "in":
+            names = [name for name in value if isinstance(name, str)]
+            segments = segments.browse(one for one in value if one and not isinstance(one, str)).exists()
+            segments |= segments.search([("name", "in", names)]) if names else segments
+            wants_none = False in value
+        elif operator in ("ilike", "like", "=ilike", "=like"):
+            segments, wants_none = segments.search([("name", operator, value)]), False
+        else:
+            return NotImplemented
+        domain = Domain.OR(segment._get_part_domain(segment) for segment in segments)
+        if wants_none:
+            everyone = self._get_all_segments()
+            domain |= ~Domain.OR(segment._get_part_domain(segment) for segment in everyone)
+        return domain
+
+    # ------------------------------------------------------------------
+    # Contacts with them
+    # ------------------------------------------------------------------
+    @api.depends("last_contact_date")
+    @api.depends_context("uid", "allowed_company_ids", "tz")
+    def _compute_last_contact_days(self):
+        today = fields.Date.context_today(self)
+        for partner in self:
+            last = partner.last_contact_date
+            day = last and fields.Datetime.context_timestamp(self, last).date()
+            partner.last_contact_days = last and (today - day).days
+
+    def _search_last_contact_days(self, operator, value):
+        match operator:
+            case "<=":
+                return self._get_contacted_domain(int(value))
+            case "<":
+                return self._get_contacted_domain(int(value) - 1)
+            case ">":
+                return ~self._get_contacted_domain(int(value))
+            case ">=":
+                return ~self._get_contacted_domain(int(value) - 1)
+            case "in":
+                # 0 is today, which Python takes for equal to False
+                never = any(one is False for one in value)
+                domain = Domain("last_contact_date", "=", False) if never else Domain.FALSE
+                return domain | Domain.OR(
+                    self._get_contacted_domain(one) & ~self._get_contacted_domain(one - 1)
+                    for one in value
+                    if one is not False
+                )
+        return NotImplemented
+
+    def _get_contacted_domain(self, days):
+        """Return the domain of those who had a contact within so many calendar days."""
+        first = fields.Date.context_today(self) - timedelta(days=days)
+        # the day begins where the user is
+        since = (
+            self.env.tz.localize(datetime.combine(first, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
+        )
+        logs = self.env["partner.contact.log"]
+        query = logs._search([("state", "=", "done"), ("date", ">=", since)])
+        return Domain("id", "in", self._contact_log_partners_sql(query, SQL("TRUE")))
+
+    # ------------------------------------------------------------------
+    # Sales
+    # ------------------------------------------------------------------
+    def _compute_turnover_ids(self):
+        # for conditions only: the lines of a customer are in the report
+        self.turnover_ids = False
+
+    def _search_turnover_ids(self, operator, value):
+        report = self.env["partner.turnover.report"]
+        if operator == "in":
+            if False not in value:
+                return Domain("id", "in", report.browse(one for one in value if one).partner_id.ids)
+            return ~self._search_turnover_ids("any", Domain.TRUE)
+        if operator not in ("any", "any!"):
+            return NotImplemented
+        domain = Domain(value)
+        report = report._with_used_fields(domain, ["partner_id"])
+        query = report._search(domain)
+        query.order = None
+        customers = query.subselect(report._field_to_sql(query.table, "partner_id", query))
+        # of the company: its persons bought what it bought
+        return Domain("commercial_partner_id", "in", customers)

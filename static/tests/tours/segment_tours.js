@@ -1,0 +1,71 @@
+import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
+
+const COUNT = ".o_form_view .o_relations_segment_count";
+
+function addCriterion(group, criterion) {
+    return [
+        {
+            content: "ready-made criteria",
+            trigger: `.o_relations_segment_rule .o_relations_criteria:eq(${group})`,
+            run: "click",
+        },
+        {
+            content: "one of them",
+            trigger: `.o-dropdown--menu .o-dropdown-item:eq(${criterion})`,
+            run: "click",
+        },
+    ];
+}
+
+/** Somebody in marketing makes a segment, sees who is in it, and makes a mailing of it. */
+registry.category("web_tour.tours").add("partner_relations_segment", {
+    steps: () => [
+        { content: "a new segment", trigger: ".o_list_button_add", run: "click" },
+        { content: "its name", trigger: ".o_field_widget[name=name] input", run: "edit Wood industry" },
+        { content: "nobody is in it", trigger: `${COUNT}:contains('0')` },
+        ...addCriterion(1, 2),
+        {
+            content: "the rule waits for an industry",
+            trigger: ".o_relations_segment_rule .o_tree_editor_condition .o-autocomplete--input",
+            run: "edit Tour Wood",
+        },
+        {
+            content: "choose it",
+            trigger: ".o-autocomplete--dropdown-menu .dropdown-item:contains('Tour Wood')",
+            run: "click",
+        },
+        { content: "counted at once, before saving", trigger: `${COUNT}:contains('4')` },
+        { content: "the first ten", trigger: ".o_notebook a[name=sample]", run: "click" },
+        { content: "by name", trigger: ".o_field_widget[name=sample_ids] .o_data_row:count(4)" },
+        { content: "by hand", trigger: ".o_notebook a[name=by_hand]", run: "click" },
+        {
+            content: "leave one out",
+            trigger: ".o_field_widget[name=exclude_ids] input",
+            run: "edit Tour Person 1",
+        },
+        {
+            content: "this one",
+            trigger: ".o-autocomplete--dropdown-menu .dropdown-item:contains('Tour Person 1')",
+            run: "click",
+        },
+        { content: "one less", trigger: `${COUNT}:contains('3')` },
+        ...stepUtils.saveForm(),
+        { content: "a mailing of it", trigger: "button[name=action_new_mailing]", run: "click" },
+        {
+            content: "it goes to the segment",
+            trigger: ".o_mass_mailing_mailing_form .o_field_widget[name=segment_id] input:value('Wood industry')",
+        },
+        {
+            content: "to so many addresses",
+            trigger: ".o_field_widget[name=segment_address_count]:contains('3')",
+        },
+        { content: "its subject", trigger: ".o_field_widget[name=subject] input", run: "edit Spring catalogue" },
+        { content: "answers", trigger: ".o_notebook a[name=settings]", run: "click" },
+        {
+            content: "become inquiries",
+            trigger: ".o_field_widget[name=answer_mode] select:value('inquiry'), .o_field_widget[name=answer_mode] input:value('Inquiries')",
+        },
+        ...stepUtils.saveForm(),
+    ],
+});

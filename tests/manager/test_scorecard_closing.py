@@ -1,0 +1,298 @@
+from datetime import date
+from functools import partial
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, tagged
+
+from .scoring import MARCH, ScoringCommon
+
+FIGURES = ("score", "rank", "rank_count", "previous_score", "scheme_id", "date_computed", "closed_on")
+LINE = ("value", "numerator", "denominator", "document_count", "target", "points", "weight", "reason")
+
+
+@tagged("post_install", "-at_install")
+class TestScorecardClosing(ScoringCommon):
+    """A closed scorecard stays, with its evidence; what the documents say since is shown beside it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.invoice = cls._sell(cls.user_sales, 800)
+        cls.other = cls._sell(cls.user_sales, 100, "2025-03-11", partner=cls.customer2)
+        cls._sell(cls.user_sales2, 600)
+        cls._compute()
+        cls.card = cls._card(cls.user_sales)
+
+    def _read(self, card):
+        self.env.invalidate_all()
+        return (
+            {name: card[name] for name in FIGURES},
+            [{name: line[name] for name in LINE} for line in card.line_ids],
+            card.evidence_ids.mapped(lambda row: (row.res_id, row.numerator, row.denominator)),
+        )
+
+    def _difference(self, card):
+        action = card.action_view_difference()
+        return card.env["manager.scorecard.difference"].browse(action["res_id"])
+
+    # ------------------------------------------------------------------
+    # Closing
+    # ------------------------------------------------------------------
+    def test_evidence_adds_up_to_the_values(self):
+        self._refund(self.user_sales, 50)
+        cards = self.cards.search([("date_from", "=", MARCH[0])])
+        cards.action_close()
+        for line in cards.line_ids:
+            rows = line.scorecard_id.evidence_ids.filtered(
+                lambda row, line=line: row.indicator_id == line.indicator_id
+            )
+            self.assertEqual(len(rows), line.document_count)
+            for name in ("numerator", "denominator"):
+                self.assertAlmostEqual(sum(row[name] or 0 for row in rows), line[name] or 0, 6)
+        self.assertEqual(self._line(self.user_sales).value, 850, "computed a last time on closing")
+        rows = self.card.evidence_ids.filtered(lambda row: row.indicator_id == self.revenue)
+        self.assertIn(self.invoice.id, rows.mapped("res_id"))
+        self.assertIn(self.invoice.name, "".join(rows.mapped("document")))
+        self.assertEqual(self.card.closed_by_id, self.env.user)
+
+    def test_closed_card_does_not_move(self):
+        self.card.action_close()
+        before = self._read(self.card)
+        refund = self._refund(self.user_sales, 300, partner=self.customer2)
+        self.other.button_draft()
+        self._sell(self.user_sales2, 100000)
+        self.scheme.line_ids.weight = 7
+        self.scheme.line_ids[0].target_value = 5
+        self._compute()
+        self._compute(date(2025, 4, 1))
+        self.assertEqual(self._read(self.card), before)
+        difference = self._difference(self.card)
+        self.assertEqual(difference.score, self.card.score)
+        revenue = difference.line_ids.filtered(lambda line: line.indicator_id == self.revenue)
+        self.assertEqual(
+            {(line.res_id, line.kind, line.numerator, line.numerator_now) for line in revenue},
+            {(refund.id, "added", False, -300), (self.other.id, "gone", 100, False)},
+        )
+        value = difference.value_ids.filtered(lambda each: each.indicator_id == self.revenue)
+        self.assertRecordValues(value, [{"value": 900, "value_now": 500, "is_different": True}])
+
+    def test_score_of_today_by_the_settings_of_then(self):
+        self.card.action_close()
+        self._refund(self.user_sales, 100)
+        self.scheme.line_ids.write({"target_value": 1, "weight": 3})
+        value = self._difference(self.card).value_ids.filtered(lambda each: each.indicator_id == self.revenue)
+        self.assertRecordValues(
+            value, [{"value": 900, "points": 90, "value_now": 800, "points_now": 80, "is_different": True}]
+        )
+
+    def test_nightly_count_of_what_changed(self):
+        cards = self.cards.search([("date_from", "=", MARCH[0])])
+        cards.action_close()
+        self._refund(self.user_sales, 300)
+        self.other.button_draft()
+        before = self._read(self.card)
+        with freeze_time("2025-06-01 12:00:00"):
+            self._run_cron()
+        self.assertEqual(self._read(self.card), before)
+        counts = {card.user_id: card.difference_count for card in cards}
+        self.assertEqual(counts, {self.user_sales: 2, self.user_sales2: 0, self.user_sub: 0})
+        self.other.action_post()
+        cards._refresh_differences()
+        self.assertEqual(self.card.difference_count, 1)
+        self.card.action_reopen("Credit note of a delivery in March")
+        self.assertEqual(self.card.difference_count, 0)
+
+    def test_document_with_another_amount(self):
+        self.card.action_close()
+        self.invoice.button_draft()
+        self.invoice.invoice_line_ids.price_unit = 750
+        self.invoice.action_post()
+        difference = self._difference(self.card)
+        line = difference.line_ids.filtered(lambda each: each.indicator_id == self.revenue)
+        self.assertRecordValues(
+            line, [{"kind": "changed", "res_id": self.invoice.id, "numerator": 800, "numerator_now": 750}]
+        )
+
+    def test_no_difference(self):
+        self.card.action_close()
+        difference = self._difference(self.card)
+        self.assertEqual(difference.document_count, 0)
+        self.assertFalse(any(difference.value_ids.mapped("is_different")))
+        self.assertEqual(difference.score_now, self.card.score)
+
+    def test_deleted_document_stays_as_evidence(self):
+        self.card.action_close()
+        row = self.card.evidence_ids.filtered(
+            lambda each: each.res_id == self.other.id and each.indicator_id == self.revenue
+        )
+        self.assertEqual(row.action_open_document()["res_id"], self.other.id)
+        self.other.button_draft()
+        self.other.with_context(force_delete=True).unlink()
+        self.env.invalidate_all()
+        self.assertEqual((row.numerator, row.document), (100, "Deleted"))
+        with self.assertRaisesRegex(UserError, "gone"):
+            row.action_open_document()
+
+    def test_closed_card_counts_in_the_ranks_of_the_others(self):
+        self.card.action_close()
+        self._sell(self.user_sub, 100)
+        self._compute()
+        ranked = self._card(self.user_sub)
+        self.assertEqual((ranked.rank, ranked.rank_count), (3, 3))
+
+    def test_merged_contact(self):
+        self.card.action_close()
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.customer + self.customer2).ids, self.customer, extra_checks=False
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.card.evidence_ids.partner_id, self.customer)
+        self.assertEqual(self._difference(self.card).document_count, 0)
+
+    # ------------------------------------------------------------------
+    # Refusals
+    # ------------------------------------------------------------------
+    def test_immutable_when_closed(self):
+        self.card.action_close()
+        card = self._as(self.user_director, self.card)
+        for refused in (
+            lambda: card.write({"score": 120}),
+            lambda: card.write({"state": "open"}),
+            lambda: card.sudo().write({"score": 120}),
+            lambda: card.with_context(relations_scorecard=True).write({"user_id": self.user_sub.id}),
+            card.unlink,
+            card.sudo().unlink,
+            card.action_compute,
+            card.action_close,
+        ):
+            with self.assertRaisesRegex(UserError, "closed and does not change.*reopen"):
+                refused()
+        for records in (card.line_ids, card.evidence_ids):
+            with self.assertRaises(AccessError):
+                records[:1].write({"numerator": 0})
+            with self.assertRaises(AccessError):
+                records[:1].unlink()
+        with self.assertRaises(AccessError):
+            records.create({"scorecard_id": card.id, "res_model": "res.partner", "res_id": 1})
+
+    def test_open_card_can_be_deleted_by_a_director(self):
+        card = self._as(self.user_director, self.card)
+        with self.assertRaises(AccessError):
+            self._as(self.user_supervisor, self.card).unlink()
+        card.unlink()
+        self.assertFalse(card.exists())
+
+    def test_not_before_the_period_is_over(self):
+        card = self.cards.create(
+            {"user_id": self.user_sub.id, "scheme_id": self.scheme.id, "company_id": self.company_eur.id}
+        )
+        self.assertFalse(card.is_over)
+        with self.assertRaisesRegex(UserError, "before its period is over"):
+            card.action_close()
+        with (
+            freeze_time("2025-03-31 12:00:00"),
+            self.assertRaisesRegex(UserError, "before its period is over"),
+        ):
+            self.card.action_close()
+        with freeze_time("2025-04-01 12:00:00"):
+            self.card.invalidate_recordset()
+            self.card.action_close()
+        self.assertEqual(self.card.state, "closed")
+
+    def test_only_directors(self):
+        for user in (self.user_sales, self.user_supervisor):
+            card = self._as(user, self.card)
+            for refused in (
+                card.action_close,
+                card.action_compute,
+                partial(card.action_reopen, "Because"),
+                card.action_compute_now,
+            ):
+                with self.assertRaisesRegex(AccessError, "Only directors"):
+                    refused()
+
+    # ------------------------------------------------------------------
+    # Reopening
+    # ------------------------------------------------------------------
+    def test_reopen_leaves_a_trace(self):
+        card = self._as(self.user_director, self.card)
+        card.action_close()
+        score = card.score
+        dialog = card.action_reopen()
+        self.assertEqual(dialog["res_model"], "manager.scorecard.reopen")
+        self.assertEqual(card.state, "closed")
+        wizard = (
+            card.env["manager.scorecard.reopen"]
+            .with_context(**dialog["context"])
+            .create({"reason": "Late credit note"})
+        )
+        wizard.action_reopen()
+        self.assertRecordValues(card, [{"state": "open", "closed_on": False, "score": score}])
+        self.assertFalse(card.evidence_ids)
+        message = card.message_ids[0]
+        self.assertIn("Late credit note", message.body)
+        self.assertIn(f"{score:g}", message.body)
+        self.assertEqual(message.author_id, self.user_director.partner_id)
+        self._refund(self.user_sales, 500)
+        card.action_compute()
+        self.assertEqual(self._line(self.user_sales).value, 400)
+        card.action_close()
+        self.assertEqual(card.state, "closed")
+        with self.assertRaisesRegex(UserError, "open already"):
+            self._as(self.user_director, self._card(self.user_sales2)).action_reopen("Twice")
+
+    # ------------------------------------------------------------------
+    # Every night
+    # ------------------------------------------------------------------
+    def _run_cron(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("partner_relations.ir_cron_score_managers").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_nightly(self):
+        others = self.schemes.search([("id", "!=", self.scheme.id)])
+        others.active = False
+        self.scheme.grace_days = 5
+        self.scheme.director_id = self.user_director
+        self.cards.search([]).unlink()
+        with freeze_time("2025-04-03 12:00:00"):
+            self._run_cron()
+            self.assertTrue(self._card(self.user_sales), "the period that is over follows late entries")
+            self.assertTrue(self._card(self.user_sales, date(2025, 4, 1)), "the running one")
+            self.assertFalse(self.scheme.activity_ids)
+        self._refund(self.user_sales, 100)
+        with freeze_time("2025-04-06 12:00:00"):
+            self._run_cron()
+        self.assertEqual(self._line(self.user_sales).value, 800, "the last computation")
+        self.assertEqual(self.scheme.activity_ids.user_id, self.user_director)
+        self.assertIn("3 scorecards", self.scheme.activity_ids.summary)
+        self.assertEqual(self.scheme.date_done, date(2025, 3, 31))
+        self._refund(self.user_sales, 100)
+        with freeze_time("2025-04-07 12:00:00"):
+            self._run_cron()
+        self.assertEqual(self._line(self.user_sales).value, 800, "handed over: it changes by hand alone")
+        self.assertEqual(len(self.scheme.activity_ids), 1, "told once")
+        # the server stood still
+        with freeze_time("2025-07-02 12:00:00"):
+            self._run_cron()
+        self.assertEqual(
+            self.cards.search([("user_id", "=", self.user_sales.id)], order="date_from").mapped("date_from"),
+            [date(2025, month, 1) for month in range(3, 8)],
+        )
+        self.assertEqual(self.scheme.date_done, date(2025, 5, 31))
+
+    def test_kill_while_closing_leaves_the_card_open(self):
+        cards = self.cards.search([("date_from", "=", MARCH[0])])
+
+        def dying(*args, **kwargs):
+            raise RuntimeError("killed")
+
+        with patch.object(type(self.cards), "_message_log_batch", dying), self.assertRaises(RuntimeError):
+            cards.action_close()
+        self.env.invalidate_all()
+        self.assertEqual(set(cards.mapped("state")), {"open"})
+        self.assertFalse(cards.evidence_ids)
+        cards.action_close()
+        self.assertEqual(set(cards.mapped("state")), {"closed"})
+        self.assertTrue(cards.evidence_ids)

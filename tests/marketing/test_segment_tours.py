@@ -1,0 +1,23 @@
+from odoo.tests import HttpCase, tagged
+
+from .segmenting import MARKETING, SegmentCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSegmentTours(SegmentCommon, HttpCase):
+    """Segments in the browser, as somebody in marketing."""
+
+    def test_segment_to_mailing(self):
+        user = self._create_user("relations_segment_tour", MARKETING)
+        industry = self.env["res.partner.industry"].create({"name": "Tour Wood"})
+        company = self._create_company_partner(
+            "Tour Works", industry_id=industry.id, email="works@example.com"
+        )
+        for number in range(3):
+            self._create_person(f"Tour Person {number}", company, email=f"tour{number}@example.com")
+        self.start_tour("/odoo/segments", "partner_relations_segment", login=user.login)
+        segment = self.env["partner.segment"].search([("name", "=", "Wood industry")])
+        self.assertRecordValues(segment, [{"user_id": user.id, "partner_count": 3}])
+        mailing = segment.mailing_ids
+        self.assertRecordValues(mailing, [{"subject": "Spring catalogue", "answer_mode": "inquiry"}])
+        self.assertEqual(len(mailing._get_recipients()), 3)

@@ -1,0 +1,213 @@
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .segmenting import SegmentCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSegmentActivities(SegmentCommon):
+    """Activities and plans for everybody in a segment, each for its salesperson, in batches."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.segment = cls._segment([("industry_id", "=", cls.wood.id)], user_id=cls.user_marketing.id)
+        cls.oak.user_id, cls.carl.user_id = cls.user_sales, cls.user_sales2
+        (cls.anna | cls.binh).user_id = False
+        cls.call = cls.env.ref("mail.mail_activity_data_call")
+
+    def _wizard(self, **values):
+        return self.env["partner.segment.activity"].with_user(self.user_marketing).create(
+            {"segment_id": self.segment.id, "summary": "Collection", "date": "2030-01-15", **values}
+        )  # fmt: skip
+
+    def _schedule(self, **values):
+        action = self._wizard(**values).action_schedule()
+        return self.env["partner.segment.schedule"].with_user(self.user_marketing).browse(action["res_id"])
+
+    def _activities(self):
+        return self.env["mail.activity"].search(
+            [
+                ("res_model", "=", "res.partner"),
+                ("res_id", "in", self.everybody.ids),
+                ("summary", "=", "Collection"),
+            ]
+        )
+
+    def test_for_the_salesperson(self):
+        schedule = self._schedule()
+        self.assertRecordValues(
+            schedule, [{"state": "done", "total": 5, "done_count": 5, "skipped_count": 0}]
+        )
+        users = {activity.res_id: activity.user_id for activity in self._activities()}
+        self.assertEqual(
+            users,
+            {
+                self.oak.id: self.user_sales,
+                self.anna.id: self.user_sales,
+                self.binh.id: self.user_sales,
+                self.carl.id: self.user_sales2,
+                self.pine.id: self.user_marketing,
+            },
+        )
+        self.assertEqual({str(day) for day in self._activities().mapped("date_deadline")}, {"2030-01-15"})
+
+    def test_salesperson_who_left(self):
+        self.user_sales.active = False
+        self._schedule()
+        users = {activity.res_id: activity.user_id for activity in self._activities()}
+        self.assertEqual(users[self.oak.id], self.user_marketing)
+
+    def test_plan(self):
+        plan = self.env["mail.activity.plan"].create(
+            {
+                "name": "Fair",
+                "res_model": "res.partner",
+                "template_ids": [
+                    Command.create(
+                        {
+                            "activity_type_id": self.call.id,
+                            "summary": "Collection",
+                            "responsible_type": "on_demand",
+                        }
+                    ),
+                    Command.create(
+                        {
+                            "activity_type_id": self.call.id,
+                            "summary": "Collection",
+                            "responsible_type": "other",
+                            "responsible_id": self.user_director.id,
+                            "delay_count": 7,
+                        }
+                    ),
+                ],
+            }
+        )
+        self._schedule(kind="plan", plan_id=plan.id)
+        self.assertEqual(len(self._activities()), 10)
+        of_oak = self._activities().filtered(lambda activity: activity.res_id == self.oak.id)
+        self.assertEqual(of_oak.user_id, self.user_sales | self.user_director)
+
+    def test_in_batches_after_an_interruption(self):
+        schedule = self.env["partner.segment.schedule"].create(
+            {
+                "segment_id": self.segment.id,
+                "user_id": self.user_marketing.id,
+                "activity_type_id": self.call.id,
+                "summary": "Collection",
+                "date": "2030-01-15",
+                "fallback_user_id": self.user_marketing.id,
+            }
+        )
+        schedule._fix_contacts()
+        self.assertEqual((schedule.state, len(schedule.todo_ids)), ("running", 5))
+        self.anna.active = False
+        with patch.object(self.registry["ir.cron"], "_commit_progress") as progress:
+            schedule._cron_schedule(batch_size=2)
+            progress.assert_called_with(2, remaining=3)
+            self.assertEqual((schedule.state, len(self._activities())), ("running", 2))
+            self.segment.exclude_ids = self.carl
+            schedule._cron_schedule(batch_size=2)
+            schedule._cron_schedule(batch_size=2)
+            schedule._cron_schedule(batch_size=2)
+        self.assertRecordValues(schedule, [{"state": "done", "done_count": 4, "skipped_count": 1}])
+        self.assertEqual(
+            len(self._activities()), 4, "those it began with, each once, without the archived one"
+        )
+
+    def test_it_stops_with_a_reason(self):
+        schedules = self.registry["partner.segment.schedule"]
+        schedule_some = schedules._schedule
+
+        def fail(self, partners):
+            schedule_some(self, partners)
+            raise UserError(self.env._("The plan is gone."))
+
+        with patch.object(schedules, "_schedule", fail):
+            schedule = self._schedule()
+        self.assertRecordValues(
+            schedule, [{"state": "stopped", "problem": "The plan is gone.", "done_count": 0, "total": 5}]
+        )
+        self.assertFalse(self._activities(), "all of a batch or nothing")
+        with self.assertRaisesRegex(UserError, "relations_marketing"):
+            schedule.with_user(self.user_director).action_resume()
+        schedule.action_resume()
+        with self.enter_registry_test_mode():
+            self.env.ref("partner_relations.ir_cron_segment_schedule").method_direct_trigger()
+        self.assertRecordValues(schedule, [{"state": "done", "problem": False, "done_count": 5}])
+
+    def test_nobody(self):
+        self.segment.domain = repr([("id", "=", 0)])
+        with self.assertRaisesRegex(UserError, "Nobody.*Segment"):
+            self._schedule()
+
+    def test_rights(self):
+        schedule = self._schedule()
+        with self.assertRaises(AccessError):
+            schedule.with_user(self.user_sales).read(["total"])
+        with self.assertRaises(AccessError):
+            schedule.write({"summary": "Other"})
+
+
+@tagged("post_install", "-at_install")
+class TestSegmentElsewhere(SegmentCommon):
+    """Segments in reassignment, lists and by hand."""
+
+    def test_reassign_only_in_segment(self):
+        self.oak.user_id = self.iron.user_id = self.user_sales
+        segment = self._segment([("industry_id", "=", self.wood.id)], user_id=self.user_supervisor.id)
+        leads = self.env["crm.lead"].create(
+            [
+                {"name": f"Deal of {partner.name}", "type": "opportunity", "partner_id": partner.id,
+                 "user_id": self.user_sales.id}
+                for partner in (self.anna, self.iron)
+            ]
+        )  # fmt: skip
+        for record in (self.oak, self.iron, *leads):
+            record.activity_schedule(
+                "mail.mail_activity_data_call", user_id=self.user_sales.id, summary="Moved"
+            )
+        wizard = self.env["partner.reassign"].with_user(self.user_supervisor).create(
+            {
+                "user_from_id": self.user_sales.id,
+                "user_to_id": self.user_sub.id,
+                "reason": "Region",
+                "with_contacts": True,
+                "segment_id": segment.id,
+            }
+        )  # fmt: skip
+        self.assertIn("customers: 1", wizard.summary)
+        self.assertIn("opportunities: 1", wizard.summary)
+        self.assertIn("activities: 2", wizard.summary)
+        wizard.action_reassign()
+        self.assertEqual((self.oak.user_id, self.iron.user_id), (self.user_sub, self.user_sales))
+        self.assertEqual(leads.mapped("user_id"), self.user_sub | self.user_sales)
+        self.assertEqual(leads[0].user_id, self.user_sub)
+        activities = self.env["mail.activity"].search([("summary", "=", "Moved")])
+        moved = activities.filtered(lambda activity: activity.user_id == self.user_sub)
+        self.assertEqual({(one.res_model, one.res_id) for one in moved},
+                         {("res.partner", self.oak.id), ("crm.lead", leads[0].id)})  # fmt: skip
+
+    def test_add_and_exclude_from_a_list(self):
+        segment = self._segment(user_id=self.user_marketing.id)
+        wizards = self.env["partner.segment.add"].with_user(self.user_marketing)
+        wizards = wizards.with_context(active_model="res.partner", active_ids=(self.oak | self.anna).ids)
+        wizards.create({"segment_id": segment.id}).action_apply()
+        self.assertSegment(segment.with_user(self.user_marketing), self.oak | self.anna)
+        wizards = wizards.with_context(active_ids=self.anna.ids)
+        wizards.create({"segment_id": segment.id, "operation": "exclude"}).action_apply()
+        self.assertEqual((segment.include_ids, segment.exclude_ids), (self.oak, self.anna))
+        wizards.create({"segment_id": segment.id}).action_apply()
+        self.assertFalse(segment.exclude_ids)
+        strange = self._segment(user_id=self.user_sales.id)
+        with self.assertRaises(AccessError):
+            wizards.create({"segment_id": strange.id}).action_apply()
+
+    def test_list_of_the_contacts(self):
+        segment = self._segment([("industry_id", "=", self.metal.id)], user_id=self.user_marketing.id)
+        action = segment.with_user(self.user_marketing).action_view_partners()
+        partners = self.env["res.partner"].with_user(self.user_marketing)
+        self.assertEqual(partners.search(action["domain"]), self.iron)
