@@ -47,6 +47,7 @@ from .customer import (
     test_workbook,
 )
 from .manager import (
+    test_indicators_activity,
     test_indicators_contacts,
     test_owner_changes,
     test_bonus,
