@@ -47,6 +47,9 @@ from .customer import (
     test_workbook,
 )
 from .manager import (
+    test_indicators_activity,
+    test_indicators_contacts,
+    test_owner_changes,
     test_bonus,
     test_manager_indicators,
     test_manager_scorecards,

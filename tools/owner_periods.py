@@ -19,6 +19,8 @@ class Period:
     company: int | None = None
     estimated: bool = False
     origin: str | None = None
+    # Of a period kept from the beginning: when that was entered. Before, it says little.
+    known: datetime | None = None
 
 
 def _start(period):
@@ -139,6 +141,105 @@ def from_changes(changes, owner, until):
         for user, start, end in spans
         if user and start != end
     ]
+
+
+def carve(periods, new):
+    """Return the periods with ``new`` in place of what they say of its span and company.
+
+    A period of all companies that gives way in one stays in the others, so these must be named.
+
+    :param new: the period, and the ids of the companies other than its own
+    :rtype: list
+
+    >>> march, may = datetime(2026, 3, 1), datetime(2026, 5, 1)
+    >>> [(p.user, p.start, p.end) for p in carve([Period(1)], (Period(2, march, may), []))] == [
+    ...     (1, None, march), (1, may, None), (2, march, may)]
+    True
+    >>> [(p.user, p.start, p.end, p.company) for p in carve([Period(1)], (Period(2, None, may, 1), [5]))] == [
+    ...     (1, may, None, None), (1, None, may, 5), (2, None, may, 1)]
+    True
+    """
+    new, others = new
+    left = []
+    for period in periods:
+        pieces = subtract(period, [new])
+        left += pieces
+        if period.company is None and new.company is not None and pieces != [period]:
+            left += [
+                replace(
+                    period,
+                    company=company,
+                    start=max(period.start, new.start, key=lambda moment: moment or datetime.min),
+                    end=min(period.end, new.end, key=lambda moment: moment or datetime.max),
+                )
+                for company in others
+            ]
+    return left + ([new] if new.user else [])
+
+
+def merge(kept, merged, moment):
+    """Return the periods of a customer that others are merged into.
+
+    What is known goes before what is estimated, and then the history of the one that remains before those of the
+    others, which fill its gaps. Who is responsible from now on says the one that remains. Somebody who was so
+    from the beginning is only known to be so since that was entered; what is told of others before goes first.
+
+    :param kept: periods of the customer that remains
+    :param merged: those of the others
+    :param moment: now
+    :rtype: list
+
+    >>> march, may, now = (datetime(2026, month, 1) for month in (3, 5, 6))
+    >>> merged = merge([Period(1, may)], [Period(2, None, march), Period(3, march)], now)
+    >>> [(p.user, p.start, p.end) for p in merged] == [(2, None, march), (3, march, may), (1, may, None)]
+    True
+    >>> entered = Period(1, known=may)
+    >>> merged = merge([entered], [Period(2, None, march, 1, True), Period(3, march, None)], now)
+    >>> [(p.user, p.start, p.end) for p in merged] == [(2, None, march), (3, march, may), (1, may, None)]
+    True
+    """
+    closed = [
+        period if _end(period) <= moment else replace(period, end=moment)
+        for period in merged
+        if _start(period) < moment
+    ]
+    ranked = []
+    for side, periods in enumerate((kept, closed)):
+        for period in periods:
+            weak = period.start is None and period.known and _start(period) < period.known < _end(period)
+            rank = (period.company is not None, period.estimated, side)
+            ranked.append((rank, replace(period, start=period.known) if weak else period))
+            if weak:
+                ranked.append(((2, False, side), replace(period, end=period.known)))
+    result = []
+    for _rank, period in sorted(ranked, key=lambda item: (item[0], _start(item[1]), item[1].user)):
+        result += subtract(period, result)
+    return join(result)
+
+
+def join(periods):
+    """Return the periods in their order, those of the same user that follow each other as one.
+
+    >>> march = datetime(2026, 3, 1)
+    >>> join([Period(1, march), Period(1, None, march)]) == [Period(1)]
+    True
+    >>> len(join([Period(1, march), Period(1, None, march, estimated=True)]))
+    2
+    """
+    joined = []
+    for period in sorted(periods, key=lambda p: (p.company or 0, _start(p))):
+        last = joined and joined[-1]
+        if (
+            last
+            and last.end == period.start
+            and period.start
+            and replace(last, start=None, end=None, known=None)
+            == replace(period, start=None, end=None, known=None)
+        ):
+            joined[-1] = replace(last, end=period.end)
+        else:
+            joined.append(period)
+    return sorted(joined, key=lambda p: (_start(p), p.company or 0))
 
 
 def month_owners(documents):

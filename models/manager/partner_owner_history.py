@@ -279,7 +279,8 @@ class PartnerOwnerHistory(models.Model):
     def _get_zones_sql(self):
         """The time zone of each company, whose months those of its documents are."""
         # sudo: the history of all companies is read, whoever installs
-        companies = self.env["res.company"].sudo().with_context(active_test=False).search([])
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        companies = companies.search([])  # pylint: disable=no-search-all
         return SQL(
             "SELECT * FROM (VALUES %s) AS zone (company_id, tz)",
             SQL(", ").join(

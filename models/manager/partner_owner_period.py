@@ -39,7 +39,7 @@ class PartnerOwnerPeriod(models.Model):
     _description = "Owner of a Customer"
     _inherit = ["partner.care.mixin"]
     _care_user_fields = ("user_id",)
-    _order = "date_from desc, id desc"
+    _order = "date_to desc, id desc"
     _rec_name = "partner_id"
 
     partner_id = LooseMany2one("res.partner", string="Customer", required=True, readonly=True)
@@ -72,6 +72,8 @@ class PartnerOwnerPeriod(models.Model):
         "invoices: the salesperson of most of them in each month. Salesperson at installation: nothing tells when "
         "that began, and nobody else is known. Corrected: by a director.",
     )
+    correction_id = LooseMany2one("partner.owner.correction", readonly=True)
+    reason = fields.Char(related="correction_id.reason", help="Why a director corrected it.")
     is_own = fields.Boolean(string="Mine", compute="_compute_is_own", search="_search_is_own")
 
     _span_positive = models.Constraint("CHECK (date_from < date_to)", "A period ends after it begins.")

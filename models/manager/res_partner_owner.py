@@ -1,5 +1,6 @@
-from odoo import api, models
+from odoo import api, fields, models
 
+from ...tools.owner_periods import since
 from .partner_owner_period import NEW_PARTNERS
 
 
@@ -7,6 +8,43 @@ class ResPartner(models.Model):
     """Keeps who is responsible for a customer from when on."""
 
     _inherit = "res.partner"
+
+    owner_since = fields.Datetime(
+        string="Responsible Since",
+        compute="_compute_owner_since",
+        groups="partner_relations.group_user",
+        help="Since when the salesperson has been responsible for the customer without a break. Empty: from the "
+        "beginning, or nobody is, or you may not see it.",
+    )
+
+    @api.depends("user_id", "commercial_partner_id")
+    @api.depends_context("uid", "allowed_company_ids", "company")
+    def _compute_owner_since(self):
+        customers = self.commercial_partner_id._origin
+        periods = self.env["partner.owner.period"]
+        if customers.ids:
+            periods._flush_owners()
+            periods = periods.search([("partner_id", "in", customers.ids)])
+        company = self.env.company.id
+        grouped = periods.grouped("partner_id")
+        for partner in self:
+            rows = grouped.get(partner.commercial_partner_id._origin)
+            partner.owner_since = (rows and since(rows._to_values(), company)) or False
+
+    @api.readonly
+    def action_open_owners(self):
+        """Open who was responsible for this customer."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_relations.partner_owner_period_action"
+        )
+        customer = self.commercial_partner_id
+        return {
+            **action,
+            "name": self.env._("Owners of %s", customer.display_name),
+            "domain": [("partner_id", "=", customer.id)],
+            "context": {},
+        }
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -19,7 +57,7 @@ class ResPartner(models.Model):
     def _write_multi(self, vals_list):
         # The one place that every change of a column passes, core's own computes included: the salesperson that
         # a person takes over from a company, and who becomes a customer or is none any more.
-        super()._write_multi(vals_list)
+        result = super()._write_multi(vals_list)
         owners = self._fields["user_id"]._get_cache(self.env)
         concerned = [
             partner_id
@@ -29,6 +67,7 @@ class ResPartner(models.Model):
         ]
         if concerned:
             self.env["partner.owner.period"]._keep(concerned)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_owner_periods(self):

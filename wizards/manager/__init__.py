@@ -1,3 +1,4 @@
+from . import base_partner_merge_owner, partner_owner_correct
 from . import (
     base_partner_merge_manager,
     manager_bonus_change,

@@ -1,0 +1,52 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from .manager_indicator import Facts
+
+
+class ManagerIndicator(models.Model):
+    """Result ÷ sales plan, of the months that a manager has a plan for.
+
+    The plan is that of the person, in revenue; plans of whole teams are no one's. The result is the revenue of
+    these months, credited as all sales of the scorecard are; of a plan for one team, only the revenue of that team.
+    Months without plan count on neither side, so a plan of one month is not held against a quarter. Of a month that
+    is not over, the result so far is held against the whole plan.
+    """
+
+    _inherit = "manager.indicator"
+
+    source = fields.Selection(selection_add=[("plan", "Sales Plans")], ondelete={"plan": "cascade"})
+
+    def _facts_plan(self, params):
+        self.env["partner.sales.plan"].flush_model()
+        self.env["account.move"].flush_model(["team_id"])
+        sales = self._facts_sales(params._replace(codes=frozenset(["revenue"])))
+        plans = SQL(
+            """SELECT plan.id, plan.user_id, plan.team_id, plan.date, plan.amount
+                 FROM partner_sales_plan AS plan
+                WHERE plan.user_id IS NOT NULL AND plan.measure = 'revenue' AND plan.company_id = %s
+                  AND plan.date BETWEEN date_trunc('month', %s::date) AND %s""",
+            params.company.id,
+            params.date_from,
+            params.date_to,
+        )
+        rows = SQL(
+            """
+            SELECT plan.user_id, 'partner.sales.plan' AS res_model, plan.id AS res_id, NULL::int4 AS partner_id,
+                   GREATEST(plan.date, %(first)s) AS date, NULL::numeric AS result, plan.amount AS plan
+              FROM (%(plans)s) AS plan
+             UNION ALL
+            SELECT sale.user_id, sale.res_model, sale.res_id, sale.partner_id, sale.date, sale.revenue, NULL
+              FROM (%(sales)s) AS sale
+              JOIN account_move AS document ON document.id = sale.res_id
+             WHERE EXISTS (
+                   SELECT FROM (%(plans)s) AS plan
+                    WHERE plan.user_id = sale.user_id AND plan.date = date_trunc('month', sale.date)
+                      AND (plan.team_id IS NULL OR plan.team_id = document.team_id))""",
+            first=params.date_from,
+            plans=plans,
+            sales=sales.rows,
+        )
+        return Facts(
+            rows, {indicator.code: (SQL("fact.result"), SQL("fact.plan")) for indicator in params.indicators}
+        )
