@@ -104,7 +104,7 @@ def _check(env, indicators, first, last, credit, managers):
         for user_id, numerator, denominator in rows:
             found = values.get((by_code[code], user_id or False))
             for mine, theirs in zip((numerator, denominator), found[:2] if found else (0, 0), strict=True):
-                assert abs(float(mine or 0) - (theirs or 0)) < 0.01, (code, user_id, mine, theirs)
+                assert abs(float(mine or 0) - (theirs or 0)) < 0.01, (code, credit, first, user_id, mine, theirs)
 
 
 def _bare(env, first, last, credit):
