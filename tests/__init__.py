@@ -49,6 +49,7 @@ from .customer import (
 from .manager import (
     test_bonus,
     test_manager_indicators_random,
+    test_manager_indicators,
     test_manager_scorecards,
     test_owner_history,
     test_owner_reconstruction,

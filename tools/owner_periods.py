@@ -44,9 +44,7 @@ def overlap(one, other):
     False
     """
     return (
-        companies_meet(one.company, other.company)
-        and _start(one) < _end(other)
-        and _start(other) < _end(one)
+        companies_meet(one.company, other.company) and _start(one) < _end(other) and _start(other) < _end(one)
     )
 
 

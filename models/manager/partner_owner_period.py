@@ -260,8 +260,6 @@ class PartnerOwnerPeriod(models.Model):
             return
         # SQL: nobody may remove a row otherwise
         self.env.cr.execute(
-            SQL(
-                "DELETE FROM partner_owner_period WHERE %s = ANY(%s)", SQL.identifier(column), list(ids)
-            )
+            SQL("DELETE FROM partner_owner_period WHERE %s = ANY(%s)", SQL.identifier(column), list(ids))
         )
         self.invalidate_model(flush=False)

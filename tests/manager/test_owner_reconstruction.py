@@ -130,9 +130,7 @@ class TestOwnerReconstruction(OwningCommon):
         for day, user in ((1, self.a), (2, self.a), (3, self.b)):
             self._order_of(partner, datetime(2026, 2, day, 12), user)
         self._install(INSTALLED)
-        self.assertEqual(
-            self._values(partner)[0], Period(self.a.id, None, INSTALLED, None, True, "orders")
-        )
+        self.assertEqual(self._values(partner)[0], Period(self.a.id, None, INSTALLED, None, True, "orders"))
 
     def test_archived_customer(self):
         partner = self._create_company_partner("Archived", user_id=self.a.id)
@@ -232,13 +230,19 @@ class TestOwnerReconstruction(OwningCommon):
                 moment = start + timedelta(hours=randomly.randint(0, 24 * 230))
                 self._order_of(partner, moment, user, company)
                 if moment < INSTALLED:
-                    month = moment.replace(tzinfo=pytz.utc).astimezone(zones[company.id]).date().replace(day=1)
+                    month = (
+                        moment.replace(tzinfo=pytz.utc).astimezone(zones[company.id]).date().replace(day=1)
+                    )
                     documents.setdefault(company.id, []).append((month, moment, user.id))
             periods = from_changes(changes, owner, INSTALLED)
             if not [change for change in changes if change[0] < INSTALLED]:
                 months = {
                     company: [
-                        (self._utc(month, zones[company]), self._utc(add_months(month, 1), zones[company]), user)
+                        (
+                            self._utc(month, zones[company]),
+                            self._utc(add_months(month, 1), zones[company]),
+                            user,
+                        )
                         for month, user in month_owners(entries).items()
                     ]
                     for company, entries in documents.items()
