@@ -51,6 +51,7 @@ from .manager import (
     test_indicators_contacts,
     test_owner_changes,
     test_bonus,
+    test_manager_indicators_random,
     test_manager_indicators,
     test_manager_scorecards,
     test_owner_history,
