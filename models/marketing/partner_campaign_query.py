@@ -27,6 +27,39 @@ class PartnerCampaignQuery(models.AbstractModel):
 
     _name = "partner.campaign.query"
     _description = "Statements of Campaign Results"
+    _depends = {
+        "account.account": ["account_type"],
+        "account.move": [
+            "amount_untaxed_signed", "campaign_id", "commercial_partner_id", "company_id", "date", "invoice_date",
+            "medium_id", "move_type", "reversed_entry_id", "source_id", "state",
+        ],
+        "account.move.line": [
+            "account_id", "balance", "cost_campaign_id", "display_type", "move_id", "sale_cost", "sale_line_ids",
+        ],
+        "crm.lead": [
+            "asked_source_id", "campaign_id", "company_id", "email_normalized", "inquiry_date", "is_inquiry",
+            "medium_id", "partner_id", "source_id",
+        ],
+        "link.tracker.click": ["mailing_trace_id"],
+        "mailing.mailing": ["medium_id", "source_id"],
+        "mailing.trace": [
+            "campaign_id", "email", "is_test_trace", "links_click_datetime", "mass_mailing_id", "model",
+            "open_datetime", "reply_datetime", "res_id", "sent_datetime",
+        ],
+        "partner.campaign.cost": ["campaign_id", "company_id", "cost", "date", "medium_id", "source_id"],
+        "partner.contact.log": [
+            "campaign_id", "commercial_partner_id", "company_id", "date", "direction", "mailing_id", "partner_id",
+            "state",
+        ],
+        "res.company": ["campaign_days", "campaign_model", "campaign_touch", "currency_id"],
+        "res.partner": ["active", "commercial_partner_id", "email_normalized"],
+        "sale.order": [
+            "campaign_id", "company_id", "date_order", "medium_id", "opportunity_id", "partner_id",
+            "partner_invoice_id", "source_id", "state",
+        ],
+        "sale.order.line": ["invoice_lines", "order_id"],
+        "utm.campaign": ["company_id"],
+    }  # fmt: skip
 
     def _get_companies_sql(self):
         """The active companies with time zone, settings and rate into the current currency."""
@@ -430,12 +463,14 @@ class PartnerCampaignQuery(models.AbstractModel):
             main=self.env.company.id,
         )
 
-    def _get_payback_sql(self):
-        """CTE ``earned``: what the sales of a key brought in a company, added up day by day."""
+    def _get_earned_sql(self, axis="campaign"):
+        """What the sales of a campaign, or of a source and medium, brought in a company, added up day by day."""
+        medium = SQL("NULL::int4") if axis == "campaign" else SQL("sale.medium_id")
         return SQL(
-            """earned AS (
+            """
         SELECT day.key, day.medium_id, day.company_id, day.date,
                SUM(day.profit) OVER (PARTITION BY day.key, day.medium_id, day.company_id ORDER BY day.date) AS total
-          FROM (SELECT sale.key, sale.medium_id, sale.company_id, sale.date, SUM(sale.profit) AS profit
-                  FROM sale WHERE sale.key IS NOT NULL GROUP BY 1, 2, 3, 4) AS day)"""
+          FROM (SELECT sale.key, %s AS medium_id, sale.company_id, sale.date, SUM(sale.profit) AS profit
+                  FROM sale WHERE sale.key IS NOT NULL GROUP BY 1, 2, 3, 4) AS day""",
+            medium,
         )
