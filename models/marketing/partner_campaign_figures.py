@@ -1,5 +1,7 @@
-from odoo import fields, models
-from odoo.tools import SQL
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import SQL, format_amount
 
 from ...tools.empty_fields import EmptyFloat, EmptyInteger, EmptyMonetary
 
@@ -109,6 +111,38 @@ class PartnerCampaignFigures(models.AbstractModel):
         help="Earns: the profit covers the cost. Not paid back: it does not yet. No sales: it costs and brought no "
         "revenue. No cost entered: there is nothing to compare the profit with.",
     )
+
+    chart = fields.Html(
+        compute="_compute_chart",
+        sanitize=False,
+        help="Cost, revenue and profit as bars, in one scale for all that are shown together.",
+    )
+
+    @api.depends("cost", "revenue", "profit")
+    def _compute_chart(self):
+        """Bars with their names and amounts, so that nothing is told by colour alone."""
+        names = ("cost", "revenue", "profit")
+        labels = {name: self._fields[name].get_description(self.env, ["string"])["string"] for name in names}
+        colours = {"cost": "bg-warning", "revenue": "bg-info", "profit": "bg-success"}
+        top = max((abs(row[name] or 0) for row in self for name in names), default=0) or 1
+        bar = Markup(
+            '<div class="d-flex align-items-center small"><span class="text-truncate" style="width:35%%">%s</span>'
+            '<span class="flex-grow-1 bg-light rounded-1"><span class="d-block rounded-1 %s" '
+            'style="height:10px;width:%.1f%%"></span></span>'
+            '<span class="text-end text-nowrap" style="width:35%%">%s</span></div>'
+        )
+        for row in self:
+            bars = Markup()
+            for name in names:
+                value = row[name]
+                known = value is not False and value is not None
+                bars += bar % (
+                    labels[name],
+                    "bg-danger" if known and value < 0 else colours[name],
+                    100 * abs(value or 0) / top,
+                    format_amount(self.env, value, row.currency_id) if known else self.env._("not known"),
+                )
+            row.chart = bars
 
     # ------------------------------------------------------------------
     # Groups

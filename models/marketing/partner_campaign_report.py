@@ -63,6 +63,13 @@ class PartnerCampaignReport(models.Model):
             "revenue_share": ("%(expecting_revenue)s", "expected_revenue", ("expecting_revenue",)),
         }
 
+    def _get_excel_names(self):
+        return (
+            *("campaign_id", "company_id", "user_id", "date_from", "date_to", "budget", "planned_cost", "budget_use"),
+            *("expected_responses", "expected_revenue", "revenue_share"),
+            *super()._get_excel_names(),
+        )  # fmt: skip
+
     @property
     def _table_query(self):
         # A second of compiling for a tenth of a second of reading.

@@ -19,6 +19,9 @@ class PartnerSourceReport(models.Model):
     source_id = fields.Many2one("utm.source", readonly=True)
     medium_id = fields.Many2one("utm.medium", readonly=True)
 
+    def _get_excel_names(self):
+        return ("source_id", "medium_id", "company_id", *super()._get_excel_names())
+
     @property
     def _table_query(self):
         # A second of compiling for a tenth of a second of reading.
