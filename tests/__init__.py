@@ -47,6 +47,7 @@ from .customer import (
     test_workbook,
 )
 from .marketing import (
+    test_campaign_round,
     test_campaigns,
     test_segment_criteria,
     test_segment_mailings,
