@@ -48,6 +48,7 @@ from .customer import (
 )
 from .marketing import (
     test_campaign_round,
+    test_campaign_tours,
     test_campaigns,
     test_segment_criteria,
     test_segment_mailings,

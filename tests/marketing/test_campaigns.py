@@ -1,6 +1,9 @@
 import doctest
 from datetime import datetime, time
+from io import BytesIO
 from random import Random
+
+from openpyxl import load_workbook
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -513,11 +516,26 @@ class TestCampaignRights(CampaigningCommon):
             campaign.with_user(self.user_marketing).read(["result_revenue"])[0]["result_revenue"], 200
         )
 
+    def _excel(self, model, user):
+        """The first sheet as the user gets it: the rows of values."""
+        action = self._as(model, user).with_context(active_domain=[]).action_export_excel()
+        export = self.env["partner.export"].browse(int(action["url"].rsplit("/", 1)[1]))
+        file = BytesIO()
+        export.with_user(user).with_context(allowed_company_ids=self.company_eur.ids)._write_excel(file)
+        book = load_workbook(BytesIO(file.getvalue()))
+        return [[*row] for sheet in book.worksheets for row in sheet.iter_rows(values_only=True)]
+
     def test_excel(self):
-        self.user_marketing.group_ids += self.env.ref("base.group_allow_export")
-        for model in ("partner.campaign.report", "partner.source.report"):
-            report = self._as(model, self.user_marketing)
-            action = report.action_export_excel()
-            self.assertIn("/partner_relations/export/", action["url"])
-            export = self.env["partner.export"].browse(int(action["url"].split("/")[-1].split("?")[0]))
-            self.assertTrue(export.with_user(self.user_marketing))
+        for user in (self.user_marketing, self.user_sales2):
+            user.group_ids += self.env.ref("base.group_allow_export")
+        rows = self._excel("partner.campaign.report", self.user_marketing)
+        [title] = [row for row in rows if row[0] == "Campaign"]
+        [spring] = [row for row in rows if row[0] == self.spring.display_name]
+        figures = dict(zip(title, spring, strict=True))
+        self.assertEqual((figures["Actual Cost"], figures["Revenue"], figures["ROI"]), (60, 200, 130 / 60))
+        self.assertNotIn(self.foreign.display_name, [row[0] for row in rows])
+        self.assertTrue(self._excel("partner.source.report", self.user_marketing))
+        rows = self._excel("partner.campaign.sale", self.user_sales2)
+        self.assertIn(200, [value for row in rows for value in row])
+        with self.assertRaises(UserError):
+            self._excel("partner.campaign.report", self.user_director)
