@@ -38,6 +38,7 @@
         "security/inquiry_rules.xml",
         "security/segment_rules.xml",
         "security/owner_rules.xml",
+        "security/campaign_rules.xml",
         "data/partner_contact_role.xml",
         "data/partner_completeness_item.xml",
         "data/partner_contact_outcome.xml",
@@ -150,6 +151,13 @@
         "views/marketing/mailing_mailing_views.xml",
         "views/marketing/res_partner_segment_views.xml",
         "views/marketing/marketing_segment_menus.xml",
+        "views/marketing/partner_campaign_report_views.xml",
+        "views/marketing/partner_source_report_views.xml",
+        "views/marketing/partner_campaign_detail_views.xml",
+        "views/marketing/utm_campaign_results_views.xml",
+        "views/marketing/account_move_campaign_views.xml",
+        "views/marketing/res_config_settings_campaigns_views.xml",
+        "views/marketing/campaign_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

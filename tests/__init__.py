@@ -64,6 +64,9 @@ from .manager import (
     test_scorecard_workers,
 )
 from .marketing import (
+    test_campaign_round,
+    test_campaign_tours,
+    test_campaigns,
     test_segment_criteria,
     test_segment_mailings,
     test_segment_smtp,
