@@ -52,6 +52,7 @@
         "data/ir_cron_reminders.xml",
         "data/ir_cron_manager.xml",
         "data/manager_indicator.xml",
+        "data/manager_indicator_orders.xml",
         "data/manager_indicator_activity.xml",
         "data/ir_cron_segment.xml",
         "data/ir_cron_owner.xml",

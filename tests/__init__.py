@@ -47,13 +47,14 @@ from .customer import (
     test_workbook,
 )
 from .manager import (
+    test_bonus,
     test_indicators_activity,
     test_indicators_contacts,
-    test_owner_changes,
-    test_bonus,
-    test_manager_indicators_random,
+    test_indicators_orders,
     test_manager_indicators,
+    test_manager_indicators_random,
     test_manager_scorecards,
+    test_owner_changes,
     test_owner_history,
     test_owner_reconstruction,
     test_score_points,

@@ -78,9 +78,7 @@ def owner_at(owners, customer, day, company, tz):
     >>> owner_at(owners, 1, date(2025, 3, 11), 7, "UTC"), owner_at(owners, 2, date(2025, 3, 11), 7, "UTC")
     ('Binh', None)
     """
-    moment = (
-        datetime.combine(day, time(), ZoneInfo(tz)).astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
-    )
+    moment = datetime.combine(day, time(), ZoneInfo(tz)).astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
     for owner in owners:
         if (
             owner.customer == customer
@@ -198,8 +196,6 @@ def compute(documents, first, last, owners, company, tz, credit, lost_days):
 
     return {
         **sales(documents, first, last, credited),
-        **retention(
-            documents, first, last, lambda customer: owner_at(owners, customer, first, company, tz)
-        ),
+        **retention(documents, first, last, lambda customer: owner_at(owners, customer, first, company, tz)),
         **arrivals(documents, first, last, lost_days, credited),
     }

@@ -104,7 +104,14 @@ def _check(env, indicators, first, last, credit, managers):
         for user_id, numerator, denominator in rows:
             found = values.get((by_code[code], user_id or False))
             for mine, theirs in zip((numerator, denominator), found[:2] if found else (0, 0), strict=True):
-                assert abs(float(mine or 0) - (theirs or 0)) < 0.01, (code, credit, first, user_id, mine, theirs)
+                assert abs(float(mine or 0) - (theirs or 0)) < 0.01, (
+                    code,
+                    credit,
+                    first,
+                    user_id,
+                    mine,
+                    theirs,
+                )
 
 
 def _bare(env, first, last, credit):
@@ -125,7 +132,9 @@ def _bare(env, first, last, credit):
         )
 
     by_day = SQL() if by_document else owner("move.commercial_partner_id", SQL("move.invoice_date"))
-    user = SQL("move.invoice_user_id") if by_document else SQL("COALESCE(owner.user_id, move.invoice_user_id)")
+    user = (
+        SQL("move.invoice_user_id") if by_document else SQL("COALESCE(owner.user_id, move.invoice_user_id)")
+    )
     period = SQL(
         """move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
            AND move.company_id = %(company)s AND move.invoice_date BETWEEN %(first)s AND %(last)s""",

@@ -245,7 +245,9 @@ class TestManagerIndicatorsRandom(SalesHistoryCommon):
                 order="id",
             )
         ):
-            [[cost]] = self.env.execute_query(SQL("SELECT sale_cost FROM account_move WHERE id = %s", move.id))
+            [[cost]] = self.env.execute_query(
+                SQL("SELECT sale_cost FROM account_move WHERE id = %s", move.id)
+            )
             discount = 0
             for line in self._product_lines(move) if move.move_type == "out_invoice" else ():
                 # without a rate, price × quantity of what is given away is in the company's currency
