@@ -18,7 +18,9 @@ class PartnerCampaignCost(models.Model):
         ondelete="restrict",
         help="Where it was advertised: the paper, the station, the fair. The cost counts for this source too.",
     )
-    medium_id = fields.Many2one("utm.medium", ondelete="restrict", help="Press, radio, fair, letter and so on.")
+    medium_id = fields.Many2one(
+        "utm.medium", ondelete="restrict", help="Press, radio, fair, letter and so on."
+    )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )

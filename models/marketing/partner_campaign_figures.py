@@ -164,9 +164,7 @@ class PartnerCampaignFigures(models.AbstractModel):
             known = SQL("TRUE")
             if "profit" in names:
                 known = SQL("COUNT(*) = COUNT(%s)", self._field_to_sql(self._table, "profit", query))
-            return SQL(
-                "CASE WHEN %s THEN (%s)::float8 / NULLIF(%s, 0) END", known, SQL(part, **sums), whole
-            )
+            return SQL("CASE WHEN %s THEN (%s)::float8 / NULLIF(%s, 0) END", known, SQL(part, **sums), whole)
         return super()._read_group_select(aggregate_spec, query)
 
     # ------------------------------------------------------------------

@@ -25,7 +25,11 @@ class PartnerCampaignFigures(models.AbstractModel):
         """Return the options of a column with its total; people counted in two rows have none."""
         options = {"kind": "percent"} if name in SHARES else {}
         aggregator = self._fields[name].aggregator
-        if aggregator and name not in UNTOTALLED and self._fields[name].type in ("float", "integer", "monetary"):
+        if (
+            aggregator
+            and name not in UNTOTALLED
+            and self._fields[name].type in ("float", "integer", "monetary")
+        ):
             [[total]] = self._read_group(domain, [], [f"{name}:{aggregator}"])
             options["total"] = known(total)
         return options

@@ -1,7 +1,6 @@
 from odoo import models
 
 
-
 class PartnerCampaignSale(models.Model):
     """The single sales as an Excel file, with the rights of whoever exports."""
 

@@ -16,7 +16,8 @@ class UtmCampaign(models.Model):
     date_to = fields.Date(string="End", help="Last day of the campaign.")
     budget = fields.Monetary(groups=MARKETING, help="What the campaign may cost, untaxed. 0: no budget set.")
     planned_cost = fields.Monetary(
-        groups=MARKETING, help="What the campaign is expected to cost, untaxed, in the currency of its company."
+        groups=MARKETING,
+        help="What the campaign is expected to cost, untaxed, in the currency of its company.",
     )
     expected_responses = fields.Integer(groups=MARKETING, help="How many contacts are expected to respond.")
     expected_revenue = fields.Monetary(
@@ -62,9 +63,7 @@ class UtmCampaign(models.Model):
     )
     response_count = fields.Integer(string="Responses", compute="_compute_results", groups=MARKETING)
     sent_count = fields.Integer(string="Sent", compute="_compute_results", groups=MARKETING)
-    new_customer_count = fields.Integer(
-        string="New Customers", compute="_compute_results", groups=MARKETING
-    )
+    new_customer_count = fields.Integer(string="New Customers", compute="_compute_results", groups=MARKETING)
     budget_warning = fields.Char(compute="_compute_budget_warning", groups=MARKETING)
 
     _period_order = models.Constraint(

@@ -79,9 +79,7 @@ class TestCampaignRound(InvoicingCommon):
 
     @mute_logger("odoo.addons.mail.models.mail_mail", "odoo.addons.mail.models.mail_thread")
     def test_round(self):
-        marketing = self.env(
-            user=self.user_marketing, context={"allowed_company_ids": self.company_eur.ids}
-        )
+        marketing = self.env(user=self.user_marketing, context={"allowed_company_ids": self.company_eur.ids})
         segment = marketing["partner.segment"].create(
             {"name": "Round", "domain": repr([("category_id", "in", self.tag.ids)])}
         )
@@ -117,9 +115,7 @@ class TestCampaignRound(InvoicingCommon):
         self.assertEqual(
             dict(self.inbox.received), {f"recipient{number}@example.com": 1 for number in range(3)}
         )
-        trace = mailing.sudo().mailing_trace_ids.filtered(
-            lambda one: one.res_id == self.recipients[0].id
-        )
+        trace = mailing.sudo().mailing_trace_ids.filtered(lambda one: one.res_id == self.recipients[0].id)
         self.assertIn(trace.message_id, self.inbox.letters["recipient0@example.com"])
         # The answer
         raw = REPLY.format(

@@ -56,7 +56,14 @@ class TestCampaignResults(CampaigningCommon):
         self._sell(self.customer, 5, campaign_id=self.spring.id)
         row = self._row(self.spring)
         self.assertEqual((row.cost, row.revenue, row.result), (0, 100, "unknown"))
-        for name in ("roi", "payback_days", "cost_per_customer", "cost_per_lead", "response_rate", "budget_use"):
+        for name in (
+            "roi",
+            "payback_days",
+            "cost_per_customer",
+            "cost_per_lead",
+            "response_rate",
+            "budget_use",
+        ):
             self.assertIs(row[name], False, name)
         [[roi]] = self.report._read_group([("id", "in", row.ids)], [], ["roi:avg"])
         self.assertIsNot(roi, 0.0)
@@ -218,7 +225,9 @@ class TestCampaignAttribution(CampaigningCommon):
         self._contact(self.customer2, self.autumn, 3)
         lead = self._inquire(self.customer2, 100, campaign_id=self.spring.id)
         order = self._create_order(
-            [{"product_id": self.chair.id, "product_uom_qty": 1, "price_unit": 100}], opportunity_id=lead.id, partner=self.customer2
+            [{"product_id": self.chair.id, "product_uom_qty": 1, "price_unit": 100}],
+            opportunity_id=lead.id,
+            partner=self.customer2,
         )
         move = order._create_invoices()
         move.campaign_id = False
@@ -467,7 +476,9 @@ class TestCampaignRights(CampaigningCommon):
         row = report.search([("campaign_id", "=", self.spring.id)])
         with self.assertRaises(UserError):
             row.action_open_bills()
-        self.assertFalse(self._as("partner.campaign.cost", self.user_marketing).search([]) & self.foreign.cost_ids)
+        self.assertFalse(
+            self._as("partner.campaign.cost", self.user_marketing).search([]) & self.foreign.cost_ids
+        )
 
     def test_foreign_company_is_refused(self):
         report = self.env["partner.campaign.report"].with_user(self.user_marketing)
@@ -532,7 +543,9 @@ class TestCampaignRights(CampaigningCommon):
         [title] = [row for row in rows if row[0] == "Campaign"]
         [spring] = [row for row in rows if row[0] == self.spring.display_name]
         figures = dict(zip(title, spring, strict=True))
-        self.assertEqual((figures["Actual Cost"], figures["Revenue"], round(figures["ROI"], 3)), (60, 200, 2.167))
+        self.assertEqual(
+            (figures["Actual Cost"], figures["Revenue"], round(figures["ROI"], 3)), (60, 200, 2.167)
+        )
         self.assertNotIn(self.foreign.display_name, [row[0] for row in rows])
         self.assertTrue(self._excel("partner.source.report", self.user_marketing))
         rows = self._excel("partner.campaign.sale", self.user_sales2)
