@@ -1,4 +1,3 @@
-
 from odoo import fields, models
 from odoo.tools import SQL
 
@@ -304,14 +303,14 @@ class PartnerCampaignQuery(models.AbstractModel):
             # A campaign is one row however many media it uses.
             return SQL("NULL::int4") if campaign else SQL.identifier(*column.split("."))
 
-        def fact(key, medium_sql, company, figures, source, start=SQL("NULL::date")):
+        def fact(key, medium_sql, company, figures, source, start=None):
             columns = [
                 SQL("%s AS %s", figures.get(name, SQL("NULL::numeric")), SQL.identifier(name))
                 for name in (*COUNTS, *AMOUNTS)
             ]
             return SQL(
                 "SELECT %s AS key, %s AS medium_id, %s AS company_id, %s AS start, %s %s",
-                key, medium_sql, company, start, SQL(", ").join(columns), source,
+                key, medium_sql, company, start or SQL("NULL::date"), SQL(", ").join(columns), source,
             )  # fmt: skip
 
         facts = [

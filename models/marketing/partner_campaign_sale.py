@@ -68,8 +68,9 @@ class PartnerCampaignSale(models.Model):
         return SQL(
             """
     WITH %(attribution)s
-    SELECT sale.id, sale.key AS campaign_id, sale.move_id, sale.order_id, sale.partner_id, move.invoice_user_id AS user_id,
-           sale.company_id, %(currency)s::int4 AS currency_id, sale.date, sale.decided_on, sale.is_refund, sale.is_new,
+    SELECT sale.id, sale.key AS campaign_id, sale.move_id, sale.order_id, sale.partner_id,
+           move.invoice_user_id AS user_id, sale.company_id, %(currency)s::int4 AS currency_id,
+           sale.date, sale.decided_on, sale.is_refund, sale.is_new,
            sale.revenue * company.rate AS revenue, sale.profit * company.rate AS profit, sale.how,
            touch.kind AS touch_kind, touch.moment AS touch_moment
       FROM sale
