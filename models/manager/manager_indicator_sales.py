@@ -57,7 +57,8 @@ class ManagerIndicator(models.Model):
                   GROUP BY move_id) AS other ON other.move_id = move.id
               %(discount_join)s %(join)s
              WHERE move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
-               AND move.company_id = %(company)s AND move.invoice_date BETWEEN %(first)s AND %(last)s""",
+               AND move.company_id = %(company)s AND move.invoice_date BETWEEN %(first)s AND %(last)s
+            OFFSET 0""",  # else PostgreSQL computes each column again for every sum that it is in
             user=user,
             join=join,
             discount=discount,
@@ -90,7 +91,6 @@ class ManagerIndicator(models.Model):
         self.env["account.move.line"].flush_model(
             [
                 "balance", "discount", "display_type", "is_downpayment", "move_id", "price_subtotal", "price_unit",
-                "quantity",
-                "tax_repartition_line_id",
+                "quantity", "tax_repartition_line_id",
             ]
         )  # fmt: skip
