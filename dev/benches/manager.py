@@ -196,15 +196,18 @@ def _bare(env, first, last, credit):
         SQL(
             """SELECT %(user)s, COUNT(*) FILTER (WHERE before IS NULL),
                       COUNT(*) FILTER (WHERE move.invoice_date - before > %(lost)s)
-                 FROM (SELECT DISTINCT ON (commercial_partner_id) *
+                 FROM (SELECT DISTINCT ON (commercial_partner_id) commercial_partner_id, invoice_date, invoice_user_id
                          FROM account_move AS move
                         WHERE %(period)s AND %(is_sale)s ORDER BY commercial_partner_id, invoice_date, id) AS move
-            LEFT JOIN (SELECT commercial_partner_id, MAX(invoice_date) AS before FROM account_move AS move
-                        WHERE state = 'posted' AND company_id = %(company)s AND %(is_sale)s
-                          AND invoice_date < %(first)s GROUP BY 1) AS earlier USING (commercial_partner_id)
+                 JOIN LATERAL (
+                      SELECT MAX(earlier.invoice_date) AS before FROM account_move AS earlier
+                       WHERE earlier.commercial_partner_id = move.commercial_partner_id
+                         AND earlier.state = 'posted' AND earlier.company_id = %(company)s
+                         AND earlier.move_type = 'out_invoice' AND earlier.amount_untaxed_signed > 0
+                         AND earlier.payment_state <> 'reversed' AND earlier.invoice_date < %(first)s) AS last ON TRUE
             %(owner)s GROUP BY 1""",
             user=user,
-            owner=SQL() if by_document else owner("commercial_partner_id", SQL("move.invoice_date")),
+            owner=SQL() if by_document else owner("move.commercial_partner_id", SQL("move.invoice_date")),
             period=period,
             is_sale=is_sale,
             lost=policy.lost_days,

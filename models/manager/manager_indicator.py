@@ -159,7 +159,7 @@ class ManagerIndicator(models.Model):
                     both = SQL("(%s OR %s IS NOT NULL)", both, denominator)
                 columns += [
                     SQL("SUM(%s)::float8", numerator),
-                    SQL("SUM(%s)::float8", SQL("NULL::float8") if denominator is None else denominator),
+                    SQL("NULL::float8") if denominator is None else SQL("SUM(%s)::float8", denominator),
                     SQL("COUNT(*) FILTER (WHERE %s)", both),
                 ]
             # SQL: one scan for all indicators of a source

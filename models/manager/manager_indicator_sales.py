@@ -38,7 +38,7 @@ class ManagerIndicator(models.Model):
                      WHERE m.state = 'posted' AND m.move_type = 'out_invoice' AND m.company_id = %(company)s
                        AND m.invoice_date BETWEEN %(first)s AND %(last)s
                        AND line.display_type = 'product' AND line.is_downpayment IS NOT TRUE
-                       AND (line.discount <> 0 OR line.balance > 0)
+                       AND (line.discount <> 0 OR line.price_subtotal < 0)
                   GROUP BY line.move_id) AS discount ON discount.move_id = move.id""",
                 company=params.company.id,
                 first=params.date_from,
@@ -58,7 +58,8 @@ class ManagerIndicator(models.Model):
                   GROUP BY move_id) AS other ON other.move_id = move.id
               %(discount_join)s %(join)s
              WHERE move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
-               AND move.company_id = %(company)s AND move.invoice_date BETWEEN %(first)s AND %(last)s""",
+               AND move.company_id = %(company)s AND move.invoice_date BETWEEN %(first)s AND %(last)s
+            OFFSET 0""",  # else PostgreSQL computes each column again for every sum that it is in
             user=user,
             join=join,
             discount=discount,
@@ -90,7 +91,7 @@ class ManagerIndicator(models.Model):
         )  # fmt: skip
         self.env["account.move.line"].flush_model(
             [
-                "balance", "discount", "display_type", "is_downpayment", "move_id", "price_unit", "quantity",
-                "tax_repartition_line_id",
+                "balance", "discount", "display_type", "is_downpayment", "move_id", "price_subtotal", "price_unit",
+                "quantity", "tax_repartition_line_id",
             ]
         )  # fmt: skip
