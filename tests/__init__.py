@@ -23,6 +23,7 @@ from .customer import (
     test_closed_orders,
     test_customer_tours,
     test_deal_report,
+    test_deal_steps,
     test_deal_tours,
     test_effort,
     test_export,

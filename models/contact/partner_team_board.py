@@ -124,9 +124,10 @@ class PartnerTeamBoard(models.AbstractModel):
         """
         user = self.env.user
         if user.has_group("partner_relations.group_director"):
+            group = self.env["ir.model.data"]._xmlid_to_res_id("partner_relations.group_user")
             # colleagues who work with the addon in the companies of the director
             whose = (
-                Domain("all_group_ids", "in", self.env.ref("partner_relations.group_user").ids)
+                Domain("all_group_ids", "in", [group])
                 & Domain("share", "=", False)
                 & Domain("company_ids", "in", self.env.companies.ids)
                 & Domain("id", "!=", SUPERUSER_ID)
@@ -140,6 +141,8 @@ class PartnerTeamBoard(models.AbstractModel):
         query = users._search(whose)
         columns = {name: users._field_to_sql(query.table, name, query) for name in ("id", "name", "active")}
         query.order = SQL("%s, %s", columns["name"], columns["id"])
+        # the deals come later: what their statement wants of PostgreSQL is set on the way
+        settings = self.env["partner.deal.report"]._get_settings_sql()
         # SQL: the name is the contact's, which the ORM reads in a second query
-        rows = self.env.execute_query(query.select(*columns.values()))
-        return [dict(zip(columns, row, strict=True)) for row in rows]
+        rows = self.env.execute_query(query.select(*columns.values(), *settings))
+        return [dict(zip(columns, row, strict=False)) for row in rows]

@@ -40,14 +40,16 @@ class PartnerDealReport(models.Model):
         if not (self.env.su or bypass_access):
             whole &= self.env["ir.rule"]._compute_domain(self._name, "read")
         report = self.with_context(
-            deal_ids=self._get_limit(whole, "id"), deal_users=self._get_limit(whole, "users")
+            deal_ids=self._get_limit(whole, "id"),
+            deal_users=self._get_limit(whole, "users"),
+            deal_owners=self._get_limit(whole, "owners"),
         )
         return super(PartnerDealReport, report)._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
     def _get_limit(self, domain, what):
         """Return what a domain limits the rows to: to these ids, or to those that somebody of these users has.
 
-        :param str what: ``id`` or ``users``
+        :param str what: ``id``, ``users`` (theirs and their customers'), or ``owners`` (salespeople)
         :return: frozenset of ids, None without limit
         """
         if isinstance(domain, (DomainAnd, DomainOr)):
@@ -67,6 +69,8 @@ class PartnerDealReport(models.Model):
         elif field == "user_id":
             if values and all(isinstance(value, int) and value for value in values):
                 return frozenset(values)
+        elif what == "owners":
+            return None
         elif field == "is_own" and values == [True]:
             return frozenset((self.env.uid,))
         elif field == "in_my_team" and values == [True]:

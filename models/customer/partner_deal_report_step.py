@@ -40,14 +40,10 @@ class PartnerDealReport(models.Model):
         return super(PartnerDealReport, report)._search(domain, *args, **kwargs)
 
     def _get_scope(self):
-        users = self.env.context.get("deal_users")
-        if not self.env.context.get("deal_without_step") or self.env.context.get("deal_ids") is not None:
-            return super()._get_scope()
-        if users is None or len(users) > MANY_USERS:
+        users, ids = self.env.context.get("deal_users"), self.env.context.get("deal_ids")
+        if self.env.context.get("deal_without_step") and ids is None and len(users or ()) > MANY_USERS:
             return None
-        self._flush_scope()
-        leads, orders = self._get_user_scope_sql(sorted(users))
-        return SQL("(%s)", leads), SQL("(%s)", orders), None
+        return super()._get_scope()
 
     # ------------------------------------------------------------------
     # Parts of the statement
@@ -61,7 +57,7 @@ class PartnerDealReport(models.Model):
     def _get_common_tables(self, lead_ids, order_ids, move_ids):
         if not self.env.context.get("deal_without_step"):
             return super()._get_common_tables(lead_ids, order_ids, move_ids)
-        companies = self.env.companies.ids
+        companies, owners = self.env.companies.ids, self.env.context.get("deal_owners")
         return SQL(
             """
     WITH planned AS MATERIALIZED (
@@ -85,13 +81,14 @@ class PartnerDealReport(models.Model):
                   UNION SELECT billing.order_id FROM billing) AS open
            JOIN sale_order AS o ON o.id = open.order_id
            JOIN res_partner AS contact ON contact.id = o.partner_id %(planned)s
-          WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[]) %(orders)s %(step)s)""",
+          WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[]) %(orders)s %(owners)s %(step)s)""",
             companies=companies,
             open_line=OPEN_LINE,
             moves=self._get_ids_sql(SQL("move.id"), move_ids),
             sold=self._get_ids_sql(SQL("sold.order_id"), order_ids),
             lines=self._get_ids_sql(SQL("line.order_id"), order_ids),
             orders=self._get_ids_sql(SQL("o.id"), order_ids),
+            owners=self._get_ids_sql(SQL("o.user_id"), owners and sorted(owners)),
             planned=self._get_step_join(),
             step=self._get_step_condition("sale.order", SQL("o.id"), SQL("o.company_id")),
         )
