@@ -11,6 +11,7 @@ from .contact import (
     test_contact_log_rights,
     test_contact_log_timeline,
     test_duplicates,
+    test_expiry,
     test_morning_kill,
     test_reminders,
     test_time_tours,

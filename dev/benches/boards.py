@@ -69,7 +69,8 @@ def _as_request(env, user, function, queries, key):
 
     def run():
         with Registry(env.cr.dbname).cursor() as cr:
-            own = api.Environment(cr, user.id, {"lang": user.lang, "tz": user.tz})
+            context = {"lang": user.lang, "tz": user.tz, "allowed_company_ids": user.company_ids.ids}
+            own = api.Environment(cr, user.id, context)
             result = function(own)
             assert result["rows"], key
             queries[key] = cr.sql_log_count

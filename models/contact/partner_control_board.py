@@ -12,6 +12,7 @@ SCOPES = ("mine", "team", "all")
 COMING_DAYS = 7
 PAGE = 20
 MAX_PAGE = 200
+MAX_DAYS = 3660
 
 
 class PartnerControlBoard(models.AbstractModel):
@@ -152,10 +153,22 @@ class PartnerControlBoard(models.AbstractModel):
         :return: the new moment, in UTC
         """
         log = self._get_planned(log_id)
+        try:
+            days = int(days)
+        except (TypeError, ValueError):
+            days = None
+        if days is None or abs(days) > MAX_DAYS:
+            raise UserError(
+                self.env._(
+                    "“%(contact)s” cannot be moved by %(days)s days. Choose a day within the next ten years.",
+                    contact=log.name,
+                    days=days,
+                )
+            )
         zone = log._get_user_tz()
         local = pytz.utc.localize(log.date).astimezone(zone)
         today = pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
-        day = today + timedelta(days=int(days))
+        day = today + timedelta(days=days)
         day += timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
         moved = zone.localize(datetime.combine(day, local.time())).astimezone(pytz.utc).replace(tzinfo=None)
         log.date = moved
