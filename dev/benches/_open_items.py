@@ -278,16 +278,13 @@ class _Work:
                 "user_id": SQL("s.user_id"),
                 "expected_revenue": SQL("100 * (1 + floor(500 * pg_temp.uniform(s.n, 'revenue')))"),
                 "probability": SQL("5 + floor(90 * pg_temp.uniform(s.n, 'chance'))"),
-                "date_deadline": SQL(
-                    "now()::date - 60 + floor(180 * pg_temp.uniform(s.n, 'deadline'))::int"
-                ),
+                "date_deadline": SQL("now()::date - 60 + floor(180 * pg_temp.uniform(s.n, 'deadline'))::int"),
             },
         )
 
     def _write_orders(self, models):
         person = {
-            name: SQL("s.partner_id")
-            for name in ("partner_id", "partner_invoice_id", "partner_shipping_id")
+            name: SQL("s.partner_id") for name in ("partner_id", "partner_invoice_id", "partner_shipping_id")
         }
         insert_after_models(
             self.cr,
@@ -300,7 +297,9 @@ class _Work:
                 "access_token": SQL("NULL"),
                 "user_id": SQL("s.user_id"),
                 "opportunity_id": SQL("s.opportunity_id"),
-                "state": SQL("CASE WHEN s.kind > 0 THEN 'sale' WHEN s.n %% 2 = 0 THEN 'sent' ELSE 'draft' END"),
+                "state": SQL(
+                    "CASE WHEN s.kind > 0 THEN 'sale' WHEN s.n %% 2 = 0 THEN 'sent' ELSE 'draft' END"
+                ),
                 "validity_date": SQL("now()::date - 10 + floor(60 * pg_temp.uniform(s.n, 'valid'))::int"),
                 **person,
             },
@@ -404,7 +403,9 @@ class _Work:
             ),
             {
                 "id": SQL("nextval('partner_contact_log_id_seq')::int"),
-                "date": SQL("now() AT TIME ZONE 'UTC' - INTERVAL '1 day' * (400 * pg_temp.uniform(s.n, 'done'))"),
+                "date": SQL(
+                    "now() AT TIME ZONE 'UTC' - INTERVAL '1 day' * (400 * pg_temp.uniform(s.n, 'done'))"
+                ),
                 "partner_id": SQL("s.partner_id"),
                 "commercial_partner_id": SQL("s.partner_id"),
                 "user_id": SQL("s.user_id"),

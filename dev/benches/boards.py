@@ -10,7 +10,7 @@ import time
 
 from benches import _open_items
 
-from odoo import api, fields
+from odoo import api
 from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
@@ -119,7 +119,9 @@ def _measure_mails(env, timer):
 
 def _forget(env):
     env.cr.execute(
-        SQL("DELETE FROM partner_reminder WHERE kind = 'morning'; DELETE FROM mail_mail; ANALYZE partner_reminder")
+        SQL(
+            "DELETE FROM partner_reminder WHERE kind = 'morning'; DELETE FROM mail_mail; ANALYZE partner_reminder"
+        )
     )
     env.invalidate_all()
     env.cr.commit()

@@ -14,9 +14,10 @@ class HrEmployee(models.Model):
 
     def _write_multi(self, vals_list):
         # all that is written, the manager that follows the department included
-        super()._write_multi(vals_list)
+        result = super()._write_multi(vals_list)
         if any("parent_id" in vals or "user_id" in vals for vals in vals_list):
             self._forget_teams()
+        return result
 
     def unlink(self):
         result = super().unlink()

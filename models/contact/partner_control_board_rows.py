@@ -27,7 +27,9 @@ class PartnerControlBoard(models.AbstractModel):
         query = logs._search(domain, limit=limit, order="date, id")
         # SQL: which activity an entry stands for is closed to users; nothing but its words, where they may read
         # it, leave the board
-        rows = self.env.execute_query(query.select(*(SQL.identifier(query.table, name) for name in LOG_COLUMNS)))
+        rows = self.env.execute_query(
+            query.select(*(SQL.identifier(query.table, name) for name in LOG_COLUMNS))
+        )
         return [dict(zip(LOG_COLUMNS, row, strict=True)) for row in rows]
 
     @api.model
@@ -148,7 +150,11 @@ class PartnerControlBoard(models.AbstractModel):
                 else:
                     slow.append(records.browse(ids))
         # SQL: the rules of each model are in its part, put there by its own search
-        found = self.env.execute_query_dict(SQL(" UNION ALL ").join(SQL("(%s)", part) for part in parts)) if parts else []
+        found = (
+            self.env.execute_query_dict(SQL(" UNION ALL ").join(SQL("(%s)", part) for part in parts))
+            if parts
+            else []
+        )
         words = {(row["model"], row["id"]): row for row in found}
         for records in slow:
             readable = records.exists()._filtered_access("read")

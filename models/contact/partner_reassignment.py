@@ -113,7 +113,9 @@ class PartnerReassignment(models.Model):
         giver = self.sudo().user_from_id
         if not giver.active:
             raise UserError(
-                self.env._("%s has left and cannot get the work back. Reassign it to somebody else.", giver.name)
+                self.env._(
+                    "%s has left and cannot get the work back. Reassign it to somebody else.", giver.name
+                )
             )
 
     @api.model

@@ -52,11 +52,16 @@ class PartnerReminder(models.Model):
             return []
         # sudo: as the scheduler; who is reminded is responsible for the document and may read it (checked later)
         due = []
-        for documents, name, setting in (self.sudo()._get_ending_blanket_orders(), self.sudo()._get_ending_quotations()):
+        for documents, name, setting in (
+            self.sudo()._get_ending_blanket_orders(),
+            self.sudo()._get_ending_quotations(),
+        ):
             for document in documents:
                 user, day = document.user_id, document[name]
                 # a company says how many days ahead; nothing is told of what is over
-                if user in days and days[user] <= day <= days[user] + timedelta(days=document.company_id[setting]):
+                if user in days and days[user] <= day <= days[user] + timedelta(
+                    days=document.company_id[setting]
+                ):
                     due.append((user, document, day))
         done = {
             (one.user_id.id, one.res_model, one.res_id, one.day)
@@ -98,7 +103,9 @@ class PartnerReminder(models.Model):
         due = self._drop_unreadable_documents(due)
         planned = self._get_planned_documents(due)
         claimed = set(
-            self._claim("expiry", [(user.id, document._name, document.id, day) for user, document, day in due])
+            self._claim(
+                "expiry", [(user.id, document._name, document.id, day) for user, document, day in due]
+            )
         )
         activity_type = self.env.ref("mail.mail_activity_data_todo", raise_if_not_found=False) or self.env[
             "mail.activity.type"

@@ -166,7 +166,9 @@ class PartnerWorkPlanLine(models.Model):
     @api.depends("res_model", "res_id")
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_document_name(self):
-        wanted = {model: set(lines.mapped("res_id")) for model, lines in self.grouped("res_model").items() if model}
+        wanted = {
+            model: set(lines.mapped("res_id")) for model, lines in self.grouped("res_model").items() if model
+        }
         boards = self.env["partner.control.board"]
         words = boards._read_words(wanted) if wanted else {}
         for line in self:

@@ -276,7 +276,11 @@ class PartnerDealReport(models.Model):
         """The condition that limits a column to ids: a list, a subselect, or None for no limit."""
         if ids is None:
             return SQL()
-        return SQL("AND %s IN %s", column, ids) if isinstance(ids, SQL) else SQL("AND %s = ANY(%s::int[])", column, ids)
+        return (
+            SQL("AND %s IN %s", column, ids)
+            if isinstance(ids, SQL)
+            else SQL("AND %s = ANY(%s::int[])", column, ids)
+        )
 
     # What narrows the statement, see partner_deal_report_step
     def _get_common_tables(self, lead_ids, order_ids, move_ids):

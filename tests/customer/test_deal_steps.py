@@ -17,7 +17,9 @@ class TestDealSteps(RelationsCommon):
         draw = random.Random(7)
         env = cls.env(context=dict(cls.env.context, tracking_disable=True))
         cls.user_director.company_ids = [Command.link(cls.company2.id)]
-        (cls.user_sales | cls.user_supervisor | cls.user_sub).write({"company_ids": [Command.link(cls.company2.id)]})
+        (cls.user_sales | cls.user_supervisor | cls.user_sub).write(
+            {"company_ids": [Command.link(cls.company2.id)]}
+        )
         users = cls.user_sales | cls.user_sub | cls.user_sales2
         customers = [
             cls._create_company_partner(f"Customer {number}", user_id=draw.choice(users).id)
@@ -120,8 +122,17 @@ class TestDealSteps(RelationsCommon):
                     wanted = whole.filtered(lambda deal: not deal.has_next_step)
                     found = deals.search([*domain, ("has_next_step", "=", False)])
                     self.assertEqual(found, wanted, (user.login, domain))
-                    self.assertEqual(deals.search_count([*domain, ("has_next_step", "!=", True)]), len(wanted))
-                    values = ["name", "value", "unpaid_value", "uninvoiced_value", "undelivered_value", "phase"]
+                    self.assertEqual(
+                        deals.search_count([*domain, ("has_next_step", "!=", True)]), len(wanted)
+                    )
+                    values = [
+                        "name",
+                        "value",
+                        "unpaid_value",
+                        "uninvoiced_value",
+                        "undelivered_value",
+                        "phase",
+                    ]
                     self.assertEqual(found.read(values), wanted.read(values))
                     sizes.append((len(wanted), len(whole)))
         self.assertGreater(max(sizes)[0], 15, "there is something to find")
