@@ -188,7 +188,10 @@ class PartnerContactLog(models.Model):
     _date_idx = models.Index("(date DESC, id DESC)")
     _user_planned_idx = models.Index("(user_id, date) WHERE state = 'planned'")
     _user_date_idx = models.Index("(user_id, date DESC)")
-    _partner_planned_idx = models.Index("(commercial_partner_id, date) WHERE state = 'planned'")
+    _partner_planned_idx = models.Index(
+        "(commercial_partner_id, date) INCLUDE (company_id) WHERE state = 'planned'"
+    )
+    _planned_idx = models.Index("(date, id) WHERE state = 'planned'")
     _message_uniq = models.UniqueIndex("(message_id, commercial_partner_id) WHERE message_id IS NOT NULL")
     _event_uniq = models.UniqueIndex("(event_id, commercial_partner_id) WHERE event_id IS NOT NULL")
     _activity_uniq = models.UniqueIndex("(activity_id) WHERE activity_id IS NOT NULL AND event_id IS NULL")

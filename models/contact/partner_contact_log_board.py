@@ -21,10 +21,3 @@ class PartnerContactLog(models.Model):
         if SHOWN & vals.keys():
             self.env["partner.control.board"]._notify(users | self.user_id)
         return result
-
-    def _get_board_fields(self):
-        """The stored fields that a row of a board is made of."""
-        return [
-            "agreement", "all_day", "channel", "commercial_partner_id", "company_id", "date", "event_id", "partner_id",
-            "res_id", "res_model", "source_id", "source_model", "state", "title", "user_id",
-        ]  # fmt: skip

@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
+# What can be reassigned. A further kind of work, such as letters, is a line here; an option and a label in the dialog
+# (`OPTIONS` and `_get_kind_labels` of partner.reassign) and its count on the trace; and, where its records have no
+# field `company_id`, a method `_get_foreign_<kind>(records)` like the one of activities below.
 KINDS = {
     # name: (model, field of the person, further condition)
     "contacts": ("res.partner", "user_id", []),
@@ -59,6 +62,8 @@ class PartnerReassignment(models.Model):
                 raise UserError(
                     self.env._("The work of %s was given back already.", reassignment.user_from_id.name)
                 )
+            reassignment._check_giver()
+            moves = []
             for kind, ids in (reassignment.moved or {}).items():
                 model, field, condition = KINDS[kind]
                 # sudo: the superior may move the work of both persons, checked above
@@ -66,6 +71,19 @@ class PartnerReassignment(models.Model):
                 records = records.search(
                     [("id", "in", ids), (field, "=", reassignment.user_to_id.id), *condition]
                 )
+                foreign = self._get_foreign(kind, records)
+                if foreign:
+                    raise UserError(
+                        self.env._(
+                            "%(count)s of what %(person)s gave away belongs to companies that are not switched on. "
+                            "Switch on all companies of the reassignment, then give it back.",
+                            count=len(foreign),
+                            # sudo: the name of a colleague
+                            person=reassignment.sudo().user_from_id.name,
+                        )
+                    )
+                moves.append((records, field))
+            for records, field in moves:
                 self._move(records, field, reassignment.user_from_id)
             # sudo: the trace is written by these actions only
             reassignment.sudo().date_returned = fields.Datetime.now()
@@ -88,6 +106,32 @@ class PartnerReassignment(models.Model):
                     ", ".join(strangers.sudo().mapped("name")),
                 )
             )
+
+    def _check_giver(self):
+        """Raise an error where the person to whom the work goes back has left."""
+        # sudo: facts about a colleague of the team
+        giver = self.sudo().user_from_id
+        if not giver.active:
+            raise UserError(
+                self.env._(
+                    "%s has left and cannot get the work back. Reassign it to somebody else.", giver.name
+                )
+            )
+
+    @api.model
+    def _get_foreign(self, kind, records):
+        """The records that belong to companies which are not switched on."""
+        method = getattr(self, f"_get_foreign_{kind}", None)
+        if method:
+            return method(records)
+        if "company_id" not in records._fields:
+            return records.browse()
+        allowed = {*self.env.companies.ids, False}
+        return records.filtered(lambda record: record.company_id.id not in allowed)
+
+    @api.model
+    def _get_foreign_activities(self, activities):
+        return activities - self._filter_companies(activities)
 
     @api.model
     def _filter_companies(self, activities):

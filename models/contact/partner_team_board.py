@@ -1,10 +1,15 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 # Shares of the capacity from which a week counts as full, and as too full.
 FULL, OVERLOADED = 0.8, 1.0
+NOTHING = dict.fromkeys(
+    ("week_hours", "today_hours", "today_count", "done_hours", "done_count", "count", "overdue"), 0
+)
 
 
 class PartnerTeamBoard(models.AbstractModel):
@@ -30,75 +35,39 @@ class PartnerTeamBoard(models.AbstractModel):
         today = fields.Date.context_today(self)
         plans_model = self.env["partner.work.plan"]
         monday = plans_model._get_monday(fields.Date.to_date(date) or today)
-        users = self._get_team()
-        lines = self.env["partner.work.plan.line"]
-        week = [
-            ("user_id", "in", users.ids),
-            ("plan_id.date_from", "=", monday),
-            ("state", "!=", "cancelled"),
-        ]
-        totals = {user.id: dict.fromkeys(("hours", "count", "done_hours", "done_count"), 0) for user in users}
-        for user, state, hours, done, count in lines._read_group(
-            week, ["user_id", "state"], ["hours:sum", "hours_done:sum", "__count"]
-        ):
-            total = totals[user.id]
-            total["hours"] += hours
-            total["count"] += count
-            if state == "done":
-                total["done_hours"] += done
-                total["done_count"] += count
-        due = {
-            user.id: (hours, count)
-            for user, hours, count in lines._read_group(
-                [*week, ("date", "=", today)], ["user_id"], ["hours:sum", "__count"]
+        team = self._get_team()
+        user_ids = [user["id"] for user in team]
+        plans = plans_model.search_fetch(
+            [("user_id", "in", user_ids), ("date_from", "=", monday)], ["user_id", "state", "capacity_hours"]
+        )
+        by_user = {plan.user_id.id: plan for plan in plans}
+        totals = self._count_lines(user_ids, plans.ids, today)
+        stuck = {
+            user.id: count
+            for user, count in self.env["partner.deal.report"]._read_group(
+                [("user_id", "in", user_ids), ("has_next_step", "=", False)], ["user_id"], ["__count"]
             )
         }
-        overdue = dict(
-            lines._read_group(
-                [
-                    ("user_id", "in", users.ids),
-                    ("plan_id.state", "!=", "closed"),
-                    ("is_overdue", "=", True),
-                ],
-                ["user_id"],
-                ["__count"],
-            )
-        )
-        stuck = dict(
-            self.env["partner.deal.report"]._read_group(
-                [("user_id", "in", users.ids), ("has_next_step", "=", False)], ["user_id"], ["__count"]
-            )
-        )
-        plans = plans_model.search_fetch(
-            [("user_id", "in", users.ids), ("date_from", "=", monday)], ["user_id", "state", "capacity_hours"]
-        )
-        by_user = {plan.user_id: plan for plan in plans}
         states = dict(plans_model._fields["state"]._description_selection(self.env))
         rows = []
-        for user in users:
-            plan, total = by_user.get(user, plans_model), totals[user.id]
-            hours, count = due.get(user.id, (0, 0))
-            load = total["hours"] / plan.capacity_hours if plan.capacity_hours else False
+        for user in team:
+            plan = by_user.get(user["id"], plans_model)
+            total = totals.get(user["id"], NOTHING)
+            load = total["week_hours"] / plan.capacity_hours if plan.capacity_hours else False
             row = {
-                "user_id": user.id,
-                "name": user.name,
-                "active": user.active,
+                "user_id": user["id"],
+                "name": user["name"],
+                "active": user["active"],
                 "plan_id": plan.id,
                 "plan_state": plan.state or False,
                 "plan_state_name": states.get(plan.state, ""),
                 "capacity": plan.capacity_hours,
-                "week_hours": total["hours"],
-                "today_hours": hours,
-                "today_count": count,
-                "done_hours": total["done_hours"],
-                "done_count": total["done_count"],
-                "count": total["count"],
-                "overdue": overdue.get(user, 0),
-                "no_next_step": stuck.get(user, 0),
+                **total,
+                "no_next_step": stuck.get(user["id"], 0),
                 "load": load,
                 "load_level": self._get_load_level(load),
             }
-            if user.active or row["count"] or row["overdue"] or row["no_next_step"]:
+            if row["active"] or row["count"] or row["overdue"] or row["no_next_step"]:
                 rows.append(row)
         return {
             "date_from": fields.Date.to_string(monday),
@@ -106,6 +75,38 @@ class PartnerTeamBoard(models.AbstractModel):
             "is_current": monday <= today <= monday + timedelta(days=6),
             "rows": rows,
         }
+
+    @api.model
+    def _count_lines(self, user_ids, plan_ids, today):
+        """Figures of the lines of these plans, and of what is late in any open plan, by user: one statement."""
+        lines = self.env["partner.work.plan.line"]
+        week = Domain("plan_id", "in", plan_ids) & Domain("state", "!=", "cancelled")
+        late = Domain("is_overdue", "=", True) & Domain("plan_id.state", "!=", "closed")
+        query = lines._search(Domain("user_id", "in", user_ids) & (week | late))
+        hours, done = SQL("SUM(%s)", SQL.identifier(query.table, "hours")), Domain("state", "=", "done")
+        columns = {
+            "week_hours": (hours, week),
+            "today_hours": (hours, week & Domain("date", "=", today)),
+            "today_count": (SQL("COUNT(*)"), week & Domain("date", "=", today)),
+            "done_hours": (SQL("SUM(%s)", SQL.identifier(query.table, "hours_done")), week & done),
+            "done_count": (SQL("COUNT(*)"), week & done),
+            "count": (SQL("COUNT(*)"), week),
+            "overdue": (SQL("COUNT(*)"), late),
+        }
+        user = SQL.identifier(query.table, "user_id")
+        # SQL: the figures are sums under conditions, by which the ORM cannot group
+        selected = [
+            SQL(
+                "COALESCE(%s FILTER (WHERE %s), 0)",
+                figure,
+                domain.optimize_full(lines)._to_sql(lines, query.table, query),
+            )
+            for figure, domain in columns.values()
+        ]
+        query.groupby = user
+        query.order = None
+        rows = self.env.execute_query(query.select(user, *selected))
+        return {user_id: dict(zip(columns, figures, strict=True)) for user_id, *figures in rows}
 
     @api.model
     def _get_load_level(self, load):
@@ -117,21 +118,31 @@ class PartnerTeamBoard(models.AbstractModel):
 
     @api.model
     def _get_team(self):
-        """The persons on the board of whoever asks, by name.
+        """The persons on the board of whoever asks, by name: dictionaries of ``id``, ``name`` and ``active``.
 
         :raises AccessError: for who is nobody's superior by the groups
         """
         user = self.env.user
-        users = self.env["res.users"].with_context(active_test=False)
         if user.has_group("partner_relations.group_director"):
-            # sudo: names of colleagues who work with the addon in the companies of the director
-            found = self.env.ref("partner_relations.group_user").sudo().all_user_ids
-            found = found.filtered(
-                lambda one: not one.share and one.company_ids & self.env.companies and one.id != 1
+            group = self.env["ir.model.data"]._xmlid_to_res_id("partner_relations.group_user")
+            # colleagues who work with the addon in the companies of the director
+            whose = (
+                Domain("all_group_ids", "in", [group])
+                & Domain("share", "=", False)
+                & Domain("company_ids", "in", self.env.companies.ids)
+                & Domain("id", "!=", SUPERUSER_ID)
             )
-            return users.browse(found.sorted(lambda one: (one.name or "", one.id)).ids)
-        if not user.has_group("partner_relations.group_supervisor"):
+        elif user.has_group("partner_relations.group_supervisor"):
+            whose = Domain("id", "in", user._get_subordinate_user_ids())
+        else:
             raise AccessError(self.env._("The team board is for superiors. Ask for the right “Supervisor”."))
-        # sudo: names of the own subordinates
-        team = users.browse(user._get_subordinate_user_ids()).sudo()
-        return users.browse(team.sorted(lambda one: (one.name or "", one.id)).ids)
+        # sudo: names of colleagues, or of the own subordinates
+        users = self.env["res.users"].sudo().with_context(active_test=False)
+        query = users._search(whose)
+        columns = {name: users._field_to_sql(query.table, name, query) for name in ("id", "name", "active")}
+        query.order = SQL("%s, %s", columns["name"], columns["id"])
+        # the deals come later: what their statement wants of PostgreSQL is set on the way
+        settings = self.env["partner.deal.report"]._get_settings_sql()
+        # SQL: the name is the contact's, which the ORM reads in a second query
+        rows = self.env.execute_query(query.select(*columns.values(), *settings))
+        return [dict(zip(columns, row, strict=False)) for row in rows]

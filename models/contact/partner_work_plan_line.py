@@ -102,6 +102,11 @@ class PartnerWorkPlanLine(models.Model):
     )
     res_model = fields.Char(string="Document Model", readonly=True)
     res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", readonly=True)
+    document_name = fields.Char(
+        string="Document",
+        compute="_compute_document_name",
+        help="What the activity is on, for those who may read it.",
+    )
     carried_from_id = fields.Many2one(
         "partner.work.plan.line",
         string="Carried Over From",
@@ -157,6 +162,24 @@ class PartnerWorkPlanLine(models.Model):
     def _compute_is_manual(self):
         for line in self:
             line.is_manual = line.kind == "manual"
+
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_document_name(self):
+        wanted = {
+            model: set(lines.mapped("res_id")) for model, lines in self.grouped("res_model").items() if model
+        }
+        boards = self.env["partner.control.board"]
+        words = boards._read_words(wanted) if wanted else {}
+        for line in self:
+            name = boards._get_word(words, line.res_model, line.res_id)
+            line.document_name = name or (self.env._("not open to you") if line.res_id else False)
+
+    @api.depends("name", "document_name")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = ": ".join(filter(None, (line.name, line.document_name)))
 
     @api.depends("has_hour")
     def _compute_all_day(self):
@@ -287,6 +310,16 @@ class PartnerWorkPlanLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):
         self.plan_id._check_open()
+        for line in self:
+            if line.plan_id.state == "approved" and not self.env.su:
+                raise UserError(
+                    self.env._(
+                        "“%(line)s” stands in the approved work plan %(plan)s and cannot be deleted. Cancel the "
+                        "line, so that planned and done stay comparable, or ask your superior to return the plan.",
+                        line=line.name,
+                        plan=line.plan_id.display_name,
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_source(self):

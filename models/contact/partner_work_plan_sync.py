@@ -161,12 +161,13 @@ class PartnerWorkPlanSync(models.Model):
 
     @api.model
     def _get_activity_name(self, activity):
-        words = [
-            activity.summary or activity.activity_type_id.name or html2plaintext(activity.note or "")[:80]
-        ]
-        if activity.res_name:
-            words.append(activity.res_name)
-        return ": ".join(filter(None, words)) or self.env._("Activity")
+        # without its document, whose name only those see who may read it (document_name of the line)
+        return (
+            activity.summary
+            or activity.activity_type_id.name
+            or html2plaintext(activity.note or "")[:80]
+            or self.env._("Activity")
+        )
 
     @api.model
     def _get_activity_partners(self, activities):

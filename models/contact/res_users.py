@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 
@@ -6,6 +6,13 @@ class ResUsers(models.Model):
     """Who is whose superior, by the hierarchy of employees."""
 
     _inherit = "res.users"
+
+    # Kept as long as the transaction's other records are: rules, filters and boards ask for it again and again.
+    relations_team_ids = fields.Json(compute="_compute_relations_team_ids", groups=fields.NO_ACCESS)
+
+    def _compute_relations_team_ids(self):
+        for user in self:
+            user.relations_team_ids = user._read_subordinate_user_ids() if user.id else []
 
     def _get_subordinate_user_ids(self):
         """Users whose employees stand below an employee of this user, at any depth.
@@ -16,9 +23,13 @@ class ResUsers(models.Model):
         :rtype: tuple[int]
         """
         self.ensure_one()
+        # what is not written yet counts, and takes back what is kept (see hr.employee)
+        self.env["hr.employee"].flush_model(["parent_id", "user_id"])
+        return tuple(self.relations_team_ids or ())
+
+    def _read_subordinate_user_ids(self):
         # SQL because a hierarchy of any depth is one recursive statement, and because hr.employee is not
         # open to every user. UNION ends circles.
-        self.env["hr.employee"].flush_model(["parent_id", "user_id"])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -33,4 +44,4 @@ class ResUsers(models.Model):
                 user=self.id,
             )
         )
-        return tuple(user_id for (user_id,) in rows)
+        return [user_id for (user_id,) in rows]

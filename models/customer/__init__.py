@@ -27,6 +27,7 @@ from . import (
     partner_deal_report_excel,
     partner_deal_report_query,
     partner_deal_report_reason,
+    partner_deal_report_step,
     partner_effort_policy,
     partner_effort_reminder,
     partner_effort_rule,

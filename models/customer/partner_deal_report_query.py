@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition, DomainOr
 from odoo.tools import SQL, Query
@@ -40,14 +40,16 @@ class PartnerDealReport(models.Model):
         if not (self.env.su or bypass_access):
             whole &= self.env["ir.rule"]._compute_domain(self._name, "read")
         report = self.with_context(
-            deal_ids=self._get_limit(whole, "id"), deal_users=self._get_limit(whole, "users")
+            deal_ids=self._get_limit(whole, "id"),
+            deal_users=self._get_limit(whole, "users"),
+            deal_owners=self._get_limit(whole, "owners"),
         )
         return super(PartnerDealReport, report)._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
     def _get_limit(self, domain, what):
         """Return what a domain limits the rows to: to these ids, or to those that somebody of these users has.
 
-        :param str what: ``id`` or ``users``
+        :param str what: ``id``, ``users`` (theirs and their customers'), or ``owners`` (salespeople)
         :return: frozenset of ids, None without limit
         """
         if isinstance(domain, (DomainAnd, DomainOr)):
@@ -67,6 +69,8 @@ class PartnerDealReport(models.Model):
         elif field == "user_id":
             if values and all(isinstance(value, int) and value for value in values):
                 return frozenset(values)
+        elif what == "owners":
+            return None
         elif field == "is_own" and values == [True]:
             return frozenset((self.env.uid,))
         elif field == "in_my_team" and values == [True]:
@@ -75,12 +79,12 @@ class PartnerDealReport(models.Model):
 
     @property
     def _table_query(self):
-        # A second of compiling for a tenth of a second of reading; and enough memory to group without the disk.
-        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+        if settings := self._get_settings_sql():
+            self.env.execute_query(SQL("SELECT %s", SQL(", ").join(settings)))
         lead_ids, order_ids, move_ids = self._get_scope() or (None, None, None)
         rate = self._get_rate_sql()
         return SQL(
-            """
+            """%(common)s
     SELECT deal.*, %(currency)s::int4 AS currency_id, %(today)s - deal.date AS age_days,
            deal.date_expected < %(today)s AND deal.date_expected IS NOT NULL AS is_overdue,
            CASE WHEN deal.date_expected < %(today)s THEN %(today)s - deal.date_expected END AS days_overdue,
@@ -94,14 +98,27 @@ class PartnerDealReport(models.Model):
            LEAST(%(next_contact)s, %(next_activity)s) AS next_step_date,
            (%(next_contact)s IS NOT NULL OR %(next_activity)s IS NOT NULL) AS has_next_step
       FROM (%(leads)s UNION ALL %(quotations)s UNION ALL %(orders)s) AS deal""",
+            common=self._get_common_tables(lead_ids, order_ids, move_ids),
             currency=self.env.company.currency_id.id,
             today=self._get_today_sql(),
             tz=self._get_tz_name(),
             leads=self._get_leads_sql(rate, lead_ids),
             quotations=self._get_quotations_sql(rate, order_ids),
-            orders=self._get_orders_sql(rate, order_ids, move_ids),
+            orders=self._get_orders_sql(rate, *self._get_waiting_orders(order_ids, move_ids)),
             **self._get_step_columns(),
         )
+
+    @api.model
+    def _get_settings_sql(self):
+        """Columns of a statement that set, for the transaction, what the statement of the deals wants; once.
+
+        A second of compiling for a tenth of a second of reading; and enough memory to group without the disk.
+        """
+        done = self.env.cr.precommit.data.setdefault("partner_relations.deal_settings", [])
+        if done:
+            return []
+        done.append(True)
+        return [SQL("set_config('jit', 'off', TRUE)"), SQL("set_config('work_mem', '64MB', TRUE)")]
 
     # ------------------------------------------------------------------
     # Parts
@@ -112,18 +129,42 @@ class PartnerDealReport(models.Model):
         It may hold more than is asked for, which the conditions of the statement then leave out.
         """
         ids, users = self.env.context.get("deal_ids"), self.env.context.get("deal_users")
-        if ids is not None:
-            leads, orders = (
-                SQL(
-                    "SELECT UNNEST(%s::int[]) AS id",
-                    [number // 2 for number in sorted(ids) if number % 2 == kind],
-                )
-                for kind in (1, 0)
-            )
-        elif users is not None:
-            leads, orders = self._get_user_scope_sql(sorted(users))
-        else:
+        if ids is None and users is None:
             return None
+        self._flush_scope()
+        if ids is not None:
+            leads, orders = ([one // 2 for one in sorted(ids) if one % 2 == kind] for kind in (1, 0))
+            own = SQL("(SELECT UNNEST(%s::int[]) AS id)", orders)
+            return leads, orders, SQL("(%s)", self._get_open_moves_sql(own)) if orders else []
+        leads, orders = self._get_user_scope_sql(sorted(users))
+        # SQL: known as values, the planner of the statement of the deals sees how few they are
+        [scope] = self.env.execute_query(
+            SQL(
+                """
+    WITH own AS MATERIALIZED (%(orders)s)
+    SELECT ARRAY(%(leads)s), ARRAY(SELECT id FROM own), ARRAY(%(moves)s)""",
+                leads=leads,
+                orders=orders,
+                moves=self._get_open_moves_sql(SQL("own")),
+            )
+        )
+        return scope
+
+    def _get_open_moves_sql(self, own):
+        """The open customer invoices and credit notes of the orders of a table."""
+        return SQL(
+            """SELECT DISTINCT item.move_id
+                 FROM %s AS own
+                 JOIN sale_order_line AS sold ON sold.order_id = own.id
+                 JOIN sale_order_line_invoice_rel AS rel ON rel.order_line_id = sold.id
+                 JOIN account_move_line AS item ON item.id = rel.invoice_line_id
+                 JOIN account_move AS move ON move.id = item.move_id
+                WHERE move.move_type IN ('out_invoice', 'out_refund')
+                  AND (move.state = 'draft' OR move.state = 'posted' AND move.amount_residual <> 0)""",
+            own,
+        )
+
+    def _flush_scope(self):
         for model, names in (
             ("crm.lead", ["user_id", "partner_id"]),
             ("sale.order", ["user_id", "partner_id", "opportunity_id", "state"]),
@@ -133,25 +174,6 @@ class PartnerDealReport(models.Model):
             ("res.partner", ["user_id", "buyer_id", "responsible_user_ids", "commercial_partner_id"]),
         ):
             self.env[model].flush_model(names)
-        # SQL: known as values, the planner of the statement of the deals sees how few they are
-        [scope] = self.env.execute_query(
-            SQL(
-                """
-    WITH own AS MATERIALIZED (%(orders)s)
-    SELECT ARRAY(%(leads)s), ARRAY(SELECT id FROM own),
-           ARRAY(SELECT DISTINCT item.move_id
-                   FROM own
-                   JOIN sale_order_line AS sold ON sold.order_id = own.id
-                   JOIN sale_order_line_invoice_rel AS rel ON rel.order_line_id = sold.id
-                   JOIN account_move_line AS item ON item.id = rel.invoice_line_id
-                   JOIN account_move AS move ON move.id = item.move_id
-                  WHERE move.move_type IN ('out_invoice', 'out_refund')
-                    AND (move.state = 'draft' OR move.state = 'posted' AND move.amount_residual <> 0))""",
-                leads=leads,
-                orders=orders,
-            )
-        )
-        return scope
 
     def _get_user_scope_sql(self, users):
         """The opportunities and orders of users or of their customers, as two statements."""
@@ -251,7 +273,29 @@ class PartnerDealReport(models.Model):
         }
 
     def _get_ids_sql(self, column, ids):
-        return SQL() if ids is None else SQL("AND %s = ANY(%s::int[])", column, ids)
+        """The condition that limits a column to ids: a list, a subselect, or None for no limit."""
+        if ids is None:
+            return SQL()
+        return (
+            SQL("AND %s IN %s", column, ids)
+            if isinstance(ids, SQL)
+            else SQL("AND %s = ANY(%s::int[])", column, ids)
+        )
+
+    # What narrows the statement, see partner_deal_report_step
+    def _get_common_tables(self, lead_ids, order_ids, move_ids):
+        """Tables before the statement that its parts share."""
+        return SQL()
+
+    def _get_waiting_orders(self, order_ids, move_ids):
+        """The orders and invoices to look at, as lists of ids or as subselects."""
+        return order_ids, move_ids
+
+    def _get_step_join(self):
+        return SQL()
+
+    def _get_step_condition(self, model, res_id, company):
+        return SQL()
 
     def _get_leads_sql(self, rate, ids):
         """Open opportunities, with the value of their quotations or of what is not ordered yet."""
@@ -270,7 +314,7 @@ class PartnerDealReport(models.Model):
            COALESCE(quote.count, 0)::int4 AS quotation_count, 0 AS invoice_count, NULL::varchar AS invoice_name,
            FALSE AS has_draft_invoice, sold.value AS sold_value
       FROM crm_lead AS lead
-      LEFT JOIN res_partner AS contact ON contact.id = lead.partner_id
+      LEFT JOIN res_partner AS contact ON contact.id = lead.partner_id %(planned)s
       LEFT JOIN (SELECT o.opportunity_id, SUM(%(order_value)s) AS value, COUNT(*) AS count,
                         MIN(o.validity_date) AS validity_date
                    FROM sale_order AS o
@@ -283,8 +327,10 @@ class PartnerDealReport(models.Model):
                   GROUP BY o.opportunity_id) AS sold ON sold.opportunity_id = lead.id
      WHERE %(open)s AND (lead.company_id IS NULL OR lead.company_id = ANY(%(companies)s::int[])) %(ids)s
        AND (quote.opportunity_id IS NOT NULL OR sold.opportunity_id IS NULL
-            OR lead.expected_revenue%(rate)s > sold.value)""",
+            OR lead.expected_revenue%(rate)s > sold.value) %(step)s""",
             open=OPEN_LEAD,
+            planned=self._get_step_join(),
+            step=self._get_step_condition("crm.lead", SQL("lead.id"), SQL("lead.company_id")),
             created=self._get_day_sql(SQL("lead.create_date")),
             rate=rate(SQL("lead.company_id")),
             decimals=self.env.company.currency_id.decimal_places,
@@ -318,12 +364,14 @@ class PartnerDealReport(models.Model):
            0 AS quotation_count, 0 AS invoice_count, NULL::varchar AS invoice_name, FALSE AS has_draft_invoice,
            NULL::numeric AS sold_value
       FROM sale_order AS o
-      JOIN res_partner AS contact ON contact.id = o.partner_id
+      JOIN res_partner AS contact ON contact.id = o.partner_id %(planned)s
       JOIN res_company AS company ON company.id = o.company_id
       LEFT JOIN crm_lead AS lead ON lead.id = o.opportunity_id
      WHERE o.state IN ('draft', 'sent') AND o.company_id = ANY(%(companies)s::int[]) %(ids)s
-       AND (lead.id IS NULL OR NOT (%(open)s) AND lead.won_status IS DISTINCT FROM 'lost')""",
+       AND (lead.id IS NULL OR NOT (%(open)s) AND lead.won_status IS DISTINCT FROM 'lost') %(step)s""",
             open=OPEN_LEAD,
+            planned=self._get_step_join(),
+            step=self._get_step_condition("sale.order", SQL("o.id"), SQL("o.company_id")),
             created=self._get_day_sql(SQL("o.create_date")),
             value=self._get_order_value_sql(SQL("o.amount_untaxed"), rate),
             companies=self.env.companies.ids,
@@ -533,7 +581,8 @@ class PartnerDealReport(models.Model):
                      GROUP BY move.id, sold.order_id, currency.decimal_places, paid.ratio) AS part
              WHERE part.unpaid <> 0) AS share
      WHERE share.order_id IS NOT NULL""",
-            payments=self._get_payments_sql(move_ids),
+            # looking for those of many invoices costs more than reading all that are under way
+            payments=self._get_payments_sql(None if self.env.context.get("deal_without_step") else move_ids),
             unpaid=self._get_unpaid_condition(),
             invoiced=self._get_ids_sql(SQL("move.id"), move_ids),
         )
@@ -575,7 +624,7 @@ class PartnerDealReport(models.Model):
             if move_ids is None
             else SQL(
                 """AND payment.id IN (SELECT link.payment_id FROM account_move__account_payment AS link
-                                       WHERE link.invoice_id = ANY(%s::int[]))""",
-                move_ids,
+                                       WHERE TRUE %s)""",
+                self._get_ids_sql(SQL("link.invoice_id"), move_ids),
             ),
         )

@@ -364,7 +364,7 @@ class TestWorkPlan(RelationsCommon):
                 following.line_ids.sorted("name"),
                 [
                     {"name": "Price list", "is_carried": True, "date": date(2025, 3, 17), "hours": 3},
-                    {"name": "Talk: Customer", "is_carried": True, "date": date(2025, 3, 17), "hours": 0.25},
+                    {"name": "Talk", "is_carried": True, "date": date(2025, 3, 17), "hours": 0.25},
                 ],
             )
             with self.assertRaisesRegex(UserError, "closed"):

@@ -1,0 +1,28 @@
+from odoo import api, models
+
+
+class HrEmployee(models.Model):
+    """A change of who is whose superior counts at once, also within the same transaction."""
+
+    _inherit = "hr.employee"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        employees = super().create(vals_list)
+        self._forget_teams()
+        return employees
+
+    def _write_multi(self, vals_list):
+        # all that is written, the manager that follows the department included
+        result = super()._write_multi(vals_list)
+        if any("parent_id" in vals or "user_id" in vals for vals in vals_list):
+            self._forget_teams()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self._forget_teams()
+        return result
+
+    def _forget_teams(self):
+        self.env["res.users"].invalidate_model(["relations_team_ids"], flush=False)

@@ -1,0 +1,101 @@
+"""Reminders of blanket orders and quotations that end: whom, when, once."""
+
+from datetime import date
+
+from odoo import Command
+from odoo.tests import freeze_time, tagged
+
+from ..common import RelationsCommon
+
+NOW = "2025-03-11 03:00:00"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestExpiry(RelationsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.ref("purchase.group_purchase_user").user_ids = [Command.link(cls.user_sub.id)]
+        cls.env.ref("sales_team.group_sale_salesman").user_ids = [Command.link(cls.user_sales.id)]
+        cls.partner = cls._create_company_partner("Partner", user_id=cls.user_sales.id)
+        (cls.user_sales | cls.user_sub).write({"tz": "Asia/Ho_Chi_Minh"})
+
+    def _quotation(self, until, **values):
+        quotation = self.env["sale.order"].create(
+            {"partner_id": self.partner.id, "user_id": self.user_sales.id, "validity_date": until}
+        )
+        quotation.write({"state": "sent", **values})
+        return quotation
+
+    def _blanket(self, until, **values):
+        return self.env["purchase.requisition"].create(
+            {
+                "vendor_id": self.partner.id,
+                "user_id": self.user_sub.id,
+                "requisition_type": "blanket_order",
+                "date_end": until,
+                "state": "confirmed",
+                **values,
+            }
+        )
+
+    def _remind(self):
+        reminders = self.env["partner.reminder"]
+        due = [row for row in reminders._get_expiring() if row[0] in self.user_sales | self.user_sub]
+        return reminders._remind_expiry(due)
+
+    def test_when_and_whom(self):
+        near, blanket = self._quotation("2025-03-14"), self._blanket("2025-03-25")
+        self._quotation("2025-03-15")  # too early
+        self._blanket("2025-03-26")
+        self._quotation("2025-03-10")  # over
+        self._quotation("2025-03-12", state="draft")  # the customer does not have it
+        self._blanket("2025-03-12", state="draft")
+        made = self._remind()
+        self.assertEqual(
+            {(one.res_model, one.res_id, one.user_id, one.date_deadline) for one in made},
+            {
+                ("sale.order", near.id, self.user_sales, date(2025, 3, 14)),
+                ("purchase.requisition", blanket.id, self.user_sub, date(2025, 3, 25)),
+            },
+        )
+        self.assertTrue(all("03/" in one.summary for one in made), made.mapped("summary"))
+
+    def test_once_for_each_end(self):
+        quotation = self._quotation("2025-03-14")
+        self.assertEqual(len(self._remind()), 1)
+        self.assertFalse(self._remind())
+        quotation.activity_ids.unlink()
+        self.assertFalse(self._remind(), "it was dismissed")
+        quotation.validity_date = "2025-03-13"
+        self.assertEqual(len(self._remind()), 1, "another end")
+
+    def test_not_when_planned(self):
+        quotation = self._quotation("2025-03-14")
+        quotation.activity_schedule("mail.mail_activity_data_call", user_id=self.user_sales.id)
+        self.assertFalse(self._remind())
+
+    def test_who_may_not_read_it(self):
+        self._blanket("2025-03-25", user_id=self.user_sales2.id)
+        self.assertFalse(
+            self.env["partner.reminder"]._drop_unreadable_documents(
+                self.env["partner.reminder"]._get_expiring()
+            )
+        )
+
+    def test_settings(self):
+        self._quotation("2025-03-20")
+        self.assertFalse(self._remind())
+        self.company.quotation_reminder_days = 9
+        self.assertEqual(len(self._remind()), 1)
+        self._quotation("2025-03-11")
+        self.company.quotation_reminder_days = -1
+        self.assertFalse(self._remind())
+
+    def test_day_of_the_reader(self):
+        """At 03:00 UTC it is still the 10th in New York: what ends on the 10th is not over there."""
+        quotation = self._quotation("2025-03-10")
+        self.assertFalse(self._remind())
+        self.user_sales.tz = "America/New_York"
+        self.assertEqual(self._remind().res_id, quotation.id)
