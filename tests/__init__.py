@@ -47,11 +47,11 @@ from .customer import (
     test_workbook,
 )
 from .manager import (
+    test_bonus,
     test_indicators_activity,
     test_indicators_contacts,
-    test_owner_changes,
-    test_bonus,
     test_manager_scorecards,
+    test_owner_changes,
     test_owner_history,
     test_owner_reconstruction,
     test_score_points,

@@ -25,7 +25,9 @@ class ManagerIndicator(models.Model):
     def _facts_completeness(self, params):
         now = fields.Datetime.now()
         moment = min(params.end - timedelta(seconds=1), now)
-        day = min(params.date_to, fields.Datetime.context_timestamp(self.with_context(tz=params.tz), now).date())
+        day = min(
+            params.date_to, fields.Datetime.context_timestamp(self.with_context(tz=params.tz), now).date()
+        )
         partners = self.env["res.partner"].with_context(active_test=False)
         partners.flush_model()
         query = partners._search(

@@ -160,7 +160,9 @@ class TestInquiryIndicator(ValuesMixin, InquiringCommon):
         self._inquire(partner, 89)
         self._buy(partner, 80)
         self.assertIsNone(self._values("inquiry_conversion", *self.SPAN)[self.user_sales])
-        self.assertIsNone(self._values("inquiry_conversion_due", TODAY, TODAY + timedelta(days=1))[self.user_sales])
+        self.assertIsNone(
+            self._values("inquiry_conversion_due", TODAY, TODAY + timedelta(days=1))[self.user_sales]
+        )
         self.company_eur.inquiry_days = 89
         self.assertEqual(self._values("inquiry_conversion", *self.SPAN)[self.user_sales], (1, 1, 1.0))
 
@@ -176,6 +178,7 @@ class TestInquiryIndicator(ValuesMixin, InquiringCommon):
             self.assertEqual(values[self.env["res.users"]], (0, 1, 0.0), "nobody's")
 
     def test_two_companies(self):
+        self.user_sales.company_ids |= self.company_usd
         partner = self._create_company_partner("Elsewhere")
         self._inquire(partner, 100, company=self.company_usd)
         everywhere = self._inquire(partner, 100)
@@ -207,7 +210,7 @@ class TestPlanIndicator(ValuesMixin, InvoicingCommon):
         return self.env["partner.sales.plan"].create(
             {
                 "date": date(2025, month, 1),
-                "user_id": (user or self.user_sales).id,
+                "user_id": (self.user_sales if user is None else user).id,
                 "company_id": self.company.id,
                 "amount": amount,
                 **values,
@@ -331,7 +334,9 @@ class TestPlanIndicator(ValuesMixin, InvoicingCommon):
             for row in self.env.execute_query(indicators.with_user(user)._get_evidence(self.company, *MARCH)):
                 for number, figure in enumerate(row[-2:]):
                     if figure is not None:
-                        sums[row[1], row[0] or False][number] = (sums[row[1], row[0] or False][number] or 0) + figure
+                        sums[row[1], row[0] or False][number] = (
+                            sums[row[1], row[0] or False][number] or 0
+                        ) + figure
             self.assertEqual(
                 {key: [value.numerator, value.denominator] for key, value in found.items()}, dict(sums)
             )

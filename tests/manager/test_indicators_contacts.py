@@ -77,7 +77,9 @@ class TestContactIndicators(RelationsCommon):
 
     def test_activity_meeting_and_message_are_one(self):
         """A meeting planned as an activity on an opportunity: the meeting, its activity and the chatter's message."""
-        lead = self.env["crm.lead"].create({"name": "Chairs", "partner_id": self.person.id, "type": "opportunity"})
+        lead = self.env["crm.lead"].create(
+            {"name": "Chairs", "partner_id": self.person.id, "type": "opportunity"}
+        )
         activity = lead.activity_schedule(
             "mail.mail_activity_data_meeting", user_id=self.user_sales.id, summary="Show the samples"
         )
@@ -165,9 +167,7 @@ class TestContactIndicators(RelationsCommon):
 
     def test_one_letter_to_two_customers(self):
         """One contact, two customers reached: who writes to many at once does not count more."""
-        logs = self._post(
-            self.person.with_user(self.user_sales), partner_ids=(self.person | self.other).ids
-        )
+        logs = self._post(self.person.with_user(self.user_sales), partner_ids=(self.person | self.other).ids)
         self.assertEqual(len(logs), 2)
         values = self._values("contacts", "customers_reached", "contacts_email")
         self.assertEqual(values["contacts", self.user_sales], 1)
