@@ -113,11 +113,11 @@ class ManagerIndicator(models.Model):
                     )
                 )
         report = self.env[self.model_id.sudo().model]
-        for field in (
-            self.measure_field_id | self.denominator_field_id | self.user_field_id | self.date_field_id
-        ):
+        for field in self.measure_field_id | self.denominator_field_id | self.user_field_id | self.date_field_id:
             field = field.sudo()
-            if field.model_id != self.model_id or not (report._fields[field.name].store or not report._auto):
+            if field.model_id != self.model_id or not (
+                report._fields[field.name].store or not report._auto
+            ):
                 raise ValidationError(
                     self.env._(
                         "The field “%(field)s” of the indicator “%(indicator)s” is not one of the report's columns. "
