@@ -18,6 +18,7 @@ from odoo.exceptions import UserError
 
 from .load_analysis import load_classifications, load_markets, load_sales_plans
 from .load_base import load_company, load_partners, load_products, load_staff
+from .load_campaigns import load_campaigns
 from .load_failures import load_causes, load_failures, load_transfers
 from .load_inquiries import load_inquiries
 from .load_managers import load_scorecards
@@ -82,6 +83,8 @@ def load(env, commit=True):
     progress("%s invoices with credit notes and payments", len(invoices))
     count = load_inquiries(env, plan, today, leads, users, sources, furniture)
     progress("%s inquiries", count)
+    count = load_campaigns(env, today, campaigns, sources, furniture)
+    progress("%s costs of campaigns", count)
     failures = load_failures(env, today, pairs)
     load_causes(env)
     load_transfers(env, today, furniture, users["quang"])

@@ -23,6 +23,8 @@ ACCENT = "#C8553D"
 WEIGHT = "#7FB5A0"
 GRID = "#E3E7EA"
 PALETTE = (DARK, ACCENT, WEIGHT, "#E0A458", MEDIUM, "#6D597A")
+# Lines differ by more than their colour.
+MARKERS = ("circle", "square", "diamond", "triangle", "x", "star")
 
 
 @dataclass(frozen=True)
@@ -290,6 +292,29 @@ class Page:
         points = [{"fill": {"color": PALETTE[index % len(PALETTE)]}} for index in range(len(block.rows))]
         labels = {"percentage": True, "font": {"color": "white", "bold": True}}
         chart.add_series({**self._series(block, category, value), "points": points, "data_labels": labels})
+        self._add_chart(chart, title, **place)
+
+    def radar(self, title, block, category, values, **place):
+        """Add a chart with an axis for each row of the block and a line for each of ``values``."""
+        chart = self.book.add_chart({"type": "radar", "subtype": "with_markers"})
+        for index, value in enumerate(values):
+            color = PALETTE[index % len(PALETTE)]
+            marker = {
+                "type": MARKERS[index % len(MARKERS)],
+                "fill": {"color": color},
+                "border": {"color": color},
+            }
+            chart.add_series(
+                {
+                    **self._series(block, category, value),
+                    "line": {"color": color, "width": 2},
+                    "marker": marker,
+                }
+            )
+        chart.set_x_axis({"num_font": FONT})
+        chart.set_y_axis(
+            {"num_font": FONT, "min": 0, "major_gridlines": {"visible": True, "line": {"color": GRID}}}
+        )
         self._add_chart(chart, title, **place)
 
     def _series(self, block, category, value):

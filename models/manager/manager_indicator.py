@@ -66,7 +66,9 @@ class ManagerIndicator(models.Model):
     direction = fields.Selection(DIRECTIONS, required=True, default="higher")
     description = fields.Text(translate=True, help="What the figure means and how it is computed.")
 
-    _code_unique = models.UniqueIndex("(code)", "There is an indicator with that code already. Choose another one.")
+    _code_unique = models.UniqueIndex(
+        "(code)", "There is an indicator with that code already. Choose another one."
+    )
 
     @api.constrains("code")
     def _check_code(self):
@@ -263,7 +265,9 @@ class ManagerIndicator(models.Model):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._(
-                "%(indicator)s of %(manager)s", indicator=self.name, manager=user.sudo().name  # sudo: as above
+                "%(indicator)s of %(manager)s",
+                indicator=self.name,
+                manager=user.sudo().name,  # sudo: as above
             ),
             "res_model": model,
             "view_mode": "list,form",

@@ -84,7 +84,10 @@ class ManagerIndicator(models.Model):
     def _facts_arrivals(self, params):
         self._flush_sales()
         user, join = self._get_credit_sql(
-            params, SQL("first.commercial_partner_id"), SQL("first.invoice_date"), SQL("first.invoice_user_id")
+            params,
+            SQL("first.commercial_partner_id"),
+            SQL("first.invoice_date"),
+            SQL("first.invoice_user_id"),
         )
         policy = self.env["partner.classification.policy"].search(
             [("company_id", "=", params.company.id), ("kind", "=", "customer")], limit=1

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.safe_eval import safe_eval
 
 from .manager_indicator import Facts
 
@@ -113,11 +112,11 @@ class ManagerIndicator(models.Model):
                     )
                 )
         report = self.env[self.model_id.sudo().model]
-        for field in self.measure_field_id | self.denominator_field_id | self.user_field_id | self.date_field_id:
+        for field in (
+            self.measure_field_id | self.denominator_field_id | self.user_field_id | self.date_field_id
+        ):
             field = field.sudo()
-            if field.model_id != self.model_id or not (
-                report._fields[field.name].store or not report._auto
-            ):
+            if field.model_id != self.model_id or not (report._fields[field.name].store or not report._auto):
                 raise ValidationError(
                     self.env._(
                         "The field “%(field)s” of the indicator “%(indicator)s” is not one of the report's columns. "
@@ -132,13 +131,7 @@ class ManagerIndicator(models.Model):
 
         :raises ValueError, SyntaxError: when it is not one
         """
-        text = (self.domain or "").strip() or "[]"
-        try:
-            value = ast.literal_eval(text)
-        except (ValueError, SyntaxError):
-            # dates relative to today, as Odoo's own editor of filters writes them
-            value = safe_eval(text, {"uid": 0})
-        return Domain(value)
+        return Domain(ast.literal_eval((self.domain or "").strip() or "[]"))
 
     # ------------------------------------------------------------------
     # Facts

@@ -30,7 +30,8 @@ class ManagerIndicator(models.Model):
                     SELECT line.move_id,
                            SUM(CASE WHEN line.balance > 0 THEN line.balance
                                     WHEN line.discount >= 100
-                                    THEN line.price_unit * line.quantity / COALESCE(NULLIF(m.invoice_currency_rate, 0), 1)
+                                    THEN line.price_unit * line.quantity
+                                         / COALESCE(NULLIF(m.invoice_currency_rate, 0), 1)
                                     ELSE -line.balance * line.discount / (100 - line.discount) END) AS amount
                       FROM account_move AS m
                       JOIN account_move_line AS line ON line.move_id = m.id

@@ -1,0 +1,237 @@
+"""Indicators of 50 sales managers over 1,000,000 invoices, against bare grouped queries.
+
+The bare queries are what somebody would write by hand for the same figures: one GROUP BY for the sums of invoices, one
+for the discounts of their lines, one for the customers kept and one for those won. They know nothing of rounding to
+cash. For sales by the salesperson of the document they group by that; for sales by who was responsible they have the
+plainest join with the history of owners, too. Each is compared with its own, and they take turns; both leave PostgreSQL
+at the same settings. A second database has the same customers and invoices with a tenth of the managers.
+"""
+
+from benches import _sales_history
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields
+from odoo.tools import SQL
+
+DATABASES = ("full", "few")
+OPTIONS = {
+    "customers": (100_000, "customers of each database"),
+    "invoices": (1_000_000, "invoices of each database, with three lines on average"),
+}
+MANAGERS = {"full": 50, "few": 5}
+# Share of the lines with a discount, and of the customers who were handed over.
+DISCOUNTED, HANDED_OVER = 20, 30
+CODES = (
+    "revenue", "profit", "margin_rate", "deduction_rate", "retention_rate", "money_retention_rate",
+    "new_customers", "returned_customers",
+)  # fmt: skip
+SPANS = {"a year": 12, "a month": 1}
+CREDITS = {"document": "by salesperson", "owner": "by owner"}
+EVIDENCE = "evidence of one manager's revenue, a year, by owner"
+LIMIT = 1.2
+# How much longer ten times the managers may take: the chance of two databases.
+MANAGERS_LIMIT = 1.15
+
+
+def prepare(env, label, options):
+    if env["account.move"].search_count([("move_type", "in", _sales_history.KINDS)], limit=1):
+        return
+    _sales_history.SALESPEOPLE = MANAGERS[label]
+    _sales_history.make(env, options["customers"], options["invoices"])
+    env.cr.execute(
+        SQL(
+            "UPDATE account_move_line SET discount = 5 + id %% 20 WHERE display_type = 'product' AND id %% 100 < %s",
+            DISCOUNTED,
+        )
+    )
+    # Whoever is responsible now has always been, or since some day of the last three years somebody else was before.
+    env.cr.execute("DELETE FROM partner_owner_period")
+    env.cr.execute(
+        SQL(
+            """
+            WITH person AS (SELECT row_number() OVER (ORDER BY id) - 1 AS number, id, COUNT(*) OVER () AS people
+                              FROM res_users WHERE login LIKE 'salesperson%%'),
+                 customer AS (SELECT partner.id, partner.user_id, previous.id AS previous_id,
+                                     CASE WHEN partner.id %% 100 < %(share)s
+                                          THEN now() AT TIME ZONE 'UTC' - INTERVAL '1 day' * (partner.id * 7 %% 1095)
+                                     END AS moment
+                                FROM res_partner AS partner
+                                JOIN person AS previous ON previous.number = partner.id * 13 %% previous.people
+                               WHERE partner.user_id IS NOT NULL AND partner.commercial_partner_id = partner.id)
+            INSERT INTO partner_owner_period (partner_id, user_id, date_from, date_to, estimated, origin)
+            SELECT id, user_id, moment, NULL::timestamp, FALSE, 'changed' FROM customer
+             UNION ALL
+            SELECT id, previous_id, NULL, moment, FALSE, 'created' FROM customer WHERE moment IS NOT NULL""",
+            share=HANDED_OVER,
+        )
+    )
+    env.cr.commit()
+    _sales_history.vacuum(env.cr.dbname, "partner_owner_period", "account_move_line")
+
+
+def measure(env, timer, _options):
+    indicators = env["manager.indicator"].search([("code", "in", CODES)])
+    assert len(indicators) == len(CODES), indicators.mapped("code")
+    last = fields.Date.start_of(fields.Date.today(), "month") - relativedelta(days=1)
+    for span, months in SPANS.items():
+        first = last + relativedelta(days=1) - relativedelta(months=months)
+        functions = {}
+        for credit, words in CREDITS.items():
+            _check(env, indicators, first, last, credit, MANAGERS[timer.label])
+            functions[f"bare queries, {span}, {words}"] = lambda first=first, credit=credit: _bare(
+                env, first, last, credit
+            )
+            functions[f"all indicators, {span}, {words}"] = lambda first=first, credit=credit: (
+                indicators._compute_values(env.company, first, last, credit=credit)
+            )
+        timer.medians(functions, rounds=7, warmup=1)
+    first = last + relativedelta(days=1) - relativedelta(years=1)
+    user = env["res.users"].search([("login", "=", "salesperson1")])
+    revenue = indicators.filtered(lambda indicator: indicator.code == "revenue")
+    timer.medians(
+        {EVIDENCE: lambda: env.execute_query(revenue._get_evidence(env.company, first, last, user))},
+        rounds=3,
+        warmup=1,
+    )
+
+
+def _check(env, indicators, first, last, credit, managers):
+    """What is compared has to be the same: the sums of both by manager, and of everybody."""
+    by_code = {indicator.code: indicator.id for indicator in indicators}
+    values = indicators._compute_values(env.company, first, last, credit=credit)
+    for code, rows in _bare(env, first, last, credit).items():
+        assert len(rows) >= managers, (code, len(rows))
+        for user_id, numerator, denominator in rows:
+            found = values.get((by_code[code], user_id or False))
+            for mine, theirs in zip((numerator, denominator), found[:2] if found else (0, 0), strict=True):
+                assert abs(float(mine or 0) - (theirs or 0)) < 0.01, (code, credit, first, user_id, mine, theirs)
+
+
+def _bare(env, first, last, credit):
+    """By code the rows of manager, numerator and denominator, of those figures that are read alone."""
+    env.cr.execute("SET LOCAL jit = off")
+    parameters = {"company": env.company.id, "first": first, "last": last}
+    by_document = credit == "document"
+
+    def owner(partner, day):
+        return SQL(
+            """LEFT JOIN partner_owner_period AS owner ON owner.partner_id = %(partner)s
+                AND (owner.company_id IS NULL OR owner.company_id = %(company)s)
+                AND (owner.date_from IS NULL OR owner.date_from <= %(day)s)
+                AND (owner.date_to IS NULL OR owner.date_to > %(day)s)""",
+            partner=SQL(partner),
+            day=day,
+            company=env.company.id,
+        )
+
+    by_day = SQL() if by_document else owner("move.commercial_partner_id", SQL("move.invoice_date"))
+    user = SQL("move.invoice_user_id") if by_document else SQL("COALESCE(owner.user_id, move.invoice_user_id)")
+    period = SQL(
+        """move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
+           AND move.company_id = %(company)s AND move.invoice_date BETWEEN %(first)s AND %(last)s""",
+        **{name: parameters[name] for name in ("company", "first", "last")},
+    )
+    is_sale = SQL(
+        "(move.move_type = 'out_invoice' AND move.amount_untaxed_signed > 0 AND move.payment_state <> 'reversed')"
+    )
+    sums = env.execute_query(
+        SQL(
+            """SELECT %s, SUM(move.amount_untaxed_signed), SUM(move.amount_untaxed_signed - move.sale_cost),
+                      -SUM(move.amount_untaxed_signed) FILTER (WHERE move.move_type = 'out_refund'),
+                      SUM(move.amount_untaxed_signed) FILTER (WHERE move.move_type = 'out_invoice')
+                 FROM account_move AS move %s WHERE %s GROUP BY 1""",
+            user,
+            by_day,
+            period,
+        )
+    )
+    discounts = dict(
+        env.execute_query(
+            SQL(
+                """SELECT %s, SUM(-line.balance * line.discount / (100 - line.discount))
+                     FROM account_move_line AS line JOIN account_move AS move ON move.id = line.move_id %s
+                    WHERE %s AND move.move_type = 'out_invoice' AND line.display_type = 'product'
+                      AND line.discount <> 0 GROUP BY 1""",
+                user,
+                by_day,
+                period,
+            )
+        )
+    )
+    kept = env.execute_query(
+        SQL(
+            """SELECT COALESCE(owner.user_id, customer.user_id), COUNT(*) FILTER (WHERE now), COUNT(*),
+                      SUM(LEAST(GREATEST(revenue, 0), revenue_then)) FILTER (WHERE revenue_then > 0),
+                      SUM(revenue_then) FILTER (WHERE revenue_then > 0)
+                 FROM (SELECT commercial_partner_id AS id,
+                              BOOL_OR(%(is_sale)s AND invoice_date >= %(first)s) AS now,
+                              BOOL_OR(%(is_sale)s AND invoice_date < %(first)s) AS before,
+                              COALESCE(SUM(amount_untaxed_signed) FILTER (WHERE invoice_date >= %(first)s), 0) AS revenue,
+                              SUM(amount_untaxed_signed) FILTER (WHERE invoice_date <= %(then)s) AS revenue_then,
+                              (ARRAY_AGG(invoice_user_id ORDER BY invoice_date DESC, id DESC)
+                               FILTER (WHERE %(is_sale)s AND invoice_date < %(first)s))[1] AS user_id
+                         FROM account_move AS move
+                        WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')
+                          AND company_id = %(company)s AND invoice_date BETWEEN %(base)s AND %(last)s
+                        GROUP BY 1) AS customer %(owner)s
+                WHERE before GROUP BY 1""",
+            is_sale=is_sale,
+            owner=owner("customer.id", SQL("%s::timestamp", first)),
+            base=first - relativedelta(years=1),
+            then=last - relativedelta(years=1),
+            **{name: parameters[name] for name in ("company", "first", "last")},
+        )
+    )
+    policy = env["partner.classification.policy"].search([("kind", "=", "customer")], limit=1)
+    won = env.execute_query(
+        SQL(
+            """SELECT %(user)s, COUNT(*) FILTER (WHERE before IS NULL),
+                      COUNT(*) FILTER (WHERE move.invoice_date - before > %(lost)s)
+                 FROM (SELECT DISTINCT ON (commercial_partner_id) *
+                         FROM account_move AS move
+                        WHERE %(period)s AND %(is_sale)s ORDER BY commercial_partner_id, invoice_date, id) AS move
+            LEFT JOIN (SELECT commercial_partner_id, MAX(invoice_date) AS before FROM account_move AS move
+                        WHERE state = 'posted' AND company_id = %(company)s AND %(is_sale)s
+                          AND invoice_date < %(first)s GROUP BY 1) AS earlier USING (commercial_partner_id)
+            %(owner)s GROUP BY 1""",
+            user=user,
+            owner=SQL() if by_document else owner("commercial_partner_id", SQL("move.invoice_date")),
+            period=period,
+            is_sale=is_sale,
+            lost=policy.lost_days,
+            company=env.company.id,
+            first=first,
+        )
+    )
+    return {
+        "revenue": [(user_id, revenue, None) for user_id, revenue, *_rest in sums],
+        "profit": [(user_id, profit, None) for user_id, _revenue, profit, *_rest in sums],
+        "margin_rate": [(user_id, profit, revenue) for user_id, revenue, profit, *_rest in sums],
+        "deduction_rate": [
+            (
+                user_id,
+                (refunds or 0) + (discounts.get(user_id) or 0),
+                (gross or 0) + (discounts.get(user_id) or 0),
+            )
+            for user_id, _revenue, _profit, refunds, gross in sums
+        ],
+        "retention_rate": [row[:3] for row in kept],
+        "money_retention_rate": [(row[0], *row[3:]) for row in kept],
+        "new_customers": [(user_id, new, None) for user_id, new, _returned in won],
+        "returned_customers": [(user_id, returned, None) for user_id, _new, returned in won],
+    }
+
+
+def figures(results, _options):
+    full, few = results["full"], results["few"]
+
+    def row(text, value, limit):
+        return text, f"{value:,.2f}", f"<= {limit:g}", value <= limit
+
+    for span in SPANS:
+        for words in CREDITS.values():
+            mine, bare = f"all indicators, {span}, {words}", f"bare queries, {span}, {words}"
+            yield row(f"{mine}, to bare queries", full[mine] / full[bare], LIMIT)
+            yield row(f"{mine}, 50 managers to 5", full[mine] / few[mine], MANAGERS_LIMIT)
+    mine, bare = "all indicators, a year, by owner", "bare queries, a year, by salesperson"
+    yield f"{mine}, to {bare}", f"{full[mine] / full[bare]:.2f}", "", None
