@@ -178,6 +178,7 @@ class TestInquiryIndicator(ValuesMixin, InquiringCommon):
             self.assertEqual(values[self.env["res.users"]], (0, 1, 0.0), "nobody's")
 
     def test_two_companies(self):
+        self.user_sales.company_ids |= self.company_usd
         partner = self._create_company_partner("Elsewhere")
         self._inquire(partner, 100, company=self.company_usd)
         everywhere = self._inquire(partner, 100)
@@ -209,7 +210,7 @@ class TestPlanIndicator(ValuesMixin, InvoicingCommon):
         return self.env["partner.sales.plan"].create(
             {
                 "date": date(2025, month, 1),
-                "user_id": (user or self.user_sales).id,
+                "user_id": (self.user_sales if user is None else user).id,
                 "company_id": self.company.id,
                 "amount": amount,
                 **values,
