@@ -175,7 +175,8 @@ def _bare(env, first, last, credit):
                  FROM (SELECT commercial_partner_id AS id,
                               BOOL_OR(%(is_sale)s AND invoice_date >= %(first)s) AS now,
                               BOOL_OR(%(is_sale)s AND invoice_date < %(first)s) AS before,
-                              COALESCE(SUM(amount_untaxed_signed) FILTER (WHERE invoice_date >= %(first)s), 0) AS revenue,
+                              COALESCE(SUM(amount_untaxed_signed)
+                                       FILTER (WHERE invoice_date >= %(first)s), 0) AS revenue,
                               SUM(amount_untaxed_signed) FILTER (WHERE invoice_date <= %(then)s) AS revenue_then,
                               (ARRAY_AGG(invoice_user_id ORDER BY invoice_date DESC, id DESC)
                                FILTER (WHERE %(is_sale)s AND invoice_date < %(first)s))[1] AS user_id

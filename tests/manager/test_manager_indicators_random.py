@@ -1,4 +1,5 @@
 import doctest
+import itertools
 import random
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
@@ -207,7 +208,7 @@ class TestManagerIndicatorsRandom(SalesHistoryCommon):
             companies = (None,) if rng.random() < 0.7 else (rng.choice(self.companies).id,)
             moments = sorted({self._moment(rng) for _number in range(rng.randrange(4))})
             bounds = [None, *moments, None]
-            for start, end in zip(bounds, bounds[1:], strict=False):
+            for start, end in itertools.pairwise(bounds):
                 if rng.random() < 0.85:
                     owners += [
                         reference.Owner(customer.id, rng.choice(self.users.ids), start, end, company_id)
