@@ -1,6 +1,6 @@
 {
     "name": "Customer & Supplier Relations",
-    "summary": "Contact log, work plans, ABC × XYZ × stage, turnover and profit, supplier reliability",
+    "summary": "Contact log, work plans, ABC × XYZ × stage, supplier reliability, manager scores, campaigns, segments",
     "version": "19.0.1.3.0",
     "category": "Sales/CRM",
     "author": "Customer & Supplier Relations contributors",
