@@ -99,6 +99,7 @@ from .supplier import (
     test_supplier_reliability,
     test_supplier_report,
     test_supplier_tours,
+    test_supplier_two_workers,
     test_terms,
     test_terms_orders,
 )

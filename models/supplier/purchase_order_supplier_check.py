@@ -1,4 +1,5 @@
 from collections import defaultdict
+from contextlib import contextmanager
 
 from markupsafe import Markup
 
@@ -12,6 +13,7 @@ OVERRIDE_FIELDS = (
     "supplier_block_override_date",
 )
 NOT_CONFIRMED = ("draft", "sent", "to approve")
+CHECKED = "partner_relations.supplier_block_checked"
 
 
 class PurchaseOrder(models.Model):
@@ -51,12 +53,12 @@ class PurchaseOrder(models.Model):
     # ------------------------------------------------------------------
     # Block
     # ------------------------------------------------------------------
-    def _get_supplier_blocks(self):
+    def _get_supplier_blocks(self, states=NOT_CONFIRMED):
         """Return {order: verdict} of those orders that are not confirmed and may not be sent or confirmed.
 
         Two queries where no policy blocks, whatever the number of orders.
         """
-        orders = self.filtered(lambda order: order.state in NOT_CONFIRMED)
+        orders = self.filtered(lambda order: order.state in states)
         # sudo: whether a company blocks at all is no secret and asked whoever confirms
         blocking = (
             self.env["supplier.score.policy"]
@@ -85,7 +87,7 @@ class PurchaseOrder(models.Model):
             and order.supplier_block_override_partner_id == order.partner_id.commercial_partner_id
         )
 
-    def _check_supplier_block(self):
+    def _check_supplier_block(self, states=NOT_CONFIRMED):
         """Refuse to go on with orders to suppliers whose rating blocks them.
 
         Code that confirms orders by itself and must not be stopped runs as superuser with the context key
@@ -93,9 +95,9 @@ class PurchaseOrder(models.Model):
 
         :raises UserError: names every supplier, its score and why, and the remedy
         """
-        if self.env.su and self.env.context.get("skip_supplier_check"):
+        if not self or (self.env.su and self.env.context.get("skip_supplier_check")):
             return
-        blocks = self._get_supplier_blocks()
+        blocks = self._get_supplier_blocks(states)
         if not blocks:
             return
         raise UserError(
@@ -129,13 +131,27 @@ class PurchaseOrder(models.Model):
 
     def button_confirm(self):
         # before the question about the alternatives and in one go for all orders
-        self._check_supplier_block()
-        return super().button_confirm()
+        with self._supplier_block_checked():
+            return super().button_confirm()
 
     def button_approve(self, force=False):
-        # those that button_confirm approves at once have just been checked
-        self.filtered(lambda order: order.state == "to approve")._check_supplier_block()
-        return super().button_approve(force=force)
+        with self._supplier_block_checked():
+            return super().button_approve(force=force)
+
+    @contextmanager
+    def _supplier_block_checked(self):
+        """Check these orders once for all steps of confirming them that follow in this block.
+
+        Which ones are checked is remembered with the transaction, since a context would be sent back by a client.
+        """
+        cache = self.env.cr.cache
+        before = cache.get(CHECKED, frozenset())
+        self.filtered(lambda order: order.id not in before)._check_supplier_block()
+        cache[CHECKED] = before | set(self.ids)
+        try:
+            yield
+        finally:
+            cache[CHECKED] = before
 
     # ------------------------------------------------------------------
     # Override
@@ -148,12 +164,23 @@ class PurchaseOrder(models.Model):
             for name in OVERRIDE_FIELDS
         ):
             self._check_may_override_block()
-        return super().create(vals_list)
+        orders = super().create(vals_list)
+        if not self.env.su:
+            # nothing was checked of orders that are confirmed from the beginning
+            orders.filtered(lambda order: order.state == "purchase")._check_supplier_block(("purchase",))
+        return orders
 
     def write(self, vals):
         if not self.env.su and any(name in vals for name in OVERRIDE_FIELDS):
             self._check_may_override_block()
-        return super().write(vals)
+        unchecked = self.browse()
+        if vals.get("state") == "purchase" and not self.env.su:
+            checked = self.env.cr.cache.get(CHECKED, ())
+            unchecked = self.filtered(lambda order: order.state in NOT_CONFIRMED and order.id not in checked)
+        result = super().write(vals)
+        # afterwards, as the supplier may have changed with it
+        unchecked._check_supplier_block(("purchase",))
+        return result
 
     def _check_may_override_block(self):
         if not self.env.user.has_group("purchase.group_purchase_manager"):

@@ -62,6 +62,7 @@ BASE_COLUMNS = (
     "promise_estimated", "price_agreed",
 )  # fmt: skip
 FEW_SUPPLIERS = 50  # up to so many, each of their lines looks for its own receipts and bills
+SHARED_LINES = 20_000  # from so many on, a second processor takes half of the lines
 
 _SETTING_COLUMNS = ("id", "currency_id", "today", "grace_days", "tolerance", "both_prices")
 
@@ -70,6 +71,9 @@ _SETTING_COLUMNS = ("id", "currency_id", "today", "grace_days", "tolerance", "bo
 # Statements
 # ----------------------------------------------------------------------
 # They bypass record rules, as all SQL does: who reads them restricts the rows.
+#
+# OFFSET '0' keeps PostgreSQL from taking a subquery apart, which would work out the same things several times. With
+# quotes, as a bare 0 is a constant too late: a subquery that may be cut off is not left to another processor.
 def base_rows_sql(settings):
     """Return the statement of what a row has of the order and its line, by the names of the report."""
     return SQL("SELECT %s FROM (%s) AS base", _columns_sql(BASE_COLUMNS, "base"), _base_sql(settings))
@@ -89,7 +93,7 @@ def rows_sql(env, settings, names=COLUMNS, orders=None, lines=None):
           FROM (%(base)s) AS base
          CROSS JOIN LATERAL (
                SELECT %(receipts)s
-                 FROM (%(moves)s AND move.purchase_line_id = base.line_id OFFSET 0) AS move) AS receipt
+                 FROM (%(moves)s AND move.purchase_line_id = base.line_id OFFSET '0') AS move) AS receipt
           LEFT JOIN LATERAL (%(bills)s) AS bill ON TRUE
          CROSS JOIN LATERAL (%(fact)s) AS fact""",
         columns=_columns_sql(names, "base"),
@@ -107,24 +111,51 @@ def all_rows_sql(env, settings):
     return _grouped_sql(env, settings, COLUMNS, SQL(), lines, SQL("IS NOT NULL"))
 
 
-def window_sql(env, settings, first, last, partner_ids=None):
-    """Return the statement of the rows that were promised to a company in these days, with the columns of a card.
+def window_ranges(env, settings, first, last, partner_ids=None):
+    """Return the first and last number of the lines that were promised to a company in these days, as pairs.
 
-    For many suppliers all receipts and bills are read at once, for few each line looks for its own. A window with
-    no day in it has no rows.
+    None for few suppliers. Many lines are two halves, for two processors.
 
     :param settings: those of the company
     :param partner_ids: commercial partners, all if None
     """
+    if partner_ids is not None and len(partner_ids) <= FEW_SUPPLIERS:
+        return None
+    [[count, lowest, middle, highest]] = env.execute_query(
+        SQL(
+            """SELECT COUNT(*), COALESCE(MIN(id), 0), COALESCE(AVG(id), 0)::int, COALESCE(MAX(id), 0)
+                 FROM purchase_order_line AS line WHERE TRUE %s""",
+            _window_lines_sql(settings, first, last),
+        )
+    )
+    if count < SHARED_LINES:
+        return [(lowest, highest)]
+    return [(lowest, middle), (middle + 1, highest)]
+
+
+def _window_lines_sql(settings, first, last):
+    """Conditions on lines promised in these days; a window with no day in it has no lines."""
     start, end = settings.utc_bounds(first, max(last, first - timedelta(days=1)))
-    orders = SQL("AND po.company_id = %s", settings.id)
-    lines = SQL(
+    return SQL(
         "AND line.company_id = %s AND line.promised_date >= %s AND line.promised_date < %s",
         settings.id,
         start,
         end,
     )
-    if partner_ids is not None and len(partner_ids) <= FEW_SUPPLIERS:
+
+
+def window_sql(env, settings, first, last, partner_ids=None, ranges=None):
+    """Return the statement of the rows that were promised to a company in these days, with the columns of a card.
+
+    For many suppliers all receipts and bills are read at once, for few each line looks for its own.
+
+    :param settings: those of the company
+    :param partner_ids: commercial partners, all if None
+    :param ranges: result of :func:`window_ranges`; receipts and bills of other lines are passed over by these numbers
+    """
+    orders = SQL("AND po.company_id = %s", settings.id)
+    lines = _window_lines_sql(settings, first, last)
+    if ranges is None:
         orders = SQL(
             "%s AND po.partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))",
             orders,
@@ -133,26 +164,33 @@ def window_sql(env, settings, first, last, partner_ids=None):
         return rows_sql(env, [settings], CARD_COLUMNS, orders, lines)
     if partner_ids is not None:
         orders = SQL("%s AND partner.commercial_partner_id = ANY(%s)", orders, list(partner_ids))
-    # older receipts and bills are passed over by the number of their line
-    [[lowest, highest]] = env.execute_query(
+    return SQL(" UNION ALL ").join(
         SQL(
-            "SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM purchase_order_line AS line WHERE TRUE %s",
-            lines,
+            "(%s)",
+            _grouped_sql(
+                env,
+                [settings],
+                CARD_COLUMNS,
+                orders,
+                SQL("%s AND line.id BETWEEN %s AND %s", lines, first_id, last_id),
+                SQL("BETWEEN %s AND %s", first_id, last_id),
+            ),
         )
-    )
-    return _grouped_sql(
-        env, [settings], CARD_COLUMNS, orders, lines, SQL("BETWEEN %s AND %s", lowest, highest)
+        for first_id, last_id in ranges
     )
 
 
 def _grouped_sql(env, settings, names, orders, lines, line_ids):
-    """All rows, in the order of their lines: receipts, bills and lines are each read once."""
+    """All rows, in the order of their lines: receipts, bills and lines are each read once.
+
+    The bills are one row for each line, so the smallest value of a column is the only one.
+    """
     days = _days_sql(settings, SQL("line.company_id"))
     goods = SQL(
         """JOIN (SELECT product.id, template.categ_id, template.uom_id
                    FROM product_product AS product
                    JOIN product_template AS template ON template.id = product.product_tmpl_id
-                 OFFSET 0) AS item ON item.id = line.product_id"""
+                 OFFSET '0') AS item ON item.id = line.product_id"""
     )
     if names == CARD_COLUMNS:
         goods = SQL()
@@ -163,24 +201,22 @@ def _grouped_sql(env, settings, names, orders, lines, line_ids):
             %(fact)s
               FROM (
                 SELECT line.*, po.*, line_uom.factor AS line_factor %(item_columns)s
-                  FROM (SELECT line.*, bill.*
-                          FROM (SELECT %(line_columns)s, %(receipts)s
-                                  FROM purchase_order_line AS line
-                                  LEFT JOIN (%(moves)s AND move.purchase_line_id %(line_ids)s
-                                             ORDER BY move.purchase_line_id OFFSET 0) AS move
-                                    ON move.purchase_line_id = line.id
-                                 WHERE %(is_goods)s %(lines)s
-                                 GROUP BY line.id) AS line
-                          LEFT JOIN (%(bills)s) AS bill
-                            ON bill.purchase_line_id = line.line_id
-                        OFFSET 0) AS line
-                  JOIN (%(orders)s OFFSET 0) AS po ON po.po_id = line.order_id
-                  JOIN (SELECT id, factor::float8 AS factor FROM uom_uom OFFSET 0) AS line_uom
+                  FROM (SELECT %(line_columns)s, %(receipts)s, %(bill_columns)s
+                          FROM purchase_order_line AS line
+                          LEFT JOIN (%(bills)s) AS bill ON bill.purchase_line_id = line.id
+                          LEFT JOIN (%(moves)s AND move.purchase_line_id %(line_ids)s
+                                     ORDER BY move.purchase_line_id OFFSET '0') AS move
+                            ON move.purchase_line_id = line.id
+                         WHERE %(is_goods)s %(lines)s
+                         GROUP BY line.id
+                        OFFSET '0') AS line
+                  JOIN (%(orders)s OFFSET '0') AS po ON po.po_id = line.order_id
+                  JOIN (SELECT id, factor::float8 AS factor FROM uom_uom OFFSET '0') AS line_uom
                     ON line_uom.id = line.line_uom_id
                   %(goods)s
                 ) AS base
             %(fact_end)s) AS fact""",
-        columns=_columns_sql(names, "fact"),
+        columns=_columns_sql(names, "fact", all_due=names == CARD_COLUMNS),
         fact=_fact_start_sql(settings, SQL("base.*,")),
         fact_end=_FACT_END,
         item_columns=SQL(", item.categ_id, item.uom_id") if names != CARD_COLUMNS else SQL(),
@@ -190,6 +226,9 @@ def _grouped_sql(env, settings, names, orders, lines, line_ids):
         ),
         moves=_moves_sql(env, settings, SQL("move.company_id")),
         line_ids=line_ids,
+        bill_columns=SQL(", ").join(
+            SQL("MIN(%s) AS %s", SQL.identifier(name), SQL.identifier(name)) for name in BILL_COLUMNS
+        ),
         is_goods=_IS_GOODS,
         lines=lines,
         orders=_orders_sql(settings, orders),
@@ -236,9 +275,9 @@ def _line_columns_sql(days):
         """line.id AS line_id, line.order_id, line.product_id, line.product_uom_id AS line_uom_id, %s,
            line.product_uom_qty AS ordered, line.product_qty::float8 AS line_quantity,
            line.qty_received AS core_received, line.price_subtotal::float8 AS subtotal,
-           CASE WHEN line.discount <> 0 THEN line.price_unit * (1 - line.discount::float8 / 100)
-                ELSE line.price_unit END AS listed_price,
-           CASE WHEN line.agreed_price > 0 THEN line.agreed_price END AS agreed,
+           CASE WHEN line.discount <> 0 THEN line.price_unit::float8 * (1 - line.discount::float8 / 100)
+                ELSE line.price_unit::float8 END AS listed_price,
+           CASE WHEN line.agreed_price > 0 THEN line.agreed_price::float8 END AS agreed,
            COALESCE(line.promise_estimated, FALSE) AS promise_estimated""",
         days,
     )
@@ -289,7 +328,7 @@ def _base_sql(settings, orders=None, lines=None):
           JOIN product_product AS product ON product.id = line.product_id
           JOIN product_template AS item ON item.id = product.product_tmpl_id
           JOIN uom_uom AS line_uom ON line_uom.id = line.product_uom_id
-         CROSS JOIN LATERAL (SELECT %(days)s OFFSET 0) AS day
+         CROSS JOIN LATERAL (SELECT %(days)s OFFSET '0') AS day
          WHERE %(is_goods)s %(lines)s""",
         line_columns=_line_columns_sql({name: SQL.identifier("day", name) for name in days}),
         orders=_orders_sql(settings, orders, with_day=False),
@@ -325,7 +364,7 @@ def _moves_sql(env, settings, company):
                   move.location_id = ANY(%(sources)s::int[]) AND NOT %(back)s AS is_delivery,
                   move.quantity::float8 * uom.factor AS quantity
              FROM stock_move AS move
-             JOIN (SELECT id, factor::float8 AS factor FROM uom_uom OFFSET 0) AS uom ON uom.id = move.product_uom
+             JOIN (SELECT id, factor::float8 AS factor FROM uom_uom OFFSET '0') AS uom ON uom.id = move.product_uom
             WHERE move.state = 'done' AND move.quantity > 0""",
         day=_day_sql(settings, SQL("move.date"), company),
         back=back,
@@ -354,25 +393,32 @@ def _receipts_sql(product, deadline):
 # ----------------------------------------------------------------------
 # Bills
 # ----------------------------------------------------------------------
+BILL_COLUMNS = (
+    "bill_count", "bill_currency_min", "bill_currency_max", "bill_amount", "bill_balance", "bill_quantity",
+)  # fmt: skip
+
+
 def _bills_sql(condition):
-    """What posted bills ask for each line: in the currency of the bills and in the company's, refunds negative."""
+    """What posted bills ask for each line, refunds negative.
+
+    The amount in the currency of the bills and in the company's, the quantity in the reference unit.
+    """
     return SQL(
         """SELECT purchase_line_id, COUNT(*)::int AS bill_count,
                   MIN(currency_id) AS bill_currency_min, MAX(currency_id) AS bill_currency_max,
                   SUM(sign * amount) AS bill_amount, SUM(balance) AS bill_balance,
-                  MIN(uom_id) AS bill_uom_min, MAX(uom_id) AS bill_uom_max,
-                  SUM(sign * quantity) AS bill_quantity, SUM(sign * quantity * factor) AS bill_reference
-             FROM (SELECT bill.purchase_line_id, move.currency_id, bill.product_uom_id AS uom_id, uom.factor,
+                  SUM(sign * quantity * factor) AS bill_quantity
+             FROM (SELECT bill.purchase_line_id, move.currency_id, uom.factor,
                           CASE move.move_type WHEN 'in_refund' THEN -1::float8 ELSE 1::float8 END AS sign,
                           bill.price_subtotal::float8 AS amount, bill.balance::float8 AS balance,
                           bill.quantity::float8 AS quantity
                      FROM account_move_line AS bill
                      JOIN account_move AS move ON move.id = bill.move_id
-                     LEFT JOIN (SELECT id, factor::float8 AS factor FROM uom_uom OFFSET 0) AS uom
+                     LEFT JOIN (SELECT id, factor::float8 AS factor FROM uom_uom OFFSET '0') AS uom
                        ON uom.id = bill.product_uom_id
                     WHERE move.state = 'posted' AND move.move_type IN ('in_invoice', 'in_refund')
                       AND bill.display_type = 'product' AND bill.purchase_line_id %s
-                   OFFSET 0) AS bill
+                   OFFSET '0') AS bill
             GROUP BY purchase_line_id""",
         condition,
     )
@@ -386,7 +432,7 @@ def _fact_sql(settings):
     return SQL("%s %s", _fact_start_sql(settings, SQL()), _FACT_END)
 
 
-_FACT_END = SQL("OFFSET 0) AS came OFFSET 0")
+_FACT_END = SQL("OFFSET '0') AS came OFFSET '0'")
 
 
 def _fact_start_sql(settings, repeated):
@@ -430,8 +476,7 @@ def _fact_start_sql(settings, repeated):
                         ELSE subtotal / line_quantity END AS price,
                    CASE WHEN bill_currency_min = order_currency_id AND bill_currency_max = order_currency_id
                         THEN bill_amount ELSE bill_balance * rate END AS amount,
-                   CASE WHEN bill_uom_min = line_uom_id AND bill_uom_max = line_uom_id THEN bill_quantity
-                        ELSE bill_reference / line_factor END AS billed""",
+                   bill_quantity / line_factor AS billed""",
         repeated=repeated,
         is_kit=is_kit,
         kit=kit,
@@ -442,9 +487,12 @@ def _fact_start_sql(settings, repeated):
     )
 
 
-def _columns_sql(names, line):
-    """The columns of a row; those of the order line from the table ``line``."""
-    due = SQL("date_promised <= today")
+def _columns_sql(names, line, all_due=False):
+    """The columns of a row; those of the order line from the table ``line``.
+
+    :param all_due: only lines are read that were promised up to today
+    """
+    due = SQL("TRUE") if all_due else SQL("date_promised <= today")
     share = SQL("CASE WHEN fact.otif THEN 1 ELSE fact.in_time / ordered END")
     still_open = SQL("CASE WHEN fact.in_full THEN 0 ELSE ordered - fact.received END")
     overdue = SQL("NOT fact.in_full AND today - date_promised > grace_days")

@@ -39,6 +39,8 @@ class CompanySettings:
         PostgreSQL's own conversion.
         """
         changes, distances = utc_distances(self.tz)
+        if not changes and not distances[0]:
+            return SQL("(%s)::date", moment)
         if not changes:
             return SQL("(%s + %s::interval)::date", moment, distances[0])
         return SQL(

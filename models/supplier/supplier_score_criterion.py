@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from ...tools.formula import Formula, FormulaError
 from ...tools.internal import INTERNAL
@@ -126,6 +127,25 @@ class SupplierScoreCriterion(models.Model):
         }
         points = formula.evaluate(values)
         return None if points is None else min(max(points, 0.0), 100.0)
+
+    def unlink(self):
+        ids = self.ids
+        result = super().unlink()
+        self._forget(ids)
+        return result
+
+    @api.model
+    def _forget(self, ids):
+        """Let scorecards keep the points of criteria that are gone, without their names.
+
+        SQL: nobody may write scorecards, and they have no foreign key to the criteria, see LooseMany2one.
+        """
+        lines = self.env["supplier.scorecard.line"]
+        lines.flush_model(["criterion_id"])
+        self.env.cr.execute(
+            SQL("UPDATE supplier_scorecard_line SET criterion_id = NULL WHERE criterion_id = ANY(%s)", ids)
+        )
+        lines.invalidate_model(["criterion_id", "name"], flush=False)
 
     # ------------------------------------------------------------------
     # Constraints

@@ -256,6 +256,14 @@ class SupplierScorePolicy(models.Model):
         policies = self.with_context(relations_policy_write=INTERNAL) if "criterion_ids" in vals else self
         return super(SupplierScorePolicy, policies).write(vals)
 
+    def unlink(self):
+        # sudo: the numbers of the criteria that go with the policies, archived ones too
+        criteria = self.env["supplier.score.criterion"].sudo().with_context(active_test=False)
+        ids = criteria.search([("policy_id", "in", self.ids)]).ids
+        result = super().unlink()
+        criteria._forget(ids)
+        return result
+
     def copy_data(self, default=None):
         # an archived copy, to change in peace before it takes the place of the other
         return [

@@ -158,11 +158,19 @@ class SupplierScorecard(models.Model):
         }
         self.env.flush_all()
         key["suppliers"] = self._count_suppliers(key)
-        many = partners is None or len(key["partners"]) > facts.FEW_SUPPLIERS
-        with self._computing_settings(many):
+        window = (settings, date_from, min(date_to, settings.today), key["partners"])
+        ranges = facts.window_ranges(self.env, *window)
+        figures = self._figure_steps(policy, settings, key, facts.window_sql(self.env, *window, ranges))
+        shared = ranges is not None and len(ranges) > 1
+        with self._computing_settings(many=ranges is not None):
+            if shared:
+                self.env.cr.execute(self._measure_sql(figures))
+                figures = [self._measured_step(key)]
             [[added, changed, removed]] = self.env.execute_query(
-                self._statement_sql(policy, criteria, settings, key)
+                self._statement_sql(policy, criteria, key, figures)
             )
+            if shared:
+                self.env.cr.execute("DROP TABLE partner_relations_figure")
         self.invalidate_model(flush=False)
         self.env["supplier.scorecard.line"].invalidate_model(flush=False)
         if is_current:
@@ -176,9 +184,20 @@ class SupplierScorecard(models.Model):
 
     @api.model
     def _lock_policy(self, policy):
-        """One computation of a company at a time: two would write the same cards."""
+        """One computation of a company at a time: two would write the same cards.
+
+        Whoever read before another one committed starts anew: the policy is written, as a mere lock would let
+        him go on and add the cards that he does not see.
+        """
         try:
             policy.lock_for_update(allow_referencing=True)
+            # SQL: nothing changes
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE supplier_score_policy SET date_scored = date_scored WHERE id = ANY(%s)",
+                    policy.ids,
+                )
+            )
         except LockError as error:
             raise UserError(
                 self.env._(
@@ -205,11 +224,15 @@ class SupplierScorecard(models.Model):
         Compiling such a statement takes longer than running it, and so does sorting on disk. If many suppliers
         are measured, nothing is grouped in hash tables of as many entries as there are lines: receipts and bills
         mostly lie in the order of their lines, and sorting them takes half the time. Nor is each row compared
-        with each, which the planner may choose as it does not know how many rows its steps have.
+        with each, which the planner may choose as it does not know how many rows its steps have. And each
+        processor takes a half of the lines from beginning to end; that they share in reading each table, which
+        saves less, would rule it out.
         """
         wanted = {"jit": "off", "work_mem": "256MB"}
         if many:
             wanted.update(enable_nestloop="off", enable_hashagg="off")
+            wanted.update(parallel_setup_cost="0", parallel_tuple_cost="0")
+            wanted.update(min_parallel_table_scan_size="1TB", min_parallel_index_scan_size="1TB")
         before = {
             name: self.env.execute_query(SQL("SELECT current_setting(%s)", name))[0][0] for name in wanted
         }
@@ -223,17 +246,28 @@ class SupplierScorecard(models.Model):
     # The statement, from the order lines to the cards
     # ------------------------------------------------------------------
     @api.model
-    def _statement_sql(self, policy, criteria, settings, key):
-        last = min(key["date_to"], settings.today)
+    def _measure_sql(self, figures):
+        """All figures into a table of this transaction: no statement that writes rows is shared by processors.
+
+        Only for many lines, as PostgreSQL keeps the lock of such a table until the end of the transaction.
+        """
+        return SQL(
+            "CREATE TEMP TABLE partner_relations_figure ON COMMIT DROP AS WITH %s SELECT * FROM figure",
+            self._with_sql(figures),
+        )
+
+    @api.model
+    def _measured_step(self, key):
+        return "figure", True, SQL("SELECT * FROM partner_relations_figure LIMIT %s", key["suppliers"])
+
+    @api.model
+    def _statement_sql(self, policy, criteria, key, figures):
+        """Write the cards.
+
+        :param figures: the steps up to ``figure``
+        """
         steps = [
-            (
-                "promised_line",
-                False,
-                facts.window_sql(self.env, settings, key["date_from"], last, key["partners"]),
-            ),
-            ("delivery", False, self._delivery_sql()),
-            ("response", False, self._response_sql(settings, key)),
-            ("figure", True, self._figure_sql(policy, key)),
+            *figures,
             ("points", True, self._points_sql(criteria)),
             ("score", False, self._score_sql(policy)),
             ("new", True, self._new_sql(policy, key)),
@@ -244,11 +278,25 @@ class SupplierScorecard(models.Model):
             """
             WITH %s
             SELECT (SELECT COUNT(*) FROM added), (SELECT COUNT(*) FROM changed), (SELECT COUNT(*) FROM gone)""",
-            SQL(", ").join(
-                SQL("%s AS %s (%s)", SQL.identifier(name), SQL("MATERIALIZED" if once else ""), step)
-                for name, once, step in steps
-            ),
+            self._with_sql(steps),
         )
+
+    @api.model
+    def _with_sql(self, steps):
+        return SQL(", ").join(
+            SQL("%s AS %s (%s)", SQL.identifier(name), SQL("MATERIALIZED" if once else ""), step)
+            for name, once, step in steps
+        )
+
+    @api.model
+    def _figure_steps(self, policy, settings, key, promised_lines):
+        """From the order lines to all figures of each supplier."""
+        return [
+            ("promised_line", False, promised_lines),
+            ("delivery", False, self._delivery_sql()),
+            ("response", False, self._response_sql(settings, key)),
+            ("figure", True, self._figure_sql(policy, key)),
+        ]
 
     @api.model
     def _delivery_sql(self):
@@ -450,15 +498,13 @@ class SupplierScorecard(models.Model):
 
     @api.model
     def _line_steps(self, key, criteria):
-        """Their author is that of the card: references to it are checked one by one, which takes a while."""
         names = [SQL.identifier(name) for name in ("sequence", "formula", "weight", "points")]
         values = {
             "columns": SQL(", ").join(names),
             "old": SQL(", ").join(SQL("line.%s", name) for name in names),
             "fresh": SQL(", ").join(SQL("new_line.%s", name) for name in names),
             "set": SQL(", ").join(SQL("%s = new_line.%s", name, name) for name in names),
-            "now": SQL("now() AT TIME ZONE 'UTC'"),
-            "uid": self.env.uid,
+            "company": key["company"],
         }
         return [
             (
@@ -500,7 +546,7 @@ class SupplierScorecard(models.Model):
                 SQL(
                     """
                     UPDATE supplier_scorecard_line AS line
-                       SET %(set)s, write_uid = %(uid)s, write_date = %(now)s
+                       SET %(set)s
                       FROM old_line JOIN new_line ON new_line.scorecard_id = old_line.scorecard_id
                                                  AND new_line.criterion_id = old_line.criterion_id
                      WHERE line.id = old_line.id AND (%(old)s) IS DISTINCT FROM (%(fresh)s)""",
@@ -512,14 +558,9 @@ class SupplierScorecard(models.Model):
                 False,
                 SQL(
                     """
-                    INSERT INTO supplier_scorecard_line (scorecard_id, criterion_id, company_id, %(columns)s,
-                                                         create_uid, create_date, write_uid, write_date)
-                    SELECT new_line.scorecard_id, new_line.criterion_id, criterion.company_id, %(fresh)s,
-                           %(uid)s, %(now)s, %(uid)s, %(now)s
+                    INSERT INTO supplier_scorecard_line (scorecard_id, criterion_id, company_id, %(columns)s)
+                    SELECT new_line.scorecard_id, new_line.criterion_id, %(company)s, %(fresh)s
                       FROM new_line
-                      JOIN (SELECT criterion.id, policy.company_id FROM supplier_score_criterion AS criterion
-                              JOIN supplier_score_policy AS policy ON policy.id = criterion.policy_id) AS criterion
-                        ON criterion.id = new_line.criterion_id
                      WHERE NOT EXISTS (
                            SELECT FROM old_line WHERE old_line.scorecard_id = new_line.scorecard_id
                               AND old_line.criterion_id = new_line.criterion_id)

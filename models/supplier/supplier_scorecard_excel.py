@@ -176,8 +176,7 @@ class SupplierScorecard(models.Model):
                 for line in batch:
                     card = line.scorecard_id
                     points = None if line.points is False else line.points
-                    name = line.criterion_id.name
-                    yield card.partner_id.name, card.date_to, name, line.formula, points, line.weight
+                    yield card.partner_id.name, card.date_to, line.name, line.formula, points, line.weight
                 self.env.invalidate_all()
 
         book.table(self.env._("Criteria"), columns, rows())

@@ -5,21 +5,25 @@ from ...tools.loose_many2one import LooseMany2one
 
 
 class SupplierScorecardLine(models.Model):
-    """One criterion of a scorecard: its points and weight as they were."""
+    """One criterion of a scorecard: its points and weight as they were.
+
+    There are tens of thousands when all suppliers of a company are rated, and checking the references of each row
+    took a tenth of that. So it keeps no author and time of its own, which are those of the scorecard, and has a
+    foreign key to the scorecard alone, with which it goes.
+    """
 
     _name = "supplier.scorecard.line"
     _description = "Criterion of a Supplier Scorecard"
     _order = "scorecard_id, sequence, id"
+    _log_access = False
 
     scorecard_id = fields.Many2one("supplier.scorecard", required=True, index=True, ondelete="cascade")
-    criterion_id = fields.Many2one("supplier.score.criterion", ondelete="set null", index="btree_not_null")
+    criterion_id = LooseMany2one("supplier.score.criterion")
     name = fields.Char(
         compute="_compute_name",
         help="As the rating policy calls it; the formula of a criterion that is gone.",
     )
-    # without a foreign key, whose check of each row cost a twentieth of rating all suppliers: the row goes with its
-    # scorecard, which goes with its company
-    company_id = LooseMany2one("res.company", required=True, index=True)
+    company_id = LooseMany2one("res.company", required=True)
     sequence = fields.Integer()
     formula = fields.Char(readonly=True, help="The formula over the figures of the scorecard, as it was.")
     points = EmptyFloat(
@@ -41,9 +45,10 @@ class SupplierScorecardLine(models.Model):
     @api.depends("criterion_id.name", "formula")
     @api.depends_context("lang")
     def _compute_name(self):
+        # sudo: the names alone, of the criteria of scorecards that the user may see
+        criteria = self.criterion_id.sudo().exists()
         for line in self:
-            # sudo: the name alone, of the criterion of a scorecard that the user may see
-            line.name = line.criterion_id.sudo().name or line.formula
+            line.name = (line.criterion_id.sudo() & criteria).name or line.formula
 
     @api.depends("points", "weight", "scorecard_id.line_ids.points", "scorecard_id.line_ids.weight")
     def _compute_contribution(self):

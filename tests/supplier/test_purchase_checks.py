@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
@@ -148,6 +149,50 @@ class TestSupplierBlock(ChoosingCommon):
         order.with_user(self.manager)._override_supplier_block("Nobody else has it")
         order.with_user(self.manager).button_approve()
         self.assertEqual(order.state, "purchase")
+
+    def test_confirmed_otherwise(self):
+        """No other call of a client confirms an order that is blocked."""
+        self._rate(self.cheap, 24)
+        order = self._order(self.cheap)
+        mine = self._as_buyer(order)
+        other = self._as_buyer(self._order(self.good))
+        for name, call in {
+            "approve": lambda: mine.button_approve(),
+            "write": lambda: mine.write({"state": "purchase"}),
+            "write several": lambda: (other + mine).write({"state": "purchase"}),
+            "write with another supplier": lambda: other.write(
+                {"state": "purchase", "partner_id": self.cheap.id}
+            ),
+            "create": lambda: mine.create(
+                {"partner_id": self.cheap.id, "company_id": self.company.id, "state": "purchase"}
+            ),
+            "create by default": lambda: mine.with_context(default_state="purchase").create(
+                {"partner_id": self.cheap.id, "company_id": self.company.id}
+            ),
+        }.items():
+            with self.subTest(name), self.assertRaisesRegex(UserError, "Cheap Mill"), self.cr.savepoint():
+                call()
+            self.env.invalidate_all(flush=False)
+            self.assertEqual((order + other).mapped("state"), ["draft", "draft"])
+        # what is not blocked, and what a manager allowed, is confirmed by any of them
+        other.write({"state": "purchase"})
+        order.with_user(self.manager)._override_supplier_block("Nobody else has it")
+        mine.button_approve()
+        self.assertEqual((order + other).mapped("state"), ["purchase", "purchase"])
+        mine.write({"state": "purchase"})
+
+    def test_checked_once(self):
+        """The steps of a confirmation do not ask again; the next one does."""
+        order = self._as_buyer(self._order(self.cheap))
+        orders = self.env.registry["purchase.order"]
+        with patch.object(orders, "_get_supplier_blocks", return_value={}) as found:
+            order.button_confirm()
+            self.assertEqual(found.call_count, 1)
+            self.assertEqual(order.state, "purchase")
+            order.button_cancel()
+            order.button_draft()
+            order.button_confirm()
+            self.assertEqual(found.call_count, 2)
 
     def test_confirmed_order_is_sent(self):
         order = self._order(self.cheap)

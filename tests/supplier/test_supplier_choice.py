@@ -192,6 +192,60 @@ class TestSupplierChoice(ChoosingCommon):
         self.assertIs(self._row(choice, self.cheap).price_unit, False)
         self.assertEqual(self._row(choice, self.good).price_points, 100)
 
+    def _tax(self, name, amount, included):
+        country = self.env.ref("base.fr")
+        self.company.account_fiscal_country_id = country
+        group = self.env["account.tax.group"].create(
+            {"name": name, "company_id": self.company.id, "country_id": country.id}
+        )
+        return self.env["account.tax"].create(
+            {
+                "name": name,
+                "amount": amount,
+                "type_tax_use": "purchase",
+                "price_include_override": "tax_included" if included else "tax_excluded",
+                "company_id": self.company.id,
+                "country_id": country.id,
+                "tax_group_id": group.id,
+            }
+        )
+
+    def test_included_taxes(self):
+        """Prices are compared without taxes, whoever has them in the price; the order line has them as entered."""
+        self.oak.supplier_taxes_id = self._tax("20 % included", 20, True)
+        abroad = self.env["account.fiscal.position"].create(
+            {"name": "Abroad", "company_id": self.company.id, "auto_apply": False}
+        )
+        # a foreign vendor charges none, so Odoo takes the tax out of its price already
+        self.good.with_company(self.company).property_account_position_id = abroad
+        self.oak.supplier_taxes_id.fiscal_position_ids = False
+        self._tax("None abroad", 0, False).write(
+            {
+                "fiscal_position_ids": [Command.set(abroad.ids)],
+                "original_tax_ids": [Command.set(self.oak.supplier_taxes_id.ids)],
+            }
+        )
+        self._price(self.cheap, 120)
+        self._price(self.good, 108)
+        self._blanket(self.fast, 132)
+        order = self._order(self.cheap, (self.oak, 10))
+        self.assertAlmostEqual(order.order_line.price_subtotal, 1000)
+        for choice in (self._compare(), self._open(order)):
+            prices = {line.partner_id: round(line.price_unit, 6) for line in choice.line_ids}
+            self.assertEqual(prices, {self.cheap: 100, self.good: 90, self.fast: 110})
+        self._row(choice, self.fast).action_take()
+        self.assertRecordValues(order.order_line, [{"price_unit": 132, "price_subtotal": 1100}])
+        self._row(self._open(order), self.good).action_take()
+        self.assertRecordValues(order.order_line, [{"price_unit": 90, "price_subtotal": 900}])
+
+    def test_included_tax_of_a_price_that_odoo_does_not_find(self):
+        self.oak.supplier_taxes_id = self._tax("20 % included", 20, True)
+        self._price(self.cheap, 80)
+        self._price(self.good, 720, product_uom_id=self.dozen.id)
+        order = self._order(self.cheap, (self.oak, 24))
+        self._row(self._open(order), self.good).action_take()
+        self.assertRecordValues(order.order_line, [{"price_unit": 60, "price_subtotal": 1200}])
+
     def test_blanket_order(self):
         self._price(self.cheap, 90)
         self._price(self.good, 80)

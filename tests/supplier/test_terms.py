@@ -228,6 +228,9 @@ class TestTermsOverlap(TermsCommon):
         elsewhere = self._create_terms(partner=self.other)
         with self.assertRaises(ValidationError):
             elsewhere.partner_id = self.person
+        abroad = self._create_terms(company=self.company2)
+        with self.assertRaises(ValidationError):
+            abroad.company_id = self.company
         # both at once, whichever is first
         later.date_from = "2026-08-01"
         terms.date_to = "2026-07-31"

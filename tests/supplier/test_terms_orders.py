@@ -140,6 +140,61 @@ class TestTermsFill(TermsOrdersCommon):
             form.partner_id = self.supplier
         self.assertEqual(form.record.supplier_terms_id, second)
 
+    def test_form_of_a_company_that_is_not_ones_own(self):
+        """A client may name any company in the values of a form: it learns nothing of what was agreed there."""
+        terms = self._create_terms(
+            company=self.company2,
+            incoterm_id=self.fob.id,
+            incoterm_location="Secret Harbour",
+            payment_term_id=self.days15.id,
+            currency_id=self.usd.id,
+            min_amount=7,
+        )
+        # nothing that would ask for the terms themselves
+        names = ["currency_id", "incoterm_id", "incoterm_location", "payment_term_id"]
+        given = ["partner_id", "company_id", "date_order"]
+        orders = self.env["purchase.order"].with_user(self.buyer)
+        values = {
+            "partner_id": self.supplier.id,
+            "company_id": self.company2.id,
+            "date_order": "2026-06-15 12:00:00",
+        }
+        mine = self._create_order().with_user(self.buyer)
+        by_default = orders.with_context(
+            default_company_id=self.company2.id, default_partner_id=self.supplier.id
+        )
+        for wanted in (names, *([name] for name in names)):
+            spec = {name: {} for name in given + wanted}
+            for name, call in {
+                "supplier": lambda: orders.onchange(values, ["partner_id"], spec),
+                "company": lambda: orders.onchange(values, ["company_id"], spec),
+                "date": lambda: orders.onchange({**values, "supplier_terms_id": False}, ["date_order"], spec),
+                "former terms": lambda: orders.onchange(
+                    {**values, "supplier_terms_id": terms.id}, ["date_order"], spec
+                ),
+                "new": lambda: orders.onchange(values, [], spec),
+                "default": lambda: by_default.onchange({}, [], spec),
+                "company of an order": lambda: mine.onchange(
+                    {"company_id": self.company2.id}, ["company_id"], spec
+                ),
+                "date of an order": lambda: mine.onchange(
+                    {"company_id": self.company2.id, "date_order": "2026-06-16 12:00:00"},
+                    ["date_order"],
+                    spec,
+                ),
+            }.items():
+                with self.subTest(name, wanted=wanted):
+                    self.env.flush_all()
+                    self.env.invalidate_all()
+                    with self.assertRaises(AccessError):
+                        call()
+        spec = {name: {} for name in given + names}
+        # who works there, though another company is switched on, gets them
+        both = self.env["purchase.order"].with_user(self.buyer_both).with_company(self.company)
+        self.env.invalidate_all()
+        result = both.onchange(values, ["partner_id"], spec)["value"]
+        self.assertEqual(result["incoterm_location"], "Secret Harbour")
+
     def test_currency(self):
         self.terms.currency_id = self.usd
         self.assertEqual(self._create_order().currency_id, self.usd)

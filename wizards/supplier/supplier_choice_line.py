@@ -33,8 +33,8 @@ class SupplierChoiceLine(models.TransientModel):
         string="Price",
         readonly=True,
         min_display_digits="Product Price",
-        help="Net price of one wanted unit at the wanted quantity, in the currency of the comparison: that of the "
-        "blanket order, else the vendor price after discount.",
+        help="Net price of one wanted unit at the wanted quantity, without taxes, in the currency of the comparison: "
+        "that of the blanket order, else the vendor price after discount.",
     )
     blanket_price = EmptyFloat(
         readonly=True,

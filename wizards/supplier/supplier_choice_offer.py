@@ -28,7 +28,13 @@ class SupplierChoiceOffer(models.TransientModel):
         string="Price",
         readonly=True,
         min_display_digits="Product Price",
-        help="Net price of one wanted unit in the currency of the comparison.",
+        help="Net price of one wanted unit in the currency of the comparison, without taxes.",
+    )
+    line_price = EmptyFloat(
+        string="Price on the Order Line",
+        readonly=True,
+        min_display_digits="Product Price",
+        help="The price as an order line has it: with the taxes that are included in it, after discount.",
     )
     vendor_price = EmptyFloat(readonly=True, min_display_digits="Product Price")
     blanket_price = EmptyFloat(readonly=True, min_display_digits="Product Price")
@@ -63,7 +69,7 @@ class SupplierChoiceOffer(models.TransientModel):
                 line.write(
                     {
                         "price_unit": offer.currency_id._convert(
-                            offer.price_unit,
+                            offer.line_price,
                             order.currency_id,
                             order.company_id,
                             order.date_order.date(),

@@ -56,6 +56,7 @@ class SupplierChoice(models.TransientModel):
                     prices_of[entry[1].product_tmpl_id, commercial],
                     blankets_of[entry[1], commercial],
                     rates,
+                    self._get_taxes(entry[0], entry[1], partner),
                 )
                 for entry in wanted
             ]
@@ -157,10 +158,42 @@ class SupplierChoice(models.TransientModel):
             )
         return from_uom._compute_price(price, to_uom) * rates[currency]
 
-    def _prepare_offer_vals(self, wanted, prices, blankets, rates):
+    def _get_taxes(self, order_line, product, partner):
+        """The taxes of an order line to this supplier, as Odoo chooses them; None where none is within a price."""
+        taxes = product.supplier_taxes_id._filter_taxes_by_company(self.company_id)
+        if order_line and order_line.order_id.partner_id == partner:
+            mapped = order_line.tax_ids
+        elif _are_within(taxes):
+            positions = self.env["account.fiscal.position"].with_company(self.company_id)
+            mapped = positions._get_fiscal_position(partner).map_tax(taxes)
+        else:
+            return None
+        return mapped if _are_within(taxes | mapped) else None
+
+    def _get_line_price(self, seller, product, taxes):
+        """The price of an order line by this vendor price, after its discount; taxes may be within it."""
+        price = seller.price
+        if taxes is not None:
+            price = self.env["account.tax"]._fix_tax_included_price_company(
+                price, product.supplier_taxes_id, taxes, self.company_id
+            )
+        return price * (1 - seller.discount / 100)
+
+    def _without_taxes(self, price, currency, product, partner, taxes):
+        """Take the taxes that are within the price of an order line out of it."""
+        if not taxes:
+            return price
+        totals = taxes.compute_all(
+            price, currency=currency, product=product, partner=partner, rounding_method="round_globally"
+        )
+        return totals["total_excluded"]
+
+    def _prepare_offer_vals(self, wanted, prices, blankets, rates, taxes):
         """What a supplier asks for one wanted line: its blanket order, else its best vendor price at the quantity.
 
         ``is_reached`` is off where there is no price at this quantity on this day.
+
+        :param taxes: those of an order line, if any is within the price
         """
         order_line, product, quantity, uom = wanted
         vals = {
@@ -171,13 +204,28 @@ class SupplierChoice(models.TransientModel):
             "is_reached": False,
         }
         sellers = prices.filtered(lambda seller: not seller.product_id or seller.product_id == product)
-        best, reached, remark = self._select_vendor_price(sellers, quantity, uom, rates)
+
+        def convert(price, agreement, currency, vendor):
+            """A price per wanted unit in the currency of the comparison: without taxes, and as a line has it."""
+            net = self._without_taxes(price, currency, product, vendor, taxes)
+            return tuple(
+                self._convert_price(amount, currency, agreement.product_uom_id, uom, rates)
+                for amount in (net, price)
+            )
+
+        def vendor_price(seller):
+            price = self._get_line_price(seller, product, taxes)
+            return convert(price, seller, seller.currency_id, seller.partner_id)
+
+        def blanket_price(line):
+            requisition = line.requisition_id
+            return convert(line.price_unit, line, requisition.currency_id, requisition.vendor_id)
+
+        best, reached, remark = self._select_vendor_price(sellers, quantity, uom, vendor_price)
         if best:
+            vals["vendor_price"], vals["line_price"] = vendor_price(best)
             vals |= {
                 "seller_id": best.id,
-                "vendor_price": self._convert_price(
-                    best.price * (1 - best.discount / 100), best.currency_id, best.product_uom_id, uom, rates
-                ),
                 "discount": best.discount,
                 "min_qty": best.min_qty,
                 "date_end": best.date_end,
@@ -190,21 +238,11 @@ class SupplierChoice(models.TransientModel):
         elif remark:
             vals["remark"] = remark
         if blankets:
-            agreed = min(
-                blankets,
-                key=lambda line: (
-                    self._convert_price(
-                        line.price_unit, line.requisition_id.currency_id, line.product_uom_id, uom, rates
-                    ),
-                    line.id,
-                ),
-            )
+            agreed = min(blankets, key=lambda line: (blanket_price(line)[0], line.id))
             requisition = agreed.requisition_id
+            vals["blanket_price"], vals["line_price"] = blanket_price(agreed)
             vals |= {
                 "requisition_line_id": agreed.id,
-                "blanket_price": self._convert_price(
-                    agreed.price_unit, requisition.currency_id, agreed.product_uom_id, uom, rates
-                ),
                 "is_reached": True,
                 "date_end": requisition.date_end,
                 "remark": False,
@@ -213,7 +251,7 @@ class SupplierChoice(models.TransientModel):
             vals["price_unit"] = vals["blanket_price"]
         return vals
 
-    def _select_vendor_price(self, sellers, quantity, uom, rates):
+    def _select_vendor_price(self, sellers, quantity, uom, vendor_price):
         """Return the price that Odoo would take at this quantity, whether it is reached, and a remark.
 
         Where the quantity reaches none, the one with the smallest minimum. Without a valid price, none.
@@ -233,13 +271,7 @@ class SupplierChoice(models.TransientModel):
             return uom._compute_quantity(quantity, seller.product_uom_id, round=False)
 
         def net_price(seller):
-            return self._convert_price(
-                seller.price * (1 - seller.discount / 100),
-                seller.currency_id,
-                seller.product_uom_id,
-                uom,
-                rates,
-            )
+            return vendor_price(seller)[0]
 
         reached = valid.filtered(
             lambda seller: (
@@ -389,6 +421,11 @@ class SupplierChoice(models.TransientModel):
             vals["price_points"] = _or_false(share_points(best_sum, own_sum) if offers else None)
             vals["lead_points"] = _or_false(share_points(shortest, lead_days.get(id(vals))))
             vals["reliability_points"] = vals["score"]
+
+
+def _are_within(taxes):
+    """Whether any of these taxes is, or may be, included in a price."""
+    return any(tax.price_include or tax.amount_type == "group" for tax in taxes)
 
 
 def _or_false(value):
