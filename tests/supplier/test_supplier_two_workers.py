@@ -97,11 +97,11 @@ class TestChaseOfTwoWorkers(SupplierWorkersCommon):
             [("model", "=", "purchase.order"), ("res_id", "=", self.order_id)]
         )
         env["mail.mail"].search([("mail_message_id", "in", messages.ids)]).unlink()
-        super()._remove(env)
+        return super()._remove(env)
 
     def _prepare(self, env):
-        super()._prepare(env)
         self.chase_ids = []
+        return super()._prepare(env)
 
     def _open_dialog(self, env):
         """The dialog of a colleague, with the mail as it would be sent; mails stay in the queue."""
@@ -177,11 +177,11 @@ class TestScoringOfTwoWorkers(SupplierWorkersCommon):
     """However many workers rate the suppliers, each supplier has one card of a kind, with its criteria."""
 
     def _prepare(self, env):
-        super()._prepare(env)
         env.cr.execute("SELECT id FROM supplier_scorecard")
         self.known_ids = [card_id for (card_id,) in env.cr.fetchall()]
         env.cr.execute("SELECT id, date_scored, date_history FROM supplier_score_policy")
         self.policies = env.cr.fetchall()
+        return super()._prepare(env)
 
     def _remove(self, env):
         env["supplier.scorecard"].search([("id", "not in", self.known_ids)]).unlink()
@@ -192,7 +192,7 @@ class TestScoringOfTwoWorkers(SupplierWorkersCommon):
             env["supplier.score.policy"].browse(policy_id).write(
                 {"date_scored": date_scored, "date_history": date_history}
             )
-        super()._remove(env)
+        return super()._remove(env)
 
     def _get_cards(self):
         """How many current cards, monthly ones and years of months the supplier has; and criteria of a card."""

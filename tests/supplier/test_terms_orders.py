@@ -163,35 +163,35 @@ class TestTermsFill(TermsOrdersCommon):
         by_default = orders.with_context(
             default_company_id=self.company2.id, default_partner_id=self.supplier.id
         )
+        calls = {
+            "supplier": lambda spec: orders.onchange(values, ["partner_id"], spec),
+            "company": lambda spec: orders.onchange(values, ["company_id"], spec),
+            "date": lambda spec: orders.onchange(
+                {**values, "supplier_terms_id": False}, ["date_order"], spec
+            ),
+            "former terms": lambda spec: orders.onchange(
+                {**values, "supplier_terms_id": terms.id}, ["date_order"], spec
+            ),
+            "new": lambda spec: orders.onchange(values, [], spec),
+            "default": lambda spec: by_default.onchange({}, [], spec),
+            "company of an order": lambda spec: mine.onchange(
+                {"company_id": self.company2.id}, ["company_id"], spec
+            ),
+            "date of an order": lambda spec: mine.onchange(
+                {"company_id": self.company2.id, "date_order": "2026-06-16 12:00:00"}, ["date_order"], spec
+            ),
+        }
         for wanted in (names, *([name] for name in names)):
-            spec = {name: {} for name in given + wanted}
-            for name, call in {
-                "supplier": lambda: orders.onchange(values, ["partner_id"], spec),
-                "company": lambda: orders.onchange(values, ["company_id"], spec),
-                "date": lambda: orders.onchange({**values, "supplier_terms_id": False}, ["date_order"], spec),
-                "former terms": lambda: orders.onchange(
-                    {**values, "supplier_terms_id": terms.id}, ["date_order"], spec
-                ),
-                "new": lambda: orders.onchange(values, [], spec),
-                "default": lambda: by_default.onchange({}, [], spec),
-                "company of an order": lambda: mine.onchange(
-                    {"company_id": self.company2.id}, ["company_id"], spec
-                ),
-                "date of an order": lambda: mine.onchange(
-                    {"company_id": self.company2.id, "date_order": "2026-06-16 12:00:00"},
-                    ["date_order"],
-                    spec,
-                ),
-            }.items():
+            for name, call in calls.items():
                 with self.subTest(name, wanted=wanted):
                     self.env.flush_all()
                     self.env.invalidate_all()
                     with self.assertRaises(AccessError):
-                        call()
-        spec = {name: {} for name in given + names}
+                        call({field: {} for field in given + wanted})
         # who works there, though another company is switched on, gets them
         both = self.env["purchase.order"].with_user(self.buyer_both).with_company(self.company)
         self.env.invalidate_all()
+        spec = {name: {} for name in given + names}
         result = both.onchange(values, ["partner_id"], spec)["value"]
         self.assertEqual(result["incoterm_location"], "Secret Harbour")
 
