@@ -61,6 +61,51 @@ class TestWorkPlan(RelationsCommon):
             plan.action_fill()
         return plan
 
+    # -- words of documents ------------------------------------------------------
+    def test_document_shows_to_who_may_read_it(self):
+        """The superior sees that there is work on a document, and its name only with the right to read it."""
+        lead = self.env["crm.lead"].create(
+            {"name": "Chairs", "type": "opportunity", "user_id": self.user_sales2.id}
+        )
+        self._activity("2025-03-12", record=lead)
+        self._activity("2025-03-13")
+        plan = self._plan()
+        line = plan.line_ids.filtered(lambda line: line.res_model == "crm.lead")
+        self.assertEqual(line.name, "Talk")
+        for user, name in ((self.user_sales, "not open to you"), (self.user_supervisor, "not open to you")):
+            seen = line.with_user(user)
+            self.assertFalse(self.env["crm.lead"].with_user(user).has_access("read"))
+            self.assertEqual((seen.document_name, seen.display_name), (name, f"Talk: {name}"))
+        self.env.ref("sales_team.group_sale_salesman_all_leads").user_ids = [
+            Command.link(self.user_supervisor.id)
+        ]
+        line.invalidate_recordset()
+        self.assertEqual(line.with_user(self.user_supervisor).document_name, "Chairs")
+        other = (plan.line_ids - line).with_user(self.user_supervisor)
+        self.assertEqual(other.display_name, "Talk: Customer")
+
+    def test_document_names_take_one_query(self):
+        for number in range(20):
+            self._activity("2025-03-12", record=self._create_company_partner(f"Customer {number}"))
+        lines = self._plan().line_ids.with_user(self.user_supervisor)
+        lines.mapped("document_name")
+        for size in (1, 20):
+            lines.invalidate_recordset(["document_name"])
+            with self.assertQueryCount(1):
+                lines[:size].mapped("document_name")
+
+    def test_lines_of_an_approved_plan_stay(self):
+        plan = self._plan(fill=False)
+        lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
+        line = lines.create({"plan_id": plan.id, "name": "Report", "date": "2025-03-12", "hours": 1})
+        plan.action_submit()
+        plan.with_user(self.user_supervisor).action_approve()
+        for user in (self.user_sales, self.user_supervisor):
+            with self.assertRaisesRegex(UserError, "Report.*cannot be deleted.*Cancel the line"):
+                line.with_user(user).unlink()
+        line.action_cancel()
+        self.assertEqual(line.state, "cancelled")
+
     # -- filling ---------------------------------------------------------------
     def test_filled_from_activities_and_meetings(self):
         self._activity("2025-03-12")
