@@ -6,7 +6,10 @@ e-mails are prepared by the scheduled action in batches that commit, in a second
 spread over 500 people.
 """
 
+import os
+import statistics
 import time
+from pathlib import Path
 
 from benches import _open_items
 
@@ -39,14 +42,17 @@ def measure(env, timer, options):
 
 
 def _measure_boards(env, timer):
-    functions, queries = {}, {}
+    functions, queries, cpu = {}, {}, {}
     for role, user in _open_items.get_people(env).items():
         for name, function in _get_readings(role).items():
             key = f"{name}, {role}"
-            functions[key] = _as_request(env, user, function, queries, key)
+            functions[key] = _as_request(env, user, function, queries, cpu, key)
     timer.medians(functions, rounds=7, warmup=2, undo=False)
     for key, count in queries.items():
         timer.note(f"{key}: queries", count)
+    # what it takes on a machine that has nothing else to do
+    for key, values in cpu.items():
+        timer.note(f"{key}: CPU", statistics.median(values))
 
 
 def _get_readings(role):
@@ -61,8 +67,17 @@ def _get_readings(role):
     return readings
 
 
-def _as_request(env, user, function, queries, key):
-    """The function run as a request of the user; the most queries it took are kept.
+def _get_cpu(pid):
+    """Milliseconds of processor time of the server process of PostgreSQL, if it runs on this machine."""
+    try:
+        fields_of_stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return (int(fields_of_stat[11]) + int(fields_of_stat[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def _as_request(env, user, function, queries, cpu, key):
+    """The function run as a request of the user; its queries and the processor time it took are kept.
 
     The caches that a server keeps between requests stay filled; what belongs to a request is read anew.
     """
@@ -71,9 +86,13 @@ def _as_request(env, user, function, queries, key):
         with Registry(env.cr.dbname).cursor() as cr:
             context = {"lang": user.lang, "tz": user.tz, "allowed_company_ids": user.company_ids.ids}
             own = api.Environment(cr, user.id, context)
+            cr.execute("SELECT pg_backend_pid()")
+            [pid] = cr.fetchone()
+            before = _get_cpu(pid) + time.thread_time() * 1000, cr.sql_log_count
             result = function(own)
             assert result["rows"], key
-            queries[key] = cr.sql_log_count
+            cpu.setdefault(key, []).append(_get_cpu(pid) + time.thread_time() * 1000 - before[0])
+            queries[key] = cr.sql_log_count - before[1]
             cr.rollback()
 
     return run
@@ -132,6 +151,8 @@ def figures(results, _options):
     for name, value in boards.items():
         if name.endswith(": queries"):
             yield name, f"{value:.0f}", f"<= {LIMIT_QUERIES}", value <= LIMIT_QUERIES
+        elif name.endswith(": CPU"):
+            yield name, f"{value:.0f} ms", "", None
         else:
             yield name, f"{value:.0f} ms", f"<= {LIMIT_MS} ms", value <= LIMIT_MS
     mails = results["mails"]

@@ -1,11 +1,14 @@
 """Work plans: filled from what is planned elsewhere, submitted, approved, closed and carried over."""
 
+import runpy
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
+from ...tools.internal import INTERNAL
 from ..common import RelationsCommon
 
 MONDAY = date(2025, 3, 10)
@@ -615,3 +618,20 @@ class TestWorkPlan(RelationsCommon):
         event.privacy = "private"
         self.assertEqual(plan.line_ids.name, "Private meeting")
         self.assertFalse(plan.line_ids.partner_id)
+
+    def test_upgrade_takes_documents_out_of_closed_plans(self):
+        """The names of documents that earlier versions wrote into the lines."""
+        self._activity("2025-03-12", self.user_sub)
+        plan = self._plan(self.user_sub)
+        own = self.env["partner.work.plan.line"].with_user(self.user_sub)
+        own.create({"plan_id": plan.id, "name": "Report: sales", "date": "2025-03-12", "hours": 1})
+        line = plan.line_ids.filtered(lambda line: line.kind != "manual").sudo()
+        line.with_context(work_plan_sync=INTERNAL).name = "Talk: Customer"
+        script = Path(__file__).parents[2] / "migrations" / "19.0.1.3.0" / "end-plan_words.py"
+        migrate = runpy.run_path(str(script))["migrate"]
+        for state, name in (("draft", "Talk: Customer"), ("closed", "Talk")):
+            plan.sudo().state = state
+            self.env.flush_all()
+            migrate(self.env.cr, "19.0.1.2.0")
+            self.env.invalidate_all()
+            self.assertEqual(sorted(plan.sudo().line_ids.mapped("name")), sorted(["Report: sales", name]))
