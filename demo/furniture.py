@@ -22,6 +22,7 @@ from .load_campaigns import load_campaigns
 from .load_failures import load_causes, load_failures, load_transfers
 from .load_inquiries import load_inquiries
 from .load_managers import load_scorecards
+from .load_owners import load_owners
 from .load_relations import load_activities, load_letters, load_log, load_meetings
 from .load_reliability import load_ratings
 from .load_sales import load_invoices, load_leads, load_marketing, load_orders
@@ -105,6 +106,8 @@ def load(env, commit=True):
     load_segments(env, users, persons)
     count = load_ratings(env, suppliers, today, users["giamdoc"])
     progress("%s supplier scorecards", count)
+    count = load_owners(env, today, users, customers)
+    progress("%s customers handed over", count)
     count = load_scorecards(env, today, users["giamdoc"])
     progress("%s scorecards of sales managers", count)
     if any(env[model].search_count([]) != count for model, count in queues.items()):

@@ -59,6 +59,7 @@ from .manager import (
     test_owner_changes,
     test_owner_history,
     test_owner_reconstruction,
+    test_owner_tours,
     test_score_points,
     test_scorecard_closing,
     test_scorecard_outputs,
