@@ -178,12 +178,39 @@ class PartnerControlBoard(models.AbstractModel):
     def reassign_contact(self, log_id, user_id):
         """Give a planned contact to a colleague, with the user's own rights."""
         log = self._get_planned(log_id)
+        log.user_id = self._get_colleague(user_id, log.name)
+        return True
+
+    @api.model
+    def reassign_deal(self, deal_id, user_id):
+        """Make a colleague the salesperson of a deal's opportunity, quotation or order, with the user's own rights.
+
+        :raises UserError: for somebody who does not work here, or where the user may not change the document
+        """
+        deal = self.env["partner.deal.report"].search([("id", "=", int(deal_id))])
+        if not deal:
+            raise UserError(
+                self.env._("This deal is no longer open to you, or finished. The board shows what is left.")
+            )
+        user = self._get_colleague(user_id, deal.name)
+        document = self.env[deal.res_model].browse(deal.res_id)
+        if not document.has_access("write"):
+            raise UserError(
+                self.env._(
+                    "You may not change the salesperson of “%s”. Ask its salesperson or your superior to reassign it.",
+                    deal.name,
+                )
+            )
+        document.user_id = user
+        return True
+
+    @api.model
+    def _get_colleague(self, user_id, name):
         user = self.env["res.users"].browse(int(user_id)).exists()
         # sudo: whether a colleague is one
         if not user or user.sudo().share or not user.sudo().active:
-            raise UserError(self.env._("Choose a colleague who works here for “%s”.", log.name))
-        log.user_id = user
-        return True
+            raise UserError(self.env._("Choose a colleague who works here for “%s”.", name))
+        return user
 
     @api.model
     def _get_planned(self, log_id):

@@ -17,8 +17,8 @@ class ManagerIndicator(models.Model):
     *Minutes* are the lengths entered or planned; entries without one add none. *Customers reached* counts each
     customer once, however many contacts there were and with which of its persons.
 
-    A customer is anybody who is not only a supplier: a partner with vendor bills and no invoices counts if it has a
-    salesperson. Colleagues and the own companies are none.
+    A customer is anybody who is not only a supplier, as in the classification: a partner with vendor bills counts
+    once it has a customer invoice, whoever is its salesperson. Colleagues and the own companies are none.
     """
 
     _inherit = "manager.indicator"
@@ -42,7 +42,7 @@ class ManagerIndicator(models.Model):
                 "partner_id", "state", "user_id",
             ]
         )  # fmt: skip
-        self.env["res.partner"].flush_model(["customer_rank", "partner_share", "supplier_rank", "user_id"])
+        self.env["res.partner"].flush_model(["customer_rank", "partner_share", "supplier_rank"])
         self.env["res.users"].flush_model(["company_id", "share"])
         columns = {}
         for indicator in params.indicators:
@@ -95,8 +95,7 @@ class ManagerIndicator(models.Model):
     def _get_is_customer_sql(self, partner):
         """Whether a commercial partner is, or may become, a customer: anybody who is not only a supplier."""
         return SQL(
-            """((COALESCE(%(partner)s.supplier_rank, 0) = 0 OR COALESCE(%(partner)s.customer_rank, 0) > 0
-                 OR %(partner)s.user_id IS NOT NULL)
+            """((COALESCE(%(partner)s.supplier_rank, 0) = 0 OR COALESCE(%(partner)s.customer_rank, 0) > 0)
                 AND %(partner)s.id NOT IN (SELECT partner_id FROM res_company))""",
             partner=partner,
         )

@@ -155,6 +155,28 @@ class TestControlBoard(BoardCommon):
         board.reassign_contact(log.id, self.user_sales2.id)
         self.assertEqual(log.sudo().activity_id.user_id, self.user_sales2)
 
+    def test_reassign_deal(self):
+        """With the own rights on the document: seeing a deal is not enough."""
+        lead = self._lead()
+        self.env.flush_all()
+        board = self.env["partner.control.board"].with_user(self.user_sales)
+        deal_id = lead.id * 2 + 1
+        with self.assertRaisesRegex(UserError, "may not change the salesperson of “Chairs”"):
+            board.reassign_deal(deal_id, self.user_sales2.id)
+        self.assertEqual(lead.user_id, self.user_sales)
+        self.env.ref("sales_team.group_sale_salesman").user_ids = [Command.link(self.user_sales.id)]
+        with self.assertRaisesRegex(UserError, "works here"):
+            board.reassign_deal(deal_id, self._create_user("portal", "base.group_portal").id)
+        board.reassign_deal(deal_id, self.user_sales2.id)
+        self.assertEqual(lead.user_id, self.user_sales2)
+        stranger = self._lead(
+            user=self.user_sales2,
+            partner_id=self._create_company_partner("S", user_id=self.user_sales2.id).id,
+        )
+        self.env.flush_all()
+        with self.assertRaisesRegex(UserError, "no longer open"):
+            board.reassign_deal(stranger.id * 2 + 1, self.user_sales.id)
+
     def test_of_others_nothing_is_moved(self):
         stranger = self._create_company_partner("Stranger", user_id=self.user_sales2.id)
         log = self._contact("2025-03-11 02:00:00", self.user_sales2, stranger)

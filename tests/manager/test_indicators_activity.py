@@ -107,7 +107,8 @@ class TestCompletenessIndicator(ValuesMixin, RelationsCommon):
         self.assertTrue(values[self.user_sales])
 
     def test_left_out(self):
-        """Archived customers, those of another company, suppliers without salesperson, those of nobody."""
+        """Archived customers, those of another company, suppliers, those of nobody."""
+        self._customer("Supplier", self.user_sales, supplier_rank=1)
         self._customer("Archived", self.user_sales).active = False
         self._customer("Elsewhere", self.user_sales, company_id=self.company2.id, persons=0)
         self._create_company_partner("Of Nobody")

@@ -195,12 +195,12 @@ class TestContactIndicators(RelationsCommon):
     def test_suppliers_and_colleagues_are_no_customers(self):
         supplier = self._create_company_partner("Supplier", supplier_rank=1)
         both = self._create_company_partner("Both", supplier_rank=1, customer_rank=1)
-        wooed = self._create_company_partner("Wooed", supplier_rank=1, user_id=self.user_sales.id)
-        for partner in (supplier, both, wooed, self.user_sales2.partner_id, self.company.partner_id):
+        assigned = self._create_company_partner("Assigned", supplier_rank=1, user_id=self.user_sales.id)
+        for partner in (supplier, both, assigned, self.user_sales2.partner_id, self.company.partner_id):
             self._log(partner)
         values = self._values("contacts", "customers_reached")
-        self.assertEqual(values["contacts", self.user_sales], 2)
-        self.assertEqual(values["customers_reached", self.user_sales], 2)
+        self.assertEqual(values["contacts", self.user_sales], 1)
+        self.assertEqual(values["customers_reached", self.user_sales], 1)
 
     # ------------------------------------------------------------------
     # Borders

@@ -157,8 +157,10 @@ export class ControlBoard extends Component {
             domain: [["share", "=", false]],
             multiSelect: false,
             noCreate: true,
-            onSelected: ([userId]) =>
-                this.act(() => this.orm.call(MODEL, "reassign_contact", [row.id, userId])),
+            onSelected: ([userId]) => {
+                const method = row.kind === "deal" ? "reassign_deal" : "reassign_contact";
+                return this.act(() => this.orm.call(MODEL, method, [row.id, userId]));
+            },
         });
     }
 
