@@ -627,7 +627,7 @@ class TestWorkPlan(RelationsCommon):
         own.create({"plan_id": plan.id, "name": "Report: sales", "date": "2025-03-12", "hours": 1})
         line = plan.line_ids.filtered(lambda line: line.kind != "manual").sudo()
         line.with_context(work_plan_sync=INTERNAL).name = "Talk: Customer"
-        script = Path(__file__).parents[2] / "migrations" / "19.0.1.3.0" / "end-plan_words.py"
+        script = Path(__file__).parents[2] / "migrations" / "19.0.1.4.0" / "end-plan_words.py"
         migrate = runpy.run_path(str(script))["migrate"]
         for state, name in (("draft", "Talk: Customer"), ("closed", "Talk")):
             plan.sudo().state = state
