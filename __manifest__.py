@@ -142,6 +142,7 @@
         "views/manager/manager_indicator_views.xml",
         "views/manager/manager_indicator_contacts_views.xml",
         "views/marketing/marketing_menus.xml",
+        "views/correspondence/correspondence_menus.xml",
         "wizards/customer/partner_inquiry_new_views.xml",
         "views/customer/partner_inquiry_report_views.xml",
         "views/customer/crm_lead_inquiry_views.xml",

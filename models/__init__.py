@@ -1,1 +1,1 @@
-from . import contact, customer, manager, marketing, supplier
+from . import contact, correspondence, customer, manager, marketing, supplier

@@ -77,7 +77,7 @@ registry.category("web_tour.tours").add("partner_relations_close_rest", {
 registry.category("web_tour.tours").add("partner_relations_fill_reason", {
     steps: () => [
         ...openRelations(),
-        ...openMenu("partner_relations.menu_orders", "partner_relations.menu_order_failures_untold"),
+        ...openMenu("partner_relations.menu_deals", "partner_relations.menu_order_failures_untold"),
         {
             content: "the failure waits for its reason",
             trigger: ".o_data_row:contains('Tour Customer') .o_data_cell[name=reason_id]",
@@ -105,7 +105,7 @@ registry.category("web_tour.tours").add("partner_relations_fill_reason", {
 registry.category("web_tour.tours").add("partner_relations_failures_director", {
     steps: () => [
         ...openRelations(),
-        ...openMenu("partner_relations.menu_orders", "partner_relations.menu_order_failure_report"),
+        ...openMenu("partner_relations.menu_deals", "partner_relations.menu_order_failure_report"),
         { content: "the causes as a chart", trigger: ".o_graph_renderer canvas[role=img][aria-label]" },
         {
             content: "and as a table with the share they have together",
@@ -116,16 +116,16 @@ registry.category("web_tour.tours").add("partner_relations_failures_director", {
         ...switchView("pivot", ".o_pivot .o_pivot_cell_value"),
         { content: "with the rate", trigger: ".o_pivot .o_pivot_cell_value:contains('30')" },
         ...switchView("list", ".o_list_view .o_data_row .o_data_cell[name=partner_id]:contains('Tour Customer')"),
-        ...openMenu("partner_relations.menu_orders", "partner_relations.menu_closed_orders"),
+        ...openMenu("partner_relations.menu_deals", "partner_relations.menu_closed_orders"),
         { content: "the closed orders", trigger: ".o_pivot .o_pivot_cell_value:contains('700')" },
         ...switchView("graph", ".o_graph_renderer canvas"),
         ...switchView("list", ".o_list_view .o_data_row .o_data_cell[name=partner_id]:contains('Tour Customer')"),
-        ...openMenu("partner_relations.menu_orders", "partner_relations.menu_late_deliveries"),
+        ...openMenu("partner_relations.menu_deals", "partner_relations.menu_late_deliveries"),
         {
             content: "the late deliveries",
             trigger: ".o_list_view .o_data_row .o_data_cell[name=partner_id]:contains('Tour Customer')",
         },
-        ...openMenu("partner_relations.menu_orders", "partner_relations.menu_order_failure_reasons"),
+        ...openMenu("partner_relations.menu_deals", "partner_relations.menu_order_failure_reasons"),
         { content: "the reasons", trigger: ".o_data_row:contains('Tour Reason')" },
     ],
 });

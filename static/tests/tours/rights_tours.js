@@ -13,7 +13,7 @@ function rowWith(words) {
 registry.category("web_tour.tours").add("partner_relations_supervisor", {
     steps: () => [
         ...openRelations(),
-        ...openMenu("partner_relations.menu_contact_log"),
+        ...openMenu("partner_relations.menu_work_plans", "partner_relations.menu_contact_log"),
         { content: "what the subordinate wrote", trigger: rowWith(OF_SUBORDINATE) },
         { content: "the own entry too", trigger: rowWith(OWN) },
         { content: "open the filters", trigger: ".o_searchview_dropdown_toggler", run: "click" },
@@ -32,7 +32,7 @@ registry.category("web_tour.tours").add("partner_relations_supervisor", {
 registry.category("web_tour.tours").add("partner_relations_colleague", {
     steps: () => [
         ...openRelations(),
-        ...openMenu("partner_relations.menu_contact_log"),
+        ...openMenu("partner_relations.menu_work_plans", "partner_relations.menu_contact_log"),
         {
             content: "the own entry alone",
             trigger: `.o_list_view:not(:has(.o_data_row:contains("${OF_SUBORDINATE}"))) .o_data_row:only:contains("${OWN}")`,
@@ -51,7 +51,7 @@ registry.category("web_tour.tours").add("partner_relations_colleague", {
 registry.category("web_tour.tours").add("partner_relations_director", {
     steps: () => [
         ...openRelations(),
-        ...openMenu("partner_relations.menu_contact_log"),
+        ...openMenu("partner_relations.menu_work_plans", "partner_relations.menu_contact_log"),
         { content: "what others wrote", trigger: rowWith(OF_SUBORDINATE) },
         ...switchView("kanban", `.o_kanban_group .o_kanban_record:contains("${OF_SUBORDINATE}")`),
         ...switchView("pivot", ".o_pivot_view .o_pivot_cell_value"),
@@ -61,7 +61,7 @@ registry.category("web_tour.tours").add("partner_relations_director", {
             run: "click",
         },
         { content: "the graph is drawn", trigger: ".o_graph_view canvas", run: "canvasNotEmpty" },
-        ...openMenu("partner_relations.menu_reporting", "partner_relations.menu_contact_analysis"),
+        ...openMenu("partner_relations.menu_analysis", "partner_relations.menu_contact_analysis"),
         { content: "the analysis shows", trigger: ".o_pivot_view .o_pivot_cell_value" },
         ...openMenu("partner_relations.menu_configuration", "partner_relations.menu_contact_outcomes"),
         { content: "the outcomes show", trigger: ".o_list_view .o_data_row .o_data_cell[name=name]" },

@@ -75,7 +75,7 @@ registry.category("web_tour.tours").add("partner_relations_salesperson_day", {
             },
 
             // Planned Contacts, as list and as calendar
-            ...openMenu("partner_relations.menu_planned_contacts"),
+            ...openMenu("partner_relations.menu_work_plans", "partner_relations.menu_planned_contacts"),
             {
                 content: "the planned contact alone is in the list",
                 trigger: `.o_list_view .o_data_row:only:contains("${PLANNED}"):contains("${COMPANY}")`,
@@ -130,7 +130,7 @@ registry.category("web_tour.tours").add("partner_relations_salesperson_day", {
                 trigger:
                     ".o_contact_timeline:has(.o_contact_timeline_entry:count(2)):not(:has(.o_contact_timeline_done))",
             },
-            ...openMenu("partner_relations.menu_planned_contacts"),
+            ...openMenu("partner_relations.menu_work_plans", "partner_relations.menu_planned_contacts"),
             {
                 content: "nothing is planned",
                 trigger: `.o_list_view:not(:has(.o_data_row:contains("${PLANNED}")))`,
