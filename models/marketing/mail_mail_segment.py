@@ -7,7 +7,8 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
-        letters = self.filtered("mailing_id")
+        # core skips what was taken back meanwhile, such as by a savepoint after it was queued
+        letters = self.exists().filtered("mailing_id")
         unwanted = letters and letters._cancel_unwanted()
         return super(MailMail, self - unwanted if unwanted else self).send(
             auto_commit=auto_commit, raise_exception=raise_exception, post_send_callback=post_send_callback

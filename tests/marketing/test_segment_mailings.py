@@ -173,6 +173,16 @@ class TestSegmentMailings(MailingCommon):
             letter.send()
         check.assert_not_called()
 
+    def test_letter_taken_back_before_it_goes_out(self):
+        """As core does, what a savepoint took back after it was queued is left out."""
+        mails = self.env["mail.mail"].create(
+            [{"subject": f"Plain {one}", "email_to": "a@example.com"} for one in "ab"]
+        )
+        mails[0].unlink()
+        with patch.object(self.registry["mail.mail"], "_send") as send:
+            self.assertTrue(mails.send())
+        self.assertEqual([call.args[0] for call in send.call_args_list], [mails[1]])
+
     def test_snapshot(self):
         segment = self._segment(
             [("industry_id", "=", self.metal.id)], kind="static", user_id=self.user_marketing.id
