@@ -61,8 +61,8 @@ class PartnerControlBoard(models.AbstractModel):
         if deal.waits_for == "payment":
             raise UserError(
                 self.env._(
-                    "“%s” waits for payment, and the due date of an invoice is not moved from here. Plan a contact with "
-                    "the customer instead.",
+                    "“%s” waits for payment, and the due date of an invoice is not moved from here. Plan a contact "
+                    "with the customer instead.",
                     deal.name,
                 )
             )

@@ -13,9 +13,10 @@ class PartnerReassignment(models.Model):
     """The trace of work that was given from one person to another, by which it can be given back.
 
     What can be given is told by ``_get_kinds``. A further kind of work, such as letters, extends that method; adds an
-    option to ``partner.reassign`` and a count to this model, each with its line in the form. It may have methods
-    ``_filter_<kind>(records)``, for what a domain cannot tell; ``_move_<kind>(records, giver, taker)``, where the person
-    is more than a field; and ``_get_foreign_<kind>(records)``, where the company is not the record's ``company_id``.
+    option ``with_…`` to ``partner.reassign`` and a count to this model, each with its line in the form. It may have
+    methods ``_filter_<kind>(records)``, for what a domain cannot tell; ``_move_<kind>(records, giver, taker)``, where
+    the person is more than a field; and ``_get_foreign_<kind>(records)``, where the company is not the record's
+    ``company_id``.
     """
 
     _name = "partner.reassignment"
