@@ -12,6 +12,7 @@
     # purchase_stock: receipts against promises; sale_crm: the documents a contact is logged from;
     # sale_margin: the cost of a sale; sale_stock: the rest of an order; sms: a channel of the log
     "depends": [
+        "base_import",
         "contacts",
         "hr",
         "mass_mailing",
