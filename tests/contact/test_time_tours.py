@@ -68,6 +68,19 @@ class TestTimeTours(RelationsCommon, HttpCase):
         plan = self.env["partner.work.plan"].search([("user_id", "=", self.user_sales.id)])
         self.assertEqual(plan.state, "submitted")
 
+    def test_deals(self):
+        """Deals are moved, given away, won and lost from the board."""
+        tables, lamps = (
+            self.lead.copy({"name": name, "user_id": self.user_sales.id})
+            for name in ("Tables Tour", "Lamps Tour")
+        )
+        self._tour("deals", self.user_sales)
+        today = datetime.now(pytz.timezone(ZONE)).date()
+        moved = (self.lead.date_deadline - today).days
+        self.assertTrue(7 <= moved <= 9, moved)
+        self.assertEqual(self.lead.user_id, self.user_sub)
+        self.assertEqual((tables.won_status, lamps.won_status), ("won", "lost"))
+
     def test_drag(self):
         """Dragging a line of the plan to another day moves its meeting or activity, at the meeting's length."""
         today = datetime.now(pytz.timezone(ZONE)).date()

@@ -122,6 +122,41 @@ registry.category("web_tour.tours").add("partner_relations_time_director", {
     ],
 });
 
+// What is done to deals from their rows: expected later and given away, won, lost.
+function deal(words, option) {
+    return [
+        { content: `what can be done to ${words}`, trigger: `${boardRow(words)} .o_board_more`, run: "click" },
+        { content: "choose", trigger: `.o-dropdown--menu .${option}`, run: "click" },
+    ];
+}
+
+function isGone(words) {
+    return {
+        content: `${words} left the board`,
+        trigger: `.o_control_board:not(:has(.o_board_row:contains("${words}")))`,
+    };
+}
+
+registry.category("web_tour.tours").add("partner_relations_time_deals", {
+    steps: () => [
+        { content: "deals without next step", trigger: ".o_board_section_no_next_step", run: "click" },
+        ...deal("Chairs Tour", "o_board_expect"),
+        { content: "it is told", trigger: ".o_notification" },
+        ...deal("Chairs Tour", "o_board_reassign_deal"),
+        {
+            content: "to a colleague",
+            trigger: ".modal .o_data_row .o_data_cell:contains(relations_sub)",
+            run: "click",
+        },
+        isGone("Chairs Tour"),
+        ...deal("Tables Tour", "o_board_won"),
+        isGone("Tables Tour"),
+        ...deal("Lamps Tour", "o_board_lost"),
+        { content: "lost", trigger: ".modal button[name=action_lost_reason_apply]", run: "click" },
+        isGone("Lamps Tour"),
+    ],
+});
+
 // Next week's plan: what is dragged to another day, in the calendar, on the days side by side and in the list, moves the
 // meeting or activity behind it.
 function nextWeek(day) {
