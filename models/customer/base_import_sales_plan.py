@@ -1,5 +1,4 @@
 from odoo import api, models
-
 from odoo.addons.base_import.models.base_import import ImportValidationError
 
 # Rows that one message names.
@@ -27,7 +26,12 @@ class BaseImportImport(models.TransientModel):
         if self.res_model != "partner.sales.plan":
             return parse(data, index, name, field_type, options)
         return self._parse_plan_rows(
-            data, index, name, options, lambda rows: parse(rows, index, name, field_type, options), "2026-01-01"
+            data,
+            index,
+            name,
+            options,
+            lambda rows: parse(rows, index, name, field_type, options),
+            "2026-01-01",
         )
 
     @api.model

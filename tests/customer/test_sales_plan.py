@@ -5,11 +5,10 @@ import xlsxwriter
 from psycopg2 import IntegrityError
 
 from odoo import Command
+from odoo.addons.base_import.models.base_import import ImportValidationError
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import file_path, mute_logger
-
-from odoo.addons.base_import.models.base_import import ImportValidationError
 
 from .dealing import DealingCommon
 
@@ -344,9 +343,7 @@ class TestSalesPlanImport(PlanCommon):
             result = self._import([good, bad])
             self.assertFalse(result["ids"])
             messages = [
-                message
-                for message in result["messages"]
-                if all(word in message["message"] for word in words)
+                message for message in result["messages"] if all(word in message["message"] for word in words)
             ]
             self.assertTrue(messages, result["messages"])
             self.assertEqual({message["rows"]["from"] for message in messages}, {1}, words)
