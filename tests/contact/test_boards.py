@@ -168,8 +168,13 @@ class TestControlBoard(BoardCommon):
         self.env.ref("sales_team.group_sale_salesman").user_ids = [Command.link(self.user_sales.id)]
         with self.assertRaisesRegex(UserError, "works here"):
             board.reassign_deal(deal_id, self._create_user("portal", "base.group_portal").id)
+        self.env.cr.precommit.run()
+        self.env["bus.bus"].sudo().search([]).unlink()
         board.reassign_deal(deal_id, self.user_sales2.id)
         self.assertEqual(lead.user_id, self.user_sales2)
+        self.env.cr.precommit.run()
+        told = self.env["bus.bus"].sudo().search([("message", "like", "partner_relations.board")])
+        self.assertTrue(told.filtered(lambda one: str(self.user_sales2.id) in one.message), "boards of both are told")
         stranger = self._lead(
             user=self.user_sales2,
             partner_id=self._create_company_partner("S", user_id=self.user_sales2.id).id,
