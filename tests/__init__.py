@@ -62,6 +62,7 @@ from .manager import (
     test_owner_tours,
     test_score_points,
     test_scorecard_closing,
+    test_scorecard_handover,
     test_scorecard_outputs,
     test_scorecard_rights,
     test_scorecard_tours,

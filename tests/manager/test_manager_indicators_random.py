@@ -286,10 +286,10 @@ class TestManagerIndicatorsRandom(SalesHistoryCommon):
 
     def _is_taken_back(self, move):
         """By credit notes that say so and reach its amount; without any, by what it is reconciled with."""
-        credits = self.env["account.move"].search(
+        reversals = self.env["account.move"].search(
             [("reversed_entry_id", "=", move.id), ("state", "=", "posted"), ("move_type", "=", "out_refund")]
         )
-        if credits:
-            taken = sum(round(100 * credit.amount_untaxed_signed) for credit in credits)
+        if reversals:
+            taken = sum(round(100 * credit.amount_untaxed_signed) for credit in reversals)
             return taken + round(100 * move.amount_untaxed_signed) <= 0
         return move.payment_state == "reversed"

@@ -236,12 +236,15 @@ class TestSupplierReliability(PurchasingCommon):
         self.env["product.supplierinfo"].create(
             {"partner_id": self.supplier.id, "product_tmpl_id": other.product_tmpl_id.id, "price": 90}
         )
-        late = self._order({"product_id": other.id})
-        self.assertEqual(self._card().due_line_count, 2)
-        late.button_cancel()
-        self.assertEqual(self._card().due_line_count, 1)
-        lines = late.order_line
-        late.unlink()
+        rfq = self.env["purchase.order"].create(
+            {
+                "partner_id": self.supplier.id,
+                "order_line": [Command.create({"product_id": other.id, "product_qty": 1, "price_unit": 90})],
+            }
+        )
+        lines = rfq.order_line
+        rfq.button_cancel()
+        rfq.unlink()
         other._unlink_or_archive()
         self.assertFalse(other.exists())
         self.assertFalse(self._rows(lines))
