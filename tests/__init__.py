@@ -18,6 +18,7 @@ from .contact import (
     test_work_plan,
 )
 from .customer import (
+    test_beside_mrp,
     test_classification,
     test_classification_runs,
     test_classification_summary,
