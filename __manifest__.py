@@ -32,6 +32,7 @@
         "security/work_plan_rules.xml",
         "security/deal_rules.xml",
         "security/manager_rules.xml",
+        "security/dialog_rules.xml",
         "security/scorecard_rules.xml",
         "security/bonus_rules.xml",
         "security/order_rules.xml",

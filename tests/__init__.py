@@ -1,4 +1,4 @@
-from . import test_demo, test_i18n, test_tours
+from . import test_demo, test_dialog_rights, test_i18n, test_tours
 from .contact import (
     test_birthdays,
     test_boards,
@@ -18,6 +18,7 @@ from .contact import (
     test_work_plan,
 )
 from .customer import (
+    test_beside_mrp,
     test_classification,
     test_classification_runs,
     test_classification_summary,
@@ -62,6 +63,7 @@ from .manager import (
     test_owner_tours,
     test_score_points,
     test_scorecard_closing,
+    test_scorecard_handover,
     test_scorecard_outputs,
     test_scorecard_rights,
     test_scorecard_tours,

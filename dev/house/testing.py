@@ -10,6 +10,8 @@ from . import core, database, linting
 
 TEMPLATE = "template_core"
 DATABASE = "test"
+# Modules that the addon works with and does not need: what is tested with them, on a database of their own.
+BESIDE = {"mrp": ["tests/customer/test_beside_mrp.py", "tests/customer/test_closed_orders.py"]}
 # pytest options whose value is the next argument
 TAKES_VALUE = re.compile(
     r"-[kmpncoWr]|--(maxfail|durations|tb|deselect|ignore|rootdir|junit-xml|log-level|odoo-extra|odoo-log-level)"
@@ -27,9 +29,16 @@ def test(arguments):
             "dev/test                      set up, lint, all tests\n"
             "dev/test ARGUMENTS            set up, then pytest with these arguments, for example\n"
             "  dev/test tests/contact/test_contact_log.py -k name -x\n"
-            "  dev/test --lf"
+            "  dev/test --lf\n"
+            "dev/test --beside MODULE [ARGUMENTS]   on a database that has this module too, one of: "
+            + ", ".join(BESIDE)
         )
         return 0
+    beside = None
+    if arguments[:1] == ["--beside"]:
+        if not set(arguments[1:2]) & set(BESIDE):
+            raise core.Failure("--beside needs the name of a module", f"Name one of: {', '.join(BESIDE)}.")
+        beside, arguments = arguments[1], arguments[2:] or BESIDE[arguments[1]]
     core.say("Setting up")
     house = database.House("test", with_browser=True)
     status = 0
@@ -37,8 +46,13 @@ def test(arguments):
         status = linting.check(house)
     with core.Lock("test").take("another dev/test is running"):
         ensure_database(house, _browser_used(arguments))
+        if beside:
+            return _test_beside(house, beside, arguments)
         core.say("Testing" if arguments else "Testing: all")
         status = _pytest(house, arguments) or status
+        if not arguments:
+            for module, paths in BESIDE.items():
+                status = _test_beside(house, module, paths) or status
     if status and not arguments:
         core.say("dev/test: FAILED (see above)")
     return status
@@ -63,6 +77,21 @@ def ensure_database(house, with_bundles=True):
     if with_bundles:
         _make_bundles(house, half, wanted)
     house.rename(half, DATABASE)
+
+
+def _test_beside(house, module, arguments):
+    """Run tests on a copy of the database in which another module of Odoo is installed too."""
+    name = f"{DATABASE}_{module}"
+    wanted = house.cluster.note(DATABASE)
+    if not house.cluster.exists(name) or house.cluster.note(name) != wanted:
+        half = f"{name}__half_made"
+        with core.step(f"Copying the database for tests beside `{module}`"):
+            house.copy(DATABASE, half)
+        _check_log(house.install(half, [module], f"Installing `{module}`", languages=None))
+        house.cluster.set_note(half, wanted)
+        house.rename(half, name)
+    core.say(f"Testing beside `{module}`")
+    return _pytest(house, arguments, name)
 
 
 def _make_bundles(house, name, note):
@@ -108,7 +137,7 @@ def _check_log(log):
         )
 
 
-def _pytest(house, arguments):
+def _pytest(house, arguments, name=DATABASE):
     tests = core.LINK / "tests"
     mapped, has_path = _map_paths(arguments)
     command = [
@@ -119,7 +148,7 @@ def _pytest(house, arguments):
         "house.pytest_plugin",
         "--odoo-http",
         f"--odoo-config={house.config}",
-        f"--odoo-database={DATABASE}",
+        f"--odoo-database={name}",
         f"--rootdir={core.LINK}",
         f"--config-file={core.LINK}/pyproject.toml",
         *mapped,

@@ -86,6 +86,28 @@ class ManagerIndicator(models.Model):
                     )
                 )
 
+    @api.constrains("code", "source")
+    def _check_source(self):
+        """A source that computes certain figures needs the code of one of them."""
+        today = fields.Date.context_today(self)
+        params = self._get_params(self.env.company, today, today)
+        for facts, indicators in self._get_facts(params):
+            for indicator in indicators:
+                if indicator.code not in facts.columns:
+                    raise ValidationError(
+                        self.env._(
+                            "The indicator “%(indicator)s” cannot be computed from %(source)s, which gives no figure "
+                            "with the code “%(code)s”. Use one of these codes: %(codes)s. Or choose “A Report” as the "
+                            "source for an indicator of your own.",
+                            indicator=indicator.name,
+                            source=dict(self._fields["source"]._description_selection(self.env))[
+                                indicator.source
+                            ],
+                            code=indicator.code,
+                            codes=", ".join(sorted(facts.columns)),
+                        )
+                    )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         # sudo: whether it is used at all, also where the user may not look

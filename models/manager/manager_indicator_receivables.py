@@ -47,7 +47,12 @@ class ManagerIndicator(models.Model):
               FROM (SELECT move.id AS move_id, move.commercial_partner_id AS partner_id,
                            move.invoice_user_id AS user_id, MIN(line.date_maturity) AS date,
                            SUM(line.balance - COALESCE(paid.amount, 0)) AS residual
-                      FROM account_move_line AS line
+                      -- those open now, which have an index of their own, and those that were paid after that day
+                      FROM (SELECT id FROM account_move_line
+                             WHERE reconciled IS NOT TRUE AND parent_state = 'posted'
+                             UNION
+                            SELECT debit_move_id FROM account_partial_reconcile WHERE max_date > %(day)s) AS open
+                      JOIN account_move_line AS line ON line.id = open.id
                       JOIN account_account AS account ON account.id = line.account_id
                        AND account.account_type = 'asset_receivable'
                       JOIN account_move AS move ON move.id = line.move_id
@@ -57,9 +62,6 @@ class ManagerIndicator(models.Model):
                             WHERE partial.debit_move_id = line.id AND partial.max_date <= %(day)s) AS paid ON TRUE
                      WHERE line.parent_state = 'posted' AND line.company_id = %(company)s AND line.balance > 0
                        AND line.date <= %(day)s AND line.date_maturity < %(day)s
-                       AND (line.reconciled IS NOT TRUE OR line.full_reconcile_id IS NULL OR EXISTS (
-                            SELECT FROM account_partial_reconcile AS later
-                             WHERE later.debit_move_id = line.id AND later.max_date > %(day)s))
                   GROUP BY move.id
                     HAVING SUM(line.balance - COALESCE(paid.amount, 0)) > 0) AS due
               %(join)s""",

@@ -14,6 +14,8 @@ REPORTS = (
     "partner.contact.log",
     "partner.inquiry.report",
     "partner.order.failure.report",
+    "partner.closed.order.report",
+    "supplier.delivery.report",
 )
 NUMBERS = ("integer", "float", "monetary")
 
