@@ -174,7 +174,9 @@ class TestControlBoard(BoardCommon):
         self.assertEqual(lead.user_id, self.user_sales2)
         self.env.cr.precommit.run()
         told = self.env["bus.bus"].sudo().search([("message", "like", "partner_relations.board")])
-        self.assertTrue(told.filtered(lambda one: str(self.user_sales2.id) in one.message), "boards of both are told")
+        self.assertTrue(
+            told.filtered(lambda one: str(self.user_sales2.id) in one.message), "boards of both are told"
+        )
         stranger = self._lead(
             user=self.user_sales2,
             partner_id=self._create_company_partner("S", user_id=self.user_sales2.id).id,
