@@ -215,26 +215,34 @@ class PartnerReassignment(models.Model):
 
     @api.model
     def _get_foreign_activities(self, activities):
-        return activities - self._filter_activities(activities)
+        return activities - self._filter_companies(activities)
+
+    @api.model
+    def _get_foreign_meetings(self, events):
+        return events - self._filter_companies(events)
 
     @api.model
     def _filter_activities(self, activities):
-        """Leave out activities on documents of companies that are not switched on."""
+        return self._filter_companies(activities)
+
+    @api.model
+    def _filter_meetings(self, events):
+        """Leave out what is private by the settings of its organiser's calendar as well."""
+        return self._filter_companies(events).filtered(lambda event: event.effective_privacy != "private")
+
+    @api.model
+    def _filter_companies(self, records):
+        """Leave out activities or meetings on documents of companies that are not switched on."""
         allowed = {*self.env.companies.ids, False}
-        hidden = self.env["mail.activity"]
-        for model, group in activities.grouped("res_model").items():
-            if model not in self.env or "company_id" not in self.env[model]._fields:
+        hidden = records.browse()
+        for model, group in records.grouped("res_model").items():
+            if not model or model not in self.env or "company_id" not in self.env[model]._fields:
                 continue
             # sudo: only which company a document belongs to
             documents = self.env[model].sudo().browse(group.mapped("res_id")).exists()
             foreign = {document.id for document in documents if document.company_id.id not in allowed}
-            hidden |= group.filtered(lambda activity, foreign=foreign: activity.res_id in foreign)
-        return activities - hidden
-
-    @api.model
-    def _filter_meetings(self, events):
-        """Leave out what is private by the settings of its organiser's calendar."""
-        return events.filtered(lambda event: event.effective_privacy != "private")
+            hidden |= group.filtered(lambda record, foreign=foreign: record.res_id in foreign)
+        return records - hidden
 
     @api.model
     def _move(self, kind, records, giver, taker):

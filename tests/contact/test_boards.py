@@ -664,6 +664,29 @@ class TestReassign(BoardCommon):
         self.assertEqual(near.partner_ids, self.user_sales.partner_id | self.customer)
         self.assertFalse(theirs.line_ids)
 
+    def test_meetings_of_other_companies_stay(self):
+        """A meeting about a document belongs to the document's company."""
+        users = self.user_sales | self.user_sub | self.user_supervisor
+        users.write({"company_ids": [Command.link(self.company2.id)]})
+        lead = self._lead(company_id=self.company2.id, user_id=False)
+        about = {"res_model_id": self.env["ir.model"]._get_id("crm.lead"), "res_id": lead.id}
+        event = self._event("2025-03-12 03:00:00")
+        event.sudo().write(about)
+        both = (self.company | self.company2).ids
+        wizard = self.env["partner.reassign"].with_user(self.user_supervisor)
+        wizard = wizard.with_context(allowed_company_ids=both).create(
+            {"user_from_id": self.user_sales.id, "user_to_id": self.user_sub.id, "reason": "Ill"}
+        )
+        with self.assertRaisesRegex(UserError, "nothing of what you chose"):
+            wizard.with_context(allowed_company_ids=self.company.ids).action_reassign()
+        trace = self.env["partner.reassignment"].browse(wizard.action_reassign()["res_id"])
+        self.assertEqual(event.user_id, self.user_sub)
+        trace = trace.with_user(self.user_supervisor)
+        with self.assertRaisesRegex(UserError, "Switch on all companies"):
+            trace.with_context(allowed_company_ids=self.company.ids).action_give_back()
+        trace.with_context(allowed_company_ids=both).action_give_back()
+        self.assertEqual(event.user_id, self.user_sales)
+
     def test_work_planned_by_hand(self):
         """Into the other one's plan of the same week, at the same hour of that person."""
         self.user_sub.tz = "America/New_York"
