@@ -18,7 +18,9 @@ from .contact import (
     test_work_plan,
 )
 from .correspondence import (
+    test_payment_kill,
     test_payment_reminders,
+    test_payment_tours,
     test_receivables,
 )
 from .customer import (
