@@ -17,6 +17,12 @@ from .contact import (
     test_time_tours,
     test_work_plan,
 )
+from .correspondence import (
+    test_payment_kill,
+    test_payment_reminders,
+    test_payment_tours,
+    test_receivables,
+)
 from .customer import (
     test_beside_mrp,
     test_classification,

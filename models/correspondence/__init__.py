@@ -1,0 +1,15 @@
+from . import (
+    account_move_payment_reminder,
+    mail_mail_payment_reminder,
+    partner_payment_reminder,
+    partner_payment_reminder_due,
+    partner_payment_reminder_level,
+    partner_payment_reminder_line,
+    partner_payment_reminder_send,
+    partner_receivable_report,
+    partner_receivable_report_excel,
+    res_company_payment_reminder,
+    res_config_settings_payment_reminder,
+    res_partner_payment_reminder,
+    sale_order_payment_block,
+)
