@@ -3,6 +3,7 @@ from . import (
     account_move_line,
     account_move_open,
     account_move_sales_index,
+    care_report_mixin,
     crm_lead_classes,
     crm_lead_inquiry,
     crm_lead_inquiry_duplicates,
