@@ -18,6 +18,7 @@ from .contact import (
     test_work_plan,
 )
 from .customer import (
+    test_beside_dropship,
     test_beside_mrp,
     test_classification,
     test_classification_runs,
@@ -70,6 +71,7 @@ from .manager import (
     test_scorecard_workers,
 )
 from .marketing import (
+    test_beside_sms,
     test_campaign_round,
     test_campaign_tours,
     test_campaigns,
