@@ -24,6 +24,7 @@ from .correspondence import (
     test_receivables,
 )
 from .customer import (
+    test_beside_dropship,
     test_beside_mrp,
     test_classification,
     test_classification_runs,
@@ -76,6 +77,7 @@ from .manager import (
     test_scorecard_workers,
 )
 from .marketing import (
+    test_beside_sms,
     test_campaign_round,
     test_campaign_tours,
     test_campaigns,

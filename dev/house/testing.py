@@ -10,8 +10,16 @@ from . import core, database, linting
 
 TEMPLATE = "template_core"
 DATABASE = "test"
-# Modules that the addon works with and does not need: what is tested with them, on a database of their own.
-BESIDE = {"mrp": ["tests/customer/test_beside_mrp.py", "tests/customer/test_closed_orders.py"]}
+# Modules that the addon works with and does not need: what is tested with them, on a database that has them all.
+# Test classes that cannot do without name theirs (`beside = "mrp"`) and are left out of the other runs.
+BESIDE = ("mrp", "stock_dropshipping", "mass_mailing_sms")
+BESIDE_TESTS = [
+    "tests/customer/test_beside_mrp.py",
+    "tests/customer/test_beside_dropship.py",
+    "tests/customer/test_closed_orders.py",
+    "tests/marketing/test_beside_sms.py",
+]
+BESIDE_DATABASE = f"{DATABASE}_beside"
 # pytest options whose value is the next argument
 TAKES_VALUE = re.compile(
     r"-[kmpncoWr]|--(maxfail|durations|tb|deselect|ignore|rootdir|junit-xml|log-level|odoo-extra|odoo-log-level)"
@@ -30,15 +38,13 @@ def test(arguments):
             "dev/test ARGUMENTS            set up, then pytest with these arguments, for example\n"
             "  dev/test tests/contact/test_contact_log.py -k name -x\n"
             "  dev/test --lf\n"
-            "dev/test --beside MODULE [ARGUMENTS]   on a database that has this module too, one of: "
+            "dev/test --beside [ARGUMENTS]          on a database that has further modules: "
             + ", ".join(BESIDE)
         )
         return 0
-    beside = None
-    if arguments[:1] == ["--beside"]:
-        if not set(arguments[1:2]) & set(BESIDE):
-            raise core.Failure("--beside needs the name of a module", f"Name one of: {', '.join(BESIDE)}.")
-        beside, arguments = arguments[1], arguments[2:] or BESIDE[arguments[1]]
+    beside = arguments[:1] == ["--beside"]
+    if beside:
+        arguments = arguments[1:] or BESIDE_TESTS
     core.say("Setting up")
     house = database.House("test", with_browser=True)
     status = 0
@@ -47,12 +53,11 @@ def test(arguments):
     with core.Lock("test").take("another dev/test is running"):
         ensure_database(house, _browser_used(arguments))
         if beside:
-            return _test_beside(house, beside, arguments)
+            return _test_beside(house, arguments)
         core.say("Testing" if arguments else "Testing: all")
         status = _pytest(house, arguments) or status
         if not arguments:
-            for module, paths in BESIDE.items():
-                status = _test_beside(house, module, paths) or status
+            status = _test_beside(house, BESIDE_TESTS) or status
     if status and not arguments:
         core.say("dev/test: FAILED (see above)")
     return status
@@ -79,19 +84,20 @@ def ensure_database(house, with_bundles=True):
     house.rename(half, DATABASE)
 
 
-def _test_beside(house, module, arguments):
-    """Run tests on a copy of the database in which another module of Odoo is installed too."""
-    name = f"{DATABASE}_{module}"
-    wanted = house.cluster.note(DATABASE)
-    if not house.cluster.exists(name) or house.cluster.note(name) != wanted:
-        half = f"{name}__half_made"
-        with core.step(f"Copying the database for tests beside `{module}`"):
+def _test_beside(house, arguments):
+    """Run tests on a copy of the database in which other modules of Odoo are installed too."""
+    wanted = {"modules": list(BESIDE), **house.cluster.note(DATABASE)}
+    if not house.cluster.exists(BESIDE_DATABASE) or house.cluster.note(BESIDE_DATABASE) != wanted:
+        half = f"{BESIDE_DATABASE}__half_made"
+        with core.step("Copying the database"):
             house.copy(DATABASE, half)
-        _check_log(house.install(half, [module], f"Installing `{module}`", languages=None))
+        _check_log(
+            house.install(half, BESIDE, f"Installing {', '.join(BESIDE)} beside the addon", languages=None)
+        )
         house.cluster.set_note(half, wanted)
-        house.rename(half, name)
-    core.say(f"Testing beside `{module}`")
-    return _pytest(house, arguments, name)
+        house.rename(half, BESIDE_DATABASE)
+    core.say(f"Testing beside {', '.join(BESIDE)}")
+    return _pytest(house, arguments, BESIDE_DATABASE, BESIDE)
 
 
 def _make_bundles(house, name, note):
@@ -137,7 +143,7 @@ def _check_log(log):
         )
 
 
-def _pytest(house, arguments, name=DATABASE):
+def _pytest(house, arguments, name=DATABASE, beside=()):
     tests = core.LINK / "tests"
     mapped, has_path = _map_paths(arguments)
     command = [
@@ -159,7 +165,11 @@ def _pytest(house, arguments, name=DATABASE):
     process = subprocess.Popen(
         list(map(str, command)),
         # the browser's sockets are closed at the end, in the middle of pytest's summary
-        env=core.clean_env(PYTHONPATH=str(core.ROOT / "dev"), PYTHONWARNINGS="ignore::ResourceWarning"),
+        env=core.clean_env(
+            PYTHONPATH=str(core.ROOT / "dev"),
+            PYTHONWARNINGS="ignore::ResourceWarning",
+            TESTED_BESIDE=",".join(beside),
+        ),
         cwd=core.LINK,
         preexec_fn=core.die_with_parent,  # noqa: PLW1509 -- one thread only
     )

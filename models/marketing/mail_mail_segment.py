@@ -14,6 +14,20 @@ class MailMail(models.Model):
             auto_commit=auto_commit, raise_exception=raise_exception, post_send_callback=post_send_callback
         )
 
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        """Write to the one address that was counted and asked about.
+
+        A contact can have several in its field. Odoo writes to each, and asks opt-out and blacklist about the first.
+        """
+        email_list = super()._prepare_outgoing_list(
+            mail_server=mail_server, doc_to_followers=doc_to_followers
+        )
+        if self.model == "res.partner" and self.mailing_id.segment_id:
+            for values in email_list:
+                for name in ("email_to", "email_to_normalized"):
+                    values[name] = values[name][:1]
+        return email_list
+
     def _cancel_unwanted(self):
         """Cancel the letters to those who left the segment since, opted out or were blacklisted; return them."""
         cancelled = self.browse()

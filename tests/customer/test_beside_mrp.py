@@ -1,4 +1,4 @@
-"""Kits and productions: run with Odoo's manufacturing installed by ``dev/test``, see ``BESIDE`` in dev/house."""
+"""Kits and productions, where Odoo's manufacturing is installed; see ``BESIDE`` in dev/house/testing.py."""
 
 from odoo import Command
 from odoo.tests import tagged
@@ -6,14 +6,11 @@ from odoo.tests import tagged
 from .failing import FailingCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "-standard", "beside")
 class TestBesideMrp(FailingCommon):
-    """The addon does not need manufacturing, and knows its orders where it is installed."""
+    """The addon knows the orders of manufacturing."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.has_mrp = "mrp.production" in cls.env
+    beside = "mrp"
 
     def _create_bom(self, product, kind, *components):
         return self.env["mrp.bom"].create(
@@ -29,16 +26,7 @@ class TestBesideMrp(FailingCommon):
             }
         )
 
-    def test_productions_show_with_the_module_alone(self):
-        """Asked when the report is read: without the module there is no such order and no error."""
-        rows = self._rows([("kind", "=", "production")], self.closed_report)
-        self.assertEqual("mrp" in self.env["ir.module.module"]._installed(), self.has_mrp)
-        if not self.has_mrp:
-            self.assertFalse(rows)
-
     def test_production_is_a_closed_order(self):
-        if not self.has_mrp:
-            return
         self._create_bom(self.chair, "normal", (self.lamp, 2))
         self._stock(self.lamp, 20)
         production = (
@@ -58,8 +46,6 @@ class TestBesideMrp(FailingCommon):
 
     def test_rest_of_a_kit(self):
         """10 kits of two lamps at 100, of which 7 were delivered: three kits fail, and no lamp stays reserved."""
-        if not self.has_mrp:
-            return
         kit = self._create_product("Kit of Lamps", self.category, 10, 10)
         self._create_bom(kit, "phantom", (self.lamp, 2))
         self._stock(self.lamp, 20)
@@ -79,8 +65,6 @@ class TestBesideMrp(FailingCommon):
 
     def test_made_for_the_order(self):
         """A production for the rest goes on; the note on the order says so."""
-        if not self.has_mrp:
-            return
         routes = self.env.ref("stock.route_warehouse0_mto") + self.env.ref("mrp.route_warehouse0_manufacture")
         routes.active = True
         product = self._create_product(

@@ -293,6 +293,12 @@ class TestClosedOrders(FailingCommon):
         pivot = self.closed_report.formatted_read_grouping_sets(domain, [["kind"]], ["__count", "value:sum"])
         self.assertEqual(pivot[0][0]["__count"], 4)
 
+    def test_nothing_produced(self):
+        """No productions and no error, whether manufacturing is installed or not."""
+        self._deliver(self._order([(self.chair, 1, 100)]))
+        self.assertTrue(self._rows([("kind", "=", "customer")], self.closed_report))
+        self.assertFalse(self._rows([("kind", "=", "production")], self.closed_report))
+
     def test_two_companies(self):
         orders = self._order([(self.chair, 4, 100)])
         orders += self._order([(self.chair, 4, 100)], company=self.company_usd)
