@@ -1,9 +1,12 @@
 import io
+from unittest.mock import patch
 
 import openpyxl
 
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
+
+from odoo.addons.partner_relations.models.manager import manager_scorecard_excel
 
 from .scoring import MARCH, ScoringCommon
 
@@ -105,6 +108,32 @@ class TestScorecardOutputs(ScoringCommon, HttpCase):
         text = " ".join(str(cell) for row in book["Anna"].iter_rows(values_only=True) for cell in row)
         invoice = self._card(self.user_sales).evidence_ids[0]
         self.assertIn(self.env["account.move"].browse(invoice.res_id).name, text)
+
+    def test_excel_finds_the_documents_of_all_at_once(self):
+        cards = self.cards.search([("date_from", "=", MARCH[0]), ("scheme_id", "=", self.scheme.id)])
+        self._sell(self.user_sales, 30, "2025-03-11")
+        cards.action_close()
+        cards = self._as(self.user_director, cards)
+        evidence = cards.env["manager.scorecard.evidence"]
+        counts = []
+        for some in (cards, cards[:1], cards):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            found = some._get_excel_evidence()
+            for card in some:
+                count, rows = found[card]
+                rows.mapped("document")
+                rows.mapped("partner_id.display_name")
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[2], counts[1])
+        with patch.object(manager_scorecard_excel, "EVIDENCE_ROWS", 2):
+            found = cards._get_excel_evidence()
+        for card in cards:
+            usual = evidence.search([("scorecard_id", "=", card.id)])
+            count, rows = found[card]
+            self.assertEqual((count, rows.ids), (len(usual), usual[:2].ids))
+        self.assertEqual(max(count for count, _rows in found.values()), 4)
+        self.assertFalse(self._as(self.user_sub, cards - cards)._get_excel_evidence())
 
     def test_excel_holds_what_the_user_may_see(self):
         book = self._open(self.user_sales, self.cards.browse())
