@@ -51,6 +51,7 @@ from .customer import (
 )
 from .manager import (
     test_bonus,
+    test_indicator_documents,
     test_indicators_activity,
     test_indicators_contacts,
     test_indicators_orders,
