@@ -62,6 +62,7 @@ from .manager import (
     test_owner_history,
     test_owner_reconstruction,
     test_owner_tours,
+    test_receivables_random,
     test_score_points,
     test_scorecard_closing,
     test_scorecard_handover,
