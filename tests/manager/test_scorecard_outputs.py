@@ -143,6 +143,15 @@ class TestScorecardOutputs(ScoringCommon, HttpCase):
         )
         self.assertNotIn(self.user_sub.name, everything)
 
+    def test_numbers_in_words_are_those_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self._sell(self.user_sales, 45.2)
+        self._compute()
+        for lang, points in (("en_US", "84.52"), ("de_DE", "84,52")):
+            line = self._line(self.user_sales).with_context(lang=lang)
+            self.assertIn(points, line.reason)
+            self.assertIn(points, line.scorecard_id.reason)
+
     def test_page_for_the_talk(self):
         card = self._as(self.user_sales, self._card(self.user_sales))
         report = self._as(self.user_sales, self.env["ir.actions.report"])
