@@ -129,6 +129,8 @@
         "views/customer/sale_order_failure_views.xml",
         "views/customer/order_menus.xml",
         "wizards/manager/manager_scorecard_reopen_views.xml",
+        "wizards/manager/manager_indicator_document_views.xml",
+        "wizards/manager/manager_indicator_preview_views.xml",
         "wizards/manager/manager_score_preview_views.xml",
         "wizards/manager/manager_scorecard_difference_views.xml",
         "views/manager/manager_scorecard_views.xml",

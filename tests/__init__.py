@@ -58,6 +58,7 @@ from .customer import (
 )
 from .manager import (
     test_bonus,
+    test_indicator_documents,
     test_indicators_activity,
     test_indicators_contacts,
     test_indicators_orders,
@@ -68,6 +69,7 @@ from .manager import (
     test_owner_history,
     test_owner_reconstruction,
     test_owner_tours,
+    test_receivables_random,
     test_score_points,
     test_scorecard_closing,
     test_scorecard_handover,

@@ -199,3 +199,94 @@ class TestScorecardHandover(ScoringCommon):
         changed = dialog.value_ids.filtered(lambda each: each.indicator_id.code == "revenue")
         self.assertEqual((changed.value, changed.value_now), (100, 60))
         self.assertIn(credit.name, " ".join(dialog.line_ids.mapped("document")))
+
+    def _call(self, user, partner):
+        self.env["partner.contact.log"].create(
+            {
+                "name": "Call",
+                "partner_id": partner.id,
+                "user_id": user.id,
+                "company_id": self.company_eur.id,
+                "channel": "phone",
+                "state": "done",
+                "date": datetime(2025, 3, 12, 3),
+            }
+        )
+
+    def test_shared_customer(self):
+        """Two who sell to and talk with one customer: each the own talks, and the sales once, whomever they are for."""
+        shared = self._create_company_partner("Shared")
+        periods = self.env["partner.owner.period"].sudo()
+        periods.search([("partner_id", "=", shared.id)]).unlink()
+        periods.create({"partner_id": shared.id, "user_id": self.user_sales.id, "origin": "changed"})
+        self._sell(self.user_sub, 40, "2025-03-10", partner=shared, invoice_date_due="2025-03-20")
+        self._sell(self.user_sales, 100, "2025-03-12", partner=shared, invoice_date_due="2025-04-20")
+        for user in (self.user_sales, self.user_sub):
+            self._call(user, shared)
+        figures = {}
+        for credit in ("document", "owner"):
+            self.scheme.credit = credit
+            self._compute()
+            for user in (self.user_sales, self.user_sub):
+                card = self._figures(user)
+                figures[credit, user] = [
+                    card[code] for code in ("revenue", "new_customers", "contacts", "overdue_receivables")
+                ]
+        self.assertEqual(figures["document", self.user_sales], [100, 0, 1, 40])
+        self.assertEqual(figures["document", self.user_sub], [40, 1, 1, 0])
+        self.assertEqual(figures["owner", self.user_sales], [140, 1, 1, 40])
+        self.assertEqual(figures["owner", self.user_sub], [0, 0, 1, 0])
+
+    def test_customer_of_one_manager_in_each_company(self):
+        """Shared by two companies: each has an owner of its own, and judges by its own documents."""
+        periods = self.env["partner.owner.period"].sudo()
+        periods.search([("partner_id", "=", self.old.id)]).unlink()
+        self.env.flush_all()
+        periods.create(
+            [
+                {
+                    "partner_id": self.old.id,
+                    "user_id": user.id,
+                    "company_id": company.id,
+                    "origin": "orders",
+                    "estimated": True,
+                }
+                for user, company in (
+                    (self.user_sales, self.company_eur),
+                    (self.user_sub, self.company_usd),
+                )
+            ]
+        )
+        lines = [
+            {
+                "indicator_id": self._get_indicator(code).id,
+                "weight": 1,
+                "target_kind": "fixed",
+                "target_value": 1,
+            }
+            for code in self.codes
+        ]
+        self.scheme.credit = "owner"
+        self._create_scheme(lines, company_id=self.company_usd.id, credit="owner")
+        for company, amount in ((self.company_eur, 100), (self.company_usd, 70)):
+            self._sell(self.user_sales2, 5, "2024-06-10", partner=self.old, company=company)
+            self._sell(
+                self.user_sales2, amount, partner=self.old, company=company, invoice_date_due="2025-03-20"
+            )
+            self._compute(company=company)
+
+        def figures(user, company):
+            card = self.cards.search(
+                [
+                    ("user_id", "=", user.id),
+                    ("company_id", "=", company.id),
+                    ("date_from", "=", MARCH[0]),
+                ]
+            )
+            by_code = {line.indicator_id.code: line.value for line in card.line_ids}
+            return [by_code[code] for code in ("revenue", "retention_rate", "new_customers")]
+
+        self.assertEqual(figures(self.user_sales, self.company_eur), [100, 1, 0])
+        self.assertEqual(figures(self.user_sub, self.company_usd), [70, 1, 0])
+        self.assertEqual(figures(self.user_sub, self.company_eur), [0, False, 0])
+        self.assertEqual(figures(self.user_sales, self.company_usd), [0, False, 0])
