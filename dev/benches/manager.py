@@ -185,8 +185,24 @@ def _bare(env, first, last, credit):
            AND move.company_id = %(company)s AND move.invoice_date BETWEEN %(first)s AND %(last)s""",
         **{name: parameters[name] for name in ("company", "first", "last")},
     )
+    # credit notes that say so took back all of it, or it is reconciled with one that does not say so
+    taken_back = SQL(
+        """(SELECT invoice.id FROM account_move AS invoice
+              JOIN (SELECT reversed_entry_id AS id, SUM(amount_untaxed_signed) AS amount FROM account_move
+                     WHERE company_id = %(company)s AND state = 'posted' AND move_type = 'out_refund'
+                       AND reversed_entry_id IS NOT NULL GROUP BY 1) AS credit ON credit.id = invoice.id
+             WHERE credit.amount + invoice.amount_untaxed_signed <= 0
+             UNION ALL
+            SELECT id FROM account_move AS invoice
+             WHERE company_id = %(company)s AND state = 'posted' AND move_type = 'out_invoice'
+               AND payment_state = 'reversed' AND NOT EXISTS (
+                   SELECT FROM account_move AS credit
+                    WHERE credit.reversed_entry_id = invoice.id AND credit.state = 'posted'))""",
+        company=env.company.id,
+    )
     is_sale = SQL(
-        "(move.move_type = 'out_invoice' AND move.amount_untaxed_signed > 0 AND move.payment_state <> 'reversed')"
+        "(move.move_type = 'out_invoice' AND move.amount_untaxed_signed > 0 AND move.id NOT IN %s)",
+        taken_back,
     )
     sums = env.execute_query(
         SQL(
@@ -218,16 +234,19 @@ def _bare(env, first, last, credit):
                       SUM(LEAST(GREATEST(revenue, 0), revenue_then)) FILTER (WHERE revenue_then > 0),
                       SUM(revenue_then) FILTER (WHERE revenue_then > 0)
                  FROM (SELECT commercial_partner_id AS id,
-                              BOOL_OR(%(is_sale)s AND invoice_date >= %(first)s) AS now,
-                              BOOL_OR(%(is_sale)s AND invoice_date < %(first)s) AS before,
+                              BOOL_OR(is_sale AND invoice_date >= %(first)s) AS now,
+                              BOOL_OR(is_sale AND invoice_date < %(first)s) AS before,
                               COALESCE(SUM(amount_untaxed_signed)
                                        FILTER (WHERE invoice_date >= %(first)s), 0) AS revenue,
                               SUM(amount_untaxed_signed) FILTER (WHERE invoice_date <= %(then)s) AS revenue_then,
                               (ARRAY_AGG(invoice_user_id ORDER BY invoice_date DESC, id DESC)
-                               FILTER (WHERE %(is_sale)s AND invoice_date < %(first)s))[1] AS user_id
-                         FROM account_move AS move
-                        WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')
-                          AND company_id = %(company)s AND invoice_date BETWEEN %(base)s AND %(last)s
+                               FILTER (WHERE is_sale AND invoice_date < %(first)s))[1] AS user_id
+                         FROM (SELECT id, commercial_partner_id, invoice_date, invoice_user_id,
+                                      amount_untaxed_signed, %(is_sale)s AS is_sale
+                                 FROM account_move AS move
+                                WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')
+                                  AND company_id = %(company)s AND invoice_date BETWEEN %(base)s AND %(last)s
+                               OFFSET 0) AS sale
                         GROUP BY 1) AS customer %(owner)s
                 WHERE before GROUP BY 1""",
             is_sale=is_sale,
@@ -254,7 +273,7 @@ def _bare(env, first, last, credit):
                                          AND earlier.commercial_partner_id = sale.commercial_partner_id
                                          AND earlier.state = 'posted' AND earlier.company_id = %(company)s
                                          AND earlier.move_type = 'out_invoice' AND earlier.amount_untaxed_signed > 0
-                                         AND earlier.payment_state <> 'reversed'
+                                         AND earlier.id NOT IN %(taken_back)s
                                          AND earlier.invoice_date < %(first)s) AS last ON TRUE) AS spaced
                         WHERE gap IS NULL OR gap > %(lost)s
                         ORDER BY commercial_partner_id, gap IS NULL, invoice_date, id) AS move
@@ -263,6 +282,7 @@ def _bare(env, first, last, credit):
             owner=SQL() if by_document else owner("move.commercial_partner_id", SQL("move.invoice_date")),
             period=period,
             is_sale=is_sale,
+            taken_back=taken_back,
             lost=policy.lost_days,
             company=env.company.id,
             first=first,
