@@ -3,6 +3,7 @@ from .contact import (
     test_birthdays,
     test_boards,
     test_contact_base,
+    test_contact_import,
     test_contact_log,
     test_contact_log_feed,
     test_contact_log_gateway,

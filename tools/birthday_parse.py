@@ -21,12 +21,12 @@ OLDEST_YEAR = 1850
 
 EMPTY, INVALID, AMBIGUOUS, NO_CENTURY, FUTURE = "empty", "invalid", "ambiguous", "no_century", "future"
 
-_LOCALES = (
-    "en de fr es it pt nl pl ru uk sv da nb fi cs sk hu ro tr vi hr sl el bg lt lv et ca id".split()
-)
+_LOCALES = ["en", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "uk", "sv", "da", "nb", "fi", "cs", "sk", "hu", "ro", "tr", "vi", "hr", "sl", "el", "bg", "lt", "lv", "et", "ca", "id"]
 _ISO = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ]\d{2}.*)?$")
 _YEARLESS = re.compile(r"--(\d{2})-?(\d{2})(?:T.*)?$")
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[./\-年년]\s*(\d{1,2})\s*[./\-月월]\s*(\d{1,2})\s*[.日일]?(?:\s+\d{1,2}:.*)?$")
+_YEAR_FIRST = re.compile(
+    r"(\d{4})\s*[./\-年년]\s*(\d{1,2})\s*[./\-月월]\s*(\d{1,2})\s*[.日일]?(?:\s+\d{1,2}:.*)?$"
+)
 _MONTH_DAY_EAST = re.compile(r"(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]$")
 _VIETNAMESE = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2})(?: nam (\d{2,4}))?$")
 _DOTTED = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})?(?:\s+\d{1,2}:.*)?$")

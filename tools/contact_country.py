@@ -6,7 +6,7 @@ from babel import Locale
 
 from .names import fold
 
-_LOCALES = "en vi de fr es it pt nl pl ru uk sv da nb fi cs hu ro tr ja zh ko".split()
+_LOCALES = ["en", "vi", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "uk", "sv", "da", "nb", "fi", "cs", "hu", "ro", "tr", "ja", "zh", "ko"]
 _ALIASES = {
     "usa": "US",
     "us": "US",

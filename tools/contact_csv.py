@@ -28,14 +28,7 @@ _WEBSITE = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 REASON_HEADER = "Import problem"
 
 # The columns of Outlook's export up to where the order depends on the language.
-OUTLOOK_ORDER = """
-    title given middle family suffix company department function
-    street.work street2.work street3.work city.work state.work zip.work country.work
-    street.home street2.home street3.home city.home state.home zip.home country.home
-    street.other street2.other street3.other city.other state.other zip.other country.other
-    extra fax.work phone.work phone.work extra phone.mobile phone.main fax.home phone.home phone.home extra
-    phone.mobile fax.other phone.other pager phone.main extra extra extra
-""".split()
+OUTLOOK_ORDER = ["title", "given", "middle", "family", "suffix", "company", "department", "function", "street.work", "street2.work", "street3.work", "city.work", "state.work", "zip.work", "country.work", "street.home", "street2.home", "street3.home", "city.home", "state.home", "zip.home", "country.home", "street.other", "street2.other", "street3.other", "city.other", "state.other", "zip.other", "country.other", "extra", "fax.work", "phone.work", "phone.work", "extra", "phone.mobile", "phone.main", "fax.home", "phone.home", "phone.home", "extra", "phone.mobile", "fax.other", "phone.other", "pager", "phone.main", "extra", "extra", "extra"]
 OUTLOOK_COLUMNS = 60
 # Thunderbird's order, up to the address, of a file without names of columns
 THUNDERBIRD_START = ("given", "family", "name", "nickname", "email")
@@ -43,7 +36,7 @@ THUNDERBIRD_START = ("given", "family", "name", "nickname", "email")
 _PREFIXES = frozenset(
     map(
         fold,
-        "mr mrs ms miss dr prof herr frau m mme mlle sr sra srta dott sig dhr mevr ông bà anh chị ing mag".split(),
+        ["mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "m", "mme", "mlle", "sr", "sra", "srta", "dott", "sig", "dhr", "mevr", "ông", "bà", "anh", "chị", "ing", "mag"],
     )
 )
 # What Outlook writes where nothing was chosen.
@@ -51,9 +44,42 @@ _NOISE = frozenset(
     map(
         fold,
         (
-            *("normal", "false", "falsch", "faux", "falso", "onwaar", "ложь", "false", "nein", "non", "no", "0", "0:0:0"),
-            *("unspecified", "keine angabe", "non spécifié", "no especificado", "не определен", "обычная", "обычный"),
-            *("privat nein", "fałsz", "normalny", "標準", "なし", "普通", "未指定", "không xác định", "bình thường", "smtp"),
+            *(
+                "normal",
+                "false",
+                "falsch",
+                "faux",
+                "falso",
+                "onwaar",
+                "ложь",
+                "false",
+                "nein",
+                "non",
+                "no",
+                "0",
+                "0:0:0",
+            ),
+            *(
+                "unspecified",
+                "keine angabe",
+                "non spécifié",
+                "no especificado",
+                "не определен",
+                "обычная",
+                "обычный",
+            ),
+            *(
+                "privat nein",
+                "fałsz",
+                "normalny",
+                "標準",
+                "なし",
+                "普通",
+                "未指定",
+                "không xác định",
+                "bình thường",
+                "smtp",
+            ),
             *("false", "no specificado", "normale", "bajo", "неопределен", "média", "não especificado"),
         ),
     )
@@ -104,7 +130,9 @@ def guess_separator(text):
             counts = Counter(len(row) for row in reader if row)
         except csv.Error:
             continue
-        cells, rows = max(counts.items(), key=lambda found: (found[1] * min(found[0] - 1, 5), found[0]), default=(1, 0))
+        cells, rows = max(
+            counts.items(), key=lambda found: (found[1] * min(found[0] - 1, 5), found[0]), default=(1, 0)
+        )
         score = rows * min(cells - 1, 5)
         if score > best_score:
             best, best_score = separator, score
@@ -121,13 +149,17 @@ def read_rows(text, separator):
         start = position
         raw = lines[position]
         position += 1
-        if not raw.strip(separator + " \t\""):
+        if not raw.strip(separator + ' \t"'):
             continue
         problem = ""
         if raw.count('"') % 2 and _opens_quote(raw, separator):
             end = position
             joined = raw
-            while (still_open := _is_open(joined, separator)) and end < len(lines) and end - start < MAX_CELL_LINES:
+            while (
+                (still_open := _is_open(joined, separator))
+                and end < len(lines)
+                and end - start < MAX_CELL_LINES
+            ):
                 joined += "\n" + lines[end]
                 end += 1
             if still_open:
@@ -224,7 +256,9 @@ def guess_targets(rows, header):
             targets[place] = "skip"
     if header and width >= OUTLOOK_COLUMNS and sum(map(bool, targets)) < 15:
         targets[: len(OUTLOOK_ORDER)] = OUTLOOK_ORDER
-    columns = [[cells[place] for cells in body if place < len(cells) and cells[place]] for place in range(width)]
+    columns = [
+        [cells[place] for cells in body if place < len(cells) and cells[place]] for place in range(width)
+    ]
     for place, values in enumerate(columns):
         if not targets[place] and values:
             targets[place] = _target_of_values(values)
@@ -235,7 +269,9 @@ def guess_targets(rows, header):
     for place, values in enumerate(columns):
         if not targets[place] or targets[place] == "extra":
             constant = len(set(values)) == 1 and len(values) >= 20
-            noise = bool(values) and all(fold(value) in _NOISE or parse_birthday(value).problem == "empty" for value in values)
+            noise = bool(values) and all(
+                fold(value) in _NOISE or parse_birthday(value).problem == "empty" for value in values
+            )
             targets[place] = "skip" if not values or noise or constant else "extra"
     return targets
 
@@ -309,7 +345,9 @@ def _settle_titles(targets, columns):
         targets[place] = "function"
     for place, target in enumerate(targets):
         if target == "title":
-            addressed = columns[place] and all(set(fold(value).split()) & _PREFIXES for value in columns[place])
+            addressed = columns[place] and all(
+                set(fold(value).split()) & _PREFIXES for value in columns[place]
+            )
             others = "function" in targets
             targets[place] = "prefix" if addressed or others else "function"
 
@@ -350,7 +388,18 @@ def _to_record(row, names, targets):
         if not cell or target == "skip" or target.startswith("label."):
             continue
         base, _dot, kind = target.partition(".")
-        if base in ("name", "given", "middle", "family", "prefix", "suffix", "nickname", "function", "company", "department"):
+        if base in (
+            "name",
+            "given",
+            "middle",
+            "family",
+            "prefix",
+            "suffix",
+            "nickname",
+            "function",
+            "company",
+            "department",
+        ):
             if not getattr(record, base):
                 setattr(record, base, " ".join(cell.split()))
             elif base in ("company", "function") and cell != getattr(record, base):
@@ -376,13 +425,23 @@ def _to_record(row, names, targets):
         else:
             if fold(cell) in _NOISE or parse_birthday(cell).problem == "empty":
                 continue
-            label = labels.get(kind) or (names[place] if place < len(names) and names[place] else f"Column {place + 1}")
+            label = labels.get(kind) or (
+                names[place] if place < len(names) and names[place] else f"Column {place + 1}"
+            )
             record.extras.append((label, cell))
     record.phones = phones
     if any(born.values()) and not record.birthday:
-        record.birthday = join_birthday(born.get("birth_year"), born.get("birth_month"), born.get("birth_day"))
+        record.birthday = join_birthday(
+            born.get("birth_year"), born.get("birth_month"), born.get("birth_day")
+        )
     record.addresses = [_to_address(kind, parts, labels) for kind, parts in addresses.items()]
-    record.addresses.sort(key=lambda address: ("work", "", "home", "other").index(address.kind) if address.kind in ("work", "", "home", "other") else 9)
+    record.addresses.sort(
+        key=lambda address: (
+            ("work", "", "home", "other").index(address.kind)
+            if address.kind in ("work", "", "home", "other")
+            else 9
+        )
+    )
     if surplus:
         record.extras.append(("", ", ".join(surplus)))
         record.warnings.append(("surplus_cells", ", ".join(surplus)))
@@ -415,14 +474,20 @@ def _phone_kind(base, kind, labels):
     if kind.startswith("google"):
         label = labels.get(f"phone.{kind.removeprefix('google')}", "")
         words = fold(label)
-        return next((name for stems, name in _KIND_WORDS if any(stem in words for stem in stems)), label.strip("* ").lower())
+        return next(
+            (name for stems, name in _KIND_WORDS if any(stem in words for stem in stems)),
+            label.strip("* ").lower(),
+        )
     return f"{kind} {base}".strip() if base != "phone" else kind
 
 
 def _to_address(kind, parts, labels):
     if kind.startswith("google"):
         words = fold(labels.get(f"address.{kind.removeprefix('google')}", ""))
-        kind = next((name for stems, name in _KIND_WORDS if any(stem in words for stem in stems)), "other" if words else "")
+        kind = next(
+            (name for stems, name in _KIND_WORDS if any(stem in words for stem in stems)),
+            "other" if words else "",
+        )
     street = parts.get("street", "")
     first, _newline, rest = street.partition("\n")
     more = [parts.get("pobox", ""), parts.get("street2", ""), *rest.split("\n"), parts.get("street3", "")]
@@ -437,4 +502,6 @@ def _to_address(kind, parts, labels):
 def _categories(cell):
     names = re.split(r"\s*(?::::|;|,)\s*", cell)
     # the groups of Google's own have an asterisk
-    return list(dict.fromkeys(name.strip() for name in names if name.strip() and not name.strip().startswith("*")))
+    return list(
+        dict.fromkeys(name.strip() for name in names if name.strip() and not name.strip().startswith("*"))
+    )

@@ -169,7 +169,9 @@ def guess_format(text, filename=""):
 def _program(names):
     """Return which program writes such columns."""
     keys = {fold(name) for name in names}
-    if {"given name", "family name"} & keys and any(key.startswith(("e mail 1", "phone 1", "group membership", "labels")) for key in keys):
+    if {"given name", "family name"} & keys and any(
+        key.startswith(("e mail 1", "phone 1", "group membership", "labels")) for key in keys
+    ):
         return GOOGLE
     if "e mail 1 value" in keys or "phone 1 value" in keys:
         return GOOGLE

@@ -138,7 +138,9 @@ _PLACES = (
     ("work", "work; job; arbete; arbeid; työ; praca; iş; werk; uff", "business; office; geschäft; bureau; professionnel; trabajo; laboral; ufficio; lavoro; comercial; trabalho; zakelijk; раб; служ; 勤務先; 会社; 商务; 商務; 公司; 单位; cơ quan; công ty; doanh nghiệp; kinh doanh; làm việc; firm; société; compañía; empresa; društ; służbow; munkahely; 회사; 근무처; company"),
 )  # fmt: skip
 _MAIN = re.compile(r"\b(?:main|primary|haupt\w*|principal\w*|основн\w*|chinh)\b|代表|主要")
-_GOOGLE = re.compile(r"(e mail|phone|address|website|relation|event|custom field|im|organization) (\d+) (.+)$")
+_GOOGLE = re.compile(
+    r"(e mail|phone|address|website|relation|event|custom field|im|organization) (\d+) (.+)$"
+)
 
 
 def _words(text):
@@ -147,14 +149,16 @@ def _words(text):
 
 _LOOKUP = {word: target for target, text in _WHOLE.items() for word in reversed(_words(text))}
 # an "alias" that two targets share belongs to the one that stands first
-_LOOKUP.update({word: "given" for word in _words(_WHOLE["given"])})
+_LOOKUP.update(dict.fromkeys(_words(_WHOLE["given"]), "given"))
 _BESIDE_WORDS = _words(_BESIDE)
 _NO_ADDRESS_WORDS = _words(_NO_ADDRESS)
 _SPLIT_KINDS = [(kind, frozenset(_words(words)), _words(parts)) for kind, words, parts in _KINDS]
 _SPLIT_PLACES = [(place, frozenset(_words(words)), _words(parts)) for place, words, parts in _PLACES]
 _TITLE = frozenset({"title"})
 # what means the first name beside a family name, and the whole name without one
-AMBIGUOUS_NAMES = frozenset(map(fold, ("nombre", "nome", "tên", "имя", "名", "ad", "jméno", "nom", "nume", "이름", "name")))
+AMBIGUOUS_NAMES = frozenset(
+    map(fold, ("nombre", "nome", "tên", "имя", "名", "ad", "jméno", "nom", "nume", "이름", "name"))
+)
 
 ADDRESS_PARTS = ("street", "street2", "street3", "city", "state", "zip", "country", "pobox")
 
@@ -237,7 +241,7 @@ def _google_target(kind, number, part):
         }
         return f"{parts[part]}.google{number}" if part in parts else "skip"
     if kind == "organization":
-        return {"name": "company", "title": "function", "department": "department"}.get(part, None)
+        return {"name": "company", "title": "function", "department": "department"}.get(part)
     return f"extra.{kind.replace(' ', '_')}{number}" if part == "value" else None
 
 
@@ -263,5 +267,14 @@ def header_language(headers):
 
 def is_english(headers):
     """Tell whether these are the headers of a program in English, where day and month may stand either way."""
-    known = {"first name", "last name", "given name", "birthday", "display name", "e mail address", "name", "email"}
+    known = {
+        "first name",
+        "last name",
+        "given name",
+        "birthday",
+        "display name",
+        "e mail address",
+        "name",
+        "email",
+    }
     return bool(known & {fold(header) for header in headers})

@@ -9,11 +9,7 @@ from .text import clean_text
 
 _LISTS = frozenset({"groupofnames", "groupofuniquenames", "mozillaabmailinglist"})
 _TECHNICAL = frozenset(
-    """
-    dn objectclass modifytimestamp createtimestamp changetype mozillausehtmlmail xmozillausehtmlmail uid
-    objectguid entryuuid userpassword usercertificate usercertificate;binary usersmimecertificate creatorsname
-    modifiersname structuralobjectclass entrycsn displayname-lang version control
-    """.split()
+    ["dn", "objectclass", "modifytimestamp", "createtimestamp", "changetype", "mozillausehtmlmail", "xmozillausehtmlmail", "uid", "objectguid", "entryuuid", "userpassword", "usercertificate", "usercertificate;binary", "usersmimecertificate", "creatorsname", "modifiersname", "structuralobjectclass", "entrycsn", "displayname-lang", "version", "control"]
 )
 _EXTRAS = {
     "nsaimid": "Instant Messenger",
@@ -35,7 +31,14 @@ _PHONES = {
     "pager": "pager",
     "pagerphone": "pager",
 }
-_EMAILS = ("mail", "rfc822mailbox", "email", "mozillasecondemail", "xmozillasecondemail", "mailalternateaddress")
+_EMAILS = (
+    "mail",
+    "rfc822mailbox",
+    "email",
+    "mozillasecondemail",
+    "xmozillasecondemail",
+    "mailalternateaddress",
+)
 _ADDRESSES = {
     # part: (attributes of work, attributes of home)
     "street": (("street", "streetaddress", "postaladdress"), ("mozillahomestreet", "homepostaladdress")),
@@ -43,7 +46,10 @@ _ADDRESSES = {
     "city": (("l", "locality", "localityname"), ("mozillahomelocalityname",)),
     "state": (("st", "region", "stateorprovincename"), ("mozillahomestate",)),
     "zip": (("postalcode",), ("mozillahomepostalcode",)),
-    "country": (("c", "co", "countryname", "friendlycountryname"), ("mozillahomecountryname", "mozillahomecountry")),
+    "country": (
+        ("c", "co", "countryname", "friendlycountryname"),
+        ("mozillahomecountryname", "mozillahomecountry"),
+    ),
 }
 _WEBSITES = ("mozillaworkurl", "workurl", "labeleduri", "mozillahomeurl", "homeurl", "url", "wwwhomepage")
 
@@ -162,13 +168,17 @@ def _to_record(entry):
     record.company = take("o", "company", "organizationname")
     record.department = take("ou", "orgunit", "department", "departmentnumber")
     record.language = take("preferredlanguage")
-    record.notes = [note for name in ("description", "notes", "info", "comment") for note in entry.get(name, []) if note]
+    record.notes = [
+        note for name in ("description", "notes", "info", "comment") for note in entry.get(name, []) if note
+    ]
     used.update(("description", "notes", "info", "comment"))
     record.categories = [name for name in entry.get("category", []) + entry.get("categories", []) if name]
     used.update(("category", "categories"))
     for name in _EMAILS:
         used.add(name)
-        record.emails += [("", mail) for mail in entry.get(name, ()) if mail and ("", mail) not in record.emails]
+        record.emails += [
+            ("", mail) for mail in entry.get(name, ()) if mail and ("", mail) not in record.emails
+        ]
     for name, kind in _PHONES.items():
         used.add(name)
         record.phones += [(kind, number) for number in entry.get(name, ()) if number]
@@ -178,7 +188,9 @@ def _to_record(entry):
         if "$" in address.street:
             first, _dollar, rest = address.street.partition("$")
             address.street = first.strip()
-            address.street2 = ", ".join(filter(None, [*(part.strip() for part in rest.split("$")), address.street2]))
+            address.street2 = ", ".join(
+                filter(None, [*(part.strip() for part in rest.split("$")), address.street2])
+            )
         if address:
             record.addresses.append(address)
     for name in _WEBSITES:

@@ -16,14 +16,7 @@ from .text import clean_text
 
 # What tells nothing about a person: identifiers and marks of programs.
 _TECHNICAL = frozenset(
-    """
-    BEGIN END VERSION PRODID UID REV SOURCE MAILER NAME PROFILE CLASS SORT-STRING X-ABUID X-ABADR X-ABSHOWAS
-    X-ABLABEL X-ID X-ETAG X-FC-TAGS X-FC-LIST-ID X-GENERATOR X-MS-OL-DESIGN X-MS-OL-DEFAULT-POSTAL-ADDRESS
-    X-COUCHDB-APPLICATION-ANNOTATIONS X-EVOLUTION-FILE-AS X-IMAGEHASH X-IMAGETYPE CLIENTPIDMAP LABEL KIND
-    X-ADDRESSBOOKSERVER-KIND X-PHONETIC-FIRST-NAME X-PHONETIC-LAST-NAME X-PHONETIC-MIDDLE-NAME KEY LOGO SOUND
-    X-MS-CARDPICTURE X-CLASS X-SHARED-PHOTO-DISPLAY-PREF MEMBER X-ADDRESSBOOKSERVER-MEMBER XML TZ
-    X-SORT-STRING X-MOZILLA-HTML X-PREFERMAIL X-GENDER X-EVOLUTION-WEBDAV-HREF X-EVOLUTION-WEBDAV-ETAG AGENT X-IMPORT-PROBLEM X-APPLE-OMIT-YEAR
-    """.split()
+    ["BEGIN", "END", "VERSION", "PRODID", "UID", "REV", "SOURCE", "MAILER", "NAME", "PROFILE", "CLASS", "SORT-STRING", "X-ABUID", "X-ABADR", "X-ABSHOWAS", "X-ABLABEL", "X-ID", "X-ETAG", "X-FC-TAGS", "X-FC-LIST-ID", "X-GENERATOR", "X-MS-OL-DESIGN", "X-MS-OL-DEFAULT-POSTAL-ADDRESS", "X-COUCHDB-APPLICATION-ANNOTATIONS", "X-EVOLUTION-FILE-AS", "X-IMAGEHASH", "X-IMAGETYPE", "CLIENTPIDMAP", "LABEL", "KIND", "X-ADDRESSBOOKSERVER-KIND", "X-PHONETIC-FIRST-NAME", "X-PHONETIC-LAST-NAME", "X-PHONETIC-MIDDLE-NAME", "KEY", "LOGO", "SOUND", "X-MS-CARDPICTURE", "X-CLASS", "X-SHARED-PHOTO-DISPLAY-PREF", "MEMBER", "X-ADDRESSBOOKSERVER-MEMBER", "XML", "TZ", "X-SORT-STRING", "X-MOZILLA-HTML", "X-PREFERMAIL", "X-GENDER", "X-EVOLUTION-WEBDAV-HREF", "X-EVOLUTION-WEBDAV-ETAG", "AGENT", "X-IMPORT-PROBLEM", "X-APPLE-OMIT-YEAR"]
 )
 _LABELS = {
     "ANNIVERSARY": "Anniversary",
@@ -180,7 +173,11 @@ def _closed(open_cards):
 
 
 def _expects_agent(card):
-    return bool(card.properties) and card.properties[-1].name == "AGENT" and not card.properties[-1].value.strip()
+    return (
+        bool(card.properties)
+        and card.properties[-1].name == "AGENT"
+        and not card.properties[-1].value.strip()
+    )
 
 
 def _unfold(lines, position, open_cards):
@@ -298,9 +295,7 @@ def decode_base64(raw):
 def _unescape(text, version):
     if version == "2.1":
         return re.sub(r"\\([;,:\\])", r"\1", text)
-    return re.sub(
-        r"\\(.)", lambda found: "\n" if found[1] in "nN" else found[1], text, flags=re.DOTALL
-    )
+    return re.sub(r"\\(.)", lambda found: "\n" if found[1] in "nN" else found[1], text, flags=re.DOTALL)
 
 
 def _split(text, separator, version):
@@ -370,7 +365,11 @@ def _to_record(card, encoding):
     for agent in card.agents:
         nested = _to_record(agent, encoding)
         words = ", ".join(
-            [nested.full_name(), *[phone for _kind, phone in nested.phones], *[mail for _kind, mail in nested.emails]]
+            [
+                nested.full_name(),
+                *[phone for _kind, phone in nested.phones],
+                *[mail for _kind, mail in nested.emails],
+            ]
         )
         if words.strip(", "):
             record.extras.append(("Agent", words))

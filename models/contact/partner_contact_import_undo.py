@@ -1,0 +1,207 @@
+import logging
+
+import psycopg2
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import mute_logger
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 200
+# What hangs on every contact, or belongs to it, and is no use that somebody has made of it.
+_OWN = frozenset(
+    {
+        ("res.partner", "commercial_partner_id"),
+        ("mail.followers", "partner_id"),
+        ("partner.contact.import.line", "partner_id"),
+        ("partner.contact.import.line", "duplicate_id"),
+        ("partner.contact.import.line", "parent_id"),
+        ("partner.owner.period", "partner_id"),
+    }
+)
+
+
+def _is_created(line):
+    return line.result == "created"
+
+
+class PartnerContactImport(models.Model):
+    """Taking an import back: what was made and not used since goes, what was changed gets its old values."""
+
+    _inherit = "partner.contact.import"
+
+    def _undo_batch(self):
+        """Take back the next contacts, the last ones first; return whether there are more."""
+        self.ensure_one()
+        line_model = self.env["partner.contact.import.line"]
+        domain = (
+            Domain("import_id", "=", self.id)
+            & Domain("state", "=", "done")
+            & Domain("result", "in", ("created", "updated"))
+        )
+        lines = line_model.search(domain, order="number desc", limit=BATCH)
+        created = lines.filtered(lambda line: line.result == "created")
+        used = self._get_used(created.partner_id)
+        # people before the companies that the file holds, too
+        for line in lines.sorted(lambda line: bool((line.data or {}).get("is_company"))):
+            reason = self._undo_created(line, used) if line.result == "created" else self._undo_updated(line)
+            line.write({"result": "kept" if reason else "undone", "message": reason})
+        if len(lines) == BATCH:
+            return True
+        self._undo_companies()
+        self.state = "undone"
+        return False
+
+    def _get_used(self, partners):
+        """Return {id of a contact: the name of the model that refers to it}, one query for each such field."""
+        used = {}
+        if not partners:
+            return used
+        # sudo: that a contact is used is said, not by which record; whoever undoes must not delete what others need
+        for model_field in (
+            self.env["ir.model.fields"]
+            .sudo()
+            .search([("relation", "=", "res.partner"), ("ttype", "=", "many2one"), ("store", "=", True)])
+        ):
+            name, field = model_field.model, model_field.name
+            model = self.env.get(name)
+            if (
+                model is None
+                or model._abstract
+                or model._transient
+                or not model._auto
+                or (name, field) in _OWN
+            ):
+                continue
+            model = model.sudo().with_context(active_test=False)
+            if not model._fields.get(field) or not model._fields[field].column_type:
+                continue
+            domain = [(field, "in", partners.ids)]
+            if (name, field) == ("res.partner", "parent_id"):
+                # people of the same import go, too
+                domain.append(("id", "not in", self.line_ids.filtered(_is_created).partner_id.ids))
+            for (partner,) in model._read_group(domain, [field]):
+                used.setdefault(partner.id, self.env["ir.model"].sudo()._get(name).name)
+        # sudo: as above
+        messages = self.env["mail.message"].sudo()
+        for message in messages.search_fetch(
+            [
+                ("model", "=", "res.partner"),
+                ("res_id", "in", partners.ids),
+                ("message_type", "in", ("comment", "email", "email_outgoing")),
+            ],
+            ["res_id"],
+        ):
+            used.setdefault(message.res_id, self.env._("Messages"))
+        return used
+
+    def _get_undo_partner(self, line):
+        undo = line.undo or {}
+        # a contact that was merged into another one since is not the one that was written
+        return line.partner_id if line.partner_id.id == undo.get("id") else self.env["res.partner"]
+
+    def _undo_created(self, line, used):
+        """Delete a contact that was made; return why it stays, or False."""
+        partner = self._get_undo_partner(line)
+        if not partner.exists():
+            return False if not line.partner_id else self.env._("It was merged into another contact.")
+        if partner.id in used:
+            return self.env._("It is used since: %s.", used[partner.id])
+        changed = self._get_changed(partner, line.undo.get("values", {}))
+        if changed:
+            return self.env._("It was changed since: %s.", ", ".join(changed))
+        return self._delete(partner)
+
+    def _delete(self, partner):
+        """Delete the contact, or archive it where the database objects; return why neither is possible, or False."""
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                partner.unlink()
+            return False
+        except psycopg2.OperationalError:
+            raise
+        except (UserError, psycopg2.Error):
+            self.env.invalidate_all()
+        try:
+            with self.env.cr.savepoint():
+                partner.active = False
+            return False
+        except UserError as error:
+            self.env.invalidate_all()
+            return " ".join(str(error.args[0]).split())
+
+    def _get_changed(self, partner, values):
+        """Return the labels of the fields that no longer hold what was written."""
+        changed = []
+        for name, value in values.items():
+            if name not in partner._fields:
+                continue
+            if self._to_plain(partner, name) != (value or False) and not (
+                name == "website" and partner[name]
+            ):
+                changed.append(partner._fields[name]._description_string(self.env))
+        return changed
+
+    @staticmethod
+    def _to_plain(partner, name):
+        value = partner[name]
+        if name.endswith("_id"):
+            return value.id or False
+        if name == "birthdate":
+            return value.isoformat() if value else False
+        return value or False
+
+    def _undo_updated(self, line):
+        """Put the old values back where the new ones still stand; return what could not be put back, or False."""
+        partner = self._get_undo_partner(line)
+        if not partner.exists():
+            return self.env._("It was merged into another contact or deleted.")
+        undo, vals, kept = line.undo, {}, []
+        for name, (old, new) in undo.get("values", {}).items():
+            if name not in partner._fields:
+                continue
+            if self._to_plain(partner, name) == (new or False) or (name == "website" and partner[name]):
+                vals[name] = old
+            else:
+                kept.append(partner._fields[name]._description_string(self.env))
+        if "comment" in undo:
+            if str(partner.comment or "") == undo.get("comment_written"):
+                vals["comment"] = undo["comment"] or False
+            else:
+                kept.append(partner._fields["comment"]._description_string(self.env))
+        if undo.get("tags"):
+            vals["category_id"] = [(3, tag) for tag in undo["tags"]]
+        if undo.get("photo"):
+            vals["image_1920"] = line.old_photo
+        if undo.get("unarchived"):
+            vals["active"] = False
+        try:
+            with self.env.cr.savepoint():
+                partner.write(vals)
+        except UserError as error:
+            self.env.invalidate_all()
+            return " ".join(str(error.args[0]).split())
+        return self.env._("Changed since and left: %s.", ", ".join(kept)) if kept else False
+
+    def _undo_companies(self):
+        """Delete the companies that were made for persons and have nobody left; say which stay."""
+        made = {}
+        for line in self.line_ids:
+            company = (line.undo or {}).get("company")
+            if company:
+                made[company["id"]] = line
+        partners = self.env["res.partner"].with_context(active_test=False).browse(made).exists()
+        used = self._get_used(partners)
+        for partner in partners:
+            line = made[partner.id]
+            reason = self.env._("It is used since: %s.", used[partner.id]) if partner.id in used else False
+            if not reason and partner.name != line.undo["company"]["name"]:
+                reason = self.env._("It was renamed.")
+            reason = reason or self._delete(partner)
+            if reason:
+                text = self.env._(
+                    "Company %(company)s stays. %(reason)s", company=partner.name, reason=reason
+                )
+                line.write({"result": "kept", "message": " ".join(filter(None, (line.message, text)))})
