@@ -21,7 +21,10 @@ OLDEST_YEAR = 1850
 
 EMPTY, INVALID, AMBIGUOUS, NO_CENTURY, FUTURE = "empty", "invalid", "ambiguous", "no_century", "future"
 
-_LOCALES = ["en", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "uk", "sv", "da", "nb", "fi", "cs", "sk", "hu", "ro", "tr", "vi", "hr", "sl", "el", "bg", "lt", "lv", "et", "ca", "id"]
+_LOCALES_WORDS = """
+    en de fr es it pt nl pl ru uk sv da nb fi cs sk hu ro tr vi hr sl el bg lt lv et ca id
+"""
+_LOCALES = _LOCALES_WORDS.split()
 _ISO = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ]\d{2}.*)?$")
 _YEARLESS = re.compile(r"--(\d{2})-?(\d{2})(?:T.*)?$")
 _YEAR_FIRST = re.compile(

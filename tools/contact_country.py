@@ -6,7 +6,10 @@ from babel import Locale
 
 from .names import fold
 
-_LOCALES = ["en", "vi", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "uk", "sv", "da", "nb", "fi", "cs", "hu", "ro", "tr", "ja", "zh", "ko"]
+_LOCALES_WORDS = """
+    en vi de fr es it pt nl pl ru uk sv da nb fi cs hu ro tr ja zh ko
+"""
+_LOCALES = _LOCALES_WORDS.split()
 _ALIASES = {
     "usa": "US",
     "us": "US",

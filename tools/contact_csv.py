@@ -28,17 +28,23 @@ _WEBSITE = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 REASON_HEADER = "Import problem"
 
 # The columns of Outlook's export up to where the order depends on the language.
-OUTLOOK_ORDER = ["title", "given", "middle", "family", "suffix", "company", "department", "function", "street.work", "street2.work", "street3.work", "city.work", "state.work", "zip.work", "country.work", "street.home", "street2.home", "street3.home", "city.home", "state.home", "zip.home", "country.home", "street.other", "street2.other", "street3.other", "city.other", "state.other", "zip.other", "country.other", "extra", "fax.work", "phone.work", "phone.work", "extra", "phone.mobile", "phone.main", "fax.home", "phone.home", "phone.home", "extra", "phone.mobile", "fax.other", "phone.other", "pager", "phone.main", "extra", "extra", "extra"]
+_OUTLOOK_ORDER_WORDS = """
+    title given middle family suffix company department function street.work street2.work
+    street3.work city.work state.work zip.work country.work street.home street2.home street3.home
+    city.home state.home zip.home country.home street.other street2.other street3.other city.other
+    state.other zip.other country.other extra fax.work phone.work phone.work extra phone.mobile
+    phone.main fax.home phone.home phone.home extra phone.mobile fax.other phone.other pager
+    phone.main extra extra extra
+"""
+OUTLOOK_ORDER = _OUTLOOK_ORDER_WORDS.split()
 OUTLOOK_COLUMNS = 60
 # Thunderbird's order, up to the address, of a file without names of columns
 THUNDERBIRD_START = ("given", "family", "name", "nickname", "email")
 
-_PREFIXES = frozenset(
-    map(
-        fold,
-        ["mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "m", "mme", "mlle", "sr", "sra", "srta", "dott", "sig", "dhr", "mevr", "ông", "bà", "anh", "chị", "ing", "mag"],
-    )
-)
+_PREFIXES_WORDS = """
+    mr mrs ms miss dr prof herr frau m mme mlle sr sra srta dott sig dhr mevr ông bà anh chị ing mag
+"""
+_PREFIXES = frozenset(map(fold, _PREFIXES_WORDS.split()))
 # What Outlook writes where nothing was chosen.
 _NOISE = frozenset(
     map(

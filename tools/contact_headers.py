@@ -14,129 +14,292 @@ from .names import fold
 # Columns that stand alone. A word that may be the first or the whole name is settled by its neighbours.
 _WHOLE = {
     "name": """
-        name; display name; displayname; full name; fullname; fn; contact name; contact; file as; anzeigename;
-        vollständiger name; nom complet; nom affiché; nombre completo; nombre para mostrar; nome completo;
-        nome visualizzato; nome para exibição; volledige naam; weergavenaam; отображаемое имя; полное имя; фио;
-        краткое имя; 表示名; 氏名; フルネーム; 姓名; 显示名称; 顯示名稱; 全名; 联系人; họ và tên; họ tên; tên hiển thị;
-        tên đầy đủ; tên liên hệ; người liên hệ; nazwa wyświetlana; imię i nazwisko; visningsnamn; fullständigt namn;
-        visningsnavn; visat namn; näyttönimi; teljes név; megjelenítendő név; zobrazované jméno; görünen ad;
-        ad soyad; 이름 전체; 표시 이름; 성명
+        name; display name; displayname; full name; fullname; fn; contact name; contact; file as;
+        anzeigename; vollständiger name; nom complet; nom affiché; nombre completo; nombre para
+        mostrar; nome completo; nome visualizzato; nome para exibição; volledige naam;
+        weergavenaam; отображаемое имя; полное имя; фио; краткое имя; 表示名; 氏名; フルネーム; 姓名; 显示名称;
+        顯示名稱; 全名; 联系人; họ và tên; họ tên; tên hiển thị; tên đầy đủ; tên liên hệ; người liên hệ;
+        nazwa wyświetlana; imię i nazwisko; visningsnamn; fullständigt namn; visningsnavn; visat
+        namn; näyttönimi; teljes név; megjelenítendő név; zobrazované jméno; görünen ad; ad
+        soyad; 이름 전체; 표시 이름; 성명
     """,
     "given": """
-        first name; firstname; given name; givenname; given; forename; vorname; prénom; prenom; nombre; nombre de pila;
-        nome; primo nome; primeiro nome; voornaam; имя; 名; 名字; tên; imię; förnamn; fornavn; etunimi; utónév;
-        keresztnév; jméno; křestní jméno; prenume; ad; adı; ім'я; 이름
+        first name; firstname; given name; givenname; given; forename; vorname; prénom; prenom;
+        nombre; nombre de pila; nome; primo nome; primeiro nome; voornaam; имя; 名; 名字; tên; imię;
+        förnamn; fornavn; etunimi; utónév; keresztnév; jméno; křestní jméno; prenume; ad; adı;
+        ім'я; 이름
     """,
     "middle": """
-        middle name; middlename; additional name; additional names; second name; weitere vornamen; zweiter vorname;
-        deuxième prénom; autre prénom; segundo nombre; secondo nome; segundo nome; tweede naam; middelste naam;
-        отчество; 第 2 名; ミドル ネーム; ミドルネーム; 中间名; 中間名; tên đệm; chữ lót; tên lót; drugie imię;
-        mellannamn; mellemnavn; mellomnavn; toinen nimi; középső név; prostřední jméno; ikinci ad; 중간 이름
+        middle name; middlename; additional name; additional names; second name; weitere
+        vornamen; zweiter vorname; deuxième prénom; autre prénom; segundo nombre; secondo nome;
+        segundo nome; tweede naam; middelste naam; отчество; 第 2 名; ミドル ネーム; ミドルネーム; 中间名; 中間名;
+        tên đệm; chữ lót; tên lót; drugie imię; mellannamn; mellemnavn; mellomnavn; toinen nimi;
+        középső név; prostřední jméno; ikinci ad; 중간 이름
     """,
     "family": """
-        last name; lastname; surname; family name; familyname; family; sn; nachname; familienname; nom;
-        nom de famille; apellido; apellidos; primer apellido; cognome; sobrenome; apelido; último nome; achternaam;
-        фамилия; прізвище; 姓; 姓氏; họ; nazwisko; efternamn; efternavn; etternavn; sukunimi; vezetéknév; családnév;
-        příjmení; nume; nume de familie; soyadı; soyad; 성
+        last name; lastname; surname; family name; familyname; family; sn; nachname;
+        familienname; nom; nom de famille; apellido; apellidos; primer apellido; cognome;
+        sobrenome; apelido; último nome; achternaam; фамилия; прізвище; 姓; 姓氏; họ; nazwisko;
+        efternamn; efternavn; etternavn; sukunimi; vezetéknév; családnév; příjmení; nume; nume de
+        familie; soyadı; soyad; 성
     """,
     "prefix": """
-        anrede; titre; título; titolo; titel; обращение; 敬称; 称谓; 稱謂; danh xưng; prefix; name prefix;
-        honorific prefix; salutation; courtesy title; título de cortesía; tratamento; tytuł; titulli; titul; unvan;
-        megszólítás; arvonimi; 호칭; 경칭
+        anrede; titre; título; titolo; titel; обращение; 敬称; 称谓; 稱謂; danh xưng; prefix; name
+        prefix; honorific prefix; salutation; courtesy title; título de cortesía; tratamento;
+        tytuł; titulli; titul; unvan; megszólítás; arvonimi; 호칭; 경칭
     """,
     "suffix": """
-        suffix; name suffix; honorific suffix; suffixe; sufijo; suffisso; sufixo; achtervoegsel; суффикс; hậu tố;
-        サフィックス; 肩書き; 后缀; 後綴; 字尾; sufiks; utótag; pääte; přípona; sonek; 접미사
+        suffix; name suffix; honorific suffix; suffixe; sufijo; suffisso; sufixo; achtervoegsel;
+        суффикс; hậu tố; サフィックス; 肩書き; 后缀; 後綴; 字尾; sufiks; utótag; pääte; přípona; sonek; 접미사
     """,
     "nickname": """
-        nickname; nick name; nick; spitzname; surnom; apodo; alias; soprannome; bijnaam; ник; псевдоним; ニックネーム;
-        昵称; 暱稱; biệt danh; biệt hiệu; smeknamn; kælenavn; kallenavn; pseudonim; becenév; přezdívka; takma ad; 애칭
+        nickname; nick name; nick; spitzname; surnom; apodo; alias; soprannome; bijnaam; ник;
+        псевдоним; ニックネーム; 昵称; 暱稱; biệt danh; biệt hiệu; smeknamn; kælenavn; kallenavn;
+        pseudonim; becenév; přezdívka; takma ad; 애칭
     """,
     "company": """
-        company; company name; companyname; organization; organisation; organization name; organization 1 name;
-        employer; account name; firma; firmenname; unternehmen; société; societe; entreprise; organisation;
-        compañía; empresa; organización; organizzazione; società; azienda; ditta; organização; bedrijf; organisatie;
-        организация; компания; фирма; 会社名; 会社; 勤務先; 組織; 公司; 公司名称; 单位; 單位; 组织; công ty; tên công ty;
-        tổ chức; cơ quan; đơn vị; företag; organisation; virksomhed; bedrift; spółka; organizacja; yritys; cég;
-        vállalat; společnost; şirket; компанія; 회사; 조직
+        company; company name; companyname; organization; organisation; organization name;
+        organization 1 name; employer; account name; firma; firmenname; unternehmen; société;
+        societe; entreprise; organisation; compañía; empresa; organización; organizzazione;
+        società; azienda; ditta; organização; bedrijf; organisatie; организация; компания; фирма;
+        会社名; 会社; 勤務先; 組織; 公司; 公司名称; 单位; 單位; 组织; công ty; tên công ty; tổ chức; cơ quan; đơn vị;
+        företag; organisation; virksomhed; bedrift; spółka; organizacja; yritys; cég; vállalat;
+        společnost; şirket; компанія; 회사; 조직
     """,
     "department": """
-        department; organization department; organization 1 department; abteilung; service; département;
-        departamento; ufficio reparto; reparto; afdeling; отдел; подразделение; 部署; 部门; 部門; phòng ban; phòng; bộ phận;
-        dział; avdelning; avdeling; osasto; osztály; oddělení; bölüm; 부서
+        department; organization department; organization 1 department; abteilung; service;
+        département; departamento; ufficio reparto; reparto; afdeling; отдел; подразделение; 部署;
+        部门; 部門; phòng ban; phòng; bộ phận; dział; avdelning; avdeling; osasto; osztály; oddělení;
+        bölüm; 부서
     """,
     "function": """
-        job title; jobtitle; organization title; organization 1 title; organization job title; position; role;
-        fonction; poste; cargo; puesto; posizione; qualifica; mansione; functie; должность; посада; 役職; 职务; 職稱;
-        职位; chức vụ; chức danh; vị trí; stanowisko; befattning; stilling; tehtävänimike; beosztás; funkce;
-        pracovní funkce; iş unvanı; occupation title; 직책; 직함
+        job title; jobtitle; organization title; organization 1 title; organization job title;
+        position; role; fonction; poste; cargo; puesto; posizione; qualifica; mansione; functie;
+        должность; посада; 役職; 职务; 職稱; 职位; chức vụ; chức danh; vị trí; stanowisko; befattning;
+        stilling; tehtävänimike; beosztás; funkce; pracovní funkce; iş unvanı; occupation title;
+        직책; 직함
     """,
     "birthday": """
-        birthday; birth date; birthdate; date of birth; dob; bday; geburtstag; geburtsdatum; anniversaire;
-        date de naissance; naissance; cumpleaños; fecha de nacimiento; compleanno; data di nascita; aniversário;
-        data de nascimento; verjaardag; geboortedatum; день рождения; дата рождения; 誕生日; 生年月日; 生日; 出生日期;
-        sinh nhật; ngày sinh; ngày tháng năm sinh; urodziny; data urodzenia; födelsedag; fødselsdag; syntymäpäivä;
-        születésnap; születési dátum; narozeniny; datum narození; doğum günü; doğum tarihi; день народження; 생일
+        birthday; birth date; birthdate; date of birth; dob; bday; geburtstag; geburtsdatum;
+        anniversaire; date de naissance; naissance; cumpleaños; fecha de nacimiento; compleanno;
+        data di nascita; aniversário; data de nascimento; verjaardag; geboortedatum; день
+        рождения; дата рождения; 誕生日; 生年月日; 生日; 出生日期; sinh nhật; ngày sinh; ngày tháng năm sinh;
+        urodziny; data urodzenia; födelsedag; fødselsdag; syntymäpäivä; születésnap; születési
+        dátum; narozeniny; datum narození; doğum günü; doğum tarihi; день народження; 생일
     """,
-    "birth_year": "birth year; geburtsjahr; année de naissance; año de nacimiento; năm sinh; год рождения; 誕生年; 出生年份",
+    "birth_year": """
+        birth year; geburtsjahr; année de naissance; año de nacimiento; năm sinh; год рождения;
+        誕生年; 出生年份
+    """,
     "birth_month": """
-        birth month; geburtsmonat; mois de naissance; mes de nacimiento; tháng sinh; месяц рождения; 誕生月; 出生月份
+        birth month; geburtsmonat; mois de naissance; mes de nacimiento; tháng sinh; месяц
+        рождения; 誕生月; 出生月份
     """,
     "birth_day": """
-        birth day; geburtstag tag; jour de naissance; día de nacimiento; ngày sinh trong tháng; 誕生日 日; 出生日
+        birth day; geburtstag tag; jour de naissance; día de nacimiento; ngày sinh trong tháng;
+        誕生日 日; 出生日
     """,
     "notes": """
-        notes; note; comment; comments; description; remarks; notizen; notiz; bemerkungen; bemerkung; remarques;
-        commentaires; notas; comentarios; commenti; observações; opmerkingen; notities; заметки; примечания;
-        примечание; メモ; 備考; 备注; 附注; 附註; 便笺; ghi chú; chú thích; notatki; anteckningar; notater; noter;
-        huomautukset; muistiinpanot; megjegyzések; jegyzetek; poznámky; notlar; нотатки; 메모
+        notes; note; comment; comments; description; remarks; notizen; notiz; bemerkungen;
+        bemerkung; remarques; commentaires; notas; comentarios; commenti; observações;
+        opmerkingen; notities; заметки; примечания; примечание; メモ; 備考; 备注; 附注; 附註; 便笺; ghi chú;
+        chú thích; notatki; anteckningar; notater; noter; huomautukset; muistiinpanot;
+        megjegyzések; jegyzetek; poznámky; notlar; нотатки; 메모
     """,
     "categories": """
-        categories; category; labels; label; group membership; groups; group; tags; tag; kategorien; kategorie; gruppen;
-        catégories; catégorie; groupes; categorías; categoría; etiquetas; categorie; categoria; categorias; gruppi;
-        categorieën; категории; категория; группы; 分類項目; 分類; グループ; 类别; 類別; 组; 群組; thể loại; danh mục;
-        nhóm; nhãn; thẻ; kategorie; kategorier; luokat; kategóriák; kategoriler; категорії; 범주; 그룹
+        categories; category; labels; label; group membership; groups; group; tags; tag;
+        kategorien; kategorie; gruppen; catégories; catégorie; groupes; categorías; categoría;
+        etiquetas; categorie; categoria; categorias; gruppi; categorieën; категории; категория;
+        группы; 分類項目; 分類; グループ; 类别; 類別; 组; 群組; thể loại; danh mục; nhóm; nhãn; thẻ; kategorie;
+        kategorier; luokat; kategóriák; kategoriler; категорії; 범주; 그룹
     """,
     "language": """
-        language; sprache; langue; idioma; lingua; taal; язык; 言語; 语言; 語言; ngôn ngữ; język; språk; sprog; kieli;
-        nyelv; jazyk; dil; мова; 언어
+        language; sprache; langue; idioma; lingua; taal; язык; 言語; 语言; 語言; ngôn ngữ; język;
+        språk; sprog; kieli; nyelv; jazyk; dil; мова; 언어
     """,
     "vat": """
-        vat; vat number; vat no; vat id; tax id; tax code; taxid; tin; ust id; ust idnr; ustid; umsatzsteuer id;
-        steuernummer; numéro de tva; tva; nif; cif; p iva; partita iva; cnpj; btw nummer; инн; mã số thuế; mst;
-        税号; 統一編號; nip; adószám; dič; vergi numarası
+        vat; vat number; vat no; vat id; tax id; tax code; taxid; tin; ust id; ust idnr; ustid;
+        umsatzsteuer id; steuernummer; numéro de tva; tva; nif; cif; p iva; partita iva; cnpj;
+        btw nummer; инн; mã số thuế; mst; 税号; 統一編號; nip; adószám; dič; vergi numarası
     """,
 }
 # What stands beside an e-mail address in the columns for its kind and the name shown with it.
 _NO_ADDRESS = """
-    typ; type; tipo; loại; kind; display name; displayname; angezeigter; nom complet; nombre de pantalla;
-    nombre para mostrar; visualizzato; nome para exib; nome de exib; hiển thị; тип; имя; 種類; 表示名; 类型; 類型; 显示; 顯示;
-    종류; 표시; rodzaj; nazwa; visningsnamn; visningsnavn; weergavenaam; megjelen; zobraz; görünen
+    typ; type; tipo; loại; kind; display name; displayname; angezeigter; nom complet; nombre de
+    pantalla; nombre para mostrar; visualizzato; nome para exib; nome de exib; hiển thị; тип; имя;
+    種類; 表示名; 类型; 類型; 显示; 顯示; 종류; 표시; rodzaj; nazwa; visningsnamn; visningsnavn; weergavenaam;
+    megjelen; zobraz; görünen
 """
 # Numbers and names of people beside the contact: no number of the contact's own.
-_BESIDE = "assist; secretar; secrétaire; помощник; секретар; アシスタント; 秘書; 助理; 秘书; trợ lý; thư ký; asystent; callback; rückmeldung; rappel; обратный вызов; devolución; isdn; rnis; telex; телекс; テレックス; tty; radio"
+_BESIDE = """
+    assist; secretar; secrétaire; помощник; секретар; アシスタント; 秘書; 助理; 秘书; trợ lý; thư ký; asystent;
+    callback; rückmeldung; rappel; обратный вызов; devolución; isdn; rnis; telex; телекс; テレックス; tty;
+    radio
+"""
 
 _KINDS = (
     # (kind, words, parts of words); the first one that fits counts
-    ("pobox", "postfach", "po box; p o box; boîte postale; apartado postal; caixa postal; casella postale; почтовый ящик; 私書箱; 邮政信箱; hộp thư bưu"),
-    ("zip", "zip; plz; cap; cep; psč; irsz; cp", "postal code; postcode; post code; zip; postleitzahl; code postal; código postal; codice postale; индекс; почтовый код; 郵便番号; 邮政编码; 郵遞區號; 邮编; mã bưu; mã zip; kod pocztowy; postnummer; postinumero; irányítószám; posta kodu; індекс; 우편"),
-    ("fax", "fax", "telecop; télécop; telefax; факс; ファックス; fakusu; 传真; 傳真; faks; 팩스"),
-    ("pager", "", "pager; пейджер; ポケットベル; 寻呼; 呼叫器; máy nhắn tin; radiomessag; buscapersonas; cercapersone; semafoon; localizador; 호출기"),
-    ("email", "mail", "e mail; email; courriel; messagerie; adresse de courrier; courrier elec; correo; posta elettronica; почт; メール; 邮件; 邮箱; 電子郵件; 電郵; thư điện tử; hộp thư; sähköposti; e posta; eposta; e post; 이메일; 메일; пошта"),
-    ("mobile", "gsm; handy; cell; natel", "mobil; cellul; cell phone; móvil; portable; di động; мобил; мобіл; переносной; сотов; 携帯; 移动电话; 手机; 行動電話; 手機; telemóvel; celular; matkapuhelin; komórk; cep telefon; 휴대; 핸드폰"),
-    ("phone", "tel; tél; phone; sđt; fon; tlf", "phone; telefon; téléphone; teléfono; telefoon; телефон; 電話; 电话; điện thoại; puhelin; đt ; 전화"),
-    ("website", "web; url; www; homepage; website", "web page; webpage; web site; webseite; page web; página web; pagina web; sitio web; веб; 网页; 網頁; 网站; trang web; web ページ; ウェブ; hemsida; weboldal; honlap; strona internetowa; 웹"),
-    ("state", "", "bundesland; distrito federal"),
-    ("country", "country; land; pays; país; kraj; maa; nước; ország; ülke; paese", "country; nazione; стран; країна; 国; 國; quốc gia; zem; nazione; 국가"),
-    ("state", "state; region; région; kanton; dép; bang; fylke; län", "bundesland; province; provincia; província; estado; distrito federal; stato provincia; область; регион; 都道府県; 省; 州; tỉnh; województwo; megye; kraj województwo; county; 시 도"),
-    ("city", "city; ort; stadt; town; ville; stad; plaats; poststed; şehir; miasto; kaupunki", "locality; ciudad; città; cidade; localidade; localidad; woonplaats; город; місто; 市; 区; 城市; thành phố; huyện; város; město; 구 군"),
-    ("street", "street; rue; via; calle; rua; straat; gata; gate; vej; ulica; utca; phố", "street; straße; strasse; address; adresse; anschrift; dirección; direccion; endereço; indirizzo; adres; улица; адрес; вулиця; 番地; 住所; 町; 街道; 地址; đường; địa chỉ; adress; katuosoite; osoite; cím; adresa; cadde; adres; 주소; 번지"),
-)  # fmt: skip
+    (
+        "pobox",
+        """
+        postfach
+        """,
+        """
+        po box; p o box; boîte postale; apartado postal; caixa postal; casella postale; почтовый
+        ящик; 私書箱; 邮政信箱; hộp thư bưu
+        """,
+    ),
+    (
+        "zip",
+        """
+        zip; plz; cap; cep; psč; irsz; cp
+        """,
+        """
+        postal code; postcode; post code; zip; postleitzahl; code postal; código postal; codice
+        postale; индекс; почтовый код; 郵便番号; 邮政编码; 郵遞區號; 邮编; mã bưu; mã zip; kod pocztowy;
+        postnummer; postinumero; irányítószám; posta kodu; індекс; 우편
+        """,
+    ),
+    (
+        "fax",
+        """
+        fax
+        """,
+        """
+        telecop; télécop; telefax; факс; ファックス; fakusu; 传真; 傳真; faks; 팩스
+        """,
+    ),
+    (
+        "pager",
+        "",
+        """
+        pager; пейджер; ポケットベル; 寻呼; 呼叫器; máy nhắn tin; radiomessag; buscapersonas; cercapersone;
+        semafoon; localizador; 호출기
+        """,
+    ),
+    (
+        "email",
+        """
+        mail
+        """,
+        """
+        e mail; email; courriel; messagerie; adresse de courrier; courrier elec; correo; posta
+        elettronica; почт; メール; 邮件; 邮箱; 電子郵件; 電郵; thư điện tử; hộp thư; sähköposti; e posta;
+        eposta; e post; 이메일; 메일; пошта
+        """,
+    ),
+    (
+        "mobile",
+        """
+        gsm; handy; cell; natel
+        """,
+        """
+        mobil; cellul; cell phone; móvil; portable; di động; мобил; мобіл; переносной; сотов; 携帯;
+        移动电话; 手机; 行動電話; 手機; telemóvel; celular; matkapuhelin; komórk; cep telefon; 휴대; 핸드폰
+        """,
+    ),
+    (
+        "phone",
+        """
+        tel; tél; phone; sđt; fon; tlf
+        """,
+        """
+        phone; telefon; téléphone; teléfono; telefoon; телефон; 電話; 电话; điện thoại; puhelin; đt ;
+        전화
+        """,
+    ),
+    (
+        "website",
+        """
+        web; url; www; homepage; website
+        """,
+        """
+        web page; webpage; web site; webseite; page web; página web; pagina web; sitio web; веб;
+        网页; 網頁; 网站; trang web; web ページ; ウェブ; hemsida; weboldal; honlap; strona internetowa; 웹
+        """,
+    ),
+    (
+        "state",
+        "",
+        """
+        bundesland; distrito federal
+        """,
+    ),
+    (
+        "country",
+        """
+        country; land; pays; país; kraj; maa; nước; ország; ülke; paese
+        """,
+        """
+        country; nazione; стран; країна; 国; 國; quốc gia; zem; nazione; 국가
+        """,
+    ),
+    (
+        "state",
+        """
+        state; region; région; kanton; dép; bang; fylke; län
+        """,
+        """
+        bundesland; province; provincia; província; estado; distrito federal; stato provincia;
+        область; регион; 都道府県; 省; 州; tỉnh; województwo; megye; kraj województwo; county; 시 도
+        """,
+    ),
+    (
+        "city",
+        """
+        city; ort; stadt; town; ville; stad; plaats; poststed; şehir; miasto; kaupunki
+        """,
+        """
+        locality; ciudad; città; cidade; localidade; localidad; woonplaats; город; місто; 市; 区;
+        城市; thành phố; huyện; város; město; 구 군
+        """,
+    ),
+    (
+        "street",
+        """
+        street; rue; via; calle; rua; straat; gata; gate; vej; ulica; utca; phố
+        """,
+        """
+        street; straße; strasse; address; adresse; anschrift; dirección; direccion; endereço;
+        indirizzo; adres; улица; адрес; вулиця; 番地; 住所; 町; 街道; 地址; đường; địa chỉ; adress;
+        katuosoite; osoite; cím; adresa; cadde; adres; 주소; 번지
+        """,
+    ),
+)
 _PLACES = (
-    ("home", "home; dom; ab; hem; koti; casa; thuis; huis; ev", "privat; domicil; personnel; personal; particular; abitazion; residencial; дом; 自宅; 住宅; 家庭; 家里; nhà; domow; otthon; 자택; 집"),
-    ("other", "other; otro; otra; altro; altra; outro; outra; autre; ander; inny; inna; inne; annan; muu; egyéb; jiný; diğer; khác", "weiter; другой; друг; その他; 其他; 其它; 기타; overig"),
-    ("work", "work; job; arbete; arbeid; työ; praca; iş; werk; uff", "business; office; geschäft; bureau; professionnel; trabajo; laboral; ufficio; lavoro; comercial; trabalho; zakelijk; раб; служ; 勤務先; 会社; 商务; 商務; 公司; 单位; cơ quan; công ty; doanh nghiệp; kinh doanh; làm việc; firm; société; compañía; empresa; društ; służbow; munkahely; 회사; 근무처; company"),
-)  # fmt: skip
+    (
+        "home",
+        """
+        home; dom; ab; hem; koti; casa; thuis; huis; ev
+        """,
+        """
+        privat; domicil; personnel; personal; particular; abitazion; residencial; дом; 自宅; 住宅;
+        家庭; 家里; nhà; domow; otthon; 자택; 집
+        """,
+    ),
+    (
+        "other",
+        """
+        other; otro; otra; altro; altra; outro; outra; autre; ander; inny; inna; inne; annan;
+        muu; egyéb; jiný; diğer; khác
+        """,
+        """
+        weiter; другой; друг; その他; 其他; 其它; 기타; overig
+        """,
+    ),
+    (
+        "work",
+        """
+        work; job; arbete; arbeid; työ; praca; iş; werk; uff
+        """,
+        """
+        business; office; geschäft; bureau; professionnel; trabajo; laboral; ufficio; lavoro;
+        comercial; trabalho; zakelijk; раб; служ; 勤務先; 会社; 商务; 商務; 公司; 单位; cơ quan; công ty;
+        doanh nghiệp; kinh doanh; làm việc; firm; société; compañía; empresa; društ; służbow;
+        munkahely; 회사; 근무처; company
+        """,
+    ),
+)
 _MAIN = re.compile(r"\b(?:main|primary|haupt\w*|principal\w*|основн\w*|chinh)\b|代表|主要")
 _GOOGLE = re.compile(
     r"(e mail|phone|address|website|relation|event|custom field|im|organization) (\d+) (.+)$"
@@ -144,7 +307,7 @@ _GOOGLE = re.compile(
 
 
 def _words(text):
-    return [fold(word) for word in re.split(r"[;\n]", text) if fold(word)]
+    return [fold(word) for word in text.split(";") if fold(word)]
 
 
 _LOOKUP = {word: target for target, text in _WHOLE.items() for word in reversed(_words(text))}

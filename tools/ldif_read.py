@@ -8,9 +8,12 @@ from .contact_record import Address, ContactRecord
 from .text import clean_text
 
 _LISTS = frozenset({"groupofnames", "groupofuniquenames", "mozillaabmailinglist"})
-_TECHNICAL = frozenset(
-    ["dn", "objectclass", "modifytimestamp", "createtimestamp", "changetype", "mozillausehtmlmail", "xmozillausehtmlmail", "uid", "objectguid", "entryuuid", "userpassword", "usercertificate", "usercertificate;binary", "usersmimecertificate", "creatorsname", "modifiersname", "structuralobjectclass", "entrycsn", "displayname-lang", "version", "control"]
-)
+_TECHNICAL_WORDS = """
+    dn objectclass modifytimestamp createtimestamp changetype mozillausehtmlmail xmozillausehtmlmail
+    uid objectguid entryuuid userpassword usercertificate usercertificate;binary usersmimecertificate
+    creatorsname modifiersname structuralobjectclass entrycsn displayname-lang version control
+"""
+_TECHNICAL = frozenset(_TECHNICAL_WORDS.split())
 _EXTRAS = {
     "nsaimid": "Instant Messenger",
     "mozilla_aimscreenname": "Instant Messenger",

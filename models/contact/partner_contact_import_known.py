@@ -134,7 +134,8 @@ class PartnerContactImport(models.Model):
         # SQL: the expression of the index on the words of a name
         def words(text):
             return SQL(
-                "tsvector_to_array(ts_delete(to_tsvector('simple'::regconfig, translate(left(%s, %s), %s, %s)), %s::text[]))",
+                "tsvector_to_array(ts_delete(to_tsvector('simple'::regconfig,"
+                " translate(left(%s, %s), %s, %s)), %s::text[]))",
                 text,
                 NAME_LENGTH,
                 SQL_FROM,

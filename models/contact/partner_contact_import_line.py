@@ -13,13 +13,11 @@ class PartnerContactImportLine(models.Model):
 
     import_id = fields.Many2one(
         "partner.contact.import",
-        string="Import",
         required=True,
         readonly=True,
         index=True,
         ondelete="cascade",
     )
-    import_state = fields.Selection(related="import_id.state", string="State of Import")
     number = fields.Integer(readonly=True, help="Its place in the file.")
     line_number = fields.Integer(
         string="Line", readonly=True, aggregator=None, help="The line of the file on which it begins."
@@ -30,7 +28,7 @@ class PartnerContactImportLine(models.Model):
     company_name = fields.Char(string="Company in File", readonly=True)
     function = fields.Char(string="Job Position", readonly=True)
     birthday = fields.Char(readonly=True)
-    has_photo = fields.Boolean(string="Photo", readonly=True)
+    has_photo = fields.Boolean(string="With Photo", readonly=True)
     data = fields.Json(readonly=True, help="What was read.")
     photo = fields.Binary(attachment=False, readonly=True)
     state = fields.Selection(

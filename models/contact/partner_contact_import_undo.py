@@ -3,7 +3,7 @@ import logging
 import psycopg2
 
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
@@ -130,7 +130,12 @@ class PartnerContactImport(models.Model):
             return False
         except UserError as error:
             self.env.invalidate_all()
-            return " ".join(str(error.args[0]).split())
+            return self._get_refusal(error)
+
+    def _get_refusal(self, error):
+        if isinstance(error, AccessError):
+            return self.env._("You may not change this contact.")
+        return " ".join(str(error.args[0]).split())
 
     def _get_changed(self, partner, values):
         """Return the labels of the fields that no longer hold what was written."""
@@ -182,7 +187,7 @@ class PartnerContactImport(models.Model):
                 partner.write(vals)
         except UserError as error:
             self.env.invalidate_all()
-            return " ".join(str(error.args[0]).split())
+            return self._get_refusal(error)
         return self.env._("Changed since and left: %s.", ", ".join(kept)) if kept else False
 
     def _undo_companies(self):

@@ -22,7 +22,7 @@ class PartnerContactImport(models.Model):
 
     def _get_read_context(self):
         """Return what all contacts of the file are read with, looked up once."""
-        countries = self.env["res.country"].search([])
+        countries = self.env["res.country"].search([("code", "!=", False)])
         return {
             "country": self.company_id.country_id,
             "languages": {code: code for code, _name in self.env["res.lang"].get_installed()},
