@@ -7,6 +7,7 @@ from .contact import (
     test_contact_files,
     test_contact_import,
     test_contact_import_kill,
+    test_contact_import_tour,
     test_contact_log,
     test_contact_log_feed,
     test_contact_log_gateway,

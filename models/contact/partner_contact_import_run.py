@@ -202,7 +202,8 @@ class PartnerContactImport(models.Model):
             vals["comment"] = self._get_note_html(notes)
         if plan["tags"]:
             vals["category_id"] = [(6, 0, plan["tags"].ids)]
-        photo = plan["line"].photo
+        # fetched one by one, so only where there is one
+        photo = plan["line"].has_photo and plan["line"].photo
         if photo:
             vals["image_1920"] = photo
         return vals
@@ -287,7 +288,7 @@ class PartnerContactImport(models.Model):
             undo["tags"] = tags.ids
             vals["category_id"] = [(4, tag.id) for tag in tags]
         done = {"state": "done", "result": "updated", "partner_id": partner.id}
-        if line.photo and (overwrite or not partner.image_1920):
+        if line.has_photo and (overwrite or not partner.image_1920):
             done["old_photo"] = partner.image_1920
             undo["photo"] = True
             vals["image_1920"] = line.photo
