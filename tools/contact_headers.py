@@ -405,7 +405,7 @@ def _google_target(kind, number, part):
         return f"{parts[part]}.google{number}" if part in parts else "skip"
     if kind == "organization":
         return {"name": "company", "title": "function", "department": "department"}.get(part)
-    return f"extra.{kind.replace(' ', '_')}{number}" if part == "value" else None
+    return f"extra.{kind.replace(' ', '_')}.{number}" if part == "value" else None
 
 
 def header_language(headers):

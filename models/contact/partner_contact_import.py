@@ -452,7 +452,8 @@ class PartnerContactImport(models.Model):
             if not contact_import:
                 break
             worker = contact_import._as_worker()
-            if not contact_import.create_uid.active:
+            user = contact_import.create_uid
+            if not user.active and not user._is_superuser():
                 # nobody has the rights with which it was to go on
                 contact_import.state = "ready" if contact_import.state == "running" else "done"
             else:

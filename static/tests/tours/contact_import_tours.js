@@ -31,7 +31,7 @@ registry.category("web_tour.tours").add("partner_relations_contact_import", {
         { content: "choose the file", trigger: ".o_field_widget[name=file]", run: upload },
         {
             content: "it is there",
-            trigger: ".o_field_widget[name=file] :is(input, a, span):is(:value('outlook.csv'), :contains('outlook.csv'))",
+            trigger: ".o_field_widget[name=file]:has(:value('outlook.csv'))",
         },
         { content: "preview", trigger: "button[name=action_preview]:visible", run: "click" },
         { content: "the known one", trigger: `${row("Tour Known")}:has([name=duplicate_id]:contains("Tour Known"))` },
