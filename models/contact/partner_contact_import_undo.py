@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 200
+BATCH = 500
 # What hangs on every contact, or belongs to it, and is no use that somebody has made of it.
 _OWN = frozenset(
     {
@@ -44,9 +44,11 @@ class PartnerContactImport(models.Model):
         lines = line_model.search(domain, order="number desc", limit=BATCH)
         created = lines.filtered(lambda line: line.result == "created")
         used = self._get_used(created.partner_id)
-        # people before the companies that the file holds, too
-        for line in lines.sorted(lambda line: bool((line.data or {}).get("is_company"))):
-            reason = self._undo_created(line, used) if line.result == "created" else self._undo_updated(line)
+        reasons = {line: self._get_reason_to_keep(line, used) for line in created}
+        self._delete_lines(created.filtered(lambda line: not reasons[line]), reasons)
+        for line in lines - created:
+            reasons[line] = self._undo_updated(line)
+        for line, reason in reasons.items():
             line.write({"result": "kept" if reason else "undone", "message": reason})
         if len(lines) == BATCH:
             return True
@@ -102,17 +104,33 @@ class PartnerContactImport(models.Model):
         # a contact that was merged into another one since is not the one that was written
         return line.partner_id if line.partner_id.id == undo.get("id") else self.env["res.partner"]
 
-    def _undo_created(self, line, used):
-        """Delete a contact that was made; return why it stays, or False."""
+    def _get_reason_to_keep(self, line, used):
+        """Return why a contact that was made stays, or False."""
         partner = self._get_undo_partner(line)
         if not partner.exists():
-            return False if not line.partner_id else self.env._("It was merged into another contact.")
+            return self.env._("It was merged into another contact.") if line.partner_id else False
         if partner.id in used:
             return self.env._("It is used since: %s.", used[partner.id])
-        changed = self._get_changed(partner, line.undo.get("values", {}))
-        if changed:
-            return self.env._("It was changed since: %s.", ", ".join(changed))
-        return self._delete(partner)
+        try:
+            changed = self._get_changed(partner, line.undo.get("values", {}))
+        except AccessError as error:
+            return self._get_refusal(error)
+        return self.env._("It was changed since: %s.", ", ".join(changed)) if changed else False
+
+    def _delete_lines(self, lines, reasons):
+        """Delete the contacts of these lines at once, or one by one where the database objects."""
+        partners = {line: self._get_undo_partner(line) for line in lines if line.partner_id}
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self.env["res.partner"].union(*partners.values()).unlink()
+            return
+        except psycopg2.OperationalError:
+            raise
+        except (UserError, psycopg2.Error):
+            self.env.invalidate_all()
+        # people before the companies that the file holds, too
+        for line in sorted(partners, key=lambda line: bool((line.data or {}).get("is_company"))):
+            reasons[line] = self._delete(partners[line])
 
     def _delete(self, partner):
         """Delete the contact, or archive it where the database objects; return why neither is possible, or False."""
