@@ -96,11 +96,8 @@ def guess_encoding(data):
     if zeros > len(sample) / 8:
         # every other byte of Latin letters is zero
         return "utf-16-be" if sample[::2].count(0) > sample[1::2].count(0) else "utf-16-le"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(data)
+    if _is_utf8(data):
         return "utf-8"
-    except UnicodeDecodeError:
-        pass
     if _looks_vietnamese(data[:SAMPLE]):
         return "cp1258"
     if _looks_japanese(data[:SAMPLE]):
@@ -120,6 +117,15 @@ def guess_encoding(data):
         return codecs.lookup(name).name
     except (UnicodeDecodeError, LookupError):
         return "cp1252" if name != "cp1252" else "latin-1"
+
+
+def _is_utf8(data):
+    """Tell whether ``data`` is UTF-8; what is cut off in the middle of its last letter is."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _looks_vietnamese(sample):

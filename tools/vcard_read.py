@@ -271,14 +271,14 @@ def _parse(line, encoding):
 
 def _decode(raw, encoding, named=False):
     """Return the text; an encoding that the property names itself is taken though a letter is damaged."""
-    try:
-        return raw.decode(encoding or "utf-8", "replace" if named else "strict")
-    except (LookupError, UnicodeDecodeError):
-        pass
-    for other in ("utf-8", "cp1252"):
+    for name, errors in (
+        (encoding or "utf-8", "replace" if named else "strict"),
+        ("utf-8", "strict"),
+        ("cp1252", "strict"),
+    ):
         try:
-            return raw.decode(other)
-        except UnicodeDecodeError:
+            return raw.decode(name, errors)
+        except (LookupError, UnicodeDecodeError):
             continue
     return raw.decode("latin-1")
 
@@ -396,7 +396,7 @@ def _extra_label(name):
         try:
             return bytes.fromhex(name.removeprefix("X-FCENCODED-")).decode().rpartition(":")[2]
         except ValueError:
-            pass
+            return name
     return name.removeprefix("X-").replace("-", " ").capitalize()
 
 
