@@ -1,1 +1,1 @@
-from . import bonus_csv, excel
+from . import bonus_csv, contact_vcard, excel

@@ -1,0 +1,526 @@
+import base64
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.http import request
+from odoo.tools import split_every
+
+from ...tools.contact_file import read_contacts, write_rejected
+from ...tools.contact_photo import check_photo
+
+MAX_BYTES = 50 * 1024 * 1024
+MAX_CONTACTS = 50_000
+# Up to so many contacts the user waits for the result; more are imported in the background.
+AT_ONCE = 300
+LINES_AT_A_TIME = 1_000
+
+FORMATS = [
+    ("vcard", "vCard"),
+    ("google", "Google CSV"),
+    ("outlook", "Outlook CSV"),
+    ("thunderbird", "Thunderbird CSV"),
+    ("csv", "CSV"),
+    ("ldif", "LDIF"),
+]
+ENCODINGS = [
+    ("utf-8", "UTF-8"),
+    ("utf-16", "UTF-16"),
+    ("cp1252", "Western European (Windows-1252)"),
+    ("cp1258", "Vietnamese (Windows-1258)"),
+    ("cp1250", "Central European (Windows-1250)"),
+    ("cp1251", "Cyrillic (Windows-1251)"),
+    ("koi8-r", "Cyrillic (KOI8-R)"),
+    ("cp1253", "Greek (Windows-1253)"),
+    ("cp1254", "Turkish (Windows-1254)"),
+    ("cp1257", "Baltic (Windows-1257)"),
+    ("cp932", "Japanese (Shift-JIS)"),
+    ("euc_jp", "Japanese (EUC-JP)"),
+    ("gb18030", "Simplified Chinese (GB18030)"),
+    ("big5", "Traditional Chinese (Big5)"),
+    ("cp949", "Korean (Windows-949)"),
+    ("cp874", "Thai (Windows-874)"),
+    ("latin-1", "ISO-8859-1"),
+]
+DUPLICATE_ACTIONS = [
+    ("skip", "Skip"),
+    ("fill", "Fill gaps"),
+    ("update", "Update"),
+    ("create", "Create"),
+]
+
+
+class PartnerContactImport(models.Model):
+    """One file from a mail program, from its preview to the contacts, and back."""
+
+    _name = "partner.contact.import"
+    _description = "Contact Import"
+    _order = "id desc"
+    _rec_name = "filename"
+
+    file = fields.Binary(required=True, help="vCard, CSV of Google, Outlook or Thunderbird, or LDIF.")
+    filename = fields.Char(string="File Name")
+    format = fields.Selection([("auto", "Automatic"), *FORMATS], required=True, default="auto")
+    encoding = fields.Selection(ENCODINGS, help="Empty: found by itself.")
+    separator = fields.Selection(
+        [("comma", "Comma"), ("semicolon", "Semicolon"), ("tab", "Tab"), ("pipe", "Vertical bar")],
+        help="What divides the columns of a CSV file. Empty: found by itself.",
+    )
+    header = fields.Selection(
+        [("yes", "Yes"), ("no", "No")],
+        string="First Row Names the Columns",
+        help="Empty: found by itself.",
+    )
+    date_order = fields.Selection(
+        [("dmy", "Day first"), ("mdy", "Month first")],
+        string="Birthdays Like 01/02/1980",
+        help="How dates are read that can mean two days. Empty: as the other dates of the file show, else not at all.",
+    )
+    found_format = fields.Selection(FORMATS, readonly=True)
+    found_encoding = fields.Char(readonly=True)
+    found_separator = fields.Char(readonly=True)
+    found_header = fields.Boolean(readonly=True)
+    found_date_order = fields.Char(readonly=True)
+    found_text = fields.Char(
+        string="Recognized As", compute="_compute_found_text", help="What the file is taken for."
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        help="Its country tells how telephone numbers without a country code are read.",
+    )
+    only_company = fields.Boolean(
+        string="Only for This Company", help="New contacts belong to this company. Off: to all companies."
+    )
+    duplicate_action = fields.Selection(
+        DUPLICATE_ACTIONS,
+        string="Known Contacts",
+        required=True,
+        default="fill",
+        help="What becomes of a contact that exists already (same email, same phone, or same name and company). "
+        "Fill gaps: only empty fields are written. Update: the file overwrites. Create: a second contact is made.",
+    )
+    company_mode = fields.Selection(
+        [
+            ("create", "Find or create"),
+            ("find", "Only find"),
+            ("text", "Only as text"),
+        ],
+        string="Companies",
+        required=True,
+        default="create",
+        help="The company of a person is found by tax ID, name or email domain. One that is not found is created, "
+        "or stands on the contact as text.",
+    )
+    strict = fields.Boolean(
+        string="Reject What Is Doubtful",
+        help="Contacts with a birthday, email, phone or photo that cannot be read are rejected. Off: they are "
+        "imported, and what was not understood stands in the note.",
+    )
+    category_ids = fields.Many2many("res.partner.category", string="Tags for All")
+    state = fields.Selection(
+        [
+            ("draft", "File"),
+            ("ready", "Preview"),
+            ("running", "Importing"),
+            ("done", "Imported"),
+            ("undoing", "Undoing"),
+            ("undone", "Undone"),
+        ],
+        required=True,
+        readonly=True,
+        copy=False,
+        default="draft",
+    )
+    line_ids = fields.One2many("partner.contact.import.line", "import_id", string="Contacts")
+    column_ids = fields.One2many("partner.contact.import.column", "import_id", string="Columns")
+    line_count = fields.Integer(string="Contacts in File", compute="_compute_counts")
+    error_count = fields.Integer(
+        string="Rejected",
+        compute="_compute_counts",
+        help="Contacts that cannot be imported, each with its reason.",
+    )
+    warning_count = fields.Integer(
+        string="Doubtful",
+        compute="_compute_counts",
+        help="Contacts of which something goes into the note only.",
+    )
+    duplicate_count = fields.Integer(
+        string="Known",
+        compute="_compute_counts",
+        help="Contacts that exist already, or stand in the file twice.",
+    )
+    created_count = fields.Integer(string="Created", compute="_compute_counts")
+    updated_count = fields.Integer(string="Updated", compute="_compute_counts")
+    skipped_count = fields.Integer(string="Skipped", compute="_compute_counts")
+    open_count = fields.Integer(string="Still to Import", compute="_compute_counts")
+    kept_count = fields.Integer(
+        string="Not Undone",
+        compute="_compute_counts",
+        help="Contacts that undoing left as they are, with the reason.",
+    )
+    date_done = fields.Datetime(string="Imported On", readonly=True, copy=False)
+
+    def _compute_counts(self):
+        line = self.env["partner.contact.import.line"]
+        counts = {contact_import.id: {} for contact_import in self}
+        for contact_import, state, result, doubtful, known, number in line._read_group(
+            [("import_id", "in", self.ids)],
+            ["import_id", "state", "result", "is_doubtful", "is_known"],
+            ["__count"],
+        ):
+            found = counts[contact_import.id]
+            for key in ("all", state, result, doubtful and "doubtful", known and "known"):
+                if key:
+                    found[key] = found.get(key, 0) + number
+        for contact_import in self:
+            found = counts.get(contact_import.id, {})
+            contact_import.line_count = found.get("all", 0)
+            contact_import.error_count = found.get("error", 0)
+            contact_import.warning_count = found.get("doubtful", 0)
+            contact_import.duplicate_count = found.get("known", 0)
+            contact_import.created_count = found.get("created", 0)
+            contact_import.updated_count = found.get("updated", 0)
+            contact_import.skipped_count = found.get("skipped", 0)
+            contact_import.open_count = found.get("new", 0)
+            contact_import.kept_count = found.get("kept", 0)
+
+    @api.depends("found_format", "found_encoding", "found_separator", "found_header", "found_date_order")
+    def _compute_found_text(self):
+        formats, encodings = dict(FORMATS), dict(ENCODINGS)
+        for contact_import in self:
+            if not contact_import.found_format:
+                contact_import.found_text = False
+                continue
+            parts = [
+                formats[contact_import.found_format],
+                encodings.get(contact_import.found_encoding, contact_import.found_encoding),
+            ]
+            if contact_import.found_separator:
+                names = {
+                    ",": self.env._("separated by commas"),
+                    ";": self.env._("separated by semicolons"),
+                    "\t": self.env._("separated by tabs"),
+                    "|": self.env._("separated by vertical bars"),
+                }
+                parts.append(names.get(contact_import.found_separator, contact_import.found_separator))
+                parts.append(
+                    self.env._("first row names the columns")
+                    if contact_import.found_header
+                    else self.env._("without names of columns")
+                )
+            if contact_import.found_date_order:
+                parts.append(
+                    self.env._("birthdays with the day first")
+                    if contact_import.found_date_order == "dmy"
+                    else self.env._("birthdays with the month first")
+                )
+            contact_import.found_text = ", ".join(parts)
+
+    def write(self, vals):
+        if "file" in vals:
+            for contact_import in self:
+                contact_import._check_state("draft", "ready")
+            # the columns of another file
+            self.column_ids.unlink()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_running(self):
+        for contact_import in self:
+            contact_import._check_state("draft", "ready", "done", "undone")
+
+    def _check_state(self, *states):
+        self.ensure_one()
+        if self.state not in states:
+            labels = dict(self._fields["state"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "The import of %(file)s is in the state “%(state)s”, in which this cannot be done.",
+                    file=self._get_title(),
+                    state=labels[self.state],
+                )
+            )
+
+    def _get_title(self):
+        return self.filename or self.env._("the file")
+
+    # ------------------------------------------------------------------
+    # Preview
+    # ------------------------------------------------------------------
+    def action_preview(self):
+        """Read the file and show what would be imported; what was chosen by hand before is kept for the columns."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_state("draft", "ready")
+        contact_file = self._read_file()
+        if not contact_file.records:
+            raise UserError(
+                self.env._(
+                    "No contacts were found in %s. Check that it is the exported address book, or choose its format "
+                    "and encoding.",
+                    self._get_title(),
+                )
+            )
+        if len(contact_file.records) > MAX_CONTACTS:
+            raise UserError(
+                self.env._(
+                    "%(file)s has %(count)s contacts; at most %(max)s can be imported at once. Split the file.",
+                    file=self._get_title(),
+                    count=len(contact_file.records),
+                    max=MAX_CONTACTS,
+                )
+            )
+        self.line_ids.unlink()
+        self.column_ids.unlink()
+        self.write(
+            {
+                "found_format": contact_file.format,
+                "found_encoding": contact_file.encoding,
+                "found_separator": contact_file.separator,
+                "found_header": contact_file.header,
+                "found_date_order": self.date_order or contact_file.date_order,
+                "state": "ready",
+            }
+        )
+        self.env["partner.contact.import.column"].create(
+            [
+                {
+                    "import_id": self.id,
+                    "sequence": place,
+                    "name": column.name or self.env._("Column %s", place + 1),
+                    "found_target": column.target,
+                    "target": self.env["partner.contact.import.column"]._get_choice(column.target),
+                    "sample": column.sample,
+                }
+                for place, column in enumerate(contact_file.columns)
+            ]
+        )
+        for records in split_every(LINES_AT_A_TIME, contact_file.records, list):
+            self._create_lines(records)
+        self._find_known()
+        return True
+
+    def _read_file(self):
+        # the file of a saved record is read from the attachment as bytes
+        data = base64.b64decode(self.with_context(bin_size=False).file or b"")
+        if not data:
+            raise UserError(self.env._("%s is empty. Choose the exported address book.", self._get_title()))
+        if len(data) > MAX_BYTES:
+            raise UserError(
+                self.env._(
+                    "%(file)s is too big: at most %(max)s megabytes can be imported at once. Split the file.",
+                    file=self._get_title(),
+                    max=MAX_BYTES // 1024 // 1024,
+                )
+            )
+        separators = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+        return read_contacts(
+            data,
+            self.filename or "",
+            format=None if self.format == "auto" else self.format,
+            encoding=self.encoding or None,
+            separator=separators.get(self.separator),
+            header={"yes": True, "no": False}.get(self.header),
+            targets=[column._get_target() for column in self.column_ids.sorted("sequence")] or None,
+        )
+
+    def _create_lines(self, records):
+        context = self._get_read_context()
+        vals_list = []
+        for record in records:
+            photo_problem = check_photo(record.photo) if record.photo else ""
+            if photo_problem:
+                record.warnings.append((photo_problem, ""))
+                record.photo = b""
+            vals, _notes, warnings = self._read_values(record, context)
+            problem = record.problem or ("doubtful" if self.strict and warnings else "")
+            texts = [self._get_problem_text(key, value) for key, value in warnings]
+            if record.problem:
+                texts = [self._get_problem_text(record.problem, "")]
+            vals_list.append(
+                {
+                    "import_id": self.id,
+                    "number": record.number,
+                    "line_number": record.line,
+                    "name": vals.get("name") or self.env._("Unnamed"),
+                    "email": vals.get("email"),
+                    "phone": vals.get("phone"),
+                    "company_name": False if record.is_company else record.company,
+                    "function": vals.get("function"),
+                    "birthday": record.birthday,
+                    "data": record.to_dict(),
+                    "photo": base64.b64encode(record.photo) if record.photo else False,
+                    "has_photo": bool(record.photo),
+                    "state": "error" if problem else "new",
+                    "is_doubtful": bool(warnings) and not problem,
+                    "message": " ".join(texts),
+                    "action": "create",
+                }
+            )
+        self.env["partner.contact.import.line"].create(vals_list)
+
+    @api.model
+    def _get_problem_text(self, key, value):
+        """Return in words why a contact, or a part of it, cannot be taken."""
+        env = self.env
+        texts = {
+            "empty": env._("It has neither a name nor a company, an email or a phone number."),
+            "no_card": env._("This line stands outside of any card."),
+            "unclosed_quote": env._("A quotation mark opens here and is not closed."),
+            "change": env._("This entry deletes or renames a contact in a directory."),
+            "no_end": env._("The end of the card is missing."),
+            "broken_lines": env._("Lines that cannot be read: %s.", value),
+            "surplus_cells": env._("More cells than columns: “%s” goes into the note.", value),
+            "birthday_invalid": env._("“%s” is no day of birth.", value),
+            "birthday_ambiguous": env._(
+                "The birthday “%s” can mean two days: choose the order of day and month.", value
+            ),
+            "birthday_no_century": env._("The birthday “%s” does not tell its century.", value),
+            "birthday_future": env._("The birthday “%s” lies in the future.", value),
+            "birthday_old": env._(
+                "The year of the birthday “%s” lies too far back: only day and month are kept.", value
+            ),
+            "email": env._("“%s” is no email address.", value),
+            "phone": env._("“%s” is no phone number.", value),
+            "photo_size": env._("The photo is too big."),
+            "photo_pixels": env._("The photo has too many pixels."),
+            "photo_format": env._("The photo is damaged or of an unknown kind."),
+        }
+        return texts.get(key, key)
+
+    # ------------------------------------------------------------------
+    # Import
+    # ------------------------------------------------------------------
+    def action_import(self):
+        """Import what the preview shows; many contacts in the background, in batches."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.state == "draft":
+            self.action_preview()
+        self._check_state("ready")
+        if not self.open_count:
+            raise UserError(
+                self.env._("No contact of %s can be imported: see the reasons.", self._get_title())
+            )
+        self.state = "running"
+        return self._go_on()
+
+    def action_refresh(self):
+        """Show how far the import is: the form reads itself anew."""
+        return True
+
+    def _go_on(self):
+        """Work now if there is little to do or nobody who waits; else let the scheduler do it."""
+        if request and self.line_count > AT_ONCE:
+            # sudo: the scheduled action is the system's; it works with the rights of who made the import
+            self.env.ref("partner_relations.ir_cron_contact_import").sudo()._trigger()
+            return True
+        worker = self._as_worker()
+        while worker._process_batch():
+            pass
+        self.invalidate_recordset()
+        return True
+
+    def _as_worker(self):
+        """Return the import with the rights, the company and the language of who made it."""
+        self.ensure_one()
+        user = self.create_uid
+        return self.with_user(user).with_context(
+            allowed_company_ids=self.company_id.ids,
+            lang=user.lang,
+            tz=user.tz,
+            tracking_disable=True,
+            mail_create_nolog=True,
+            mail_create_nosubscribe=True,
+            mail_auto_subscribe_no_notify=True,
+            mail_notrack=True,
+        )
+
+    def _process_batch(self):
+        """Do the next batch; return whether there may be more."""
+        return self._undo_batch() if self.state == "undoing" else self._import_batch()
+
+    @api.model
+    def _cron_process(self):
+        """Go on with the imports that were started, batch by batch; what a batch has done is committed."""
+        domain = [("state", "in", ("running", "undoing"))]
+        cron = self.env["ir.cron"]
+        while True:
+            # one after the other, each by one worker
+            contact_import = self.search(domain, order="id", limit=1).try_lock_for_update()
+            if not contact_import:
+                break
+            worker = contact_import._as_worker()
+            user = contact_import.create_uid
+            if not user.active and not user._is_superuser():
+                # nobody has the rights with which it was to go on
+                contact_import.state = "ready" if contact_import.state == "running" else "done"
+            else:
+                worker._process_batch()
+            remaining = self.search_count(domain)
+            if not cron._commit_progress(1, remaining=remaining):
+                break
+
+    # ------------------------------------------------------------------
+    # What follows
+    # ------------------------------------------------------------------
+    def action_undo(self):
+        """Take the import back, as far as nothing has been built on it since."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_state("done")
+        self.state = "undoing"
+        return self._go_on()
+
+    def action_download_rejected(self):
+        """Download the rejected contacts as a file of the same kind, with the reasons."""
+        self.ensure_one()
+        self.check_access("read")
+        if not self.error_count:
+            raise UserError(self.env._("No contact of %s was rejected.", self._get_title()))
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/partner_relations/contact_import/{self.id}/rejected",
+            "target": "download",
+        }
+
+    def _get_rejected_file(self):
+        """Return (name, bytes) of the file with the rejected contacts."""
+        self.ensure_one()
+        self.check_access("read")
+        rejected = self.line_ids.filtered(lambda line: line.state == "error")
+        reasons = {line.number: line.message or "" for line in rejected}
+        name, _dot, extension = (self.filename or "contacts.csv").rpartition(".")
+        return f"{name or 'contacts'}-{self.env._('rejected')}.{extension}", write_rejected(
+            self._read_file(), reasons
+        )
+
+    def action_open_lines(self):
+        """Open the contacts of the file in a list of their own; the context chooses the filter."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_relations.partner_contact_import_line_action"
+        )
+        action["domain"] = [("import_id", "=", self.id)]
+        filters = self.env.context.get("import_filter")
+        action["context"] = {f"search_default_{filters}": 1} if filters else {}
+        return action
+
+    def action_open_contacts(self):
+        """Open the contacts that were made or changed."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Imported Contacts"),
+            "res_model": "res.partner",
+            "view_mode": "list,kanban,form",
+            "domain": [("id", "in", self.line_ids.partner_id.ids)],
+        }
+
+    def action_apply_duplicates(self):
+        """Set the action of all known contacts of the preview to the one chosen for the import."""
+        for contact_import in self:
+            contact_import._check_state("ready")
+            contact_import.line_ids.filtered("is_known").action = contact_import.duplicate_action
+        return True

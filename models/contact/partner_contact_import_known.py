@@ -1,0 +1,203 @@
+from odoo import api, models
+from odoo.addons.iap.tools.iap_tools import mail_prepare_for_domain_search
+from odoo.addons.phone_validation.models.mail_thread_phone import PHONE_REGEX_PATTERN
+from odoo.fields import Domain
+from odoo.tools import SQL, email_normalize, split_every
+
+from ...tools.names import SQL_FROM, SQL_NOISE, SQL_TO, name_key
+from ...tools.phones import phone_key, phone_spellings
+from .res_partner_duplicates import NAME_LENGTH
+
+SEARCHED = 500
+# what is compared of a contact that is known
+COMPARED = (
+    "name",
+    "is_company",
+    "email_normalized",
+    "phone",
+    "country_id",
+    "parent_id",
+    "company_name",
+    "vat",
+)
+
+
+class PartnerContactImport(models.Model):
+    """Contacts and companies that exist already, as far as whoever imports may see them."""
+
+    _inherit = "partner.contact.import"
+
+    def _find_known(self):
+        """Mark the lines whose contacts exist, or stand in the file before; and find their companies."""
+        self.ensure_one()
+        worker = self._as_worker()
+        seen = {}
+        for ids in split_every(SEARCHED, self.line_ids.filtered(lambda line: line.state == "new").ids, list):
+            lines = worker.env["partner.contact.import.line"].browse(ids)
+            known = worker._get_known(lines)
+            companies = worker._get_companies(lines)
+            for line in lines:
+                keys = worker._get_line_keys(line)
+                vals = {}
+                if line in known:
+                    partner, reason = known[line]
+                    vals = {"duplicate_id": partner.id, "duplicate_reason": reason}
+                elif first := next((seen[key] for key in keys if key in seen), None):
+                    vals = {"duplicate_line_id": first, "duplicate_reason": "file"}
+                if vals:
+                    vals |= {"is_known": True, "action": self.duplicate_action}
+                if line in companies:
+                    vals["parent_id"] = companies[line].id
+                if vals:
+                    line.write(vals)
+                for key in keys:
+                    seen.setdefault(key, line.id)
+
+    def _get_line_keys(self, line):
+        """Return the keys under which equal contacts meet: email, phone with name, name with company."""
+        keys = []
+        words = name_key((line.name or "")[:NAME_LENGTH])
+        email = email_normalize(line.email or "") or (line.email or "").strip().lower()
+        phone = phone_key(line.phone, self.company_id.country_id.phone_code)
+        company = name_key((line.company_name or "")[:NAME_LENGTH], True)
+        if email:
+            keys.append(("email", email))
+        if phone:
+            keys.append(("phone", phone, words))
+        if words and (company or (line.data or {}).get("is_company")):
+            keys.append(("name", words, company))
+        return keys
+
+    def _get_known(self, lines):
+        """Return {line: (contact, reason)} of the contacts that exist, the oldest of those most alike.
+
+        One search for all lines, under the access rules of whoever imports: who may not see a contact is not told
+        of it, and the file makes another one.
+        """
+        code = self.company_id.country_id.phone_code
+        wanted = {line: dict.fromkeys(self._get_line_keys(line)) for line in lines}
+        emails = {key[1] for keys in wanted.values() for key in keys if key[0] == "email"}
+        phones = {spelling for line in lines if line.phone for spelling in phone_spellings(line.phone, code)}
+        names = {line.name[:NAME_LENGTH] for line in lines if any(key[0] == "name" for key in wanted[line])}
+        conditions = []
+        if emails:
+            conditions.append(Domain("email_normalized", "in", list(emails)))
+        if phones:
+            conditions.append(self._get_phone_domain(phones))
+        if names:
+            conditions.append(self._get_name_domain(names))
+        if not conditions:
+            return {}
+        partner_model = self.env["res.partner"].with_context(active_test=False)
+        partners = partner_model
+        for condition in conditions:
+            # one by one: each has an index of its own
+            partners |= partner_model.search(Domain("type", "=", "contact") & condition, order="id")
+        by_key = {}
+        for partner in partners.sorted(lambda partner: (not partner.active, partner.id)):
+            for key in self._get_partner_keys(partner):
+                by_key.setdefault(key, partner)
+        found = {}
+        for line, keys in wanted.items():
+            key = next((key for key in keys if key in by_key), None)
+            if key:
+                found[line] = (by_key[key], key[0])
+        return found
+
+    def _get_partner_keys(self, partner):
+        keys = []
+        words = name_key((partner.name or "")[:NAME_LENGTH])
+        code = (partner.country_id or self.company_id.country_id).phone_code
+        company = name_key((partner.parent_id.name or partner.company_name or "")[:NAME_LENGTH], True)
+        if partner.email_normalized or partner.email:
+            keys.append(("email", partner.email_normalized or partner.email.strip().lower()))
+        if phone := phone_key(partner.phone, code):
+            keys.append(("phone", phone, words))
+        if words and (company or partner.is_company):
+            keys.append(("name", words, company))
+        return keys
+
+    @api.model
+    def _get_phone_domain(self, spellings):
+        # SQL: the expression of phone_validation's index
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "regexp_replace((%s::text), %s::text, ''::text, 'g'::text) IN %s",
+                model._field_to_sql(alias, "phone", query),
+                PHONE_REGEX_PATTERN,
+                tuple(spellings),
+            )
+        )
+
+    @api.model
+    def _get_name_domain(self, names):
+        # SQL: the expression of the index on the words of a name
+        def words(text):
+            return SQL(
+                "tsvector_to_array(ts_delete(to_tsvector('simple'::regconfig,"
+                " translate(left(%s, %s), %s, %s)), %s::text[]))",
+                text,
+                NAME_LENGTH,
+                SQL_FROM,
+                SQL_TO,
+                SQL_NOISE,
+            )
+
+        def to_sql(model, alias, query):
+            column = words(model._field_to_sql(alias, "name", query))
+            return SQL(
+                "(%s)", SQL(" OR ").join(SQL("%s = %s", column, words(name)) for name in sorted(names))
+            )
+
+        return Domain.custom(to_sql=to_sql)
+
+    # ------------------------------------------------------------------
+    # Companies
+    # ------------------------------------------------------------------
+    def _get_companies(self, lines):
+        """Return {line: company} of the persons whose company exists: by tax ID, by name, else by email domain."""
+        if self.company_mode == "text":
+            return {}
+        persons = lines.filtered(lambda line: not (line.data or {}).get("is_company"))
+        company_model = self.env["res.partner"]
+        is_company = Domain("is_company", "=", True) & Domain("type", "=", "contact")
+        numbers = {line: (line.data or {}).get("vat") for line in persons if (line.data or {}).get("vat")}
+        domains = {line: domain for line in persons if (domain := self._get_mail_domain(line.email))}
+        names = {line.company_name[:NAME_LENGTH] for line in persons if line.company_name}
+        by_vat, by_name, by_domain = {}, {}, {}
+        if numbers:
+            for company in company_model.search(
+                is_company & Domain("vat", "in", list(numbers.values())), order="id"
+            ):
+                by_vat.setdefault(company.vat, company)
+        if names:
+            for company in company_model.search(is_company & self._get_name_domain(names), order="id"):
+                by_name.setdefault(name_key(company.name[:NAME_LENGTH], True), company)
+        if domains:
+            condition = Domain.custom(
+                # SQL: the domain of an address is no column
+                to_sql=lambda model, alias, query: SQL(
+                    "split_part(%s, '@', 2) IN %s",
+                    model._field_to_sql(alias, "email_normalized", query),
+                    tuple(set(domains.values())),
+                )
+            )
+            for company in company_model.search(is_company & condition, order="id"):
+                by_domain.setdefault(company.email_normalized.partition("@")[2], company)
+        found = {}
+        for line in persons:
+            name = name_key((line.company_name or "")[:NAME_LENGTH], True)
+            company = by_vat.get(numbers.get(line)) or by_name.get(name)
+            if not company:
+                # a name that differs says more than the domain: a group of companies shares it
+                company = None if name else by_domain.get(domains.get(line))
+            if company:
+                found[line] = company
+        return found
+
+    @api.model
+    def _get_mail_domain(self, email):
+        """Return the domain of an address, "" for those of providers that serve everybody."""
+        email = email_normalize(email or "")
+        domain = mail_prepare_for_domain_search(email) if email else ""
+        return domain[1:] if domain and domain.startswith("@") else ""

@@ -1,0 +1,303 @@
+import logging
+
+import psycopg2
+
+from odoo import models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from ...tools.names import fold, name_key
+from .partner_contact_import_values import ADDRESS_FIELDS
+from .res_partner_duplicates import NAME_LENGTH
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 250
+# What is compared and put back when an import is undone.
+SIMPLE = (
+    "name",
+    "function",
+    "email",
+    "phone",
+    "website",
+    "vat",
+    "lang",
+    "birthdate",
+    "birth_year_known",
+    "company_name",
+)
+
+
+class PartnerContactImport(models.Model):
+    """The work of an import, batch by batch."""
+
+    _inherit = "partner.contact.import"
+
+    def _import_batch(self):
+        """Import the next contacts; return whether there are more."""
+        self.ensure_one()
+        line_model = self.env["partner.contact.import.line"]
+        domain = Domain("import_id", "=", self.id) & Domain("state", "=", "new")
+        lines = line_model.search(domain, order="number", limit=BATCH)
+        later = lines.filtered(lambda line: line.duplicate_line_id in lines)
+        for part in (lines - later, later):
+            if part:
+                self._import_lines(part)
+        if len(lines) == BATCH:
+            return True
+        self.write({"state": "done", "date_done": self.env.cr.now()})
+        return False
+
+    def _import_lines(self, lines):
+        context = {**self._get_read_context(), "tags": {}}
+        plans = self._plan(lines, context)
+        new = [plan for plan in plans if plan["partner"] is None]
+        if new:
+            try:
+                with self.env.cr.savepoint():
+                    self._create_contacts(new)
+            except psycopg2.OperationalError:
+                # another transaction was in the way: the batch is done again
+                raise
+            except Exception:
+                # whatever a field or another addon objects to: find the contact that is at fault
+                self.env.invalidate_all()
+                for plan in new:
+                    self._try(plan, lambda plan=plan: self._create_contacts([plan]))
+        for plan in plans:
+            if plan["partner"] is not None:
+                self._try(plan, lambda plan=plan: self._write_contact(plan))
+
+    def _try(self, plan, work):
+        """Do the work of one contact; what it fails of is the reason of its rejection."""
+        line = plan["line"]
+        try:
+            with self.env.cr.savepoint():
+                work()
+        except psycopg2.OperationalError:
+            raise
+        except Exception as error:
+            self.env.invalidate_all()
+            if not isinstance(error, UserError):
+                _logger.info("Contact %s of import %s is rejected", line.number, self.id, exc_info=True)
+            if isinstance(error, AccessError):
+                reason = self.env._("You may not change this contact.")
+            else:
+                reason = str(error.args[0] if error.args else error)
+            line.write({"state": "error", "message": " ".join(reason.split())})
+
+    # ------------------------------------------------------------------
+    # Planning
+    # ------------------------------------------------------------------
+    def _plan(self, lines, context):
+        """Return what is to be done with each line: a dictionary with the contact, if it exists, and values."""
+        # what was not known at the preview may have come since, by another file or by the batches before
+        unknown = lines.filtered(lambda line: not line.is_known)
+        found = self._get_known(unknown) if unknown else {}
+        companies = self._get_companies(lines.filtered(lambda line: not line.parent_id))
+        plans = []
+        for line in lines:
+            partner, action = line.duplicate_id or line.duplicate_line_id.partner_id, line.action
+            if line in found:
+                partner, action = found[line][0], self.duplicate_action
+                line.write({"duplicate_id": partner.id, "duplicate_reason": found[line][1], "is_known": True})
+            if action == "skip" or (action != "create" and partner and not partner.exists()):
+                partner = partner.exists()
+            if action == "skip":
+                line.write({"state": "done", "result": "skipped", "partner_id": partner.id})
+                continue
+            record = self._get_record(line)
+            vals, notes, _warnings = self._read_values(record, context)
+            plans.append(
+                {
+                    "line": line,
+                    "partner": partner if partner and action != "create" else None,
+                    "action": action,
+                    "vals": vals,
+                    "notes": notes,
+                    "company": line.parent_id or companies.get(line) or self.env["res.partner"],
+                    "company_name": "" if record.is_company else record.company,
+                    "tags": self._get_tags(record, context) | self.category_ids,
+                }
+            )
+        self._create_companies(plans)
+        return plans
+
+    def _create_companies(self, plans):
+        """Make the companies that do not exist, each once, with the address of the first of its persons."""
+        if self.company_mode != "create":
+            return
+        missing = {}
+        for plan in plans:
+            needs = not plan["partner"] or not (plan["partner"].parent_id or plan["partner"].is_company)
+            if plan["company_name"] and not plan["company"] and needs:
+                key = name_key(plan["company_name"][:NAME_LENGTH], True)
+                missing.setdefault(key, []).append(plan)
+        # an organisation that stands in this batch itself is the company of its people
+        for plan in plans:
+            key = name_key((plan["vals"].get("name") or "")[:NAME_LENGTH], True)
+            if plan["vals"].get("is_company") and key in missing and not plan["partner"]:
+                plan["is_company_of"] = missing.pop(key)
+        vals_list = [
+            {
+                "name": group[0]["company_name"],
+                "is_company": True,
+                "company_id": self._get_new_company_id(),
+                **group[0]["vals"].get("_address", {}),
+            }
+            for group in missing.values()
+        ]
+        for group, company in zip(missing.values(), self.env["res.partner"].create(vals_list), strict=True):
+            for plan in group:
+                plan["company"] = company
+            group[0]["made_company"] = company
+
+    def _get_new_company_id(self):
+        return self.company_id.id if self.only_company else False
+
+    def _get_tags(self, record, context):
+        tags = self.env["res.partner.category"]
+        for name in record.categories:
+            name = " ".join(name.split())[:200]
+            if not name:
+                continue
+            key = fold(name)
+            if key not in context["tags"]:
+                found = tags.search([("name", "=ilike", name)], limit=1)
+                context["tags"][key] = found or tags.create({"name": name})
+            tags |= context["tags"][key]
+        return tags
+
+    # ------------------------------------------------------------------
+    # Writing
+    # ------------------------------------------------------------------
+    def _prepare_contact_vals(self, plan):
+        """Return the values of a new contact."""
+        read = plan["vals"]
+        notes = list(plan["notes"])
+        vals = {
+            name: read[name]
+            for name in SIMPLE
+            if read.get(name) or (name == "birth_year_known" and name in read)
+        }
+        vals["is_company"] = read["is_company"]
+        vals["company_id"] = self._get_new_company_id()
+        company = plan["company"]
+        address = read.get("_address", {})
+        if company and not read["is_company"]:
+            vals["parent_id"] = company.id
+            # Odoo: a contact of a company has its address
+            if address and not self._same_address(company, address):
+                notes.insert(0, (self._get_note_labels()["address"], read["_note_address"]))
+            if vals.get("vat"):
+                # the number is the company's
+                if not company.vat:
+                    notes.append((self._get_note_labels()["vat"], vals["vat"]))
+                del vals["vat"]
+        else:
+            vals |= address
+            if plan["company_name"]:
+                vals["company_name"] = plan["company_name"]
+        if notes:
+            vals["comment"] = self._get_note_html(notes)
+        if plan["tags"]:
+            vals["category_id"] = [(6, 0, plan["tags"].ids)]
+        # fetched one by one, so only where there is one
+        photo = plan["line"].has_photo and plan["line"].photo
+        if photo:
+            vals["image_1920"] = photo
+        return vals
+
+    def _same_address(self, partner, address):
+        return all(
+            (partner[name].id if name.endswith("_id") else partner[name] or False) == address.get(name, False)
+            for name in ADDRESS_FIELDS
+        )
+
+    def _create_contacts(self, plans):
+        organisations = [plan for plan in plans if plan.get("is_company_of")]
+        for part in (organisations, [plan for plan in plans if not plan.get("is_company_of")]):
+            vals_list = [self._prepare_contact_vals(plan) for plan in part]
+            for plan, vals, partner in zip(
+                part, vals_list, self.env["res.partner"].create(vals_list), strict=True
+            ):
+                for person in plan.get("is_company_of", ()):
+                    person["company"] = partner
+                kept = {
+                    name: value for name, value in vals.items() if name in SIMPLE or name in ADDRESS_FIELDS
+                }
+                undo = {"id": partner.id, "created": True, "values": kept}
+                if plan.get("made_company"):
+                    undo["company"] = {"id": plan["made_company"].id, "name": plan["made_company"].name}
+                plan["line"].write(
+                    {"state": "done", "result": "created", "partner_id": partner.id, "undo": undo}
+                )
+
+    def _write_contact(self, plan):
+        """Fill the gaps of a contact that exists, or overwrite it; what does not fit goes into the note."""
+        line, partner, read = plan["line"], plan["partner"], plan["vals"]
+        partner.check_access("write")
+        overwrite = plan["action"] == "update"
+        labels = self._get_note_labels()
+        notes, vals = list(plan["notes"]), {}
+        for name in SIMPLE:
+            if not read.get(name) or name in ("birth_year_known", "company_name"):
+                continue
+            value = read[name]
+            current = partner[name].isoformat() if name == "birthdate" and partner[name] else partner[name]
+            if current == value:
+                continue
+            if (
+                not current
+                or (overwrite and name != "name")
+                or (overwrite and name == "name" and value != read.get("email"))
+            ):
+                vals[name] = value
+            elif name in labels and name != "vat":
+                notes.insert(0, (labels[name], value))
+        if "birthdate" in vals:
+            vals["birth_year_known"] = read["birth_year_known"]
+        company = plan["company"]
+        if not partner.parent_id and not partner.is_company and not read["is_company"]:
+            if company and company != partner:
+                vals["parent_id"] = company.id
+            elif plan["company_name"] and (overwrite or not partner.company_name):
+                vals["company_name"] = plan["company_name"]
+        elif plan["company_name"] and name_key(plan["company_name"], True) != name_key(
+            partner.parent_id.name or "", True
+        ):
+            notes.insert(0, (labels["company"], plan["company_name"]))
+        address = read.get("_address", {})
+        has_address = any(partner[name] for name in ("street", "street2", "city", "zip"))
+        if address and not self._same_address(partner, address):
+            if not partner.parent_id and "parent_id" not in vals and (overwrite or not has_address):
+                vals |= {name: address.get(name, False) for name in ADDRESS_FIELDS}
+            else:
+                notes.insert(0, (labels["address"], read["_note_address"]))
+        undo = {"id": partner.id, "values": {}}
+        for name in vals:
+            old = partner[name]
+            old = old.id if name.endswith("_id") else old.isoformat() if name == "birthdate" and old else old
+            undo["values"][name] = [old, vals[name]]
+        comment = self._add_notes(partner, notes)
+        if comment:
+            undo["comment"] = str(partner.comment or "")
+            vals["comment"] = comment
+        tags = plan["tags"] - partner.category_id
+        if tags:
+            undo["tags"] = tags.ids
+            vals["category_id"] = [(4, tag.id) for tag in tags]
+        done = {"state": "done", "result": "updated", "partner_id": partner.id}
+        if line.has_photo and (overwrite or not partner.image_1920):
+            done["old_photo"] = partner.image_1920
+            undo["photo"] = True
+            vals["image_1920"] = line.photo
+        if plan.get("made_company"):
+            undo["company"] = {"id": plan["made_company"].id, "name": plan["made_company"].name}
+        if not partner.active:
+            vals["active"] = undo["unarchived"] = True
+        if vals:
+            partner.write(vals)
+        if comment:
+            undo["comment_written"] = str(partner.comment or "")
+        line.write({**done, "undo": undo})

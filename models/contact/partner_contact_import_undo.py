@@ -1,0 +1,230 @@
+import logging
+
+import psycopg2
+
+from odoo import models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import mute_logger
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 500
+# What hangs on every contact, or belongs to it, and is no use that somebody has made of it.
+_OWN = frozenset(
+    {
+        ("res.partner", "commercial_partner_id"),
+        ("mail.followers", "partner_id"),
+        ("partner.contact.import.line", "partner_id"),
+        ("partner.contact.import.line", "duplicate_id"),
+        ("partner.contact.import.line", "parent_id"),
+        ("partner.owner.period", "partner_id"),
+    }
+)
+
+
+def _is_created(line):
+    return line.result == "created"
+
+
+class PartnerContactImport(models.Model):
+    """Taking an import back: what was made and not used since goes, what was changed gets its old values."""
+
+    _inherit = "partner.contact.import"
+
+    def _undo_batch(self):
+        """Take back the next contacts, the last ones first; return whether there are more."""
+        self.ensure_one()
+        line_model = self.env["partner.contact.import.line"]
+        domain = (
+            Domain("import_id", "=", self.id)
+            & Domain("state", "=", "done")
+            & Domain("result", "in", ("created", "updated"))
+        )
+        lines = line_model.search(domain, order="number desc", limit=BATCH)
+        created = lines.filtered(lambda line: line.result == "created")
+        used = self._get_used(created.partner_id)
+        reasons = {line: self._get_reason_to_keep(line, used) for line in created}
+        self._delete_lines(created.filtered(lambda line: not reasons[line]), reasons)
+        for line in lines - created:
+            reasons[line] = self._undo_updated(line)
+        for line, reason in reasons.items():
+            line.write({"result": "kept" if reason else "undone", "message": reason})
+        if len(lines) == BATCH:
+            return True
+        self._undo_companies()
+        self.state = "undone"
+        return False
+
+    def _get_used(self, partners):
+        """Return {id of a contact: the name of the model that refers to it}, one query for each such field."""
+        used = {}
+        if not partners:
+            return used
+        # sudo: that a contact is used is said, not by which record; whoever undoes must not delete what others need
+        for model_field in (
+            self.env["ir.model.fields"]
+            .sudo()
+            .search([("relation", "=", "res.partner"), ("ttype", "=", "many2one"), ("store", "=", True)])
+        ):
+            name, field = model_field.model, model_field.name
+            model = self.env.get(name)
+            if (
+                model is None
+                or model._abstract
+                or model._transient
+                or not model._auto
+                or (name, field) in _OWN
+            ):
+                continue
+            model = model.sudo().with_context(active_test=False)
+            if not model._fields.get(field) or not model._fields[field].column_type:
+                continue
+            domain = [(field, "in", partners.ids)]
+            if (name, field) == ("res.partner", "parent_id"):
+                # people of the same import go, too
+                domain.append(("id", "not in", self.line_ids.filtered(_is_created).partner_id.ids))
+            for (partner,) in model._read_group(domain, [field]):
+                used.setdefault(partner.id, self.env["ir.model"].sudo()._get(name).name)
+        # sudo: as above
+        messages = self.env["mail.message"].sudo()
+        for message in messages.search_fetch(
+            [
+                ("model", "=", "res.partner"),
+                ("res_id", "in", partners.ids),
+                ("message_type", "in", ("comment", "email", "email_outgoing")),
+            ],
+            ["res_id"],
+        ):
+            used.setdefault(message.res_id, self.env._("Messages"))
+        return used
+
+    def _get_undo_partner(self, line):
+        undo = line.undo or {}
+        # a contact that was merged into another one since is not the one that was written
+        return line.partner_id if line.partner_id.id == undo.get("id") else self.env["res.partner"]
+
+    def _get_reason_to_keep(self, line, used):
+        """Return why a contact that was made stays, or False."""
+        partner = self._get_undo_partner(line)
+        if not partner.exists():
+            return self.env._("It was merged into another contact.") if line.partner_id else False
+        if partner.id in used:
+            return self.env._("It is used since: %s.", used[partner.id])
+        try:
+            changed = self._get_changed(partner, line.undo.get("values", {}))
+        except AccessError as error:
+            return self._get_refusal(error)
+        return self.env._("It was changed since: %s.", ", ".join(changed)) if changed else False
+
+    def _delete_lines(self, lines, reasons):
+        """Delete the contacts of these lines at once, or one by one where the database objects."""
+        partners = {line: self._get_undo_partner(line) for line in lines if line.partner_id}
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self.env["res.partner"].union(*partners.values()).unlink()
+            return
+        except psycopg2.OperationalError:
+            raise
+        except (UserError, psycopg2.Error):
+            self.env.invalidate_all()
+        # people before the companies that the file holds, too
+        for line in sorted(partners, key=lambda line: bool((line.data or {}).get("is_company"))):
+            reasons[line] = self._delete(partners[line])
+
+    def _delete(self, partner):
+        """Delete the contact, or archive it where the database objects; return why neither is possible, or False."""
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                partner.unlink()
+            return False
+        except psycopg2.OperationalError:
+            raise
+        except (UserError, psycopg2.Error):
+            self.env.invalidate_all()
+        try:
+            with self.env.cr.savepoint():
+                partner.active = False
+            return False
+        except UserError as error:
+            self.env.invalidate_all()
+            return self._get_refusal(error)
+
+    def _get_refusal(self, error):
+        if isinstance(error, AccessError):
+            return self.env._("You may not change this contact.")
+        return " ".join(str(error.args[0]).split())
+
+    def _get_changed(self, partner, values):
+        """Return the labels of the fields that no longer hold what was written."""
+        changed = []
+        for name, value in values.items():
+            if name not in partner._fields:
+                continue
+            if self._to_plain(partner, name) != (value or False) and not (
+                name == "website" and partner[name]
+            ):
+                changed.append(partner._fields[name]._description_string(self.env))
+        return changed
+
+    @staticmethod
+    def _to_plain(partner, name):
+        value = partner[name]
+        if name.endswith("_id"):
+            return value.id or False
+        if name == "birthdate":
+            return value.isoformat() if value else False
+        return value or False
+
+    def _undo_updated(self, line):
+        """Put the old values back where the new ones still stand; return what could not be put back, or False."""
+        partner = self._get_undo_partner(line)
+        if not partner.exists():
+            return self.env._("It was merged into another contact or deleted.")
+        undo, vals, kept = line.undo, {}, []
+        for name, (old, new) in undo.get("values", {}).items():
+            if name not in partner._fields:
+                continue
+            if self._to_plain(partner, name) == (new or False) or (name == "website" and partner[name]):
+                vals[name] = old
+            else:
+                kept.append(partner._fields[name]._description_string(self.env))
+        if "comment" in undo:
+            if str(partner.comment or "") == undo.get("comment_written"):
+                vals["comment"] = undo["comment"] or False
+            else:
+                kept.append(partner._fields["comment"]._description_string(self.env))
+        if undo.get("tags"):
+            vals["category_id"] = [(3, tag) for tag in undo["tags"]]
+        if undo.get("photo"):
+            vals["image_1920"] = line.old_photo
+        if undo.get("unarchived"):
+            vals["active"] = False
+        try:
+            with self.env.cr.savepoint():
+                partner.write(vals)
+        except UserError as error:
+            self.env.invalidate_all()
+            return self._get_refusal(error)
+        return self.env._("Changed since and left: %s.", ", ".join(kept)) if kept else False
+
+    def _undo_companies(self):
+        """Delete the companies that were made for persons and have nobody left; say which stay."""
+        made = {}
+        for line in self.line_ids:
+            company = (line.undo or {}).get("company")
+            if company:
+                made[company["id"]] = line
+        partners = self.env["res.partner"].with_context(active_test=False).browse(made).exists()
+        used = self._get_used(partners)
+        for partner in partners:
+            line = made[partner.id]
+            reason = self.env._("It is used since: %s.", used[partner.id]) if partner.id in used else False
+            if not reason and partner.name != line.undo["company"]["name"]:
+                reason = self.env._("It was renamed.")
+            reason = reason or self._delete(partner)
+            if reason:
+                text = self.env._(
+                    "Company %(company)s stays. %(reason)s", company=partner.name, reason=reason
+                )
+                line.write({"result": "kept", "message": " ".join(filter(None, (line.message, text)))})

@@ -1,0 +1,405 @@
+"""Address books as mail programs write them, read by plain functions: real files and invented ones."""
+
+import csv
+import doctest
+import json
+import unicodedata
+from datetime import date
+
+import vobject
+
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.partner_relations.tools import (
+    birthday_parse,
+    contact_country,
+    contact_csv,
+    contact_file,
+    contact_headers,
+    contact_photo,
+    contact_record,
+    ldif_read,
+    phone_import,
+    vcard_read,
+)
+from odoo.addons.partner_relations.tools.birthday_parse import parse_birthday
+from odoo.addons.partner_relations.tools.contact_file import read_contacts, write_rejected
+from odoo.addons.partner_relations.tools.contact_headers import header_target
+from odoo.addons.partner_relations.tools.phone_import import normalise_phone
+from odoo.addons.partner_relations.tools.vcard_read import read_vcards
+
+from ..customer.test_classification import cases
+
+TODAY = date(2026, 11, 26)
+# how many contacts the files beside the project hold; lists of contacts are none
+COUNTS = {
+    "ezvcard/John_Doe_ANDROID.vcf": 6,
+    "ezvcard/gmail-list.vcf": 3,
+    "ezvcard/rfc2426-example.vcf": 2,
+    "thunderbird/export__export.csv": 2,
+    "thunderbird/export__export.txt": 2,
+    "thunderbird/export__export.ldif": 2,
+    "thunderbird/export__export.vcf": 2,
+    "thunderbird/import__basic_csv_addressbook.csv": 2,
+    "thunderbird/import__basic_vcard_addressbook.vcf": 2,
+    "thunderbird/import__csv_no_header.csv": 2,
+    "thunderbird/import__csv_semicolon.csv": 2,
+    "thunderbird/import__emptylines_vcard_addressbook.vcf": 2,
+    "thunderbird/import__tab_comma_mixed.csv": 4,
+}
+# file: its part in Thunderbird's own expectations
+THUNDERBIRD = {
+    "import__basic_ldif_addressbook.ldif": "basic_addressbook",
+    "import__bug_263304.ldif": "bug_263304",
+    "import__utf16_addressbook.csv": "utf16_csv",
+    "import__shiftjis_addressbook.csv": "shiftjis_csv",
+    "import__quote.csv": "quote_csv",
+    "import__basic_vcard_addressbook.vcf": "vcard_import",
+    "import__dos_vcard_addressbook.vcf": "dos_vcard_import",
+    "import__basic_csv_addressbook.csv": "csv_import",
+    "import__csv_semicolon.csv": "csv_import",
+    "import__csv_no_header.csv": "csv_import",
+}
+
+
+def _to_cp1258(text):
+    """Windows' Vietnamese code page writes the tone behind the letter."""
+    encoded = b""
+    for char in text:
+        base, tones = "", ""
+        for part in unicodedata.normalize("NFD", char):
+            if part in "\u0300\u0301\u0303\u0309\u0323":
+                tones += part
+            else:
+                base = unicodedata.normalize("NFC", base + part)
+        encoded += (base + tones).encode("cp1258")
+    return encoded
+
+
+@tagged("post_install", "-at_install")
+class TestContactFiles(TransactionCase):
+    def test_examples_in_docstrings(self):
+        for module in (
+            birthday_parse,
+            contact_country,
+            contact_csv,
+            contact_file,
+            contact_headers,
+            contact_photo,
+            contact_record,
+            ldif_read,
+            phone_import,
+            vcard_read,
+        ):
+            with self.subTest(module=module.__name__):
+                failures, count = doctest.testmod(module)
+                self.assertGreater(count, 0)
+                self.assertFalse(failures)
+
+    # ------------------------------------------------------------------
+    # Real files
+    # ------------------------------------------------------------------
+    def _read_case(self, path):
+        return read_contacts(path.read_bytes(), path.name)
+
+    def _case_files(self):
+        folder = cases() / "contacts"
+        files = [
+            path for kind in ("vcf", "csv", "ldif", "txt") for path in sorted(folder.glob(f"*/*.{kind}"))
+        ]
+        if folder.exists():
+            self.assertGreater(len(files), 30)
+        return folder, files
+
+    def test_real_files(self):
+        folder, files = self._case_files()
+        for path in files:
+            name = str(path.relative_to(folder))
+            with self.subTest(file=name):
+                result = self._read_case(path)
+                self.assertEqual(len(result.records), COUNTS.get(name, 1))
+                self.assertFalse(result.damaged)
+                for record in result.records:
+                    self.assertFalse(record.problem)
+                    self.assertTrue(record.full_name())
+                    self.assertNotIn("\ufffd", record.full_name())
+
+    def test_what_thunderbird_expects(self):
+        folder = cases() / "contacts" / "thunderbird"
+        if not folder.exists():
+            return
+        expected = json.loads((folder / "addressbook.json").read_text())
+        for name, part in THUNDERBIRD.items():
+            records = self._read_case(folder / name).records
+            self.assertEqual(len(records), len(expected[part]), name)
+            for record, card in zip(records, expected[part], strict=True):
+                with self.subTest(file=name, card=card["DisplayName"]):
+                    self.assertEqual(record.full_name(), card["DisplayName"])
+                    emails = [card[key] for key in ("PrimaryEmail", "SecondEmail") if key in card]
+                    self.assertEqual([email for _kind, email in record.emails], emails)
+                    for attribute, key in (
+                        ("given", "FirstName"),
+                        ("family", "LastName"),
+                        ("nickname", "NickName"),
+                    ):
+                        if key in card:
+                            self.assertEqual(getattr(record, attribute), card[key])
+                    if "_vCard" in card:
+                        self._check_card(record, "\r\n".join(card["_vCard"]))
+
+    def _check_card(self, record, text):
+        [card] = read_vcards(f"BEGIN:VCARD\r\n{text}\r\nEND:VCARD".encode())
+        self.assertEqual(record.function, card.function)
+        self.assertEqual(record.company, card.company)
+        self.assertEqual(record.department, card.department)
+        self.assertCountEqual(record.phones, card.phones)
+        self.assertCountEqual(record.websites, card.websites)
+        self.assertCountEqual(record.addresses, card.addresses)
+        self.assertEqual(record.notes, card.notes)
+        self.assertEqual(
+            parse_birthday(record.birthday, today=TODAY), parse_birthday(card.birthday, today=TODAY)
+        )
+        self.assertTrue(
+            {value for _label, value in card.extras} <= {value for _label, value in record.extras}
+        )
+
+    def test_nothing_less_than_vobject(self):
+        """Where the library reads a card, the own reader finds the same name, addresses and numbers."""
+        _folder, files = self._case_files()
+        compared = 0
+        for path in files:
+            if path.suffix != ".vcf":
+                continue
+            try:
+                cards = list(vobject.readComponents(path.read_text(encoding="utf-8")))
+            except Exception:
+                # what the library cannot read is why there is an own reader
+                continue
+            records = self._read_case(path).records
+            self.assertEqual(len(records), len(cards), path.name)
+            for record, card in zip(records, cards, strict=True):
+                with self.subTest(file=path.name, card=record.full_name()):
+                    for name, values in (
+                        ("email", {email for _kind, email in record.emails}),
+                        ("tel", {number for _kind, number in record.phones}),
+                    ):
+                        theirs = {entry.value.strip() for entry in card.contents.get(name, ())}
+                        theirs = {
+                            value for value in theirs if value and "=C3" not in value and "Ã" not in value
+                        }
+                        self.assertTrue(
+                            theirs <= values | {value.removeprefix("mailto:") for value in values}
+                        )
+                    compared += 1
+        if files:
+            self.assertGreater(compared, 10)
+
+    def test_real_birthdays(self):
+        path = cases() / "contacts" / "birthday_values.csv"
+        if not path.exists():
+            return
+        with path.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertGreater(len(rows), 20)
+        for row in rows:
+            with self.subTest(value=row["value"]):
+                born = parse_birthday(row["value"], today=TODAY)
+                expected = row["expected"]
+                if expected.startswith("day "):
+                    self.assertEqual(f"day {born.day} month {born.month}, no year", expected)
+                    self.assertIsNone(born.year)
+                elif expected[:4].isdecimal():
+                    self.assertEqual(date(born.year, born.month, born.day).isoformat(), expected)
+                else:
+                    self.assertFalse(born)
+                    problem = {"rejected": "no_century"}.get(expected, expected.split(" ")[0])
+                    self.assertEqual(born.problem, problem)
+
+    def test_real_phones(self):
+        path = cases() / "contacts" / "vi_phone_normalisation.csv"
+        if not path.exists():
+            return
+        with path.open(newline="") as file:
+            for row in csv.DictReader(file):
+                expected = "" if row["expected"].startswith("(") else row["expected"]
+                self.assertEqual(normalise_phone(row["raw"], 84), expected, row["raw"])
+
+    # ------------------------------------------------------------------
+    # Birthdays and names
+    # ------------------------------------------------------------------
+    def test_birthdays(self):
+        for text, expected in {
+            "15 tháng 1 năm 1980": (15, 1, 1980),
+            "14. März 1987": (14, 3, 1987),
+            "1980. 01. 15.": (15, 1, 1980),
+            "15 de enero de 1980": (15, 1, 1980),
+            "1980年1月15日": (15, 1, 1980),
+            "3月14日": (14, 3, None),
+            "--0229": (29, 2, None),
+            "1604-03-14": (14, 3, None),
+            "3/15/1980 0:00:00": (15, 3, 1980),
+            "５/５/1980": (5, 5, 1980),
+        }.items():
+            born = parse_birthday(text, today=TODAY)
+            self.assertEqual((born.day, born.month, born.year), expected, text)
+        for text, problem in {
+            "1/1/4501": "empty",
+            "15.1.80": "no_century",
+            "2050-01-01": "future",
+            "1999-02-29": "invalid",
+            "03/04/1980": "ambiguous",
+        }.items():
+            self.assertEqual(parse_birthday(text, today=TODAY).problem, problem, text)
+
+    # ------------------------------------------------------------------
+    # Cards
+    # ------------------------------------------------------------------
+    def _card(self, *lines, end="\r\n"):
+        return read_vcards(end.join(("BEGIN:VCARD", *lines, "END:VCARD", "")).encode())
+
+    def test_damaged_cards(self):
+        text = (
+            "BEGIN:VCARD\nVERSION:3.0\nFN:No End\nEMAIL:a@x.example\n"
+            'BEGIN:VCARD\nVERSION:3.0\nFN:Second\nthis line has no sense\nTEL;TYPE="WORK:123456\nEND:VCARD\n'
+            "BEGIN:VCARD\nVERSION:3.0\nFN:Third"
+        )
+        first, second, third = read_vcards(text.encode())
+        self.assertEqual(
+            [record.name for record in (first, second, third)],
+            ["No End", "Second this line has no sense", "Third"],
+        )
+        self.assertEqual((first.line, second.line, third.line), (1, 5, 11))
+        self.assertEqual(first.warnings, [("no_end", "")])
+        self.assertEqual(read_vcards(b""), [])
+        self.assertEqual(read_vcards(b"BEGIN:VCARD\nEND:VCARD\n")[0].problem, "empty")
+
+    def test_line_ends(self):
+        for end in ("\r\n", "\n", "\r", "\r\r\n"):
+            [record] = self._card("VERSION:3.0", "FN:Lin", " e End", "NOTE:a\\nb", end=end)
+            self.assertEqual((record.name, record.notes), ("Line End", ["a\nb"]), repr(end))
+
+    def test_nested_card(self):
+        [record] = self._card(
+            "VERSION:2.1",
+            "FN:Boss",
+            "AGENT:",
+            "BEGIN:VCARD",
+            "VERSION:2.1",
+            "FN:Secretary",
+            "TEL:0901234567",
+            "END:VCARD",
+            "EMAIL:boss@x.example",
+        )
+        self.assertEqual((record.name, record.emails), ("Boss", [("", "boss@x.example")]))
+        self.assertEqual(record.extras, [("Agent", "Secretary, 0901234567")])
+
+    def test_lists_become_categories(self):
+        person, other = read_vcards(
+            b"BEGIN:VCARD\nVERSION:4.0\nUID:urn:uuid:1\nFN:A\nEND:VCARD\n"
+            b"BEGIN:VCARD\nVERSION:4.0\nUID:urn:uuid:2\nFN:B\nEND:VCARD\n"
+            b"BEGIN:VCARD\nVERSION:4.0\nKIND:group\nFN:Club\nMEMBER:urn:uuid:2\nEND:VCARD\n"
+        )
+        self.assertEqual((person.categories, other.categories), ([], ["Club"]))
+
+    def test_character_set_of_a_property(self):
+        data = b"BEGIN:VCARD\nVERSION:2.1\nFN;CHARSET=WINDOWS-1252:J\xf6rg\nNOTE;CHARSET=UTF-8:\xc3\xa9\nEND:VCARD\n"
+        [record] = read_contacts(data, "x.vcf").records
+        self.assertEqual((record.name, record.notes), ("Jörg", ["é"]))
+
+    # ------------------------------------------------------------------
+    # Rows
+    # ------------------------------------------------------------------
+    def test_headers_of_many_languages(self):
+        for header, target in {
+            "Straße geschäftlich": "street.work",
+            "Land/Region privat": "country.home",
+            "Weitere Postleitzahl": "zip.other",
+            "E-Mail-Typ": "skip",
+            "Telefon Assistent": None,
+            "Code postal (bureau)": "zip.work",
+            "Tél. mobile": "phone.mobile",
+            "Nom complet de l'adresse de messagerie": "skip",
+            "País o región del trabajo": "country.work",
+            "Indirizzo posta elettronica": "email",
+            "Почтовый код (дом.)": "zip.home",
+            "День рождения": "birthday",
+            "勤務先の市区町村": "city.work",
+            "商务地址 省/市/自治区": "state.work",
+            "Đường tại Cơ quan": "street.work",
+            "Điện thoại di động": "phone.mobile",
+            "Họ": "family",
+            "Mã số thuế": "vat",
+        }.items():
+            self.assertEqual(header_target(header), target, header)
+
+    def test_outlook_in_an_unknown_language(self):
+        """Outlook's order of columns is the same everywhere, so its names need not be known."""
+        names = [f"Xyz{place}" for place in range(92)]
+        cells = [""] * 92
+        for place, value in {
+            1: "Jón",
+            3: "Sigurðsson",
+            5: "Hf",
+            7: "Stjóri",
+            8: "Gata 1",
+            31: "5551234",
+            60: "j@x.example",
+        }.items():
+            cells[place] = value
+        result = read_contacts(f"{','.join(names)}\n{','.join(cells)}\n".encode())
+        [record] = result.records
+        self.assertEqual(
+            (record.full_name(), record.company, record.function), ("Jón Sigurðsson", "Hf", "Stjóri")
+        )
+        self.assertEqual((record.emails, record.phones), ([("", "j@x.example")], [("work", "5551234")]))
+        self.assertEqual(record.addresses[0].street, "Gata 1")
+
+    def test_encodings(self):
+        for encoding, text, name in (
+            ("utf-8-sig", "Họ,Tên\nNguyễn,An\n", "Nguyễn An"),
+            ("utf-16", "Họ,Tên\nNguyễn,An\n", "Nguyễn An"),
+            ("utf-16-le", "First Name,Last Name\nJohn,Doe\n", "John Doe"),
+            ("utf-16-be", "First Name,Last Name\nJohn,Doe\n", "John Doe"),
+            ("cp1252", "Vorname;Nachname\nJörg;Müller\n", "Jörg Müller"),
+            ("cp1251", "Имя,Фамилия,Организация\nИван,Петров,Рога и копыта\n", "Иван Петров"),
+            ("cp932", "姓,名,メモ\n山田,太郎,よろしく\n", "山田太郎"),
+            ("cp1258", "Họ,Tên,Công ty\nNguyễn,An,Hoà Phát\nTrần,Bình,Gỗ Việt\n", "Nguyễn An"),
+        ):
+            data = _to_cp1258(text) if encoding == "cp1258" else text.encode(encoding)
+            with self.subTest(encoding=encoding):
+                self.assertEqual(read_contacts(data, "x.csv").records[0].full_name(), name)
+
+    def test_google(self):
+        result = read_contacts(
+            b"Name,Given Name,Family Name,Group Membership,E-mail 1 - Type,E-mail 1 - Value,Phone 1 - Type,"
+            b"Phone 1 - Value,Organization 1 - Name,Birthday,Custom Field 1 - Type,Custom Field 1 - Value\n"
+            b"Ann Lee,Ann,Lee,* myContacts ::: Friends,* Work,a@x.example ::: b@x.example,Mobile,0901234567,"
+            b"ACME,--03-14,Shoe,42\n"
+        )
+        [record] = result.records
+        self.assertEqual(result.format, "google")
+        self.assertEqual(record.emails, [("", "a@x.example"), ("", "b@x.example")])
+        self.assertEqual(record.phones, [("mobile", "0901234567")])
+        self.assertEqual((record.categories, record.extras), (["Friends"], [("Shoe", "42")]))
+
+    def test_damaged_rows(self):
+        broken, good, pipe = read_contacts(
+            b'Name,Email\n"Broken,a@b.example\nGood,c@d.example\n5" Pipe Ltd,p@q.example\n'
+        ).records
+        self.assertEqual((broken.problem, broken.line), ("unclosed_quote", 2))
+        self.assertEqual((good.problem, good.full_name()), ("", "Good"))
+        self.assertEqual(pipe.full_name(), '5" Pipe Ltd')
+        [record] = read_contacts(b'Name,Email,Notes\nA,a@b.example,"two\nlines, and ""quotes"""\n').records
+        self.assertEqual(record.notes, ['two\nlines, and "quotes"'])
+
+    def test_rejected_file_is_read_again(self):
+        _folder, files = self._case_files()
+        for path in files:
+            with self.subTest(file=path.name):
+                result = self._read_case(path)
+                data = write_rejected(result, {record.number: "No reason." for record in result.records})
+                again = read_contacts(data, path.name)
+                self.assertEqual(
+                    [(record.full_name(), record.emails, record.phones) for record in again.records],
+                    [(record.full_name(), record.emails, record.phones) for record in result.records],
+                )

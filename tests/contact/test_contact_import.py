@@ -1,0 +1,423 @@
+"""From a file to contacts: duplicates, companies, rejected rows, undo, rights."""
+
+import base64
+import zlib
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..common import RelationsCommon
+
+HEADER = "First Name,Last Name,E-mail Address,Business Phone,Company,Job Title,Notes,Birthday"
+
+
+class ContactImportCommon(RelationsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.country_id = cls.env.ref("base.vn")
+        cls.user_import = cls._create_user("relations_import", "base.group_user,base.group_partner_manager")
+
+    def _make(self, text, filename="contacts.csv", user=None, **values):
+        data = text if isinstance(text, bytes) else text.encode()
+        return (
+            self.env["partner.contact.import"]
+            .with_user(user or self.user_import)
+            .create({"file": base64.b64encode(data), "filename": filename, **values})
+        )
+
+    def _import(self, *args, **kwargs):
+        contact_import = self._make(*args, **kwargs)
+        contact_import.action_preview()
+        contact_import.action_import()
+        self.assertEqual(contact_import.state, "done")
+        return contact_import
+
+
+@tagged("post_install", "-at_install")
+class TestContactImport(ContactImportCommon):
+    def test_created(self):
+        contact_import = self._import(
+            f"{HEADER}\n"
+            "An,Nguyễn,an@hoaphat-import.vn,+84 901.234.567,Hoà Phát Import,Buyer,=1+1,05/11/1990\n"
+            "Bình,Trần,binh@hoaphat-import.vn,,Hoà Phát Import,,,25/12/1985\n"
+        )
+        first, second = contact_import.line_ids.partner_id
+        self.assertRecordValues(
+            first + second,
+            [
+                {
+                    "name": "Nguyễn An",
+                    "email": "an@hoaphat-import.vn",
+                    "phone": "0901234567",
+                    "function": "Buyer",
+                    "is_company": False,
+                    "company_id": False,
+                },
+                {
+                    "name": "Trần Bình",
+                    "email": "binh@hoaphat-import.vn",
+                    "phone": False,
+                    "function": False,
+                    "is_company": False,
+                    "company_id": False,
+                },
+            ],
+        )
+        self.assertEqual(str(first.birthdate), "1990-11-05", "25/12 says that the day stands first")
+        self.assertTrue(first.birth_year_known)
+        self.assertEqual(first.parent_id.name, "Hoà Phát Import")
+        self.assertEqual(first.parent_id, second.parent_id, "made once")
+        self.assertTrue(first.parent_id.is_company)
+        self.assertIn("=1+1", first.comment)
+        self.assertEqual((contact_import.created_count, contact_import.error_count), (2, 0))
+
+    def test_text_stays_text(self):
+        contact_import = self._import(
+            "Name,Email,Notes\n<b>Bold</b>,bold@import.example,<script>alert(1)</script>\n"
+        )
+        partner = contact_import.line_ids.partner_id
+        self.assertEqual(partner.name, "<b>Bold</b>")
+        self.assertIn("&lt;script&gt;", partner.comment)
+
+    def _known(self, action):
+        partner = self._create_person(
+            "Lan Import", email="lan@import.example", function="Assistant", comment="<p>Old note</p>"
+        )
+        contact_import = self._make(
+            f"{HEADER}\nLan,Import,LAN@import.example,0901234999,,Director,New note,1990-11-05\n",
+            duplicate_action=action,
+        )
+        contact_import.action_preview()
+        self.assertRecordValues(
+            contact_import.line_ids,
+            [{"duplicate_id": partner.id, "duplicate_reason": "email", "action": action, "is_known": True}],
+        )
+        contact_import.action_import()
+        return partner, contact_import
+
+    def test_fill(self):
+        partner, contact_import = self._known("fill")
+        self.assertEqual(contact_import.line_ids.partner_id, partner)
+        self.assertRecordValues(partner, [{"function": "Assistant", "phone": "0901234999"}])
+        self.assertEqual(str(partner.birthdate), "1990-11-05")
+        self.assertIn("Old note", partner.comment)
+        self.assertIn("New note", partner.comment)
+        self.assertIn("Job position: Director", partner.comment, "nothing is lost")
+        contact_import.action_undo()
+        self.assertEqual(contact_import.state, "undone")
+        self.assertRecordValues(
+            partner,
+            [{"function": "Assistant", "phone": False, "birthdate": False, "comment": "<p>Old note</p>"}],
+        )
+
+    def test_update(self):
+        partner, contact_import = self._known("update")
+        self.assertRecordValues(partner, [{"function": "Director", "phone": "0901234999"}])
+        partner.phone = "0909999999"
+        contact_import.action_undo()
+        self.assertRecordValues(partner, [{"function": "Assistant", "phone": "0909999999"}])
+        self.assertEqual(contact_import.line_ids.result, "kept")
+        self.assertIn("Phone", contact_import.line_ids.message)
+
+    def test_skip(self):
+        partner, contact_import = self._known("skip")
+        self.assertRecordValues(partner, [{"function": "Assistant", "phone": False}])
+        self.assertEqual(contact_import.skipped_count, 1)
+
+    def test_create(self):
+        partner, contact_import = self._known("create")
+        self.assertNotEqual(contact_import.line_ids.partner_id, partner)
+        self.assertEqual(contact_import.created_count, 1)
+
+    def test_action_of_one_row(self):
+        self._create_person("One Import", email="one@import.example")
+        self._create_person("Two Import", email="two@import.example")
+        contact_import = self._make(
+            "Name,Email\nOne Import,one@import.example\nTwo Import,two@import.example\n"
+        )
+        contact_import.action_preview()
+        contact_import.line_ids[0].action = "skip"
+        contact_import.line_ids[1].action = "create"
+        contact_import.action_import()
+        self.assertEqual(contact_import.line_ids.mapped("result"), ["skipped", "created"])
+        with self.assertRaisesRegex(UserError, "One Import"):
+            contact_import.line_ids[0].action = "fill"
+
+    def test_known_by_phone_and_by_name_with_company(self):
+        company = self._create_company_partner("Công ty TNHH Gỗ Import")
+        by_phone = self._create_person("Phong Import", phone="0162 345 6789")
+        by_name = self._create_person("Nam Import", parent=company)
+        self._create_person("Other Name", phone="0901111222")
+        contact_import = self._make(
+            "Name,Phone,Company\n"
+            "Phong Import,+84 32 345 6789,\n"
+            "nam import,,Gỗ Import JSC\n"
+            "Nam Import,,Another Company of Import\n"
+            "Somebody Else,0901111222,\n"
+        )
+        contact_import.action_preview()
+        self.assertEqual(
+            [(line.duplicate_id.id, line.duplicate_reason) for line in contact_import.line_ids],
+            [(by_phone.id, "phone"), (by_name.id, "name"), (False, False), (False, False)],
+        )
+        self.assertEqual(contact_import.line_ids[1].parent_id, company)
+
+    def test_twice_in_the_file(self):
+        contact_import = self._import(
+            "Name,Email,Job Title\nTwice Import,twice@import.example,\nTwice Import,twice@import.example,Boss\n"
+        )
+        self.assertEqual(len(contact_import.line_ids.partner_id), 1)
+        self.assertEqual(contact_import.line_ids.partner_id.function, "Boss")
+        self.assertEqual(contact_import.line_ids[1].duplicate_reason, "file")
+        again = self._import("Name,Email\nTwice Import,twice@import.example\n")
+        self.assertEqual(
+            again.line_ids.partner_id, contact_import.line_ids.partner_id, "a second import makes none"
+        )
+
+    def test_companies(self):
+        known = self._create_company_partner(
+            "Known Import Ltd", email="info@known-import.example", street="1 Street"
+        )
+        text = (
+            "Name,Email,Company,Business Street,Business City\n"
+            "By Name,a@x.example,KNOWN import,2 Street,Huế\n"
+            "By Domain,b@known-import.example,,,\n"
+            "By Provider,c@gmail.com,,,\n"
+            "New One,d@y.example,Unheard Import,3 Street,Huế\n"
+        )
+        contact_import = self._import(text)
+        by_name, by_domain, by_provider, new = contact_import.line_ids.partner_id
+        self.assertEqual(by_name.parent_id, known)
+        self.assertEqual(by_name.street, "1 Street", "Odoo: the address of the company")
+        self.assertEqual(known.street, "1 Street")
+        self.assertIn("2 Street, Huế", by_name.comment)
+        self.assertEqual(by_domain.parent_id, known)
+        self.assertFalse(by_provider.parent_id)
+        self.assertRecordValues(
+            new.parent_id, [{"name": "Unheard Import", "street": "3 Street", "city": "Huế"}]
+        )
+        contact_import.action_undo()
+        self.assertFalse((by_name + by_domain + by_provider + new).exists())
+        self.assertTrue(known.exists())
+        self.assertFalse(self.env["res.partner"].search([("name", "=", "Unheard Import")]))
+
+    def test_companies_as_text(self):
+        contact_import = self._import("Name,Company\nText Import,Unheard Text\n", company_mode="text")
+        self.assertRecordValues(
+            contact_import.line_ids.partner_id, [{"company_name": "Unheard Text", "parent_id": False}]
+        )
+
+    def test_rejected_rows_come_back_as_a_file(self):
+        text = (
+            'Name,Email,Birthday\nGood Import,good@import.example,1990-01-02\n"Broken Import,a@b.example,\n'
+            ",,1980-01-01\nLast Import,last@import.example,soon\n"
+        )
+        contact_import = self._import(text)
+        rejected = contact_import.line_ids.filtered(lambda line: line.state == "error")
+        self.assertEqual(rejected.mapped("line_number"), [3, 4])
+        self.assertIn("quotation mark", rejected[0].message)
+        self.assertIn("neither a name", rejected[1].message)
+        self.assertEqual(contact_import.error_count, 2)
+        doubtful = contact_import.line_ids[3]
+        self.assertTrue(doubtful.is_doubtful)
+        self.assertIn("Birthday: soon", doubtful.partner_id.comment)
+        name, data = contact_import._get_rejected_file()
+        self.assertEqual(name, "contacts-rejected.csv")
+        self.assertEqual(data.decode().count("\r\n"), 3)
+        self.assertTrue(data.decode().startswith("Name,Email,Birthday,Import problem"))
+        corrected = (
+            data.decode().replace('"Broken', "Broken").replace(",,1980-01-01", "Empty Import,,1980-01-01")
+        )
+        again = self._import(corrected, filename=name)
+        self.assertEqual(again.line_ids.mapped("name"), ["Broken Import", "Empty Import"])
+        self.assertFalse(again.line_ids.filtered("message"))
+
+    def test_strict(self):
+        contact_import = self._make("Name,Birthday\nStrict Import,soon\n", strict=True)
+        contact_import.action_preview()
+        self.assertEqual(contact_import.error_count, 1)
+        with self.assertRaisesRegex(UserError, "contacts.csv"):
+            contact_import.action_import()
+
+    def test_what_a_field_refuses_is_the_row_s_alone(self):
+        contact_import = self._make("Name,Birthday\nFine Import,1990-01-01\nRefused Import,1990-01-01\n")
+        contact_import.action_preview()
+        create = type(self.env["res.partner"]).create
+
+        def failing(model, vals_list):
+            if any(vals["name"] == "Refused Import" for vals in vals_list):
+                raise UserError("No Refused Import, please.")
+            return create(model, vals_list)
+
+        self.patch(type(self.env["res.partner"]), "create", failing)
+        contact_import.action_import()
+        self.assertEqual(contact_import.line_ids.mapped("state"), ["done", "error"])
+        self.assertEqual(contact_import.line_ids[1].message, "No Refused Import, please.")
+
+    def test_correct_the_preview(self):
+        contact_import = self._make("Col A,Col B\nSome Import,some@import.example\n", header="yes")
+        contact_import.action_preview()
+        self.assertEqual(contact_import.column_ids.mapped("target"), ["name", "email"])
+        contact_import.column_ids[0].target = "company"
+        contact_import.action_preview()
+        self.assertEqual(contact_import.column_ids.mapped("target"), ["company", "email"])
+        contact_import.action_import()
+        self.assertTrue(contact_import.line_ids.partner_id.is_company)
+        latin = self._make("Name;Email\nJörg Import;j@import.example\n".encode("cp1250"), encoding="cp1250")
+        latin.action_preview()
+        self.assertEqual(latin.line_ids.name, "Jörg Import")
+        self.assertIn("separated by semicolons", latin.found_text)
+        ambiguous = self._make("Name,Birthday\nOrder Import,01/02/1980\n")
+        ambiguous.action_preview()
+        self.assertIn("two days", ambiguous.line_ids.message)
+        ambiguous.date_order = "mdy"
+        ambiguous.action_preview()
+        self.assertFalse(ambiguous.line_ids.message)
+        ambiguous.action_import()
+        self.assertEqual(str(ambiguous.line_ids.partner_id.birthdate), "1980-01-02")
+
+    def test_no_contacts(self):
+        for text in ("Name,Email\n", "\n"):
+            with self.subTest(text=text), self.assertRaisesRegex(UserError, "contacts.csv"):
+                self._make(text).action_preview()
+
+    def test_undo_keeps_what_is_used(self):
+        contact_import = self._import(
+            "Name,Email\nUsed Import,u@import.example\nUnused Import,v@import.example\n"
+        )
+        used, unused = contact_import.line_ids.partner_id
+        self.env["crm.lead"].create({"name": "Deal", "partner_id": used.id})
+        contact_import.action_undo()
+        self.assertTrue(used.exists())
+        self.assertFalse(unused.exists())
+        self.assertEqual(contact_import.line_ids.mapped("result"), ["kept", "undone"])
+        self.assertIn("used since", contact_import.line_ids[0].message)
+
+    def test_undo_keeps_what_was_changed(self):
+        contact_import = self._import("Name,Email\nChanged Import,u@import.example\n")
+        contact_import.line_ids.partner_id.email = "new@import.example"
+        contact_import.action_undo()
+        self.assertTrue(contact_import.line_ids.partner_id.exists())
+        self.assertIn("Email", contact_import.line_ids.message)
+
+    def test_photo_and_bomb(self):
+        pixel = (
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+        )
+        # a head that claims 60,000 pixels each way
+        bomb = bytearray(base64.b64decode(pixel))
+        bomb[16:24] = (60_000).to_bytes(4, "big") * 2
+        bomb[29:33] = zlib.crc32(bytes(bomb[12:29])).to_bytes(4, "big")
+        card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{}\r\nPHOTO;ENCODING=b;TYPE=PNG:{}\r\nEND:VCARD\r\n"
+        text = card.format("Photo Import", pixel) + card.format(
+            "Bomb Import", base64.b64encode(bomb).decode()
+        )
+        contact_import = self._import(text, filename="x.vcf")
+        good, bad = contact_import.line_ids.partner_id
+        self.assertTrue(good.image_1920)
+        self.assertFalse(bad.image_1920)
+        self.assertIn("pixels", contact_import.line_ids[1].message)
+
+
+@tagged("post_install", "-at_install")
+class TestContactImportRights(ContactImportCommon):
+    def test_needs_the_right_to_make_contacts(self):
+        user = self._create_user("relations_no_import", "base.group_user")
+        with self.assertRaises(AccessError):
+            self._make("Name\nNobody\n", user=user)
+
+    def test_own_imports_only(self):
+        contact_import = self._import("Name,Email\nOwn Import,own@import.example\n")
+        other = self._create_user(
+            "relations_import2", "base.group_user,base.group_partner_manager,base.group_allow_export"
+        )
+        for model in (
+            "partner.contact.import",
+            "partner.contact.import.line",
+            "partner.contact.import.column",
+        ):
+            records = self.env[model].with_user(other)
+            self.assertFalse(records.search([]), model)
+            self.assertFalse(records.web_search_read([], {"display_name": {}})["records"], model)
+            self.assertFalse(records.formatted_read_group([], ["create_uid"], ["__count"]), model)
+        with self.assertRaises(AccessError):
+            contact_import.with_user(other).read(["file"])
+        with self.assertRaises(AccessError):
+            contact_import.with_user(other).action_undo()
+        with self.assertRaises(AccessError):
+            contact_import.with_user(other)._get_rejected_file()
+        with self.assertRaises(AccessError):
+            contact_import.line_ids.with_user(other).export_data(["name"])
+        self.assertTrue(contact_import.with_user(self.user_director).line_ids)
+
+    def test_company(self):
+        user = self._create_user(
+            "relations_import3",
+            "base.group_user,base.group_partner_manager",
+            company_ids=[Command.set((self.company + self.company2).ids)],
+        )
+        contact_import = self._make(
+            "Name,Email\nCompany Import,c2@import.example\n",
+            user=user,
+            company_id=self.company2.id,
+            only_company=True,
+        )
+        contact_import.action_preview()
+        contact_import.action_import()
+        self.assertEqual(contact_import.line_ids.partner_id.company_id, self.company2)
+        self.assertFalse(
+            contact_import.with_context(allowed_company_ids=self.company.ids).search([]),
+            "only while its company is switched on",
+        )
+        self.assertFalse(self.env["partner.contact.import"].with_user(self.user_director).search([]))
+
+    def test_hidden_contact_is_neither_told_nor_changed(self):
+        hidden = self._create_person(
+            "Hidden Import", email="hidden@import.example", company_id=self.company2.id
+        )
+        boss = self._create_company_partner(
+            "Hidden Company of Import", email="x@hidden-import.example", company_id=self.company2.id
+        )
+        contact_import = self._import(
+            "Name,Email,Company,Phone\n"
+            "Hidden Import,hidden@import.example,,0901234567\n"
+            "Visible Import,v@hidden-import.example,Hidden Company of Import,\n"
+        )
+        self.assertFalse(contact_import.duplicate_count)
+        self.assertFalse(hidden.phone)
+        self.assertNotIn(hidden, contact_import.line_ids.partner_id)
+        self.assertNotIn(boss, contact_import.line_ids.partner_id.parent_id)
+
+    def test_contact_one_may_read_but_not_change(self):
+        readable = self._create_person("Readable Import", email="readable@import.example")
+        self.env["ir.rule"].create(
+            {
+                "name": "Nobody changes it",
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "domain_force": f"[('id', '!=', {readable.id})]",
+                "perm_read": False,
+                "perm_create": False,
+                "perm_unlink": False,
+            }
+        )
+        contact_import = self._import(
+            "Name,Email,Phone\nReadable Import,readable@import.example,0901234567\n"
+        )
+        self.assertEqual(contact_import.line_ids.state, "error")
+        self.assertIn("may not change", contact_import.line_ids.message)
+        self.assertFalse(readable.phone)
+
+    def test_forged_undo_has_no_more_rights_than_its_user(self):
+        """What undo writes is stored with the line; whoever forges it can do no more than by hand."""
+        hidden = self._create_person("Victim Import", company_id=self.company2.id)
+        contact_import = self._import("Name,Email\nForger Import,f@import.example\n")
+        contact_import.line_ids.write(
+            {"partner_id": hidden.id, "undo": {"id": hidden.id, "created": True, "values": {}}}
+        )
+        contact_import.action_undo()
+        self.assertTrue(hidden.exists().active)
+        self.assertRecordValues(
+            contact_import.line_ids, [{"result": "kept", "message": "You may not change this contact."}]
+        )

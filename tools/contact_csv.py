@@ -1,0 +1,513 @@
+"""Reader of address books in rows: Google, Outlook, Thunderbird and whatever has a column with names or addresses.
+
+Columns are recognised by their names in the languages of the programs (:mod:`contact_headers`), by Outlook's fixed
+order where its language is not known, and by their values where there are no names at all.
+"""
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from .birthday_parse import guess_order, parse_birthday
+from .contact_headers import AMBIGUOUS_NAMES, header_language, header_target, is_english
+from .contact_record import Address, ContactRecord
+from .ldif_read import join_birthday
+from .names import fold
+from .phone_import import normalise_phone
+from .text import clean_text
+
+SEPARATORS = (",", ";", "\t", "|")
+SAMPLE_ROWS = 200
+# a quotation mark that is not closed within so many lines was never meant to open anything
+MAX_CELL_LINES = 200
+EMAIL = re.compile(r"[^@\s<>\"',;]+@[^@\s<>\"',;]+")
+_WEBSITE = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
+# How the file of rejected rows names its last column; it is passed over when that file is read.
+REASON_HEADER = "Import problem"
+
+# The columns of Outlook's export up to where the order depends on the language.
+_OUTLOOK_ORDER_WORDS = """
+    title given middle family suffix company department function street.work street2.work
+    street3.work city.work state.work zip.work country.work street.home street2.home street3.home
+    city.home state.home zip.home country.home street.other street2.other street3.other city.other
+    state.other zip.other country.other extra fax.work phone.work phone.work extra phone.mobile
+    phone.main fax.home phone.home phone.home extra phone.mobile fax.other phone.other pager
+    phone.main extra extra extra
+"""
+OUTLOOK_ORDER = _OUTLOOK_ORDER_WORDS.split()
+OUTLOOK_COLUMNS = 60
+# Thunderbird's order, up to the address, of a file without names of columns
+THUNDERBIRD_START = ("given", "family", "name", "nickname", "email")
+
+_PREFIXES_WORDS = """
+    mr mrs ms miss dr prof herr frau m mme mlle sr sra srta dott sig dhr mevr ông bà anh chị ing mag
+"""
+_PREFIXES = frozenset(map(fold, _PREFIXES_WORDS.split()))
+# What Outlook writes where nothing was chosen.
+_NOISE = frozenset(
+    map(
+        fold,
+        (
+            *(
+                "normal",
+                "false",
+                "falsch",
+                "faux",
+                "falso",
+                "onwaar",
+                "ложь",
+                "false",
+                "nein",
+                "non",
+                "no",
+                "0",
+                "0:0:0",
+            ),
+            *(
+                "unspecified",
+                "keine angabe",
+                "non spécifié",
+                "no especificado",
+                "не определен",
+                "обычная",
+                "обычный",
+            ),
+            *(
+                "privat nein",
+                "fałsz",
+                "normalny",
+                "標準",
+                "なし",
+                "普通",
+                "未指定",
+                "không xác định",
+                "bình thường",
+                "smtp",
+            ),
+            *("false", "no specificado", "normale", "bajo", "неопределен", "média", "não especificado"),
+        ),
+    )
+)
+_KIND_WORDS = (
+    # (words in a label of Google, kind)
+    (("fax",), "fax"),
+    (("pager",), "pager"),
+    (("mobile", "cell", "di dong", "mobil"), "mobile"),
+    (("work", "business", "company"), "work"),
+    (("home", "privat"), "home"),
+    (("main",), "main"),
+    (("other",), "other"),
+)
+
+
+@dataclass
+class Row:
+    """A row of the file: where it begins, its cells and its text."""
+
+    line: int
+    cells: list
+    raw: str
+    problem: str = ""
+
+
+# ----------------------------------------------------------------------
+# Rows
+# ----------------------------------------------------------------------
+def _split_lines(text):
+    return re.split(r"\r\n|\n|\r", text)
+
+
+def guess_separator(text):
+    """Return the separator that divides most lines into the same number of cells.
+
+    >>> guess_separator("a;b;c\\n1,5;2;3\\n4;5;6"), guess_separator("name\\tmail\\nx\\ty")
+    (';', '\\t')
+    """
+    first = text.lstrip("\ufeff").split("\n", 1)[0].strip()
+    if match := re.fullmatch(r"sep=(.)", first, re.IGNORECASE):
+        return match[1]
+    sample = "\n".join(_split_lines(text)[:60])
+    best, best_score = ",", 0
+    for separator in SEPARATORS:
+        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
+        try:
+            counts = Counter(len(row) for row in reader if row)
+        except csv.Error:
+            continue
+        cells, rows = max(
+            counts.items(), key=lambda found: (found[1] * min(found[0] - 1, 5), found[0]), default=(1, 0)
+        )
+        score = rows * min(cells - 1, 5)
+        if score > best_score:
+            best, best_score = separator, score
+    return best
+
+
+def read_rows(text, separator):
+    """Return the :class:`Row` of each line that is not blank; a quoted cell may go over several lines."""
+    lines = _split_lines(text.lstrip("\ufeff"))
+    if lines and re.fullmatch(r"sep=.", lines[0].strip(), re.IGNORECASE):
+        lines[0] = ""
+    rows, position = [], 0
+    while position < len(lines):
+        start = position
+        raw = lines[position]
+        position += 1
+        if not raw.strip(separator + ' \t"'):
+            continue
+        problem = ""
+        if raw.count('"') % 2 and _opens_quote(raw, separator):
+            end = position
+            joined = raw
+            while (
+                (still_open := _is_open(joined, separator))
+                and end < len(lines)
+                and end - start < MAX_CELL_LINES
+            ):
+                joined += "\n" + lines[end]
+                end += 1
+            if still_open:
+                # only this line is damaged: the quotation mark must not swallow those that follow
+                problem = "unclosed_quote"
+            else:
+                raw, position = joined, end
+        rows.append(Row(start + 1, _split_row(raw, separator), raw, problem))
+    return rows
+
+
+def _opens_quote(raw, separator):
+    """Tell whether a cell begins with a quotation mark; within a cell it is a letter like any other: 5\" pipe."""
+    return bool(re.search(rf'(?:^|{re.escape(separator)})\s*"', raw))
+
+
+def _is_open(text, separator):
+    """Tell whether a quoted cell goes on after ``text``; only a mark at the end of a cell closes it."""
+    place, length = 0, len(text)
+    while place < length:
+        if text[place] == '"':
+            close = place + 1
+            while True:
+                close = text.find('"', close)
+                if close < 0:
+                    return True
+                if text.startswith('""', close):
+                    close += 2
+                    continue
+                after = text[close + 1 :].lstrip(" ")
+                if not after or after[0] in (separator, "\n"):
+                    break
+                close += 1
+            place = close + 1
+        following = text.find(separator, place)
+        if following < 0:
+            return False
+        place = following + 1
+        while text.startswith(" ", place) and separator != " ":
+            place += 1
+    return False
+
+
+def _split_row(raw, separator):
+    cells = _parse(raw, separator)
+    if len(cells) == 1 and not raw.startswith('"'):
+        # programs that changed their separator between two exports into one file
+        for other in SEPARATORS:
+            if other != separator and other in raw:
+                cells = _parse(raw, other)
+                if len(cells) > 2:
+                    break
+    return [clean_text(cell) for cell in cells]
+
+
+def _parse(raw, separator):
+    try:
+        return next(csv.reader(io.StringIO(raw, newline=""), delimiter=separator, skipinitialspace=True), [])
+    except csv.Error:
+        return raw.split(separator)
+
+
+# ----------------------------------------------------------------------
+# Columns
+# ----------------------------------------------------------------------
+def guess_header(rows):
+    """Tell whether the first row names the columns."""
+    if not rows:
+        return False
+    first = [cell for cell in rows[0].cells if cell]
+    if not first or any(EMAIL.fullmatch(cell) for cell in first):
+        return False
+    known = sum(bool(header_target(cell)) for cell in first)
+    if known >= 2 and known * 4 >= len(first):
+        return True
+    if known * 2 >= len(first):
+        return True
+    if len(first) != len(set(first)) and len(first) < OUTLOOK_COLUMNS:
+        return False
+    # names in an unknown language: no address and no figure, where the rows below have some
+    figures = any(re.search(r"\d{4}", cell) for cell in first)
+    below = [cell for row in rows[1:SAMPLE_ROWS] for cell in row.cells]
+    return not figures and any(EMAIL.fullmatch(cell) for cell in below)
+
+
+def guess_targets(rows, header):
+    """Return what each column holds, as a list of targets; "extra" goes into the note, "skip" nowhere."""
+    names = rows[0].cells if header else []
+    body = [row.cells for row in rows[bool(header) : SAMPLE_ROWS]]
+    width = max((len(row.cells) for row in rows), default=0)
+    targets = [header_target(name) for name in names] + [None] * (width - len(names))
+    for place, name in enumerate(names):
+        if fold(name) == fold(REASON_HEADER):
+            targets[place] = "skip"
+    if header and width >= OUTLOOK_COLUMNS and sum(map(bool, targets)) < 15:
+        targets[: len(OUTLOOK_ORDER)] = OUTLOOK_ORDER
+    columns = [
+        [cells[place] for cells in body if place < len(cells) and cells[place]] for place in range(width)
+    ]
+    for place, values in enumerate(columns):
+        if not targets[place] and values:
+            targets[place] = _target_of_values(values)
+    if not header or not {"name", "given", "family", "company"} & set(targets):
+        _guess_names(targets, columns, body)
+    _settle_names(targets, names)
+    _settle_titles(targets, columns)
+    for place, values in enumerate(columns):
+        if not targets[place] or targets[place] == "extra":
+            constant = len(set(values)) == 1 and len(values) >= 20
+            noise = bool(values) and all(
+                fold(value) in _NOISE or parse_birthday(value).problem == "empty" for value in values
+            )
+            targets[place] = "skip" if not values or noise or constant else "extra"
+    return targets
+
+
+def _target_of_values(values):
+    def share(test):
+        return sum(bool(test(value)) for value in values) / len(values)
+
+    if share(EMAIL.fullmatch) > 0.6:
+        return "email"
+    if share(_WEBSITE.match) > 0.6:
+        return "website"
+    if share(lambda value: parse_birthday(value) or parse_birthday(value).problem == "ambiguous") > 0.7:
+        return "birthday"
+    if share(lambda value: normalise_phone(value) and len(re.sub(r"\D", "", value)) >= 7) > 0.7:
+        return "phone"
+    return None
+
+
+def _guess_names(targets, columns, body):
+    """Find the columns with names among those that nothing else is known of."""
+    mail = targets.index("email") if "email" in targets else None
+    texts = [place for place, target in enumerate(targets) if not target and columns[place]]
+    if mail == 4 and all(not targets[place] for place in range(4)):
+        targets[:4] = THUNDERBIRD_START[:4]
+        return
+    before = [place for place in texts if mail is None or place < mail] or texts
+    if len(before) >= 3:
+        for whole, one, two in ((0, 1, 2), (2, 0, 1)):
+            order = _name_order(body, *(before[place] for place in (whole, one, two)))
+            if order:
+                for place, target in zip((whole, one, two), ("name", *order), strict=True):
+                    targets[before[place]] = target
+                return
+    if len(before) == 1 or (len(before) > 1 and _mostly_words(columns[before[0]])):
+        targets[before[0]] = "name"
+    elif before:
+        targets[before[0]], targets[before[1]] = "given", "family"
+
+
+def _name_order(body, whole, one, two):
+    found = Counter()
+    for cells in body:
+        if max(whole, one, two) < len(cells) and cells[one] and cells[two]:
+            found["gf"] += fold(cells[whole]) == fold(f"{cells[one]} {cells[two]}")
+            found["fg"] += fold(cells[whole]) == fold(f"{cells[two]} {cells[one]}")
+    order, count = found.most_common(1)[0] if found else ("", 0)
+    if count * 2 < len(body) or not count:
+        return None
+    return ("given", "family") if order == "gf" else ("family", "given")
+
+
+def _mostly_words(values):
+    return sum(" " in value for value in values) * 2 >= len(values)
+
+
+def _settle_names(targets, names):
+    """The whole name stands in the only column with a name, whatever its title."""
+    if "family" not in targets and "given" in targets and "name" not in targets:
+        place = targets.index("given")
+        if place >= len(names) or fold(names[place]) in AMBIGUOUS_NAMES:
+            targets[place] = "name"
+    if "given" not in targets and "family" in targets and "name" not in targets:
+        targets[targets.index("family")] = "name"
+
+
+def _settle_titles(targets, columns):
+    """*Title* is Mr. or a job; French programs call both of them *Titre*, the form of address first."""
+    prefixes = [place for place, target in enumerate(targets) if target == "prefix"]
+    for place in prefixes[1:]:
+        targets[place] = "function"
+    for place, target in enumerate(targets):
+        if target == "title":
+            addressed = columns[place] and all(
+                set(fold(value).split()) & _PREFIXES for value in columns[place]
+            )
+            others = "function" in targets
+            targets[place] = "prefix" if addressed or others else "function"
+
+
+# ----------------------------------------------------------------------
+# Records
+# ----------------------------------------------------------------------
+def read_records(rows, header, targets):
+    """Return the :class:`ContactRecord` of each row that says something."""
+    names = rows[0].cells if header and rows else []
+    language = header_language(names)
+    body = rows[bool(header) :]
+    records = []
+    for row in body:
+        if not any(row.cells):
+            continue
+        record = _to_record(row, names, targets)
+        record.number = len(records) + 1
+        record.name = record.full_name(language) if record.given or record.family else record.name
+        if not record.problem and record.is_empty():
+            record.problem = "empty"
+        records.append(record)
+    order = guess_order(record.birthday for record in records)
+    if not order and names and not is_english(names) and header_target(names[0]):
+        # no other language writes the month first
+        order = "dmy"
+    return records, order
+
+
+def _to_record(row, names, targets):
+    record = ContactRecord(line=row.line, raw=row.raw, problem=row.problem)
+    addresses, labels, born, phones = {}, {}, {}, []
+    surplus = [cell for cell in row.cells[len(targets) :] if cell]
+    for cell, target in zip(row.cells, targets, strict=False):
+        if cell and target.startswith("label."):
+            labels[target.removeprefix("label.")] = cell
+    for place, (cell, target) in enumerate(zip(row.cells, targets, strict=False)):
+        if not cell or target == "skip" or target.startswith("label."):
+            continue
+        base, _dot, kind = target.partition(".")
+        if base in (
+            "name",
+            "given",
+            "middle",
+            "family",
+            "prefix",
+            "suffix",
+            "nickname",
+            "function",
+            "company",
+            "department",
+        ):
+            if not getattr(record, base):
+                setattr(record, base, " ".join(cell.split()))
+            elif base in ("company", "function") and cell != getattr(record, base):
+                record.extras.append((names[place] if place < len(names) else base, cell))
+        elif base in ("language", "vat"):
+            setattr(record, base, cell)
+        elif base == "email":
+            _add_emails(record, cell)
+        elif base in ("phone", "fax", "pager"):
+            phones += [(_phone_kind(base, kind, labels), part) for part in _several(cell)]
+        elif base in ("street", "street2", "street3", "city", "state", "zip", "country", "pobox"):
+            addresses.setdefault(kind, {})[base] = cell
+        elif base == "website":
+            record.websites += [part for part in _several(cell) if part not in record.websites]
+        elif base == "birthday":
+            record.birthday = record.birthday or cell
+        elif base.startswith("birth_"):
+            born[base] = cell
+        elif base == "notes":
+            record.notes.append(cell)
+        elif base == "categories":
+            record.categories += _categories(cell)
+        else:
+            if fold(cell) in _NOISE or parse_birthday(cell).problem == "empty":
+                continue
+            label = labels.get(kind) or (
+                names[place] if place < len(names) and names[place] else f"Column {place + 1}"
+            )
+            record.extras.append((label, cell))
+    record.phones = phones
+    if any(born.values()) and not record.birthday:
+        record.birthday = join_birthday(
+            born.get("birth_year"), born.get("birth_month"), born.get("birth_day")
+        )
+    record.addresses = [_to_address(kind, parts, labels) for kind, parts in addresses.items()]
+    record.addresses.sort(
+        key=lambda address: (
+            ("work", "", "home", "other").index(address.kind)
+            if address.kind in ("work", "", "home", "other")
+            else 9
+        )
+    )
+    if surplus:
+        record.extras.append(("", ", ".join(surplus)))
+        record.warnings.append(("surplus_cells", ", ".join(surplus)))
+    person = record.given or record.family
+    record.is_company = bool(record.company and not person and record.name in ("", record.company))
+    if record.is_company:
+        record.name = record.company
+    return record
+
+
+def _several(cell):
+    """Google writes several values of one kind into one cell."""
+    return [part.strip() for part in cell.split(":::") if part.strip()]
+
+
+def _add_emails(record, cell):
+    for part in re.split(r":::|[;,]\s|[;,]$", cell):
+        part = part.strip()
+        if not part or part.lower().startswith("/o="):
+            # Exchange's own addresses are none for others
+            continue
+        found = EMAIL.search(part)
+        address = found[0] if found and ("<" in part or part.lower().startswith("mailto:")) else part
+        address = address.removeprefix("mailto:")
+        if address not in [known for _kind, known in record.emails]:
+            record.emails.append(("", address))
+
+
+def _phone_kind(base, kind, labels):
+    if kind.startswith("google"):
+        label = labels.get(f"phone.{kind.removeprefix('google')}", "")
+        words = fold(label)
+        return next(
+            (name for stems, name in _KIND_WORDS if any(stem in words for stem in stems)),
+            label.strip("* ").lower(),
+        )
+    return f"{kind} {base}".strip() if base != "phone" else kind
+
+
+def _to_address(kind, parts, labels):
+    if kind.startswith("google"):
+        words = fold(labels.get(f"address.{kind.removeprefix('google')}", ""))
+        kind = next(
+            (name for stems, name in _KIND_WORDS if any(stem in words for stem in stems)),
+            "other" if words else "",
+        )
+    street = parts.get("street", "")
+    first, _newline, rest = street.partition("\n")
+    more = [parts.get("pobox", ""), parts.get("street2", ""), *rest.split("\n"), parts.get("street3", "")]
+    return Address(
+        kind,
+        first.strip(" ,"),
+        ", ".join(part.strip(" ,") for part in more if part.strip(" ,")),
+        *(" ".join(parts.get(part, "").split()) for part in ("city", "state", "zip", "country")),
+    )
+
+
+def _categories(cell):
+    names = re.split(r"\s*(?::::|;|,)\s*", cell)
+    # the groups of Google's own have an asterisk
+    return list(
+        dict.fromkeys(name.strip() for name in names if name.strip() and not name.strip().startswith("*"))
+    )

@@ -1,0 +1,268 @@
+"""Address books of mail programs: what format and encoding a file has, and the contacts in it.
+
+Everything is found by itself and can be told otherwise, column by column. Nothing here needs Odoo.
+"""
+
+import codecs
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+import chardet
+
+from .contact_csv import REASON_HEADER, guess_header, guess_separator, guess_targets, read_records, read_rows
+from .ldif_read import read_ldif
+from .names import fold
+from .vcard_read import read_vcards
+
+VCARD, GOOGLE, OUTLOOK, THUNDERBIRD, CSV, LDIF = "vcard", "google", "outlook", "thunderbird", "csv", "ldif"
+ROW_FORMATS = (GOOGLE, OUTLOOK, THUNDERBIRD, CSV)
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+SAMPLE = 200_000
+# chardet's names of subsets: the larger set reads all of them
+_WIDER = {
+    "ascii": "utf-8",
+    "iso-8859-1": "cp1252",
+    "windows-1252": "cp1252",
+    "iso-8859-9": "cp1254",
+    "windows-1254": "cp1254",
+    "shift_jis": "cp932",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc-kr": "cp949",
+    "maccyrillic": "cp1251",
+    "iso-8859-5": "cp1251",
+    "tis-620": "cp874",
+    "johab": "cp949",
+}
+_MARKS = "\u0300\u0301\u0303\u0309\u0323"
+
+
+@dataclass
+class Column:
+    """A column of a file in rows."""
+
+    name: str
+    target: str
+    sample: str = ""
+
+
+@dataclass
+class ContactFile:
+    """A file as it was read."""
+
+    format: str = CSV
+    encoding: str = "utf-8"
+    separator: str = ""
+    header: bool = False
+    columns: list = field(default_factory=list)
+    records: list = field(default_factory=list)
+    date_order: str | None = None
+    header_raw: str = ""
+    damaged: bool = False
+    """Letters of the file do not exist in its encoding and were replaced."""
+
+
+def decode(data, encoding=None):
+    """Return (text, encoding, whether letters had to be replaced).
+
+    >>> decode("Nguyễn".encode("utf-16"))[:2], decode("Müller, Jörg".encode("cp1252"))[:2]
+    (('Nguyễn', 'utf-16'), ('Müller, Jörg', 'cp1252'))
+    """
+    if not encoding:
+        encoding = guess_encoding(data)
+    text, damaged = "", False
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text, damaged = data.decode(encoding, "replace"), True
+    return unicodedata.normalize("NFC", text.lstrip("\ufeff")), encoding, damaged
+
+
+def guess_encoding(data):
+    """Return the name of the encoding in which ``data`` reads like text."""
+    for bom, name in _BOMS:
+        if data.startswith(bom):
+            return name
+    sample = data[:SAMPLE]
+    zeros = sample.count(0)
+    if zeros > len(sample) / 8:
+        # every other byte of Latin letters is zero
+        return "utf-16-be" if sample[::2].count(0) > sample[1::2].count(0) else "utf-16-le"
+    if _is_utf8(data):
+        return "utf-8"
+    if _looks_vietnamese(data[:SAMPLE]):
+        return "cp1258"
+    if _looks_japanese(data[:SAMPLE]):
+        return "cp932"
+    # the lines with letters beyond ASCII say more than the many without
+    telling = b"\n".join(line for line in re.split(rb"[\r\n]+", data) if not line.isascii())[:SAMPLE]
+    found = chardet.detect(telling)
+    name = (found["encoding"] or "cp1252").lower()
+    if (found["confidence"] or 0) < 0.5:
+        name = "cp1252"
+    name = _WIDER.get(name, name)
+    if name == "cp1254" and not re.search(b"[\xd0\xdd\xde\xf0\xfd\xfe]", telling):
+        # Turkish differs from Western European by these letters only
+        name = "cp1252"
+    try:
+        data.decode(name)
+        return codecs.lookup(name).name
+    except (UnicodeDecodeError, LookupError):
+        return "cp1252" if name != "cp1252" else "latin-1"
+
+
+def _is_utf8(data):
+    """Tell whether ``data`` is UTF-8; what is cut off in the middle of its last letter is."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _looks_vietnamese(sample):
+    """Windows' Vietnamese code page has accents of their own: all of them must fit the letter before."""
+    text = sample.decode("cp1258", "replace")
+    marks = sum(text.count(mark) for mark in _MARKS)
+    if marks < 2 or "\ufffd" in text:
+        return False
+    composed = unicodedata.normalize("NFC", text)
+    left = sum(composed.count(mark) for mark in _MARKS)
+    special = sum(text.count(letter) for letter in "ơưđăƠƯĐĂ")
+    return left == 0 and special + marks >= 3
+
+
+def _looks_japanese(sample):
+    """Short texts in Shift-JIS are too little for statistics; kana beside characters are not met by chance."""
+    try:
+        text = codecs.getincrementaldecoder("cp932")().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    beyond = [char for char in text if not char.isascii()]
+    kana = sum("\u3041" <= char <= "\u30fe" for char in beyond)
+    # half-width katakana and private characters are what Latin letters look like
+    odd = sum("\uff61" <= char <= "\uff9f" or "\ue000" <= char <= "\uf8ff" for char in beyond)
+    return kana > 0 and odd * 5 < len(beyond)
+
+
+def guess_format(text, filename=""):
+    """Return the format by the beginning of the text; the name of the file decides only where that says nothing.
+
+    >>> guess_format("BEGIN:VCARD"), guess_format("dn: cn=x\\ncn: x"), guess_format("Name,Email\\n")
+    ('vcard', 'ldif', 'csv')
+    """
+    head = text[:20_000]
+    if re.search(r"^\s*BEGIN\s*:\s*VCARD", head, re.IGNORECASE | re.MULTILINE):
+        return VCARD
+    if re.search(r"^dn::?\s*\S", head, re.MULTILINE):
+        return LDIF
+    extension = filename.lower().rpartition(".")[2]
+    if extension in ("vcf", "vcard"):
+        return VCARD
+    if extension in ("ldif", "ldi"):
+        return LDIF
+    return CSV
+
+
+def _program(names):
+    """Return which program writes such columns."""
+    keys = {fold(name) for name in names}
+    if {"given name", "family name"} & keys and any(
+        key.startswith(("e mail 1", "phone 1", "group membership", "labels")) for key in keys
+    ):
+        return GOOGLE
+    if "e mail 1 value" in keys or "phone 1 value" in keys:
+        return GOOGLE
+    if {"display name", "primary email"} <= keys or "screen name" in keys:
+        return THUNDERBIRD
+    if len(keys) >= 40 or {"business phone", "e mail address"} & keys:
+        return OUTLOOK
+    return CSV
+
+
+def read_contacts(data, filename="", format=None, encoding=None, separator=None, header=None, targets=None):  # noqa: A002
+    """Return the :class:`ContactFile` that ``data`` holds; what is None is found by itself.
+
+    :param list targets: what each column holds, where the user has corrected it
+    """
+    text, encoding, damaged = decode(data, encoding)
+    kind = format if format in (VCARD, LDIF, *ROW_FORMATS) else guess_format(text, filename)
+    result = ContactFile(kind, encoding, damaged=damaged)
+    if kind == VCARD:
+        if encoding.startswith(("utf-16", "utf-32")):
+            data = text.encode()
+            result.records = read_vcards(data)
+        else:
+            result.records = read_vcards(data.removeprefix(codecs.BOM_UTF8), encoding)
+        return result
+    if kind == LDIF:
+        result.records = read_ldif(text)
+        return result
+    result.separator = separator or guess_separator(text)
+    rows = read_rows(text, result.separator)
+    result.header = guess_header(rows) if header is None else bool(header)
+    names = rows[0].cells if result.header and rows else []
+    found = guess_targets(rows, result.header)
+    if targets and len(targets) == len(found):
+        found = list(targets)
+    if kind == CSV and format is None:
+        result.format = _program(names) if names else CSV
+    result.header_raw = rows[0].raw if names else ""
+    body = [row.cells for row in rows[result.header :]]
+    for place, target in enumerate(found):
+        sample = next((cells[place] for cells in body if place < len(cells) and cells[place]), "")
+        result.columns.append(Column(names[place] if place < len(names) else "", target, sample[:80]))
+    result.records, result.date_order = read_records(rows, result.header, found)
+    return result
+
+
+def write_rejected(contact_file, reasons):
+    """Return the bytes of a file of the same format that holds the contacts of these numbers, with the reasons.
+
+    :param dict reasons: {number of the contact: why it was rejected}
+    """
+    chosen = [record for record in contact_file.records if record.number in reasons]
+    lines = []
+    if contact_file.format == VCARD:
+        for record in chosen:
+            reason = " ".join(reasons[record.number].split())
+            raw = record.raw.strip("\n").split("\n")
+            # after the beginning of the card, as a property that readers pass over
+            lines += [raw[0], f"X-IMPORT-PROBLEM:{reason}", *raw[1:]]
+    elif contact_file.format == LDIF:
+        for record in chosen:
+            lines += [f"# {' '.join(reasons[record.number].split())}", *record.raw.split("\n"), ""]
+    else:
+        separator = contact_file.separator
+        width = len(contact_file.columns)
+        if contact_file.header_raw:
+            lines.append(f"{contact_file.header_raw.rstrip(chr(13))}{separator}{REASON_HEADER}")
+        for record in chosen:
+            reason = " ".join(reasons[record.number].split()).replace('"', "'")
+            raw = record.raw
+            if not contact_file.header_raw:
+                lines.append(raw)
+                continue
+            missing = separator * max(0, width - 1 - _count_separators(raw, separator))
+            lines.append(f'{raw}{missing}{separator}"{reason}"')
+    text = "\r\n".join(lines) + "\r\n"
+    encoding = contact_file.encoding
+    if encoding.startswith("utf-16"):
+        return codecs.BOM_UTF16_LE + text.encode("utf-16-le")
+    try:
+        return text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return codecs.BOM_UTF8 + text.encode()
+
+
+def _count_separators(raw, separator):
+    """Count the separators outside quotation marks."""
+    return re.sub(r'"[^"]*"', "", raw).count(separator)

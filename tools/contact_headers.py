@@ -1,0 +1,443 @@
+"""What the columns of exported address books are called, in the languages of the mail programs.
+
+A target is what a column holds: ``given``, ``email``, ``phone.work``, ``city.home`` … Names of persons and
+companies are looked up as a whole; addresses, telephone numbers and the like are put together by the programs
+from a word for the thing and one for the place (*Straße geschäftlich*, *Телефон (дом.)*, *勤務先の番地*), so they
+are recognised by these two words. A dozen languages cover the programs' translations; what is left is told by
+the values, see :mod:`contact_csv`.
+"""
+
+import re
+
+from .names import fold
+
+# Columns that stand alone. A word that may be the first or the whole name is settled by its neighbours.
+_WHOLE = {
+    "name": """
+        name; display name; displayname; full name; fullname; fn; contact name; contact; file as;
+        anzeigename; vollständiger name; nom complet; nom affiché; nombre completo; nombre para
+        mostrar; nome completo; nome visualizzato; nome para exibição; volledige naam;
+        weergavenaam; отображаемое имя; полное имя; фио; краткое имя; 表示名; 氏名; フルネーム; 姓名; 显示名称;
+        顯示名稱; 全名; 联系人; họ và tên; họ tên; tên hiển thị; tên đầy đủ; tên liên hệ; người liên hệ;
+        nazwa wyświetlana; imię i nazwisko; visningsnamn; fullständigt namn; visningsnavn; visat
+        namn; näyttönimi; teljes név; megjelenítendő név; zobrazované jméno; görünen ad; ad
+        soyad; 이름 전체; 표시 이름; 성명
+    """,
+    "given": """
+        first name; firstname; given name; givenname; given; forename; vorname; prénom; prenom;
+        nombre; nombre de pila; nome; primo nome; primeiro nome; voornaam; имя; 名; 名字; tên; imię;
+        förnamn; fornavn; etunimi; utónév; keresztnév; jméno; křestní jméno; prenume; ad; adı;
+        ім'я; 이름
+    """,
+    "middle": """
+        middle name; middlename; additional name; additional names; second name; weitere
+        vornamen; zweiter vorname; deuxième prénom; autre prénom; segundo nombre; secondo nome;
+        segundo nome; tweede naam; middelste naam; отчество; 第 2 名; ミドル ネーム; ミドルネーム; 中间名; 中間名;
+        tên đệm; chữ lót; tên lót; drugie imię; mellannamn; mellemnavn; mellomnavn; toinen nimi;
+        középső név; prostřední jméno; ikinci ad; 중간 이름
+    """,
+    "family": """
+        last name; lastname; surname; family name; familyname; family; sn; nachname;
+        familienname; nom; nom de famille; apellido; apellidos; primer apellido; cognome;
+        sobrenome; apelido; último nome; achternaam; фамилия; прізвище; 姓; 姓氏; họ; nazwisko;
+        efternamn; efternavn; etternavn; sukunimi; vezetéknév; családnév; příjmení; nume; nume de
+        familie; soyadı; soyad; 성
+    """,
+    "prefix": """
+        anrede; titre; título; titolo; titel; обращение; 敬称; 称谓; 稱謂; danh xưng; prefix; name
+        prefix; honorific prefix; salutation; courtesy title; título de cortesía; tratamento;
+        tytuł; titulli; titul; unvan; megszólítás; arvonimi; 호칭; 경칭
+    """,
+    "suffix": """
+        suffix; name suffix; honorific suffix; suffixe; sufijo; suffisso; sufixo; achtervoegsel;
+        суффикс; hậu tố; サフィックス; 肩書き; 后缀; 後綴; 字尾; sufiks; utótag; pääte; přípona; sonek; 접미사
+    """,
+    "nickname": """
+        nickname; nick name; nick; spitzname; surnom; apodo; alias; soprannome; bijnaam; ник;
+        псевдоним; ニックネーム; 昵称; 暱稱; biệt danh; biệt hiệu; smeknamn; kælenavn; kallenavn;
+        pseudonim; becenév; přezdívka; takma ad; 애칭
+    """,
+    "company": """
+        company; company name; companyname; organization; organisation; organization name;
+        organization 1 name; employer; account name; firma; firmenname; unternehmen; société;
+        societe; entreprise; organisation; compañía; empresa; organización; organizzazione;
+        società; azienda; ditta; organização; bedrijf; organisatie; организация; компания; фирма;
+        会社名; 会社; 勤務先; 組織; 公司; 公司名称; 单位; 單位; 组织; công ty; tên công ty; tổ chức; cơ quan; đơn vị;
+        företag; organisation; virksomhed; bedrift; spółka; organizacja; yritys; cég; vállalat;
+        společnost; şirket; компанія; 회사; 조직
+    """,
+    "department": """
+        department; organization department; organization 1 department; abteilung; service;
+        département; departamento; ufficio reparto; reparto; afdeling; отдел; подразделение; 部署;
+        部门; 部門; phòng ban; phòng; bộ phận; dział; avdelning; avdeling; osasto; osztály; oddělení;
+        bölüm; 부서
+    """,
+    "function": """
+        job title; jobtitle; organization title; organization 1 title; organization job title;
+        position; role; fonction; poste; cargo; puesto; posizione; qualifica; mansione; functie;
+        должность; посада; 役職; 职务; 職稱; 职位; chức vụ; chức danh; vị trí; stanowisko; befattning;
+        stilling; tehtävänimike; beosztás; funkce; pracovní funkce; iş unvanı; occupation title;
+        직책; 직함
+    """,
+    "birthday": """
+        birthday; birth date; birthdate; date of birth; dob; bday; geburtstag; geburtsdatum;
+        anniversaire; date de naissance; naissance; cumpleaños; fecha de nacimiento; compleanno;
+        data di nascita; aniversário; data de nascimento; verjaardag; geboortedatum; день
+        рождения; дата рождения; 誕生日; 生年月日; 生日; 出生日期; sinh nhật; ngày sinh; ngày tháng năm sinh;
+        urodziny; data urodzenia; födelsedag; fødselsdag; syntymäpäivä; születésnap; születési
+        dátum; narozeniny; datum narození; doğum günü; doğum tarihi; день народження; 생일
+    """,
+    "birth_year": """
+        birth year; geburtsjahr; année de naissance; año de nacimiento; năm sinh; год рождения;
+        誕生年; 出生年份
+    """,
+    "birth_month": """
+        birth month; geburtsmonat; mois de naissance; mes de nacimiento; tháng sinh; месяц
+        рождения; 誕生月; 出生月份
+    """,
+    "birth_day": """
+        birth day; geburtstag tag; jour de naissance; día de nacimiento; ngày sinh trong tháng;
+        誕生日 日; 出生日
+    """,
+    "notes": """
+        notes; note; comment; comments; description; remarks; notizen; notiz; bemerkungen;
+        bemerkung; remarques; commentaires; notas; comentarios; commenti; observações;
+        opmerkingen; notities; заметки; примечания; примечание; メモ; 備考; 备注; 附注; 附註; 便笺; ghi chú;
+        chú thích; notatki; anteckningar; notater; noter; huomautukset; muistiinpanot;
+        megjegyzések; jegyzetek; poznámky; notlar; нотатки; 메모
+    """,
+    "categories": """
+        categories; category; labels; label; group membership; groups; group; tags; tag;
+        kategorien; kategorie; gruppen; catégories; catégorie; groupes; categorías; categoría;
+        etiquetas; categorie; categoria; categorias; gruppi; categorieën; категории; категория;
+        группы; 分類項目; 分類; グループ; 类别; 類別; 组; 群組; thể loại; danh mục; nhóm; nhãn; thẻ; kategorie;
+        kategorier; luokat; kategóriák; kategoriler; категорії; 범주; 그룹
+    """,
+    "language": """
+        language; sprache; langue; idioma; lingua; taal; язык; 言語; 语言; 語言; ngôn ngữ; język;
+        språk; sprog; kieli; nyelv; jazyk; dil; мова; 언어
+    """,
+    "vat": """
+        vat; vat number; vat no; vat id; tax id; tax code; taxid; tin; ust id; ust idnr; ustid;
+        umsatzsteuer id; steuernummer; numéro de tva; tva; nif; cif; p iva; partita iva; cnpj;
+        btw nummer; инн; mã số thuế; mst; 税号; 統一編號; nip; adószám; dič; vergi numarası
+    """,
+}
+# What stands beside an e-mail address in the columns for its kind and the name shown with it.
+_NO_ADDRESS = """
+    typ; type; tipo; loại; kind; display name; displayname; angezeigter; nom complet; nombre de
+    pantalla; nombre para mostrar; visualizzato; nome para exib; nome de exib; hiển thị; тип; имя;
+    種類; 表示名; 类型; 類型; 显示; 顯示; 종류; 표시; rodzaj; nazwa; visningsnamn; visningsnavn; weergavenaam;
+    megjelen; zobraz; görünen
+"""
+# Numbers and names of people beside the contact: no number of the contact's own.
+_BESIDE = """
+    assist; secretar; secrétaire; помощник; секретар; アシスタント; 秘書; 助理; 秘书; trợ lý; thư ký; asystent;
+    callback; rückmeldung; rappel; обратный вызов; devolución; isdn; rnis; telex; телекс; テレックス; tty;
+    radio
+"""
+
+_KINDS = (
+    # (kind, words, parts of words); the first one that fits counts
+    (
+        "pobox",
+        """
+        postfach
+        """,
+        """
+        po box; p o box; boîte postale; apartado postal; caixa postal; casella postale; почтовый
+        ящик; 私書箱; 邮政信箱; hộp thư bưu
+        """,
+    ),
+    (
+        "zip",
+        """
+        zip; plz; cap; cep; psč; irsz; cp
+        """,
+        """
+        postal code; postcode; post code; zip; postleitzahl; code postal; código postal; codice
+        postale; индекс; почтовый код; 郵便番号; 邮政编码; 郵遞區號; 邮编; mã bưu; mã zip; kod pocztowy;
+        postnummer; postinumero; irányítószám; posta kodu; індекс; 우편
+        """,
+    ),
+    (
+        "fax",
+        """
+        fax
+        """,
+        """
+        telecop; télécop; telefax; факс; ファックス; fakusu; 传真; 傳真; faks; 팩스
+        """,
+    ),
+    (
+        "pager",
+        "",
+        """
+        pager; пейджер; ポケットベル; 寻呼; 呼叫器; máy nhắn tin; radiomessag; buscapersonas; cercapersone;
+        semafoon; localizador; 호출기
+        """,
+    ),
+    (
+        "email",
+        """
+        mail
+        """,
+        """
+        e mail; email; courriel; messagerie; adresse de courrier; courrier elec; correo; posta
+        elettronica; почт; メール; 邮件; 邮箱; 電子郵件; 電郵; thư điện tử; hộp thư; sähköposti; e posta;
+        eposta; e post; 이메일; 메일; пошта
+        """,
+    ),
+    (
+        "mobile",
+        """
+        gsm; handy; cell; natel
+        """,
+        """
+        mobil; cellul; cell phone; móvil; portable; di động; мобил; мобіл; переносной; сотов; 携帯;
+        移动电话; 手机; 行動電話; 手機; telemóvel; celular; matkapuhelin; komórk; cep telefon; 휴대; 핸드폰
+        """,
+    ),
+    (
+        "phone",
+        """
+        tel; tél; phone; sđt; fon; tlf
+        """,
+        """
+        phone; telefon; téléphone; teléfono; telefoon; телефон; 電話; 电话; điện thoại; puhelin; đt ;
+        전화
+        """,
+    ),
+    (
+        "website",
+        """
+        web; url; www; homepage; website
+        """,
+        """
+        web page; webpage; web site; webseite; page web; página web; pagina web; sitio web; веб;
+        网页; 網頁; 网站; trang web; web ページ; ウェブ; hemsida; weboldal; honlap; strona internetowa; 웹
+        """,
+    ),
+    (
+        "state",
+        "",
+        """
+        bundesland; distrito federal
+        """,
+    ),
+    (
+        "country",
+        """
+        country; land; pays; país; kraj; maa; nước; ország; ülke; paese
+        """,
+        """
+        country; nazione; стран; країна; 国; 國; quốc gia; zem; nazione; 국가
+        """,
+    ),
+    (
+        "state",
+        """
+        state; region; région; kanton; dép; bang; fylke; län
+        """,
+        """
+        bundesland; province; provincia; província; estado; distrito federal; stato provincia;
+        область; регион; 都道府県; 省; 州; tỉnh; województwo; megye; kraj województwo; county; 시 도
+        """,
+    ),
+    (
+        "city",
+        """
+        city; ort; stadt; town; ville; stad; plaats; poststed; şehir; miasto; kaupunki
+        """,
+        """
+        locality; ciudad; città; cidade; localidade; localidad; woonplaats; город; місто; 市; 区;
+        城市; thành phố; huyện; város; město; 구 군
+        """,
+    ),
+    (
+        "street",
+        """
+        street; rue; via; calle; rua; straat; gata; gate; vej; ulica; utca; phố
+        """,
+        """
+        street; straße; strasse; address; adresse; anschrift; dirección; direccion; endereço;
+        indirizzo; adres; улица; адрес; вулиця; 番地; 住所; 町; 街道; 地址; đường; địa chỉ; adress;
+        katuosoite; osoite; cím; adresa; cadde; adres; 주소; 번지
+        """,
+    ),
+)
+_PLACES = (
+    (
+        "home",
+        """
+        home; dom; ab; hem; koti; casa; thuis; huis; ev
+        """,
+        """
+        privat; domicil; personnel; personal; particular; abitazion; residencial; дом; 自宅; 住宅;
+        家庭; 家里; nhà; domow; otthon; 자택; 집
+        """,
+    ),
+    (
+        "other",
+        """
+        other; otro; otra; altro; altra; outro; outra; autre; ander; inny; inna; inne; annan;
+        muu; egyéb; jiný; diğer; khác
+        """,
+        """
+        weiter; другой; друг; その他; 其他; 其它; 기타; overig
+        """,
+    ),
+    (
+        "work",
+        """
+        work; job; arbete; arbeid; työ; praca; iş; werk; uff
+        """,
+        """
+        business; office; geschäft; bureau; professionnel; trabajo; laboral; ufficio; lavoro;
+        comercial; trabalho; zakelijk; раб; служ; 勤務先; 会社; 商务; 商務; 公司; 单位; cơ quan; công ty;
+        doanh nghiệp; kinh doanh; làm việc; firm; société; compañía; empresa; društ; służbow;
+        munkahely; 회사; 근무처; company
+        """,
+    ),
+)
+_MAIN = re.compile(r"\b(?:main|primary|haupt\w*|principal\w*|основн\w*|chinh)\b|代表|主要")
+_GOOGLE = re.compile(
+    r"(e mail|phone|address|website|relation|event|custom field|im|organization) (\d+) (.+)$"
+)
+
+
+def _words(text):
+    return [fold(word) for word in text.split(";") if fold(word)]
+
+
+_LOOKUP = {word: target for target, text in _WHOLE.items() for word in reversed(_words(text))}
+# an "alias" that two targets share belongs to the one that stands first
+_LOOKUP.update(dict.fromkeys(_words(_WHOLE["given"]), "given"))
+_BESIDE_WORDS = _words(_BESIDE)
+_NO_ADDRESS_WORDS = _words(_NO_ADDRESS)
+_SPLIT_KINDS = [(kind, frozenset(_words(words)), _words(parts)) for kind, words, parts in _KINDS]
+_SPLIT_PLACES = [(place, frozenset(_words(words)), _words(parts)) for place, words, parts in _PLACES]
+_TITLE = frozenset({"title"})
+# what means the first name beside a family name, and the whole name without one
+AMBIGUOUS_NAMES = frozenset(
+    map(fold, ("nombre", "nome", "tên", "имя", "名", "ad", "jméno", "nom", "nume", "이름", "name"))
+)
+
+ADDRESS_PARTS = ("street", "street2", "street3", "city", "state", "zip", "country", "pobox")
+
+
+def header_target(header):
+    """Return what the column of this name holds, or None if the name says nothing.
+
+    >>> [header_target(name) for name in ("Vorname", "Straße geschäftlich 2", "Телефон дом. 2", "自宅の郵便番号")]
+    ['given', 'street2.work', 'phone.home', 'zip.home']
+    >>> [header_target(name) for name in ("E-mail 1 - Value", "Pays/Région (bureau)", "Di động", "Shoe size")]
+    ['email', 'country.work', 'phone.mobile', None]
+    """
+    key = fold(header)
+    if not key:
+        return None
+    if key in _LOOKUP:
+        return _LOOKUP[key]
+    if key in _TITLE:
+        return "title"
+    if match := _GOOGLE.match(key):
+        return _google_target(*match.groups())
+    if any(word in key for word in _BESIDE_WORDS):
+        return None
+    kind = _found(key, _SPLIT_KINDS)
+    if not kind:
+        return None
+    if kind == "email" and any(_has(key, word) for word in _NO_ADDRESS_WORDS):
+        return "skip"
+    place = _found(key, _SPLIT_PLACES)
+    number = re.search(r"(?<!\d)([23])(?!\d)", key)
+    if kind == "street":
+        kind += number[1] if number else ""
+    if kind in ADDRESS_PARTS:
+        return f"{kind}.{place}" if place else kind
+    if kind == "fax":
+        return f"fax.{place}" if place else "fax"
+    if kind == "mobile":
+        return "phone.mobile"
+    if kind == "phone":
+        if _MAIN.search(key):
+            place = "main"
+        return f"phone.{place}" if place else "phone"
+    return kind
+
+
+def _found(key, table):
+    words = set(key.split())
+    for name, whole, parts in table:
+        if words & whole or any(_has(key, part) for part in parts):
+            return name
+    return None
+
+
+def _has(key, part):
+    """Tell whether ``part`` stands in ``key``; several words, and short ones, at the beginning of a word."""
+    if " " in part or (len(part) <= 4 and part.isascii()):
+        return f" {part}" in f" {key}"
+    return part in key
+
+
+def _google_target(kind, number, part):
+    """Return the target of Google's numbered columns; the kinds stand in columns beside them."""
+    if part in ("type", "label"):
+        return f"label.{kind.replace(' ', '_')}.{number}"
+    if kind == "e mail":
+        return "email"
+    if kind == "phone":
+        return f"phone.google{number}"
+    if kind == "website":
+        return "website"
+    if kind == "address":
+        parts = {
+            "street": "street",
+            "city": "city",
+            "region": "state",
+            "postal code": "zip",
+            "country": "country",
+            "po box": "pobox",
+            "extended address": "street2",
+        }
+        return f"{parts[part]}.google{number}" if part in parts else "skip"
+    if kind == "organization":
+        return {"name": "company", "title": "function", "department": "department"}.get(part)
+    return f"extra.{kind.replace(' ', '_')}.{number}" if part == "value" else None
+
+
+def header_language(headers):
+    """Return a language whose people write the family name first, if the headers are in one of them.
+
+    >>> header_language(["Họ", "Tên đệm", "Tên"]), header_language(["First Name"])
+    ('vi', '')
+    """
+    text = " ".join(headers)
+    if re.search("[\u3040-\u30ff]", text):
+        return "ja"
+    if re.search("[\uac00-\ud7af]", text):
+        return "ko"
+    if re.search("[\u4e00-\u9fff]", text):
+        return "zh"
+    if re.search("[\u1ea0-\u1ef9]", text):
+        return "vi"
+    if re.search("vezet[ée]kn|keresztn|születés", text, re.IGNORECASE):
+        return "hu"
+    return ""
+
+
+def is_english(headers):
+    """Tell whether these are the headers of a program in English, where day and month may stand either way."""
+    known = {
+        "first name",
+        "last name",
+        "given name",
+        "birthday",
+        "display name",
+        "e mail address",
+        "name",
+        "email",
+    }
+    return bool(known & {fold(header) for header in headers})

@@ -1,0 +1,173 @@
+"""One contact of an address book, whatever file it comes from."""
+
+import re
+import unicodedata
+from dataclasses import asdict, dataclass, field
+
+from .names import fold
+
+# The most frequent family names of Vietnam (folded): who has one is called family name first.
+_VIETNAMESE_NAMES = """
+    nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly dinh trinh doan luu truong lam mai
+    dao ta chu chau cao thai quach to vuong tong luong ha kieu thach phung nghiem ninh
+"""
+_VIETNAMESE_FAMILIES = frozenset(_VIETNAMESE_NAMES.split())
+_FAMILY_FIRST_COUNTRIES = frozenset({"VN", "HU", "CN", "JP", "KR", "TW", "HK", "KP"})
+FAMILY_FIRST_LANGUAGES = frozenset({"vi", "hu", "zh", "ja", "ko"})
+_EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_VIETNAMESE_LETTERS = re.compile("[đơưăĐƠƯĂ\u1ea0-\u1ef9]")
+
+
+@dataclass
+class Address:
+    """A postal address; ``kind`` is work, home, other or empty."""
+
+    kind: str = ""
+    street: str = ""
+    street2: str = ""
+    city: str = ""
+    state: str = ""
+    zip: str = ""
+    country: str = ""
+
+    def __bool__(self):
+        return any((self.street, self.street2, self.city, self.state, self.zip, self.country))
+
+    def one_line(self):
+        """Return the address in one line, for a note."""
+        parts = (self.street, self.street2, self.city, self.state, self.zip, self.country)
+        return ", ".join(" ".join(part.split()) for part in parts if part)
+
+
+@dataclass
+class ContactRecord:
+    """A contact as read. What has no place of its own stands in ``notes`` and ``extras``."""
+
+    number: int = 0
+    """The contact's number in the file, from 1."""
+    line: int = 0
+    """The line of the file on which it begins."""
+    name: str = ""
+    given: str = ""
+    middle: str = ""
+    family: str = ""
+    prefix: str = ""
+    suffix: str = ""
+    nickname: str = ""
+    function: str = ""
+    company: str = ""
+    department: str = ""
+    is_company: bool = False
+    emails: list = field(default_factory=list)
+    """[(kind, address), ...], the preferred one first"""
+    phones: list = field(default_factory=list)
+    """[(kind, number), ...]; kinds: work, mobile, main, home, other, fax, pager and what the program says"""
+    addresses: list = field(default_factory=list)
+    websites: list = field(default_factory=list)
+    birthday: str = ""
+    photo: bytes = b""
+    categories: list = field(default_factory=list)
+    language: str = ""
+    vat: str = ""
+    notes: list = field(default_factory=list)
+    extras: list = field(default_factory=list)
+    """[(label, value), ...] without a place on a contact"""
+    uid: str = ""
+    problem: str = ""
+    """Why it cannot be imported, as a key of :data:`PROBLEMS`; empty if it can."""
+    warnings: list = field(default_factory=list)
+    """[(key, value), ...] of what was read with doubts"""
+    raw: str = ""
+    """Its text in the file."""
+
+    def is_empty(self):
+        """Tell whether there is nothing to call a contact by."""
+        return not (
+            self.name
+            or self.given
+            or self.family
+            or self.company
+            or self.nickname
+            or any(value for _kind, value in self.emails)
+            or any(value for _kind, value in self.phones)
+        )
+
+    def full_name(self, language=""):
+        """Return the name to show: as the program shows it, else put together from its parts.
+
+        >>> ContactRecord(given="An", middle="Văn", family="Nguyễn").full_name()
+        'Nguyễn Văn An'
+        >>> ContactRecord(given="John", family="Doe").full_name()
+        'John Doe'
+        >>> ContactRecord(name="An Nguyễn", given="An", family="Nguyễn").full_name()
+        'Nguyễn An'
+        """
+        western = _joined(self.given, self.middle, self.family)
+        parts = self.given and self.family
+        family_first = parts and self._is_family_first(language)
+        shown = " ".join(self.name.split())
+        if shown and not (family_first and fold(shown) == fold(western)):
+            return shown
+        if family_first:
+            name = _joined(self.family, self.middle, self.given)
+            return name.replace(" ", "") if _all_east_asian(name) else name
+        return (
+            _joined(western, self.suffix)
+            or self.nickname
+            or self.company
+            or next((value for _kind, value in self.emails if value), "")
+            or next((value for _kind, value in self.phones if value), "")
+        )
+
+    def _is_family_first(self, language):
+        text = f"{self.family}{self.middle}{self.given}"
+        if _EAST_ASIAN.search(text):
+            return True
+        country = next((address.country for address in self.addresses if address.country), "")
+        if country.upper() in _FAMILY_FIRST_COUNTRIES or language in FAMILY_FIRST_LANGUAGES - {"vi"}:
+            return True
+        families = fold(self.family).split()
+        vietnamese = bool(families) and families[0] in _VIETNAMESE_FAMILIES
+        spelled = _VIETNAMESE_LETTERS.search(unicodedata.normalize("NFC", text))
+        return vietnamese and bool(spelled or language == "vi" or fold(country) in ("vietnam", "viet nam"))
+
+    def to_dict(self):
+        """Return what is kept with a line of an import; photo and raw text are kept apart."""
+        values = asdict(self)
+        for key in ("photo", "raw"):
+            del values[key]
+        return {key: value for key, value in values.items() if value}
+
+    @classmethod
+    def from_dict(cls, values):
+        """Return the record that :meth:`to_dict` has written."""
+        values = dict(values)
+        values["addresses"] = [Address(**address) for address in values.get("addresses", ())]
+        return cls(**values)
+
+
+def _joined(*parts):
+    return " ".join(" ".join(part for part in parts if part).split())
+
+
+def _all_east_asian(name):
+    return all(_EAST_ASIAN.match(char) for char in name if not char.isspace())
+
+
+PHONE_ORDER = ("pref", "work", "main", "", "mobile", "home", "other")
+
+
+def best_phones(phones):
+    """Return the numbers one may call, the best for business first, then fax and pager.
+
+    >>> best_phones([("fax", "1"), ("home", "2"), ("mobile", "3"), ("work", "4")])
+    [('work', '4'), ('mobile', '3'), ('home', '2'), ('fax', '1')]
+    """
+
+    def rank(phone):
+        kind = phone[0]
+        if "fax" in kind or "pager" in kind:
+            return 99
+        return PHONE_ORDER.index(kind) if kind in PHONE_ORDER else len(PHONE_ORDER)
+
+    return sorted(phones, key=rank)

@@ -1,0 +1,47 @@
+"""Telephone numbers of address books in the form in which they are kept."""
+
+import re
+import unicodedata
+
+from .phones import VIETNAM, national_form, phone_key
+
+_TEXT = re.compile(r"\+?[\d(][\d\s().,\-/\u00a0\u2010-\u2015]*\d")
+_EXTENSION = re.compile(r"\s*(?:;?\s*\bext\b\.?=?|\bx|#|máy lẻ|nội bộ)[\s.:]*(\d+)\s*$", re.IGNORECASE)
+# nine digits of a mobile, ten of a landline
+_VIETNAMESE = re.compile(r"0(?:[35789]\d{8}|2\d{9})$")
+_SHORTEST = 5
+
+
+def normalise_phone(text, calling_code=None):
+    """Return ``text`` as a telephone number, or "" if it is none.
+
+    Vietnamese numbers get the form in which they are dialled there, foreign ones with a plus the
+    international form; others stay as they were written, because their country is not sure.
+
+    >>> [normalise_phone(text, 84) for text in ("0901 234 567", "+84 901.234.567", "84901234567", "0084901234567")]
+    ['0901234567', '0901234567', '0901234567', '0901234567']
+    >>> normalise_phone("+1 (415) 555-0100", 84), normalise_phone("123", 84), normalise_phone("BusinessPhone")
+    ('+14155550100', '', '')
+    >>> normalise_phone("(905) 555-1234"), normalise_phone("tel:+1-418-656-9254;ext=102")
+    ('(905) 555-1234', '+14186569254 x102')
+    """
+    text = unicodedata.normalize("NFKC", text or "")
+    text = "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
+    if text.lower().startswith("tel:"):
+        text = text[4:]
+    extension = ""
+    if match := _EXTENSION.search(text):
+        text, extension = text[: match.start()].strip(), f" x{match[1]}"
+    digits = re.sub(r"\D", "", text)
+    if not _TEXT.fullmatch(text) or len(digits) < _SHORTEST or len(digits) > 20:
+        return ""
+    national = national_form(text, VIETNAM) if _is_vietnamese(text, calling_code) else ""
+    if national and _VIETNAMESE.match(national):
+        return national + extension
+    if text.startswith(("+", "00")) and (key := phone_key(text)):
+        return key + extension
+    return " ".join(text.split()) + extension
+
+
+def _is_vietnamese(text, calling_code):
+    return str(calling_code or "") == VIETNAM or phone_key(text).startswith(f"+{VIETNAM}")

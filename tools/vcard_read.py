@@ -1,0 +1,545 @@
+"""Reader of vCards 2.1, 3.0 and 4.0 that takes what address books really write.
+
+It reads bytes, because every property of version 2.1 may have a character set of its own. Damaged cards are read
+as far as they go: folds with wrong line ends or without a leading space, soft breaks of quoted-printable, base64
+without an end, cards without END, cards within cards, unknown properties and parameters without a name.
+"""
+
+import base64
+import binascii
+import quopri
+import re
+from dataclasses import dataclass, field
+
+from .contact_record import Address, ContactRecord
+from .text import clean_text
+
+# What tells nothing about a person: identifiers and marks of programs.
+_TECHNICAL_WORDS = """
+    BEGIN END VERSION PRODID UID REV SOURCE MAILER NAME PROFILE CLASS SORT-STRING X-ABUID X-ABADR
+    X-ABSHOWAS X-ABLABEL X-ID X-ETAG X-FC-TAGS X-FC-LIST-ID X-GENERATOR X-MS-OL-DESIGN
+    X-MS-OL-DEFAULT-POSTAL-ADDRESS X-COUCHDB-APPLICATION-ANNOTATIONS X-EVOLUTION-FILE-AS X-IMAGEHASH
+    X-IMAGETYPE CLIENTPIDMAP LABEL KIND X-ADDRESSBOOKSERVER-KIND X-PHONETIC-FIRST-NAME
+    X-PHONETIC-LAST-NAME X-PHONETIC-MIDDLE-NAME KEY LOGO SOUND X-MS-CARDPICTURE X-CLASS
+    X-SHARED-PHOTO-DISPLAY-PREF MEMBER X-ADDRESSBOOKSERVER-MEMBER XML TZ X-SORT-STRING X-MOZILLA-HTML
+    X-PREFERMAIL X-GENDER X-EVOLUTION-WEBDAV-HREF X-EVOLUTION-WEBDAV-ETAG AGENT X-IMPORT-PROBLEM
+    X-APPLE-OMIT-YEAR
+"""
+_TECHNICAL = frozenset(_TECHNICAL_WORDS.split())
+_LABELS = {
+    "ANNIVERSARY": "Anniversary",
+    "X-ANNIVERSARY": "Anniversary",
+    "X-MS-ANNIVERSARY": "Anniversary",
+    "X-EVOLUTION-ANNIVERSARY": "Anniversary",
+    "X-SPOUSE": "Spouse",
+    "X-MS-SPOUSE": "Spouse",
+    "X-EVOLUTION-SPOUSE": "Spouse",
+    "X-MS-MANAGER": "Manager",
+    "X-EVOLUTION-MANAGER": "Manager",
+    "X-MS-ASSISTANT": "Assistant",
+    "X-EVOLUTION-ASSISTANT": "Assistant",
+    "X-MS-IMADDRESS": "Instant Messenger",
+    "IMPP": "Instant Messenger",
+    "X-ABDATE": "Date",
+    "X-ABRELATEDNAMES": "Related",
+    "RELATED": "Related",
+    "GENDER": "Gender",
+    "GEO": "Location",
+    "X-MS-TEL": "Phone",
+}
+_PROPERTY = re.compile(rb"(?:[A-Za-z0-9_-]+\.)?[A-Za-z][A-Za-z0-9-]*[ \t]*[;:]")
+_BASE64_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/=]+[ \t]*$")
+_QUOTED_PRINTABLE = re.compile(rb";[^:]*QUOTED-PRINTABLE[^:]*:", re.IGNORECASE)
+_BASE64 = re.compile(rb";[^:]*(?:ENCODING=\"?B(?:ASE64)?\"?|[;]BASE64)[;:]", re.IGNORECASE)
+_BARE_ENCODINGS = frozenset({"QUOTED-PRINTABLE", "BASE64", "8BIT", "7BIT", "B"})
+_CARET = {"n": "\n", "'": '"', "^": "^"}
+_APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_$", re.DOTALL)
+
+
+@dataclass
+class Property:
+    """One property of a card: ``TEL;TYPE=WORK:123``."""
+
+    name: str
+    value: str
+    group: str = ""
+    params: dict = field(default_factory=dict)
+    """{name: [value, ...]}, names in upper case"""
+    binary: bytes = b""
+
+    @property
+    def types(self):
+        return {kind.lower() for kind in self.params.get("TYPE", ())}
+
+    @property
+    def preferred(self):
+        return "pref" in self.types or "1" in self.params.get("PREF", ())
+
+
+@dataclass
+class Card:
+    """What stands between BEGIN and END."""
+
+    line: int
+    properties: list = field(default_factory=list)
+    raw: list = field(default_factory=list)
+    complete: bool = False
+    broken: list = field(default_factory=list)
+    agents: list = field(default_factory=list)
+
+    def all(self, name):
+        return [prop for prop in self.properties if prop.name == name]
+
+    def first(self, name):
+        found = sorted(self.all(name), key=lambda prop: not prop.preferred)
+        return next((prop.value for prop in found if prop.value), "")
+
+    @property
+    def version(self):
+        return self.first("VERSION") or "2.1"
+
+
+def read_vcards(data, encoding="utf-8"):
+    """Return the list of :class:`ContactRecord` in ``data``; lists of contacts become categories of theirs.
+
+    :param bytes data: the file, without UTF-16 (decode that before)
+    :param str encoding: of what does not name its own
+
+    >>> card = b"BEGIN:VCARD\\nVERSION:2.1\\nN:Doe;John\\nTEL;CELL:123456\\nEND:VCARD"
+    >>> [(record.full_name(), record.phones) for record in read_vcards(card)]
+    [('John Doe', [('mobile', '123456')])]
+    """
+    cards = list(_split_cards(data, encoding))
+    groups = [card for card in cards if _is_group(card)]
+    records = []
+    for card in cards:
+        if not _is_group(card):
+            records.append(_to_record(card, encoding))
+            records[-1].number = len(records)
+    by_uid = {record.uid: record for record in records if record.uid}
+    for card in groups:
+        for prop in card.all("MEMBER") + card.all("X-ADDRESSBOOKSERVER-MEMBER"):
+            member = by_uid.get(prop.value.strip().removeprefix("urn:uuid:"))
+            name = card.first("FN").strip()
+            if member and name and name not in member.categories:
+                member.categories.append(name)
+    return records
+
+
+def _is_group(card):
+    kind = card.first("KIND") or card.first("X-ADDRESSBOOKSERVER-KIND")
+    return kind.strip().lower() == "group"
+
+
+# ----------------------------------------------------------------------
+# Lines
+# ----------------------------------------------------------------------
+def _split_cards(data, encoding):
+    """Yield the cards, those within cards left out, and one for lines that stand outside of any."""
+    # line ends doubled on their way: \r\r\n
+    lines = re.split(rb"\r*\n|\r", data)
+    open_cards, position = [], 0
+    while position < len(lines):
+        start = position
+        line, position = _unfold(lines, position, open_cards)
+        text = line.strip()
+        if not text:
+            continue
+        upper = text.upper().replace(b" ", b"").removeprefix(b"\xef\xbb\xbf")
+        if upper.startswith(b"BEGIN:VCARD"):
+            if open_cards and not _expects_agent(open_cards[-1]):
+                # the card before has no END
+                yield _closed(open_cards)
+            open_cards.append(Card(line=start + 1))
+        elif not open_cards:
+            stray = Card(line=start + 1, complete=True, raw=lines[start:position], broken=[start + 1])
+            yield stray
+            continue
+        elif not upper.startswith(b"END:VCARD"):
+            prop = _parse(line, encoding)
+            if prop:
+                open_cards[-1].properties.append(prop)
+            else:
+                open_cards[-1].broken.append(start + 1)
+        open_cards[0].raw += lines[start:position]
+        if upper.startswith(b"END:VCARD"):
+            open_cards[-1].complete = True
+            card = open_cards.pop()
+            if open_cards:
+                open_cards[-1].agents.append(card)
+            else:
+                yield card
+    if open_cards:
+        yield _closed(open_cards)
+
+
+def _closed(open_cards):
+    card = open_cards[0]
+    card.agents += open_cards[1:]
+    open_cards.clear()
+    return card
+
+
+def _expects_agent(card):
+    return (
+        bool(card.properties)
+        and card.properties[-1].name == "AGENT"
+        and not card.properties[-1].value.strip()
+    )
+
+
+def _unfold(lines, position, open_cards):
+    """Return the property that begins on a line, with its continuations, and the position after it."""
+    line = lines[position]
+    position += 1
+    old = bool(open_cards) and open_cards[-1].version == "2.1"
+    if _BASE64.match(line[line.find(b";") :] if b";" in line else b""):
+        parts = [line]
+        while position < len(lines) and _BASE64_LINE.match(lines[position]):
+            parts.append(lines[position].strip())
+            position += 1
+        return b"".join(parts), position
+    quoted = _QUOTED_PRINTABLE.search(line)
+    while position < len(lines):
+        following = lines[position]
+        if quoted and line.rstrip().endswith(b"="):
+            if following.strip().upper().startswith(b"END:VCARD"):
+                break
+            line = line.rstrip()[:-1] + following
+        elif following[:1] in (b" ", b"\t") and following.strip():
+            # 2.1 folds at a blank, which belongs to the text
+            line += following if old and not quoted else following[1:]
+        elif following.strip() and line.strip() and not _PROPERTY.match(following) and open_cards:
+            # a fold whose blank was lost, as some exchanges do to long notes
+            line += b"\n" + following
+        else:
+            break
+        position += 1
+    return line, position
+
+
+def _split_head(line):
+    """Return the place of the colon that ends name and parameters, quoted values passed over."""
+    if b'"' not in line:
+        return line.find(b":")
+    quoted = False
+    for place, char in enumerate(line):
+        if char == 0x22:
+            quoted = not quoted
+        elif char == 0x3A and not quoted:
+            return place
+    # a quotation mark without its end: the first colon counts
+    return line.find(b":")
+
+
+def _parse(line, encoding):
+    place = _split_head(line)
+    if b"LABEL=" in line[:place].upper() and b"^n" in line[place:]:
+        # an address with a label that should be in quotation marks: its lines end with ^n
+        place = line.find(b":", line.rfind(b"^n"))
+    if place < 1:
+        return None
+    head = _decode(line[:place], encoding).strip().lstrip("\ufeff")
+    names = [part.strip() for part in re.findall(r'(?:[^;"]|"[^"]*"?)+', head)]
+    group, _dot, name = names[0].rpartition(".")
+    if not name or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", name):
+        return None
+    params = {}
+    for param in names[1:]:
+        key, equals, value = param.partition("=")
+        if not equals:
+            key, value = ("ENCODING", key) if key.upper() in _BARE_ENCODINGS else ("TYPE", key)
+        values = [part.strip('" ') for part in re.findall(r'(?:[^,"]|"[^"]*"?)+', value)]
+        if key.upper() == "TYPE":
+            # TYPE="work,voice"
+            values = [part.strip() for entry in values for part in entry.split(",")]
+        values = [re.sub(r"\^([n'^])", lambda found: _CARET[found[1]], entry) for entry in values]
+        params.setdefault(key.strip().upper(), []).extend(values)
+    raw = line[place + 1 :]
+    coding = "".join(params.get("ENCODING", ())).upper()
+    charset = next(iter(params.get("CHARSET", ())), "")
+    binary = b""
+    if coding in ("B", "BASE64"):
+        binary = decode_base64(raw)
+        value = "" if binary else _decode(raw, encoding)
+    elif coding == "QUOTED-PRINTABLE":
+        value = _decode(quopri.decodestring(raw), charset or encoding, bool(charset))
+    else:
+        value = _decode(raw, charset or encoding, bool(charset))
+    return Property(name.upper(), value.strip(), group.lower(), params, binary)
+
+
+def _decode(raw, encoding, named=False):
+    """Return the text; an encoding that the property names itself is taken though a letter is damaged."""
+    for name, errors in (
+        (encoding or "utf-8", "replace" if named else "strict"),
+        ("utf-8", "strict"),
+        ("cp1252", "strict"),
+    ):
+        try:
+            return raw.decode(name, errors)
+        except (LookupError, UnicodeDecodeError):
+            continue
+    return raw.decode("latin-1")
+
+
+def decode_base64(raw):
+    """Return the bytes, or nothing if ``raw`` is not base64."""
+    packed = re.sub(rb"[\s]+", b"", raw)
+    if not packed or not re.fullmatch(rb"[A-Za-z0-9+/]+=*", packed):
+        return b""
+    packed = packed.rstrip(b"=")
+    if len(packed) % 4 == 1:
+        packed = packed[:-1]
+    try:
+        return base64.b64decode(packed + b"=" * (-len(packed) % 4))
+    except binascii.Error:
+        return b""
+
+
+# ----------------------------------------------------------------------
+# Values
+# ----------------------------------------------------------------------
+def _unescape(text, version):
+    if version == "2.1":
+        return re.sub(r"\\([;,:\\])", r"\1", text)
+    return re.sub(r"\\(.)", lambda found: "\n" if found[1] in "nN" else found[1], text, flags=re.DOTALL)
+
+
+def _split(text, separator, version):
+    """Split at separators that are not escaped, and unescape the parts."""
+    parts = re.findall(rf"((?:\\.|[^\\{separator}])*)(?:{separator}|$)", text + separator, flags=re.DOTALL)
+    if parts and not parts[-1]:
+        parts.pop()
+    return [clean_text(_unescape(part, version)) for part in parts]
+
+
+def _text(prop, version):
+    return clean_text(_unescape(prop.value, version))
+
+
+def _label(card, prop):
+    """Return what the program calls this property: Apple writes it in a property beside it."""
+    if not prop.group:
+        return ""
+    for other in card.properties:
+        if other.group == prop.group and other.name == "X-ABLABEL":
+            label = _text(other, card.version)
+            found = _APPLE_LABEL.match(label)
+            return found[1] if found else label
+    return ""
+
+
+def _phone_kind(card, prop):
+    types = prop.types
+    label = _label(card, prop)
+    place = "work" if "work" in types else "home" if "home" in types else ""
+    if "fax" in types:
+        return f"{place} fax".strip()
+    if "pager" in types:
+        return "pager"
+    if prop.preferred:
+        return "pref"
+    if types & {"cell", "mobile", "iphone", "car"}:
+        return "mobile"
+    if label:
+        return label.lower()
+    return "main" if "main" in types else place
+
+
+def _to_record(card, encoding):
+    version = card.version
+    record = ContactRecord(line=card.line)
+    record.raw = b"\n".join(line.rstrip() for line in card.raw).decode(encoding or "utf-8", "replace")
+    if not card.properties:
+        record.problem = "no_card" if card.complete and card.broken else "empty"
+        return record
+    record.name = " ".join(_unescape(card.first("FN"), version).split())
+    _read_name(card, record, version)
+    _read_organisation(card, record, version)
+    used = {"FN", "N", "ORG", "TITLE", "ROLE"}
+    for prop in sorted(card.properties, key=lambda prop: not prop.preferred):
+        reader = _READERS.get(prop.name)
+        if reader:
+            reader(card, record, prop, version)
+    used |= set(_READERS)
+    for prop in card.properties:
+        if prop.name in used or prop.name in _TECHNICAL or not prop.value:
+            continue
+        label = _label(card, prop) or _LABELS.get(prop.name) or _extra_label(prop.name)
+        value = "; ".join(part for part in _split(prop.value, ";", version) if part)
+        if value:
+            record.extras.append((label, value))
+    for agent in card.agents:
+        nested = _to_record(agent, encoding)
+        words = ", ".join(
+            [
+                nested.full_name(),
+                *[phone for _kind, phone in nested.phones],
+                *[mail for _kind, mail in nested.emails],
+            ]
+        )
+        if words.strip(", "):
+            record.extras.append(("Agent", words))
+    if not card.complete:
+        record.warnings.append(("no_end", ""))
+    if card.broken:
+        record.warnings.append(("broken_lines", ", ".join(map(str, card.broken[:5]))))
+    if record.is_empty():
+        record.problem = "empty"
+    return record
+
+
+def _extra_label(name):
+    # FullContact writes the name of a field in hexadecimal
+    if name.startswith("X-FCENCODED-"):
+        try:
+            return bytes.fromhex(name.removeprefix("X-FCENCODED-")).decode().rpartition(":")[2]
+        except ValueError:
+            return name
+    return name.removeprefix("X-").replace("-", " ").capitalize()
+
+
+def _read_name(card, record, version):
+    names = card.all("N")
+    if not names:
+        return
+    parts = [part.strip() for part in _split(names[0].value, ";", version)]
+    parts = [" ".join(part.replace(",", " ").split()) for part in parts] + [""] * 5
+    record.family, record.given, record.middle, record.prefix, record.suffix = parts[:5]
+
+
+def _read_organisation(card, record, version):
+    organisations = card.all("ORG")
+    for place, prop in enumerate(organisations):
+        name, *units = [*_split(prop.value, ";", version), ""]
+        department = ", ".join(unit for unit in units if unit)
+        if place == 0:
+            record.company, record.department = " ".join(name.split()), department
+        elif name:
+            record.extras.append(("Company", ", ".join(filter(None, (name, department)))))
+    titles = [text for prop in card.all("TITLE") if (text := _text(prop, version))]
+    roles = [text for prop in card.all("ROLE") if (text := _text(prop, version))]
+    functions = titles or roles
+    record.function = functions[0] if functions else ""
+    record.extras += [("Job Title", text) for text in functions[1:]]
+    if titles:
+        record.extras += [("Role", text) for text in roles if text not in titles]
+    kind = (card.first("KIND") or card.first("X-ABSHOWAS")).strip().lower()
+    person = record.given or record.family
+    record.is_company = (
+        kind in ("org", "organization", "company")
+        or bool(record.company and not person and record.name in ("", record.company))
+    )  # fmt: skip
+    if record.is_company and record.company and not record.name:
+        record.name = record.company
+
+
+def _read_email(card, record, prop, version):
+    address = _text(prop, version).removeprefix("mailto:")
+    if address and address not in [known for _kind, known in record.emails]:
+        types = prop.types - {"internet", "pref"}
+        kind = _label(card, prop) or next((kind for kind in ("work", "home") if kind in types), "")
+        kind = kind or next(iter(sorted(types - {"x400"})), "")
+        record.emails.append((kind.lower(), address))
+
+
+def _read_phone(card, record, prop, version):
+    number = _text(prop, version)
+    if number:
+        record.phones.append((_phone_kind(card, prop), number))
+
+
+def _read_address(card, record, prop, version):
+    parts = [part.strip() for part in _split(prop.value, ";", version)] + [""] * 7
+    box, extended, street, city, state, code, country = (part.strip(", ") for part in parts[:7])
+    types = prop.types
+    kind = next((kind for kind in ("work", "home", "other") if kind in types), "")
+    street = "\n".join(filter(None, (box, street)))
+    if not street:
+        # Google writes an address it could not take apart into the second part
+        street, extended = extended, ""
+    first, _newline, rest = street.partition("\n")
+    rest = ", ".join(filter(None, [extended, *rest.split("\n")]))
+    address = Address(kind, first.strip(" ,"), rest.strip(" ,"), city, state, code, country)
+    if address:
+        if prop.preferred:
+            record.addresses.insert(0, address)
+        else:
+            record.addresses.append(address)
+
+
+def _read_url(card, record, prop, version):
+    url = _text(prop, version)
+    if url and url not in record.websites:
+        record.websites.append(url)
+
+
+def _read_birthday(card, record, prop, version):
+    value = _text(prop, version)
+    omitted = next(iter(prop.params.get("X-APPLE-OMIT-YEAR", ())), "")
+    if omitted and value.startswith(omitted):
+        value = "-" + value.removeprefix(omitted) if value[len(omitted) : len(omitted) + 1] == "-" else value
+    if value and not record.birthday:
+        record.birthday = value
+
+
+def _read_photo(card, record, prop, version):
+    if record.photo:
+        return
+    if prop.binary:
+        record.photo = prop.binary
+        return
+    value = prop.value
+    if value.lower().startswith("data:"):
+        record.photo = decode_base64(value.partition(",")[2].encode("ascii", "ignore"))
+    elif value.lower().startswith(("http:", "https:")):
+        # nothing is fetched from where a file points to
+        record.extras.append(("Photo", value))
+    else:
+        record.photo = decode_base64(value.encode("ascii", "ignore"))
+
+
+def _read_categories(card, record, prop, version):
+    names = _split(prop.value, ",", version)
+    if len(names) == 1 and prop.value.count("\\,") > 1:
+        # an extension of Thunderbird escapes the commas between categories, too
+        names = names[0].split(",")
+    for name in (name.strip() for name in names):
+        if name and name not in record.categories:
+            record.categories.append(name)
+
+
+def _read_note(card, record, prop, version):
+    text = _text(prop, version)
+    if text and text not in record.notes:
+        record.notes.append(text)
+
+
+def _read_nickname(card, record, prop, version):
+    record.nickname = record.nickname or ", ".join(
+        part.strip() for name in _split(prop.value, ",", version) for part in name.split(",") if part.strip()
+    )
+
+
+def _read_language(card, record, prop, version):
+    record.language = record.language or _text(prop, version)
+
+
+def _read_uid(card, record, prop, version):
+    record.uid = record.uid or prop.value.strip().removeprefix("urn:uuid:")
+
+
+_READERS = {
+    "EMAIL": _read_email,
+    "TEL": _read_phone,
+    "ADR": _read_address,
+    "URL": _read_url,
+    "BDAY": _read_birthday,
+    "PHOTO": _read_photo,
+    "CATEGORIES": _read_categories,
+    "NOTE": _read_note,
+    "NICKNAME": _read_nickname,
+    "LANG": _read_language,
+    "UID": _read_uid,
+}
