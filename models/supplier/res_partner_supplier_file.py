@@ -175,7 +175,12 @@ class ResPartner(models.Model):
         facts = [
             (
                 self.env._("Address"),
-                ", ".join(filter(None, partner._display_address(without_company=True).split("\n"))),
+                # the format leaves blanks where city, state or postcode are missing
+                ", ".join(
+                    " ".join(row.split())
+                    for row in partner._display_address(without_company=True).split("\n")
+                    if row.strip()
+                ),
             ),
             (self.env._("Tax ID"), partner.vat),
             (self.env._("Phone"), partner.phone),

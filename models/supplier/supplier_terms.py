@@ -122,6 +122,7 @@ class SupplierTerms(models.Model):
     min_amount = EmptyMonetary(
         string="Minimum Order",
         tracking=True,
+        groups="purchase.group_purchase_user",  # as amounts in the supplier's file
         help="Untaxed amount that an order should have at least. Empty: there is no minimum.",
     )
     payment_term_id = fields.Many2one(

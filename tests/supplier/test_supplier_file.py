@@ -9,6 +9,9 @@ import openpyxl
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools.pdf import PdfReader
+
+from odoo.addons.partner_relations.models.supplier.res_partner_supplier_file import PAGE_LINES
 
 from ...tools import trend_chart
 from ...tools.periods import add_months
@@ -228,6 +231,29 @@ class TestSupplierFile(SupplierFileCommon):
             self.assertNotIn(text, html)
         self.assertIn("120.00", self._html("report_supplier_file", self.vendor, self.user_buyer))
 
+    def test_grade_is_said_once(self):
+        """The reason of a grade begins with it where it was set by hand, and where there is none."""
+        html = self._html("report_supplier_file", self.vendor, self.user_buyer)
+        self.assertRegex(html, r"<b>Medium:</b>\s*<span[^>]*>71.5 points")
+        self.env["supplier.grade.override"].create(
+            {"partner_id": self.vendor.id, "grade": "low", "reason": "Wet wood", "date_until": self.today}
+        )
+        for vendor, words in (
+            (self.vendor, "Low, set by hand until"),
+            (self.vendor_mute, "Not rated: 2 due"),
+        ):
+            html = self._html("report_supplier_file", vendor, self.user_buyer)
+            self.assertIn(words, html)
+            self.assertNotRegex(html, "<b>(Low|Not rated):</b>")
+
+    def test_unknown_address(self):
+        """What is left of the format of an address that is empty is no address."""
+        facts = self.vendor_mute._get_supplier_file_facts(self._file(self.vendor_mute))
+        self.assertNotIn("Address", dict(facts))
+        self.vendor_mute.city = "Huế"
+        facts = self.vendor_mute._get_supplier_file_facts(self._file(self.vendor_mute))
+        self.assertEqual(dict(facts)["Address"], "Huế")
+
     def test_page_is_for_buyers_and_directors(self):
         with self.assertRaises(AccessError):
             self.vendor.with_user(self.user_sales)._get_supplier_files()
@@ -238,6 +264,70 @@ class TestSupplierFile(SupplierFileCommon):
         file = self._file(self.vendor, self.user_plain_buyer)
         self.assertEqual(file["card"], self.card)
         self.assertNotIn(order.order_line.id, file["deliveries"].order_line_id.ids)
+
+
+@tagged("post_install", "-at_install")
+class TestSupplierPdf(SupplierFileCommon, HttpCase):
+    def test_one_page_for_each_supplier(self):
+        """Of a supplier with all terms, a trend and more lines and products than are printed, too."""
+        reports = self.env["ir.actions.report"]
+        if reports.get_wkhtmltopdf_state() in ("install", "broken"):
+            return  # nothing here prints PDF; test_page has the page as HTML
+        self.vendor.name = (
+            "Oak Timber Production, Trading, Import and Export Limited Liability Company of Huế City"
+        )
+        for number in range(3):
+            self._create_person(f"Person {number} of Oak", self.vendor, function="Head of Sales and Exports")
+        for number in range(PAGE_LINES + 2):
+            board = self._create_product(f"Oak board, sawn and dried, {20 + number} mm, length 2,400 mm")
+            self.env["product.supplierinfo"].create(
+                {
+                    "partner_id": self.vendor.id,
+                    "product_tmpl_id": board.product_tmpl_id.id,
+                    "product_code": f"OB-LONG-{number}",
+                    "price": 123456.78,
+                    "date_start": "2026-01-01",
+                    "date_end": "2027-12-31",
+                }
+            )
+            self._order(self.vendor, [(board, 1000, 123456.78)], days=-number)
+        self.env["supplier.terms"].create(
+            {
+                "partner_id": self.vendor.id,
+                "name": "Frame contract 0123",
+                "date_from": self.today,
+                "date_to": self.today,
+                "incoterm_id": self.env.ref("account.incoterm_EXW").id,
+                "incoterm_location": "Port of Đà Nẵng",
+                "carrier_id": self.vendor_mute.id,
+                "transport_mode": "road",
+                "lead_days": 21,
+                "min_amount": 50_000,
+                "payment_term_id": self.env.ref("account.account_payment_term_30days").id,
+                "price_valid_until": self.today,
+                "warranty_months": 24,
+                "return_days": 14,
+                "return_conditions": "Faulty goods are replaced within 14 days of the receipt, in their packing, "
+                "with a report; the supplier bears the cost of both transports.",
+                "contract_date_end": self.today,
+            }
+        )
+        self.env["supplier.grade.override"].create(
+            {
+                "partner_id": self.vendor.id,
+                "grade": "low",
+                "reason": "Late all through the third quarter, and the faults named on 12 October are not mended",
+                "date_until": self.today,
+            }
+        )
+        self.env.flush_all()
+        self.authenticate(self.user_buyer.login, self.user_buyer.login)
+        pdf, _kind = (
+            reports.with_user(self.user_buyer)
+            .with_context(force_report_rendering=True)
+            ._render_qweb_pdf("partner_relations.report_supplier_file", (self.vendor + self.vendor_mute).ids)
+        )
+        self.assertEqual(len(PdfReader(io.BytesIO(pdf)).pages), 2)
 
 
 @tagged("post_install", "-at_install")

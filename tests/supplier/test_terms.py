@@ -527,6 +527,36 @@ class TestTermsRights(TermsCommon):
             with self.assertRaises(AccessError):
                 self.supplier.with_user(user).action_open_supplier_terms()
 
+    def test_director_sees_no_amount(self):
+        """The minimum of an order is an amount: as in the supplier's file, it is for those who purchase."""
+        self.user_director.group_ids += self.env.ref("base.group_allow_export")
+        self.buyer.write({"group_ids": [Command.link(self.env.ref("base.group_allow_export").id)]})
+        self.terms.min_amount = 4321
+        self.env.flush_all()
+
+        def calls(user):
+            terms = self.env["supplier.terms"].with_user(user)
+            terms = terms.with_context(allowed_company_ids=self.company.ids)
+            mine = terms.browse(self.terms.id)
+            return (
+                lambda: terms.web_search_read([("id", "=", mine.id)], {"min_amount": {}}),
+                lambda: mine.export_data(["min_amount"]),
+                lambda: terms.formatted_read_group([("id", "=", mine.id)], [], ["min_amount:sum"]),
+                lambda: terms.web_read_group([], ["partner_id"], ["min_amount:max"]),
+                lambda: terms.search([("min_amount", ">", 4000)]).web_read({"min_amount": {}}),
+            )
+
+        for call in calls(self.buyer):
+            self.assertIn("4321", str(call()))
+        for call in calls(self.user_director):
+            with self.assertRaises(AccessError):
+                call()
+        mine = self.terms.with_user(self.user_director)
+        self.assertNotIn("min_amount", mine.fields_get())
+        for view_type in ("form", "list"):
+            self.assertNotIn("min_amount", mine.get_view(view_type=view_type)["arch"])
+        self.assertEqual(mine.web_read({"lead_days": {}, "currency_id": {}})[0]["lead_days"], False)
+
     def test_who_writes_and_deletes(self):
         self.terms.with_user(self.buyer).write({"lead_days": 5, "line_ids": [Command.clear()]})
         self.assertFalse(self.terms.line_ids)
