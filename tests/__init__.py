@@ -17,6 +17,9 @@ from .contact import (
     test_time_tours,
     test_work_plan,
 )
+from .correspondence import (
+    test_letter_gateway,
+)
 from .customer import (
     test_classification,
     test_classification_runs,
