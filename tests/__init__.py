@@ -19,6 +19,8 @@ from .contact import (
 )
 from .correspondence import (
     test_letter_gateway,
+    test_letter_rights,
+    test_letter_work,
 )
 from .customer import (
     test_classification,

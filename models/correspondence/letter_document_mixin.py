@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class LetterDocumentMixin(models.AbstractModel):
@@ -10,6 +10,7 @@ class LetterDocumentMixin(models.AbstractModel):
 
     letter_count = fields.Integer(string="Letters", compute="_compute_letter_count")
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_letter_count(self):
         letters, name = self.env["partner.letter"], self._letter_field
         counts = {}

@@ -143,7 +143,8 @@ class PartnerLetter(models.Model):
     def _register_sent(self, message):
         """Register a message as outgoing letter: this one, if it was made to be sent; else an answer to this one."""
         # sudo: written from what was posted just now, by whoever may answer the letter
-        message, letter = message.sudo(), self.sudo().with_context(tracking_disable=True)
+        message = message.sudo()
+        letter = self.sudo().with_context(tracking_disable=True, relations_letter_sending=None)
         receivers = message.partner_ids.filtered("partner_share") or message.partner_ids
         addresses = [formataddr((partner.name, partner.email or "")) for partner in message.partner_ids]
         if message.outgoing_email_to:

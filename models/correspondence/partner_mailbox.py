@@ -184,6 +184,7 @@ class PartnerMailbox(models.Model):
             domain |= Domain("user_id.active", "=", False) & Domain("kind", "=", "personal")
         return domain
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_letter_counts(self):
         letters = self.env["partner.letter"]
         domains = {

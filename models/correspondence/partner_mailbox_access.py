@@ -58,6 +58,11 @@ class PartnerMailboxAccess(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # before there is a line that itself would give the right to make it
+        mailbox_ids = {
+            vals.get("mailbox_id") or self.env.context.get("default_mailbox_id") for vals in vals_list
+        }
+        self.env["partner.mailbox"].browse(mailbox_ids - {None, False}).check_access("write")
         accesses = super().create(vals_list)
         self.env["res.users"]._forget_mailbox_levels()
         return accesses

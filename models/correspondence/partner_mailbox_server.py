@@ -193,6 +193,16 @@ class PartnerMailbox(models.Model):
                 values["from_filter"] = mailbox.email_normalized
                 mailbox.sudo().mail_server_id = server.create(values)
 
+    def write(self, vals):
+        for names, password in ((IN_FIELDS, "in_password"), (OUT_FIELDS, "out_password")):
+            if not vals.keys() & {*names, password}:
+                continue
+            if len(self) > 1:
+                return all(mailbox.write(vals) for mailbox in self)
+            # while some of its fields are written, the ORM does not compute the others
+            vals = {**{name: self[name] for name in names}, **vals}
+        return super().write(vals)
+
     def _check_manage(self):
         if not self.env.su and not self.may_manage:
             raise AccessError(

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 
@@ -13,6 +13,7 @@ class ResPartner(models.Model):
         help="Letters with the contact, of a company with all its persons; those that you may see.",
     )
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_letter_count(self):
         letters = self.env["partner.letter"]
         whole, single = {}, {}
