@@ -20,7 +20,9 @@ from .contact import (
 from .correspondence import (
     test_letter_gateway,
     test_letter_rights,
+    test_letter_tours,
     test_letter_work,
+    test_mailbox_connection,
 )
 from .customer import (
     test_classification,

@@ -105,7 +105,12 @@ class PartnerMailbox(models.Model):
         types = servers._fields["server_type"]._description_selection(self.env)
         return [(key, name) for key, name in types if key != "local"]
 
-    @api.depends("fetchmail_server_id")
+    @api.depends(
+        "fetchmail_server_id.state",
+        "fetchmail_server_id.error_date",
+        "fetchmail_server_id.error_message",
+        "fetchmail_server_id.date",
+    )
     @api.depends_context("uid")
     def _compute_in(self):
         for mailbox in self:
@@ -140,7 +145,7 @@ class PartnerMailbox(models.Model):
         self.in_password = self.out_password = False
 
     def _forget_passwords(self):
-        self.invalidate_recordset(PASSWORDS, flush=False)
+        self.invalidate_recordset([*PASSWORDS, *IN_FIELDS, *OUT_FIELDS, "in_state"], flush=False)
 
     def _inverse_in(self):
         for mailbox in self:

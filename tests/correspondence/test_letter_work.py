@@ -330,3 +330,32 @@ class TestLetterWork(LetterCommon, MailCase):
 
         count(letters)
         self.assertEqual(count(letters[:1]), count(letters))
+
+    def test_reassignment(self):
+        """Work that is given to somebody else takes the open letters of shared mailboxes with it."""
+        own = self._create_mailbox("Own", kind="personal", user_id=self.user_sub.id)
+        private = self._receive(own)
+        closed = self._receive()
+        letters = self.letter | private | closed
+        letters.write({"user_id": self.user_sub.id})
+        closed.action_done()
+        wizard = self.env["partner.reassign"].with_user(self.user_supervisor)
+        wizard = wizard.create(
+            {"user_from_id": self.user_sub.id, "user_to_id": self.user_sales.id, "reason": "Ill"}
+        )
+        trace = self.env["partner.reassignment"].browse(wizard.action_reassign()["res_id"])
+        self.assertEqual(trace.letter_count, 1)
+        self.assertEqual(letters.mapped("user_id.login"), [self.user_sales.login, self.user_sub.login])
+        self.assertEqual(self.letter.user_id, self.user_sales)
+        self.assertEqual(self.letter.activity_ids.user_id, self.user_sales)
+        self.assertEqual(private.activity_ids.user_id, self.user_sub)
+        trace.with_user(self.user_supervisor).action_give_back()
+        self.assertEqual(self.letter.user_id, self.user_sub)
+
+    def test_merged_and_deleted_contacts(self):
+        other = self._create_person("Mai T.", self.customer)
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard._merge((self.person | other).ids, other)
+        self.assertRecordValues(
+            self.letter, [{"partner_id": other.id, "commercial_partner_id": self.customer.id}]
+        )
