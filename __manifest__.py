@@ -146,6 +146,8 @@
         "views/manager/manager_indicator_contacts_views.xml",
         "views/marketing/marketing_menus.xml",
         "views/correspondence/correspondence_menus.xml",
+        "wizards/correspondence/partner_letter_assign_views.xml",
+        "wizards/correspondence/partner_letter_write_views.xml",
         "views/correspondence/partner_letter_views.xml",
         "views/correspondence/partner_mailbox_views.xml",
         "views/correspondence/document_letter_views.xml",

@@ -172,6 +172,9 @@ class PartnerLetter(models.Model):
         """
         addresses = frozenset(self.env["partner.mailbox"]._get_addresses())
         values = {"kind": classify(message, addresses)}
+        if values["kind"] == "bounce" and not message_dict.get("is_bounce"):
+            # one that core does not know as such
+            self._mark_bounced(message, message_dict)
         result, mailbox_ids = [], []
         for route in routes:
             model, record_id = route[0], route[1]
@@ -193,7 +196,8 @@ class PartnerLetter(models.Model):
         result.extend(
             (self._name, False, {**values, "mailbox_id": mailbox.id}, SUPERUSER_ID, None)
             for mailbox in mailboxes
-            if not self._is_registered(mailbox, message_dict["message_id"])
+            # asked already of the mailbox that fetched it
+            if mailbox.id == mailbox_id or not self._is_registered(mailbox, message_dict["message_id"])
         )
         return result
 

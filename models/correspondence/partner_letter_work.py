@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from ...tools.internal import INTERNAL
 
 ACTIVITY_TYPE = "partner_relations.mail_activity_type_letter"
+OVERDUE_TYPE = "partner_relations.mail_activity_type_letter_overdue"
 
 
 class PartnerLetter(models.Model):
@@ -119,17 +120,22 @@ class PartnerLetter(models.Model):
             .sudo()
             .with_context(mail_activity_quick_update=True, relations_letter_activity=INTERNAL)
         )
-        known = {}
+        values, closed, dropped, known = [], activities, activities, {}
         if not new:
+            overdue_id = self.env["ir.model.data"]._xmlid_to_res_id(OVERDUE_TYPE, raise_if_not_found=False)
             found = activities.search(
                 [
                     ("res_model", "=", self._name),
                     ("res_id", "in", self.ids),
-                    ("activity_type_id", "=", type_id),
+                    ("activity_type_id", "in", [type_id, overdue_id]),
                 ]
             )
-            known = found.grouped("res_id")
-        values, closed, dropped = [], activities, activities
+            known = found.filtered(lambda activity: activity.activity_type_id.id == type_id).grouped("res_id")
+            # what a superior was told of is over as well
+            done_ids = {letter.id for letter in self if not letter._is_work()}
+            closed = found.filtered(
+                lambda activity: activity.activity_type_id.id == overdue_id and activity.res_id in done_ids
+            )
         for letter in self:
             existing = known.get(letter.id, activities)
             if not letter._is_work() or not letter.user_id:
@@ -201,9 +207,7 @@ class PartnerLetter(models.Model):
     def _escalate(self):
         superiors = self._get_superiors()
         values = []
-        type_id = self.env["ir.model.data"]._xmlid_to_res_id(
-            "partner_relations.mail_activity_type_letter_overdue", raise_if_not_found=False
-        )
+        type_id = self.env["ir.model.data"]._xmlid_to_res_id(OVERDUE_TYPE, raise_if_not_found=False)
         now = fields.Datetime.now()
         for user, letters in superiors.items():
             letters.write({"date_escalated": now, "escalated_user_id": user.id})

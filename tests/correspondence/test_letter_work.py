@@ -278,6 +278,9 @@ class TestLetterWork(LetterCommon, MailCase):
             [("date_escalated", "=", False), ("is_overdue", "=", True)]
         )._escalate()
         self.assertEqual(self.env["mail.activity"].search_count([("activity_type_id", "=", kind.id)]), 2)
+        # done: there is nothing to look after any more
+        self.letter.action_done()
+        self.assertFalse(self.letter.activity_ids)
 
     def test_documents(self):
         clerk = self._create_user(
