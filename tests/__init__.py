@@ -17,6 +17,13 @@ from .contact import (
     test_time_tours,
     test_work_plan,
 )
+from .correspondence import (
+    test_letter_gateway,
+    test_letter_rights,
+    test_letter_tours,
+    test_letter_work,
+    test_mailbox_connection,
+)
 from .customer import (
     test_classification,
     test_classification_runs,
