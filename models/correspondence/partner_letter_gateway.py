@@ -407,6 +407,9 @@ class PartnerLetter(models.Model):
     def _mark_bounced(self, message, message_dict):
         """Mark the outgoing letter that a report of non-delivery is about, and tell who wrote it."""
         letters = self.browse()
+        if classify(message) != "bounce":
+            # core takes each report for one, of a letter that was delivered or is late as well
+            return
         bounced = message_dict.get("bounced_message")
         if bounced:
             letters = self.search([("mail_message_id", "=", bounced.id), ("direction", "=", "out")])

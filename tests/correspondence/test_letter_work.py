@@ -181,6 +181,25 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertRecordValues(sent.activity_ids, [{"user_id": self.user_sales.id}])
         self.assertEqual(self.letter.state, "done")
 
+    def test_report_of_delivery(self):
+        """A letter that was delivered, or is late, is not marked as one that was not."""
+        sent = self._reply(self.letter)
+        source = (
+            "Message-ID: <report-1@mx.example.com>\nFrom: MAILER-DAEMON@mx.example.com\n"
+            "To: service@our.example.com\nSubject: Successful Mail Delivery Report\nMIME-Version: 1.0\n"
+            'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
+            "--b\nContent-Type: text/plain\n\nDelivered.\n\n--b\nContent-Type: message/delivery-status\n\n"
+            "Reporting-MTA: dns; mx.example.com\n\nFinal-Recipient: rfc822; mai@bamboo.example.com\n"
+            "Action: delivered\nStatus: 2.0.0\n\n--b\nContent-Type: text/rfc822-headers\n\n"
+            f"Message-ID: {sent.message_id}\nTo: mai@bamboo.example.com\n\n--b--\n"
+        )
+        letter_id = self.env["mail.thread"].message_process(
+            "partner.letter", source, custom_values={"mailbox_id": self.mailbox.id}
+        )
+        report = self.env["partner.letter"].browse(letter_id)
+        self.assertRecordValues(report, [{"kind": "delivery_report", "state": "done"}])
+        self.assertFalse(sent.is_bounced)
+
     # ------------------------------------------------------------------
     # Work
     # ------------------------------------------------------------------
