@@ -11,8 +11,8 @@ from odoo.tools import html2plaintext
 from odoo.tools.mail import email_normalize, email_normalize_all, parse_contact_from_email
 
 from ...tools.internal import INTERNAL
-from ...tools.mail_kind import bounced_message_id, bounced_recipients, classify
-from ...tools.mail_thread import base_subject, clean_message_ids
+from ...tools.mail_kind import BOUNCE, bounced_message_id, bounced_recipients, classify
+from ...tools.mail_thread import base_subject, clean_message_ids, is_answer
 
 _logger = logging.getLogger(__name__)
 # How often a letter is tried again that somebody else's work stood in the way of.
@@ -172,6 +172,9 @@ class PartnerLetter(models.Model):
         """
         addresses = frozenset(self.env["partner.mailbox"]._get_addresses())
         values = {"kind": classify(message, addresses)}
+        if values["kind"] == BOUNCE and not message_dict.get("is_bounce"):
+            # in a server's own words, which core does not know
+            self._mark_bounced(message, message_dict)
         if values["kind"] == "bounce" and not message_dict.get("is_bounce"):
             # one that core does not know as such
             self._mark_bounced(message, message_dict)
@@ -296,7 +299,7 @@ class PartnerLetter(models.Model):
                 return min(found, key=lambda letter: wanted.index(letter.message_id))
         subject = message_dict.get("subject") or ""
         base = base_subject(subject)
-        if not base or not key or not mailbox.thread_days or base == " ".join(subject.split()):
+        if not base or not key or not mailbox.thread_days or not is_answer(subject):
             return self.browse()
         return self.search(
             [
@@ -406,6 +409,8 @@ class PartnerLetter(models.Model):
     @api.model
     def _mark_bounced(self, message, message_dict):
         """Mark the outgoing letter that a report of non-delivery is about, and tell who wrote it."""
+        if classify(message) != BOUNCE:
+            return
         letters = self.browse()
         bounced = message_dict.get("bounced_message")
         if bounced:
