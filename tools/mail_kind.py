@@ -74,7 +74,9 @@ class _Mail:
         self.headers = {}
         items = message.raw_items() if hasattr(message, "raw_items") else message.items()
         for name, value in items:
-            text = " ".join(str(value).encode("utf-8", "replace").decode().split())
+            # UTF-8 that nobody encoded; the parser hands its bytes over as surrogates
+            text = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            text = " ".join(text.split())
             self.headers.setdefault(str(name).strip().lower(), []).append(text)
 
     def get(self, name):
@@ -128,7 +130,7 @@ def _decode(text):
         return text
     try:
         return str(make_header(decode_header(text)))
-    except Exception:  # noqa: BLE001 - what cannot be decoded says nothing
+    except Exception:
         return text
 
 
@@ -148,7 +150,7 @@ def _parts(message):
 def _text(mail):
     try:
         content = mail.message.get_payload(decode=True)
-    except Exception:  # noqa: BLE001 - wrongly encoded
+    except Exception:
         content = None
     if content is None:
         content = mail.message.get_payload()
@@ -163,7 +165,8 @@ def _is_unparsed(mail):
 
 def _first_text(parts):
     return next(
-        (_text(mail) for mail in parts if mail.content_type in ("text/plain", "text") or _is_unparsed(mail)), ""
+        (_text(mail) for mail in parts if mail.content_type in ("text/plain", "text") or _is_unparsed(mail)),
+        "",
     )
 
 
@@ -195,9 +198,7 @@ def _report_kind(mail, parts):
     types = {part.content_type for part in parts}
     named = {found.lower() for part in parts for found in _REPORT_TYPE.findall(part.get("content-type"))}
     is_report = "multipart/report" in types
-    by_program = (
-        mail.has_null_sender or mail.is_daemon or mail.token("auto-submitted").startswith("auto-")
-    )
+    by_program = mail.has_null_sender or mail.is_daemon or mail.token("auto-submitted").startswith("auto-")
     if "message/disposition-notification" in types or "disposition-notification" in named:
         return DELIVERY_REPORT
     if "message/feedback-report" in types or "feedback-report" in named:
@@ -302,7 +303,9 @@ def _is_newsletter(mail, own):
     # a mailbox that is itself a list or group: everything that customers write to it comes that way
     list_ids = {found.lower() for value in mail.all("list-id") for found in re.findall(r"<([^<>]+)>", value)}
     posts = {
-        found.lower() for value in mail.all("list-post") for found in re.findall(r"mailto:([^>?\s]+)", value, re.I)
+        found.lower()
+        for value in mail.all("list-post")
+        for found in re.findall(r"mailto:([^>?\s]+)", value, re.I)
     }
     if own & posts or list_ids & {address.replace("@", ".") for address in own}:
         return False
@@ -312,7 +315,8 @@ def _is_newsletter(mail, own):
     domains = {address.partition("@")[2] for address in own}
     answered = re.findall(r"<([^<>]+)>", " ".join(mail.all("in-reply-to", "references")))
     return not any(
-        "-openerp-" in message_id or message_id.rpartition("@")[2].lower() in domains for message_id in answered
+        "-openerp-" in message_id or message_id.rpartition("@")[2].lower() in domains
+        for message_id in answered
     )
 
 
@@ -342,7 +346,7 @@ def classify(message, own_addresses=frozenset()):
     """
     try:
         return _classify(message, own_addresses)
-    except Exception:  # noqa: BLE001 - what nobody can read, a person has to look at
+    except Exception:
         return LETTER
 
 
@@ -350,7 +354,7 @@ def bounced_recipients(message):
     """Return the addresses that a report says it was not delivered to, in its order."""
     try:
         return list(dict.fromkeys(_recipients(message)))
-    except Exception:  # noqa: BLE001
+    except Exception:
         return []
 
 
@@ -390,7 +394,7 @@ def bounced_message_id(message):
     """Return the Message-ID of the letter that a report is about, None if the report does not say it."""
     try:
         return _original_id(message) if classify(message) in (BOUNCE, DELIVERY_REPORT) else None
-    except Exception:  # noqa: BLE001
+    except Exception:
         return None
 
 

@@ -102,7 +102,7 @@ def clean_message_ids(header):
     if "=?" in text:
         try:
             text = str(make_header(decode_header(text)))
-        except Exception:  # noqa: BLE001 - a header that nobody can read has no references
+        except Exception:
             text = str(header)
     found = ["".join(one.split()) for one in _ID.findall(text)]
     if not found:

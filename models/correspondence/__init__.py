@@ -4,6 +4,7 @@ from . import letter_document_mixin  # the documents below inherit it
 from . import (
     account_move_letter,
     crm_lead_letter,
+    fetchmail_server_mailbox,
     ir_mail_server_mailbox,
     mail_activity_letter,
     mail_mail_letter,

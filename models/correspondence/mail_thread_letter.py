@@ -1,5 +1,8 @@
 from odoo import api, models
 
+from ...tools.mail_kind import DELIVERY_REPORT, classify
+from .fetchmail_server_mailbox import Fetching
+
 
 class MailThread(models.AbstractModel):
     """Incoming mail of mailboxes becomes letters; all other mail goes Odoo's way, with no query more."""
@@ -20,7 +23,14 @@ class MailThread(models.AbstractModel):
     def _process_letter(self, message, custom_values, save_original, strip_attachments):
         letters = self.env["partner.letter"]
         # sudo: the mail gateway, which may be run by any user
-        return letters.sudo()._gateway_process(message, custom_values, save_original, strip_attachments)
+        try:
+            return letters.sudo()._gateway_process(message, custom_values, save_original, strip_attachments)
+        except Exception:
+            # core marks it as fetched all the same, and it would be lost; so it is fetched again
+            fetching = self.env.context.get("relations_fetching")
+            if isinstance(fetching, Fetching):
+                fetching.failed = True
+            raise
 
     @api.model
     def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
@@ -33,6 +43,9 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _routing_handle_bounce(self, email_message, message_dict):
+        if self.env.context.get("relations_mailbox_id") and classify(email_message) == DELIVERY_REPORT:
+            # core takes a receipt, or word of a delay, for a bounce; the address works
+            return None
         result = super()._routing_handle_bounce(email_message, message_dict)
         # sudo: as above
         self.env["partner.letter"].sudo()._mark_bounced(email_message, message_dict)

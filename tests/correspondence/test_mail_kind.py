@@ -67,7 +67,10 @@ class TestMailKind(BaseCase):
     def _parse(self, source):
         """The message as every policy gives it; what is asked has to be the same of all."""
         source = source if isinstance(source, bytes) else source.encode()
-        return [email.message_from_bytes(source, policy=one) for one in (policy.SMTP, policy.default, policy.compat32)]
+        return [
+            email.message_from_bytes(source, policy=one)
+            for one in (policy.SMTP, policy.default, policy.compat32)
+        ]
 
     def _classify(self, source, own=OWN):
         kinds = {classify(message, own) for message in self._parse(source)}
@@ -212,7 +215,8 @@ class TestMailKind(BaseCase):
         )
         self.assertEqual(self._classify(forwarded), "letter")
         self.assertEqual(
-            [(bounced_recipients(one), bounced_message_id(one)) for one in self._parse(forwarded)], [([], None)] * 3
+            [(bounced_recipients(one), bounced_message_id(one)) for one in self._parse(forwarded)],
+            [([], None)] * 3,
         )
 
     def test_encoded_and_international_reports(self):
@@ -276,9 +280,13 @@ class TestMailKind(BaseCase):
             Auto_Submitted="auto-replied",
         )
         self._check(
-            "delivery_report", From="postmaster@mx.example.org", subject="Delivery Status Notification (Delay)"
+            "delivery_report",
+            From="postmaster@mx.example.org",
+            subject="Delivery Status Notification (Delay)",
         )
-        self._check("letter", From="Postmaster <postmaster@customer.example.org>", subject="Your mail relay is open")
+        self._check(
+            "letter", From="Postmaster <postmaster@customer.example.org>", subject="Your mail relay is open"
+        )
 
     # ------------------------------------------------------------------
     # Newsletters and lists
@@ -322,7 +330,9 @@ class TestMailKind(BaseCase):
         self.assertEqual(self._classify(received * 20 + self._mail()), "letter")
         delivered = "Delivered-To: service@our.example.com\n"
         self.assertEqual(self._classify(delivered * 2 + self._mail()), "loop")
-        self.assertEqual(self._classify(delivered + "Delivered-To: all@our.example.com\n" + self._mail()), "letter")
+        self.assertEqual(
+            self._classify(delivered + "Delivered-To: all@our.example.com\n" + self._mail()), "letter"
+        )
 
     # ------------------------------------------------------------------
     # Anything at all

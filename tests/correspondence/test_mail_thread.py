@@ -15,9 +15,47 @@ class TestMailThread(BaseCase):
 
     def test_prefixes_of_mail_programs(self):
         for prefix in (
-            *("Re:", "RE:", "re :", "Re[2]:", "Re[14]: Re[13]:", "Re^3:", "RE(2):", "Re2:", "Fwd:", "FW:", "AW:"),
-            *("Antwort:", "Antw:", "WG:", "SV:", "VS:", "VB:", "TR :", "RÉP :", "RIF:", "R:", "I:", "RV:", "RES:"),
-            *("ENC:", "ODP:", "PD:", "Vá:", "YNT:", "İLT:", "Отв:", "Ответ:", "Trả lời:", "TRẢ LỜI:", "Hồi âm:"),
+            *(
+                "Re:",
+                "RE:",
+                "re :",
+                "Re[2]:",
+                "Re[14]: Re[13]:",
+                "Re^3:",
+                "RE(2):",
+                "Re2:",
+                "Fwd:",
+                "FW:",
+                "AW:",
+            ),
+            *(
+                "Antwort:",
+                "Antw:",
+                "WG:",
+                "SV:",
+                "VS:",
+                "VB:",
+                "TR :",
+                "RÉP :",
+                "RIF:",
+                "R:",
+                "I:",
+                "RV:",
+                "RES:",
+            ),
+            *(
+                "ENC:",
+                "ODP:",
+                "PD:",
+                "Vá:",
+                "YNT:",
+                "İLT:",
+                "Отв:",
+                "Ответ:",
+                "Trả lời:",
+                "TRẢ LỜI:",
+                "Hồi âm:",
+            ),
             *("Chuyển tiếp:", "回复:", "回复：", "答复:", "转发：", "返信:", "답장:", "رد:", "תגובה:"),
             *("Re: AW: Fwd:", "Re: Trả lời: RE :", "RE:RE:RE:", "  re:   "),
             "Tra\u0309 lo\u031b\u0300i:",  # decomposed, as a Mac writes it
@@ -29,8 +67,23 @@ class TestMailThread(BaseCase):
 
     def test_subjects_that_look_like_prefixes(self):
         for subject in (
-            *("Ref: 4711", "Research: bamboo", "Reminder: invoice", "Return: goods", "Resale", "Forwarder: prices"),
-            *("Order 12: 3 pieces", "Regarding: delivery", "Ad: bamboo", "Re", "Fwd", "TP:HCM delivery", "Reply: yes"),
+            *(
+                "Ref: 4711",
+                "Research: bamboo",
+                "Reminder: invoice",
+                "Return: goods",
+                "Resale",
+                "Forwarder: prices",
+            ),
+            *(
+                "Order 12: 3 pieces",
+                "Regarding: delivery",
+                "Ad: bamboo",
+                "Re",
+                "Fwd",
+                "TP:HCM delivery",
+                "Reply: yes",
+            ),
         ):
             with self.subTest(subject=subject):
                 self.assertEqual(base_subject(subject), subject)
@@ -57,7 +110,13 @@ class TestMailThread(BaseCase):
                 self.assertEqual(base_subject(expected), expected, "the base of a base is itself")
 
     def test_an_own_letter_is_no_answer(self):
-        for subject in ("[list] Hello", "[a] [a] Hello world", "Báo giá", "Ba\u0301o gia\u0301", " two  spaces "):
+        for subject in (
+            "[list] Hello",
+            "[a] [a] Hello world",
+            "Báo giá",
+            "Ba\u0301o gia\u0301",
+            " two  spaces ",
+        ):
             with self.subTest(subject=subject):
                 self.assertEqual(is_answer(subject), subject == "[a] [a] Hello world")
 
