@@ -23,6 +23,7 @@ def post_init_hook(env):
     start_scorecards(env)
     fill_inquiries(env)
     keep_owners(env)
+    start_payment_reminders(env)
 
 
 def start_analysis(env):
@@ -51,6 +52,11 @@ def fill_inquiries(env):
 def keep_owners(env):
     """Keep who is responsible for a customer from now on, and reconstruct who was before."""
     env["partner.owner.history"]._start()
+
+
+def start_payment_reminders(env):
+    """Give each company a starter set of levels; nothing is sent until somebody switches it on."""
+    env["res.company"].search([])._ensure_payment_reminder_levels()
 
 
 def uninstall_hook(env):

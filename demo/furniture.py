@@ -24,6 +24,7 @@ from .load_failures import load_causes, load_failures, load_transfers
 from .load_inquiries import load_inquiries
 from .load_managers import load_scorecards
 from .load_owners import load_owners
+from .load_payments import load_payment_reminders
 from .load_relations import load_activities, load_letters, load_log, load_meetings
 from .load_reliability import load_ratings
 from .load_sales import load_invoices, load_leads, load_marketing, load_orders
@@ -113,6 +114,8 @@ def load(env, commit=True):
     progress("%s customers handed over", count)
     count = load_scorecards(env, today, users["giamdoc"])
     progress("%s scorecards of sales managers", count)
+    count = load_payment_reminders(env, today)
+    progress("%s payment reminders", count)
     if any(env[model].search_count([]) != count for model, count in queues.items()):
         raise UserError(
             env._("The demo company left mail to be sent. Nothing was loaded; please report this.")

@@ -1,1 +1,5 @@
-from . import contact, correspondence, customer, manager, marketing, supplier
+from . import contact, customer, manager, marketing, supplier
+
+# isort: split
+# after the rooms whose mixins it uses
+from . import correspondence

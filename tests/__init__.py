@@ -1,4 +1,4 @@
-from . import test_demo, test_i18n, test_tours
+from . import test_demo, test_dialog_rights, test_i18n, test_tours
 from .contact import (
     test_birthdays,
     test_boards,
@@ -25,8 +25,14 @@ from .correspondence import (
     test_mail_kind,
     test_mail_thread,
     test_mailbox_connection,
+    test_payment_kill,
+    test_payment_reminders,
+    test_payment_tours,
+    test_receivables,
 )
 from .customer import (
+    test_beside_dropship,
+    test_beside_mrp,
     test_classification,
     test_classification_runs,
     test_classification_summary,
@@ -59,6 +65,7 @@ from .customer import (
 )
 from .manager import (
     test_bonus,
+    test_indicator_documents,
     test_indicators_activity,
     test_indicators_contacts,
     test_indicators_orders,
@@ -69,14 +76,17 @@ from .manager import (
     test_owner_history,
     test_owner_reconstruction,
     test_owner_tours,
+    test_receivables_random,
     test_score_points,
     test_scorecard_closing,
+    test_scorecard_handover,
     test_scorecard_outputs,
     test_scorecard_rights,
     test_scorecard_tours,
     test_scorecard_workers,
 )
 from .marketing import (
+    test_beside_sms,
     test_campaign_round,
     test_campaign_tours,
     test_campaigns,

@@ -101,7 +101,7 @@ def attribute(sale, touches, model="last", window=WINDOW, setting="response"):
 
 
 def roi(profit, cost):
-    """Return the return on investment as a share; None without cost.
+    """Return the return on investment as a share; None without cost, or where more was refunded than spent.
 
     >>> round(roi(20_000, 11_400), 3)
     0.754
@@ -109,8 +109,10 @@ def roi(profit, cost):
     True
     >>> roi(0, 100)
     -1.0
+    >>> roi(500, -100) is None
+    True
     """
-    return (profit - cost) / cost if cost else None
+    return (profit - cost) / cost if cost > 0 else None
 
 
 def payback(start, cost, profits):

@@ -5,6 +5,7 @@ function takes all documents of one company and returns, by manager (None: nobod
 denominator, one for each document or customer. The value of a manager is made of just these, see :func:`value`.
 """
 
+import itertools
 from collections import defaultdict, namedtuple
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -158,8 +159,8 @@ def retention(documents, first, last, owner):
 def arrivals(documents, first, last, lost_days, credit):
     """Facts of new_customers and returned_customers, by indicator and manager.
 
-    Of each customer who bought in the period the first invoice counts: new without a sale ever before it, returned
-    if the last one before the period was more than ``lost_days`` before it.
+    Each customer counts once: new is who bought for the first time ever, returned who bought more than ``lost_days``
+    after the sale before.
 
     >>> from datetime import date
     >>> documents = [Document(1, 1, date(2024, 1, 1), "An", 5), Document(2, 1, date(2025, 1, 1), "An", 5)]
@@ -175,14 +176,12 @@ def arrivals(documents, first, last, lost_days, credit):
             by_customer[document.customer].append(document)
     for history in by_customer.values():
         history.sort(key=lambda document: (document.day, document.id))
-        inside = [document for document in history if document.day >= first]
-        if not inside:
-            continue
-        before = [document for document in history if document.day < first]
-        if not before:
-            facts["new_customers"][credit(inside[0])].append((1, None))
-        elif (inside[0].day - before[-1].day).days > lost_days:
-            facts["returned_customers"][credit(inside[0])].append((1, None))
+        if history[0].day >= first:
+            facts["new_customers"][credit(history[0])].append((1, None))
+        for before, document in itertools.pairwise(history):
+            if document.day >= first and (document.day - before.day).days > lost_days:
+                facts["returned_customers"][credit(document)].append((1, None))
+                break
     return facts
 
 

@@ -4,7 +4,9 @@ The bare queries are what somebody would write by hand for the same figures: one
 for the discounts of their lines, one for the customers kept and one for those won. They know nothing of rounding to
 cash. For sales by the salesperson of the document they group by that; for sales by who was responsible they have the
 plainest join with the history of owners, too. Each is compared with its own, and they take turns; both leave PostgreSQL
-at the same settings. A second database has the same customers and invoices with a tenth of the managers.
+at the same settings. The overdue receivables take turns with a query of their own, which nets what each customer owes
+and has paid; in the history what is paid is only marked so. A second database has the same customers and invoices with
+a tenth of the managers.
 """
 
 from benches import _sales_history
@@ -28,6 +30,7 @@ CODES = (
 SPANS = {"a year": 12, "a month": 1}
 CREDITS = {"document": "by salesperson", "owner": "by owner"}
 EVIDENCE = "evidence of one manager's revenue, a year, by owner"
+DEBTS, BARE_DEBTS = "overdue receivables, at the end of last month", "bare query of them"
 LIMIT = 1.2
 # How much longer ten times the managers may take: the chance of two databases.
 MANAGERS_LIMIT = 1.15
@@ -93,6 +96,48 @@ def measure(env, timer, _options):
         rounds=3,
         warmup=1,
     )
+    debts = env["manager.indicator"].search([("code", "=", "overdue_receivables")])
+    found = debts._compute_values(env.company, first, last)
+    mine, theirs = (
+        sum(float(amount) for amount in amounts)
+        for amounts in ([each.value for each in found.values()], [row[1] for row in _bare_debts(env, last)])
+    )
+    assert theirs > 0 and abs(mine - theirs) < 0.01, (mine, theirs)
+    timer.medians(
+        {
+            BARE_DEBTS: lambda: _bare_debts(env, last),
+            DEBTS: lambda: debts._compute_values(env.company, first, last),
+        },
+        rounds=7,
+        warmup=1,
+    )
+
+
+def _bare_debts(env, day):
+    """What the customers of each owner owe overdue, less what they have paid or been credited without a match."""
+    env.cr.execute("SET LOCAL jit = off")
+    return env.execute_query(
+        SQL(
+            """
+            SELECT owner.user_id, SUM(GREATEST(customer.debt - customer.money, 0))
+              FROM (SELECT line.partner_id, SUM(line.amount_residual) FILTER (WHERE line.balance > 0) AS debt,
+                           COALESCE(-SUM(line.amount_residual) FILTER (WHERE line.balance < 0), 0) AS money
+                      FROM account_move_line AS line
+                      JOIN account_account AS account ON account.id = line.account_id
+                       AND account.account_type = 'asset_receivable'
+                     WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
+                       AND line.company_id = %(company)s AND line.date <= %(day)s
+                       AND (line.balance < 0 OR line.date_maturity < %(day)s)
+                     GROUP BY line.partner_id) AS customer
+         LEFT JOIN partner_owner_period AS owner ON owner.partner_id = customer.partner_id
+               AND (owner.date_from IS NULL OR owner.date_from <= %(day)s)
+               AND (owner.date_to IS NULL OR owner.date_to > %(day)s)
+             WHERE customer.debt > 0
+             GROUP BY 1""",
+            company=env.company.id,
+            day=day,
+        )
+    )
 
 
 def _check(env, indicators, first, last, credit, managers):
@@ -140,8 +185,24 @@ def _bare(env, first, last, credit):
            AND move.company_id = %(company)s AND move.invoice_date BETWEEN %(first)s AND %(last)s""",
         **{name: parameters[name] for name in ("company", "first", "last")},
     )
+    # credit notes that say so took back all of it, or it is reconciled with one that does not say so
+    taken_back = SQL(
+        """(SELECT invoice.id FROM account_move AS invoice
+              JOIN (SELECT reversed_entry_id AS id, SUM(amount_untaxed_signed) AS amount FROM account_move
+                     WHERE company_id = %(company)s AND state = 'posted' AND move_type = 'out_refund'
+                       AND reversed_entry_id IS NOT NULL GROUP BY 1) AS credit ON credit.id = invoice.id
+             WHERE credit.amount + invoice.amount_untaxed_signed <= 0
+             UNION ALL
+            SELECT id FROM account_move AS invoice
+             WHERE company_id = %(company)s AND state = 'posted' AND move_type = 'out_invoice'
+               AND payment_state = 'reversed' AND NOT EXISTS (
+                   SELECT FROM account_move AS credit
+                    WHERE credit.reversed_entry_id = invoice.id AND credit.state = 'posted'))""",
+        company=env.company.id,
+    )
     is_sale = SQL(
-        "(move.move_type = 'out_invoice' AND move.amount_untaxed_signed > 0 AND move.payment_state <> 'reversed')"
+        "(move.move_type = 'out_invoice' AND move.amount_untaxed_signed > 0 AND move.id NOT IN %s)",
+        taken_back,
     )
     sums = env.execute_query(
         SQL(
@@ -173,16 +234,19 @@ def _bare(env, first, last, credit):
                       SUM(LEAST(GREATEST(revenue, 0), revenue_then)) FILTER (WHERE revenue_then > 0),
                       SUM(revenue_then) FILTER (WHERE revenue_then > 0)
                  FROM (SELECT commercial_partner_id AS id,
-                              BOOL_OR(%(is_sale)s AND invoice_date >= %(first)s) AS now,
-                              BOOL_OR(%(is_sale)s AND invoice_date < %(first)s) AS before,
+                              BOOL_OR(is_sale AND invoice_date >= %(first)s) AS now,
+                              BOOL_OR(is_sale AND invoice_date < %(first)s) AS before,
                               COALESCE(SUM(amount_untaxed_signed)
                                        FILTER (WHERE invoice_date >= %(first)s), 0) AS revenue,
                               SUM(amount_untaxed_signed) FILTER (WHERE invoice_date <= %(then)s) AS revenue_then,
                               (ARRAY_AGG(invoice_user_id ORDER BY invoice_date DESC, id DESC)
-                               FILTER (WHERE %(is_sale)s AND invoice_date < %(first)s))[1] AS user_id
-                         FROM account_move AS move
-                        WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')
-                          AND company_id = %(company)s AND invoice_date BETWEEN %(base)s AND %(last)s
+                               FILTER (WHERE is_sale AND invoice_date < %(first)s))[1] AS user_id
+                         FROM (SELECT id, commercial_partner_id, invoice_date, invoice_user_id,
+                                      amount_untaxed_signed, %(is_sale)s AS is_sale
+                                 FROM account_move AS move
+                                WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')
+                                  AND company_id = %(company)s AND invoice_date BETWEEN %(base)s AND %(last)s
+                               OFFSET 0) AS sale
                         GROUP BY 1) AS customer %(owner)s
                 WHERE before GROUP BY 1""",
             is_sale=is_sale,
@@ -195,22 +259,30 @@ def _bare(env, first, last, credit):
     policy = env["partner.classification.policy"].search([("kind", "=", "customer")], limit=1)
     won = env.execute_query(
         SQL(
-            """SELECT %(user)s, COUNT(*) FILTER (WHERE before IS NULL),
-                      COUNT(*) FILTER (WHERE move.invoice_date - before > %(lost)s)
-                 FROM (SELECT DISTINCT ON (commercial_partner_id) commercial_partner_id, invoice_date, invoice_user_id
-                         FROM account_move AS move
-                        WHERE %(period)s AND %(is_sale)s ORDER BY commercial_partner_id, invoice_date, id) AS move
-                 JOIN LATERAL (
-                      SELECT MAX(earlier.invoice_date) AS before FROM account_move AS earlier
-                       WHERE earlier.commercial_partner_id = move.commercial_partner_id
-                         AND earlier.state = 'posted' AND earlier.company_id = %(company)s
-                         AND earlier.move_type = 'out_invoice' AND earlier.amount_untaxed_signed > 0
-                         AND earlier.payment_state <> 'reversed' AND earlier.invoice_date < %(first)s) AS last ON TRUE
+            """SELECT %(user)s, COUNT(*) FILTER (WHERE gap IS NULL), COUNT(*) FILTER (WHERE gap IS NOT NULL)
+                 FROM (SELECT DISTINCT ON (commercial_partner_id, gap IS NULL)
+                              commercial_partner_id, invoice_date, invoice_user_id, gap
+                         FROM (SELECT sale.*, invoice_date - COALESCE(previous, before) AS gap
+                                 FROM (SELECT id, commercial_partner_id, invoice_date, invoice_user_id,
+                                              LAG(invoice_date) OVER (PARTITION BY commercial_partner_id
+                                                                      ORDER BY invoice_date, id) AS previous
+                                         FROM account_move AS move WHERE %(period)s AND %(is_sale)s) AS sale
+                                 JOIN LATERAL (
+                                      SELECT MAX(earlier.invoice_date) AS before FROM account_move AS earlier
+                                       WHERE sale.previous IS NULL
+                                         AND earlier.commercial_partner_id = sale.commercial_partner_id
+                                         AND earlier.state = 'posted' AND earlier.company_id = %(company)s
+                                         AND earlier.move_type = 'out_invoice' AND earlier.amount_untaxed_signed > 0
+                                         AND earlier.id NOT IN %(taken_back)s
+                                         AND earlier.invoice_date < %(first)s) AS last ON TRUE) AS spaced
+                        WHERE gap IS NULL OR gap > %(lost)s
+                        ORDER BY commercial_partner_id, gap IS NULL, invoice_date, id) AS move
             %(owner)s GROUP BY 1""",
             user=user,
             owner=SQL() if by_document else owner("move.commercial_partner_id", SQL("move.invoice_date")),
             period=period,
             is_sale=is_sale,
+            taken_back=taken_back,
             lost=policy.lost_days,
             company=env.company.id,
             first=first,
@@ -246,5 +318,7 @@ def figures(results, _options):
             mine, bare = f"all indicators, {span}, {words}", f"bare queries, {span}, {words}"
             yield row(f"{mine}, to bare queries", full[mine] / full[bare], LIMIT)
             yield row(f"{mine}, 50 managers to 5", full[mine] / few[mine], MANAGERS_LIMIT)
+    yield row(f"{DEBTS}, to {BARE_DEBTS}", full[DEBTS] / full[BARE_DEBTS], LIMIT)
+    yield row(f"{DEBTS}, 50 managers to 5", full[DEBTS] / few[DEBTS], MANAGERS_LIMIT)
     mine, bare = "all indicators, a year, by owner", "bare queries, a year, by salesperson"
     yield f"{mine}, to {bare}", f"{full[mine] / full[bare]:.2f}", "", None

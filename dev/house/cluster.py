@@ -114,7 +114,7 @@ class Cluster:
                 step=step,
                 cwd="/",
             )
-            self.settings.update(password=password, port=_free_port(self.name))
+            self.settings.update(password=password, port=free_port(self.name))
             self._save()  # last: without it the cluster counts as not made
 
     def _place(self):
@@ -156,7 +156,7 @@ class Cluster:
             for attempt in range(5):
                 port = self.settings["port"]
                 if attempt or not _is_free(port):
-                    port = _free_port(self.name, offset=attempt + 1)
+                    port = free_port(self.name, offset=attempt + 1)
                 log = self.data / "server.log"
                 command = [self._bin("pg_ctl"), "-D", self.data, "-l", log, "-w", "-t", "120"]
                 try:
@@ -261,7 +261,7 @@ def _is_free(port):
     return True
 
 
-def _free_port(name, offset=0):
+def free_port(name, offset=0):
     """A port that another checkout is unlikely to take, below those that clients get."""
     start = int(core.short_hash(core.ROOT, name), 16) + offset * 101
     for number in range(1000):

@@ -1,9 +1,20 @@
 """Makes a skipped test fail the run: a test that does not run proves nothing.
 
-Odoo skips browser tests by itself when it finds no browser, and one would not notice.
+Odoo skips browser tests by itself when it finds no browser, and one would not notice. Classes that need a module which
+the addon does not need (``beside = "mrp"``) belong to the run that has it, and are not collected in others.
 """
 
+import os
+
 NOT_RUN = {"skipped": "skipped", "xfailed": "expected to fail", "xpassed": "passed though expected to fail"}
+
+
+def pytest_collection_modifyitems(config, items):
+    present = os.environ.get("TESTED_BESIDE", "").split(",")
+    elsewhere = [item for item in items if getattr(item.cls, "beside", None) not in (None, *present)]
+    if elsewhere:
+        items[:] = [item for item in items if item not in elsewhere]
+        config.hook.pytest_deselected(items=elsewhere)
 
 
 def _not_run(config):

@@ -10,6 +10,16 @@ from . import core, database, linting
 
 TEMPLATE = "template_core"
 DATABASE = "test"
+# Modules that the addon works with and does not need: what is tested with them, on a database that has them all.
+# Test classes that cannot do without name theirs (`beside = "mrp"`) and are left out of the other runs.
+BESIDE = ("mrp", "stock_dropshipping", "mass_mailing_sms")
+BESIDE_TESTS = [
+    "tests/customer/test_beside_mrp.py",
+    "tests/customer/test_beside_dropship.py",
+    "tests/customer/test_closed_orders.py",
+    "tests/marketing/test_beside_sms.py",
+]
+BESIDE_DATABASE = f"{DATABASE}_beside"
 # pytest options whose value is the next argument
 TAKES_VALUE = re.compile(
     r"-[kmpncoWr]|--(maxfail|durations|tb|deselect|ignore|rootdir|junit-xml|log-level|odoo-extra|odoo-log-level)"
@@ -27,9 +37,14 @@ def test(arguments):
             "dev/test                      set up, lint, all tests\n"
             "dev/test ARGUMENTS            set up, then pytest with these arguments, for example\n"
             "  dev/test tests/contact/test_contact_log.py -k name -x\n"
-            "  dev/test --lf"
+            "  dev/test --lf\n"
+            "dev/test --beside [ARGUMENTS]          on a database that has further modules: "
+            + ", ".join(BESIDE)
         )
         return 0
+    beside = arguments[:1] == ["--beside"]
+    if beside:
+        arguments = arguments[1:] or BESIDE_TESTS
     core.say("Setting up")
     house = database.House("test", with_browser=True)
     status = 0
@@ -37,8 +52,12 @@ def test(arguments):
         status = linting.check(house)
     with core.Lock("test").take("another dev/test is running"):
         ensure_database(house, _browser_used(arguments))
+        if beside:
+            return _test_beside(house, arguments)
         core.say("Testing" if arguments else "Testing: all")
         status = _pytest(house, arguments) or status
+        if not arguments:
+            status = _test_beside(house, BESIDE_TESTS) or status
     if status and not arguments:
         core.say("dev/test: FAILED (see above)")
     return status
@@ -63,6 +82,22 @@ def ensure_database(house, with_bundles=True):
     if with_bundles:
         _make_bundles(house, half, wanted)
     house.rename(half, DATABASE)
+
+
+def _test_beside(house, arguments):
+    """Run tests on a copy of the database in which other modules of Odoo are installed too."""
+    wanted = {"modules": list(BESIDE), **house.cluster.note(DATABASE)}
+    if not house.cluster.exists(BESIDE_DATABASE) or house.cluster.note(BESIDE_DATABASE) != wanted:
+        half = f"{BESIDE_DATABASE}__half_made"
+        with core.step("Copying the database"):
+            house.copy(DATABASE, half)
+        _check_log(
+            house.install(half, BESIDE, f"Installing {', '.join(BESIDE)} beside the addon", languages=None)
+        )
+        house.cluster.set_note(half, wanted)
+        house.rename(half, BESIDE_DATABASE)
+    core.say(f"Testing beside {', '.join(BESIDE)}")
+    return _pytest(house, arguments, BESIDE_DATABASE, BESIDE)
 
 
 def _make_bundles(house, name, note):
@@ -108,7 +143,7 @@ def _check_log(log):
         )
 
 
-def _pytest(house, arguments):
+def _pytest(house, arguments, name=DATABASE, beside=()):
     tests = core.LINK / "tests"
     mapped, has_path = _map_paths(arguments)
     command = [
@@ -119,7 +154,7 @@ def _pytest(house, arguments):
         "house.pytest_plugin",
         "--odoo-http",
         f"--odoo-config={house.config}",
-        f"--odoo-database={DATABASE}",
+        f"--odoo-database={name}",
         f"--rootdir={core.LINK}",
         f"--config-file={core.LINK}/pyproject.toml",
         *mapped,
@@ -130,7 +165,11 @@ def _pytest(house, arguments):
     process = subprocess.Popen(
         list(map(str, command)),
         # the browser's sockets are closed at the end, in the middle of pytest's summary
-        env=core.clean_env(PYTHONPATH=str(core.ROOT / "dev"), PYTHONWARNINGS="ignore::ResourceWarning"),
+        env=core.clean_env(
+            PYTHONPATH=str(core.ROOT / "dev"),
+            PYTHONWARNINGS="ignore::ResourceWarning",
+            TESTED_BESIDE=",".join(beside),
+        ),
         cwd=core.LINK,
         preexec_fn=core.die_with_parent,  # noqa: PLW1509 -- one thread only
     )

@@ -23,6 +23,7 @@ from . import (
     partner_contact_outcome,
     partner_contact_role,
     partner_control_board,
+    partner_control_board_deals,
     partner_control_board_rows,
     partner_reassignment,
     partner_reminder,

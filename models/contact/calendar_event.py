@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, models
+from odoo import Command, api, models
 from odoo.tools import SQL
 
 from ...tools.internal import INTERNAL
@@ -43,6 +43,15 @@ class CalendarEvent(models.Model):
         empty.unlink()
         activities.exists().with_context(relations_feeding=INTERNAL).unlink()
         return result
+
+    def _give_to(self, user):
+        """Let ``user`` organise these meetings, and attend in place of who organised them so far."""
+        # one by one: core looks who attends already for one meeting at a time
+        for event in self:
+            commands = [Command.link(user.partner_id.id)]
+            if event.user_id and event.user_id != user:
+                commands.append(Command.unlink(event.user_id.partner_id.id))
+            event.write({"user_id": user.id, "partner_ids": commands})
 
     def _relations_feed(self):
         """Bring the entries of these meetings up to date, one statement per model of document."""

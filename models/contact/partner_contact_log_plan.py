@@ -154,13 +154,14 @@ class PartnerContactLog(models.Model):
         planned = self.filtered(lambda log: log.state == "planned")
         # Plans changed alike are carried over in one write; meetings feed the entries of their other customers.
         events, activities = defaultdict(list), defaultdict(list)
+        given = defaultdict(self.env["calendar.event"].browse)
         for log in planned:
             if event := log.event_id:
-                changed = {"user_id": log.user_id.id} if "user_id" in vals else {}
                 if "date" in vals and event.start != log.date:
-                    changed.update(start=log.date, stop=log.date + (event.stop - event.start))
-                if changed:
+                    changed = {"start": log.date, "stop": log.date + (event.stop - event.start)}
                     events[tuple(changed.items())].append(event.id)
+                if "user_id" in vals and log.user_id:
+                    given[log.user_id] |= event
             else:
                 # the day too where only the user changed: it is the day of that user's time zone
                 changed = {"date_deadline": log._get_local_day()}
@@ -171,6 +172,8 @@ class PartnerContactLog(models.Model):
                 activities[tuple(changed.items())].append(log.id)
         for changed, ids in events.items():
             self.env["calendar.event"].browse(ids).write(dict(changed))
+        for user, meetings in given.items():
+            meetings._give_to(user)
         for changed, ids in activities.items():
             logs = self.browse(ids).with_context(relations_feeding=INTERNAL)
             logs._get_activities().with_context(relations_feeding=INTERNAL).write(dict(changed))

@@ -153,6 +153,20 @@ class PartnerControlBoard(models.AbstractModel):
         :return: the new moment, in UTC
         """
         log = self._get_planned(log_id)
+        days = self._check_days(days, log.name)
+        zone = log._get_user_tz()
+        local = pytz.utc.localize(log.date).astimezone(zone)
+        day = self._get_working_day(pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date(), days)
+        moved = zone.localize(datetime.combine(day, local.time())).astimezone(pytz.utc).replace(tzinfo=None)
+        log.date = moved
+        return fields.Datetime.to_string(moved)
+
+    @api.model
+    def _check_days(self, days, name):
+        """``days`` as a number.
+
+        :raises UserError: for what is none, or is farther than ten years
+        """
         try:
             days = int(days)
         except (TypeError, ValueError):
@@ -161,47 +175,23 @@ class PartnerControlBoard(models.AbstractModel):
             raise UserError(
                 self.env._(
                     "“%(contact)s” cannot be moved by %(days)s days. Choose a day within the next ten years.",
-                    contact=log.name,
+                    contact=name,
                     days=days,
                 )
             )
-        zone = log._get_user_tz()
-        local = pytz.utc.localize(log.date).astimezone(zone)
-        today = pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
+        return days
+
+    @api.model
+    def _get_working_day(self, today, days):
+        """The day ``days`` after today; instead of a Saturday or Sunday the Monday after."""
         day = today + timedelta(days=days)
-        day += timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
-        moved = zone.localize(datetime.combine(day, local.time())).astimezone(pytz.utc).replace(tzinfo=None)
-        log.date = moved
-        return fields.Datetime.to_string(moved)
+        return day + timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
 
     @api.model
     def reassign_contact(self, log_id, user_id):
         """Give a planned contact to a colleague, with the user's own rights."""
         log = self._get_planned(log_id)
         log.user_id = self._get_colleague(user_id, log.name)
-        return True
-
-    @api.model
-    def reassign_deal(self, deal_id, user_id):
-        """Make a colleague the salesperson of a deal's opportunity, quotation or order, with the user's own rights.
-
-        :raises UserError: for somebody who does not work here, or where the user may not change the document
-        """
-        deal = self.env["partner.deal.report"].search([("id", "=", int(deal_id))])
-        if not deal:
-            raise UserError(
-                self.env._("This deal is no longer open to you, or finished. The board shows what is left.")
-            )
-        user = self._get_colleague(user_id, deal.name)
-        document = self.env[deal.res_model].browse(deal.res_id)
-        if not document.has_access("write"):
-            raise UserError(
-                self.env._(
-                    "You may not change the salesperson of “%s”. Ask its salesperson or your superior to reassign it.",
-                    deal.name,
-                )
-            )
-        document.user_id = user
         return True
 
     @api.model

@@ -101,6 +101,8 @@ class PartnerControlBoard(models.AbstractModel):
                 "date": fields.Date.to_string(deal.date_expected) if deal.date_expected else False,
                 "is_overdue": deal.is_overdue,
                 "reason": deal.reason or "",
+                "deal_kind": deal.kind,
+                "waits_for": deal.waits_for,
                 "value": deal.value,
                 "currency_id": deal.currency_id.id,
                 "days_without_contact": deal.days_without_contact,

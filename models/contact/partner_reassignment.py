@@ -1,38 +1,23 @@
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
-# What can be reassigned. A further kind of work, such as letters, is a line here; an option and a label in the dialog
-# (`OPTIONS` and `_get_kind_labels` of partner.reassign) and its count on the trace; and, where its records have no
-# field `company_id`, a method `_get_foreign_<kind>(records)` like the one of activities below.
-KINDS = {
-    # name: (model, field of the person, further condition)
-    "contacts": ("res.partner", "user_id", []),
-    "suppliers": ("res.partner", "buyer_id", []),
-    "opportunities": (
-        "crm.lead",
-        "user_id",
-        [("type", "=", "opportunity"), ("active", "=", True), ("won_status", "=", "pending")],
-    ),
-    "orders": ("sale.order", "user_id", [("state", "in", ("draft", "sent", "sale"))]),
-    # what is in somebody's personal mailbox stays there
-    "letters": (
-        "partner.letter",
-        "user_id",
-        [("direction", "=", "in"), ("state", "=", "assigned"), ("mailbox_id.kind", "=", "shared")],
-    ),
-    # those of letters follow their letters
-    "activities": (
-        "mail.activity",
-        "user_id",
-        [("active", "=", True), ("res_model", "!=", "partner.letter")],
-    ),
-}
+from ...tools.internal import INTERNAL
+
 BATCH = 500
 
 
 class PartnerReassignment(models.Model):
-    """The trace of work that was given from one person to another, by which it can be given back."""
+    """The trace of work that was given from one person to another, by which it can be given back.
+
+    What can be given is told by ``_get_kinds``. A further kind of work, such as letters, extends that method; adds an
+    option ``with_…`` to ``partner.reassign`` and a count to this model, each with its line in the form. It may have
+    methods ``_filter_<kind>(records)``, for what a domain cannot tell; ``_move_<kind>(records, giver, taker)``, where
+    the person is more than a field; and ``_get_foreign_<kind>(records)``, where the company is not the record's
+    ``company_id``.
+    """
 
     _name = "partner.reassignment"
     _description = "Reassignment of Work"
@@ -50,8 +35,9 @@ class PartnerReassignment(models.Model):
     contact_count = fields.Integer(string="Contacts", readonly=True)
     opportunity_count = fields.Integer(string="Opportunities", readonly=True)
     order_count = fields.Integer(string="Quotations and Orders", readonly=True)
-    letter_count = fields.Integer(string="Letters", readonly=True)
     activity_count = fields.Integer(string="Activities", readonly=True)
+    meeting_count = fields.Integer(string="Meetings", readonly=True)
+    plan_line_count = fields.Integer(string="Lines of Work Plans", readonly=True)
     in_my_team = fields.Boolean(compute="_compute_in_my_team", search="_search_in_my_team")
 
     def _compute_in_my_team(self):
@@ -65,6 +51,89 @@ class PartnerReassignment(models.Model):
             return NotImplemented
         return [("user_from_id", "in", self.env.user._get_subordinate_user_ids())]
 
+    @api.model
+    def _get_kinds(self):
+        """What can be reassigned, by kind, in the order in which it is moved.
+
+        :return: ``{kind: {...}}`` with ``model`` and ``field`` of the person; ``domain`` of what is still open;
+            ``option`` of ``partner.reassign`` that chooses it; ``count`` on the trace; ``label`` in words; and
+            ``date``, a field by which only what is due until a day can be chosen, if there is one
+        :rtype: dict
+        """
+        pending = [("type", "=", "opportunity"), ("active", "=", True), ("won_status", "=", "pending")]
+        return {
+            "contacts": {
+                "model": "res.partner",
+                "field": "user_id",
+                "domain": [],
+                "option": "with_contacts",
+                "count": "contact_count",
+                "label": self.env._("customers"),
+            },
+            "suppliers": {
+                "model": "res.partner",
+                "field": "buyer_id",
+                "domain": [],
+                "option": "with_contacts",
+                "count": "contact_count",
+                "label": self.env._("suppliers"),
+            },
+            "opportunities": {
+                "model": "crm.lead",
+                "field": "user_id",
+                "domain": pending,
+                "option": "with_opportunities",
+                "count": "opportunity_count",
+                "label": self.env._("opportunities"),
+            },
+            "orders": {
+                "model": "sale.order",
+                "field": "user_id",
+                "domain": [("state", "in", ("draft", "sent", "sale"))],
+                "option": "with_orders",
+                "count": "order_count",
+                "label": self.env._("quotations and orders"),
+            },
+            "meetings": {
+                "model": "calendar.event",
+                "field": "user_id",
+                # with somebody from outside; what is private stays
+                "domain": [
+                    ("active", "=", True),
+                    ("start", ">=", fields.Datetime.now()),
+                    ("partner_ids.partner_share", "=", True),
+                    ("privacy", "!=", "private"),
+                ],
+                "option": "with_meetings",
+                "count": "meeting_count",
+                "label": self.env._("meetings"),
+                "date": "start",
+            },
+            "activities": {
+                "model": "mail.activity",
+                "field": "user_id",
+                # that of a meeting goes with the meeting
+                "domain": [("active", "=", True), ("calendar_event_id", "=", False)],
+                "option": "with_activities",
+                "count": "activity_count",
+                "label": self.env._("activities"),
+                "date": "date_deadline",
+            },
+            "plan_lines": {
+                "model": "partner.work.plan.line",
+                "field": "user_id",
+                "domain": [
+                    ("kind", "=", "manual"),
+                    ("state", "=", "planned"),
+                    ("plan_id.state", "!=", "closed"),
+                ],
+                "option": "with_plan_lines",
+                "count": "plan_line_count",
+                "label": self.env._("lines of work plans"),
+                "date": "date",
+            },
+        }
+
     def action_give_back(self):
         """Give back what still belongs to the person who got it."""
         for reassignment in self:
@@ -75,13 +144,13 @@ class PartnerReassignment(models.Model):
                     self.env._("The work of %s was given back already.", reassignment.user_from_id.name)
                 )
             reassignment._check_giver()
-            moves = []
+            kinds, moves = self._get_kinds(), []
             for kind, ids in (reassignment.moved or {}).items():
-                model, field, condition = KINDS[kind]
+                what = kinds[kind]
                 # sudo: the superior may move the work of both persons, checked above
-                records = self.env[model].sudo().with_context(active_test=False)
+                records = self.env[what["model"]].sudo().with_context(active_test=False)
                 records = records.search(
-                    [("id", "in", ids), (field, "=", reassignment.user_to_id.id), *condition]
+                    [("id", "in", ids), (what["field"], "=", reassignment.user_to_id.id), *what["domain"]]
                 )
                 foreign = self._get_foreign(kind, records)
                 if foreign:
@@ -94,9 +163,12 @@ class PartnerReassignment(models.Model):
                             person=reassignment.sudo().user_from_id.name,
                         )
                     )
-                moves.append((records, field))
-            for records, field in moves:
-                self._move(records, field, reassignment.user_from_id)
+                moves.append((kind, records))
+            # sudo: who has it now, and who had it
+            giver, taker = reassignment.sudo().user_to_id, reassignment.sudo().user_from_id
+            for kind, records in moves:
+                self._move(kind, records, giver, taker)
+            self._sync_plans(giver | taker)
             # sudo: the trace is written by these actions only
             reassignment.sudo().date_returned = fields.Datetime.now()
 
@@ -146,22 +218,70 @@ class PartnerReassignment(models.Model):
         return activities - self._filter_companies(activities)
 
     @api.model
-    def _filter_companies(self, activities):
-        """Leave out activities on documents of companies that are not switched on."""
+    def _get_foreign_meetings(self, events):
+        return events - self._filter_companies(events)
+
+    @api.model
+    def _filter_activities(self, activities):
+        return self._filter_companies(activities)
+
+    @api.model
+    def _filter_meetings(self, events):
+        """Leave out what is private by the settings of its organiser's calendar as well."""
+        return self._filter_companies(events).filtered(lambda event: event.effective_privacy != "private")
+
+    @api.model
+    def _filter_companies(self, records):
+        """Leave out activities or meetings on documents of companies that are not switched on."""
         allowed = {*self.env.companies.ids, False}
-        hidden = self.env["mail.activity"]
-        for model, group in activities.grouped("res_model").items():
-            if model not in self.env or "company_id" not in self.env[model]._fields:
+        hidden = records.browse()
+        for model, group in records.grouped("res_model").items():
+            if not model or model not in self.env or "company_id" not in self.env[model]._fields:
                 continue
             # sudo: only which company a document belongs to
             documents = self.env[model].sudo().browse(group.mapped("res_id")).exists()
             foreign = {document.id for document in documents if document.company_id.id not in allowed}
-            hidden |= group.filtered(lambda activity, foreign=foreign: activity.res_id in foreign)
-        return activities - hidden
+            hidden |= group.filtered(lambda record, foreign=foreign: record.res_id in foreign)
+        return records - hidden
 
-    def _move(self, records, field, user):
-        """Write the person in batches; the followers are not told of each record by an e-mail."""
+    @api.model
+    def _move(self, kind, records, giver, taker):
+        """Give the records of one kind from one person to another, in batches.
+
+        The followers are not told of each record by an e-mail.
+        """
+        quiet = {
+            "mail_auto_subscribe_no_notify": True,
+            "mail_activity_quick_update": True,
+            "no_mail_to_attendees": True,
+        }
+        method = getattr(self, f"_move_{kind}", None)
+        field = self._get_kinds()[kind]["field"]
         for ids in split_every(BATCH, records.ids, list):
-            records.browse(ids).with_context(
-                mail_auto_subscribe_no_notify=True, mail_activity_quick_update=True
-            ).write({field: user.id})
+            batch = records.browse(ids).with_context(**quiet)
+            if method:
+                method(batch, giver, taker)
+            else:
+                batch.write({field: taker.id})
+
+    @api.model
+    def _move_meetings(self, events, giver, taker):
+        """The taker organises and attends them in place of the giver."""
+        events._give_to(taker)
+
+    @api.model
+    def _move_plan_lines(self, lines, _giver, taker):
+        """Into the taker's plans of the same weeks, on the same day and at the same hour of the taker."""
+        plans = self.env["partner.work.plan"].sudo()
+        found = plans._ensure({(taker.id, line.plan_id.date_from) for line in lines})
+        for line in lines.with_context(work_plan_sync=INTERNAL):
+            plan = found[taker.id, line.plan_id.date_from]
+            moment = pytz.utc.localize(line.date_start).astimezone(line._get_tz()).replace(tzinfo=None)
+            moment = plan._get_zone().localize(moment).astimezone(pytz.utc).replace(tzinfo=None)
+            line.write({"plan_id": plan.id, "date_start": moment, "is_added": plan.state != "draft"})
+
+    @api.model
+    def _sync_plans(self, users):
+        # sudo: the plans of both persons follow what was moved
+        plans = self.env["partner.work.plan"].sudo()
+        plans.search([("user_id", "in", users.ids), ("state", "!=", "closed")])._sync()

@@ -12,8 +12,8 @@ from .partner_reminder import BIRTHDAY_BATCH, MAX_CONFLICTS
 class PartnerReminder(models.Model):
     """Activities before a blanket order ends, for its buyer, and before a sent quotation ends, for its salesperson.
 
-    A further document that ends is a method like ``_get_ending_quotations``. Supplier terms have reminders of their
-    own, since each of them has its own days.
+    A further document that ends, such as an agreement with a customer, extends ``_get_ending_documents`` and
+    ``_get_expiry_words``. Supplier terms have reminders of their own, since each of them has its own days.
     """
 
     _inherit = "partner.reminder"
@@ -52,10 +52,7 @@ class PartnerReminder(models.Model):
             return []
         # sudo: as the scheduler; who is reminded is responsible for the document and may read it (checked later)
         due = []
-        for documents, name, setting in (
-            self.sudo()._get_ending_blanket_orders(),
-            self.sudo()._get_ending_quotations(),
-        ):
+        for documents, name, setting in self.sudo()._get_ending_documents():
             for document in documents:
                 user, day = document.user_id, document[name]
                 # a company says how many days ahead; nothing is told of what is over
@@ -71,6 +68,15 @@ class PartnerReminder(models.Model):
             )
         }
         return [row for row in due if (row[0].id, row[1]._name, row[1].id, row[2]) not in done]
+
+    @api.model
+    def _get_ending_documents(self):
+        """Documents that end soon, by kind.
+
+        :return: list of (records with ``user_id`` and ``company_id``, their field of the last day, the field of the
+            company that says how many days ahead)
+        """
+        return [self._get_ending_blanket_orders(), self._get_ending_quotations()]
 
     @api.model
     def _get_ending_domain(self, name, setting):

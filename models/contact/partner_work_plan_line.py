@@ -79,11 +79,17 @@ class PartnerWorkPlanLine(models.Model):
         precompute=True,
         group_expand=True,
     )
+    sequence = fields.Integer(default=10, help="The order by hand of a list, within a day.")
     has_hour = fields.Boolean(string="At a Fixed Hour", help="Off: planned for the day.")
     all_day = fields.Boolean(compute="_compute_all_day")
     hours = fields.Float(
         string="Planned Hours",
         help="Of a meeting its length, of an activity what its type says; both may be changed.",
+    )
+    duration = fields.Float(
+        compute="_compute_duration",
+        inverse="_inverse_duration",
+        help="The length in a calendar: the planned hours of what has an hour, nothing of what is planned for the day.",
     )
     hours_done = fields.Float(help="The planned hours, unless somebody entered others.")
     state = fields.Selection(LINE_STATES, required=True, default="planned", copy=False, group_expand=True)
@@ -185,6 +191,17 @@ class PartnerWorkPlanLine(models.Model):
     def _compute_all_day(self):
         for line in self:
             line.all_day = not line.has_hour
+
+    @api.depends("has_hour", "hours")
+    def _compute_duration(self):
+        for line in self:
+            line.duration = line.hours if line.has_hour else 0.0
+
+    def _inverse_duration(self):
+        # a calendar tells a length with each drag, also of what has none there
+        for line in self:
+            if line.has_hour and line.duration:
+                line.hours = line.duration
 
     @api.depends("date_start", "plan_id.user_id")
     def _compute_date(self):

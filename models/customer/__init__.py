@@ -3,6 +3,8 @@ from . import (
     account_move_line,
     account_move_open,
     account_move_sales_index,
+    base_import_sales_plan,
+    care_report_mixin,
     crm_lead_classes,
     crm_lead_inquiry,
     crm_lead_inquiry_duplicates,

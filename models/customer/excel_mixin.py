@@ -187,6 +187,44 @@ class PartnerExcelMixin(models.AbstractModel):
             facts.append((title, f"{label} {operator} {value}"))
         return facts
 
+    def _get_excel_report_facts(self, domain, *settings):
+        """Return the facts that every report tells about itself, for the sheet of parameters.
+
+        :param settings: further facts, of what was computed with
+        """
+        return [
+            (self._get_excel_column("company_id").title, ", ".join(self.env.companies.mapped("name"))),
+            (self.env._("Currency"), self.env.company.currency_id.name),
+            *settings,
+            *self._get_excel_filter_facts(domain),
+            (self.env._("Exported By"), self.env.user.name),
+        ]
+
+    def _start_excel_summary(self, book):
+        """Return a first sheet with its title, the companies and the currency of its amounts."""
+        page = book.page(self.env._("Summary"))
+        page.heading(book.style.title)
+        page.note(f"{', '.join(self.env.companies.mapped('name'))} · {self.env.company.currency_id.name}")
+        return page
+
+    def _get_excel_group_column(self, spec):
+        """Return the column of the groups by a field, such as ``date:month``."""
+        name = spec.partition(":")[0]
+        kind = "month" if self._fields[name].type == "date" else "text"
+        return Column(self._get_excel_column(name).title, kind, max_width=40)
+
+    def _get_excel_group_label(self, spec):
+        """Return the function that makes of a group by a field what is written in its column."""
+        field = self._fields[spec.partition(":")[0]]
+        none = self.env._("None")
+        if field.type == "selection":
+            labels = dict(field._description_selection(self.env))
+            return lambda group: labels.get(group) or none
+        if field.type == "date":
+            return lambda group: group or None
+        # sudo: as in every list of Odoo, the name of a group of readable records is shown
+        return lambda group: (group.sudo().display_name if group else None) or none
+
     @api.model
     def _get_excel_column(self, name, **options):
         """Return the column of a field, with the field's title and type unless told otherwise."""

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
 
@@ -31,9 +30,11 @@ class PartnerClosedOrderReport(models.Model):
 
     _name = "partner.closed.order.report"
     _description = "Closed Orders Analysis"
+    _inherit = ["partner.report.care.mixin"]
     _auto = False
     _rec_name = "name"
     _order = "date desc, id desc"
+    _care_user_fields = ("user_id",)
     _depends = {
         "account.move": ["invoice_date", "move_type", "state"],
         "account.move.line": ["move_id", "purchase_line_id", "sale_line_ids"],
@@ -126,48 +127,11 @@ class PartnerClosedOrderReport(models.Model):
         help="Orders closed in time ÷ orders that had a promised day. Empty: none had one.",
     )
     is_own = fields.Boolean(
-        string="Mine",
-        compute="_compute_is_own",
-        search="_search_is_own",
         help="You are responsible for the order, or for its customer or supplier.",
     )
     in_my_team = fields.Boolean(
-        compute="_compute_in_my_team",
-        search="_search_in_my_team",
         help="A subordinate of yours is responsible for the order, or for its customer or supplier.",
     )
-
-    # ------------------------------------------------------------------
-    # Whose they are
-    # ------------------------------------------------------------------
-    @api.depends_context("uid")
-    def _compute_is_own(self):
-        self._compute_is_of("is_own", (self.env.uid,))
-
-    @api.depends_context("uid")
-    def _compute_in_my_team(self):
-        self._compute_is_of("in_my_team", self.env.user._get_subordinate_user_ids())
-
-    def _compute_is_of(self, field, user_ids):
-        # sudo: only ids are compared, and this decides on access to the row itself
-        found = set(self.sudo().search(Domain("id", "in", self.ids) & self._get_care_domain(user_ids))._ids)
-        for row in self:
-            row[field] = row.id in found
-
-    def _search_is_own(self, operator, value):
-        return self._get_care_domain((self.env.uid,)) if operator == "in" else NotImplemented
-
-    def _search_in_my_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._get_care_domain(self.env.user._get_subordinate_user_ids())
-
-    @api.model
-    def _get_care_domain(self, user_ids):
-        # sudo: whose customer or supplier it is does not depend on the right to read the contact
-        contacts = self.env["res.partner"].sudo()
-        partners = contacts._search(contacts._get_responsible_domain(user_ids), active_test=False)
-        return Domain("user_id", "in", user_ids) | Domain("partner_id", "in", partners)
 
     # ------------------------------------------------------------------
     # Actions

@@ -28,9 +28,7 @@ class PartnerClosedOrderReport(models.Model):
     _inherit = ["partner.closed.order.report", "partner.excel.mixin"]
 
     def _build_excel(self, book, domain, kind):
-        page = book.page(self.env._("Summary"))
-        page.heading(book.style.title)
-        page.note(f"{', '.join(self.env.companies.mapped('name'))} · {self.env.company.currency_id.name}")
+        page = self._start_excel_summary(book)
         for axis in AXES:
             self._write_excel_axis(page, domain, axis)
         columns = [
@@ -50,14 +48,7 @@ class PartnerClosedOrderReport(models.Model):
             columns,
             self._get_excel_rows(domain, columns, derived=derived, raw=("in_time",)),
         )
-        book.parameters(
-            [
-                (self._get_excel_column("company_id").title, ", ".join(self.env.companies.mapped("name"))),
-                (self.env._("Currency"), self.env.company.currency_id.name),
-                *self._get_excel_filter_facts(domain),
-                (self.env._("Exported By"), self.env.user.name),
-            ]
-        )
+        book.parameters(self._get_excel_report_facts(domain))
 
     def _write_excel_axis(self, page, domain, axis):
         """Write the orders by one field."""
@@ -69,25 +60,10 @@ class PartnerClosedOrderReport(models.Model):
         )
         if not groups:
             return
-        name = axis.partition(":")[0]
-        field = self._fields[name]
-        labels = dict(field._description_selection(self.env)) if field.type == "selection" else None
-
-        def get_label(group):
-            if labels is not None:
-                return labels.get(group)
-            if field.type == "date":
-                return group
-            # sudo: as in every list of Odoo, the name of a group of readable records is shown
-            return group.sudo().display_name if group else self.env._("None")
-
+        column, get_label = self._get_excel_group_column(axis), self._get_excel_group_label(axis)
         [total] = self._read_group(domain, [], FIGURES)
         columns = [
-            Column(
-                self._get_excel_column(name).title,
-                "month" if field.type == "date" else "text",
-                max_width=40,
-            ),
+            column,
             Column(self.env._("Orders"), "integer", total="sum"),
             self._get_excel_column("line_count", total="sum"),
             self._get_excel_column("quantity"),
@@ -97,5 +73,5 @@ class PartnerClosedOrderReport(models.Model):
         page.block(
             columns,
             [(get_label(group), *map(known, figures)) for group, *figures in groups],
-            title=self._get_excel_column(name).title,
+            title=column.title,
         )

@@ -42,9 +42,11 @@ class PartnerDealReport(models.Model):
 
     _name = "partner.deal.report"
     _description = "Unfinished Deals"
+    _inherit = ["partner.report.care.mixin"]
     _auto = False
     _rec_name = "name"
     _order = "is_overdue desc, date_expected, value desc nulls last, id"
+    _care_user_fields = ("user_id",)
     _depends = {
         "account.move": [
             "amount_residual", "amount_residual_signed", "amount_total", "invoice_date_due", "matched_payment_ids",
@@ -201,44 +203,17 @@ class PartnerDealReport(models.Model):
     )
     # Rights
     is_own = fields.Boolean(
-        string="Mine",
-        compute="_compute_is_own",
-        search="_search_is_own",
         help="You are the salesperson, also of a quotation within it, or the customer is in your care.",
     )
     in_my_team = fields.Boolean(
-        compute="_compute_in_my_team",
-        search="_search_in_my_team",
         help="A subordinate of yours is the salesperson, or the customer is in the care of one.",
     )
 
     # ------------------------------------------------------------------
     # Whose deals they are
     # ------------------------------------------------------------------
-    @api.depends_context("uid")
-    def _compute_is_own(self):
-        self._compute_is_of("is_own", (self.env.uid,))
-
-    @api.depends_context("uid")
-    def _compute_in_my_team(self):
-        self._compute_is_of("in_my_team", self.env.user._get_subordinate_user_ids())
-
-    def _compute_is_of(self, field, user_ids):
-        # sudo: only ids are compared, and this decides on access to the row itself
-        found = set(self.sudo().search([("id", "in", self.ids), *self._search_is_of(user_ids)])._ids)
-        for row in self:
-            row[field] = row.id in found
-
-    def _search_is_own(self, operator, value):
-        return self._search_is_of((self.env.uid,)) if operator == "in" else NotImplemented
-
-    def _search_in_my_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._search_is_of(self.env.user._get_subordinate_user_ids())
-
     @api.model
-    def _search_is_of(self, user_ids):
+    def _get_care_domain(self, user_ids):
         owned = Domain.OR(
             Domain(field, "in", user_ids) for field in ("user_id", "buyer_id", "responsible_user_ids")
         )

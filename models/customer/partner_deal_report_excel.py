@@ -23,11 +23,7 @@ class PartnerDealReport(models.Model):
     _inherit = ["partner.deal.report", "partner.excel.mixin"]
 
     def _build_excel(self, book, domain, kind):
-        page = book.page(self.env._("Summary"))
-        page.heading(book.style.title)
-        page.note(
-            f"{', '.join(self.env.companies.mapped('name'))} · {self.env.company.currency_id.name}",
-        )
+        page = self._start_excel_summary(book)
         for axis in ("phase", "user_id", "team_id"):
             self._write_excel_axis(page, domain, axis)
         columns = [
@@ -41,35 +37,21 @@ class PartnerDealReport(models.Model):
             if name != "company_id" or len(self.env.companies) > 1
         ]
         book.table(book.style.title, columns, self._get_excel_rows(domain, columns))
-        book.parameters(
-            [
-                (self._get_excel_column("company_id").title, ", ".join(self.env.companies.mapped("name"))),
-                (self.env._("Currency"), self.env.company.currency_id.name),
-                *self._get_excel_filter_facts(domain),
-                (self.env._("Exported By"), self.env.user.name),
-            ]
-        )
+        book.parameters(self._get_excel_report_facts(domain))
 
     def _write_excel_axis(self, page, domain, axis):
         """Write the deals and their amounts by one field."""
         groups = self._read_group(domain, [axis], FIGURES, order=axis)
         if not groups:
             return
-        field = self._fields[axis]
-        labels = dict(field._description_selection(self.env)) if field.type == "selection" else None
-
-        def get_label(group):
-            if labels is not None:
-                return labels.get(group)
-            # sudo: as in every list of Odoo, the name of a group of readable records is shown
-            return group.sudo().display_name if group else self.env._("None")
-
-        title = self._get_excel_column(axis).title
+        column, get_label = self._get_excel_group_column(axis), self._get_excel_group_label(axis)
         columns = [
-            Column(title, max_width=40),
+            column,
             Column(self.env._("Deals"), "integer", name="count", total="sum"),
             *(self._get_excel_column(spec.partition(":")[0], total="sum") for spec in FIGURES[1:]),
         ]
         page.block(
-            columns, [(get_label(group), *map(known, figures)) for group, *figures in groups], title=title
+            columns,
+            [(get_label(group), *map(known, figures)) for group, *figures in groups],
+            title=column.title,
         )

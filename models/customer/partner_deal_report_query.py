@@ -28,6 +28,9 @@ OPEN_LINE = SQL(
 class PartnerDealReport(models.Model):
     """The statement of the unfinished deals.
 
+    The three kinds of rows have columns of the same types, to the difference of text and varchar: else PostgreSQL
+    computes all columns of all rows, also for a count.
+
     SQL: it joins six tables into rows of three kinds, and stays within the open ones by partial indexes, so that
     its time grows with what is open and not with the history.
     """
@@ -291,6 +294,16 @@ class PartnerDealReport(models.Model):
         """The orders and invoices to look at, as lists of ids or as subselects."""
         return order_ids, move_ids
 
+    def _get_quotation_tables(self, ids):
+        """The tables `o` of quotations and `contact` of their customers."""
+        return SQL("sale_order AS o JOIN res_partner AS contact ON contact.id = o.partner_id")
+
+    def _get_order_tables(self):
+        """The tables `o` of orders and `contact` of their customers, joined to those that are `open`."""
+        return SQL(
+            "sale_order AS o ON o.id = open.order_id JOIN res_partner AS contact ON contact.id = o.partner_id"
+        )
+
     def _get_step_join(self):
         return SQL()
 
@@ -363,15 +376,13 @@ class PartnerDealReport(models.Model):
            NULL::numeric AS to_invoice_value, NULL::numeric AS unpaid_value,
            0 AS quotation_count, 0 AS invoice_count, NULL::varchar AS invoice_name, FALSE AS has_draft_invoice,
            NULL::numeric AS sold_value
-      FROM sale_order AS o
-      JOIN res_partner AS contact ON contact.id = o.partner_id %(planned)s
+      FROM %(quotations)s
       JOIN res_company AS company ON company.id = o.company_id
       LEFT JOIN crm_lead AS lead ON lead.id = o.opportunity_id
      WHERE o.state IN ('draft', 'sent') AND o.company_id = ANY(%(companies)s::int[]) %(ids)s
-       AND (lead.id IS NULL OR NOT (%(open)s) AND lead.won_status IS DISTINCT FROM 'lost') %(step)s""",
+       AND (lead.id IS NULL OR NOT (%(open)s) AND lead.won_status IS DISTINCT FROM 'lost')""",
             open=OPEN_LEAD,
-            planned=self._get_step_join(),
-            step=self._get_step_condition("sale.order", SQL("o.id"), SQL("o.company_id")),
+            quotations=self._get_quotation_tables(ids),
             created=self._get_day_sql(SQL("o.create_date")),
             value=self._get_order_value_sql(SQL("o.amount_untaxed"), rate),
             companies=self.env.companies.ids,
@@ -399,8 +410,7 @@ class PartnerDealReport(models.Model):
            0 AS quotation_count, open.invoice_count, open.invoice_name,
            open.has_draft AS has_draft_invoice, NULL::numeric AS sold_value
       FROM (%(open)s) AS open
-      JOIN sale_order AS o ON o.id = open.order_id
-      JOIN res_partner AS contact ON contact.id = o.partner_id
+      JOIN %(orders)s
      CROSS JOIN LATERAL (
            SELECT %(is_undelivered)s AS is_undelivered,
                   %(undelivered)s AS undelivered,
@@ -409,6 +419,7 @@ class PartnerDealReport(models.Model):
      WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[])
        AND (amount.is_undelivered OR amount.uninvoiced > 0 OR open.unpaid > 0)""",
             open=self._get_open_sql(ids, move_ids),
+            orders=self._get_order_tables(),
             confirmed=self._get_day_sql(SQL("o.date_order")),
             promised=self._get_day_sql(SQL("o.commitment_date")),
             value=self._get_order_value_sql(SQL("o.amount_untaxed"), rate),
@@ -454,7 +465,7 @@ class PartnerDealReport(models.Model):
            open_line.uninvoiced, open_line.uninvoiced_closed,
            open_line.to_invoice, open_line.to_invoice_closed, open_line.lead_days,
            COALESCE(open_line.has_draft, FALSE) AS has_draft, invoice.unpaid, invoice.due_date,
-           COALESCE(invoice.count, 0)::int4 AS invoice_count, invoice.name AS invoice_name
+           COALESCE(invoice.count, 0)::int4 AS invoice_count, invoice.name::varchar AS invoice_name
       FROM (SELECT part.order_id,
                    SUM(part.undelivered) AS undelivered, SUM(part.undelivered_other) AS undelivered_other,
                    BOOL_OR(part.is_undelivered) AS is_undelivered,

@@ -76,13 +76,14 @@ class PartnerDealReport(models.Model):
             AND (move.state = 'draft' OR move.state = 'posted' AND move.amount_residual <> 0)
             AND move.company_id = ANY(%(companies)s::int[]) %(moves)s %(sold)s),
          waiting AS MATERIALIZED (
-         SELECT o.id
+         SELECT %(columns)s
            FROM (SELECT line.order_id FROM sale_order_line AS line WHERE %(open_line)s %(lines)s
                   UNION SELECT billing.order_id FROM billing) AS open
            JOIN sale_order AS o ON o.id = open.order_id
            JOIN res_partner AS contact ON contact.id = o.partner_id %(planned)s
           WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[]) %(orders)s %(owners)s %(step)s)""",
             companies=companies,
+            columns=self._get_order_columns(),
             open_line=OPEN_LINE,
             moves=self._get_ids_sql(SQL("move.id"), move_ids),
             sold=self._get_ids_sql(SQL("sold.order_id"), order_ids),
@@ -91,6 +92,44 @@ class PartnerDealReport(models.Model):
             owners=self._get_ids_sql(SQL("o.user_id"), owners and sorted(owners)),
             planned=self._get_step_join(),
             step=self._get_step_condition("sale.order", SQL("o.id"), SQL("o.company_id")),
+        )
+
+    def _get_order_columns(self):
+        """What the rows tell of an order, and its customer, so that it is looked up once."""
+        names = [
+            "id", "name", "state", "partner_id", "user_id", "team_id", "company_id", "opportunity_id", "create_date",
+            "date_order", "validity_date", "commitment_date", "amount_untaxed", "currency_rate",
+        ]  # fmt: skip
+        if "delivery_status" in self.env["sale.order"]._fields:
+            names.append("delivery_status")
+        columns = [SQL.identifier("o", name) for name in names]
+        return SQL(", ").join([*columns, SQL("contact.commercial_partner_id")])
+
+    def _get_quotation_tables(self, ids):
+        if not self.env.context.get("deal_without_step"):
+            return super()._get_quotation_tables(ids)
+        owners = self.env.context.get("deal_owners")
+        # OFFSET: first those without a next step, of which few remain to be held against the opportunities
+        return SQL(
+            """(SELECT %(columns)s
+             FROM sale_order AS o
+             JOIN res_partner AS contact ON contact.id = o.partner_id %(planned)s
+            WHERE o.state IN ('draft', 'sent') AND o.company_id = ANY(%(companies)s::int[]) %(ids)s %(owners)s %(step)s
+           OFFSET 0) AS o
+     CROSS JOIN LATERAL (SELECT o.commercial_partner_id) AS contact""",
+            columns=self._get_order_columns(),
+            planned=self._get_step_join(),
+            companies=self.env.companies.ids,
+            ids=self._get_ids_sql(SQL("o.id"), ids),
+            owners=self._get_ids_sql(SQL("o.user_id"), owners and sorted(owners)),
+            step=self._get_step_condition("sale.order", SQL("o.id"), SQL("o.company_id")),
+        )
+
+    def _get_order_tables(self):
+        if not self.env.context.get("deal_without_step"):
+            return super()._get_order_tables()
+        return SQL(
+            "waiting AS o ON o.id = open.order_id CROSS JOIN LATERAL (SELECT o.commercial_partner_id) AS contact"
         )
 
     def _get_waiting_orders(self, order_ids, move_ids):

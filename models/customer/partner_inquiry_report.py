@@ -187,7 +187,7 @@ class PartnerInquiryReport(models.Model):
         string="Mine",
         compute="_compute_is_own",
         search="_search_is_own",
-        help="You are the salesperson, or the customer is in your care.",
+        help="You are the salesperson, the customer is in your care, or you run the campaign that brought it.",
     )
 
     # ------------------------------------------------------------------
@@ -206,7 +206,17 @@ class PartnerInquiryReport(models.Model):
         # sudo: whose customer it is does not depend on the right to read the contact
         contacts = self.env["res.partner"].sudo()
         partners = contacts._search(contacts._get_responsible_domain(user_ids), active_test=False)
-        return Domain("user_id", "in", user_ids) | Domain("partner_id", "in", partners)
+        # sudo: who runs a campaign sees whom it brought
+        campaigns = self.env["utm.campaign"].sudo()._search([("user_id", "in", user_ids)])
+        return (
+            Domain("user_id", "in", user_ids)
+            | Domain("partner_id", "in", partners)
+            | Domain("campaign_id", "in", campaigns)
+        )
+
+    def _is_in_care_of(self, user_ids):
+        # sudo: as for the search
+        return super()._is_in_care_of(user_ids) or self.sudo().campaign_id.user_id.id in user_ids
 
     # ------------------------------------------------------------------
     # Groups

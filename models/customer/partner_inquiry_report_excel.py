@@ -47,9 +47,7 @@ class PartnerInquiryReport(models.Model):
     _inherit = ["partner.inquiry.report", "partner.excel.mixin"]
 
     def _build_excel(self, book, domain, kind):
-        page = book.page(self.env._("Summary"))
-        page.heading(book.style.title)
-        page.note(f"{', '.join(self.env.companies.mapped('name'))} · {self.env.company.currency_id.name}")
+        page = self._start_excel_summary(book)
         self._write_excel_funnel(page, domain)
         for axis in ("date:month", *AXES):
             self._write_excel_axis(page, domain, axis)
@@ -64,17 +62,15 @@ class PartnerInquiryReport(models.Model):
         ]
         book.table(book.style.title, columns, self._get_excel_rows(domain, columns))
         book.parameters(
-            [
-                (self._get_excel_column("company_id").title, ", ".join(self.env.companies.mapped("name"))),
-                (self.env._("Currency"), self.env.company.currency_id.name),
+            self._get_excel_report_facts(
+                domain,
+                # sudo: the setting that the figures follow
                 (
                     self._get_excel_column("window_days").title,
                     self.env.company.sudo().inquiry_days,
                     "integer",
                 ),
-                *self._get_excel_filter_facts(domain),
-                (self.env._("Exported By"), self.env.user.name),
-            ]
+            )
         )
 
     def _write_excel_funnel(self, page, domain):
@@ -106,23 +102,14 @@ class PartnerInquiryReport(models.Model):
 
     def _write_excel_axis(self, page, domain, axis):
         """Write the conversion by one field, with the total of all where a row is in one group only."""
-        name = axis.partition(":")[0]
         groups = self._read_group(domain, [axis], FIGURES, order=axis)
         if not groups:
             return
         [total] = self._read_group(domain, [], FIGURES)
         total = dict(zip(FIGURES, map(known, total), strict=True))
-        title = self._get_excel_column(name).title
-        is_date = self._fields[name].type == "date"
-
-        def get_label(group):
-            if is_date:
-                return group or None
-            # sudo: as in every list of Odoo, the name of a group of readable records is shown
-            return group.sudo().display_name if group else self.env._("None")
-
+        column, get_label = self._get_excel_group_column(axis), self._get_excel_group_label(axis)
         columns = [
-            Column(title, "month" if is_date else "text", max_width=40),
+            column,
             *(self._get_excel_column(count, total=total[f"{count}:sum"]) for count in COUNTS),
             Column(
                 self._get_excel_column("conversion_rate").title, "percent", total=total["conversion_rate:avg"]
@@ -140,4 +127,4 @@ class PartnerInquiryReport(models.Model):
             (get_label(group), *(known(figure) for figure in figures[:-1]), figures[-1] or None)
             for group, *figures in groups
         ]
-        page.block(columns, rows, title=title)
+        page.block(columns, rows, title=column.title)

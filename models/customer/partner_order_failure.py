@@ -317,7 +317,13 @@ class PartnerOrderFailure(models.Model):
                     [("order_id", "=", order.id), ("kind", "=", SHORT), ("state", "=", "active")]
                 )
             if known:
-                known.line_ids = vals["line_ids"]
+                # what is ordered now and what was given up before: more may have been ordered meanwhile
+                known.write(
+                    {
+                        "line_ids": vals["line_ids"],
+                        "value_ordered": vals["value_ordered"] + known.value_failed,
+                    }
+                )
                 added |= known
             else:
                 vals_list.append(vals)

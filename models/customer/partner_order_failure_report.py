@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
 from ...tools.order_failure import FAULTS, KINDS
@@ -26,9 +25,11 @@ class PartnerOrderFailureReport(models.Model):
 
     _name = "partner.order.failure.report"
     _description = "Failed Orders Analysis"
+    _inherit = ["partner.report.care.mixin"]
     _auto = False
     _rec_name = "order_name"
     _order = "failure_date desc, id desc"
+    _care_user_fields = ("user_id",)
     _depends = {
         "partner.classification": ["company_id", "is_current", "kind"],
         "partner.classification.line": [
@@ -126,48 +127,11 @@ class PartnerOrderFailureReport(models.Model):
         "without a cohort, and where several kinds of failure come together.",
     )
     is_own = fields.Boolean(
-        string="Mine",
-        compute="_compute_is_own",
-        search="_search_is_own",
         help="An order of yours, or of a customer that you are responsible for.",
     )
     in_my_team = fields.Boolean(
-        compute="_compute_in_my_team",
-        search="_search_in_my_team",
         help="An order of a subordinate of yours, or of a customer that one is responsible for.",
     )
-
-    # ------------------------------------------------------------------
-    # Whose figures they are
-    # ------------------------------------------------------------------
-    @api.depends_context("uid")
-    def _compute_is_own(self):
-        self._compute_is_of("is_own", (self.env.uid,))
-
-    @api.depends_context("uid")
-    def _compute_in_my_team(self):
-        self._compute_is_of("in_my_team", self.env.user._get_subordinate_user_ids())
-
-    def _compute_is_of(self, field, user_ids):
-        # sudo: only ids are compared, and this decides on access to the row itself
-        found = set(self.sudo().search(Domain("id", "in", self.ids) & self._get_care_domain(user_ids))._ids)
-        for row in self:
-            row[field] = row.id in found
-
-    def _search_is_own(self, operator, value):
-        return self._get_care_domain((self.env.uid,)) if operator == "in" else NotImplemented
-
-    def _search_in_my_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._get_care_domain(self.env.user._get_subordinate_user_ids())
-
-    @api.model
-    def _get_care_domain(self, user_ids):
-        # sudo: whose customer it is does not depend on the right to read the contact
-        contacts = self.env["res.partner"].sudo()
-        partners = contacts._search(contacts._get_responsible_domain(user_ids), active_test=False)
-        return Domain("user_id", "in", user_ids) | Domain("partner_id", "in", partners)
 
     # ------------------------------------------------------------------
     # Actions

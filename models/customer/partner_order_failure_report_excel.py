@@ -29,9 +29,7 @@ class PartnerOrderFailureReport(models.Model):
     _inherit = ["partner.order.failure.report", "partner.excel.mixin"]
 
     def _build_excel(self, book, domain, kind):
-        page = book.page(self.env._("Summary"))
-        page.heading(book.style.title)
-        page.note(f"{', '.join(self.env.companies.mapped('name'))} · {self.env.company.currency_id.name}")
+        page = self._start_excel_summary(book)
         kinds = [value for value, count in self._read_group(domain, ["kind"], ["__count"]) if count]
         labels = dict(self._fields["kind"]._description_selection(self.env))
         # each kind by itself: they have different cohorts
@@ -44,14 +42,7 @@ class PartnerOrderFailureReport(models.Model):
             if name != "company_id" or len(self.env.companies) > 1
         ]
         book.table(book.style.title, columns, self._get_excel_rows(domain, columns))
-        book.parameters(
-            [
-                (self._get_excel_column("company_id").title, ", ".join(self.env.companies.mapped("name"))),
-                (self.env._("Currency"), self.env.company.currency_id.name),
-                *self._get_excel_filter_facts(domain),
-                (self.env._("Exported By"), self.env.user.name),
-            ]
-        )
+        book.parameters(self._get_excel_report_facts(domain))
 
     def _write_excel_axis(self, page, domain, kind, axis):
         """Write the failures of one kind by one field, those with the highest value first."""
@@ -64,23 +55,11 @@ class PartnerOrderFailureReport(models.Model):
         groups = [group for group in groups if any(value for value in group[1:])]
         if not groups:
             return
-        name = axis.partition(":")[0]
-        field = self._fields[name]
-        labels = dict(field._description_selection(self.env)) if field.type == "selection" else None
-
-        def get_label(group):
-            if labels is not None:
-                return labels.get(group) or self.env._("None")
-            if field.type == "date":
-                return group
-            # sudo: as in every list of Odoo, the name of a group of readable records is shown
-            return group.sudo().display_name if group else self.env._("None")
-
-        title = self._get_excel_column(name).title
+        column, get_label = self._get_excel_group_column(axis), self._get_excel_group_label(axis)
         [total] = self._read_group(domain, [], FIGURES)
         total_rate = known(total[-1])
         columns = [
-            Column(title, "month" if field.type == "date" else "text", max_width=40),
+            column,
             Column(self._get_excel_column("failure_id").title, "integer"),
             self._get_excel_column("failed_value", total="sum"),
             self._get_excel_column("base_value"),
@@ -96,5 +75,5 @@ class PartnerOrderFailureReport(models.Model):
                 (get_label(group), count, failed, base, None if share is None else share / 100)
                 for group, count, failed, base, share in groups
             ],
-            title=f"{kind} – {title}",
+            title=f"{kind} – {column.title}",
         )

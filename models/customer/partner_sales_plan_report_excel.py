@@ -41,26 +41,12 @@ class PartnerSalesPlanReport(models.Model):
                 ),
             ]
             book.table(title, columns, self._get_excel_groups(domain, groupby), frozen_columns=len(groupby))
-        book.parameters(
-            [
-                (self._get_excel_column("company_id").title, ", ".join(self.env.companies.mapped("name"))),
-                (self.env._("Currency"), self.env.company.currency_id.name),
-                *self._get_excel_filter_facts(domain),
-                (self.env._("Exported By"), self.env.user.name),
-            ]
-        )
-
-    def _get_excel_group_column(self, spec):
-        name = spec.partition(":")[0]
-        return Column(self._get_excel_column(name).title, "month" if name == "date" else "text", max_width=40)
+        book.parameters(self._get_excel_report_facts(domain))
 
     def _get_excel_groups(self, domain, groupby):
         """Yield the rows of a sheet."""
+        labels = [self._get_excel_group_label(spec) for spec in groupby]
         for row in self._read_group(domain, groupby, FIGURES, order=", ".join(groupby)):
             groups, figures = row[: len(groupby)], row[len(groupby) :]
-            # sudo: as in every list of Odoo, the name of a group of readable records is shown
-            names = [
-                (group.sudo().display_name or self.env._("None")) if hasattr(group, "_name") else group
-                for group in groups
-            ]
+            names = [get_label(group) for get_label, group in zip(labels, groups, strict=True)]
             yield [*names, *map(known, figures)]

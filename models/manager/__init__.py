@@ -11,6 +11,7 @@ from . import (
     manager_indicator_inquiries,
     manager_indicator_orders,
     manager_indicator_plan,
+    manager_indicator_preview,
     manager_indicator_receivables,
     manager_indicator_report,
     manager_indicator_sales,

@@ -63,7 +63,8 @@ class ManagerBonus(models.Model):
         )
 
     def _explain_band(self, parameters):
-        score = f"{self.score:g}"
+        text = self.env["manager.scorecard.line"]._format_number
+        score = text(self.score)
         band = parameters.get("band")
         if not band:
             return self.env._("%s points are below the first line of the bonus table.", score)
@@ -72,21 +73,21 @@ class ManagerBonus(models.Model):
             return self.env._(
                 "%(score)s points: from %(border)s points on %(amount)s.",
                 score=score,
-                border=f"{border:g}",
+                border=text(border),
                 amount=self._format_money(number),
             )
         if parameters.get("base") is None:
             return self.env._(
                 "%(score)s points: from %(border)s points on %(percent)s %% of the base amount, but none was entered.",
                 score=score,
-                border=f"{border:g}",
-                percent=f"{number:g}",
+                border=text(border),
+                percent=text(number),
             )
         return self.env._(
             "%(score)s points: from %(border)s points on %(percent)s %% of %(base)s = %(amount)s.",
             score=score,
-            border=f"{border:g}",
-            percent=f"{number:g}",
+            border=text(border),
+            percent=text(number),
             base=self._format_money(parameters["base"]),
             amount=self._format_money(parameters.get("raw")),
         )

@@ -37,7 +37,8 @@ class ManagerIndicator(models.Model):
     denominator over the alias ``fact``. A row counts for an indicator if one of the two is not NULL. One source
     serves several indicators with one scan. ``params`` (:class:`Params`) has the company, the first and last day,
     the UTC moments at which these begin and end (the end excluded), the name of the company's time zone, whom sales
-    are credited to, ids of the users asked for (None: all) and the codes asked for. user_id NULL is nobody's.
+    are credited to, ids of the users asked for (None: all; empty: nobody) and the codes asked for. user_id NULL is
+    nobody's.
     """
 
     _name = "manager.indicator"
@@ -85,6 +86,28 @@ class ManagerIndicator(models.Model):
                         indicator=indicator.name,
                     )
                 )
+
+    @api.constrains("code", "source")
+    def _check_source(self):
+        """A source that computes certain figures needs the code of one of them."""
+        today = fields.Date.context_today(self)
+        params = self._get_params(self.env.company, today, today)
+        for facts, indicators in self._get_facts(params):
+            for indicator in indicators:
+                if indicator.code not in facts.columns:
+                    raise ValidationError(
+                        self.env._(
+                            "The indicator “%(indicator)s” cannot be computed from %(source)s, which gives no figure "
+                            "with the code “%(code)s”. Use one of these codes: %(codes)s. Or choose “A Report” as the "
+                            "source for an indicator of your own.",
+                            indicator=indicator.name,
+                            source=dict(self._fields["source"]._description_selection(self.env))[
+                                indicator.source
+                            ],
+                            code=indicator.code,
+                            codes=", ".join(sorted(facts.columns)),
+                        )
+                    )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -139,7 +162,8 @@ class ManagerIndicator(models.Model):
     def _compute_values(self, company, date_from, date_to, users=None, credit="owner"):
         """The values of these indicators of all managers at once; as many statements as there are sources.
 
-        :param users: only of these; None: of everybody who has facts, with id False for what is nobody's
+        :param users: only of these; empty: only what is nobody's; None: of everybody who has facts, with id False for
+            what is nobody's
         :param str credit: ``owner`` or ``document``
         :return: by id of the indicator and id of the user; who has no facts is not in it
         :rtype: dict[tuple, IndicatorValue]
@@ -193,7 +217,11 @@ class ManagerIndicator(models.Model):
 
     @api.model
     def _get_users_sql(self, params):
-        return SQL("TRUE") if params.users is None else SQL("fact.user_id = ANY(%s)", params.users)
+        if params.users is None:
+            return SQL("TRUE")
+        if not params.users:
+            return SQL("fact.user_id IS NULL")
+        return SQL("fact.user_id = ANY(%s)", params.users)
 
     def _get_evidence(self, company, date_from, date_to, users=None, credit="owner"):
         """The facts behind the values, as a SELECT that can stand within another.
@@ -239,40 +267,57 @@ class ManagerIndicator(models.Model):
     def _get_evidence_action(self, company, user, date_from, date_to, credit="owner"):
         """The action that opens the documents behind a manager's value, as they are now.
 
-        Whoever may see the value gets the list; of documents that the rules hide, only those not hidden show.
+        Documents of one kind open in their own list, of which the rules show what the user may see. Those of several
+        kinds, or of a kind that the user may not read, open in a list that names each with what it counts; whoever
+        may see the value sees what it is made of, as on a closed scorecard.
 
+        :param user: the manager; empty: what is nobody's
         :raises UserError: when there are none
         """
         self.ensure_one()
         evidence = self._get_evidence(company, date_from, date_to, user, credit)
         rows = self.env.execute_query(
             SQL(
-                "SELECT res_model, array_agg(DISTINCT res_id) FROM (%s) AS evidence GROUP BY 1 ORDER BY COUNT(*) DESC",
+                """
+                SELECT res_model, COUNT(*), (array_agg(res_id ORDER BY date DESC, res_id DESC))[1:%s]
+                  FROM (SELECT res_model, res_id, MAX(date) AS date FROM (%s) AS evidence GROUP BY 1, 2) AS document
+              GROUP BY res_model""",
+                MAX_DOCUMENTS,
                 evidence,
             )
         )
+        # sudo: the name of a person, as in every list of Odoo
+        manager = user.sudo().name or self.env._("nobody")
         if not rows:
             raise UserError(
                 self.env._(
                     "%(indicator)s of %(manager)s from %(first)s to %(last)s has no documents.",
                     indicator=self.name,
-                    manager=user.sudo().name,  # sudo: the name of a person, as in every list of Odoo
+                    manager=manager,
                     first=format_date(self.env, date_from),
                     last=format_date(self.env, date_to),
                 )
             )
-        model, ids = rows[0]
+        count = sum(number for _model, number, _ids in rows)
+        name = self.env._("%(indicator)s of %(manager)s", indicator=self.name, manager=manager)
+        if count > MAX_DOCUMENTS:
+            name = self.env._(
+                "%(indicator)s of %(manager)s: the last %(shown)s of %(count)s documents",
+                indicator=self.name,
+                manager=manager,
+                shown=MAX_DOCUMENTS,
+                count=count,
+            )
+        model, _count, ids = rows[0]
+        if len(rows) > 1 or not self.env[model].has_access("read"):
+            return self.env["manager.indicator.document"]._open(evidence, MAX_DOCUMENTS, name, company)
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._(
-                "%(indicator)s of %(manager)s",
-                indicator=self.name,
-                manager=user.sudo().name,  # sudo: as above
-            ),
+            "name": name,
             "res_model": model,
             "view_mode": "list,form",
             "views": [(False, "list"), (False, "form")],
-            "domain": [("id", "in", ids[:MAX_DOCUMENTS])],
+            "domain": [("id", "in", ids)],
             "context": {"active_test": False, "create": False},
         }
 

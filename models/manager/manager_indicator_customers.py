@@ -12,16 +12,17 @@ BASE = relativedelta(years=1)
 class ManagerIndicator(models.Model):
     """Which customers stayed, and which came.
 
-    A customer bought where there is a posted invoice above 0 that was not wholly credited.
+    A customer bought where there is a posted invoice above 0 that credit notes did not wholly take back, as the
+    stages of customers count it.
 
     **Retention** = customers of the base, the 12 months before the period, who bought in the period ÷ all of the
     base. **Money retention** = Σ min(now, then) ÷ Σ then over the customers with sales then: *now* is the net sales
     of the period, *then* those of the same days a year before (for a period of a year: the base). Both belong to
     who was responsible when the period began, else to the salesperson of the last invoice of the base.
 
-    **New** customers bought for the first time ever in the period, **returned** ones for the first time after more
-    days than the company's classification takes to call a customer lost. Both belong to whom that first invoice is
-    credited to.
+    **New** customers bought for the first time ever in the period, **returned** ones after more days without a sale
+    than the company's classification takes to call a customer lost. Each counts once, and belongs to whom the invoice
+    that won it is credited to; who was new and returned within one period is both.
     """
 
     _inherit = "manager.indicator"
@@ -40,22 +41,25 @@ class ManagerIndicator(models.Model):
                    customer.partner_id, %(first)s::date AS date, customer.bought_before, customer.bought_now,
                    customer.revenue_now, NULLIF(GREATEST(customer.revenue_then, 0), 0) AS revenue_then
               FROM (SELECT move.commercial_partner_id AS partner_id,
-                           BOOL_OR(%(is_sale)s AND move.invoice_date < %(first)s) AS bought_before,
-                           BOOL_OR(%(is_sale)s AND move.invoice_date >= %(first)s) AS bought_now,
+                           BOOL_OR(move.is_sale AND move.invoice_date < %(first)s) AS bought_before,
+                           BOOL_OR(move.is_sale AND move.invoice_date >= %(first)s) AS bought_now,
                            SUM(move.amount_untaxed_signed) FILTER (WHERE move.invoice_date >= %(first)s) AS revenue_now,
                            SUM(move.amount_untaxed_signed) FILTER (WHERE move.invoice_date <= %(then)s) AS revenue_then,
                            (ARRAY_AGG(move.invoice_user_id ORDER BY move.invoice_date DESC, move.id DESC)
-                            FILTER (WHERE %(is_sale)s AND move.invoice_date < %(first)s))[1] AS user_id
-                      FROM account_move AS move
-                     WHERE move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
-                       AND move.company_id = %(company)s
-                       AND move.invoice_date BETWEEN %(base)s AND %(last)s
+                            FILTER (WHERE move.is_sale AND move.invoice_date < %(first)s))[1] AS user_id
+                      FROM (SELECT move.id, move.commercial_partner_id, move.invoice_date, move.invoice_user_id,
+                                   move.amount_untaxed_signed, %(is_sale)s AS is_sale
+                              FROM account_move AS move
+                             WHERE move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
+                               AND move.company_id = %(company)s
+                               AND move.invoice_date BETWEEN %(base)s AND %(last)s
+                            OFFSET 0) AS move
                   GROUP BY move.commercial_partner_id) AS customer
               %(join)s
              WHERE customer.bought_before""",
             user=user,
             join=join,
-            is_sale=self._get_is_sale_sql(),
+            is_sale=self._get_is_sale_sql(params),
             company=params.company.id,
             base=params.date_from - BASE,
             then=params.date_to - BASE,
@@ -85,9 +89,9 @@ class ManagerIndicator(models.Model):
         self._flush_sales()
         user, join = self._get_credit_sql(
             params,
-            SQL("first.commercial_partner_id"),
-            SQL("first.invoice_date"),
-            SQL("first.invoice_user_id"),
+            SQL("won.commercial_partner_id"),
+            SQL("won.invoice_date"),
+            SQL("won.invoice_user_id"),
         )
         policy = self.env["partner.classification.policy"].search(
             [("company_id", "=", params.company.id), ("kind", "=", "customer")], limit=1
@@ -95,26 +99,37 @@ class ManagerIndicator(models.Model):
         lost_days = policy.lost_days or policy._fields["lost_days"].default(policy)
         rows = SQL(
             """
-            SELECT %(user)s AS user_id, 'account.move' AS res_model, first.id AS res_id,
-                   first.commercial_partner_id AS partner_id, first.invoice_date AS date,
-                   before.date IS NULL AS is_new, first.invoice_date - before.date > %(lost)s AS is_returned
-              FROM (SELECT DISTINCT ON (move.commercial_partner_id)
-                           move.id, move.commercial_partner_id, move.invoice_date, move.invoice_user_id
-                      FROM account_move AS move
-                     WHERE move.state = 'posted' AND %(is_sale)s AND move.company_id = %(company)s
-                       AND move.invoice_date BETWEEN %(first)s AND %(last)s
-                  ORDER BY move.commercial_partner_id, move.invoice_date, move.id) AS first
+            SELECT %(user)s AS user_id, 'account.move' AS res_model, won.id AS res_id,
+                   won.commercial_partner_id AS partner_id, won.invoice_date AS date, won.is_new, won.is_returned
+              FROM (SELECT sale.*, before.date IS NULL AND sale.number = 1 AS is_new,
+                           -- only the first return within the period counts
+                           sale.invoice_date - COALESCE(sale.previous, before.date) > %(lost)s
+                           AND ROW_NUMBER() OVER (
+                               PARTITION BY sale.commercial_partner_id,
+                                            sale.invoice_date - COALESCE(sale.previous, before.date) > %(lost)s
+                               ORDER BY sale.number) = 1 AS is_returned
+                      FROM (SELECT move.id, move.commercial_partner_id, move.invoice_date, move.invoice_user_id,
+                                   LAG(move.invoice_date) OVER by_customer AS previous,
+                                   ROW_NUMBER() OVER by_customer AS number
+                              FROM account_move AS move
+                             WHERE move.state = 'posted' AND %(is_sale)s AND move.company_id = %(company)s
+                               AND move.invoice_date BETWEEN %(first)s AND %(last)s
+                            WINDOW by_customer AS (
+                                   PARTITION BY move.commercial_partner_id ORDER BY move.invoice_date, move.id)
+                           ) AS sale
               JOIN LATERAL (
                    SELECT MAX(move.invoice_date) AS date
                      FROM account_move AS move
-                    WHERE move.state = 'posted' AND %(is_sale)s AND move.company_id = %(company)s
-                      AND move.commercial_partner_id = first.commercial_partner_id
+                    WHERE sale.number = 1 AND move.state = 'posted' AND %(is_sale)s
+                      AND move.company_id = %(company)s
+                      AND move.commercial_partner_id = sale.commercial_partner_id
                       AND move.invoice_date < %(first)s) AS before ON TRUE
+                     WHERE sale.number = 1 OR sale.invoice_date - sale.previous > %(lost)s) AS won
               %(join)s
-             WHERE before.date IS NULL OR first.invoice_date - before.date > %(lost)s""",
+             WHERE won.is_new OR won.is_returned""",
             user=user,
             join=join,
-            is_sale=self._get_is_sale_sql(),
+            is_sale=self._get_is_sale_sql(params),
             lost=lost_days,
             company=params.company.id,
             first=params.date_from,
@@ -128,9 +143,29 @@ class ManagerIndicator(models.Model):
             },
         )
 
-    def _get_is_sale_sql(self):
-        """Whether ``move`` is an invoice that somebody bought by, as the stages of customers count them."""
+    def _get_is_sale_sql(self, params):
+        """Whether ``move`` is an invoice that somebody bought by, as the stages of customers count them.
+
+        It was taken back if the credit notes that say so reach its amount, or if it is reconciled with one that does
+        not say what it reverses, which has the payment state ``reversed``. The list of those is made once a statement.
+        """
         return SQL(
-            "(move.move_type = 'out_invoice' AND move.amount_untaxed_signed > 0"
-            " AND move.payment_state IS DISTINCT FROM 'reversed')"
+            """(move.move_type = 'out_invoice' AND move.amount_untaxed_signed > 0 AND move.id NOT IN (
+                SELECT invoice.id
+                  FROM (SELECT reversed_entry_id AS id, SUM(amount_untaxed_signed) AS amount
+                          FROM account_move
+                         WHERE company_id = %(company)s AND state = 'posted' AND move_type = 'out_refund'
+                           AND reversed_entry_id IS NOT NULL
+                      GROUP BY reversed_entry_id) AS credit
+                  JOIN account_move AS invoice ON invoice.id = credit.id
+                 WHERE credit.amount + invoice.amount_untaxed_signed <= 0
+             UNION ALL
+                SELECT invoice.id
+                  FROM account_move AS invoice
+                 WHERE invoice.company_id = %(company)s AND invoice.state = 'posted'
+                   AND invoice.move_type = 'out_invoice' AND invoice.payment_state = 'reversed'
+                   AND NOT EXISTS (
+                       SELECT FROM account_move AS credit
+                        WHERE credit.reversed_entry_id = invoice.id AND credit.state = 'posted')))""",
+            company=params.company.id,
         )

@@ -9,9 +9,15 @@ from .manager_indicator import Facts
 class ManagerIndicator(models.Model):
     """Overdue receivables at the end of the period, or today if that is earlier.
 
-    Of each posted entry on a receivable account that fell due before that day: its amount less what was paid or
-    credited against it up to then, in the currency of the company. Payments that nobody matched yet are not
-    deducted. They belong to who is the customer's owner at that moment, else to the salesperson of the invoice.
+    Of each customer's entries on receivable accounts that fell due before that day: the amount less what was paid or
+    credited against it up to then, in the currency of the company. Payments and credit notes of the customer that
+    nobody matched by then are deducted too, the oldest first, until nothing is overdue: what somebody has paid on
+    account is not owed, and what it is more than overdue is no merit.
+
+    They are the debts of the *own customers*, so they belong to who is the customer's owner at that moment, also
+    where sales are credited to the salesperson of the document: whoever sold once does not chase the debts of a
+    customer handed over long ago. Without an owner they belong to the salesperson of the invoice, and what is not
+    matched to that of the invoice that is overdue longest.
     """
 
     _inherit = "manager.indicator"
@@ -23,49 +29,92 @@ class ManagerIndicator(models.Model):
     def _facts_receivables(self, params):
         for model, names in (
             ("account.move", ["commercial_partner_id", "invoice_user_id"]),
-            ("account.account", ["account_type"]),
+            ("res.partner", ["commercial_partner_id"]),
             (
                 "account.move.line",
-                ["account_id", "balance", "company_id", "date", "date_maturity", "parent_state"],
+                [
+                    "account_id",
+                    "balance",
+                    "company_id",
+                    "date",
+                    "date_maturity",
+                    "parent_state",
+                    "partner_id",
+                    "reconciled",
+                ],
             ),
-            ("account.partial.reconcile", ["amount", "debit_move_id", "max_date"]),
+            ("account.partial.reconcile", ["amount", "credit_move_id", "debit_move_id", "max_date"]),
         ):
-            self.env[model].flush_model(names)
+            self.env[model].flush_model(names)  # fmt: skip
+        # ids, so that the index of what is open serves: each account's lines that nobody reconciled
+        accounts = self.env["account.account"].with_context(active_test=False)
+        accounts = accounts.search([("account_type", "=", "asset_receivable")]).ids
         today = self.env["manager.scorecard"]._get_today(params.company)
         day = min(params.date_to, today)
         user, join = self._get_credit_sql(
             params._replace(credit="owner"),
-            SQL("due.partner_id"),
+            SQL("open.partner_id"),
             # the last moment of the day counts, not the first
             SQL("%s::date", day + timedelta(days=1)),
-            SQL("due.user_id"),
+            SQL("open.user_id"),
         )
         rows = SQL(
             """
-            SELECT %(user)s AS user_id, 'account.move' AS res_model, due.move_id AS res_id, due.partner_id,
-                   due.date, due.residual
-              FROM (SELECT move.id AS move_id, move.commercial_partner_id AS partner_id,
-                           move.invoice_user_id AS user_id, MIN(line.date_maturity) AS date,
-                           SUM(line.balance - COALESCE(paid.amount, 0)) AS residual
-                      FROM account_move_line AS line
-                      JOIN account_account AS account ON account.id = line.account_id
-                       AND account.account_type = 'asset_receivable'
-                      JOIN account_move AS move ON move.id = line.move_id
-         LEFT JOIN LATERAL (
-                           SELECT SUM(partial.amount) AS amount
-                             FROM account_partial_reconcile AS partial
-                            WHERE partial.debit_move_id = line.id AND partial.max_date <= %(day)s) AS paid ON TRUE
-                     WHERE line.parent_state = 'posted' AND line.company_id = %(company)s AND line.balance > 0
-                       AND line.date <= %(day)s AND line.date_maturity < %(day)s
-                       AND (line.reconciled IS NOT TRUE OR line.full_reconcile_id IS NULL OR EXISTS (
-                            SELECT FROM account_partial_reconcile AS later
-                             WHERE later.debit_move_id = line.id AND later.max_date > %(day)s))
-                  GROUP BY move.id
-                    HAVING SUM(line.balance - COALESCE(paid.amount, 0)) > 0) AS due
-              %(join)s""",
+            WITH entry AS (
+                SELECT line.move_id, COALESCE(contact.commercial_partner_id, move.commercial_partner_id) AS partner_id,
+                       move.invoice_user_id AS user_id, line.balance > 0 AS is_debt,
+                       CASE WHEN line.balance > 0 THEN line.date_maturity ELSE line.date END AS date,
+                       ABS(line.balance) - COALESCE(
+                           CASE WHEN line.balance > 0
+                                THEN (SELECT SUM(amount) FROM account_partial_reconcile
+                                       WHERE debit_move_id = line.id AND max_date <= %(day)s)
+                                ELSE (SELECT SUM(amount) FROM account_partial_reconcile
+                                       WHERE credit_move_id = line.id AND max_date <= %(day)s) END, 0) AS residual
+                  -- what is open now, and what was matched after that day
+                  FROM (SELECT id FROM account_move_line
+                         WHERE reconciled IS NOT TRUE AND account_id = ANY(%(accounts)s)
+                         UNION
+                        SELECT debit_move_id FROM account_partial_reconcile WHERE max_date > %(day)s
+                         UNION
+                        SELECT credit_move_id FROM account_partial_reconcile WHERE max_date > %(day)s) AS candidate
+                  JOIN account_move_line AS line ON line.id = candidate.id
+                  JOIN account_move AS move ON move.id = line.move_id
+             LEFT JOIN res_partner AS contact ON contact.id = line.partner_id
+                 WHERE line.account_id = ANY(%(accounts)s) AND line.parent_state = 'posted'
+                   AND line.company_id = %(company)s AND line.date <= %(day)s
+                   AND (line.balance < 0 OR line.balance > 0 AND line.date_maturity < %(day)s)),
+            document AS (
+                SELECT move_id, partner_id, MIN(user_id) AS user_id, is_debt, MIN(date) AS date,
+                       SUM(residual) AS residual
+                  FROM entry
+              GROUP BY move_id, partner_id, is_debt
+                HAVING SUM(residual) > 0),
+            open AS (
+                SELECT move_id, partner_id, is_debt, date, residual,
+                       CASE WHEN user_id IS NOT NULL OR partner_id IS NULL THEN user_id
+                            ELSE FIRST_VALUE(user_id) OVER (
+                                 PARTITION BY partner_id ORDER BY is_debt DESC, date, move_id) END AS user_id
+                  FROM document),
+            owed AS (
+                SELECT %(user)s AS user_id, open.move_id, open.partner_id, open.is_debt, open.date, open.residual
+                  FROM open %(join)s),
+            summed AS (
+                SELECT owed.*,
+                       COALESCE(SUM(residual) FILTER (WHERE is_debt) OVER customer, 0) AS debt,
+                       SUM(residual) OVER (
+                           PARTITION BY user_id, partner_id, is_debt ORDER BY date, move_id) AS accumulated
+                  FROM owed
+                WINDOW customer AS (PARTITION BY user_id, partner_id))
+            SELECT user_id, 'account.move' AS res_model, move_id AS res_id, partner_id, date,
+                   CASE WHEN is_debt THEN residual
+                        -- an entry without a contact is nobody's money on account
+                        ELSE -LEAST(residual, debt - (accumulated - residual)) END AS residual
+              FROM summed
+             WHERE is_debt OR partner_id IS NOT NULL AND accumulated - residual < debt""",
             user=user,
             join=join,
             day=day,
+            accounts=accounts,
             company=params.company.id,
         )
         return Facts(rows, {"overdue_receivables": (SQL("fact.residual"), None)})

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.period_filter import resolve
 from .manager_indicator import Facts
 
 # Reports of the addon whose records belong to a salesperson and a day.
@@ -14,6 +15,10 @@ REPORTS = (
     "partner.contact.log",
     "partner.inquiry.report",
     "partner.order.failure.report",
+    "partner.closed.order.report",
+    "supplier.delivery.report",
+    "partner.rhythm.report",
+    "partner.campaign.sale",
 )
 NUMBERS = ("integer", "float", "monetary")
 
@@ -65,7 +70,11 @@ class ManagerIndicator(models.Model):
         help="Which day of the record has to lie in the period.",
     )
     domain = fields.Char(
-        string="Filter", default="[]", help="Only records that fit count. Empty: all of the company."
+        string="Filter",
+        default="[]",
+        help="Only records that fit count. Empty: all of the company. In the code of the filter, period_start and "
+        "period_end stand for the first and last day of the scorecard, also with an offset in days, weeks, months or "
+        "years: ('date', '>=', 'period_end -3m').",
     )
 
     # ------------------------------------------------------------------
@@ -79,7 +88,8 @@ class ManagerIndicator(models.Model):
         for indicator in self.filtered(lambda each: each.source == "report"):
             indicator._check_report_fields()
             try:
-                domain = indicator._get_report_domain()
+                today = fields.Date.context_today(self)
+                domain = indicator._get_report_domain(today, today)
                 # the ORM itself says what it does not know
                 indicator._get_report()._search(domain, limit=1)
             except (ValueError, SyntaxError, TypeError, KeyError, UserError) as error:
@@ -126,24 +136,34 @@ class ManagerIndicator(models.Model):
                     )
                 )
 
-    def _get_report_domain(self):
-        """The filter as a domain; nothing in it is run.
+    def _get_report_domain(self, first, last):
+        """The filter as a domain, for the period from ``first`` to ``last``; nothing in it is run.
 
         :raises ValueError, SyntaxError: when it is not one
         """
-        return Domain(ast.literal_eval((self.domain or "").strip() or "[]"))
+
+        def for_period(condition):
+            value = condition.value
+            if isinstance(value, Domain):
+                value = value.map_conditions(for_period)
+            return Domain(condition.field_expr, condition.operator, resolve(value, first, last))
+
+        domain = Domain(ast.literal_eval((self.domain or "").strip() or "[]"))
+        return domain.map_conditions(for_period)
 
     # ------------------------------------------------------------------
     # Facts
     # ------------------------------------------------------------------
-    def _get_report(self, company=None):
-        """The report as the system sees it, in one company alone."""
+    def _get_report(self, company=None, tz=None):
+        """The report as the system sees it, in one company alone, whose days are those of the time zone."""
         company = company or self.env.company
         return (
             self.env[self.model_id.sudo().model]
             .sudo()  # sudo: the figures of the company, as for every indicator; see _get_facts
             .with_company(company)
-            .with_context(allowed_company_ids=company.ids, active_test=False)
+            .with_context(
+                allowed_company_ids=company.ids, active_test=False, tz=tz or self.env.context.get("tz")
+            )
         )
 
     def _facts_report(self, params):
@@ -160,14 +180,14 @@ class ManagerIndicator(models.Model):
 
     def _get_report_rows(self, params):
         self.ensure_one()
-        report = self._get_report(params.company)
+        report = self._get_report(params.company, params.tz)
         date_field = self.date_field_id.name
         if self.date_field_id.ttype == "date":
             first, after = params.date_from, fields.Date.add(params.date_to, days=1)
         else:
             first, after = params.start, params.end
         domain = (
-            self._get_report_domain()
+            self._get_report_domain(params.date_from, params.date_to)
             & Domain(date_field, ">=", first)
             & Domain(date_field, "<", after)
             & Domain("company_id", "=", params.company.id)

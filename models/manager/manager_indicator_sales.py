@@ -12,7 +12,8 @@ class ManagerIndicator(models.Model):
 
     A *deduction* is what an invoice was less than at full price: the discounts of its lines, lines with a negative
     amount other than down payments, and all credit notes. The rate divides it by the gross sales: invoices before
-    discounts, without credit notes. A line with a discount of 100 % is taken at price × quantity.
+    discounts, without credit notes. A line with a discount of 100 % is taken at price ×
+    quantity, less the taxes in percent that its price includes.
     """
 
     _inherit = "manager.indicator"
@@ -32,6 +33,15 @@ class ManagerIndicator(models.Model):
                                     WHEN line.discount >= 100
                                     THEN line.price_unit * line.quantity
                                          / COALESCE(NULLIF(m.invoice_currency_rate, 0), 1)
+                                         -- such a line has no amounts that tell the taxes within its price
+                                         / (1 + COALESCE((
+                                            SELECT SUM(tax.amount) / 100
+                                              FROM account_move_line_account_tax_rel AS of_line
+                                              JOIN account_tax AS tax ON tax.id = of_line.account_tax_id
+                                             WHERE of_line.account_move_line_id = line.id
+                                               AND tax.amount_type = 'percent'
+                                               AND COALESCE(tax.price_include_override, %(tax_within)s)
+                                                   = 'tax_included'), 0))
                                     ELSE -line.balance * line.discount / (100 - line.discount) END) AS amount
                       FROM account_move AS m
                       JOIN account_move_line AS line ON line.move_id = m.id
@@ -40,6 +50,8 @@ class ManagerIndicator(models.Model):
                        AND line.display_type = 'product' AND line.is_downpayment IS NOT TRUE
                        AND (line.discount <> 0 OR line.price_subtotal < 0)
                   GROUP BY line.move_id) AS discount ON discount.move_id = move.id""",
+                # sudo: how the company enters prices
+                tax_within=params.company.sudo().account_price_include,
                 company=params.company.id,
                 first=params.date_from,
                 last=params.date_to,
@@ -86,7 +98,8 @@ class ManagerIndicator(models.Model):
         self.env["account.move"].flush_model(
             [
                 "amount_untaxed_signed", "commercial_partner_id", "company_id", "invoice_currency_rate",
-                "invoice_date", "invoice_user_id", "move_type", "payment_state", "sale_cost", "state",
+                "invoice_date", "invoice_user_id", "move_type", "payment_state", "reversed_entry_id", "sale_cost",
+                "state",
             ]
         )  # fmt: skip
         self.env["account.move.line"].flush_model(

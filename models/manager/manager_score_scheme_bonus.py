@@ -107,7 +107,7 @@ class ManagerScoreScheme(models.Model):
             Markup('<tr><td>%s</td><td class="text-end">%s</td><td class="text-end">%s</td></tr>')
             % (
                 card.display_name,
-                "–" if card.score is False else f"{card.score:g}",
+                "–" if card.score is False else card.line_ids._format_number(card.score),
                 "–"
                 if result["amount"] is None
                 else formatLang(self.env, result["amount"], currency_obj=self.company_id.currency_id),

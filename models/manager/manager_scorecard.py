@@ -209,6 +209,7 @@ class ManagerScorecard(models.Model):
         :raises AccessError: for figures that somebody enters: they are only computed
         """
         self._check_director()
+        schemes = {}
         for vals in vals_list:
             if vals.keys() & (GUARDED - KEYS) and not self._is_internal():
                 raise AccessError(
@@ -216,15 +217,18 @@ class ManagerScorecard(models.Model):
                         "The figures of a scorecard are computed. Create it with manager and days alone."
                     )
                 )
-            self._complete(vals)
+            self._complete(vals, schemes)
         cards = super().create(vals_list)
         cards.with_context(relations_scorecard=INTERNAL).is_by_hand = True
         cards._compute_cards()
         return cards
 
     @api.model
-    def _complete(self, vals):
-        """Fill in the scheme and the days that somebody left out."""
+    def _complete(self, vals, schemes):
+        """Fill in the scheme and the days that somebody left out.
+
+        :param dict schemes: what is known already of who is judged by which scheme, by company and day
+        """
         company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
         vals["company_id"] = company.id
         user = self.env["res.users"].browse(vals.get("user_id"))
@@ -232,7 +236,9 @@ class ManagerScorecard(models.Model):
             return
         day = fields.Date.to_date(vals.get("date_from")) or self._get_today(company)
         if not vals.get("scheme_id"):
-            scheme = self.env["manager.score.scheme"]._get_for(company, day).get(user)
+            if (company, day) not in schemes:
+                schemes[company, day] = self.env["manager.score.scheme"]._get_for(company, day)
+            scheme = schemes[company, day].get(user)
             if not scheme:
                 raise UserError(
                     self.env._(

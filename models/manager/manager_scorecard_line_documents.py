@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 
 class ManagerScorecardLine(models.Model):
@@ -6,7 +6,6 @@ class ManagerScorecardLine(models.Model):
 
     _inherit = "manager.scorecard.line"
 
-    @api.readonly
     def action_open_documents(self):
         """Open the documents behind the value: as they were counted for a closed scorecard, else as they are."""
         self.ensure_one()

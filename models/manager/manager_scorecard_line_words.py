@@ -27,6 +27,13 @@ class ManagerScorecardLine(models.Model):
             return self.env._("%s days", number)
         return number
 
+    @api.model
+    def _format_number(self, value):
+        """Points, weights and percentages in the user's language, with no more than the two decimals they have."""
+        value = round(value, 2)
+        digits = next(digits for digits in range(3) if digits == 2 or round(value, digits) == value)
+        return formatLang(self.env, value, digits=digits)
+
     def _format_value(self, name):
         """The field ``name`` (value, target, …) of this line with its unit."""
         self.ensure_one()
@@ -106,7 +113,7 @@ class ManagerScorecardLine(models.Model):
             if parameters.get("why") == manager_score.NOT_POSITIVE:
                 return self.env._("No points: the target is not above 0.")
             return ""
-        points = f"{self.points:g}"
+        points = self._format_number(self.points)
         if parameters.get("points_method") == "bands":
             return self._explain_band(points)
         names = {
@@ -123,9 +130,13 @@ class ManagerScorecardLine(models.Model):
             text = self.env._("100 × (2 − %(value)s ÷ %(target)s) = %(points)s points.", **names)
         raw = manager_score.rounded(raw)
         if raw > self.points:
-            return self.env._("%(raw)s points, at most %(points)s.", raw=f"{raw:g}", points=points)
+            return self.env._(
+                "%(raw)s points, at most %(points)s.", raw=self._format_number(raw), points=points
+            )
         if raw < self.points:
-            return self.env._("%(raw)s points, at least %(points)s.", raw=f"{raw:g}", points=points)
+            return self.env._(
+                "%(raw)s points, at least %(points)s.", raw=self._format_number(raw), points=points
+            )
         return text
 
     def _explain_band(self, points):

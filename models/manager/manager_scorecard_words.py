@@ -23,11 +23,14 @@ class ManagerScorecard(models.Model):
             return self.env._("No score: no indicator with a weight has points.")
         counted = self.line_ids.filtered("is_counted")
         empty = self.line_ids.filtered(lambda line: line.points is False and line.weight > 0)
+        number = self.line_ids._format_number
         text = self.env._(
             "%(score)s points: (%(sum)s) ÷ %(weight)s.",
-            score=f"{self.score:g}",
-            sum=" + ".join(f"{line.indicator_id.name} {line.points:g} × {line.weight:g}" for line in counted),
-            weight=f"{sum(counted.mapped('weight')):g}",
+            score=number(self.score),
+            sum=" + ".join(
+                f"{line.indicator_id.name} {number(line.points)} × {number(line.weight)}" for line in counted
+            ),
+            weight=number(sum(counted.mapped("weight"))),
         )
         if empty:
             text += " " + self.env._(

@@ -30,7 +30,7 @@ class MailingMailing(models.Model):
         string="Addresses Now",
         compute="_compute_segment_address_count",
         help="Different e-mail addresses in the segment now, of the contacts you may see, without those that are "
-        "blacklisted or opted out.",
+        "blacklisted or opted out. Empty for text messages.",
     )
 
     @api.constrains("segment_id", "mailing_model_id")
@@ -109,7 +109,7 @@ class MailingMailing(models.Model):
     def _compute_segment_address_count(self):
         for mailing in self:
             mailing.segment_address_count = False
-            if not mailing.segment_id:
+            if not mailing.segment_id or mailing.mailing_type != "mail":
                 continue
             try:
                 domain = mailing._get_segment_recipients_domain()

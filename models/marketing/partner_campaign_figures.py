@@ -9,8 +9,8 @@ from ...tools.empty_fields import EmptyFloat, EmptyInteger, EmptyMonetary
 RATIOS = {
     "roi": ("(%(profit)s - %(cost)s)", "cost", ("profit", "cost")),
     "response_rate": ("%(response_count)s", "sent_count", ("response_count",)),
-    "cost_per_lead": ("NULLIF(%(cost)s, 0)", "lead_count", ("cost",)),
-    "cost_per_customer": ("NULLIF(%(cost)s, 0)", "new_customer_count", ("cost",)),
+    "cost_per_lead": ("NULLIF(GREATEST(%(cost)s, 0), 0)", "lead_count", ("cost",)),
+    "cost_per_customer": ("NULLIF(GREATEST(%(cost)s, 0), 0)", "new_customer_count", ("cost",)),
 }
 
 
@@ -90,8 +90,8 @@ class PartnerCampaignFigures(models.AbstractModel):
         string="ROI",
         readonly=True,
         aggregator="avg",
-        help="Return on investment: (profit − actual cost) ÷ actual cost. Empty without cost. Of a total: its profit "
-        "and its cost are compared.",
+        help="Return on investment: (profit − actual cost) ÷ actual cost. Empty without cost, and where more was "
+        "refunded than spent. Of a total: its profit and its cost are compared.",
     )
     payback_days = EmptyInteger(
         string="Payback (Days)",
@@ -164,7 +164,12 @@ class PartnerCampaignFigures(models.AbstractModel):
             known = SQL("TRUE")
             if "profit" in names:
                 known = SQL("COUNT(*) = COUNT(%s)", self._field_to_sql(self._table, "profit", query))
-            return SQL("CASE WHEN %s THEN (%s)::float8 / NULLIF(%s, 0) END", known, SQL(part, **sums), whole)
+            return SQL(
+                "CASE WHEN %s THEN (%s)::float8 / NULLIF(GREATEST(%s, 0), 0) END",
+                known,
+                SQL(part, **sums),
+                whole,
+            )
         return super()._read_group_select(aggregate_spec, query)
 
     # ------------------------------------------------------------------
@@ -182,16 +187,17 @@ class PartnerCampaignFigures(models.AbstractModel):
                COALESCE(fact.bill_cost, 0) * company.rate AS bill_cost,
                amount.cost * company.rate AS cost, COALESCE(fact.revenue, 0) * company.rate AS revenue,
                amount.profit * company.rate AS profit,
-               ((amount.profit - amount.cost) / NULLIF(amount.cost, 0))::float8 AS roi,
+               ((amount.profit - amount.cost) / NULLIF(GREATEST(amount.cost, 0), 0))::float8 AS roi,
                fact.response_count::float8 / NULLIF(fact.sent_count, 0) AS response_rate,
-               NULLIF(amount.cost, 0) * company.rate / NULLIF(fact.lead_count, 0) AS cost_per_lead,
-               NULLIF(amount.cost, 0) * company.rate / NULLIF(fact.new_customer_count, 0) AS cost_per_customer,
+               NULLIF(GREATEST(amount.cost, 0), 0) * company.rate / NULLIF(fact.lead_count, 0) AS cost_per_lead,
+               NULLIF(GREATEST(amount.cost, 0), 0) * company.rate
+               / NULLIF(fact.new_customer_count, 0) AS cost_per_customer,
                CASE WHEN amount.cost > 0 AND amount.profit >= amount.cost THEN (
                     SELECT MIN(earned.date) FROM earned
                      WHERE earned.key = fact.key AND earned.medium_id IS NOT DISTINCT FROM fact.medium_id
                        AND earned.company_id = fact.company_id AND earned.total >= amount.cost)
                     - amount.start END AS payback_days,
-               CASE WHEN amount.cost = 0 THEN 'unknown' WHEN amount.profit >= amount.cost THEN 'earns'
+               CASE WHEN amount.cost <= 0 THEN 'unknown' WHEN amount.profit >= amount.cost THEN 'earns'
                     WHEN COALESCE(fact.revenue, 0) = 0 THEN 'loses' ELSE 'running' END AS result""",
             currency=self.env.company.currency_id.id,
             counts=SQL(", ").join(

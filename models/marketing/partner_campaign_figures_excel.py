@@ -46,13 +46,10 @@ class PartnerCampaignFigures(models.AbstractModel):
         models_ = dict(company._fields["campaign_model"]._description_selection(self.env))
         touches = dict(company._fields["campaign_touch"]._description_selection(self.env))
         book.parameters(
-            [
-                (self._get_excel_column("company_id").title, ", ".join(self.env.companies.mapped("name"))),
-                (self.env._("Currency"), self.env.company.currency_id.name),
+            self._get_excel_report_facts(
+                domain,
                 (self.env._("Attribution of Sales"), models_[company.campaign_model]),
                 (self.env._("Days a Touch Counts"), company.campaign_days, "integer"),
                 (self.env._("What Is a Touch"), touches[company.campaign_touch]),
-                *self._get_excel_filter_facts(domain),
-                (self.env._("Exported By"), self.env.user.name),
-            ]
+            )
         )

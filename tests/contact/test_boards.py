@@ -1,9 +1,10 @@
 """Control board, team board and the reassignment of work: what they count, for whom, and what they do."""
 
 import functools
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
@@ -161,14 +162,21 @@ class TestControlBoard(BoardCommon):
         self.env.flush_all()
         board = self.env["partner.control.board"].with_user(self.user_sales)
         deal_id = lead.id * 2 + 1
-        with self.assertRaisesRegex(UserError, "may not change the salesperson of “Chairs”"):
+        with self.assertRaisesRegex(UserError, "may not change “Chairs”"):
             board.reassign_deal(deal_id, self.user_sales2.id)
         self.assertEqual(lead.user_id, self.user_sales)
         self.env.ref("sales_team.group_sale_salesman").user_ids = [Command.link(self.user_sales.id)]
         with self.assertRaisesRegex(UserError, "works here"):
             board.reassign_deal(deal_id, self._create_user("portal", "base.group_portal").id)
+        self.env.cr.precommit.run()
+        self.env["bus.bus"].sudo().search([]).unlink()
         board.reassign_deal(deal_id, self.user_sales2.id)
         self.assertEqual(lead.user_id, self.user_sales2)
+        self.env.cr.precommit.run()
+        told = self.env["bus.bus"].sudo().search([("message", "like", "partner_relations.board")])
+        self.assertTrue(
+            told.filtered(lambda one: str(self.user_sales2.id) in one.message), "boards of both are told"
+        )
         stranger = self._lead(
             user=self.user_sales2,
             partner_id=self._create_company_partner("S", user_id=self.user_sales2.id).id,
@@ -176,6 +184,112 @@ class TestControlBoard(BoardCommon):
         self.env.flush_all()
         with self.assertRaisesRegex(UserError, "no longer open"):
             board.reassign_deal(stranger.id * 2 + 1, self.user_sales.id)
+
+    def _sales_rights(self):
+        self.env.ref("sales_team.group_sale_salesman").user_ids = [Command.link(self.user_sales.id)]
+        return self.env["partner.control.board"].with_user(self.user_sales)
+
+    def _order(self, confirm=False, **values):
+        product = self.env["product.product"].create({"name": "Chair", "invoice_policy": "order"})
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "user_id": self.user_sales.id,
+                "order_line": [
+                    Command.create({"product_id": product.id, "product_uom_qty": 2, "price_unit": 100})
+                ],
+                **values,
+            }
+        )
+        if confirm:
+            order.action_confirm()
+        self.env.flush_all()
+        return order
+
+    def test_win_deal(self):
+        lead, quotation = self._lead(), self._order()
+        self.env.flush_all()
+        board = self.env["partner.control.board"].with_user(self.user_sales)
+        with self.assertRaisesRegex(UserError, "may not change “Chairs”"):
+            board.win_deal(lead.id * 2 + 1)
+        board = self._sales_rights()
+        board.win_deal(lead.id * 2 + 1)
+        self.assertEqual(lead.won_status, "won")
+        self.assertEqual(board.win_deal(quotation.id * 2), quotation.name)
+        self.assertEqual(quotation.state, "sale")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "an order already"):
+            board.win_deal(quotation.id * 2)
+        with self.assertRaisesRegex(UserError, "or finished"):
+            board.win_deal(lead.id * 2 + 1)
+
+    def test_lose_deal(self):
+        """Each in the dialog that asks why; an order is not lost from the board."""
+        lead, quotation, order = self._lead(), self._order(), self._order(confirm=True)
+        self.env.flush_all()
+        board = self._sales_rights()
+        action = board.lose_deal(lead.id * 2 + 1)
+        reason = self.env["crm.lost.reason"].create({"name": "Price"})
+        dialog = self.env[action["res_model"]].with_user(self.user_sales).with_context(**action["context"])
+        dialog.create({"lost_reason_id": reason.id}).action_lost_reason_apply()
+        self.assertEqual((lead.won_status, lead.lost_reason_id), ("lost", reason))
+        action = board.lose_deal(quotation.id * 2)
+        self.assertEqual(action["res_model"], "partner.order.failure.dialog")
+        self.assertEqual(action["context"]["default_order_ids"], quotation.ids)
+        with self.assertRaisesRegex(UserError, "an order already"):
+            board.lose_deal(order.id * 2)
+
+    def test_move_deal(self):
+        """What a deal waits for is expected on another day: the day of the board, at the hour of the order."""
+        lead, quotation = self._lead(date_deadline="2025-03-01"), self._order(validity_date="2025-03-01")
+        order = self._order(confirm=True, commitment_date="2025-03-01 20:00:00")  # 3:00 there
+        self.env.flush_all()
+        board = self._sales_rights()
+        for deal in (lead.id * 2 + 1, quotation.id * 2, order.id * 2):
+            self.assertEqual(board.move_deal(deal, 4), "2025-03-17", "the Monday after")
+        self.assertEqual((lead.date_deadline, quotation.validity_date), (date(2025, 3, 17),) * 2)
+        self.assertEqual(order.commitment_date, datetime(2025, 3, 16, 20))
+        self.env.flush_all()
+        self.env.invalidate_all()
+        deals = self.env["partner.deal.report"].with_user(self.user_sales).search([])
+        self.assertEqual(set(deals.mapped("date_expected")), {date(2025, 3, 17)})
+        with self.assertRaisesRegex(UserError, "cannot be moved"):
+            board.move_deal(lead.id * 2 + 1, 10**6)
+
+    def test_due_dates_of_invoices_stay(self):
+        order = self._order(confirm=True)
+        order.order_line.qty_delivered = 2
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.env.flush_all()
+        due = invoice.invoice_date_due
+        with self.assertRaisesRegex(UserError, "waits for payment"):
+            self._sales_rights().move_deal(order.id * 2, 7)
+        self.assertEqual(invoice.invoice_date_due, due)
+
+    def test_reassign_meeting(self):
+        """The colleague organises and attends it in place of the giver."""
+        event = (
+            self.env["calendar.event"]
+            .with_user(self.user_sales)
+            .create(
+                {
+                    "name": "Visit",
+                    "start": "2025-03-12 03:00:00",
+                    "stop": "2025-03-12 04:00:00",
+                    "partner_ids": [Command.set((self.user_sales.partner_id | self.customer).ids)],
+                }
+            )
+        )
+        log = self.env["partner.contact.log"].search([("event_id", "=", event.id)])
+        self.env["partner.control.board"].with_user(self.user_sales).reassign_contact(
+            log.id, self.user_sales2.id
+        )
+        self.assertEqual(event.user_id, self.user_sales2)
+        self.assertEqual(event.partner_ids, self.user_sales2.partner_id | self.customer)
+        self.assertEqual(event.attendee_ids.partner_id, event.partner_ids)
+        self.assertEqual(log.user_id, self.user_sales2)
 
     def test_of_others_nothing_is_moved(self):
         stranger = self._create_company_partner("Stranger", user_id=self.user_sales2.id)
@@ -510,6 +624,128 @@ class TestReassign(BoardCommon):
         self.assertEqual(here.user_id, self.user_sub, "nothing is given back by halves")
         trace.with_context(allowed_company_ids=both).action_give_back()
         self.assertEqual((here.user_id, there.user_id), (self.user_sales, self.user_sales))
+
+    def _event(self, start, **values):
+        return (
+            self.env["calendar.event"]
+            .with_user(self.user_sales)
+            .create(
+                {
+                    "name": "Visit",
+                    "start": start,
+                    "stop": fields.Datetime.to_datetime(start) + timedelta(hours=1),
+                    "partner_ids": [Command.set((self.user_sales.partner_id | self.customer).ids)],
+                    **values,
+                }
+            )
+        )
+
+    def test_meetings(self):
+        """Coming ones with somebody from outside; the plans of both follow, and it is given back as well."""
+        near, far = self._event("2025-03-12 03:00:00"), self._event("2025-03-13 17:00:00")
+        private = self._event("2025-03-12 03:00:00", privacy="private")
+        internal = self._event(
+            "2025-03-12 05:00:00", partner_ids=[Command.set(self.user_sales.partner_id.ids)]
+        )
+        over = self._event("2025-03-11 01:00:00")
+        plans = self.env["partner.work.plan"]
+        plans.with_user(self.user_sales).create({"date_from": MONDAY}).action_fill()
+        theirs = plans.with_user(self.user_sub).create({"date_from": MONDAY})
+        # the fourteenth has begun for the person at 17:00 UTC
+        trace = self._reassign(date_until="2025-03-13")
+        self.assertEqual(
+            (near.user_id, near.partner_ids), (self.user_sub, self.user_sub.partner_id | self.customer)
+        )
+        for event in (far, private, internal, over):
+            self.assertEqual(event.user_id, self.user_sales)
+        self.assertEqual(trace.meeting_count, 1)
+        self.assertEqual(theirs.line_ids.mapped("name"), ["Visit"])
+        trace.with_user(self.user_supervisor).action_give_back()
+        self.assertEqual(near.partner_ids, self.user_sales.partner_id | self.customer)
+        self.assertFalse(theirs.line_ids)
+
+    def test_meetings_of_other_companies_stay(self):
+        """A meeting about a document belongs to the document's company."""
+        users = self.user_sales | self.user_sub | self.user_supervisor
+        users.write({"company_ids": [Command.link(self.company2.id)]})
+        lead = self._lead(company_id=self.company2.id, user_id=False)
+        about = {"res_model_id": self.env["ir.model"]._get_id("crm.lead"), "res_id": lead.id}
+        event = self._event("2025-03-12 03:00:00")
+        event.sudo().write(about)
+        both = (self.company | self.company2).ids
+        wizard = self.env["partner.reassign"].with_user(self.user_supervisor)
+        wizard = wizard.with_context(allowed_company_ids=both).create(
+            {"user_from_id": self.user_sales.id, "user_to_id": self.user_sub.id, "reason": "Ill"}
+        )
+        with self.assertRaisesRegex(UserError, "nothing of what you chose"):
+            wizard.with_context(allowed_company_ids=self.company.ids).action_reassign()
+        trace = self.env["partner.reassignment"].browse(wizard.action_reassign()["res_id"])
+        self.assertEqual(event.user_id, self.user_sub)
+        trace = trace.with_user(self.user_supervisor)
+        with self.assertRaisesRegex(UserError, "Switch on all companies"):
+            trace.with_context(allowed_company_ids=self.company.ids).action_give_back()
+        trace.with_context(allowed_company_ids=both).action_give_back()
+        self.assertEqual(event.user_id, self.user_sales)
+
+    def test_work_planned_by_hand(self):
+        """Into the other one's plan of the same week, at the same hour of that person."""
+        self.user_sub.tz = "America/New_York"
+        plan = self.env["partner.work.plan"].with_user(self.user_sales).create({"date_from": MONDAY})
+        lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
+        offer, done = lines.create(
+            [
+                # nine o'clock on Monday
+                {"plan_id": plan.id, "name": "Offer", "date_start": "2025-03-10 02:00:00", "has_hour": True},
+                {"plan_id": plan.id, "name": "Done", "date": "2025-03-10", "state": "done"},
+            ]
+        )
+        trace = self._reassign()
+        self.assertEqual((offer.sudo().user_id, done.user_id), (self.user_sub, self.user_sales))
+        self.assertEqual(offer.sudo().date_start, datetime(2025, 3, 10, 13))
+        self.assertEqual(trace.plan_line_count, 1)
+        trace.with_user(self.user_supervisor).action_give_back()
+        self.assertEqual((offer.plan_id, offer.date_start), (plan, datetime(2025, 3, 10, 2)))
+
+    def test_a_further_kind(self):
+        """Another room adds its kind of work: an entry in the kinds, an option and a count."""
+        trace = self.env["partner.reassignment"]
+        task = self.env["res.partner.category"].create({"name": "Of nobody"})
+        get_kinds = type(trace)._get_kinds
+
+        def kinds(this):
+            letters = {
+                "model": "res.partner.category",
+                "field": "create_uid",
+                "domain": [("id", "=", task.id)],
+                "option": "with_orders",
+                "count": "order_count",
+                "label": "letters",
+            }
+            return {**get_kinds(this), "letters": letters}
+
+        moved = []
+        with (
+            patch.object(self.registry["partner.reassignment"], "_get_kinds", kinds),
+            patch.object(
+                self.registry["partner.reassignment"],
+                "_move_letters",
+                lambda this, *what: moved.append(what),
+                create=True,
+            ),
+            patch.object(
+                self.registry["partner.reassignment"],
+                "_filter_letters",
+                lambda this, records: records,
+                create=True,
+            ),
+        ):
+            self.env.cr.execute(
+                "UPDATE res_partner_category SET create_uid = %s WHERE id = %s", (self.user_sales.id, task.id)
+            )
+            self.env.invalidate_all()
+            trace = self._reassign()
+        self.assertEqual(moved, [(task, self.user_sales, self.user_sub)])
+        self.assertEqual((trace.order_count, trace.moved), (1, {"letters": task.ids}))
 
     def test_only_what_is_due(self):
         near, far = self._contact("2025-03-12 03:00:00"), self._contact("2025-03-20 03:00:00")

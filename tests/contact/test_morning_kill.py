@@ -1,20 +1,18 @@
 """Morning e-mails with a real mail server, real processes and real commits: killed, and two at once."""
 
-import socket
-import subprocess
-import sys
 import threading
-from collections import Counter
 from datetime import date
 
-from aiosmtpd.controller import Controller
 from psycopg2.errors import SerializationFailure
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
-from odoo.tools import config, mute_logger
+from odoo.tools import mute_logger
+
+from .. import processes
+from ..mail_servers import Inbox
 
 PEOPLE = 6
 # Dies in its second batch, when the work of the batch is done and not committed.
@@ -44,17 +42,6 @@ env.cr.commit()
 """
 
 
-class _Inbox:
-    """Counts what arrives, by recipient."""
-
-    def __init__(self):
-        self.received = Counter()
-
-    async def handle_DATA(self, server, session, envelope):
-        self.received.update(envelope.rcpt_tos)
-        return "250 OK"
-
-
 @tagged("post_install", "-at_install", "relations_commits")
 class TestMorningKill(BaseCase):
     """What is committed here is taken back at the end, by hand."""
@@ -62,24 +49,17 @@ class TestMorningKill(BaseCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.inbox = _Inbox()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            cls.port = probe.getsockname()[1]
-        cls.server = Controller(cls.inbox, hostname="127.0.0.1", port=cls.port)
-        cls.server.start()
-        cls.addClassCleanup(cls.server.stop)
+        cls.inbox = Inbox.open_for(cls)
         cls.registry = Registry(get_db_name())
 
     def setUp(self):
         super().setUp()
-        self.inbox.received.clear()
+        self.inbox.clear()
         with self.registry.cursor() as cr:
             env = self._env(cr)
             others = env["res.users"].search([("relations_morning_mail", "=", True)])
             others.relations_morning_mail = False
             servers = env["ir.mail_server"].search([])
-            servers.active = False
             users = env["res.users"].create(
                 [
                     {
@@ -98,15 +78,7 @@ class TestMorningKill(BaseCase):
                 partner.activity_schedule(
                     "mail.mail_activity_data_call", date(2020, 1, 1), summary="Late", user_id=user.id
                 )
-            server = env["ir.mail_server"].create(
-                {
-                    "name": "Loopback",
-                    "smtp_host": "127.0.0.1",
-                    "smtp_port": self.port,
-                    "smtp_encryption": "none",
-                    "smtp_authentication": "login",
-                }
-            )
+            server = self.inbox.take_over(env)
             # what the making of users has queued is no morning e-mail
             env["mail.mail"].search([("state", "=", "outgoing")]).unlink()
             made = {"users": users.ids, "partner": partner.id, "server": server.id}
@@ -138,30 +110,6 @@ class TestMorningKill(BaseCase):
             env["res.users"].browse(found["others"]).relations_morning_mail = True
             env["ir.mail_server"].browse(found["servers"]).active = True
 
-    def _start(self, script):
-        command = [
-            sys.executable,
-            "-m",
-            "odoo",
-            "shell",
-            "-c",
-            config["config"],
-            "-d",
-            get_db_name(),
-            "--no-http",
-        ]
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        process.stdin.write(script)
-        process.stdin.close()
-        return process
-
-    def _run(self, script):
-        process = self._start(script)
-        output = process.stdout.read()
-        return process.wait(timeout=120), output
-
     def _count_reminders(self):
         with self.registry.cursor() as cr:
             return self._env(cr)["partner.reminder"].search_count(
@@ -169,23 +117,23 @@ class TestMorningKill(BaseCase):
             )
 
     def test_killed_and_started_again(self):
-        status, output = self._run(DYING_RUN)
+        status, output = processes.run(DYING_RUN)
         self.assertEqual(status, -9, output[-2000:])
         self.assertEqual(self._count_reminders(), 2, "what the first batch has done stays")
-        status, output = self._run(RUN + SEND)
+        status, output = processes.run(RUN + SEND)
         self.assertEqual(status, 0, output[-2000:])
         self.assertEqual(dict(self.inbox.received), self.addresses)
-        status, output = self._run(RUN + SEND)
+        status, output = processes.run(RUN + SEND)
         self.assertEqual(status, 0, output[-2000:])
         self.assertEqual(dict(self.inbox.received), self.addresses, "a further run sends nothing")
 
     def test_two_workers(self):
-        processes = [self._start(RUN), self._start(RUN)]
-        outputs = [process.stdout.read() for process in processes]
-        for process, output in zip(processes, outputs, strict=True):
-            self.assertEqual(process.wait(timeout=120), 0, output[-2000:])
+        workers = [processes.start(RUN), processes.start(RUN)]
+        for worker in workers:
+            status, output = processes.end(worker)
+            self.assertEqual(status, 0, output[-2000:])
         self.assertEqual(self._count_reminders(), PEOPLE)
-        status, output = self._run(SEND)
+        status, output = processes.run(SEND)
         self.assertEqual(status, 0, output[-2000:])
         self.assertEqual(dict(self.inbox.received), self.addresses)
 

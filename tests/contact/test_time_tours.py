@@ -1,7 +1,7 @@
 """The board, the week and the team in the browser, each as the least privileged user who works there."""
 
 import os
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from unittest.mock import patch
 
 import pytz
@@ -52,10 +52,10 @@ class TestTimeTours(RelationsCommon, HttpCase):
             }
         )
 
-    def _tour(self, name, user):
+    def _tour(self, name, user, url="/odoo/relations-board"):
         # the client works in the time zone of the browser, which takes it from its environment
         with patch.dict(os.environ, {"TZ": ZONE}):
-            self.start_tour("/odoo/relations-board", f"partner_relations_time_{name}", login=user.login)
+            self.start_tour(url, f"partner_relations_time_{name}", login=user.login)
         self.env.invalidate_all()
 
     def test_salesperson(self):
@@ -67,6 +67,50 @@ class TestTimeTours(RelationsCommon, HttpCase):
         self.assertEqual(states, {OVERDUE: "done", TODAY: "planned", "Send samples": "planned"})
         plan = self.env["partner.work.plan"].search([("user_id", "=", self.user_sales.id)])
         self.assertEqual(plan.state, "submitted")
+
+    def test_deals(self):
+        """Deals are moved, given away, won and lost from the board."""
+        tables, lamps = (
+            self.lead.copy({"name": name, "user_id": self.user_sales.id})
+            for name in ("Tables Tour", "Lamps Tour")
+        )
+        self._tour("deals", self.user_sales)
+        today = datetime.now(pytz.timezone(ZONE)).date()
+        moved = (self.lead.date_deadline - today).days
+        self.assertTrue(7 <= moved <= 9, moved)
+        self.assertEqual(self.lead.user_id, self.user_sub)
+        self.assertEqual((tables.won_status, lamps.won_status), ("won", "lost"))
+
+    def test_drag(self):
+        """Dragging a line of the plan to another day moves its meeting or activity, at the meeting's length."""
+        today = datetime.now(pytz.timezone(ZONE)).date()
+        monday = today - timedelta(days=today.weekday() - 7)
+        start = datetime.combine(monday + timedelta(days=2), time(3))  # Wednesday, ten o'clock there
+        event = (
+            self.env["calendar.event"]
+            .with_user(self.user_sales)
+            .create({"name": "Visit of the fair", "start": start, "stop": start + timedelta(hours=1)})
+        )
+        call, offer, letter = (
+            self.customer.with_user(self.user_sales).activity_schedule(
+                "mail.mail_activity_data_todo",
+                monday + timedelta(days=1),
+                summary,
+                user_id=self.user_sales.id,
+            )
+            for summary in ("Call about chairs", "Send the offer", "Write the letter")
+        )
+        plan = self.env["partner.work.plan"].with_user(self.user_sales).create({"date_from": monday})
+        plan.action_fill()
+        hours = plan.planned_hours
+        self._tour("drag", self.user_sales, f"/odoo/work-plans/{plan.id}")
+        friday = monday + timedelta(days=4)
+        moved = pytz.utc.localize(event.start).astimezone(pytz.timezone(ZONE))
+        self.assertEqual((moved.date(), moved.hour), (friday, 10))
+        self.assertEqual(event.stop - event.start, timedelta(hours=1))
+        self.assertEqual([one.date_deadline for one in (call, offer, letter)], [friday] * 3)
+        self.assertEqual(set(plan.line_ids.mapped("date")), {friday})
+        self.assertEqual(plan.planned_hours, hours)
 
     def test_supervisor(self):
         plan = self.env["partner.work.plan"].with_user(self.user_sales).create({})

@@ -221,6 +221,18 @@ class TestWorkPlan(RelationsCommon):
         self.assertEqual(activity.date_deadline, date(2025, 3, 13))
         self.assertEqual(plan.line_ids.weekday, "3")
 
+    def test_dragging_in_a_calendar_keeps_the_hours(self):
+        """The calendar tells a length of nothing for what is planned for the day."""
+        self._activity("2025-03-11")
+        self._event("2025-03-12 03:00:00")
+        call, meeting = self._plan().line_ids.sorted("has_hour")
+        hours = call.hours
+        self.assertTrue(hours)
+        call.write({"date_start": "2025-03-13 05:00:00", "duration": 0})
+        self.assertEqual(call.hours, hours)
+        meeting.write({"date_start": meeting.date_start, "duration": 2})
+        self.assertEqual(meeting.hours, 2)
+
     def test_moving_moves_the_meeting_at_its_hour(self):
         event = self._event("2025-03-13 02:00:00", 1.5)
         plan = self._plan()

@@ -186,29 +186,6 @@ class TestClosedOrders(FailingCommon):
         self.assertTrue(self._of(order).in_time)
 
     # ------------------------------------------------------------------
-    # Production
-    # ------------------------------------------------------------------
-    def test_production(self):
-        """Asked when the report is read: without the module there is no such order and no error."""
-        rows = self._closed(("kind", "=", "production"))
-        if "mrp.production" not in self.env:
-            self.assertFalse(rows)
-            self.assertNotIn("mrp", self.env["ir.module.module"]._installed())
-            return
-        self._check_production()
-
-    def _check_production(self):
-        production = self.env["mrp.production"].create(
-            {"product_id": self.chair.id, "product_qty": 5, "user_id": self.user_sales.id}
-        )
-        production.action_confirm()
-        production.qty_producing = 5
-        production.move_raw_ids.picked = True
-        production.button_mark_done()
-        row = self._of(production)
-        self.assertEqual((row.kind, row.quantity, row.user_id), ("production", 5, self.user_sales))
-
-    # ------------------------------------------------------------------
     # Internal
     # ------------------------------------------------------------------
     def test_internal_between_warehouses(self):
@@ -315,6 +292,12 @@ class TestClosedOrders(FailingCommon):
         self.assertEqual(groups[0]["__count"], 8, "a list pages through lines")
         pivot = self.closed_report.formatted_read_grouping_sets(domain, [["kind"]], ["__count", "value:sum"])
         self.assertEqual(pivot[0][0]["__count"], 4)
+
+    def test_nothing_produced(self):
+        """No productions and no error, whether manufacturing is installed or not."""
+        self._deliver(self._order([(self.chair, 1, 100)]))
+        self.assertTrue(self._rows([("kind", "=", "customer")], self.closed_report))
+        self.assertFalse(self._rows([("kind", "=", "production")], self.closed_report))
 
     def test_two_companies(self):
         orders = self._order([(self.chair, 4, 100)])

@@ -428,6 +428,30 @@ class TestInquiryReport(InquiringCommon):
         self.assertGreater(sum(bool(row[2]) and not row[1] for row in found.values()), 0)
         self.assertEqual(self._rate(report=report), reference.conversion_rate(outcomes))
 
+    def test_who_runs_a_campaign_sees_whom_it_brought(self):
+        """Marketing without customers of its own reads the conversion of its campaigns, and no other inquiry."""
+        marketing = self._create_user(
+            "inquiry_marketing",
+            "partner_relations.group_user",
+            company_id=self.company_eur.id,
+            company_ids=self.company_eur.ids,
+        )
+        mine, other = self.env["utm.campaign"].create(
+            [{"title": "Mine", "user_id": marketing.id}, {"title": "Other", "user_id": self.user_sales.id}]
+        )
+        inquiry = self._inquire(campaign_id=mine.id)
+        self._inquire(campaign_id=other.id)
+        self._inquire()
+        self._inquire(campaign_id=mine.id, company=self.company_usd, user_id=False)
+        self.env.flush_all()
+        rows = self.report.with_user(marketing).search([])
+        self.assertEqual(rows.lead_id.ids, inquiry.ids)
+        self.assertTrue(rows.is_own)
+        [found] = self.report.with_user(marketing).web_read_group([], ["campaign_id"], ["__count"])["groups"]
+        self.assertEqual(found["__count"], 1)
+        superior = self.report.with_user(self.user_sales2)
+        self.assertFalse(superior.search([]))
+
     def test_today_of_the_reader_does_not_matter(self):
         self.assertEqual(fields.Date.context_today(self.report), TODAY)
         lead = self._inquire(None, 89)

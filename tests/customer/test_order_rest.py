@@ -290,6 +290,20 @@ class TestOrderRest(FailingCommon):
         faults = {row.product_id: row.fault for row in self._rows([("failure_id", "=", failure.id)])}
         self.assertEqual(faults, {self.chair: "supplier", self.table: "customer"})
 
+    def test_more_ordered_after_closing(self):
+        """Who orders more on the order and does not get that either: the shares are of all that was ordered."""
+        order = self._partly()
+        self._dialog(order, self.out_of_stock, is_short=True)
+        order.order_line.write({"product_uom_qty": 12, "price_unit": 100})
+        self._dialog(order, self.out_of_stock, is_short=True)
+        failure = self._failure(order)
+        self.assertEqual((failure.value_failed, failure.value_ordered), (800, 1500))
+        self.assertAlmostEqual(failure.failed_share, 8 / 15, 4)
+        failed, base, rate = self._rate([("kind", "=", "short"), ("partner_id", "=", self.customer.id)])
+        self.assertEqual((failed, base, round(rate, 1)), (800, 1500, 53.3))
+        order.with_user(self.user_sales).action_reopen_rest()
+        self.assertEqual(order.order_line.product_uom_qty, 15)
+
     def test_units(self):
         """Ordered by the dozen: the report has pieces, the value is that of the dozens."""
         order = self._order([(self.chair, 2, 120, {"product_uom_id": self.dozen.id})])

@@ -5,6 +5,7 @@ import xlsxwriter
 from psycopg2 import IntegrityError
 
 from odoo import Command
+from odoo.addons.base_import.models.base_import import ImportValidationError
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import file_path, mute_logger
@@ -330,18 +331,46 @@ class TestSalesPlanImport(PlanCommon):
     def test_errors_name_the_row(self):
         self._plan(month="2026-01-01")
         good = (date(2026, 1, 15), self.user_sub.name, "", "Revenue", 1000)
-        for bad, words in (
-            ((date(2026, 1, 1), self.user_sales.name, "", "Revenue", 1), "already"),
+        for bad, *words in (
+            ((date(2026, 1, 1), self.user_sales.name, "", "Revenue", 1), "already", "month, salesperson"),
             ((date(2026, 1, 1), "", "", "Revenue", 1), "neither a salesperson nor a team"),
-            ((date(2026, 1, 1), "Nobody Known", "", "Revenue", 1), "Nobody Known"),
-            ((date(2026, 1, 1), self.user_sales2.name, "", "Turnover", 1), "Turnover"),
-            ((date(2026, 1, 1), self.user_sales2.name, "", "Revenue", -1), "below zero"),
+            ((date(2026, 1, 1), "Nobody Known", "", "Revenue", 1), "Nobody Known", "Salesperson"),
+            ((date(2026, 1, 1), self.user_sales2.name, "Nowhere", "Revenue", 1), "Nowhere", "Sales Team"),
+            ((date(2026, 1, 1), self.user_sales2.name, "", "Turnover", 1), "Turnover", "Measure"),
+            ((date(2026, 1, 1), self.user_sales2.name, "", "Revenue", -1), "below zero", "plan"),
+            (("", self.user_sales2.name, "", "Revenue", 1), "Month"),
         ):
             result = self._import([good, bad])
             self.assertFalse(result["ids"])
-            messages = [message for message in result["messages"] if words in message["message"]]
+            messages = [
+                message for message in result["messages"] if all(word in message["message"] for word in words)
+            ]
             self.assertTrue(messages, result["messages"])
             self.assertEqual({message["rows"]["from"] for message in messages}, {1}, words)
+
+    def test_what_is_no_number_or_day(self):
+        """Told for all rows at once, as they are numbered in the sheet, whose first row is the header."""
+        name = self.user_sub.name
+        rows = [(date(2026, month, 1), name, "", "Revenue", 1000) for month in range(1, 13)]
+        for column, values, words in (
+            (4, {2: "a lot", 5: "?"}, ["Row 4, column “Plan”: “a lot”", "Row 7, column “Plan”: “?”"]),
+            (0, {0: "soon"}, ["Row 2, column “Month”: “soon”"]),
+            (4, dict.fromkeys(range(12), "none"), ["Row 2,", "Row 11,", "And 2 more rows"]),
+        ):
+            sheet = [[*row] for row in rows]
+            for number, value in values.items():
+                sheet[number][column] = value
+            [message] = self._import(sheet)["messages"]
+            for word in words:
+                self.assertIn(word, message["message"])
+            self.assertEqual(len(message["message"].splitlines()), min(len(values), 11))
+        self.assertFalse(self.plans.search([("date", ">=", "2026-01-01")]))
+
+    def test_other_imports_are_as_before(self):
+        wizard = self.env["base_import.import"].create({"res_model": "crm.lead"})
+        with self.assertRaises(ImportValidationError) as caught:
+            wizard._parse_float_from_data([["a lot"]], 0, "expected_revenue", {})
+        self.assertIn("Column expected_revenue contains incorrect values", caught.exception.message)
 
     def test_of_a_supervisor(self):
         result = self._import(

@@ -313,12 +313,16 @@ class TestPlanIndicator(ValuesMixin, InvoicingCommon):
         self.assertFalse(self._values("plan_fulfilment", *MARCH, company=self.company_usd))
 
     def test_documents(self):
-        self._plan(1000)
+        plan = self._plan(1000)
         moves = self._sell(300) | self._sell(200)
         indicator = self.env.ref("partner_relations.manager_indicator_plan_fulfilment")
         self.env.flush_all()
         action = indicator._get_evidence_action(self.company, self.user_sales, *MARCH)
-        self.assertEqual(self.env["account.move"].search(action["domain"]), moves)
+        rows = self.env[action["res_model"]].search(action["domain"])
+        found = {(row.res_model, row.res_id) for row in rows}
+        self.assertEqual(
+            found, {("partner.sales.plan", plan.id), *(("account.move", move.id) for move in moves)}
+        )
 
     def test_all_indicators_at_once(self):
         """Every built-in indicator of activity gives values and evidence that agree, whoever asks."""

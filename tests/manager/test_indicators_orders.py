@@ -113,3 +113,72 @@ class TestIndicatorsOrders(FailingCommon):
         self.assertEqual(self._value("overdue_receivables"), 70)
         may = (date(2025, 5, 1), date(2025, 5, 31))
         self.assertIsNone(self._value("overdue_receivables", days=may))
+
+    def _pay_on_account(self, amount, day, partner=None):
+        """Money that nobody matched with anything."""
+        payment = self.env["account.payment"].create(
+            {
+                "amount": amount,
+                "date": day,
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": (partner or self.customer).id,
+                "company_id": self.company_eur.id,
+            }
+        )
+        payment.action_post()
+        return payment
+
+    def _credit(self, amount, day):
+        return self._create_invoice(
+            [{"product_id": self.chair.id, "quantity": 1, "price_unit": amount}],
+            date=day,
+            move_type="out_refund",
+            invoice_user_id=self.user_sales.id,
+        )
+
+    def test_money_on_account_is_not_owed(self):
+        """Payments and credit notes that nobody matched: the oldest first, up to what is overdue, by the day."""
+        self._bill(100, "2025-02-01", "2025-02-15")
+        self._pay_on_account(30, "2025-03-31")
+        self._credit(20, "2025-03-10")
+        self._pay_on_account(500, "2025-04-01")
+        value = self._values("overdue_receivables")[self.user_sales.id]
+        self.assertEqual((value.value, value.count), (50, 3))
+        april = (date(2025, 4, 1), date(2025, 4, 30))
+        value = self._values("overdue_receivables", days=april)[self.user_sales.id]
+        self.assertEqual((value.value, value.count), (0, 4), "what is paid too much is no merit")
+        rows = self.env.execute_query(
+            self.env["manager.indicator"]
+            .search([("code", "=", "overdue_receivables")])
+            ._get_evidence(self.company_eur, *april, credit="document")
+        )
+        self.assertEqual(sorted(row[6] for row in rows), [-50, -30, -20, 100])
+
+    def test_money_of_one_customer_pays_nothing_of_another(self):
+        self._bill(100, "2025-02-01", "2025-02-15")
+        self._pay_on_account(70, "2025-03-01", partner=self.customer2)
+        self.assertEqual(self._value("overdue_receivables"), 100)
+        self.assertEqual(
+            set(self._values("overdue_receivables")), {self.user_sales.id}, "nobody has money to get"
+        )
+
+    def test_debts_of_the_own_customers_whoever_sold(self):
+        """Also where sales are credited to the document; what is matched later was owed until then."""
+        periods = self.env["partner.owner.period"].sudo()
+        periods.search([("partner_id", "=", self.customer.id)]).unlink()
+        bill = self._bill(100, "2025-02-01", "2025-02-15")
+        payment = self._pay_on_account(40, "2025-03-05")
+        self.assertEqual(
+            self._value("overdue_receivables"), 60, "without owner: the salesperson of the invoice"
+        )
+        periods.create({"partner_id": self.customer.id, "user_id": self.user_sub.id, "origin": "changed"})
+        for credit in ("owner", "document"):
+            values = self._values("overdue_receivables", credit)
+            self.assertEqual({user: each.value for user, each in values.items()}, {self.user_sub.id: 60})
+        lines = (bill + payment.move_id).line_ids
+        lines.filtered(lambda line: line.account_type == "asset_receivable").reconcile()
+        self.assertEqual(bill.amount_residual, 60)
+        self.assertEqual(
+            self._value("overdue_receivables", self.user_sub), 60, "matched or not, the same is owed"
+        )

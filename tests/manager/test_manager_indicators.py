@@ -157,6 +157,40 @@ class TestManagerIndicators(InvoicingCommon):
         self.assertAlmostEqual(value.numerator, 75)
         self.assertAlmostEqual(value.denominator, 45 + 75)
 
+    def test_free_goods_with_the_tax_within_the_price(self):
+        """What was given away is worth its price without tax, as what was sold is."""
+        taxes = self.env["account.tax"].create(
+            [
+                {
+                    "name": f"Tax {override}",
+                    "amount": 10,
+                    "company_id": self.company_eur.id,
+                    "country_id": self.company_eur.account_fiscal_country_id.id,
+                    "price_include_override": override,
+                }
+                for override in ("tax_included", "tax_excluded", False)
+            ]
+        )
+        self.company_eur.account_price_include = "tax_included"
+        for tax, given in zip(taxes, (100, 110, 100), strict=True):
+            line = {
+                "product_id": self.chair.id,
+                "quantity": 2,
+                "price_unit": 55,
+                "tax_ids": [Command.set(tax.ids)],
+            }
+            partner = self._create_company_partner(tax.name)
+            invoice = self._create_invoice(
+                [{**line, "discount": 100}, line],
+                partner=partner,
+                date="2025-03-10",
+                invoice_user_id=self.user_sales.id,
+            )
+            self.assertEqual(invoice.amount_untaxed, given)
+            value = self._values("deduction_rate")[self.user_sales.id]
+            self.assertAlmostEqual(value.value, 0.5)
+            invoice.button_draft()
+
     def test_deductions_without_sales_have_no_rate(self):
         self._sell(20, move_type="out_refund")
         value = self._values("deduction_rate")[self.user_sales.id]
@@ -226,6 +260,20 @@ class TestManagerIndicators(InvoicingCommon):
         self.assertEqual(bought.payment_state, "reversed")
         self.assertEqual(self._value("retention_rate"), 0)
 
+    def test_credit_notes_that_add_up_take_a_sale_back(self):
+        """As for the stages: whoever the payments are matched with, and to the cent."""
+        self._sell(10, "2024-06-10")
+        bought = self._sell(10, "2025-03-10")
+        for amount, kept in ((6, 1), (3.99, 1), (0.01, 0)):
+            self._sell(amount, "2025-03-12", move_type="out_refund", reversed_entry_id=bought.id)
+            self.assertEqual(self._value("retention_rate"), kept)
+        bought.line_ids.remove_move_reconcile()
+        self.assertEqual((bought.payment_state, self._value("retention_rate")), ("not_paid", 0))
+        other = self._sell(10, "2025-03-20")
+        self.assertEqual(self._value("retention_rate"), 1)
+        self._sell(10, "2025-03-21", move_type="out_refund", reversed_entry_id=other.id, post=False)
+        self.assertEqual(self._value("retention_rate"), 1, "a draft takes nothing back")
+
     def test_customer_kept_belongs_to_the_owner_when_the_period_began(self):
         moment = datetime(2025, 2, 28, 17)
         self._sell(10, "2024-06-10", user=self.user_sales2)
@@ -264,6 +312,19 @@ class TestManagerIndicators(InvoicingCommon):
         self.assertEqual(self._value("returned_customers"), 1)
         self.assertEqual(self._value("new_customers"), 1)
         self.assertIsNone(self._value("new_customers", self.user_sales2))
+
+    def test_returned_later_in_the_period(self):
+        """Not only by its first purchase, and once."""
+        self.env["partner.classification.policy"]._get_for(self.company_eur).lost_days = 100
+        year = date(2025, 1, 1), date(2025, 12, 31)
+        # within the rhythm, then back after 101 days, then after 102; and new, then back after 100 and 101
+        for day in ("2024-12-20", "2025-01-05", "2025-04-16", "2025-07-27"):
+            self._sell(10, day, user=self.user_sales2 if day == "2025-04-16" else None)
+        for day in ("2025-01-10", "2025-04-20", "2025-07-30"):
+            self._sell(10, day, partner=self.customer2)
+        self.assertEqual(self._value("returned_customers", self.user_sales2, days=year), 1)
+        self.assertEqual(self._value("returned_customers", days=year), 1, "the other customer alone")
+        self.assertEqual(self._value("new_customers", days=year), 1)
 
     def test_sales_of_another_company_do_not_make_a_customer_old(self):
         self._sell(10, "2024-09-10", company=self.company_usd)

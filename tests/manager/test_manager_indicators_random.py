@@ -158,6 +158,8 @@ class TestManagerIndicatorsRandom(SalesHistoryCommon):
                 payment_state="reversed" if amount > 0 and rng.random() < 0.1 else None,
             )
             moves.append(move_id)
+            if amount > 0 and rng.random() < 0.15:
+                moves += self._take_back(rng, partner, move_id, amount)
         self.env.flush_all()
         # SQL: as the history itself; some have no salesperson, some no known cost
         for move_id in moves:
@@ -172,6 +174,15 @@ class TestManagerIndicatorsRandom(SalesHistoryCommon):
             )
         self.env.invalidate_all(flush=False)
         return self._make_owners(rng, customers)
+
+    def _take_back(self, rng, partner, move_id, amount):
+        """One or two credit notes that say what they reverse: part of it, all, or more."""
+        parts = rng.choice(((amount,), (amount / 2,), (amount / 4, amount - amount / 4), (amount, 1)))
+        company = self.env["account.move"].browse(move_id).company_id
+        return [
+            self._sell(partner, self._day(rng), -round(part, 2), company=company, origin=move_id)
+            for part in parts
+        ]
 
     def _invoice(self, rng, partner):
         """An invoice or credit note of lines with discounts, given away, below zero, in either currency."""
@@ -268,7 +279,17 @@ class TestManagerIndicatorsRandom(SalesHistoryCommon):
                     None if cost is None else float(cost),
                     discount,
                     move.move_type == "out_refund",
-                    move.payment_state == "reversed",
+                    self._is_taken_back(move),
                 )
             )
         return documents
+
+    def _is_taken_back(self, move):
+        """By credit notes that say so and reach its amount; without any, by what it is reconciled with."""
+        reversals = self.env["account.move"].search(
+            [("reversed_entry_id", "=", move.id), ("state", "=", "posted"), ("move_type", "=", "out_refund")]
+        )
+        if reversals:
+            taken = sum(round(100 * credit.amount_untaxed_signed) for credit in reversals)
+            return taken + round(100 * move.amount_untaxed_signed) <= 0
+        return move.payment_state == "reversed"

@@ -1,9 +1,12 @@
 import io
+from unittest.mock import patch
 
 import openpyxl
 
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
+
+from odoo.addons.partner_relations.models.manager import manager_scorecard_excel
 
 from .scoring import MARCH, ScoringCommon
 
@@ -106,6 +109,32 @@ class TestScorecardOutputs(ScoringCommon, HttpCase):
         invoice = self._card(self.user_sales).evidence_ids[0]
         self.assertIn(self.env["account.move"].browse(invoice.res_id).name, text)
 
+    def test_excel_finds_the_documents_of_all_at_once(self):
+        cards = self.cards.search([("date_from", "=", MARCH[0]), ("scheme_id", "=", self.scheme.id)])
+        self._sell(self.user_sales, 30, "2025-03-11")
+        cards.action_close()
+        cards = self._as(self.user_director, cards)
+        evidence = cards.env["manager.scorecard.evidence"]
+        counts = []
+        for some in (cards, cards[:1], cards):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            found = some._get_excel_evidence()
+            for card in some:
+                count, rows = found[card]
+                rows.mapped("document")
+                rows.mapped("partner_id.display_name")
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[2], counts[1])
+        with patch.object(manager_scorecard_excel, "EVIDENCE_ROWS", 2):
+            found = cards._get_excel_evidence()
+        for card in cards:
+            usual = evidence.search([("scorecard_id", "=", card.id)])
+            count, rows = found[card]
+            self.assertEqual((count, rows.ids), (len(usual), usual[:2].ids))
+        self.assertEqual(max(count for count, _rows in found.values()), 4)
+        self.assertFalse(self._as(self.user_sub, cards - cards)._get_excel_evidence())
+
     def test_excel_holds_what_the_user_may_see(self):
         book = self._open(self.user_sales, self.cards.browse())
         self.assertIn("Anna", book.sheetnames)
@@ -113,6 +142,15 @@ class TestScorecardOutputs(ScoringCommon, HttpCase):
             str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row
         )
         self.assertNotIn(self.user_sub.name, everything)
+
+    def test_numbers_in_words_are_those_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self._sell(self.user_sales, 45.2)
+        self._compute()
+        for lang, points in (("en_US", "84.52"), ("de_DE", "84,52")):
+            line = self._line(self.user_sales).with_context(lang=lang)
+            self.assertIn(points, line.reason)
+            self.assertIn(points, line.scorecard_id.reason)
 
     def test_page_for_the_talk(self):
         card = self._as(self.user_sales, self._card(self.user_sales))

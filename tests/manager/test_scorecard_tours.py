@@ -1,3 +1,6 @@
+from datetime import date
+
+from odoo import Command
 from odoo.tests import HttpCase, tagged
 
 from .scoring import ScoringCommon
@@ -26,3 +29,58 @@ class TestScorecardTours(ScoringCommon, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(self._card(self.user_sales2).state, "open")
         self.assertFalse(self._card(self.user_sales2).evidence_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestBonusTours(ScoringCommon, HttpCase):
+    """Comparison and bonus in the browser, each time as the least privileged user."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        retention = cls._get_indicator("retention_rate")
+        cls.scheme.write(
+            {
+                "line_ids": [
+                    Command.create(
+                        {
+                            "indicator_id": retention.id,
+                            "weight": 10,
+                            "target_kind": "fixed",
+                            "target_value": 0.5,
+                        }
+                    )
+                ],
+                "bonus_method": "table",
+                "bonus_band_ids": [Command.create({"score_from": 1, "kind": "percent", "number": 10})],
+            }
+        )
+        sellers = cls.user_sales + cls.user_sales2 + cls.user_sub
+        cls.env["manager.bonus.base"].create(
+            [
+                {
+                    "user_id": user.id,
+                    "company_id": cls.company_eur.id,
+                    "date_from": date(2025, 1, 1),
+                    "amount": 1000,
+                }
+                for user in sellers
+            ]
+        )
+        for user, amount in zip(sellers, (800, 600, 400), strict=True):
+            cls._sell(user, amount, "2025-02-10")
+            cls._sell(user, amount, "2025-03-10")
+        cls._compute(date(2025, 2, 1))
+        cls._compute()
+        cls.cards.search([("date_from", "=", date(2025, 3, 1))]).action_close()
+
+    def test_director(self):
+        self.start_tour("/odoo", "partner_relations_bonus_director", login=self.user_director.login)
+        bonus = self.env["manager.bonus"].search([("user_id", "=", self.user_sub.id)])
+        self.assertEqual((bonus.state, bonus.approved_by_id), ("approved", self.user_director))
+
+    def test_supervisor(self):
+        self.start_tour("/odoo", "partner_relations_bonus_supervisor", login=self.user_supervisor.login)
+
+    def test_manager(self):
+        self.start_tour("/odoo", "partner_relations_bonus_manager", login=self.user_sub.login)

@@ -117,6 +117,17 @@ class TestCampaignResults(CampaigningCommon):
         ).action_post()
         self.assertEqual(self._row(self.spring).bill_cost, 40)
 
+    def test_more_refunded_than_spent(self):
+        """A cost below zero pays nothing back: there is no return on it, alone and in a total."""
+        self._bill(30, self.spring, move_type="in_refund")
+        self._sell(self.customer, 5, campaign_id=self.spring.id)
+        row = self._row(self.spring)
+        self.assertEqual((row.cost, row.revenue, row.result), (-30, 100, "unknown"))
+        names = ("roi", "cost_per_lead", "cost_per_customer", "payback_days")
+        self.assertEqual([row[name] for name in names], [False] * 4)
+        [[total]] = self.report._read_group([("campaign_id", "=", self.spring.id)], [], ["roi:avg"])
+        self.assertFalse(total)
+
     def test_cost_in_another_currency(self):
         self._spend(100, self.spring, currency_id=self.usd.id)
         self.assertEqual(self._row(self.spring).cost, 50)

@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import email_normalize_all, mute_logger
 
 from .segmenting import SegmentCommon
 
@@ -145,6 +145,23 @@ class TestSegmentMailings(MailingCommon):
         }
         self.assertEqual(reasons, {"anna@example.com": "mail_bl", "binh@example.com": "mail_optout"})
 
+    def test_several_addresses_of_a_contact(self):
+        """A letter goes to the address that was counted and checked, not to others that the contact has as well."""
+        self.env["mail.blacklist"]._add("blocked@example.com")
+        self.anna.email = "anna@example.com, blocked@example.com"
+        self.binh.email = "Binh <binh@example.com>, carl@example.com"
+        mailing = self._mailing()
+        self.assertEqual(mailing.segment_address_count, 5)
+        sent = [
+            address
+            for letter in self._send(mailing)
+            for values in letter._prepare_outgoing_list()
+            for address in email_normalize_all(", ".join(values["email_to"]))
+        ]
+        self.assertEqual(sorted(sent), self._addresses(mailing))
+        self.assertEqual(len(sent), 5)
+        self.assertNotIn("blocked@example.com", sent)
+
     def test_checked_again_when_the_letters_go_out(self):
         mailing = self._mailing()
         letters = self._send(mailing)
@@ -172,6 +189,14 @@ class TestSegmentMailings(MailingCommon):
         with patch.object(self.registry["mail.mail"], "_cancel_unwanted") as check:
             letter.send()
         check.assert_not_called()
+
+    def test_letter_taken_back_before_it_goes_out(self):
+        """As core does, what a savepoint took back after it was queued is left out."""
+        mail = self.env["mail.mail"].create({"subject": "Plain", "email_to": "a@example.com"})
+        mail.unlink()
+        with patch.object(self.registry["mail.mail"], "_send") as send:
+            mail.send()
+        send.assert_not_called()
 
     def test_snapshot(self):
         segment = self._segment(

@@ -1,17 +1,14 @@
 """Mailings to segments with a real mail server, real processes and real commits: counted, killed, two at once."""
 
-import socket
-import subprocess
-import sys
 from collections import Counter
-
-from aiosmtpd.controller import Controller
 
 from odoo import SUPERUSER_ID, Command, api
 from odoo.modules.registry import Registry
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
-from odoo.tools import config
+
+from .. import processes
+from ..mail_servers import Inbox
 
 TAG = "Segment SMTP"
 # Dies with a letter in the hand, when four are with the mail server.
@@ -40,17 +37,6 @@ env.cr.commit()
 WANTED = {f"wanted{number}@example.com": 1 for number in range(7)}
 
 
-class _Inbox:
-    """Counts what arrives, by recipient."""
-
-    def __init__(self):
-        self.received = Counter()
-
-    async def handle_DATA(self, server, session, envelope):
-        self.received.update(envelope.rcpt_tos)
-        return "250 OK"
-
-
 @tagged("post_install", "-at_install", "relations_commits")
 class TestSegmentSmtp(BaseCase):
     """What is committed here is taken back at the end, by hand."""
@@ -58,22 +44,15 @@ class TestSegmentSmtp(BaseCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.inbox = _Inbox()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            cls.port = probe.getsockname()[1]
-        cls.server = Controller(cls.inbox, hostname="127.0.0.1", port=cls.port)
-        cls.server.start()
-        cls.addClassCleanup(cls.server.stop)
+        cls.inbox = Inbox.open_for(cls)
         cls.registry = Registry(get_db_name())
 
     def setUp(self):
         super().setUp()
-        self.inbox.received.clear()
+        self.inbox.clear()
         with self.registry.cursor() as cr:
             env = self._env(cr)
             servers = env["ir.mail_server"].search([])
-            servers.active = False
             tag = env["res.partner.category"].create({"name": TAG})
             addresses = [
                 *WANTED,
@@ -119,15 +98,7 @@ class TestSegmentSmtp(BaseCase):
             mailing.action_put_in_queue()
             # after it was queued, before it is sent
             by_address["left@example.com"].category_id = False
-            server = env["ir.mail_server"].create(
-                {
-                    "name": "Loopback",
-                    "smtp_host": "127.0.0.1",
-                    "smtp_port": self.port,
-                    "smtp_encryption": "none",
-                    "smtp_authentication": "login",
-                }
-            )
+            server = self.inbox.take_over(env)
             env["mail.mail"].search([("state", "=", "outgoing")]).unlink()
             env["ir.config_parameter"].set_param("mail.batch_size", "3")
             made = [mailing, segment, contact, news, blacklist, partners, tag, server]
@@ -150,22 +121,9 @@ class TestSegmentSmtp(BaseCase):
             parameters = env["ir.config_parameter"]
             parameters.search([("key", "in", ("mail.batch_size", "mail.mail.force.send.limit"))]).unlink()
 
-    def _start(self, script):
-        command = [
-            *(sys.executable, "-m", "odoo", "shell", "-c", config["config"]),
-            *("-d", get_db_name(), "--no-http"),
-        ]
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        process.stdin.write(script)
-        process.stdin.close()
-        return process
-
     def _run(self, script, status=0):
-        process = self._start(script)
-        output = process.stdout.read()
-        self.assertEqual(process.wait(timeout=120), status, output[-2000:])
+        result, output = processes.run(script)
+        self.assertEqual(result, status, output[-2000:])
 
     def test_counted(self):
         self._run(RUN + SEND)

@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo import Command
@@ -170,6 +171,24 @@ class TestSegmentElsewhere(SegmentCommon):
             record.activity_schedule(
                 "mail.mail_activity_data_call", user_id=self.user_sales.id, summary="Moved"
             )
+        meetings = self.env["calendar.event"].with_user(self.user_sales).create(
+            [
+                {
+                    "name": "Visit",
+                    "start": datetime.now() + timedelta(days=1),
+                    "stop": datetime.now() + timedelta(days=1, hours=1),
+                    "partner_ids": [Command.set((self.user_sales.partner_id | partner).ids)],
+                }
+                for partner in (self.anna, self.iron)
+            ]
+        )  # fmt: skip
+        plan = self.env["partner.work.plan"].with_user(self.user_sales).create({})
+        lines = self.env["partner.work.plan.line"].with_user(self.user_sales).create(
+            [
+                {"plan_id": plan.id, "name": "Offer", "partner_id": partner.id}
+                for partner in (self.oak, self.iron)
+            ]
+        )  # fmt: skip
         wizard = self.env["partner.reassign"].with_user(self.user_supervisor).create(
             {
                 "user_from_id": self.user_sales.id,
@@ -182,7 +201,11 @@ class TestSegmentElsewhere(SegmentCommon):
         self.assertIn("customers: 1", wizard.summary)
         self.assertIn("opportunities: 1", wizard.summary)
         self.assertIn("activities: 2", wizard.summary)
+        self.assertIn("meetings: 1", wizard.summary)
+        self.assertIn("lines of work plans: 1", wizard.summary)
         wizard.action_reassign()
+        for records in (meetings, lines.sudo()):
+            self.assertEqual([one.user_id for one in records], [self.user_sub, self.user_sales])
         self.assertEqual((self.oak.user_id, self.iron.user_id), (self.user_sub, self.user_sales))
         self.assertEqual(leads.mapped("user_id"), self.user_sub | self.user_sales)
         self.assertEqual(leads[0].user_id, self.user_sub)

@@ -157,7 +157,7 @@ class TestSupplierBlock(ChoosingCommon):
         mine = self._as_buyer(order)
         other = self._as_buyer(self._order(self.good))
         for name, call in {
-            "approve": lambda: mine.button_approve(),
+            "approve": mine.button_approve,
             "write": lambda: mine.write({"state": "purchase"}),
             "write several": lambda: (other + mine).write({"state": "purchase"}),
             "write with another supplier": lambda: other.write(

@@ -223,6 +223,32 @@ class TestSupplierReliability(PurchasingCommon):
         self.assertEqual(self._card().on_time_rate, 1)
         self.assertEqual(self._rows(order.order_line)[0].partner_id, self.supplier)
 
+    def test_deleted_product(self):
+        """Odoo archives what orders name instead of deleting it; with a product that goes, nothing breaks."""
+        order = self._order({})
+        self._move((order.order_line, 10, PROMISED))
+        # as Odoo does with a variant whose attribute was taken away
+        self.product._unlink_or_archive()
+        self.assertEqual((self.product.exists().active, self._card().on_time_rate), (False, 1))
+        self._assert_rows(order.order_line)
+        # never ordered for good: it goes, with its vendor price, and with the lines of an RFQ that goes before it
+        other = self._create_product("Gone Tomorrow")
+        self.env["product.supplierinfo"].create(
+            {"partner_id": self.supplier.id, "product_tmpl_id": other.product_tmpl_id.id, "price": 90}
+        )
+        rfq = self.env["purchase.order"].create(
+            {
+                "partner_id": self.supplier.id,
+                "order_line": [Command.create({"product_id": other.id, "product_qty": 1, "price_unit": 90})],
+            }
+        )
+        rfq.button_cancel()
+        rfq.unlink()
+        other._unlink_or_archive()
+        self.assertFalse(other.exists())
+        card = self._card()
+        self.assertEqual((card.due_line_count, card.on_time_rate), (1, 1))
+
     def test_order_to_a_contact_person(self):
         person = self.env["res.partner"].create({"name": "Person", "parent_id": self.supplier.id})
         self._order({}, partner=person)

@@ -1,17 +1,10 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-
-from ...models.contact.partner_reassignment import KINDS
-
-OPTIONS = {
-    "contacts": "with_contacts",
-    "suppliers": "with_contacts",
-    "opportunities": "with_opportunities",
-    "orders": "with_orders",
-    "letters": "with_letters",
-    "activities": "with_activities",
-}
 
 
 class PartnerReassign(models.TransientModel):
@@ -34,27 +27,34 @@ class PartnerReassign(models.TransientModel):
     )
     with_opportunities = fields.Boolean(string="Open Opportunities", default=True)
     with_orders = fields.Boolean(string="Quotations and Open Orders", default=True)
-    with_letters = fields.Boolean(
-        string="Open Letters", default=True, help="Letters of shared mailboxes whose executor the person is."
-    )
     with_activities = fields.Boolean(
         string="Planned Contacts and Activities",
         default=True,
         help="With them go the lines of the work plans that stand for them.",
     )
+    with_meetings = fields.Boolean(
+        string="Meetings",
+        default=True,
+        help="Coming meetings with customers and suppliers that the person organises; private ones stay. The other one "
+        "attends in place of the person.",
+    )
+    with_plan_lines = fields.Boolean(
+        string="Work Planned by Hand",
+        default=True,
+        help="Lines that the person wrote into the work plan. They go into the other one's plan of the same week.",
+    )
     date_until = fields.Date(
-        string="Due Until", help="Only activities due until then, as during an illness. Empty: all."
+        string="Due Until",
+        help="Only activities, meetings and lines of work plans until that day, as during an illness. Empty: all.",
     )
     summary = fields.Char(compute="_compute_summary", string="Will Be Moved")
 
     @api.depends(
-        "user_from_id",
-        "with_contacts",
-        "with_opportunities",
-        "with_orders",
-        "with_letters",
-        "with_activities",
-        "date_until",
+        lambda self: (
+            "user_from_id",
+            "date_until",
+            *(name for name in self._fields if name.startswith("with_")),
+        )
     )
     def _compute_summary(self):
         for wizard in self:
@@ -62,56 +62,59 @@ class PartnerReassign(models.TransientModel):
                 wizard.summary = False
                 continue
             counts = {kind: records for kind, records in wizard._get_counts().items() if records}
-            labels = wizard._get_kind_labels()
+            kinds = self.env["partner.reassignment"]._get_kinds()
             wizard.summary = ", ".join(
-                f"{labels[kind]}: {count}" for kind, count in counts.items()
+                f"{kinds[kind]['label']}: {count}" for kind, count in counts.items()
             ) or self.env._("nothing")
-
-    def _get_kind_labels(self):
-        return {
-            "contacts": self.env._("customers"),
-            "suppliers": self.env._("suppliers"),
-            "opportunities": self.env._("opportunities"),
-            "orders": self.env._("quotations and orders"),
-            "letters": self.env._("letters"),
-            "activities": self.env._("activities"),
-        }
 
     def _get_domains(self):
         """``{kind: (model, domain)}`` of what the options choose."""
         self.ensure_one()
         domains = {}
-        for kind, (model, field, condition) in KINDS.items():
-            if not self[OPTIONS[kind]]:
+        for kind, what in self.env["partner.reassignment"]._get_kinds().items():
+            if not self[what["option"]]:
                 continue
-            domain = Domain(field, "=", self.user_from_id.id) & Domain(condition)
+            model = what["model"]
+            domain = Domain(what["field"], "=", self.user_from_id.id) & Domain(what["domain"])
             if "company_id" in self.env[model]._fields:
                 domain &= Domain("company_id", "in", [*self.env.companies.ids, False])
-            if kind == "activities" and self.date_until:
-                domain &= Domain("date_deadline", "<=", self.date_until)
+            if what.get("date") and self.date_until:
+                domain &= Domain(what["date"], "<", self._get_end(model, what["date"]))
             domains[kind] = (model, domain)
         return domains
+
+    def _get_end(self, model, name):
+        """The day after the last one, for a field of moments its midnight for the person, in UTC."""
+        day = self.date_until + timedelta(days=1)
+        if self.env[model]._fields[name].type == "date":
+            return day
+        # sudo: the time zone of a colleague
+        zone = pytz.timezone(self.user_from_id.sudo().tz or "UTC")
+        return zone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
 
     def _check(self):
         self.env["partner.reassignment"]._check_superior(self.user_from_id | self.user_to_id)
 
     def _get_counts(self):
         self._check()
-        # sudo: the superior may see how much work each of both persons has, checked above
         return {
-            kind: len(self._find(model, domain))
-            if model == "mail.activity"
-            else self.env[model].sudo().search_count(domain)
-            for kind, (model, domain) in self._get_domains().items()
+            kind: len(self._find(kind, *what)) if self._get_filter(kind) else self._count(*what)
+            for kind, what in self._get_domains().items()
         }
 
-    def _find(self, model, domain):
+    def _count(self, model, domain):
+        # sudo: how much it is, for the superior of both persons, which the caller has checked
+        return self.env[model].sudo().search_count(domain)
+
+    def _get_filter(self, kind):
+        return getattr(self.env["partner.reassignment"], f"_filter_{kind}", None)
+
+    def _find(self, kind, model, domain):
         """The records to move, in the companies that are switched on."""
         # sudo: the superior may move the work of both persons, which the caller has checked
         records = self.env[model].sudo().search(domain)
-        if model == "mail.activity":
-            records = self.env["partner.reassignment"]._filter_companies(records)
-        return records
+        method = self._get_filter(kind)
+        return method(records) if method else records
 
     def action_reassign(self):
         """Move the work and keep the trace.
@@ -137,14 +140,17 @@ class PartnerReassign(models.TransientModel):
             )
         moved = {}
         trace = self.env["partner.reassignment"]
+        kinds = trace._get_kinds()
         for kind, (model, domain) in self._get_domains().items():
-            records = self._find(model, domain)
+            records = self._find(kind, model, domain)
             if records:
                 moved[kind] = records.ids
-                trace._move(records, KINDS[kind][1], taker)
+                trace._move(kind, records, giver, taker)
         if not moved:
             raise UserError(self.env._("%s has nothing of what you chose.", giver.name))
-        counts = {kind: len(ids) for kind, ids in moved.items()}
+        counts = dict.fromkeys((what["count"] for what in kinds.values()), 0)
+        for kind, ids in moved.items():
+            counts[kinds[kind]["count"]] += len(ids)
         # sudo: the trace is written by this action only
         trace = trace.sudo().create(
             {
@@ -153,16 +159,10 @@ class PartnerReassign(models.TransientModel):
                 "reason": self.reason,
                 "company_id": self.env.company.id,
                 "moved": moved,
-                "contact_count": counts.get("contacts", 0) + counts.get("suppliers", 0),
-                "opportunity_count": counts.get("opportunities", 0),
-                "order_count": counts.get("orders", 0),
-                "letter_count": counts.get("letters", 0),
-                "activity_count": counts.get("activities", 0),
+                **counts,
             }
         )
-        # sudo: the plans of both persons follow what was moved
-        plans = self.env["partner.work.plan"].sudo()
-        plans.search([("user_id", "in", (giver | taker).ids), ("state", "!=", "closed")])._sync()
+        trace._sync_plans(giver | taker)
         return {
             "type": "ir.actions.act_window",
             "res_model": trace._name,

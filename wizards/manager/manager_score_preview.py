@@ -53,7 +53,7 @@ class ManagerScorePreview(models.TransientModel):
                 "%(indicator)s %(value)s: %(points)s",
                 indicator=names[line["indicator_id"]],
                 value=line_model._format(line["value"], line["unit"], scheme.company_id.currency_id),
-                points=f"{line['points']:g}",
+                points=line_model._format_number(line["points"]),
             )
 
         ordered = sorted(found, key=lambda user_id: (found[user_id]["rank"] or len(found) + 1, user_id))

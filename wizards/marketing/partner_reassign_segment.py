@@ -7,8 +7,10 @@ CONTACT_FIELDS = {
     "suppliers": ("id",),
     "opportunities": ("partner_id", "partner_id.commercial_partner_id"),
     "orders": ("partner_id", "partner_id.commercial_partner_id"),
-    "letters": ("partner_id", "commercial_partner_id"),
+    "meetings": ("partner_ids", "partner_ids.commercial_partner_id"),
 }
+# Of any other kind of work.
+CONTACT_FIELD = "partner_id"
 
 
 class PartnerReassign(models.TransientModel):
@@ -20,7 +22,7 @@ class PartnerReassign(models.TransientModel):
         "partner.segment",
         string="Only in Segment",
         help="Only contacts in this segment, of those you may see, and what there is with them: opportunities, "
-        "quotations, orders, and activities on contacts, opportunities and orders. Empty: all.",
+        "quotations, orders, meetings, and activities on contacts, opportunities and orders. Empty: all.",
     )
 
     @api.depends("segment_id")
@@ -34,10 +36,14 @@ class PartnerReassign(models.TransientModel):
         # of the superior who looks, while the work itself is counted and moved with all rights
         ids = list(self.segment_id._get_partner_query())
         for kind, (model, domain) in domains.items():
-            if kind in CONTACT_FIELDS:
-                inside = Domain.OR(Domain(name, "in", ids) for name in CONTACT_FIELDS[kind])
-            else:
+            if kind == "activities":
                 inside = self._get_segment_activity_domain(ids)
+            elif kind in CONTACT_FIELDS or CONTACT_FIELD in self.env[model]._fields:
+                names = CONTACT_FIELDS.get(kind, (CONTACT_FIELD, f"{CONTACT_FIELD}.commercial_partner_id"))
+                inside = Domain.OR(Domain(name, "in", ids) for name in names)
+            else:
+                # it tells no contact
+                inside = Domain.FALSE
             domains[kind] = (model, domain & inside)
         return domains
 

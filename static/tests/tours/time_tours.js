@@ -1,5 +1,8 @@
+import { animationFrame, drag } from "@odoo/hoot-dom";
 import { registry } from "@web/core/registry";
-import { openMenu } from "./tour_steps";
+import { openMenu, switchView } from "./tour_steps";
+
+const { DateTime } = luxon;
 
 const OVERDUE = "Call about the late offer";
 const TODAY = "Visit of the showroom";
@@ -117,4 +120,102 @@ registry.category("web_tour.tours").add("partner_relations_time_director", {
         ...openPlans("menu_work_plan_list"),
         { content: "the plans", trigger: ".o_list_view .o_data_row" },
     ],
+});
+
+// What is done to deals from their rows: expected later and given away, won, lost.
+function deal(words, option) {
+    return [
+        { content: `what can be done to ${words}`, trigger: `${boardRow(words)} .o_board_more`, run: "click" },
+        { content: "choose", trigger: `.o-dropdown--menu .${option}`, run: "click" },
+    ];
+}
+
+function isGone(words) {
+    return {
+        content: `${words} left the board`,
+        trigger: `.o_control_board:not(:has(.o_board_row:contains("${words}")))`,
+    };
+}
+
+registry.category("web_tour.tours").add("partner_relations_time_deals", {
+    steps: () => [
+        { content: "deals without next step", trigger: ".o_board_section_no_next_step", run: "click" },
+        ...deal("Chairs Tour", "o_board_expect"),
+        { content: "it is told", trigger: ".o_notification" },
+        ...deal("Chairs Tour", "o_board_reassign_deal"),
+        {
+            content: "to a colleague",
+            trigger: ".modal .o_data_row .o_data_cell:contains(relations_sub)",
+            run: "click",
+        },
+        isGone("Chairs Tour"),
+        ...deal("Tables Tour", "o_board_won"),
+        isGone("Tables Tour"),
+        ...deal("Lamps Tour", "o_board_lost"),
+        { content: "lost", trigger: ".modal button[name=action_lost_reason_apply]", run: "click" },
+        isGone("Lamps Tour"),
+    ],
+});
+
+// Next week's plan: what is dragged to another day, in the calendar, on the days side by side and in the list, moves the
+// meeting or activity behind it.
+function nextWeek(day) {
+    return DateTime.now().startOf("week").plus({ weeks: 1, days: day }).toISODate();
+}
+
+const FRIDAY = 4;
+
+registry.category("web_tour.tours").add("partner_relations_time_drag", {
+    steps: () => {
+        const column = `.o_calendar_view .fc-timegrid-col[data-date='${nextWeek(FRIDAY)}']`;
+        const day = `.o_calendar_view .fc-daygrid-day[data-date='${nextWeek(FRIDAY)}']`;
+        const group = `.o_kanban_group:eq(${FRIDAY})`;
+        return [
+            { content: "the days of the plan", trigger: "button[name=action_open_lines]", run: "click" },
+            {
+                content: "the meeting on Wednesday goes to Friday",
+                trigger: `.fc-timegrid-col:not([data-date='${nextWeek(FRIDAY)}']) .fc-event:contains("Visit of the fair")`,
+                run: (helpers) => {
+                    // at its hour: the top of the day is out of sight
+                    const { top, height } = helpers.anchor.getBoundingClientRect();
+                    return helpers.drag_and_drop(column, { position: { y: top + height / 2 } });
+                },
+            },
+            { content: "it stands there", trigger: `${column} .fc-event:contains("Visit of the fair")` },
+            {
+                content: "the call, which has no hour, too",
+                trigger: `.fc-daygrid-day:not([data-date='${nextWeek(FRIDAY)}']) .fc-event:contains("Call about chairs")`,
+                run: (helpers) => {
+                    const { top, height } = helpers.anchor.getBoundingClientRect();
+                    return helpers.drag_and_drop(day, { position: { y: top + height / 2 } });
+                },
+            },
+            { content: "it stands there too", trigger: `${day} .fc-event:contains("Call about chairs")` },
+            ...switchView("kanban", ".o_kanban_group .o_kanban_record:contains('Send the offer')"),
+            {
+                content: "the offer to Friday",
+                trigger: ".o_kanban_record:contains('Send the offer')",
+                run: (helpers) => helpers.drag_and_drop(group, { position: { top: 200 }, relative: true }),
+            },
+            { content: "it is there", trigger: `${group} .o_kanban_record:contains("Send the offer")` },
+            ...switchView("list", ".o_list_view .o_data_row:contains('Write the letter')"),
+            {
+                content: "the letter below the offer",
+                trigger: ".o_data_row:contains('Write the letter') .o_handle_cell",
+                run: async ({ anchor }) => {
+                    const { drop, moveTo } = await drag(anchor);
+                    // over some rows in between, as a hand does: the drag begins with the first of them
+                    for (const row of ["Call about chairs", "Visit of the fair", "Send the offer"]) {
+                        await moveTo(`.o_data_row:contains(${row}) .o_handle_cell`);
+                        await animationFrame();
+                    }
+                    await drop();
+                },
+            },
+            {
+                content: "all four have the same day",
+                trigger: ".o_group_header:contains('(4)')",
+            },
+        ];
+    },
 });

@@ -1,4 +1,5 @@
 import { Component, onWillDestroy, onWillStart, useState } from "@odoo/owl";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { deserializeDate, deserializeDateTime, formatDate, toLocaleDateString } from "@web/core/l10n/dates";
@@ -161,6 +162,33 @@ export class ControlBoard extends Component {
                 const method = row.kind === "deal" ? "reassign_deal" : "reassign_contact";
                 return this.act(() => this.orm.call(MODEL, method, [row.id, userId]));
             },
+        });
+    }
+
+    /** An opportunity is won, a quotation confirmed; that is asked about, since no click takes it back. */
+    onClickWon(row) {
+        const win = () => this.act(() => this.orm.call(MODEL, "win_deal", [row.id]));
+        if (row.deal_kind !== "quotation") {
+            return win();
+        }
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Confirm the Order"),
+            body: _t("“%s” becomes an order. Continue?", row.name),
+            confirmLabel: _t("Confirm"),
+            confirm: win,
+            cancel: () => {},
+        });
+    }
+
+    async onClickLost(row) {
+        const action = await this.orm.call(MODEL, "lose_deal", [row.id]);
+        this.action.doAction(action, { onClose: () => this.load() });
+    }
+
+    onClickExpect(row, days) {
+        return this.act(async () => {
+            const day = await this.orm.call(MODEL, "move_deal", [row.id, days]);
+            this.notification.add(_t("Expected on %s", formatDate(deserializeDate(day))), { type: "success" });
         });
     }
 

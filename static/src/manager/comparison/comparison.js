@@ -23,6 +23,20 @@ const RADIUS = 120;
 // Points at the rim of the radar.
 const RIM = 120;
 
+/** A name in lines of about so many letters. */
+function inLines(name, length = 18) {
+    const lines = [];
+    for (const word of name.split(" ")) {
+        const last = lines.at(-1);
+        if (last !== undefined && last.length + word.length < length) {
+            lines[lines.length - 1] = `${last} ${word}`;
+        } else {
+            lines.push(word);
+        }
+    }
+    return lines;
+}
+
 /** Managers of a period beside each other: a radar and bars of their points, and a table whose values open documents. */
 export class ManagerComparison extends Component {
     static template = "partner_relations.ManagerComparison";
@@ -100,6 +114,7 @@ export class ManagerComparison extends Component {
             const y = Math.sin(angle);
             return {
                 ...indicator,
+                words: inLines(indicator.name),
                 x: SIZE / 2 + RADIUS * x,
                 y: SIZE / 2 + RADIUS * y,
                 textX: SIZE / 2 + (RADIUS + 14) * x,

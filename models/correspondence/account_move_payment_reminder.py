@@ -1,0 +1,48 @@
+from odoo import fields, models
+
+
+class AccountMove(models.Model):
+    """Invoices that the payment reminders leave out, and what was told about them."""
+
+    _inherit = "account.move"
+
+    reminder_dispute = fields.Char(
+        string="Disputed because",
+        copy=False,
+        tracking=True,
+        help="Why the customer does not accept the invoice. While it is filled in, payment reminders leave it out.",
+    )
+    reminder_pause_until = fields.Date(
+        string="No Reminder until",
+        copy=False,
+        tracking=True,
+        help="Payment reminders leave the invoice out up to this day, for example as a payment was promised.",
+    )
+    reminder_level_id = fields.Many2one(
+        "partner.payment.reminder.level",
+        string="Reminded at Level",
+        compute="_compute_reminder_level",
+        help="The last level that the customer was told for this invoice.",
+    )
+
+    def _compute_reminder_level(self):
+        groups = (
+            self.env["partner.payment.reminder.line"]
+            .sudo()
+            ._read_group(
+                # sudo: the level of an invoice that the reader may read
+                [
+                    ("move_id", "in", self.ids),
+                    ("level_id", "!=", False),
+                    ("reminder_id.state", "in", ("queued", "sent")),
+                ],
+                ["move_id", "level_id"],
+                order="move_id, level_id",
+            )
+        )
+        last = {}
+        for move, level in groups:
+            if move.id not in last or last[move.id].days < level.days:
+                last[move.id] = level
+        for move in self:
+            move.reminder_level_id = last.get(move.id)

@@ -1,0 +1,52 @@
+from odoo import models
+
+
+class MailMail(models.Model):
+    """A payment reminder is read once more in the moment it goes to the mail server."""
+
+    _inherit = "mail.mail"
+
+    def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
+        letters = self.filtered(
+            lambda mail: mail.model == "partner.payment.reminder" and mail.state == "outgoing"
+        )
+        settled = letters and letters._cancel_settled()
+        return super(MailMail, self - settled if settled else self).send(
+            auto_commit=auto_commit, raise_exception=raise_exception, post_send_callback=post_send_callback
+        )
+
+    def _cancel_settled(self):
+        """Cancel the letters about what was paid since, and write the others anew where anything changed.
+
+        :return: the cancelled ones
+        """
+        # sudo: the queue sends for everybody
+        reminders = self.env["partner.payment.reminder"].sudo().search([("mail_id", "in", self.ids)])
+        before = {reminder: reminder._get_letter() for reminder in reminders}
+        kept = reminders._refresh()
+        settled = (reminders - kept).mail_id & self
+        settled.write({"state": "cancel"})
+        changed = kept.filtered(lambda reminder: reminder._get_letter() != before[reminder])
+        for level, alike in changed.grouped("level_id").items():
+            contents = level.template_id._generate_template(alike.ids, ("subject", "body_html"))
+            for reminder in alike:
+                content = contents[reminder.id]
+                reminder.mail_id.write({"subject": content["subject"], "body_html": content["body_html"]})
+        # a letter that was deleted is not sent either
+        return settled
+
+    def _postprocess_sent_message(
+        self, success_pids, success_emails, failure_reason=False, failure_type=None
+    ):
+        letters = self.filtered(lambda mail: mail.model == "partner.payment.reminder")
+        if letters:
+            # sudo: as above
+            reminders = self.env["partner.payment.reminder"].sudo().search([("mail_id", "in", letters.ids)])
+            reminders._mark_sent(
+                self.env._("The mail server refused the letter: %s", failure_reason or failure_type)
+                if failure_type
+                else None
+            )
+        return super()._postprocess_sent_message(
+            success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
+        )

@@ -1,0 +1,243 @@
+import logging
+
+from psycopg2.errors import SerializationFailure
+
+from odoo import api, fields, models
+from odoo.tools import split_every
+
+_logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 50
+# Two workers that start together meet at each batch until one is ahead.
+MAX_CONFLICTS = 20
+
+
+class PartnerPaymentReminder(models.Model):
+    """From the letter to the queue of Odoo, and what happens with it.
+
+    The e-mail and the state of the letter are written in one transaction: a run that is killed has written both or
+    neither.
+    """
+
+    _inherit = "partner.payment.reminder"
+
+    @api.model
+    def _cron_remind(self, batch_size=BATCH_SIZE):
+        """Make what is due in all companies that want it, and queue it where nobody reviews; in batches that commit."""
+        cron = self.env["ir.cron"]
+        # sudo: as the scheduler, of all companies
+        companies = (
+            self.env["res.company"].sudo().search([("payment_reminder_mode", "in", ("review", "automatic"))])
+        )
+        for company in companies:
+            reminders = self.sudo().with_company(company)
+            conflicts = 0
+            while True:
+                try:
+                    reminders._make_due(
+                        company, batch_size, lambda made: cron._commit_progress(len(made), remaining=1)
+                    )
+                    if company.payment_reminder_mode == "automatic":
+                        reminders._queue_drafts(company, batch_size)
+                    break
+                except SerializationFailure:
+                    # another worker was at the same customers: look who is left
+                    self.env.cr.rollback()
+                    conflicts += 1
+                    if conflicts > MAX_CONFLICTS:
+                        raise
+        cron._commit_progress(remaining=0)
+
+    def _queue_drafts(self, company, batch_size):
+        """Queue all letters that wait: those of today, and of a run that was killed."""
+        cron = self.env["ir.cron"]
+        drafts = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "draft"),
+            ],
+            order="id",
+        )
+        for batch in split_every(batch_size, drafts.ids, self.browse):
+            # what another worker has in hand is its business
+            batch.try_lock_for_update().filtered(lambda reminder: reminder.state == "draft")._queue()
+            cron._commit_progress(len(batch), remaining=1)
+
+    # ------------------------------------------------------------------
+    # Reading once more
+    # ------------------------------------------------------------------
+    def _refresh(self):
+        """Read anew what is open; letters about what was paid meanwhile are cancelled.
+
+        :return: those that are still to be sent
+        """
+        kept = self.browse()
+        for company, reminders in self.grouped("company_id").items():
+            items = self._read_open_items(company, reminders.partner_id.ids, but=reminders.ids)
+            levels = self._get_levels(company)
+            lines = []
+            for reminder in reminders:
+                told = {line.move_line_id.id for line in reminder.line_ids if line.level_id}
+                vals = self._get_letter_vals(
+                    company, items.get(reminder.partner_id.id, ()), levels, reminder.date
+                )
+                if not vals or not told & {
+                    line["move_line_id"] for line in vals["lines"] if line["level_id"]
+                }:
+                    reminder._internal().write(
+                        {
+                            "state": "cancelled",
+                            "problem": self.env._("What it would have told was paid or settled meanwhile."),
+                        }
+                    )
+                    continue
+                lines += [{**line, "reminder_id": reminder.id} for line in vals.pop("lines")]
+                reminder._internal().write(vals)
+                kept |= reminder
+            kept_here = kept & reminders
+            kept_here.line_ids.sudo().unlink()
+            self.env["partner.payment.reminder.line"].sudo().create(lines)
+            kept_here.invalidate_recordset(["line_ids"])
+        return kept
+
+    # ------------------------------------------------------------------
+    # Queueing
+    # ------------------------------------------------------------------
+    def _queue(self):
+        """Put the letters into Odoo's queue of e-mails; what cannot be is told on it, and the others go on."""
+        for company, reminders in self.grouped("company_id").items():
+            today = self._get_today(company)
+            reminders.filtered(lambda reminder, today=today: reminder.date != today)._internal().date = today
+        ready = self._refresh()
+        recipients = self._get_recipients(ready.partner_id)
+        for reminder in ready:
+            if not reminder.recipient_id.email_normalized:
+                reminder._internal().recipient_id = recipients.get(reminder.partner_id.id)
+        missing = ready.filtered(lambda reminder: not reminder.recipient_id.email_normalized)
+        for reminder in missing:
+            reminder._internal().write(
+                {"state": "failed", "problem": self._get_no_address_words(reminder.partner_id)}
+            )
+        ready -= missing
+        for level, reminders in ready.grouped("level_id").items():
+            reminders._queue_level(level)
+        return ready
+
+    def _queue_level(self, level):
+        """The letters of one level, rendered together."""
+        template = level.template_id
+        values = template._generate_template(
+            self.ids,
+            ("subject", "body_html", "email_from", "reply_to", "mail_server_id", "auto_delete"),
+        )
+        attachments, failed = self._get_attachments(level)
+        mails = self.env["mail.mail"]
+        vals_list, sending = [], self.browse()
+        for reminder in self:
+            if reminder in failed:
+                reminder._internal().write({"state": "failed", "problem": failed[reminder]})
+                continue
+            content = values[reminder.id]
+            sending |= reminder
+            vals_list.append(
+                {
+                    "subject": content["subject"],
+                    "body_html": content["body_html"],
+                    "email_from": content.get("email_from") or reminder.company_id.email_formatted,
+                    "reply_to": content.get("reply_to") or False,
+                    "mail_server_id": template.mail_server_id.id,
+                    "recipient_ids": [(4, reminder.recipient_id.id)],
+                    "model": self._name,
+                    "res_id": reminder.id,
+                    "auto_delete": False,
+                    "attachment_ids": [(4, attachment_id) for attachment_id in attachments.get(reminder, ())],
+                }
+            )
+        for reminder, mail in zip(sending, mails.create(vals_list), strict=True):
+            reminder._internal().write({"state": "queued", "mail_id": mail.id, "problem": False})
+        sending._note_history()
+        if level.make_activity:
+            sending._make_activities(level)
+
+    def _get_attachments(self, level):
+        """The PDF of each overdue invoice, if the level wants them.
+
+        :return: ids of attachments by reminder, and by reminder what went wrong
+        """
+        found, failed = {}, {}
+        if not level.attach_invoices:
+            return found, failed
+        for reminder in self:
+            moves = reminder.line_ids.filtered(
+                lambda line: line.days_overdue > 0 and line.amount > 0 and line.move_id.is_invoice()
+            ).move_id
+            try:
+                with self.env.cr.savepoint():
+                    found[reminder] = [self._get_invoice_pdf(move).id for move in moves]
+            except SerializationFailure:
+                raise
+            except Exception as error:
+                _logger.warning(
+                    "Payment reminder %s: an invoice could not be printed", reminder.id, exc_info=True
+                )
+                failed[reminder] = self.env._(
+                    "An invoice of %(invoices)s could not be printed: %(problem)s Print it by hand to see why.",
+                    invoices=", ".join(moves.mapped("name")),
+                    problem=error,
+                )
+        return found, failed
+
+    def _get_invoice_pdf(self, move):
+        """The PDF that was sent with the invoice, else a new one."""
+        if move.invoice_pdf_report_id:
+            return move.invoice_pdf_report_id
+        content, _kind = self.env["ir.actions.report"]._render_qweb_pdf("account.account_invoices", move.ids)
+        return self.env["ir.attachment"].create(
+            {
+                "name": f"{(move.name or '').replace('/', '_')}.pdf",
+                "raw": content,
+                "mimetype": "application/pdf",
+                "res_model": self._name,
+                "res_id": self.ids[0] if len(self) == 1 else 0,
+            }
+        )
+
+    # ------------------------------------------------------------------
+    # Traces
+    # ------------------------------------------------------------------
+    def _note_history(self):
+        """Tell on each invoice at which level it was reminded of."""
+        for reminder in self:
+            for line in reminder.line_ids.filtered("level_id"):
+                line.move_id._message_log(
+                    body=self.env._(
+                        "Payment reminder: %(level)s, %(days)s days after the due date.",
+                        level=line.level_id.name,
+                        days=line.days_overdue,
+                    )
+                )
+
+    def _make_activities(self, level):
+        model_id = self.env["ir.model"]._get_id("res.partner")
+        activity_type = self.env.ref("mail.mail_activity_data_call")
+        self.env["mail.activity"].create(
+            [
+                {
+                    "res_model_id": model_id,
+                    "res_id": reminder.partner_id.id,
+                    "activity_type_id": activity_type.id,
+                    "summary": self.env._("Payment overdue: %s", reminder.level_id.name),
+                    "date_deadline": reminder.date,
+                    "user_id": user.id,
+                }
+                for reminder in self
+                if (user := level.activity_user_id or reminder.user_id) and user.active
+            ]
+        )
+
+    def _mark_sent(self, failed_reason=None):
+        """What became of the e-mail."""
+        values = {"state": "sent", "date_sent": fields.Datetime.now(), "problem": False}
+        if failed_reason:
+            values = {"state": "failed", "problem": failed_reason}
+        self._internal().write(values)

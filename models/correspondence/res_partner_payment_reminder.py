@@ -1,0 +1,86 @@
+from odoo import api, fields, models
+
+
+class ResPartner(models.Model):
+    """What the payment reminders know of a customer. Pauses and exclusions are of the company at work."""
+
+    _inherit = "res.partner"
+
+    payment_reminder_excluded = fields.Boolean(
+        string="No Payment Reminders", company_dependent=True, help="The customer gets no payment reminders."
+    )
+    payment_reminder_pause_until = fields.Date(
+        string="Reminders Paused until",
+        company_dependent=True,
+        help="Up to this day the customer gets no payment reminders.",
+    )
+    payment_reminder_pause_reason = fields.Char(
+        string="Reason of the Pause", company_dependent=True, help="For colleagues: why, and who agreed."
+    )
+    payment_reminder_count = fields.Integer(
+        string="Payment Reminders",
+        compute="_compute_payment_reminder_count",
+        groups="account.group_account_invoice,partner_relations.group_user",
+        help="Letters that were sent, in the companies switched on.",
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_payment_reminder_count(self):
+        counts = dict(
+            self.env["partner.payment.reminder"]._read_group(
+                [
+                    ("partner_id", "in", self.commercial_partner_id.ids),
+                    ("state", "in", ("queued", "sent")),
+                    ("company_id", "in", self.env.companies.ids),
+                ],
+                ["partner_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.payment_reminder_count = counts.get(partner.commercial_partner_id, 0)
+
+    @api.readonly
+    def action_view_payment_reminders(self):
+        """Open the letters about payments that were written to the customer."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "partner_relations.partner_payment_reminder_action_all"
+            ),
+            "domain": [("partner_id", "=", self.commercial_partner_id.id)],
+            "context": {},
+        }
+
+    def _get_payment_blocks(self, company):
+        """What stands in the way of new orders of these customers: reminders sent whose invoices are still open.
+
+        :return: by customer the block (``warn`` or ``block``), the letter and what of it is still open
+        :rtype: dict
+        """
+        # sudo: whether an order may be confirmed does not depend on who may read the letters
+        lines = (
+            self.env["partner.payment.reminder.line"]
+            .sudo()
+            .search(
+                [
+                    ("reminder_id.partner_id", "in", self.commercial_partner_id.ids),
+                    ("reminder_id.company_id", "=", company.id),
+                    ("reminder_id.state", "=", "sent"),
+                    ("level_id.order_block", "!=", "none"),
+                    ("move_line_id.reconciled", "=", False),
+                    ("move_line_id.parent_state", "=", "posted"),
+                    ("move_id.reminder_dispute", "=", False),
+                ]
+            )
+        )
+        blocks = {}
+        for partner, mine in lines.grouped(lambda line: line.reminder_id.partner_id).items():
+            strict = mine.filtered(lambda line: line.level_id.order_block == "block")
+            last = (strict or mine).sorted(lambda line: (line.level_id.days, line.reminder_id.date))[-1]
+            blocks[self.browse(partner.id)] = (
+                last.level_id.order_block,
+                last.reminder_id,
+                sum(mine.move_line_id.mapped("amount_residual")),
+            )
+        return blocks

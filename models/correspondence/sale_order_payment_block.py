@@ -1,0 +1,86 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import formatLang
+
+
+class SaleOrder(models.Model):
+    """Quotations of customers who were reminded at a level that warns or blocks, and still owe what it told."""
+
+    _inherit = "sale.order"
+
+    payment_block = fields.Selection(
+        [("warn", "Warning"), ("block", "Blocked")], compute="_compute_payment_block", compute_sudo=True
+    )
+    payment_block_words = fields.Char(compute="_compute_payment_block", compute_sudo=True)
+    payment_block_override = fields.Char(
+        string="Confirm Although Unpaid because",
+        copy=False,
+        help="A sales manager enters why the order is confirmed although the customer was reminded in vain.",
+    )
+
+    @api.depends("partner_id", "company_id", "state")
+    def _compute_payment_block(self):
+        self.payment_block = self.payment_block_words = False
+        open_orders = self.filtered(lambda order: order.state in ("draft", "sent") and order.partner_id)
+        for company, orders in open_orders.grouped("company_id").items():
+            blocks = orders.partner_id._get_payment_blocks(company)
+            for order in orders:
+                found = blocks.get(order.partner_id.commercial_partner_id)
+                if found:
+                    order.payment_block, letter, amount = found
+                    order.payment_block_words = self.env._(
+                        "%(customer)s was sent “%(level)s” on %(date)s and still owes %(amount)s of it.",
+                        customer=order.partner_id.commercial_partner_id.name,
+                        level=letter.level_id.name,
+                        date=fields.Date.to_string(letter.date),
+                        amount=formatLang(self.env, amount, currency_obj=company.currency_id),
+                    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        if any(vals.get("payment_block_override") for vals in vals_list):
+            orders._log_payment_override()
+        return orders
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("payment_block_override"):
+            self._log_payment_override()
+        return result
+
+    def _log_payment_override(self):
+        """Keep on the order who allowed it and why.
+
+        :raises AccessError: for who is no sales manager
+        """
+        for order in self.filtered("payment_block_override"):
+            if not self.env.su and not self.env.user.has_group("sales_team.group_sale_manager"):
+                order._raise_payment_override()
+            order._message_log(
+                body=self.env._(
+                    "May be confirmed in spite of overdue payments: %s", order.payment_block_override
+                )
+            )
+
+    def _raise_payment_override(self):
+        raise AccessError(
+            self.env._(
+                "%s: only a sales manager may confirm in spite of overdue payments. Ask one to enter the reason.",
+                self.name,
+            )
+        )
+
+    def _confirmation_error_message(self):
+        return super()._confirmation_error_message() or self._get_payment_block_error()
+
+    def _get_payment_block_error(self):
+        self.ensure_one()
+        if self.payment_block != "block" or self.payment_block_override:
+            return False
+        return self.env._(
+            "%(order)s cannot be confirmed: %(reason)s A sales manager may enter a reason on the order to confirm it "
+            "all the same.",
+            order=self.name,
+            reason=self.payment_block_words,
+        )

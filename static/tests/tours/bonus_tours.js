@@ -1,0 +1,67 @@
+import { registry } from "@web/core/registry";
+import { openMenu, openRelations } from "./tour_steps";
+
+const MANAGER = "relations_sub";
+const COLLEAGUE = "relations_sales2";
+
+function compare() {
+    return [
+        ...openRelations(),
+        ...openMenu("partner_relations.menu_managers", "partner_relations.menu_manager_comparison"),
+        { content: "the periods have names", trigger: ".o_comparison_period:has(option:contains('2025'))" },
+    ];
+}
+
+/** A director compares managers, leaves one out, opens the documents of a value, and approves a bonus. */
+registry.category("web_tour.tours").add("partner_relations_bonus_director", {
+    steps: () => [
+        ...compare(),
+        { content: "three managers", trigger: ".o_comparison_card:count(3)" },
+        { content: "a radar", trigger: ".o_comparison_radar .o_comparison_line:count(3)" },
+        { content: "bars", trigger: ".o_comparison_bars .o_comparison_bar" },
+        {
+            content: "leave one out",
+            trigger: `.o_comparison_manager.btn-primary:contains("${COLLEAGUE}")`,
+            run: "click",
+        },
+        { content: "two are left", trigger: ".o_comparison_card:count(2)" },
+        { content: "another period", trigger: ".o_comparison_period", run: "selectByIndex 1" },
+        { content: "of two indicators, so no radar", trigger: ".o_manager_comparison:not(:has(.o_comparison_radar))" },
+        { content: "the first one again", trigger: ".o_comparison_period", run: "selectByIndex 0" },
+        { content: "all three are there", trigger: ".o_comparison_card:count(3)" },
+        { content: "open the documents of a value", trigger: ".o_comparison_value:first", run: "click" },
+        { content: "they show", trigger: ".o_list_view .o_data_row" },
+        ...openMenu("partner_relations.menu_managers", "partner_relations.menu_manager_bonuses"),
+        {
+            content: "open a bonus",
+            trigger: `.o_list_view .o_data_row:contains("${MANAGER}") [name=period_name]`,
+            run: "click",
+        },
+        { content: "it says why", trigger: ".o_form_view .o_field_widget[name=reason]:contains('%')" },
+        { content: "approve it", trigger: "button[name=action_approve]", run: "click" },
+        { content: "approved", trigger: ".o_statusbar_status [data-value=approved].o_arrow_button_current" },
+    ],
+});
+
+/** A supervisor compares the own team, and nobody else. */
+registry.category("web_tour.tours").add("partner_relations_bonus_supervisor", {
+    steps: () => [
+        ...compare(),
+        { content: "two of the team", trigger: ".o_comparison_card:count(2)" },
+        { content: "not the colleague", trigger: `.o_manager_comparison:not(:contains("${COLLEAGUE}"))` },
+    ],
+});
+
+/** A manager sees the own figures, rank and bonus alone. */
+registry.category("web_tour.tours").add("partner_relations_bonus_manager", {
+    steps: () => [
+        ...compare(),
+        { content: "the own card of two periods", trigger: ".o_comparison_card:count(2)" },
+        { content: "nobody else", trigger: `.o_manager_comparison:not(:contains("${COLLEAGUE}"))` },
+        ...openMenu("partner_relations.menu_managers", "partner_relations.menu_manager_bonuses"),
+        { content: "the own bonus alone", trigger: ".o_list_view .o_data_row:count(1)", run: "hover" },
+        { content: "open it", trigger: ".o_list_view .o_data_row [name=period_name]", run: "click" },
+        { content: "it says why", trigger: ".o_form_view .o_field_widget[name=reason]:contains('%')" },
+        { content: "approving is not for managers", trigger: ".o_form_view:not(:has(button[name=action_approve]))" },
+    ],
+});

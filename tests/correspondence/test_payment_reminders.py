@@ -1,0 +1,486 @@
+import doctest
+from datetime import timedelta
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.partner_relations.tools import payment_levels
+
+from ..mail_servers import Inbox
+from .reminding import TODAY, RemindingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentReminders(RemindingCommon):
+    """Who is reminded of what, at which level; every border."""
+
+    def test_examples_in_docstrings(self):
+        failures, count = doctest.testmod(payment_levels)
+        self.assertFalse(failures)
+        self.assertGreater(count, 5)
+
+    # ------------------------------------------------------------------
+    # Levels
+    # ------------------------------------------------------------------
+    def test_borders_of_the_first_letter(self):
+        for overdue, level in (
+            (-4, self.levels.browse()),
+            (-3, self.soon),
+            (0, self.soon),
+            (1, self.levels.browse()),
+            (6, self.levels.browse()),
+            (7, self.first),
+            (200, self.first),
+        ):
+            with self.subTest(overdue=overdue):
+                move = self._owe(overdue)
+                self.assertEqual(self._due(), level)
+                move.button_draft()
+
+    def test_levels_rise_one_at_a_time(self):
+        move = self._owe(100)
+        self._told(move, self.first, 30)
+        self.assertEqual(self._due(), self.second)
+        self._told(move, self.second, 20)
+        self.assertEqual(self._due(), self.last)
+        self._told(move, self.last, 10)
+        self.assertFalse(self._due(), "after the last level nothing more")
+
+    def test_next_level_waits_for_its_day(self):
+        move = self._owe(20)
+        self._told(move, self.first, 10)
+        self.assertFalse(self._due())
+        second = self._owe(21, partner=self.customer2)
+        self._told(second, self.first, 10)
+        self.assertEqual(self._due(self.customer2), self.second)
+
+    def test_days_between_letters(self):
+        move = self._owe(100)
+        told = self._told(move, self.first, 6)
+        self.assertFalse(self._due(), "six days after the last letter")
+        told._internal().sudo().date = TODAY - timedelta(days=7)
+        self.assertEqual(self._due(), self.second)
+
+    def test_the_letter_has_the_highest_level_and_all_that_is_open(self):
+        old, new, future = self._owe(30), self._owe(8), self._owe(-20)
+        self._told(old, self.first, 10)
+        [reminder] = self._make()
+        self.assertRecordValues(
+            reminder,
+            [
+                {
+                    "partner_id": self.customer.id,
+                    "recipient_id": self.customer.id,
+                    "user_id": self.user_sales.id,
+                    "level_id": self.second.id,
+                    "date": TODAY,
+                    "state": "draft",
+                    "amount_open": 300,
+                    "amount_overdue": 200,
+                    "days_overdue": 30,
+                }
+            ],
+        )
+        self.assertRecordValues(
+            reminder.line_ids,
+            [
+                {"move_id": old.id, "days_overdue": 30, "bucket": "days_30", "level_id": self.second.id},
+                {"move_id": new.id, "days_overdue": 8, "bucket": "days_30", "level_id": self.first.id},
+                {"move_id": future.id, "days_overdue": -20, "bucket": "not_due", "level_id": False},
+            ],
+        )
+
+    def test_instalments_by_their_own_dates(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Halves",
+                "company_id": self.company_eur.id,
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": days})
+                    for days in (0, 60)
+                ],
+            }
+        )
+        self._create_invoice(
+            [{"product_id": self.chair.id, "quantity": 1, "price_unit": 200}],
+            date=TODAY - timedelta(days=10),
+            invoice_payment_term_id=term.id,
+        )
+        [reminder] = self._make()
+        self.assertRecordValues(
+            reminder.line_ids,
+            [
+                {"days_overdue": 10, "amount": 100, "level_id": self.first.id},
+                {"days_overdue": -50, "amount": 100, "level_id": False},
+            ],
+        )
+        self.assertEqual((reminder.amount_overdue, reminder.amount_open), (100, 200))
+
+    # ------------------------------------------------------------------
+    # Who is left alone
+    # ------------------------------------------------------------------
+    def test_minimum_amount(self):
+        self._owe(10, 100)
+        self.company_eur.payment_reminder_minimum = 100.01
+        self.assertFalse(self._due())
+        self.company_eur.payment_reminder_minimum = 100
+        self.assertEqual(self._due(), self.first)
+
+    def test_unmatched_payments_and_credit_notes_are_deducted(self):
+        self._owe(10, 100)
+        self._create_invoice(
+            [{"product_id": self.chair.id, "quantity": 1, "price_unit": 40}],
+            date=TODAY,
+            move_type="out_refund",
+        )
+        [reminder] = self._make()
+        self.assertEqual((reminder.amount_open, reminder.amount_overdue), (60, 100))
+        self.assertEqual(sorted(reminder.line_ids.mapped("amount")), [-40, 100])
+        reminder.sudo().action_cancel()
+        self._create_invoice(
+            [{"product_id": self.chair.id, "quantity": 1, "price_unit": 60}],
+            date=TODAY,
+            move_type="out_refund",
+        )
+        self.assertFalse(self._due(), "nothing is owed in all")
+
+    def test_partial_payment(self):
+        move = self._owe(10, 100)
+        self._pay(move, 30)
+        [reminder] = self._make()
+        self.assertEqual(reminder.line_ids.amount, 70)
+        self._pay(move)
+        self.assertFalse(self._due())
+
+    def test_pauses_disputes_and_exclusions(self):
+        move = self._owe(10)
+        partner = self.customer.with_company(self.company_eur)
+        for record, field, value, free in (
+            (move, "reminder_dispute", "Broken leg", False),
+            (move, "reminder_pause_until", TODAY, TODAY - timedelta(days=1)),
+            (partner, "payment_reminder_pause_until", TODAY, TODAY - timedelta(days=1)),
+            (partner, "payment_reminder_excluded", True, False),
+            (partner, "active", False, True),
+        ):
+            with self.subTest(field):
+                record[field] = value
+                self.assertFalse(self._due())
+                record[field] = free
+                self.assertEqual(self._due(), self.first)
+        move.no_followup = True
+        self.assertFalse(self._due(), "Odoo's own mark counts too")
+
+    def test_exclusion_is_of_one_company(self):
+        self._owe(10)
+        self.customer.with_company(self.company_usd).payment_reminder_excluded = True
+        self.assertEqual(self._due(), self.first)
+
+    def test_two_companies_and_currencies(self):
+        self._owe(10, 100, currency_id=self.usd.id)
+        self._owe(10, 999, company=self.company_usd)
+        [reminder] = self._make()
+        self.assertEqual((reminder.company_id, reminder.amount_open), (self.company_eur, 50))
+        self.assertEqual((reminder.line_ids.currency_id, reminder.line_ids.amount), (self.usd, 100))
+        letter = reminder._get_letter()
+        self.assertEqual([total["currency"] for total in letter["totals"]], ["USD"])
+
+    def test_person_and_invoice_address(self):
+        """One letter to the company, at the address of its invoices."""
+        person = self._create_person("Person", self.customer, email="person@customer.example")
+        books = self._create_person("Books", self.customer, email="books@customer.example", type="invoice")
+        self._owe(10, partner=person)
+        self._owe(20)
+        [reminder] = self._make()
+        self.assertEqual((reminder.partner_id, reminder.recipient_id), (self.customer, books))
+        self.assertEqual(len(reminder.line_ids), 2)
+
+    def test_without_address(self):
+        self.customer.email = False
+        self._owe(10)
+        [reminder] = self._make()
+        self.assertEqual(reminder.state, "failed")
+        self.assertIn(self.customer.name, reminder.problem)
+        self.customer.email = "found@customer.example"
+        reminder.with_user(self.user_accountant).action_approve()
+        self.assertEqual((reminder.state, reminder.recipient_id), ("queued", self.customer))
+
+    # ------------------------------------------------------------------
+    # Review and sending
+    # ------------------------------------------------------------------
+    def test_once_a_day(self):
+        self._owe(10)
+        [reminder] = self._make()
+        self.assertFalse(self._make())
+        reminder.with_user(self.user_accountant).action_cancel()
+        self.assertFalse(self._make(), "who was left out today is not asked about again today")
+
+    def test_accountant_finds_reviews_and_sends(self):
+        move = self._owe(10)
+        self._owe(40, partner=self.customer2)
+        accountant = self.reminders.with_user(self.user_accountant)
+        action = accountant.action_find_due()
+        self.assertEqual(action["res_model"], "partner.payment.reminder")
+        mine = accountant.search([("state", "=", "draft")])
+        self.assertEqual(mine.partner_id, self.customer + self.customer2)
+        one = mine.filtered(lambda reminder: reminder.partner_id == self.customer)
+        one.note = "Please call <b>me</b>"
+        self.assertIn("Please call &lt;b&gt;me&lt;/b&gt;", one.preview)
+        self.assertIn(move.name, one.preview)
+        one.action_approve()
+        mail = one.sudo().mail_id
+        self.assertEqual((one.state, mail.state), ("queued", "outgoing"))
+        self.assertEqual(mail.recipient_ids, self.customer)
+        self.assertEqual(mail.email_from, self.company_eur.email_formatted)
+        self.assertIn("Please call", mail.body_html)
+        self.assertEqual(move.reminder_level_id, self.first)
+        self.assertIn("First Reminder", " ".join(move.message_ids.mapped("body")))
+        self.assertEqual(self.customer.payment_reminder_count, 1)
+        with self.assertRaises(UserError):
+            one.note = "Too late"
+        with self.assertRaises(UserError):
+            one.unlink()
+
+    def test_paid_before_the_approval(self):
+        move, other = self._owe(10), self._owe(12, 50)
+        [reminder] = self._make()
+        self._pay(move)
+        reminder.action_approve()
+        self.assertEqual((reminder.state, reminder.amount_open), ("queued", 50))
+        self.assertEqual(reminder.line_ids.move_id, other)
+        paid = self._owe(10, partner=self.customer2)
+        [reminder] = self._make()
+        self._pay(paid)
+        reminder.action_approve()
+        self.assertEqual(reminder.state, "cancelled")
+        self.assertFalse(reminder.mail_id)
+
+    def test_paid_while_the_letter_waits(self):
+        """Between the queue and the mail server: a letter about what is paid is not sent, others are written anew."""
+        move, other = self._owe(10), self._owe(12, 50)
+        gone = self._owe(10, partner=self.customer2)
+        reminders = self._make()
+        reminders.action_approve()
+        mails = reminders.mail_id
+        self.assertEqual(len(mails), 2)
+        self._pay(move)
+        self._pay(gone)
+        mine = reminders.filtered(lambda reminder: reminder.partner_id == self.customer)
+        self.assertIn(move.name, mine.mail_id.body_html)
+        inbox = Inbox.open_for(type(self))
+        inbox.take_over(self.env)
+        with inbox.sending(self.env):
+            mails.send()
+        self.assertEqual((mine.state, (reminders - mine).state), ("sent", "cancelled"))
+        self.assertNotIn(move.name, mine.mail_id.body_html)
+        self.assertIn(other.name, mine.mail_id.body_html)
+        self.assertEqual(dict(inbox.received), {"pays@customer.example": 1})
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_refused_by_the_mail_server(self):
+        self._owe(10)
+        [reminder] = self._make()
+        reminder.action_approve()
+        inbox = Inbox()  # nobody listens there
+        inbox.take_over(self.env)
+        with inbox.sending(self.env):
+            reminder.mail_id.send()
+        self.assertEqual(reminder.state, "failed")
+        self.assertTrue(reminder.problem)
+        self.assertEqual(self._due(), self.levels.browse(), "it waits to be tried again")
+        reminder.action_approve()
+        self.assertEqual(reminder.state, "queued")
+
+    def test_language_of_the_recipient(self):
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.customer.lang = "vi_VN"
+        template = self.first.template_id
+        template.with_context(lang="vi_VN").subject = "Nhắc thanh toán {{ object.partner_id.name }}"
+        self.first.with_context(lang="vi_VN").name = "Nhắc lần một"
+        self._owe(10)
+        [reminder] = self._make()
+        reminder.action_approve()
+        self.assertEqual(reminder.mail_id.subject, f"Nhắc thanh toán {self.customer.name}")
+
+    def test_activity(self):
+        self.last.activity_user_id = self.user_accountant
+        for partner, level in ((self.customer, self.second), (self.customer2, self.second)):
+            move = self._owe(60, partner=partner)
+            self._told(move, level, 20)
+        self._make().action_approve()
+        activities = self.env["mail.activity"].search([("res_model", "=", "res.partner")])
+        mine = activities.filtered(lambda activity: activity.res_id in (self.customer + self.customer2).ids)
+        self.assertEqual(mine.user_id, self.user_accountant)
+        self.assertEqual(len(mine), 2)
+
+    def test_attached_invoices(self):
+        self.levels.attach_invoices = True
+        move, future = self._owe(10), self._owe(-20)
+        attachment = self.env["ir.attachment"].create(
+            {
+                "name": "invoice.pdf",
+                "raw": b"%PDF-1.4",
+                "res_model": "account.move",
+                "res_id": move.id,
+                "res_field": "invoice_pdf_report_file",
+            }
+        )
+        move.invalidate_recordset(["invoice_pdf_report_id"])
+        [reminder] = self._make()
+        reminder.action_approve()
+        self.assertEqual(reminder.mail_id.attachment_ids, attachment)
+        self.assertIn(future, reminder.line_ids.move_id, "listed, not attached")
+
+    # ------------------------------------------------------------------
+    # Scheduler
+    # ------------------------------------------------------------------
+    def test_scheduler_by_mode(self):
+        self._owe(10)
+        for mode, states in (("off", []), ("review", ["draft"]), ("automatic", ["queued"])):
+            with self.subTest(mode), self.enter_registry_test_mode():
+                self.company_eur.payment_reminder_mode = mode
+                self.env.ref("partner_relations.ir_cron_payment_reminder").method_direct_trigger()
+                found = self.reminders.search([("company_id", "=", self.company_eur.id)])
+                self.assertEqual(found.mapped("state"), states)
+
+    def test_statements_do_not_depend_on_customers(self):
+        partners = self.env["res.partner"].create(
+            [
+                {"name": f"Owes {number}", "is_company": True, "email": f"o{number}@x.example"}
+                for number in range(20)
+            ]
+        )
+        self._owe(10, partner=partners[0])
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.reminders.sudo()._find_due(self.company_eur)
+        with self.assertQueryCount(12):
+            self.env.invalidate_all()
+            self.reminders.sudo()._find_due(self.company_eur)
+        for partner in partners[1:]:
+            self._owe(10, partner=partner)
+        self.env.flush_all()
+        with self.assertQueryCount(12):
+            self.env.invalidate_all()
+            self.assertEqual(len(self.reminders.sudo()._find_due(self.company_eur)), 20)
+
+    # ------------------------------------------------------------------
+    # Orders
+    # ------------------------------------------------------------------
+    def test_orders_are_warned_about_and_blocked(self):
+        salesman = self.env.ref("sales_team.group_sale_salesman")
+        self.user_sales.group_ids += salesman
+        manager = self._create_user(
+            "reminder_manager",
+            "sales_team.group_sale_manager",
+            company_id=self.company_eur.id,
+            company_ids=[Command.set(self.company_eur.ids)],
+        )
+        move = self._owe(60)
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "user_id": self.user_sales.id,
+                "order_line": [Command.create({"product_id": self.chair.id, "product_uom_qty": 1})],
+            }
+        )
+        self.assertFalse(order.payment_block)
+        self._told(move, self.second, 20)
+        order.invalidate_recordset()
+        self.assertEqual(order.payment_block, "warn")
+        self._told(move, self.last, 10)
+        order.invalidate_recordset()
+        self.assertEqual(order.payment_block, "block")
+        mine = order.with_user(self.user_sales)
+        with self.assertRaisesRegex(UserError, self.customer.name):
+            mine.action_confirm()
+        with self.assertRaises(AccessError):
+            mine.payment_block_override = "I want to"
+        order.with_user(manager).payment_block_override = "Pays tomorrow"
+        self.assertIn("Pays tomorrow", " ".join(order.message_ids.mapped("body")))
+        mine.action_confirm()
+        self.assertEqual(order.state, "sale")
+        other = order.copy()
+        self._pay(move)
+        other.invalidate_recordset()
+        self.assertFalse(other.payment_block, "paid: nothing stands in the way")
+        other.with_user(self.user_sales).action_confirm()
+
+    # ------------------------------------------------------------------
+    # Rights
+    # ------------------------------------------------------------------
+    def test_whose_letters(self):
+        self._owe(10)
+        self._owe(10, partner=self.customer2)
+        self._owe(10, company=self.company_usd)
+        both = self._make() | self._make(self.company_usd)
+        for user, seen in (
+            (self.user_sales, self.customer),
+            (self.user_sales2, self.customer2),
+            (self.user_supervisor, self.customer),
+            (self.user_director, self.customer + self.customer2),
+            (self.user_accountant, self.customer + self.customer2),
+        ):
+            with self.subTest(user.login):
+                records = self.reminders.with_user(user)
+                found = records.web_search_read(
+                    [], {"partner_id": {}, "line_ids": {"fields": {"amount": {}}}}
+                )
+                self.assertEqual({row["partner_id"] for row in found["records"]}, set(seen.ids))
+                self.assertEqual(found["length"], len(seen))
+                self.assertEqual(records.search_count([]), len(seen))
+                groups = records.formatted_read_group([], ["level_id"], ["__count"])
+                self.assertEqual(sum(group["__count"] for group in groups), len(seen))
+                lines = self.env["partner.payment.reminder.line"].with_user(user).search([])
+                self.assertEqual(lines.reminder_id, both.filtered(
+                    lambda one, seen=seen: one.partner_id in seen and one.company_id == self.company_eur
+                ))  # fmt: skip
+        stranger = self._create_user("reminder_stranger", "base.group_user")
+        for model in (
+            "partner.payment.reminder",
+            "partner.payment.reminder.line",
+            "partner.receivable.report",
+        ):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(stranger).search([])
+
+    def test_salespeople_neither_make_nor_send(self):
+        self._owe(10)
+        [reminder] = self._make()
+        mine = reminder.with_user(self.user_sales)
+        for call in (
+            mine.action_approve,
+            mine.action_cancel,
+            mine.action_find_due,
+            lambda: mine.write({"note": "x"}),
+            mine.unlink,
+        ):
+            with self.assertRaises(AccessError):
+                call()
+
+    def test_nobody_enters_what_a_letter_tells(self):
+        self._owe(10)
+        [reminder] = self._make()
+        accountant = reminder.with_user(self.user_accountant)
+        for call in (
+            lambda: accountant.write({"amount_open": 1}),
+            lambda: accountant.write({"state": "sent"}),
+            lambda: accountant.with_context(relations_reminder=True).write({"state": "sent"}),
+            lambda: accountant.create(
+                {"partner_id": self.customer.id, "company_id": self.company_eur.id, "date": TODAY}
+            ),
+            lambda: accountant.line_ids.write({"amount": 1}),
+        ):
+            with self.assertRaises(AccessError):
+                call()
+
+    def test_names_do_not_run(self):
+        """Neither markup nor expressions in the name of a customer do anything in a letter."""
+        self.customer.name = "<script>alert(1)</script> {{ object.env }} <t t-out='1+1'/>"
+        self._owe(10)
+        [reminder] = self._make()
+        reminder.action_approve()
+        body = str(reminder.mail_id.body_html)
+        self.assertNotIn("<script>", body)
+        self.assertIn("{{ object.env }}", body)

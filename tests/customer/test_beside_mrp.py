@@ -1,0 +1,82 @@
+"""Kits and productions, where Odoo's manufacturing is installed; see ``BESIDE`` in dev/house/testing.py."""
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .failing import FailingCommon
+
+
+@tagged("post_install", "-at_install", "-standard", "beside")
+class TestBesideMrp(FailingCommon):
+    """The addon knows the orders of manufacturing."""
+
+    beside = "mrp"
+
+    def _create_bom(self, product, kind, *components):
+        return self.env["mrp.bom"].create(
+            {
+                "product_tmpl_id": product.product_tmpl_id.id,
+                "product_qty": 1,
+                "type": kind,
+                "company_id": self.company_eur.id,
+                "bom_line_ids": [
+                    Command.create({"product_id": component.id, "product_qty": quantity})
+                    for component, quantity in components
+                ],
+            }
+        )
+
+    def test_production_is_a_closed_order(self):
+        self._create_bom(self.chair, "normal", (self.lamp, 2))
+        self._stock(self.lamp, 20)
+        production = (
+            self.env["mrp.production"]
+            .with_company(self.company_eur)
+            .create({"product_id": self.chair.id, "product_qty": 5, "user_id": self.user_sales.id})
+        )
+        production.action_confirm()
+        production.qty_producing = 5
+        production.move_raw_ids.picked = True
+        production.button_mark_done()
+        self.assertEqual(production.state, "done")
+        [row] = self._rows(
+            [("res_model", "=", "mrp.production"), ("res_id", "=", production.id)], self.closed_report
+        )
+        self.assertEqual((row.kind, row.quantity, row.user_id), ("production", 5, self.user_sales))
+
+    def test_rest_of_a_kit(self):
+        """10 kits of two lamps at 100, of which 7 were delivered: three kits fail, and no lamp stays reserved."""
+        kit = self._create_product("Kit of Lamps", self.category, 10, 10)
+        self._create_bom(kit, "phantom", (self.lamp, 2))
+        self._stock(self.lamp, 20)
+        order = self._order([(kit, 10, 100)])
+        self._deliver(order, 14)
+        self.assertEqual(order.order_line.qty_delivered, 7)
+        self._dialog(order, self.out_of_stock, is_short=True)
+        failure = self._failure(order)
+        self.assertRecordValues(
+            failure.line_ids,
+            [{"quantity_ordered": 10, "quantity_delivered": 7, "quantity_failed": 3, "price_net": 100}],
+        )
+        self.assertEqual((failure.value_failed, order.order_line.product_uom_qty), (300, 7))
+        self.assertFalse(order.picking_ids.filtered(lambda picking: picking.state not in ("done", "cancel")))
+        location = self.warehouse.lot_stock_id
+        self.assertEqual(self.env["stock.quant"]._get_available_quantity(self.lamp, location), 6)
+
+    def test_made_for_the_order(self):
+        """A production for the rest goes on; the note on the order says so."""
+        routes = self.env.ref("stock.route_warehouse0_mto") + self.env.ref("mrp.route_warehouse0_manufacture")
+        routes.active = True
+        product = self._create_product(
+            "Made to Order", self.category, 10, 10, is_storable=True, route_ids=[Command.set(routes.ids)]
+        )
+        self._create_bom(product, "normal", (self.lamp, 1))
+        order = self._order([(self.chair, 1, 50), (product, 10, 100)])
+        [production] = order.mrp_production_ids
+        [delivered] = order.order_line[0].move_ids
+        delivered.write({"quantity": 1, "picked": True})
+        delivered.picking_id._action_done()
+        self._dialog(order, self.out_of_stock, is_short=True)
+        self.assertNotEqual(production.state, "cancel")
+        self.assertEqual(self._failure(order).value_failed, 1000)
+        self.assertIn(production.name, " ".join(order.message_ids.mapped("body")))

@@ -1,0 +1,18 @@
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestDialogRights(TransactionCase):
+    """A dialog holds what one person is about to do: nobody else reads it, whatever the dialog is."""
+
+    def test_each_dialog_has_the_rule(self):
+        dialogs = [
+            name
+            for name, model in self.env.registry.items()
+            if model._transient and model._original_module == "partner_relations"
+        ]
+        self.assertGreater(len(dialogs), 20)
+        rules = self.env["ir.rule"].search([("model_id.model", "in", dialogs), ("groups", "=", False)])
+        own = {rule.model_id.model for rule in rules if "create_uid" in rule.domain_force}
+        # settings are each person's own by core
+        self.assertEqual(set(dialogs) - own, set())
