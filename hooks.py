@@ -67,7 +67,12 @@ def uninstall_hook(env):
     """
     env["ir.config_parameter"].search([("key", "=like", r"partner\_relations.%")]).unlink()
     env["ir.model.data"].search(
-        [("module", "!=", "partner_relations"), ("name", "=like", r"%\_\_partner\_contact\_log\_\_%")]
+        [
+            ("module", "!=", "partner_relations"),
+            "|",
+            ("name", "=like", r"%\_\_partner\_contact\_log\_\_%"),
+            ("name", "=like", r"%\_\_partner\_letter\_\_%"),
+        ]
     ).unlink()
     env["ir.model.constraint"].search(
         [("module.name", "=", "partner_relations"), ("type", "=", "f")]

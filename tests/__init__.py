@@ -23,6 +23,13 @@ from .contact import (
     test_work_plan,
 )
 from .correspondence import (
+    test_letter_gateway,
+    test_letter_rights,
+    test_letter_tours,
+    test_letter_work,
+    test_mail_kind,
+    test_mail_thread,
+    test_mailbox_connection,
     test_payment_kill,
     test_payment_reminders,
     test_payment_tours,

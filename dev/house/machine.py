@@ -25,6 +25,8 @@ BASE = {
     "postgresql": lambda: _exists("/usr/lib/postgresql/*/bin/initdb"),
     "postgresql-contrib": lambda: _exists("/usr/share/postgresql/*/extension/unaccent.control"),
     "libmagic1": lambda: _exists("/usr/lib/*/libmagic.so.1") or _exists("/usr/lib*/libmagic.so.1"),
+    # the IMAP server of the tests; installed, it starts no service
+    "dovecot-imapd": lambda: _exists("/usr/lib/dovecot/imap"),
     "fonts-dejavu-core": lambda: _exists("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
 }
 # The Debian package of Odoo links to these instead of bringing its own copies.

@@ -1,0 +1,1 @@
+from . import partner_letter_assign, partner_letter_write, partner_reassign_letter
