@@ -17,6 +17,7 @@ from .contact import (
     test_time_tours,
     test_work_plan,
 )
+from .correspondence import test_mail_rule_dates, test_mail_rules
 from .customer import (
     test_classification,
     test_classification_runs,

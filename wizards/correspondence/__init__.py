@@ -1,0 +1,1 @@
+from . import base_partner_merge_mail_rule, partner_mail_rule_preview, partner_mail_rule_preview_line
