@@ -21,6 +21,7 @@ from .load_base import load_company, load_partners, load_products, load_staff
 from .load_campaigns import load_campaigns
 from .load_failures import load_causes, load_failures, load_transfers
 from .load_inquiries import load_inquiries
+from .load_mail_rules import load_mail_rules
 from .load_managers import load_scorecards
 from .load_owners import load_owners
 from .load_relations import load_activities, load_letters, load_log, load_meetings
@@ -104,6 +105,7 @@ def load(env, commit=True):
     load_sales_plans(env, today)
     progress("markets and classifications of the past months")
     load_segments(env, users, persons)
+    load_mail_rules(env, today, orders)
     count = load_ratings(env, suppliers, today, users["giamdoc"])
     progress("%s supplier scorecards", count)
     count = load_owners(env, today, users, customers)

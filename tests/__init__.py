@@ -17,7 +17,12 @@ from .contact import (
     test_time_tours,
     test_work_plan,
 )
-from .correspondence import test_mail_rule_dates, test_mail_rules
+from .correspondence import (
+    test_mail_rule_dates,
+    test_mail_rule_kill,
+    test_mail_rule_tours,
+    test_mail_rules,
+)
 from .customer import (
     test_classification,
     test_classification_runs,

@@ -9,6 +9,8 @@ import pytz
 
 # A slot further ahead than this is none: nobody works on any day, or holidays without end.
 HORIZON_DAYS = 60
+# The header of mails by rules.
+MARK = "X-Relations-Mail-Rule"
 
 
 def is_quiet(day, weekdays, holidays=()):

@@ -1,12 +1,10 @@
 from . import (
     crm_lead_mail_rule,
     mail_mail_rule,
-    partner_classification_mail_rule,
     partner_mail_rule,
     partner_mail_rule_due,
     partner_mail_rule_log,
     partner_mail_rule_run,
-    partner_order_failure_mail_rule,
     res_company_mail_rule,
     res_config_settings_mail_rule,
     sale_order_mail_rule,

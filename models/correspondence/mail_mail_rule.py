@@ -1,6 +1,6 @@
 from odoo import models
 
-from .partner_mail_rule_run import MARK
+from ...tools.mail_rules import MARK
 
 
 class MailMail(models.Model):

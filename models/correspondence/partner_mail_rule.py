@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import ormcache
 from odoo.tools.mail import email_normalize
 
-from .partner_mail_rule_due import EVENTS, KIND_OF, MODEL_OF, TRIGGERS
+from ...tools.mail_triggers import EVENTS, KIND_OF, MODEL_OF, TRIGGERS
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # What decides which events are noted: kept in the cache of the registry.

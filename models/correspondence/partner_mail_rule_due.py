@@ -6,27 +6,6 @@ from odoo.fields import Domain
 from ...tools.birthdays import birthday_in, key_ranges
 from ...tools.mail_rules import local_time
 
-# Name: (label, model).
-DATES = {
-    "invoice_due": ("Invoice Due", "account.move"),
-    "contract_end": ("Contract End", "supplier.terms"),
-    "promised_sale": ("Promised Delivery to Customer", "sale.order"),
-    "promised_purchase": ("Promised Delivery of Supplier", "purchase.order"),
-    "birthday": ("Birthday", "res.partner"),
-    "first_purchase": ("Anniversary of First Purchase", "res.partner"),
-    "next_contact": ("Next Planned Contact", "partner.contact.log"),
-}
-EVENTS = {
-    "order_confirmed": ("Order Confirmed", "sale.order"),
-    "order_delivered": ("Order Delivered", "sale.order"),
-    "order_failed": ("Order Failed", "partner.order.failure"),
-    "opportunity_lost": ("Opportunity Lost", "crm.lead"),
-    "class_up": ("Class Up", "res.partner"),
-    "stage_lost": ("Customer Lost", "res.partner"),
-}
-TRIGGERS = [(name, label) for name, (label, _model) in {**DATES, **EVENTS}.items()]
-MODEL_OF = {name: model for name, (_label, model) in {**DATES, **EVENTS}.items()}
-KIND_OF = {**dict.fromkeys(DATES, "date"), **dict.fromkeys(EVENTS, "event")}
 # The field of a model's record that tells our responsible.
 USER_FIELDS = {
     "account.move": "invoice_user_id",
@@ -227,7 +206,9 @@ class PartnerMailRule(models.Model):
             elif self.audience == "contact":
                 told = self._choose_person(partner, persons.get(customer, ()))
             else:
-                told = partner if partner.email or not customer.email else customer
+                # a greeting to a person is not for the company's address
+                own = partner.email or partner == record or not customer.email
+                told = partner if own else customer
             address = told.email
             if not told and self.audience == "customer" and "email_from" in record._fields:
                 address = record.email_from

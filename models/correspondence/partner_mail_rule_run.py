@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import split_every
 from odoo.tools.mail import email_normalize
 
-from ...tools.mail_rules import is_quiet, local_time, next_slot, to_utc
+from ...tools.mail_rules import MARK, is_quiet, local_time, next_slot, to_utc
 
 _logger = logging.getLogger(__name__)
 
@@ -20,7 +20,6 @@ PLAN_BATCH = 1000
 SEND_BATCH = 50
 # Two workers that start together meet at each batch until one is ahead.
 MAX_CONFLICTS = 20
-MARK = "X-Relations-Mail-Rule"
 RENDERED = ("attachment_ids", "body_html", "email_from", "mail_server_id", "model", "reply_to",
             "report_template_ids", "res_id", "subject")  # fmt: skip
 

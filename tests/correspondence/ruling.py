@@ -85,7 +85,7 @@ class RulingCommon(DealingCommon):
     def _run(self, moment=MORNING):
         """What the scheduler does at ``moment``."""
         with freeze_time(moment), self.enter_registry_test_mode():
-            self.rules._cron_run()
+            self.env.ref("partner_relations.ir_cron_mail_rules").method_direct_trigger()
         self.env.invalidate_all()
 
     def _log(self, rule):
@@ -94,10 +94,7 @@ class RulingCommon(DealingCommon):
     def _states(self, rule):
         return [(log.due_date, log.state, log.reason) for log in self._log(rule)]
 
-    def _stage_order(self):
-        return self._quote()
-
-    def _invoice_of(self, customer, due, **values):
+    def _invoice_of(self, customer, due, amount=100, **values):
         move = self.env["account.move"].create(
             {
                 "move_type": "out_invoice",
@@ -107,7 +104,7 @@ class RulingCommon(DealingCommon):
                 "invoice_date_due": due,
                 "invoice_payment_term_id": False,
                 "invoice_line_ids": [
-                    Command.create({"product_id": self.chair.id, "quantity": 1, "price_unit": 100})
+                    Command.create({"product_id": self.chair.id, "quantity": 1, "price_unit": amount})
                 ],
                 **values,
             }
