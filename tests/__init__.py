@@ -22,6 +22,11 @@ from .correspondence import (
     test_mail_rule_kill,
     test_mail_rule_tours,
     test_mail_rules,
+    test_letter_gateway,
+    test_letter_rights,
+    test_letter_tours,
+    test_letter_work,
+    test_mailbox_connection,
 )
 from .customer import (
     test_classification,

@@ -15,7 +15,18 @@ KINDS = {
         [("type", "=", "opportunity"), ("active", "=", True), ("won_status", "=", "pending")],
     ),
     "orders": ("sale.order", "user_id", [("state", "in", ("draft", "sent", "sale"))]),
-    "activities": ("mail.activity", "user_id", [("active", "=", True)]),
+    # what is in somebody's personal mailbox stays there
+    "letters": (
+        "partner.letter",
+        "user_id",
+        [("direction", "=", "in"), ("state", "=", "assigned"), ("mailbox_id.kind", "=", "shared")],
+    ),
+    # those of letters follow their letters
+    "activities": (
+        "mail.activity",
+        "user_id",
+        [("active", "=", True), ("res_model", "!=", "partner.letter")],
+    ),
 }
 BATCH = 500
 
@@ -39,6 +50,7 @@ class PartnerReassignment(models.Model):
     contact_count = fields.Integer(string="Contacts", readonly=True)
     opportunity_count = fields.Integer(string="Opportunities", readonly=True)
     order_count = fields.Integer(string="Quotations and Orders", readonly=True)
+    letter_count = fields.Integer(string="Letters", readonly=True)
     activity_count = fields.Integer(string="Activities", readonly=True)
     in_my_team = fields.Boolean(compute="_compute_in_my_team", search="_search_in_my_team")
 

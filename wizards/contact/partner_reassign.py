@@ -9,6 +9,7 @@ OPTIONS = {
     "suppliers": "with_contacts",
     "opportunities": "with_opportunities",
     "orders": "with_orders",
+    "letters": "with_letters",
     "activities": "with_activities",
 }
 
@@ -33,6 +34,9 @@ class PartnerReassign(models.TransientModel):
     )
     with_opportunities = fields.Boolean(string="Open Opportunities", default=True)
     with_orders = fields.Boolean(string="Quotations and Open Orders", default=True)
+    with_letters = fields.Boolean(
+        string="Open Letters", default=True, help="Letters of shared mailboxes whose executor the person is."
+    )
     with_activities = fields.Boolean(
         string="Planned Contacts and Activities",
         default=True,
@@ -44,7 +48,13 @@ class PartnerReassign(models.TransientModel):
     summary = fields.Char(compute="_compute_summary", string="Will Be Moved")
 
     @api.depends(
-        "user_from_id", "with_contacts", "with_opportunities", "with_orders", "with_activities", "date_until"
+        "user_from_id",
+        "with_contacts",
+        "with_opportunities",
+        "with_orders",
+        "with_letters",
+        "with_activities",
+        "date_until",
     )
     def _compute_summary(self):
         for wizard in self:
@@ -63,6 +73,7 @@ class PartnerReassign(models.TransientModel):
             "suppliers": self.env._("suppliers"),
             "opportunities": self.env._("opportunities"),
             "orders": self.env._("quotations and orders"),
+            "letters": self.env._("letters"),
             "activities": self.env._("activities"),
         }
 
@@ -145,6 +156,7 @@ class PartnerReassign(models.TransientModel):
                 "contact_count": counts.get("contacts", 0) + counts.get("suppliers", 0),
                 "opportunity_count": counts.get("opportunities", 0),
                 "order_count": counts.get("orders", 0),
+                "letter_count": counts.get("letters", 0),
                 "activity_count": counts.get("activities", 0),
             }
         )

@@ -1,1 +1,2 @@
 from . import base_partner_merge_mail_rule, partner_mail_rule_preview, partner_mail_rule_preview_line
+from . import partner_letter_assign, partner_letter_write

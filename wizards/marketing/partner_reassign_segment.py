@@ -7,6 +7,7 @@ CONTACT_FIELDS = {
     "suppliers": ("id",),
     "opportunities": ("partner_id", "partner_id.commercial_partner_id"),
     "orders": ("partner_id", "partner_id.commercial_partner_id"),
+    "letters": ("partner_id", "commercial_partner_id"),
 }
 
 

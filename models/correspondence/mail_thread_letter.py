@@ -1,0 +1,39 @@
+from odoo import api, models
+
+
+class MailThread(models.AbstractModel):
+    """Incoming mail of mailboxes becomes letters; all other mail goes Odoo's way, with no query more."""
+
+    _inherit = "mail.thread"
+
+    @api.model
+    def message_process(
+        self, model, message, custom_values=None, save_original=False, strip_attachments=False, thread_id=None
+    ):
+        if model != "partner.letter":
+            return super().message_process(
+                model, message, custom_values, save_original, strip_attachments, thread_id
+            )
+        return self._process_letter(message, custom_values, save_original, strip_attachments)
+
+    @api.model
+    def _process_letter(self, message, custom_values, save_original, strip_attachments):
+        letters = self.env["partner.letter"]
+        # sudo: the mail gateway, which may be run by any user
+        return letters.sudo()._gateway_process(message, custom_values, save_original, strip_attachments)
+
+    @api.model
+    def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
+        routes = super().message_route(message, message_dict, model, thread_id, custom_values)
+        mailbox_id = self.env.context.get("relations_mailbox_id")
+        if not mailbox_id and not any(route[0] == "partner.letter" for route in routes):
+            return routes
+        # sudo: as above
+        return self.env["partner.letter"].sudo()._gateway_routes(message, message_dict, routes, mailbox_id)
+
+    @api.model
+    def _routing_handle_bounce(self, email_message, message_dict):
+        result = super()._routing_handle_bounce(email_message, message_dict)
+        # sudo: as above
+        self.env["partner.letter"].sudo()._mark_bounced(email_message, message_dict)
+        return result

@@ -1,0 +1,184 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.mail import email_normalize
+
+from .partner_letter_gateway import DOCUMENT_FIELDS
+
+SALES = "sales_team.group_sale_salesman"
+PURCHASE = "purchase.group_purchase_user"
+ACCOUNTING = "account.group_account_invoice,account.group_account_readonly"
+
+
+class PartnerLetter(models.Model):
+    """The documents a letter belongs to: linked to it, or made from it."""
+
+    _inherit = "partner.letter"
+
+    lead_id = fields.Many2one(
+        "crm.lead",
+        string="Opportunity",
+        index="btree_not_null",
+        ondelete="set null",
+        groups=SALES,
+        copy=False,
+    )
+    sale_order_id = fields.Many2one(
+        "sale.order",
+        string="Quotation or Order",
+        index="btree_not_null",
+        ondelete="set null",
+        groups=SALES,
+        copy=False,
+        check_company=True,
+    )
+    account_move_id = fields.Many2one(
+        "account.move",
+        string="Invoice or Bill",
+        index="btree_not_null",
+        ondelete="set null",
+        groups=ACCOUNTING,
+        copy=False,
+        check_company=True,
+        domain="[('move_type', '!=', 'entry')]",
+    )
+    purchase_order_id = fields.Many2one(
+        "purchase.order",
+        index="btree_not_null",
+        ondelete="set null",
+        groups=PURCHASE,
+        copy=False,
+        check_company=True,
+    )
+
+    @api.constrains("lead_id", "sale_order_id", "account_move_id", "purchase_order_id")
+    def _check_documents(self):
+        """Who links a document has to be allowed to read it: the link would tell its name."""
+        if self.env.su:
+            return
+        for name in DOCUMENT_FIELDS.values():
+            if self._has_field_access(self._fields[name], "read"):
+                self[name].check_access("read")
+
+    # ------------------------------------------------------------------
+    # Making documents
+    # ------------------------------------------------------------------
+    def action_new_lead(self):
+        """Make an opportunity from the letter, with the user's own rights."""
+        self._check_new_document("lead_id")
+        values = {
+            "type": "opportunity",
+            "name": self.name or self.display_name,
+            "partner_id": self.partner_id.id,
+            "description": self.body,
+            "user_id": (self.user_id or self.env.user).id,
+            "company_id": self.company_id.id,
+        }
+        if not self.partner_id:
+            values.update(email_from=self.email, contact_name=self.email_from)
+        return self._link_new("lead_id", values)
+
+    def action_new_quotation(self):
+        """Make a quotation from the letter."""
+        self._check_new_document("sale_order_id")
+        return self._link_new(
+            "sale_order_id",
+            {
+                "partner_id": self._get_document_partner().id,
+                "company_id": self.company_id.id,
+                "client_order_ref": self.name,
+            },
+        )
+
+    def action_new_invoice(self):
+        """Make a draft invoice from the letter."""
+        self._check_new_document("account_move_id")
+        return self._link_new(
+            "account_move_id",
+            {
+                "move_type": "out_invoice",
+                "partner_id": self._get_document_partner().id,
+                "company_id": self.company_id.id,
+                "ref": self.name,
+            },
+        )
+
+    def action_new_purchase(self):
+        """Make a request for quotation from the letter."""
+        self._check_new_document("purchase_order_id")
+        return self._link_new(
+            "purchase_order_id",
+            {
+                "partner_id": self._get_document_partner().id,
+                "company_id": self.company_id.id,
+                "partner_ref": self.name,
+            },
+        )
+
+    def _check_new_document(self, name):
+        self.ensure_one()
+        self.check_access("write")
+        if self[name]:
+            raise UserError(
+                self.env._(
+                    "The letter “%(letter)s” belongs to %(document)s already. Empty the field “%(field)s” first.",
+                    letter=self.display_name,
+                    document=self[name].display_name,
+                    field=self._fields[name]._description_string(self.env),
+                )
+            )
+
+    def _get_document_partner(self):
+        if not self.partner_id:
+            raise UserError(
+                self.env._(
+                    "The letter “%s” has no contact. Fill in “Contact”, then make the document.",
+                    self.display_name,
+                )
+            )
+        return self.partner_id
+
+    def _link_new(self, name, values):
+        documents = self.env[self._fields[name].comodel_name].with_company(self.company_id)
+        document = documents.create(values)
+        self[name] = document
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": document._name,
+            "res_id": document.id,
+            "views": [(False, "form")],
+        }
+
+    # ------------------------------------------------------------------
+    # Letters sent from documents
+    # ------------------------------------------------------------------
+    @api.model
+    def _get_mail_partners(self, mail):
+        """The receivers of a mail outside the house."""
+        return (mail.recipient_ids | mail.partner_ids).filtered("partner_share")
+
+    @api.model
+    def _register_mail(self, mailbox_id, mail):
+        """Register a mail that leaves from a mailbox's address, from whichever document."""
+        partners = self._get_mail_partners(mail)
+        author = mail.author_id.user_ids[:1]
+        values = {
+            "name": mail.subject or mail.record_name,
+            "mailbox_id": mailbox_id,
+            "direction": "out",
+            "state": "done",
+            "date": mail.date or fields.Datetime.now(),
+            "message_id": mail.message_id,
+            "mail_message_id": mail.mail_message_id.id,
+            "partner_id": partners[:1].id,
+            "email_from": mail.email_from,
+            "email_to": mail.email_to or ", ".join(partners.mapped("email_formatted")),
+            "email_cc": mail.email_cc,
+            "email": email_normalize(mail.email_to or "", strict=False) or partners[:1].email_normalized,
+            "subject_key": self._get_subject_key(mail.subject),
+            "user_id": author.id if not author.share else False,
+        }
+        if mail.model in DOCUMENT_FIELDS:
+            values[DOCUMENT_FIELDS[mail.model]] = mail.res_id
+        return self.with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True
+        ).create(values)

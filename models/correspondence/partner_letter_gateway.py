@@ -1,0 +1,439 @@
+import email
+import hashlib
+import logging
+from datetime import timedelta
+from xmlrpc.client import Binary
+
+import psycopg2.errors
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import html2plaintext
+from odoo.tools.mail import email_normalize, email_normalize_all, parse_contact_from_email
+
+from ...tools.internal import INTERNAL
+from ...tools.mail_kind import bounced_message_id, bounced_recipients, classify
+from ...tools.mail_thread import base_subject, clean_message_ids
+
+_logger = logging.getLogger(__name__)
+# How often a letter is tried again that somebody else's work stood in the way of.
+TRIES = 5
+MAX_REFERENCES = 32
+# The record that a message answers, and the field by which the letter is linked to it.
+DOCUMENT_FIELDS = {
+    "crm.lead": "lead_id",
+    "sale.order": "sale_order_id",
+    "account.move": "account_move_id",
+    "purchase.order": "purchase_order_id",
+}
+CONFLICTS = (
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.LockNotAvailable,
+)
+
+
+class PartnerLetter(models.Model):
+    """How incoming mail becomes letters.
+
+    One letter for each Message-ID and mailbox, however often and by how many workers it is fetched: the database
+    refuses the second. A letter that cannot be read is registered all the same, with its source attached.
+    """
+
+    _inherit = "partner.letter"
+
+    # ------------------------------------------------------------------
+    # From the source of the mail to routes
+    # ------------------------------------------------------------------
+    @api.model
+    def _gateway_process(self, message, custom_values=None, save_original=False, strip_attachments=False):
+        """Register the letter whose source is ``message``.
+
+        :return: id of the letter, or of the document it was posted on; False if it was registered before
+        :raises ValueError: if it belongs to no mailbox
+        """
+        if isinstance(message, Binary):
+            message = message.data
+        source = message.encode() if isinstance(message, str) else bytes(message)
+        mailbox = self._gateway_mailbox(source, custom_values)
+        for number in range(TRIES):
+            try:
+                with self.env.cr.savepoint():
+                    return self._gateway_register(mailbox, source, save_original, strip_attachments)
+            except CONFLICTS:
+                # somebody else wrote what this letter needs; each fetched letter has a transaction of its own, so
+                # starting it again loses nothing
+                if number + 1 == TRIES or not self.env.context.get("default_fetchmail_server_id"):
+                    raise
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+            except psycopg2.errors.UniqueViolation:
+                _logger.info("A letter of mailbox %s was registered by another worker meanwhile.", mailbox.id)
+                return False
+            except psycopg2.Error:
+                raise
+            except Exception:
+                _logger.warning("A letter of mailbox %s is registered unread.", mailbox.id, exc_info=True)
+                return self._gateway_register_unread(mailbox, source)
+        return False
+
+    @api.model
+    def _gateway_mailbox(self, source, custom_values):
+        """The mailbox of what is being fetched: named, by its server, or by the receivers' addresses."""
+        mailboxes = self.env["partner.mailbox"].sudo()
+        mailbox_id = (custom_values or {}).get("mailbox_id")
+        if mailbox_id:
+            return mailboxes.browse(mailbox_id)
+        server_id = self.env.context.get("default_fetchmail_server_id")
+        if server_id:
+            mailbox = mailboxes.search([("fetchmail_server_id", "=", server_id)], limit=1)
+            if mailbox:
+                return mailbox
+        headers = email.message_from_bytes(source, policy=email.policy.compat32)
+        receivers = [
+            str(value)
+            for name in ("Delivered-To", "X-Original-To", "To", "Cc")
+            for value in headers.get_all(name, [])
+        ]
+        addresses = self.env["partner.mailbox"]._get_addresses()
+        for address in email_normalize_all(",".join(receivers)):
+            if address in addresses:
+                return mailboxes.browse(addresses[address])
+        raise ValueError(
+            "The mail is for no mailbox. Link the incoming mail server with a mailbox, or give a mailbox one of the "
+            "addresses: " + ", ".join(receivers)
+        )
+
+    @api.model
+    def _gateway_register(self, mailbox, source, save_original, strip_attachments):
+        message = email.message_from_bytes(source, policy=email.policy.SMTP)
+        self._ensure_message_id(message, source)
+        threads = self.env["mail.thread"].with_context(
+            relations_mailbox_id=mailbox.id, default_fetchmail_server_id=None
+        )
+        message_dict = threads.message_parse(message, save_original=save_original)
+        if strip_attachments:
+            message_dict.pop("attachments", None)
+        if self._is_registered(mailbox, message_dict["message_id"]):
+            _logger.info(
+                "Letter %s of mailbox %s is registered already.", message_dict["message_id"], mailbox.id
+            )
+            return False
+        routes = threads.message_route(message, message_dict, self._name, None, {"mailbox_id": mailbox.id})
+        if not routes:
+            return False
+        if all(route[0] == self._name for route in routes):
+            # the contact is found by the letter; whoever else is among the receivers has the mail already
+            message_dict.update(author_id=False, partner_ids=[])
+        else:
+            message_dict.update(threads._message_parse_post_process(message, message_dict, routes))
+        return threads._message_route_process(message, message_dict, routes)
+
+    @api.model
+    def _ensure_message_id(self, message, source):
+        """A letter without Message-ID gets one by its content, so that it is known when it is fetched again."""
+        if not (message.get("Message-Id") or "").strip():
+            del message["Message-Id"]
+            message["Message-Id"] = f"<{hashlib.sha256(source).hexdigest()}@without-message-id>"
+
+    @api.model
+    def _is_registered(self, mailbox, message_id):
+        return bool(
+            self.search_count([("message_id", "=", message_id), ("mailbox_id", "=", mailbox.id)], limit=1)
+        )
+
+    @api.model
+    def _gateway_register_unread(self, mailbox, source):
+        """Register a letter that its own mistakes, or an error of ours, keep from being read."""
+        headers = email.message_from_bytes(source, policy=email.policy.compat32)
+        message_id = str(headers.get("Message-Id") or "").strip()
+        message_id = message_id or f"<{hashlib.sha256(source).hexdigest()}@without-message-id>"
+        if self._is_registered(mailbox, message_id):
+            return False
+        letter = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True).create(
+            {
+                "name": self.env._("A letter that could not be read"),
+                "mailbox_id": mailbox.id,
+                "message_id": message_id,
+                "email": email_normalize(str(headers.get("From") or "")) or False,
+                "date_deadline": mailbox._get_deadline(),
+                "note": self.env._("The letter could not be read. Its source is attached."),
+            }
+        )
+        self.env["ir.attachment"].create(
+            {"name": "letter.eml", "raw": source, "res_model": self._name, "res_id": letter.id}
+        )
+        return letter.id
+
+    @api.model
+    def _gateway_routes(self, message, message_dict, routes, mailbox_id=None):
+        """Make each route to a letter one to a new letter in its mailbox, and add the mailbox that fetched it.
+
+        Where the mail answers a document of Odoo, it is posted there as ever, and the letter is linked to it.
+        """
+        addresses = frozenset(self.env["partner.mailbox"]._get_addresses())
+        values = {"kind": classify(message, addresses)}
+        if values["kind"] == "bounce" and not message_dict.get("is_bounce"):
+            # one that core does not know as such
+            self._mark_bounced(message, message_dict)
+        result, mailbox_ids = [], []
+        for route in routes:
+            model, record_id = route[0], route[1]
+            if model == self._name:
+                target = mailbox_id or (route[2] or {}).get("mailbox_id")
+                if not target and record_id:
+                    target = self.browse(record_id).mailbox_id.id
+                if target and target not in mailbox_ids:
+                    mailbox_ids.append(target)
+                continue
+            if mailbox_id and self._is_posted(message_dict["message_id"]):
+                continue
+            result.append(route)
+            if record_id and model in DOCUMENT_FIELDS:
+                values[DOCUMENT_FIELDS[model]] = record_id
+        if mailbox_id and mailbox_id not in mailbox_ids:
+            mailbox_ids.append(mailbox_id)
+        mailboxes = self.env["partner.mailbox"].browse(mailbox_ids)
+        result.extend(
+            (self._name, False, {**values, "mailbox_id": mailbox.id}, SUPERUSER_ID, None)
+            for mailbox in mailboxes
+            # asked already of the mailbox that fetched it
+            if mailbox.id == mailbox_id or not self._is_registered(mailbox, message_dict["message_id"])
+        )
+        return result
+
+    @api.model
+    def _is_posted(self, message_id):
+        """The mail came by another way already and is on the document that it answers."""
+        return bool(self.env["mail.message"].search_count([("message_id", "=", message_id)], limit=1))
+
+    def _detect_loop_sender_domain(self, _email_from_normalized):
+        """Letters are answered by people, so many of one sender are no loop."""
+        return
+
+    # ------------------------------------------------------------------
+    # From the route to the letter
+    # ------------------------------------------------------------------
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        values = dict(custom_values or {})
+        mailbox = self.env["partner.mailbox"].sudo().browse(values.pop("mailbox_id"))
+        # sudo: the gateway registers what comes in, whoever runs it
+        return self.sudo()._register_incoming(mailbox, msg_dict, values)
+
+    @api.model
+    def _register_incoming(self, mailbox, message_dict, values):
+        """Create the letter of an incoming message, its words are posted on it afterwards."""
+        kind = values.get("kind") or "letter"
+        sender = message_dict.get("email_from") or ""
+        key = self._get_address_key(sender)
+        subject = message_dict.get("subject") or ""
+        parent = self._find_parent(mailbox, message_dict, key)
+        root = parent.thread_id or parent
+        partner, ambiguous = self._find_contact(mailbox, key, parent)
+        work = kind == "letter"
+        if work and not partner and not ambiguous and mailbox.partner_policy == "create":
+            partner = self._create_contact(mailbox, sender)
+        now = fields.Datetime.now()
+        date = fields.Datetime.to_datetime(message_dict.get("date")) or now
+        values.update(
+            {
+                "name": subject,
+                "mailbox_id": mailbox.id,
+                "direction": "in",
+                "kind": kind,
+                "date": min(date, now),
+                "partner_id": partner.id,
+                "is_partner_ambiguous": ambiguous,
+                "email": key,
+                "email_from": sender,
+                "email_to": message_dict.get("to"),
+                "email_cc": message_dict.get("cc"),
+                "message_id": message_dict["message_id"],
+                "parent_id": parent.id,
+                "thread_id": root.id,
+                "subject_key": self._get_subject_key(subject),
+            }
+        )
+        if work:
+            user = self._get_thread_executor(root, mailbox)
+            if not user:
+                user = mailbox._choose_executor(subject, message_dict.get("body"), key, partner)
+                values["is_distributed"] = bool(user)
+            values["user_id"] = user.id
+            values["state"] = "assigned" if user else "new"
+            values["date_deadline"] = mailbox._get_deadline(now)
+        else:
+            values["state"] = "done"
+        # core posts what the dictionary says: with this contact, or with none
+        message_dict["author_id"] = partner.id
+        letter = self.with_context(
+            mail_create_nolog=True,
+            mail_create_nosubscribe=True,
+            tracking_disable=True,
+            default_fetchmail_server_id=None,
+        ).create(values)
+        if work and root:
+            letter._return_thread(parent)
+        return letter.with_context(relations_letter_posting=INTERNAL)
+
+    @api.model
+    def _get_subject_key(self, subject):
+        return base_subject(subject or "").casefold()[:200] or False
+
+    @api.model
+    def _find_parent(self, mailbox, message_dict, key):
+        """Return the letter of the mailbox that a message answers, empty if it begins a thread.
+
+        By its references, the nearest first; without any that is known, an answer by its subject joins the latest
+        letter with the same address and subject.
+        """
+        answered = clean_message_ids(message_dict.get("in_reply_to"))
+        references = clean_message_ids(message_dict.get("references"))[-MAX_REFERENCES:]
+        wanted = [*answered, *reversed(references)]
+        if wanted:
+            found = self.search([("mailbox_id", "=", mailbox.id), ("message_id", "in", wanted)])
+            if found:
+                return min(found, key=lambda letter: wanted.index(letter.message_id))
+        subject = message_dict.get("subject") or ""
+        base = base_subject(subject)
+        if not base or not key or not mailbox.thread_days or base == " ".join(subject.split()):
+            return self.browse()
+        return self.search(
+            [
+                ("mailbox_id", "=", mailbox.id),
+                ("email_normalized", "=", key),
+                ("subject_key", "=", self._get_subject_key(subject)),
+                ("date", ">=", fields.Datetime.now() - timedelta(days=mailbox.thread_days)),
+                ("kind", "=", "letter"),
+            ],
+            limit=1,
+        )
+
+    @api.model
+    def _get_thread_executor(self, root, mailbox):
+        """Who has the thread: the executor of its latest letter, if there."""
+        if not root:
+            return self.env["res.users"]
+        last = self.search(
+            [
+                "|",
+                ("thread_id", "=", root.id),
+                ("id", "=", root.id),
+                ("user_id", "!=", False),
+                ("kind", "=", "letter"),
+            ],
+            order="id desc",
+            limit=1,
+        )
+        return last.user_id._filter_available(mailbox.company_id)
+
+    def _return_thread(self, parent):
+        """The customer answers: the latest incoming letter of the thread, if done, comes back."""
+        root = parent.thread_id or parent
+        last = self.search(
+            [
+                "|",
+                ("thread_id", "=", root.id),
+                ("id", "=", root.id),
+                ("id", "!=", self.id),
+                ("direction", "=", "in"),
+                ("kind", "=", "letter"),
+                ("is_junk", "=", False),
+            ],
+            order="id desc",
+            limit=1,
+        )
+        if last.state == "done":
+            last.with_context(tracking_disable=True).write(
+                {
+                    "state": self.state,
+                    "user_id": self.user_id.id,
+                    "is_returned": True,
+                    "date_deadline": self.date_deadline,
+                }
+            )
+
+    # ------------------------------------------------------------------
+    # Contacts
+    # ------------------------------------------------------------------
+    @api.model
+    def _find_contact(self, mailbox, key, parent):
+        """Return the contact of an address, and whether several companies have it.
+
+        By the address alone: names are written as anybody likes. Of several contacts the one of the latest letter with
+        the address; else, if all belong to one company, that company.
+        """
+        partners = self.env["res.partner"].sudo()
+        if not key:
+            return partners, False
+        if parent.partner_id and parent.email_normalized == key and parent.partner_id.active:
+            return parent.partner_id, False
+        company = mailbox.company_id
+        found = partners.search(
+            [("email_normalized", "=", key), ("company_id", "in", [company.id, False])], order="id"
+        )
+        if len(found) < 2:
+            return found, False
+        last = self.search(
+            [
+                ("email_normalized", "=", key),
+                ("partner_id", "in", found.ids),
+                ("company_id", "=", company.id),
+            ],
+            limit=1,
+        )
+        if last:
+            return last.partner_id, False
+        companies = found.commercial_partner_id
+        if len(companies) == 1:
+            return (found & companies) or found[:1], False
+        return partners, True
+
+    @api.model
+    def _create_contact(self, mailbox, sender):
+        """Create the contact of an unknown sender; nobody for an address of ours or none at all."""
+        partners = self.env["res.partner"].sudo()
+        name, address = parse_contact_from_email(sender)
+        if not address or address.lower() in self.env["partner.mailbox"]._get_addresses():
+            return partners
+        return partners.with_context(mail_create_nolog=True, tracking_disable=True).create(
+            {"name": name or address, "email": address, "company_id": mailbox.company_id.id}
+        )
+
+    # ------------------------------------------------------------------
+    # Bounces
+    # ------------------------------------------------------------------
+    @api.model
+    def _mark_bounced(self, message, message_dict):
+        """Mark the outgoing letter that a report of non-delivery is about, and tell who wrote it."""
+        letters = self.browse()
+        bounced = message_dict.get("bounced_message")
+        if bounced:
+            letters = self.search([("mail_message_id", "=", bounced.id), ("direction", "=", "out")])
+        if not letters:
+            message_id = bounced_message_id(message)
+            if message_id:
+                letters = self.search([("message_id", "=", message_id), ("direction", "=", "out")])
+        letters = letters.filtered(lambda letter: not letter.is_bounced)
+        if not letters:
+            return
+        receivers = ", ".join(bounced_recipients(message)) or message_dict.get("bounced_email") or ""
+        text = html2plaintext(message_dict.get("body") or "").strip()[:2000]
+        letters.with_context(tracking_disable=True).write(
+            {"is_bounced": True, "bounce_reason": f"{receivers}\n{text}".strip()}
+        )
+        values = [
+            {
+                "res_model_id": self.env["ir.model"]._get_id(self._name),
+                "res_id": letter.id,
+                "activity_type_id": self.env["ir.model.data"]._xmlid_to_res_id(
+                    "mail.mail_activity_data_todo"
+                ),
+                "summary": letter.env._("Not delivered"),
+                "user_id": letter.user_id.id,
+                "date_deadline": fields.Date.context_today(self),
+            }
+            for letter in letters
+            if letter.user_id.active
+        ]
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(values)

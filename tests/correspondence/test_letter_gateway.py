@@ -1,0 +1,351 @@
+from datetime import datetime, timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.fields import Command
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .mailing_in import LetterCommon
+
+UNREAD = "odoo.addons.partner_relations.models.correspondence.partner_letter_gateway"
+
+
+@tagged("post_install", "-at_install")
+class TestLetterGateway(LetterCommon):
+    """What becomes of incoming mail."""
+
+    # ------------------------------------------------------------------
+    # Registered once
+    # ------------------------------------------------------------------
+    def test_registered_once(self):
+        message = self._make(files=[("order.pdf", b"%PDF")])
+        letter = self._receive(message=message)
+        self.assertRecordValues(
+            letter,
+            [
+                {
+                    "name": "Delivery",
+                    "state": "new",
+                    "kind": "letter",
+                    "partner_id": self.person.id,
+                    "commercial_partner_id": self.customer.id,
+                    "direction": "in",
+                    "email": "mai@bamboo.example.com",
+                    "message_id": message["Message-ID"],
+                    "date": datetime(2026, 11, 2, 3),
+                }
+            ],
+        )
+        self.assertIn("When?", letter.body)
+        self.assertEqual(letter.attachment_ids.mapped("name"), ["order.pdf"])
+        self.assertTrue(letter.date_deadline)
+        self.assertFalse(self._receive(message=message))
+        self.assertEqual(self.env["partner.letter"].search_count([("mailbox_id", "=", self.mailbox.id)]), 1)
+
+    def test_two_mailboxes(self):
+        """Each mailbox has its letter; the contact log has one entry."""
+        other = self._create_mailbox("Sales", email="sales@our.example.com")
+        message = self._make(to="service@our.example.com, sales@our.example.com")
+        first, second = self._receive(message=message), self._receive(other, message=message)
+        self.assertEqual(first.mailbox_id | second.mailbox_id, self.mailbox | other)
+        self.assertEqual(first.message_id, second.message_id)
+        logs = self.env["partner.contact.log"].search([("commercial_partner_id", "=", self.customer.id)])
+        self.assertRecordValues(logs, [{"channel": "email", "direction": "in", "state": "done"}])
+
+    def test_without_message_id(self):
+        message = self._make()
+        del message["Message-ID"]
+        letter = self._receive(message=message)
+        self.assertIn("@without-message-id>", letter.message_id)
+        self.assertFalse(self._receive(message=message))
+
+    def test_by_server_and_by_address(self):
+        self.mailbox.write({"in_host": "imap.example.com", "in_password": "x"})
+        threads = self.env["mail.thread"]
+        fetched = threads.with_context(default_fetchmail_server_id=self.mailbox.fetchmail_server_id.id)
+        letter_id = fetched.message_process(
+            "partner.letter", self._make(to="someone@else.example.com").as_bytes()
+        )
+        self.assertEqual(self.env["partner.letter"].browse(letter_id).mailbox_id, self.mailbox)
+        letter_id = threads.message_process("partner.letter", self._make().as_string())
+        self.assertEqual(self.env["partner.letter"].browse(letter_id).mailbox_id, self.mailbox)
+        with self.assertRaisesRegex(ValueError, "for no mailbox"):
+            threads.message_process("partner.letter", self._make(to="nobody@else.example.com").as_bytes())
+
+    def test_alias(self):
+        """Through an alias and Odoo's general mail server; an answer is a new letter of the thread."""
+        domain = self.env["mail.alias.domain"].create({"name": "alias.example.com"})
+        self.mailbox.write({"alias_name": "letters", "alias_domain_id": domain.id})
+        threads = self.env["mail.thread"]
+        first = self._make(to="letters@alias.example.com")
+        letter_id = threads.message_process(False, first.as_bytes())
+        letter = self.env["partner.letter"].search([("message_id", "=", first["Message-ID"])])
+        self.assertEqual((letter.id, letter.mailbox_id), (letter_id, self.mailbox))
+        answer = self._make(to="letters@alias.example.com", References=first["Message-ID"])
+        threads.message_process(False, answer.as_bytes())
+        second = self.env["partner.letter"].search([("message_id", "=", answer["Message-ID"])])
+        self.assertRecordValues(second, [{"thread_id": letter.id, "mailbox_id": self.mailbox.id}])
+
+    def test_unreadable(self):
+        """What cannot be read is registered with its source: the server will not send it again."""
+        message = self._make()
+        broken = patch.object(
+            type(self.env["partner.letter"]), "_register_incoming", side_effect=ValueError("broken")
+        )
+        with broken, mute_logger(UNREAD):
+            letter = self._receive(message=message)
+        self.assertEqual(letter.state, "new")
+        source = self.env["ir.attachment"].search(
+            [("res_model", "=", "partner.letter"), ("res_id", "=", letter.id)]
+        )
+        self.assertEqual(source.raw, message.as_bytes())
+        self.assertFalse(self._receive(message=message))
+
+    def test_answer_to_a_document(self):
+        """An answer to an order is posted there as ever; the letter is linked to the order."""
+        order = self.env["sale.order"].create({"partner_id": self.customer.id})
+        sent = order.message_post(body="Our offer", message_type="comment", subtype_xmlid="mail.mt_comment")
+        letter = self._receive(In_Reply_To=sent.message_id, subject="Re: Our offer")
+        self.assertEqual(letter.sale_order_id, order)
+        self.assertEqual(order.letter_count, 1)
+        answers = order.message_ids.filtered(lambda message: message.message_id == letter.message_id)
+        self.assertEqual(len(answers), 1)
+        logs = self.env["partner.contact.log"].search([("partner_id", "=", self.person.id)])
+        self.assertEqual(len(logs), 1)
+
+    def test_many_of_one_sender(self):
+        """Many letters of one customer within an hour are no loop."""
+        letters = self.env["partner.letter"].union(*(self._receive(subject=f"No. {n}") for n in range(25)))
+        self.assertEqual(len(letters), 25)
+
+    # ------------------------------------------------------------------
+    # Threads
+    # ------------------------------------------------------------------
+    def test_thread_by_references(self):
+        first = self._receive()
+        second = self._receive(References=f"<unknown@x.example.com> {first.message_id}")
+        third = self._receive(subject="Something else", In_Reply_To=second.message_id)
+        self.assertEqual((second | third).thread_id, first)
+        self.assertEqual(third.parent_id, second)
+        self.assertEqual(third.thread_letter_ids, first | second | third)
+
+    def test_thread_by_subject(self):
+        first = self._receive(subject="Order 17", date=self._now())
+        second = self._receive(subject="RE: Order 17", date=self._now())
+        self.assertEqual(second.thread_id, first)
+        # a letter with the same subject that answers nothing, of another sender, or too late begins a thread
+        self.assertFalse(self._receive(subject="Order 17", date=self._now()).thread_id)
+        self.assertFalse(self._receive(subject="Re: Order 17", sender="x@other.example.com").thread_id)
+        first.search([("email_normalized", "=", first.email_normalized)]).date = datetime(2020, 1, 1)
+        self.assertFalse(self._receive(subject="Re: Order 17", date=self._now()).thread_id)
+
+    def _now(self):
+        return fields.Datetime.now().strftime("%a, %d %b %Y %H:%M:%S +0000")
+
+    def test_threads_stay_in_a_mailbox(self):
+        """A thread over mailboxes would tell the subject of a letter to who may not see it."""
+        own = self._create_mailbox("Own", kind="personal", user_id=self.user_sub.id)
+        secret = self._receive(own, self._make(subject="Secret"))
+        letter = self._receive(References=secret.message_id)
+        self.assertFalse(letter.thread_id | letter.parent_id)
+
+    def test_customer_answers_done_letter(self):
+        first = self._receive()
+        first.write({"user_id": self.user_sales.id})
+        first.with_user(self.user_sales).action_done()
+        self.assertTrue(first.date_done)
+        self._receive(References=first.message_id, Auto_Submitted="auto-replied")
+        self.assertEqual(first.state, "done")
+        second = self._receive(References=first.message_id)
+        self.assertRecordValues(
+            first | second,
+            [
+                {"state": "assigned", "user_id": self.user_sales.id, "is_returned": True, "date_done": False},
+                {
+                    "state": "assigned",
+                    "user_id": self.user_sales.id,
+                    "is_returned": False,
+                    "date_done": False,
+                },
+            ],
+        )
+        # one matter: one activity, and closing the answer closes what came back
+        activities = (first | second).activity_ids
+        self.assertRecordValues(activities, [{"user_id": self.user_sales.id, "res_id": second.id}])
+        second.with_user(self.user_sales).action_done()
+        self.assertEqual(set((first | second).mapped("state")), {"done"})
+        self.assertFalse((first | second).activity_ids)
+
+    def test_executor_left(self):
+        first = self._receive()
+        first.write({"user_id": self.user_sales.id, "state": "assigned"})
+        first.action_done()
+        self.user_sales.active = False
+        second = self._receive(References=first.message_id)
+        self.assertRecordValues(second, [{"state": "new", "user_id": False}])
+
+    # ------------------------------------------------------------------
+    # Contacts
+    # ------------------------------------------------------------------
+    def test_contact(self):
+        self.assertFalse(self._receive(sender='"Bamboo Works" <new@unknown.example.com>').partner_id)
+        self.assertEqual(
+            self._receive(sender='"Other Name" <MAI@bamboo.example.com>').partner_id, self.person
+        )
+        self.mailbox.partner_policy = "create"
+        letter = self._receive(sender='"Bamboo Works" <new@unknown.example.com>')
+        self.assertRecordValues(
+            letter.partner_id, [{"name": "Bamboo Works", "email": "new@unknown.example.com"}]
+        )
+        self.assertNotEqual(letter.partner_id, self.customer)
+        self.assertEqual(self._receive(sender="new@unknown.example.com").partner_id, letter.partner_id)
+        for header in ({"Auto_Submitted": "auto-replied"}, {"List_Unsubscribe": "<mailto:x@example.com>"}):
+            self.assertFalse(self._receive(sender="robot@unknown.example.com", **header).partner_id)
+
+    def test_several_contacts(self):
+        twin = self._create_person("Twin", self.customer, email="mai@bamboo.example.com")
+        # no letter yet, one company of all: that company if it has the address, else the first of them
+        self.assertEqual(self._receive().partner_id, self.person)
+        stranger = self._create_company_partner("Rival", email="shared@bamboo.example.com")
+        self._create_company_partner("Rival 2", email="shared@bamboo.example.com")
+        letter = self._receive(sender="shared@bamboo.example.com")
+        self.assertRecordValues(letter, [{"partner_id": False, "is_partner_ambiguous": True}])
+        self.assertFalse(
+            self.env["partner.contact.log"].search([("partner_id", "in", stranger.ids)]),
+            "logged with a guess",
+        )
+        # who chooses once, need not again
+        letter.partner_id = stranger
+        self.assertFalse(letter.is_partner_ambiguous)
+        self.assertEqual(self._receive(sender="shared@bamboo.example.com").partner_id, stranger)
+        letter = self._receive()
+        letter.partner_id = twin
+        letter.date = fields.Datetime.now()
+        self.assertEqual(self._receive().partner_id, twin)
+
+    def test_contact_of_another_company(self):
+        self.person.company_id = self.company2
+        self.assertFalse(self._receive().partner_id)
+
+    # ------------------------------------------------------------------
+    # Executors
+    # ------------------------------------------------------------------
+    def _distribute(self, distribution, **values):
+        self.mailbox.write({"distribution": distribution, **values})
+
+    def test_default_executor(self):
+        self._distribute("executor", default_user_id=self.user_sales.id)
+        letter = self._receive()
+        self.assertRecordValues(letter, [{"user_id": self.user_sales.id, "state": "assigned"}])
+        self.assertRecordValues(letter.activity_ids, [{"user_id": self.user_sales.id}])
+        self.user_sales.write({"out_of_office_from": fields.Datetime.now() - timedelta(hours=1)})
+        self.assertEqual(self._receive().state, "new")
+
+    def test_in_turn(self):
+        users = self.user_sales | self.user_sales2 | self.user_sub
+        self._distribute("round_robin", executor_ids=[Command.set(users.ids)])
+        ids = sorted(users.ids)
+        got = [self._receive().user_id.id for _number in range(4)]
+        self.assertEqual(got, [*ids, ids[0]])
+        # who left is skipped, and by hand assigned ones do not count
+        self.env["res.users"].browse(ids[1]).active = False
+        self._receive().user_id = ids[0]
+        self.assertEqual(self._receive().user_id.id, ids[0] if got[-1] != ids[0] else ids[2])
+
+    def test_least_busy(self):
+        users = self.user_sales | self.user_sales2
+        self._distribute("least_busy", executor_ids=[Command.set(users.ids)])
+        first, second = users.sorted("id")
+        self.assertEqual(self._receive().user_id, first)
+        self.assertEqual(self._receive().user_id, second)
+        self._receive(Auto_Submitted="auto-replied")
+        self.env["partner.letter"].search([("user_id", "=", second.id)]).action_done()
+        self.assertEqual(self._receive().user_id, second)
+
+    def test_customers_salesperson(self):
+        self._distribute("manager", default_user_id=self.user_sub.id)
+        self.assertEqual(self._receive().user_id, self.user_sub)
+        self.customer.user_id = self.user_sales2
+        self.person.user_id = False
+        self.assertEqual(self._receive().user_id, self.user_sales2)
+        self.user_sales2.active = False
+        self.assertEqual(self._receive().user_id, self.user_sub)
+
+    def test_words(self):
+        self._distribute(
+            "keyword",
+            default_user_id=self.user_sub.id,
+            keyword_ids=[
+                Command.create({"name": "invoice, payment", "user_id": self.user_sales.id}),
+                Command.create({"name": "broken", "place": "all", "user_id": self.user_sales2.id}),
+                Command.create({"name": "@tax.", "place": "sender", "user_id": self.user_supervisor.id}),
+            ],
+        )
+        self.assertEqual(self._receive(subject="Your INVOICE 12").user_id, self.user_sales)
+        self.assertEqual(self._receive(body="It came broken.").user_id, self.user_sales2)
+        self.assertEqual(self._receive(sender="a@tax.example.com").user_id, self.user_supervisor)
+        self.assertEqual(self._receive().user_id, self.user_sub)
+        self.user_sales.active = False
+        self.assertEqual(self._receive(subject="Payment").user_id, self.user_sub)
+
+    def test_deadline(self):
+        """Sixteen hours from Friday noon in the hours and the time zone of the calendar."""
+        calendar = self.env["resource.calendar"].create(
+            {
+                "name": "Hanoi",
+                "tz": "Asia/Ho_Chi_Minh",
+                "attendance_ids": [Command.clear()]
+                + [
+                    Command.create({"name": "Day", "dayofweek": str(day), "hour_from": 8, "hour_to": 16})
+                    for day in range(5)
+                ],
+            }
+        )
+        self.mailbox.write({"resource_calendar_id": calendar.id, "deadline_hours": 16})
+        # Friday noon in Vietnam; four hours that day, eight on Monday, four on Tuesday
+        with freeze_time("2026-11-27 05:00:00"):
+            self.assertEqual(self._receive().date_deadline, datetime(2026, 12, 1, 5))
+            self.env["resource.calendar.leaves"].create(
+                {
+                    "name": "Holiday",
+                    "calendar_id": calendar.id,
+                    "date_from": datetime(2026, 11, 29, 17),
+                    "date_to": datetime(2026, 11, 30, 16, 59, 59),
+                }
+            )
+            self.assertEqual(self._receive().date_deadline, datetime(2026, 12, 2, 5))
+            self.mailbox.deadline_hours = 0
+            self.assertFalse(self._receive().date_deadline)
+
+    # ------------------------------------------------------------------
+    # Programs
+    # ------------------------------------------------------------------
+    def test_programs_are_no_work(self):
+        self._distribute("executor", default_user_id=self.user_sales.id)
+        first = self._receive()
+        for headers in ({"Auto_Submitted": "auto-replied"}, {"List_Unsubscribe": "<mailto:x@example.com>"}):
+            letter = self._receive(References=first.message_id, **headers)
+            self.assertNotEqual(letter.kind, "letter")
+            self.assertRecordValues(
+                letter, [{"state": "done", "user_id": False, "date_deadline": False, "is_answered": False}]
+            )
+            self.assertFalse(letter.activity_ids)
+        logs = self.env["partner.contact.log"].search([("partner_id", "=", self.person.id)])
+        self.assertEqual(len(logs), 1)
+
+    def test_queries_of_other_mail(self):
+        """Mail that is for no mailbox costs no query more."""
+        alias_domain = self.env["mail.alias.domain"].create({"name": "other.example.com"})
+        self.env["mail.alias"].create(
+            {
+                "alias_name": "leads",
+                "alias_domain_id": alias_domain.id,
+                "alias_model_id": self.env["ir.model"]._get_id("crm.lead"),
+            }
+        )
+        threads = self.env["mail.thread"]
+        letters = type(self.env["partner.letter"])
+        with patch.object(letters, "_gateway_routes", side_effect=AssertionError):
+            lead_id = threads.message_process(False, self._make(to="leads@other.example.com").as_bytes())
+        self.assertTrue(self.env["crm.lead"].browse(lead_id).exists())

@@ -1,0 +1,364 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.addons.mail.tests.common import MailCase
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .mailing_in import LetterCommon
+
+
+@tagged("post_install", "-at_install")
+class TestLetterWork(LetterCommon, MailCase):
+    """Answers, assignments, closing, escalation."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.mailbox.signature = "<p>Your service team</p>"
+        cls.letter = cls._receive(message=cls._make(subject="Delivery of chairs", body="When do they come?"))
+
+    def _reply(self, letter, user=None, body="Tomorrow."):
+        """Answer as the form does, by the composer."""
+        letter = letter.with_user(user or self.user_sales)
+        context = letter.action_reply()["context"]
+        composer = (
+            self.env["mail.compose.message"].with_user(letter.env.user).with_context(**context).create({})
+        )
+        composer.body = f"<p>{body}</p>{composer.body}"
+        with self.mock_mail_gateway(mail_unlink_sent=False):
+            composer._action_send_mail()
+            self.env.cr.flush()
+        return self.env["partner.letter"].search(
+            [("parent_id", "=", letter.id), ("direction", "=", "out")], order="id desc", limit=1
+        )
+
+    # ------------------------------------------------------------------
+    # Answers
+    # ------------------------------------------------------------------
+    def test_reply(self):
+        self.letter.user_id = self.user_sales
+        sent = self._reply(self.letter)
+        self.assertRecordValues(
+            sent,
+            [
+                {
+                    "name": "Re: Delivery of chairs",
+                    "state": "done",
+                    "user_id": self.user_sales.id,
+                    "partner_id": self.person.id,
+                    "thread_id": self.letter.id,
+                    "email": "mai@bamboo.example.com",
+                    "kind": "letter",
+                }
+            ],
+        )
+        self.assertRecordValues(self.letter, [{"state": "done", "is_answered": True}])
+        self.assertEqual(self.letter.done_by_id, self.user_sales)
+        self.assertFalse(self.letter.activity_ids)
+        self.assertEqual(sent.body.count("Your service team"), 1)
+        self.assertEqual(len(self._mails), 1)
+        mail = self._mails[0]
+        self.assertEqual(mail["email_from"], '"Service" <service@our.example.com>')
+        self.assertEqual(mail["email_to"], ['"Mai Tran" <mai@bamboo.example.com>'])
+        self.assertEqual(mail["reply_to"], '"Service" <service@our.example.com>')
+        self.assertEqual(mail["references"], f"{self.letter.message_id} {sent.message_id}")
+        self.assertEqual(mail["headers"]["In-Reply-To"], self.letter.message_id)
+        self.assertEqual(mail["message_id"], sent.message_id)
+        logs = self.env["partner.contact.log"].search([("partner_id", "=", self.person.id)], order="id")
+        self.assertEqual(logs.mapped("direction"), ["in", "out"])
+
+    def test_reply_to_a_stranger(self):
+        """Somebody who is no contact is answered by the address."""
+        letter = self._receive(sender="new@unknown.example.com", subject="Price list")
+        self._reply(letter)
+        self.assertEqual([mail["email_to"] for mail in self._mails], [["new@unknown.example.com"]])
+        sent = letter.answer_ids
+        self.assertRecordValues(sent, [{"email": "new@unknown.example.com", "partner_id": False}])
+        self.assertEqual(letter.state, "done")
+
+    def test_stays_open(self):
+        self.mailbox.done_by_reply = False
+        self.letter.user_id = self.user_sales
+        self._reply(self.letter)
+        self.assertRecordValues(self.letter, [{"state": "assigned", "is_answered": True}])
+
+    def test_answer_to_our_answer(self):
+        sent = self._reply(self.letter)
+        second = self._receive(In_Reply_To=sent.message_id, subject="Re: Delivery of chairs")
+        self.assertRecordValues(second, [{"parent_id": sent.id, "thread_id": self.letter.id}])
+        self.assertTrue(self.letter.is_returned)
+        again = self._reply(second)
+        self.assertEqual(
+            self._mails[0]["references"].split(),
+            [self.letter.message_id, sent.message_id, second.message_id, again.message_id],
+        )
+        self.assertEqual(set((self.letter | second).mapped("state")), {"done"})
+
+    def test_notes_stay_inside(self):
+        """Notes, and what is written to colleagues only, are no letters and leave by nobody's mailbox."""
+        letter = self.letter.with_user(self.user_sales)
+        before = self.env["partner.letter"].search_count([])
+        with self.mock_mail_gateway():
+            letter.message_post(body="Ask the plant", message_type="comment", subtype_xmlid="mail.mt_note")
+            letter.message_post(
+                body="Please see",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                partner_ids=self.user_sub.partner_id.ids,
+            )
+        self.assertEqual(self.env["partner.letter"].search_count([]), before)
+        self.assertFalse(self.letter.is_answered)
+        self.assertNotIn("mai@bamboo.example.com", str([mail["email_to"] for mail in self._mails]))
+        self.assertFalse(self.letter.message_follower_ids)
+
+    def test_no_address(self):
+        self.mailbox.email = False
+        with self.assertRaisesRegex(UserError, "no address to send from"):
+            self._reply(self.letter)
+
+    def test_write_letter(self):
+        wizard = self.env["partner.letter.write"].with_user(self.user_sales)
+        wizard = wizard.create(
+            {"partner_ids": [Command.set(self.person.ids)], "subject": "Our new catalogue"}
+        )
+        self.assertEqual(wizard.mailbox_id, self.mailbox)
+        with self.mock_mail_gateway():
+            letter = self.env["partner.letter"].browse(wizard.action_send()["res_id"])
+        self.assertRecordValues(
+            letter,
+            [
+                {
+                    "direction": "out",
+                    "state": "done",
+                    "partner_id": self.person.id,
+                    "email": "mai@bamboo.example.com",
+                }
+            ],
+        )
+        self.assertEqual([mail["message_id"] for mail in self._mails], [letter.message_id])
+        self.assertEqual(self.env["partner.letter"].search_count([("message_id", "=", letter.message_id)]), 1)
+        with self.assertRaises(AccessError):
+            wizard.with_user(self.user_sales2).action_send()
+
+    def test_sent_from_documents(self):
+        """What is sent from an order in the name of a mailbox is a letter of it, linked to the order."""
+        order = self.env["sale.order"].create({"partner_id": self.person.id})
+        with self.mock_mail_gateway():
+            message = order.message_post(
+                body="Our offer",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                email_from="Service <service@our.example.com>",
+                author_id=self.user_sales.partner_id.id,
+                partner_ids=self.person.ids,
+            )
+        letter = self.env["partner.letter"].search([("message_id", "=", message.message_id)])
+        self.assertRecordValues(
+            letter,
+            [{"direction": "out", "sale_order_id": order.id, "partner_id": self.person.id, "state": "done"}],
+        )
+
+    def test_bounce(self):
+        sent = self._reply(self.letter)
+        source = (
+            "Message-ID: <bounce-1@mx.example.com>\nFrom: MAILER-DAEMON@mx.example.com\n"
+            "To: service@our.example.com\nSubject: Undelivered Mail Returned to Sender\nMIME-Version: 1.0\n"
+            'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
+            "--b\nContent-Type: text/plain\n\nNo such user.\n\n--b\nContent-Type: message/delivery-status\n\n"
+            "Reporting-MTA: dns; mx.example.com\n\nFinal-Recipient: rfc822; mai@bamboo.example.com\n"
+            "Action: failed\nStatus: 5.1.1\n\n--b\nContent-Type: text/rfc822-headers\n\n"
+            f"Message-ID: {sent.message_id}\nTo: mai@bamboo.example.com\n\n--b--\n"
+        )
+        letter_id = self.env["mail.thread"].message_process(
+            "partner.letter", source, custom_values={"mailbox_id": self.mailbox.id}
+        )
+        bounce = self.env["partner.letter"].browse(letter_id)
+        self.assertRecordValues(bounce, [{"kind": "bounce", "state": "done", "user_id": False}])
+        self.assertTrue(sent.is_bounced)
+        self.assertIn("No such user", sent.bounce_reason)
+        self.assertRecordValues(sent.activity_ids, [{"user_id": self.user_sales.id}])
+        self.assertEqual(self.letter.state, "done")
+
+    # ------------------------------------------------------------------
+    # Work
+    # ------------------------------------------------------------------
+    def test_assign(self):
+        other = self._receive()
+        letters = (self.letter | other).with_user(self.user_sales)
+        action = letters.action_assign()
+        wizard = self.env[action["res_model"]].with_user(self.user_sales).with_context(**action["context"])
+        deadline = fields.Datetime.now().replace(microsecond=0) + timedelta(days=3)
+        wizard = wizard.create(
+            {
+                "user_id": self.user_sales2.id,
+                "date_deadline": deadline,
+                "importance": "2",
+                "note": "Ask the plant first",
+            }
+        )
+        wizard.action_assign()
+        self.assertRecordValues(
+            letters.sudo(),
+            [
+                {
+                    "user_id": self.user_sales2.id,
+                    "state": "assigned",
+                    "date_deadline": deadline,
+                    "importance": "2",
+                    "note": "Ask the plant first",
+                }
+            ]
+            * 2,
+        )
+        self.assertEqual(letters.sudo().activity_ids.user_id, self.user_sales2)
+        self.assertEqual(len(letters.sudo().activity_ids), 2)
+        # to somebody else: the activity moves
+        self.letter.user_id = self.user_sub
+        self.assertRecordValues(self.letter.activity_ids, [{"user_id": self.user_sub.id}])
+        self.letter.user_id = False
+        self.assertEqual(self.letter.state, "new")
+        self.assertFalse(self.letter.activity_ids)
+
+    def test_assign_errors(self):
+        self.user_sub.active = False
+        wizard = self.env["partner.letter.assign"].with_user(self.user_sales)
+        wizard = wizard.create({"letter_ids": [Command.set(self.letter.ids)], "user_id": self.user_sub.id})
+        with self.assertRaisesRegex(UserError, "does not work here"):
+            wizard.action_assign()
+        with self.assertRaisesRegex(UserError, "no executor"):
+            self.letter.with_user(self.user_sales).state = "assigned"
+
+    def test_activity_closes_letter(self):
+        self.letter.user_id = self.user_sales
+        self.letter.activity_ids.with_user(self.user_sales).action_done()
+        self.assertRecordValues(self.letter, [{"state": "done", "done_by_id": self.user_sales.id}])
+
+    def test_junk(self):
+        self.letter.user_id = self.user_sales
+        letter = self.letter.with_user(self.user_sales)
+        letter.action_junk()
+        self.assertRecordValues(self.letter, [{"is_junk": True, "state": "done"}])
+        self.assertFalse(self.letter.activity_ids)
+        letter.action_not_junk()
+        self.assertRecordValues(
+            self.letter, [{"is_junk": False, "state": "assigned", "user_id": self.user_sales.id}]
+        )
+        self.assertTrue(self.letter.activity_ids)
+
+    def test_return(self):
+        self.letter.user_id = self.user_sales
+        letter = self.letter.with_user(self.user_sales)
+        letter.action_done()
+        letter.action_return()
+        self.assertRecordValues(self.letter, [{"state": "assigned", "is_returned": True, "date_done": False}])
+        with self.assertRaisesRegex(UserError, "cannot be opened again"):
+            self._reply(self.letter).with_user(self.user_sales).action_return()
+
+    def test_overdue_and_escalation(self):
+        """The superior is told once of each missed deadline; of personal mailboxes nobody is told anything."""
+        own = self._create_mailbox("Own", kind="personal", user_id=self.user_sub.id)
+        private = self._receive(own)
+        past = fields.Datetime.now() - timedelta(hours=1)
+        letters = self.letter | private
+        letters.write({"user_id": self.user_sub.id, "date_deadline": past})
+        self.assertEqual(set(letters.mapped("is_overdue")), {True})
+        self.assertEqual(self.env["partner.letter"].search([("is_overdue", "=", True)]) & letters, letters)
+        for _number in range(2):
+            with self.enter_registry_test_mode():
+                self.env.ref("partner_relations.ir_cron_escalate_letters").method_direct_trigger()
+        kind = self.env.ref("partner_relations.mail_activity_type_letter_overdue")
+        told = self.env["mail.activity"].search([("activity_type_id", "=", kind.id)])
+        self.assertRecordValues(told, [{"res_id": self.letter.id, "user_id": self.user_sales.id}])
+        self.assertEqual(self.letter.escalated_user_id, self.user_sales)
+        # a new deadline that is missed again
+        self.letter.date_deadline = past
+        self.env["partner.letter"].search(
+            [("date_escalated", "=", False), ("is_overdue", "=", True)]
+        )._escalate()
+        self.assertEqual(self.env["mail.activity"].search_count([("activity_type_id", "=", kind.id)]), 2)
+        # done: there is nothing to look after any more
+        self.letter.action_done()
+        self.assertFalse(self.letter.activity_ids)
+
+    def test_documents(self):
+        clerk = self._create_user(
+            "relations_letter_sales",
+            "partner_relations.group_user,sales_team.group_sale_salesman,purchase.group_purchase_user,"
+            "account.group_account_invoice",
+        )
+        self.mailbox.access_ids = [Command.create({"user_id": clerk.id, "level": "reply"})]
+        letter = self.letter.with_user(clerk)
+        for method, field in (
+            ("action_new_lead", "lead_id"),
+            ("action_new_quotation", "sale_order_id"),
+            ("action_new_invoice", "account_move_id"),
+            ("action_new_purchase", "purchase_order_id"),
+        ):
+            with self.subTest(method):
+                action = getattr(letter, method)()
+                document = self.env[action["res_model"]].browse(action["res_id"])
+                self.assertEqual(letter[field], document)
+                self.assertEqual(document.partner_id, self.person)
+                self.assertEqual(document.with_user(clerk).letter_count, 1)
+                with self.assertRaisesRegex(UserError, "already"):
+                    getattr(letter, method)()
+        self.assertEqual(self.customer.with_user(clerk).letter_count, 1)
+        self.assertEqual(self.person.with_user(clerk).letter_count, 1)
+        self.assertEqual(self.customer.with_user(self.user_sales2).letter_count, 0)
+
+    def test_queries(self):
+        """The list costs the same for one letter and for twenty."""
+        letters = self.letter.union(*(self._receive() for _number in range(20)))
+        specification = {
+            name: {"fields": {"display_name": {}}} if name.endswith("_id") else {}
+            for name in (
+                "name",
+                "mailbox_id",
+                "partner_id",
+                "user_id",
+                "state",
+                "is_overdue",
+                "may_reply",
+                "body",
+            )
+        }
+
+        def count(records):
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            records.with_user(self.user_sales).web_search_read([("id", "in", records.ids)], specification)
+            return self.env.cr.sql_log_count - start
+
+        count(letters)
+        self.assertEqual(count(letters[:1]), count(letters))
+
+    def test_reassignment(self):
+        """Work that is given to somebody else takes the open letters of shared mailboxes with it."""
+        own = self._create_mailbox("Own", kind="personal", user_id=self.user_sub.id)
+        private = self._receive(own)
+        closed = self._receive()
+        letters = self.letter | private | closed
+        letters.write({"user_id": self.user_sub.id})
+        closed.action_done()
+        wizard = self.env["partner.reassign"].with_user(self.user_supervisor)
+        wizard = wizard.create(
+            {"user_from_id": self.user_sub.id, "user_to_id": self.user_sales.id, "reason": "Ill"}
+        )
+        trace = self.env["partner.reassignment"].browse(wizard.action_reassign()["res_id"])
+        self.assertEqual(trace.letter_count, 1)
+        self.assertEqual(letters.mapped("user_id.login"), [self.user_sales.login, self.user_sub.login])
+        self.assertEqual(self.letter.user_id, self.user_sales)
+        self.assertEqual(self.letter.activity_ids.user_id, self.user_sales)
+        self.assertEqual(private.activity_ids.user_id, self.user_sub)
+        trace.with_user(self.user_supervisor).action_give_back()
+        self.assertEqual(self.letter.user_id, self.user_sub)
+
+    def test_merged_and_deleted_contacts(self):
+        other = self._create_person("Mai T.", self.customer)
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard._merge((self.person | other).ids, other)
+        self.assertRecordValues(
+            self.letter, [{"partner_id": other.id, "commercial_partner_id": self.customer.id}]
+        )
