@@ -18,14 +18,14 @@ from .contact import (
     test_work_plan,
 )
 from .correspondence import (
-    test_mail_rule_dates,
-    test_mail_rule_kill,
-    test_mail_rule_tours,
-    test_mail_rules,
     test_letter_gateway,
     test_letter_rights,
     test_letter_tours,
     test_letter_work,
+    test_mail_rule_dates,
+    test_mail_rule_kill,
+    test_mail_rule_tours,
+    test_mail_rules,
     test_mailbox_connection,
 )
 from .customer import (

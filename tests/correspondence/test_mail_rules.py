@@ -164,6 +164,31 @@ class TestMailRules(RulingCommon):
         mail = self._log(rule).mail_mail_id
         self.assertEqual((mail.email_from, mail.reply_to), ("Shop <shop@example.com>",) * 2)
 
+    def test_sender_mailbox(self):
+        self._person()
+        mailbox = self.env["partner.mailbox"].create(
+            {"name": "Shop", "email": "shop@our.example.com", "company_id": self.company_eur.id}
+        )
+        rule = self._rule("birthday", mailbox_id=mailbox.id, email_from="ignored@example.com")
+        before = self.env["partner.contact.log"].search_count([])
+        self._run()
+        mail = self._log(rule).mail_mail_id
+        self.assertEqual(mail.email_from, '"Shop" <shop@our.example.com>')
+        self.assertEqual(mail.mail_server_id, mailbox.mail_server_id)
+        self._read_history()
+        self.assertEqual(self.env["partner.contact.log"].search_count([]), before, "no contact")
+        own = self.env["partner.mailbox"].create(
+            {
+                "name": "Own",
+                "kind": "personal",
+                "user_id": self.user_sales.id,
+                "email": "own@our.example.com",
+                "company_id": self.company_eur.id,
+            }
+        )
+        with self.assertRaises(ValidationError):
+            rule.mailbox_id = own
+
     def test_no_contact(self):
         self._person()
         rule = self._rule("birthday")
@@ -401,7 +426,7 @@ class TestMailRuleEvents(RulingCommon):
         for customer, day, amount in (
             (fallen, date(2026, 8, 10), 3000),
             (risen, date(2026, 8, 11), 10),
-            (risen, date(2026, 10, 11), 9000),
+            (risen, date(2026, 10, 11), 20000),
             (gone, date(2026, 4, 20), 2000),
         ):
             self._invoice_of(customer, DAY, amount=amount, invoice_date=day)
@@ -511,9 +536,9 @@ class TestMailRuleRights(RulingCommon):
         # nobody writes the log, and only directors change rules or look ahead
         for user in (self.user_sales, self.user_supervisor, self.user_director):
             with self.assertRaises(AccessError):
-                logs(user, self.company).browse(self._log(rule).ids).write({"state": "planned"})
+                logs(user, self.company_eur).browse(self._log(rule).ids).write({"state": "planned"})
             with self.assertRaises(AccessError):
-                logs(user, self.company).browse(self._log(rule).ids).unlink()
+                logs(user, self.company_eur).browse(self._log(rule).ids).unlink()
         for user in (self.user_sales, self.user_supervisor):
             with self.assertRaises(AccessError):
                 rule.with_user(user).write({"is_on": False})
@@ -525,7 +550,8 @@ class TestMailRuleRights(RulingCommon):
                 self.env["partner.mail.rule.preview"].with_user(user).create({})
         self.assertTrue(rule.is_on)
         # in another company nothing is to be seen
-        director = logs(self.user_director, self.company)
+        self.user_director.company_ids += self.company2
+        director = logs(self.user_director, self.company2)
         self.assertEqual(director.web_search_read(domain, fields)["length"], 0)
         # who is no user of the addon sees nothing at all
         with self.assertRaises(AccessError):

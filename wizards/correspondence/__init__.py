@@ -1,2 +1,7 @@
-from . import base_partner_merge_mail_rule, partner_mail_rule_preview, partner_mail_rule_preview_line
-from . import partner_letter_assign, partner_letter_write
+from . import (
+    base_partner_merge_mail_rule,
+    partner_letter_assign,
+    partner_letter_write,
+    partner_mail_rule_preview,
+    partner_mail_rule_preview_line,
+)
