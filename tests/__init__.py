@@ -24,6 +24,7 @@ from .correspondence import (
     test_letter_work,
     test_mail_rule_dates,
     test_mail_rule_kill,
+    test_mail_rule_slots,
     test_mail_rule_tours,
     test_mail_rules,
     test_mailbox_connection,

@@ -29,7 +29,8 @@ class PartnerMailRule(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(
-        default=10, help="Where a recipient may get no more mail on a day, the rule that stands higher goes first."
+        default=10,
+        help="Where a recipient may get no more mail on a day, the rule that stands higher goes first.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -48,7 +49,11 @@ class PartnerMailRule(models.Model):
 
     # When
     trigger = fields.Selection(
-        TRIGGERS, required=True, default="invoice_due", help="The date or the event the mail goes by."
+        TRIGGERS,
+        string="Date or Event",
+        required=True,
+        default="invoice_due",
+        help="The date or the event the mail goes by.",
     )
     kind = fields.Selection(
         [("date", "Date"), ("event", "Event")], compute="_compute_kind", search="_search_kind"
@@ -59,7 +64,9 @@ class PartnerMailRule(models.Model):
         "no days before.",
     )
     model_name = fields.Char(compute="_compute_kind")
-    condition = fields.Char(default="[]", help="Only records that meet it are mailed about. Asked again at sending.")
+    condition = fields.Char(
+        default="[]", help="Only records that meet it are mailed about. Asked again at sending."
+    )
 
     # To whom
     audience = fields.Selection(
@@ -68,6 +75,7 @@ class PartnerMailRule(models.Model):
             ("contact", "Contact Person"),
             ("salesperson", "Our Responsible"),
         ],
+        string="Send To",
         required=True,
         default="customer",
         help="Customer or supplier: the contact of the document, else its company. Contact person: the person in the "
@@ -114,7 +122,9 @@ class PartnerMailRule(models.Model):
         help="Whose clock counts. A recipient without a time zone has the company's.",
     )
     hour_from = fields.Float(string="From", default=8.0, help="Time of day from which the mail leaves.")
-    hour_to = fields.Float(string="To", default=20.0, help="From this time on it is quiet until the next day.")
+    hour_to = fields.Float(
+        string="To", default=20.0, help="From this time on it is quiet until the next day."
+    )
     mon = fields.Boolean(string="Mo", default=True)
     tue = fields.Boolean(string="Tu", default=True)
     wed = fields.Boolean(string="We", default=True)
@@ -313,7 +323,8 @@ class PartnerMailRule(models.Model):
             if rule.sudo().log_ids:
                 raise UserError(
                     self.env._(
-                        "The rule “%s” has a log, by which nothing is sent twice. Archive it instead.", rule.name
+                        "The rule “%s” has a log, by which nothing is sent twice. Archive it instead.",
+                        rule.name,
                     )
                 )
 
@@ -334,8 +345,10 @@ class PartnerMailRule(models.Model):
     def _forget_planned(self):
         """What was planned and not sent: a date is planned again if the rule is on by then, an event is not."""
         # sudo: the log is written by the server alone
-        planned = self.env["partner.mail.rule.log"].sudo().search(
-            [("rule_id", "in", self.ids), ("state", "=", "planned")]
+        planned = (
+            self.env["partner.mail.rule.log"]
+            .sudo()
+            .search([("rule_id", "in", self.ids), ("state", "=", "planned")])
         )
         events = planned.filtered(lambda log: log.rule_id.kind == "event")
         events.write({"state": "skipped", "reason": "stopped"})
@@ -346,8 +359,16 @@ class PartnerMailRule(models.Model):
         """Switch these rules off, and cancel their mails that are still in the queue."""
         self.check_access("write")
         # sudo: the rules may be changed by the user, and with them what they have queued
-        logs = self.env["partner.mail.rule.log"].sudo().search(
-            [("rule_id", "in", self.ids), ("state", "=", "queued"), ("mail_mail_id.state", "=", "outgoing")]
+        logs = (
+            self.env["partner.mail.rule.log"]
+            .sudo()
+            .search(
+                [
+                    ("rule_id", "in", self.ids),
+                    ("state", "=", "queued"),
+                    ("mail_mail_id.state", "=", "outgoing"),
+                ]
+            )
         )
         mails = logs.mail_mail_id.try_lock_for_update()
         mails.cancel()

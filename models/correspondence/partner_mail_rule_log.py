@@ -45,7 +45,9 @@ class PartnerMailRuleLog(models.Model):
         help="The day the mail is due by its rule, before quiet days are taken into account.",
     )
     send_at = fields.Datetime(
-        required=True, readonly=True, help="From when on it may leave, after quiet times were taken into account."
+        required=True,
+        readonly=True,
+        help="From when on it may leave, after quiet times were taken into account.",
     )
     date_latest = fields.Datetime(
         readonly=True, help="If it could not leave by then, it is too late and is not sent any more."
@@ -96,7 +98,8 @@ class PartnerMailRuleLog(models.Model):
     )
 
     _once = models.UniqueIndex(
-        "(rule_id, res_model, res_id, due_date)", "The rule has a mail about this record for this day already."
+        "(rule_id, res_model, res_id, due_date)",
+        "The rule has a mail about this record for this day already.",
     )
     _due_idx = models.Index("(company_id, send_at) WHERE state = 'planned'")
     _limit_idx = models.Index("(email, send_day) WHERE send_day IS NOT NULL")
@@ -128,7 +131,12 @@ class PartnerMailRuleLog(models.Model):
             return 0
         self.flush_model()
         now = fields.Datetime.now()
-        system = {"create_uid": self.env.uid, "write_uid": self.env.uid, "create_date": now, "write_date": now}
+        system = {
+            "create_uid": self.env.uid,
+            "write_uid": self.env.uid,
+            "create_date": now,
+            "write_date": now,
+        }
         names = [*rows[0], *system]
         # SQL: what is noted already is left out instead of being an error
         noted = self.env.execute_query(
@@ -137,7 +145,10 @@ class PartnerMailRuleLog(models.Model):
                 " ON CONFLICT (rule_id, res_model, res_id, due_date) DO NOTHING RETURNING id",
                 SQL(", ").join(SQL.identifier(name) for name in names),
                 SQL(", ").join(
-                    SQL("(%s)", SQL(", ").join(SQL("%s", value) for value in [*row.values(), *system.values()]))
+                    SQL(
+                        "(%s)",
+                        SQL(", ").join(SQL("%s", value) for value in [*row.values(), *system.values()]),
+                    )
                     for row in rows
                 ),
             )

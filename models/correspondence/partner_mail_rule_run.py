@@ -54,7 +54,9 @@ class PartnerMailRule(models.Model):
         # sudo: whoever confirms an order notes the event, and sees nothing of it
         logs = self.env["partner.mail.rule.log"].sudo()
         now = fields.Datetime.now()
-        zone = company.sudo().partner_id.tz or self.env.user.tz or "UTC"  # sudo: the zone of the company alone
+        zone = (
+            company.sudo().partner_id.tz or self.env.user.tz or "UTC"
+        )  # sudo: the zone of the company alone
         today = local_time(now, zone).date()
         noted = 0
         for rule_id, offset, hour in rules:
@@ -160,7 +162,9 @@ class PartnerMailRule(models.Model):
         return noted
 
     def _drop_noted(self, pairs, first):
-        groups = self.env["partner.mail.rule.log"].sudo()  # sudo: as the scheduler; only whether there is a note
+        groups = self.env[
+            "partner.mail.rule.log"
+        ].sudo()  # sudo: as the scheduler; only whether there is a note
         known = groups.search_fetch(
             [("rule_id", "=", self.id), ("due_date", ">=", first)], ["res_id", "due_date"]
         )
@@ -187,14 +191,18 @@ class PartnerMailRule(models.Model):
             return frozenset()
         calendar = self.company_id.resource_calendar_id
         # sudo: days on which the company is closed, no leave of a person
-        leaves = self.env["resource.calendar.leaves"].sudo().search(
-            [
-                ("resource_id", "=", False),
-                ("company_id", "in", [self.company_id.id, False]),
-                ("calendar_id", "in", [calendar.id, False]),
-                ("date_to", ">=", datetime.combine(first - timedelta(days=1), time())),
-                ("date_from", "<=", datetime.combine(last + timedelta(days=62), time())),
-            ]
+        leaves = (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .search(
+                [
+                    ("resource_id", "=", False),
+                    ("company_id", "in", [self.company_id.id, False]),
+                    ("calendar_id", "in", [calendar.id, False]),
+                    ("date_to", ">=", datetime.combine(first - timedelta(days=1), time())),
+                    ("date_from", "<=", datetime.combine(last + timedelta(days=62), time())),
+                ]
+            )
         )
         zone = calendar.tz or self._get_tz()
         days = set()
@@ -230,10 +238,14 @@ class PartnerMailRule(models.Model):
             return 0, False
         now = fields.Datetime.now()
         # sudo: the log is written by the server alone
-        due = self.env["partner.mail.rule.log"].sudo().search(
-            [("rule_id", "in", rules.ids), ("state", "=", "planned"), ("send_at", "<=", now)],
-            order="send_at, id",
-            limit=batch_size,
+        due = (
+            self.env["partner.mail.rule.log"]
+            .sudo()
+            .search(
+                [("rule_id", "in", rules.ids), ("state", "=", "planned"), ("send_at", "<=", now)],
+                order="send_at, id",
+                limit=batch_size,
+            )
         )
         logs = due.try_lock_for_update()
         by_rule = logs.grouped("rule_id")
@@ -247,14 +259,18 @@ class PartnerMailRule(models.Model):
         """Add to ``counts`` the mails that addresses not counted yet had in these days."""
         missing = set(emails) - {email for email, _day in counts}
         # sudo: what recipients had from rules of this company; only numbers
-        groups = self.env["partner.mail.rule.log"].sudo()._read_group(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("email", "in", list(missing)),
-                ("send_day", ">=", today - timedelta(days=1)),
-            ],
-            ["email", "send_day:day"],
-            ["__count"],
+        groups = (
+            self.env["partner.mail.rule.log"]
+            .sudo()
+            ._read_group(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("email", "in", list(missing)),
+                    ("send_day", ">=", today - timedelta(days=1)),
+                ],
+                ["email", "send_day:day"],
+                ["__count"],
+            )
         )
         for email, day, count in groups:
             counts[email, day] += count

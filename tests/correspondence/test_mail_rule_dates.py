@@ -41,7 +41,8 @@ class TestMailRuleDates(RulingCommon):
         self._run(datetime(2028, 2, 28, 2))
         self._run(datetime(2028, 2, 29, 2))
         days = [
-            (log.res_id, log.due_date) for log in self._log(rule).filtered(lambda log: log.due_date.year == 2028)
+            (log.res_id, log.due_date)
+            for log in self._log(rule).filtered(lambda log: log.due_date.year == 2028)
         ]
         self.assertEqual(days, [(yearless.id, date(2028, 2, 28)), (leap.id, date(2028, 2, 29))])
 
@@ -162,7 +163,11 @@ class TestMailRuleDates(RulingCommon):
                             "date_planned": day,
                         }
                     )
-                    for day in (datetime(2026, 11, 26, 5), datetime(2026, 11, 27, 5), datetime(2026, 11, 26, 6))
+                    for day in (
+                        datetime(2026, 11, 26, 5),
+                        datetime(2026, 11, 27, 5),
+                        datetime(2026, 11, 26, 6),
+                    )
                 ],
             }
         )

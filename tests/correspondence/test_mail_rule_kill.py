@@ -234,7 +234,9 @@ class TestMailRuleKill(BaseCase):
         self.assertEqual(self._states(), {"failed": PEOPLE})
         self.inbox.refuses = False
         self._run(
-            f"env['partner.mail.rule.log'].search([('rule_id', '=', {self.rule})]).action_retry()\n" + RUN + SEND
+            f"env['partner.mail.rule.log'].search([('rule_id', '=', {self.rule})]).action_retry()\n"
+            + RUN
+            + SEND
         )
         self.assertEqual(dict(self.inbox.received), self.addresses)
         self.assertEqual(self._states(), {"sent": PEOPLE})

@@ -24,13 +24,19 @@ class TestMailRuleTours(RelationsCommon, HttpCase):
         )
         cls.persons = cls.env["res.partner"].create(
             [
-                {"name": "Tour Person", "email": "tour@example.com", "birthdate": today - timedelta(days=3653)},
+                {
+                    "name": "Tour Person",
+                    "email": "tour@example.com",
+                    "birthdate": today - timedelta(days=3653),
+                },
                 {"name": "Tour Mute", "birthdate": today - timedelta(days=3653)},
             ]
         )
         for person in cls.persons:
-            person.birthdate = today.replace(year=today.year - 1) if (today.month, today.day) != (2, 29) else (
-                today.replace(year=today.year - 4)
+            person.birthdate = (
+                today.replace(year=today.year - 1)
+                if (today.month, today.day) != (2, 29)
+                else (today.replace(year=today.year - 4))
             )
         rule = cls.env["partner.mail.rule"].create(
             {"name": "Tour Rule Off", "trigger": "birthday", "template_id": cls.template.id}

@@ -88,9 +88,9 @@ class TestMailRules(RulingCommon):
             "ours": self._rule("invoice_due", audience="salesperson"),
         }
         self.user_sales.email = "sales@example.com"
-        self.env["account.move"].search([("partner_id", "=", self.customer.id)]).invoice_user_id = (
-            self.user_sales
-        )
+        self.env["account.move"].search(
+            [("partner_id", "=", self.customer.id)]
+        ).invoice_user_id = self.user_sales
         self._run()
         self.assertEqual(
             {name: self._log(rule).partner_id for name, rule in told.items()},
@@ -367,7 +367,9 @@ class TestMailRuleEvents(RulingCommon):
         rule = self._rule(
             "order_confirmed", template_id=self._template("order_confirmed", subject="{{ 1 / object.id }}").id
         )
-        rule.template_id.sudo().subject = "{{ 1 / (object.id - object.id) if object.state == 'sale' else '' }}"
+        rule.template_id.sudo().subject = (
+            "{{ 1 / (object.id - object.id) if object.state == 'sale' else '' }}"
+        )
         with freeze_time(MORNING):
             order = self._quote()
             order.action_confirm()
@@ -405,7 +407,9 @@ class TestMailRuleEvents(RulingCommon):
             lead = self._create_lead(email_from="lead@example.com", partner_id=False)
             lead.action_set_lost()
         self._run()
-        self.assertEqual([(log.res_id, log.email) for log in self._log(rule)], [(lead.id, "lead@example.com")])
+        self.assertEqual(
+            [(log.res_id, log.email) for log in self._log(rule)], [(lead.id, "lead@example.com")]
+        )
         self.assertEqual(self._log(rule).mail_mail_id.email_to, "lead@example.com")
 
     def test_order_failed(self):

@@ -152,16 +152,20 @@ class PartnerMailRulePreview(models.TransientModel):
 
     def _get_done_lines(self, rule):
         # sudo: as above, what is noted of the user's rule
-        logs = self.env["partner.mail.rule.log"].sudo().search(
-            [
-                ("rule_id", "=", rule.id),
-                ("state", "!=", "planned"),
-                "|",
-                ("send_day", "=", self.day),
-                "&",
-                ("send_day", "=", False),
-                ("due_date", "=", self.day),
-            ]
+        logs = (
+            self.env["partner.mail.rule.log"]
+            .sudo()
+            .search(
+                [
+                    ("rule_id", "=", rule.id),
+                    ("state", "!=", "planned"),
+                    "|",
+                    ("send_day", "=", self.day),
+                    "&",
+                    ("send_day", "=", False),
+                    ("due_date", "=", self.day),
+                ]
+            )
         )
         states = dict(logs._fields["state"]._description_selection(self.env))
         return [
