@@ -22,6 +22,7 @@ from .load_campaigns import load_campaigns
 from .load_correspondence import load_correspondence
 from .load_failures import load_causes, load_failures, load_transfers
 from .load_inquiries import load_inquiries
+from .load_mail_rules import load_mail_rules
 from .load_managers import load_scorecards
 from .load_owners import load_owners
 from .load_payments import load_payment_reminders
@@ -108,6 +109,7 @@ def load(env, commit=True):
     load_sales_plans(env, today)
     progress("markets and classifications of the past months")
     load_segments(env, users, persons)
+    load_mail_rules(env, today, orders)
     count = load_ratings(env, suppliers, today, users["giamdoc"])
     progress("%s supplier scorecards", count)
     count = load_owners(env, today, users, customers)

@@ -1,0 +1,237 @@
+from datetime import date, datetime, timedelta
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .ruling import DAY, MORNING, RulingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMailRuleDates(RulingCommon):
+    """Each date with its borders, and the quiet times."""
+
+    def test_birthday_offsets(self):
+        person = self._person()
+        on_day = self._rule("birthday")
+        before = self._rule("birthday", offset_days=-3)
+        after = self._rule("birthday", offset_days=2)
+        # the day before, nothing of the first and of the last one is due
+        self._run(datetime(2026, 11, 25, 11))
+        self.assertEqual(self._states(on_day), [(DAY, "planned", False)], "noted for tomorrow, east of here")
+        self.assertEqual(self._states(before), [(date(2026, 11, 23), "queued", False)], "caught up")
+        self._run()
+        self.assertEqual(self._states(on_day), [(DAY, "queued", False)])
+        self.assertFalse(self._log(after))
+        self._run(MORNING + timedelta(days=4))
+        self.assertEqual(self._states(after), [(date(2026, 11, 28), "queued", False)], "moved from Saturday")
+        mail = self._log(on_day).mail_mail_id
+        self.assertEqual((mail.recipient_ids, mail.state), (person, "outgoing"))
+        self.assertEqual(mail.subject, f"About {person.display_name}")
+        self.assertIn("auto-generated", mail.headers)
+
+    def test_birthday_of_29_february_and_without_year(self):
+        leap = self._person("Leap", date(2000, 2, 29))
+        yearless = self._person("Nobody", date(1904, 2, 28), birth_year_known=False)
+        rule = self._rule("birthday", since=date(2027, 2, 1), sat=True, sun=True)
+        self._run(datetime(2027, 2, 27, 2))
+        self.assertFalse(self._log(rule).filtered(lambda log: log.state == "queued"))
+        self._run(datetime(2027, 2, 28, 2))
+        self.assertEqual(self._log(rule).mapped("res_id"), [leap.id, yearless.id])
+        self.assertEqual(set(self._log(rule).mapped("state")), {"queued"})
+        self._run(datetime(2028, 2, 28, 2))
+        self._run(datetime(2028, 2, 29, 2))
+        days = [
+            (log.res_id, log.due_date)
+            for log in self._log(rule).filtered(lambda log: log.due_date.year == 2028)
+        ]
+        self.assertEqual(days, [(yearless.id, date(2028, 2, 28)), (leap.id, date(2028, 2, 29))])
+
+    def test_time_of_day_in_two_zones(self):
+        far = self._person("Far", tz="America/New_York")
+        near = self._person("Near")
+        rule = self._rule("birthday", tz_policy="recipient")
+        # 7:59 in Ho Chi Minh City, then 8:00
+        self._run(datetime(2026, 11, 26, 0, 59))
+        self.assertEqual({log.state for log in self._log(rule)}, {"planned"})
+        self._run(datetime(2026, 11, 26, 1, 0))
+        states = {log.res_id: log.state for log in self._log(rule)}
+        self.assertEqual(states, {near.id: "queued", far.id: "planned"})
+        self._run(datetime(2026, 11, 26, 12, 59))
+        self.assertEqual({log.res_id: log.state for log in self._log(rule)}[far.id], "planned")
+        self._run(datetime(2026, 11, 26, 13, 0))
+        self.assertEqual({log.res_id: log.state for log in self._log(rule)}[far.id], "queued")
+
+    def test_quiet_hours(self):
+        self._person()
+        rule = self._rule("birthday")
+        # 20:00 in Ho Chi Minh City: it waits for Friday, 8:00
+        self._run(datetime(2026, 11, 26, 13, 0))
+        self.assertRecordValues(
+            self._log(rule), [{"state": "planned", "send_at": datetime(2026, 11, 27, 1, 0)}]
+        )
+        self._run(datetime(2026, 11, 27, 1, 0))
+        self.assertEqual(self._states(rule), [(DAY, "queued", False)])
+
+    def test_weekend_moved_or_dropped(self):
+        self._person(day=date(1990, 11, 28))
+        moved = self._rule("birthday")
+        dropped = self._rule("birthday", quiet_policy="drop")
+        open_on_saturday = self._rule("birthday", sat=True)
+        self._run(datetime(2026, 11, 28, 2))
+        self.assertRecordValues(
+            self._log(moved), [{"state": "planned", "send_at": datetime(2026, 11, 30, 1, 0)}]
+        )
+        self.assertEqual(self._states(dropped), [(date(2026, 11, 28), "skipped", "quiet_day")])
+        self.assertEqual(self._states(open_on_saturday), [(date(2026, 11, 28), "queued", False)])
+
+    def test_public_holiday(self):
+        self._person()
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "company_id": self.company_eur.id,
+                "calendar_id": self.company_eur.resource_calendar_id.id,
+                "date_from": datetime(2026, 11, 25, 17, 0),
+                "date_to": datetime(2026, 11, 26, 16, 59),
+            }
+        )
+        self.company_eur.resource_calendar_id.tz = "Asia/Ho_Chi_Minh"
+        quiet = self._rule("birthday", quiet_policy="drop")
+        loud = self._rule("birthday", skip_holidays=False)
+        self._run()
+        self.assertEqual(self._states(quiet), [(DAY, "skipped", "quiet_day")])
+        self.assertEqual(self._states(loud), [(DAY, "queued", False)])
+
+    def test_invoice_due(self):
+        due = self._invoice_of(self.customer, DAY + timedelta(days=3))
+        self._invoice_of(self.customer, DAY + timedelta(days=5))
+        rule = self._rule("invoice_due", offset_days=-3)
+        self._run()
+        self.assertEqual([(log.res_id, log.state) for log in self._log(rule)], [(due.id, "queued")])
+
+    def test_paid_meanwhile(self):
+        due = self._invoice_of(self.customer, DAY)
+        rule = self._rule("invoice_due")
+        self._run(datetime(2026, 11, 26, 0, 30))
+        self.assertEqual(self._states(rule), [(DAY, "planned", False)])
+        self._pay(due)
+        self._run()
+        self.assertEqual(self._states(rule), [(DAY, "skipped", "not_due")])
+
+    def _pay(self, move):
+        wizard = (
+            self.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=move.ids)
+            .create({})
+        )
+        wizard.action_create_payments()
+        self.env["account.move"].invalidate_model()
+        self.assertIn(move.payment_state, ("paid", "in_payment"))
+
+    def test_contract_end(self):
+        terms = self.env["supplier.terms"].create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company_eur.id,
+                "date_from": date(2026, 1, 1),
+                "date_to": date(2026, 12, 26),
+            }
+        )
+        rule = self._rule("contract_end", offset_days=-30)
+        self._run()
+        self.assertEqual([(log.res_id, log.due_date) for log in self._log(rule)], [(terms.id, DAY)])
+
+    def test_promised_sale_is_cut_in_the_zone_of_the_company(self):
+        # 23:30 on the 25th in UTC is the 26th in Ho Chi Minh City
+        order = self._quote(commitment_date=datetime(2026, 11, 25, 23, 30))
+        order.action_confirm()
+        rule = self._rule("promised_sale")
+        self._run()
+        self.assertEqual([(log.res_id, log.due_date) for log in self._log(rule)], [(order.id, DAY)])
+
+    def test_promised_purchase(self):
+        order = self.env["purchase.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company_eur.id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": self.chair.id,
+                            "product_qty": 2,
+                            "price_unit": 10,
+                            "date_planned": day,
+                        }
+                    )
+                    for day in (
+                        datetime(2026, 11, 26, 5),
+                        datetime(2026, 11, 27, 5),
+                        datetime(2026, 11, 26, 6),
+                    )
+                ],
+            }
+        )
+        order.button_confirm()
+        rule = self._rule("promised_purchase")
+        self._run(MORNING + timedelta(days=1))
+        self.assertEqual(
+            [(log.res_id, log.due_date, log.state) for log in self._log(rule)],
+            [(order.id, DAY, "queued"), (order.id, DAY + timedelta(days=1), "queued")],
+            "one for each day, not for each line",
+        )
+
+    def test_first_purchase(self):
+        self._invoice_of(self.customer, DAY, invoice_date=date(2023, 11, 26))
+        self._invoice_of(self.customer, DAY, invoice_date=date(2024, 12, 1))
+        fresh = self._create_company_partner("Fresh", email="fresh@example.com")
+        self._invoice_of(fresh, DAY, invoice_date=DAY)
+        rule = self._rule("first_purchase")
+        self._run()
+        self.assertEqual([(log.res_id, log.due_date) for log in self._log(rule)], [(self.customer.id, DAY)])
+
+    def test_next_contact(self):
+        contact = self.env["partner.contact.log"].create(
+            {
+                "name": "Call",
+                "partner_id": self.customer.id,
+                "company_id": self.company_eur.id,
+                "user_id": self.user_sales.id,
+                "state": "planned",
+                "date": datetime(2026, 11, 27, 3),
+            }
+        )
+        rule = self._rule("next_contact", offset_days=-1)
+        self._run()
+        self.assertEqual([(log.res_id, log.state) for log in self._log(rule)], [(contact.id, "queued")])
+
+    def test_condition(self):
+        self._person("Ann")
+        bob = self._person("Bob")
+        rule = self._rule("birthday", condition="[('name', '=', 'Bob')]")
+        self._run()
+        self.assertEqual(self._log(rule).mapped("res_id"), bob.ids)
+
+    def test_switched_on_does_not_mail_the_past(self):
+        self._person(day=date(1990, 11, 25))
+        today = self._person("Today")
+        rule = self._rule("birthday", since=DAY)
+        self._run()
+        self.assertEqual(self._log(rule).mapped("res_id"), today.ids)
+
+    def test_catch_up(self):
+        self._person("Fresh", date(1990, 11, 23))
+        self._person("Stale", date(1990, 11, 22))
+        self._person("Old", date(1990, 11, 20))
+        rule = self._rule("birthday", sat=True, sun=True)
+        # the server stood still until Thursday, 7:50; three days are caught up
+        self._run(datetime(2026, 11, 26, 1, 0))
+        self.assertEqual(
+            self._states(rule),
+            [
+                (date(2026, 11, 20), "skipped", "too_late"),
+                (date(2026, 11, 22), "skipped", "too_late"),
+                (date(2026, 11, 23), "queued", False),
+            ],
+        )
+        self._run(datetime(2026, 11, 26, 5, 0))
+        self.assertEqual(len(self._log(rule)), 3, "a further run notes nothing twice")

@@ -1,0 +1,581 @@
+from collections import Counter
+from datetime import date, timedelta
+
+from psycopg2 import IntegrityError
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .ruling import DAY, MORNING, RulingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMailRules(RulingCommon):
+    """To whom, in which language, how much, once; and what cannot be entered."""
+
+    # ------------------------------------------------------------------
+    # Once
+    # ------------------------------------------------------------------
+    def test_once(self):
+        self._person()
+        rule = self._rule("birthday")
+        for _run in range(3):
+            self._run()
+        self.assertEqual(len(self._log(rule)), 1)
+        self.assertEqual(self.env["mail.mail"].search_count([("headers", "like", f"'{rule.id}'")]), 1)
+
+    def test_unique_in_the_database(self):
+        person = self._person()
+        rule = self._rule("birthday")
+        self._run()
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            self.logs.create(
+                {
+                    "rule_id": rule.id,
+                    "company_id": self.company_eur.id,
+                    "res_model": "res.partner",
+                    "res_id": person.id,
+                    "due_date": DAY,
+                    "send_at": MORNING,
+                }
+            )
+
+    def test_merged_contact_is_not_mailed_again(self):
+        person = self._person("Ann")
+        rule = self._rule("birthday")
+        self._run()
+        double = self._person("Anna", email="ann@example.com")
+        self.env["base.partner.merge.automatic.wizard"]._merge([person.id, double.id], double, False)
+        self._run(MORNING + timedelta(hours=1))
+        self.assertEqual([(log.res_id, log.state) for log in self._log(rule)], [(double.id, "queued")])
+
+    def test_failing_template_fails_alone(self):
+        self._person("Ann")
+        self._person("Bob")
+        template = self._template("birthday", subject="{{ 1 / (object.name != 'Bob') }}")
+        rule = self._rule("birthday", template_id=template.id)
+        with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
+            self._run()
+        states = {log.record_name: log.state for log in self._log(rule)}
+        self.assertEqual(sorted(states.values()), ["failed", "queued"])
+        failed = self._log(rule).filtered(lambda log: log.state == "failed")
+        self.assertIn("Bob", failed.record_name)
+        self.assertTrue(failed.detail)
+        # tried again when the template is mended
+        template.subject = "Fine"
+        with self.assertRaises(UserError):
+            failed.with_user(self.user_sales).action_retry()
+        failed = failed.with_context(allowed_company_ids=self.company_eur.ids)
+        with freeze_time(MORNING):
+            failed.with_user(self.user_director).action_retry()
+        self._run(MORNING)
+        self.assertEqual(failed.state, "queued")
+
+    # ------------------------------------------------------------------
+    # To whom
+    # ------------------------------------------------------------------
+    def test_audience(self):
+        buyer_role = self.env["partner.contact.role"].create({"name": "Test Buyer"})
+        first = self._person("First", False)
+        buyer = self._person("Buyer", False, contact_role_id=buyer_role.id)
+        self._invoice_of(self.customer, DAY)
+        told = {
+            "customer": self._rule("invoice_due"),
+            "first": self._rule("invoice_due", audience="contact"),
+            "role": self._rule("invoice_due", audience="contact", contact_role_id=buyer_role.id),
+            "ours": self._rule("invoice_due", audience="salesperson"),
+        }
+        self.user_sales.email = "sales@example.com"
+        self.env["account.move"].search(
+            [("partner_id", "=", self.customer.id)]
+        ).invoice_user_id = self.user_sales
+        self._run()
+        self.assertEqual(
+            {name: self._log(rule).partner_id for name, rule in told.items()},
+            {"customer": self.customer, "first": first, "role": buyer, "ours": self.user_sales.partner_id},
+        )
+        self.assertEqual(set(self.logs.search([]).mapped("state")), {"queued"})
+
+    def test_nobody_to_send_to(self):
+        self._person("Mute", email=False)
+        self._person("Broken", email="broken at example")
+        rule = self._rule("birthday")
+        no_role = self.env["partner.contact.role"].create({"name": "Nobody Has It"})
+        nobody = self._rule("birthday", audience="contact", contact_role_id=no_role.id)
+        self._run()
+        self.assertEqual({log.reason for log in self._log(rule)}, {"no_email"})
+        self.assertEqual({log.reason for log in self._log(nobody)}, {"no_recipient"})
+
+    def test_blacklist(self):
+        self._person()
+        commercial = self._rule("birthday", purpose="commercial")
+        transactional = self._rule("birthday")
+        self.env["mail.blacklist"]._add("ANN@example.com")
+        self._run()
+        self.assertEqual(self._states(commercial), [(DAY, "skipped", "blacklisted")])
+        self.assertEqual(self._states(transactional), [(DAY, "queued", False)])
+
+    def test_limit(self):
+        self.company_eur.relations_mail_limit = 2
+        self._person()
+        rules = [self._rule("birthday", sequence=number, name=f"R{number}") for number in range(3)]
+        self._run()
+        self.assertEqual([self._log(rule).state for rule in rules], ["queued", "queued", "planned"])
+        self._run(MORNING + timedelta(hours=3))
+        self.assertEqual(self._log(rules[2]).state, "planned", "the day is not over")
+        self._run(MORNING + timedelta(days=1))
+        self.assertEqual(self._log(rules[2]).state, "queued", "it waited for the next day")
+
+    def test_language(self):
+        self.env["res.lang"]._activate_lang("vi_VN")
+        template = self._template("birthday")
+        template.with_context(lang="vi_VN").subject = "Chúc mừng {{ object.name }}"
+        self._person("Ann", lang="en_US")
+        self._person("Vi", lang="vi_VN")
+        rule = self._rule("birthday", template_id=template.id)
+        self._run()
+        subjects = {log.subject for log in self._log(rule)}
+        self.assertIn("Chúc mừng Vi", subjects)
+        self.assertTrue(any(subject.startswith("About") for subject in subjects))
+
+    # ------------------------------------------------------------------
+    # What the mail says
+    # ------------------------------------------------------------------
+    def test_names_are_no_templates(self):
+        self._person("<script>alert(1)</script> {{ 7 * 7 }} ${6*7}", email="eve@example.com")
+        template = self._template(
+            "birthday", subject="For {{ object.name }}", body_html='<p><t t-out="object.name"/></p>'
+        )
+        rule = self._rule("birthday", template_id=template.id)
+        self._run()
+        mail = self._log(rule).mail_mail_id
+        self.assertIn("{{ 7 * 7 }}", mail.subject)
+        self.assertNotIn("49", mail.subject)
+        self.assertNotIn("<script>", mail.body_html)
+        self.assertIn("&lt;script&gt;", mail.body_html)
+        self.assertIn("{{ 7 * 7 }}", mail.body_html)
+
+    def test_sender(self):
+        self._person()
+        rule = self._rule("birthday", email_from="Shop <shop@example.com>")
+        self._run()
+        mail = self._log(rule).mail_mail_id
+        self.assertEqual((mail.email_from, mail.reply_to), ("Shop <shop@example.com>",) * 2)
+
+    def test_sender_mailbox(self):
+        self._person()
+        mailbox = self.env["partner.mailbox"].create(
+            {"name": "Shop", "email": "shop@our.example.com", "company_id": self.company_eur.id}
+        )
+        rule = self._rule("birthday", mailbox_id=mailbox.id, email_from="ignored@example.com")
+        before = self.env["partner.contact.log"].search_count([])
+        self._run()
+        mail = self._log(rule).mail_mail_id
+        self.assertEqual(mail.email_from, '"Shop" <shop@our.example.com>')
+        self.assertEqual(mail.mail_server_id, mailbox.mail_server_id)
+        self._read_history()
+        self.assertEqual(self.env["partner.contact.log"].search_count([]), before, "no contact")
+        own = self.env["partner.mailbox"].create(
+            {
+                "name": "Own",
+                "kind": "personal",
+                "user_id": self.user_sales.id,
+                "email": "own@our.example.com",
+                "company_id": self.company_eur.id,
+            }
+        )
+        with self.assertRaises(ValidationError):
+            rule.mailbox_id = own
+
+    def test_no_contact(self):
+        self._person()
+        rule = self._rule("birthday")
+        before = self.env["partner.contact.log"].search_count([])
+        self._run()
+        self.assertEqual(self._log(rule).state, "queued")
+        self._read_history()
+        self.assertEqual(self.env["partner.contact.log"].search_count([]), before)
+
+    # ------------------------------------------------------------------
+    # What became of it
+    # ------------------------------------------------------------------
+    def test_outcome(self):
+        self._person()
+        rule = self._rule("birthday")
+        self._run()
+        log = self._log(rule)
+        log.mail_mail_id._postprocess_sent_message([], [], failure_reason="refused", failure_type="mail_smtp")
+        self.assertEqual((log.state, log.reason), ("failed", "error"))
+        log.mail_mail_id.mark_outgoing()
+        self.assertEqual(log.state, "queued")
+        log.mail_mail_id._postprocess_sent_message([], [])
+        self.assertEqual(log.state, "sent")
+        self.assertTrue(log.date_sent)
+
+    def test_stop_all(self):
+        self._person()
+        rule = self._rule("birthday")
+        self._run()
+        rules = self.rules.with_user(self.user_director).with_context(
+            allowed_company_ids=self.company_eur.ids
+        )
+        rules.action_stop_all()
+        self.assertFalse(rule.is_on)
+        log = self._log(rule)
+        self.assertEqual((log.state, log.reason, log.mail_mail_id.state), ("skipped", "stopped", "cancel"))
+        rule.is_on = True
+        rule.date_start = date(2026, 11, 1)
+        self._run()
+        self.assertEqual(len(self._log(rule)), 1, "what was stopped does not go after all")
+
+    # ------------------------------------------------------------------
+    # What cannot be entered
+    # ------------------------------------------------------------------
+    def test_checks(self):
+        rule = self._rule("birthday")
+        for values in (
+            {"condition": "[('no_field', '=', 1)]"},
+            {"condition": "nonsense("},
+            {"template_id": self._template("invoice_due").id},
+            {"email_from": "nobody"},
+        ):
+            with self.subTest(values=values), self.assertRaises(ValidationError):
+                rule.write(values)
+        with self.assertRaises(ValidationError):
+            self._rule("order_confirmed", offset_days=-1)
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            rule.write({"hour_from": 20, "hour_to": 8})
+        self._person()
+        self._run()
+        with self.assertRaises(UserError):
+            rule.unlink()
+        with self.assertRaises(UserError):
+            rule.write({"trigger": "first_purchase", "template_id": self._template("birthday").id})
+
+    # ------------------------------------------------------------------
+    # Preview
+    # ------------------------------------------------------------------
+    def test_preview(self):
+        self._person("Ann")
+        self._person("Black")
+        self._person("Mute", email=False)
+        self.env["mail.blacklist"]._add("black@example.com")
+        rule = self._rule("birthday", purpose="commercial")
+        rule.is_on = False
+        director = self.user_director
+        with freeze_time(MORNING):
+            preview = (
+                self.env["partner.mail.rule.preview"]
+                .with_user(director)
+                .with_context(allowed_company_ids=self.company_eur.ids)
+                .create({"rule_id": rule.id, "day": DAY})
+            )
+            preview.action_show()
+        self.assertEqual((preview.going_count, preview.out_count), (1, 2))
+        going = preview.line_ids.filtered(lambda line: line.status == "going")
+        self.assertIn("Ann", going.subject)
+        self.assertIn("Ann", going.body)
+        self.assertEqual(
+            set((preview.line_ids - going).mapped("reason")), {"Blacklisted", "No valid e-mail address"}
+        )
+        self.assertFalse(self._log(rule), "a preview notes nothing")
+        # what is sent is what was shown
+        rule.is_on = True
+        rule.date_start = DAY
+        self._run()
+        queued = self._log(rule).filtered(lambda log: log.state == "queued")
+        self.assertEqual((queued.res_id, queued.subject), (going.res_id, going.subject))
+        with freeze_time(MORNING):
+            preview.action_show()
+        self.assertEqual((preview.going_count, preview.out_count, preview.done_count), (0, 2, 1))
+
+    def test_send_to_me(self):
+        self._person()
+        rule = self._rule("birthday")
+        self.user_director.email = "director@example.com"
+        rule.with_user(self.user_director).with_context(
+            allowed_company_ids=self.company_eur.ids
+        ).action_send_test()
+        mail = self.env["mail.mail"].search([("email_to", "like", "director@example.com")])
+        self.assertEqual(len(mail), 1)
+        self.assertIn("[Test]", mail.subject)
+        self.assertFalse(self._log(rule))
+
+    # ------------------------------------------------------------------
+    # Two companies, and the number of queries
+    # ------------------------------------------------------------------
+    def test_two_companies(self):
+        other = self.env["res.partner"].create(
+            {"name": "Other", "company_id": self.company2.id, "birthdate": date(1990, 11, 26),
+             "email": "other@example.com"}
+        )  # fmt: skip
+        self._person("Ann")
+        rule = self._rule("birthday")
+        rule2 = self._rule("birthday", company_id=self.company2.id, name="Second")
+        self._run()
+        self.assertNotIn(other.id, self._log(rule).mapped("res_id"))
+        self.assertIn(other.id, self._log(rule2).mapped("res_id"))
+        director = self.env["partner.mail.rule"].with_user(self.user_director)
+        seen = director.with_context(allowed_company_ids=self.company_eur.ids).search([])
+        self.assertIn(rule, seen)
+        self.assertNotIn(rule2, seen)
+
+    def _count_queries(self, number):
+        self.env["res.partner"].search([("birthdate", "!=", False)]).birthdate = False
+        for index in range(number):
+            self._person(f"P{number}x{index}")
+        rule = self._rule("birthday", name=f"Count {number}")
+        (self.rules.search([]) - rule).is_on = False
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with freeze_time(MORNING):
+            start = self.cr.sql_log_count
+            rule._plan()
+            planned = self.cr.sql_log_count
+            decided = rule._decide(
+                [(log.res_id, log.due_date, log.date_latest) for log in self._log(rule)], MORNING, Counter()
+            )
+            end = self.cr.sql_log_count
+        self.assertEqual([row["reason"] for row in decided], [None] * number)
+        return planned - start, end - planned
+
+    def test_queries(self):
+        self._count_queries(2)
+        few, many = self._count_queries(1), self._count_queries(20)
+        self.assertLessEqual(many[0], few[0] + 1)
+        self.assertLessEqual(many[1], few[1] + 1)
+
+
+@tagged("post_install", "-at_install")
+class TestMailRuleEvents(RulingCommon):
+    """Each event, and what it costs where no rule wants it."""
+
+    def test_order_confirmed(self):
+        rule = self._rule("order_confirmed")
+        with freeze_time(MORNING):
+            order = self._quote()
+            order.action_confirm()
+        self.assertEqual(self._states(rule), [(DAY, "planned", False)], "noted, nothing is rendered yet")
+        self.assertFalse(self._log(rule).mail_mail_id)
+        self._run()
+        self.assertEqual(self._states(rule), [(DAY, "queued", False)])
+        self.assertEqual(self._log(rule).partner_id, self.customer)
+
+    def test_broken_template_breaks_no_order(self):
+        rule = self._rule(
+            "order_confirmed", template_id=self._template("order_confirmed", subject="{{ 1 / object.id }}").id
+        )
+        rule.template_id.sudo().subject = (
+            "{{ 1 / (object.id - object.id) if object.state == 'sale' else '' }}"
+        )
+        with freeze_time(MORNING):
+            order = self._quote()
+            order.action_confirm()
+        self.assertEqual(order.state, "sale")
+        with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
+            self._run()
+        self.assertEqual(self._log(rule).state, "failed")
+
+    def test_cancelled_before_it_went(self):
+        rule = self._rule("order_confirmed")
+        with freeze_time(MORNING):
+            order = self._quote()
+            order.action_confirm()
+            order.action_cancel()
+        self._run()
+        self.assertEqual(self._states(rule), [(DAY, "skipped", "not_due")])
+
+    def test_delivered_with_the_last_delivery(self):
+        rule = self._rule("order_delivered", offset_days=2, sat=True)
+        with freeze_time(MORNING):
+            order = self._quote()
+            order.action_confirm()
+            self._deliver(order, 4)
+            self.assertFalse(self._log(rule))
+            self._deliver(order, 6)
+        self.assertEqual(self._states(rule), [(date(2026, 11, 28), "planned", False)])
+        self._run()
+        self.assertEqual(self._log(rule).state, "planned", "two days later")
+        self._run(MORNING + timedelta(days=2))
+        self.assertEqual(self._log(rule).state, "queued")
+
+    def test_opportunity_lost(self):
+        rule = self._rule("opportunity_lost")
+        with freeze_time(MORNING):
+            lead = self._create_lead(email_from="lead@example.com", partner_id=False)
+            lead.action_set_lost()
+        self._run()
+        self.assertEqual(
+            [(log.res_id, log.email) for log in self._log(rule)], [(lead.id, "lead@example.com")]
+        )
+        self.assertEqual(self._log(rule).mail_mail_id.email_to, "lead@example.com")
+
+    def test_order_failed(self):
+        rule = self._rule("order_failed")
+        with freeze_time(MORNING):
+            order = self._quote()
+            order.action_confirm()
+            order.action_cancel()
+        self._run()
+        self.assertEqual(self._states(rule), [(DAY, "queued", False)])
+
+    def test_classes(self):
+        up, lost = self._rule("class_up"), self._rule("stage_lost")
+        risen, fallen, gone = (
+            self._create_company_partner(name, email=f"{name.lower()}@example.com")
+            for name in ("Risen", "Fallen", "Gone")
+        )
+        for customer, day, amount in (
+            (fallen, date(2026, 8, 10), 3000),
+            (risen, date(2026, 8, 11), 10),
+            (risen, date(2026, 10, 11), 20000),
+            (gone, date(2026, 4, 20), 2000),
+        ):
+            self._invoice_of(customer, DAY, amount=amount, invoice_date=day)
+        policy = self.env["partner.classification.policy"]._get_for(self.company_eur, "customer")
+        for day in (date(2026, 9, 30), date(2026, 10, 31)):
+            self.assertFalse(self._log(up) + self._log(lost), "a first run is no news")
+            run = self.env["partner.classification"].create({"policy_id": policy.id, "date_to": day})
+            run.action_compute()
+            with freeze_time(MORNING):
+                run.action_post()
+        lines = {
+            line.partner_id: (line.previous_abc_class, line.abc_class, line.previous_stage, line.stage)
+            for line in run.line_ids
+        }
+        self.assertEqual(lines[risen][:2], ("c", "a"))
+        self.assertEqual(lines[fallen][0], "a")
+        self.assertNotEqual(lines[fallen][1], "a")
+        self.assertEqual(lines[gone][3], "lost")
+        self._run()
+        self.assertEqual([(log.res_id, log.state) for log in self._log(up)], [(risen.id, "queued")])
+        self.assertEqual([(log.res_id, log.state) for log in self._log(lost)], [(gone.id, "queued")])
+
+    def test_no_rule_no_query(self):
+        order = self._quote()
+        self.rules._fire("order_confirmed", order)
+        with self.assertQueryCount(0):
+            self.rules._fire("order_confirmed", order)
+        rule = self._rule("order_confirmed")
+        self.rules._fire("order_confirmed", order)
+        self.assertEqual(len(self._log(rule)), 1, "the cache knows of the new rule")
+        rule.is_on = False
+        other = self._quote()
+        self.rules._fire("order_confirmed", other)
+        self.assertEqual(len(self._log(rule)), 1)
+        self.assertEqual(self._log(rule).reason, "stopped")
+
+    def test_quiet_day_of_an_event(self):
+        dropped = self._rule("order_confirmed", quiet_policy="drop")
+        moved = self._rule("order_confirmed")
+        saturday = MORNING + timedelta(days=2)
+        with freeze_time(saturday):
+            self._quote().action_confirm()
+        self._run(saturday)
+        self.assertEqual(self._log(dropped).reason, "quiet_day")
+        self.assertEqual(self._log(moved).state, "planned")
+        self._run(saturday + timedelta(days=2))
+        self.assertEqual(self._log(moved).state, "queued")
+
+
+@tagged("post_install", "-at_install")
+class TestMailRuleRights(RulingCommon):
+    """The log tells a salesperson of the own customers; rules are for directors."""
+
+    def test_log(self):
+        mine = self._create_company_partner("Mine", email="mine@example.com", user_id=self.user_sales.id)
+        other = self._create_company_partner("Other", email="other@example.com", user_id=self.user_sales2.id)
+        for user in (self.user_sales, self.user_sales2, self.user_supervisor, self.user_director):
+            user.company_ids = [Command.link(self.company_eur.id)]
+        for partner in (mine, other):
+            self._invoice_of(partner, DAY, invoice_user_id=partner.user_id.id)
+        rule = self._rule("invoice_due")
+        self._run()
+        self.assertEqual(len(self._log(rule)), 2)
+        seen = {
+            user: self.logs.with_user(user)
+            .with_context(allowed_company_ids=self.company_eur.ids)
+            .search([("rule_id", "=", rule.id)])
+            .customer_id
+            for user in (self.user_sales, self.user_sales2, self.user_supervisor, self.user_director)
+        }
+        self.assertEqual(
+            seen,
+            {
+                self.user_sales: mine,
+                self.user_sales2: other,
+                self.user_supervisor: mine,
+                self.user_director: mine + other,
+            },
+        )
+
+    def test_web_calls(self):
+        """What the web client asks, as users without the right, also in another company."""
+        mine = self._create_company_partner("Mine", email="mine@example.com", user_id=self.user_sales.id)
+        other = self._create_company_partner("Other", email="other@example.com", user_id=self.user_sales2.id)
+        for user in (self.user_sales, self.user_director):
+            user.company_ids = [Command.link(self.company_eur.id)]
+        for partner in (mine, other):
+            self._invoice_of(partner, DAY, invoice_user_id=partner.user_id.id)
+        rule = self._rule("invoice_due")
+        self._run()
+        domain = [("rule_id", "=", rule.id)]
+        fields = {"record_name": {}, "partner_id": {"fields": {"display_name": {}}}, "rule_id": {}}
+        export = self.env.ref("base.group_allow_export")
+        self.user_sales.group_ids += export
+
+        def logs(user, companies):
+            return self.logs.with_user(user).with_context(allowed_company_ids=companies.ids)
+
+        sales = logs(self.user_sales, self.company_eur)
+        found = sales.web_search_read(domain, fields)
+        self.assertEqual([row["partner_id"]["id"] for row in found["records"]], mine.ids)
+        self.assertEqual(found["length"], 1)
+        self.assertEqual(sales.formatted_read_group(domain, ["state"], ["__count"])[0]["__count"], 1)
+        self.assertEqual(len(sales.search(domain).export_data(["record_name"])["datas"]), 1)
+        with self.assertRaises(AccessError):
+            sales.browse(self._log(rule).filtered(lambda log: log.customer_id == other).id).read(["email"])
+        # nobody writes the log, and only directors change rules or look ahead
+        for user in (self.user_sales, self.user_supervisor, self.user_director):
+            with self.assertRaises(AccessError):
+                logs(user, self.company_eur).browse(self._log(rule).ids).write({"state": "planned"})
+            with self.assertRaises(AccessError):
+                logs(user, self.company_eur).browse(self._log(rule).ids).unlink()
+        for user in (self.user_sales, self.user_supervisor):
+            with self.assertRaises(AccessError):
+                rule.with_user(user).write({"is_on": False})
+            with self.assertRaises(AccessError):
+                rule.with_user(user).action_stop()
+            with self.assertRaises(AccessError):
+                rule.with_user(user).action_send_test()
+            with self.assertRaises(AccessError):
+                self.env["partner.mail.rule.preview"].with_user(user).create({})
+        self.assertTrue(rule.is_on)
+        # in another company nothing is to be seen
+        self.user_director.company_ids += self.company2
+        director = logs(self.user_director, self.company2)
+        self.assertEqual(director.web_search_read(domain, fields)["length"], 0)
+        # who is no user of the addon sees nothing at all
+        with self.assertRaises(AccessError):
+            self.logs.with_user(self.user_seller_of_core()).search(domain)
+
+    def user_seller_of_core(self):
+        return self._create_user("rule_seller", "sales_team.group_sale_salesman")
+
+    def test_preview_of_another_director_is_hidden(self):
+        rule = self._rule("birthday")
+        self._person()
+        second = self._create_user("second_director", "partner_relations.group_director")
+        second.company_ids += self.company_eur
+        previews = self.env["partner.mail.rule.preview"].with_context(
+            allowed_company_ids=self.company_eur.ids
+        )
+        with freeze_time(MORNING):
+            mine = previews.with_user(self.user_director).create({"rule_id": rule.id, "day": DAY})
+            mine.action_show()
+        self.assertTrue(mine.line_ids)
+        self.assertFalse(previews.with_user(second).search([("id", "=", mine.id)]))
+        with self.assertRaises(AccessError):
+            mine.line_ids.with_user(second).read(["subject"])
