@@ -35,7 +35,7 @@ class FetchmailServer(models.Model):
         servers = self.with_context(relations_fetching=Fetching())
         return super(FetchmailServer, servers)._fetch_mail(batch_limit=batch_limit)
 
-    def _connect__(self, allow_archived=False):  # noqa: PLW3201 - core's name
+    def _connect__(self, allow_archived=False):
         connection = super()._connect__(allow_archived=allow_archived)
         # sudo: whether the server is a mailbox's
         if self.env["partner.mailbox"].sudo().search_count([("fetchmail_server_id", "=", self.id)], limit=1):
