@@ -27,6 +27,8 @@ from .correspondence import (
     test_letter_rights,
     test_letter_tours,
     test_letter_work,
+    test_letters_imap,
+    test_letters_rights_calls,
     test_mail_kind,
     test_mail_thread,
     test_mail_rule_dates,

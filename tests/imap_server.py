@@ -174,7 +174,8 @@ class ImapServer:
 
     def empty(self, user):
         connection = self.login(user)
-        connection.select("INBOX")
-        connection.store("1:*", "+FLAGS", "\\Deleted")
-        connection.expunge()
+        _status, data = connection.select("INBOX")
+        if int(data[0]):
+            connection.store("1:*", "+FLAGS", "\\Deleted")
+            connection.expunge()
         connection.logout()

@@ -25,9 +25,11 @@ BASE = {
     "postgresql": lambda: _exists("/usr/lib/postgresql/*/bin/initdb"),
     "postgresql-contrib": lambda: _exists("/usr/share/postgresql/*/extension/unaccent.control"),
     "libmagic1": lambda: _exists("/usr/lib/*/libmagic.so.1") or _exists("/usr/lib*/libmagic.so.1"),
-    # the IMAP server of the tests; installed, it starts no service
-    "dovecot-imapd": lambda: _exists("/usr/lib/dovecot/imap"),
     "fonts-dejavu-core": lambda: _exists("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
+}
+# What the tests need beside a browser: a real IMAP server, which starts no service when it is installed.
+FOR_TESTS = {
+    "dovecot-imapd": lambda: _exists("/usr/lib/dovecot/imap") or _exists("/usr/libexec/dovecot/imap")
 }
 # The Debian package of Odoo links to these instead of bringing its own copies.
 FOR_DEBIAN_ODOO = {
@@ -51,6 +53,8 @@ def ensure(debian_odoo, with_browser):
         needs.update(FOR_DEBIAN_ODOO)
         # Fetching that package needs Debian's keys, which Ubuntu does not have by itself.
         needs["debian-archive-keyring"] = lambda: _exists("/usr/share/keyrings/debian-archive-keyring.*")
+    if with_browser:
+        needs.update(FOR_TESTS)
     if not _has_venv():
         own = Path(os.path.realpath(sys.executable)).parent == Path("/usr/bin")
         if not own:

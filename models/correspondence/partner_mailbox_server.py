@@ -198,6 +198,18 @@ class PartnerMailbox(models.Model):
                 values["from_filter"] = mailbox.email_normalized
                 mailbox.sudo().mail_server_id = server.create(values)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            for link, names in (("fetchmail_server_id", IN_FIELDS), ("mail_server_id", OUT_FIELDS)):
+                if not vals.get(link):
+                    continue
+                # a server that is there already keeps what the values do not name, instead of the form's defaults
+                server = self.env[self._fields[link].comodel_name].browse(vals[link])
+                for name, field in names.items():
+                    vals.setdefault(name, server[field])
+        return super().create(vals_list)
+
     def write(self, vals):
         for names, password in ((IN_FIELDS, "in_password"), (OUT_FIELDS, "out_password")):
             if not vals.keys() & {*names, password}:

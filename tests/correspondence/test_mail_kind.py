@@ -142,8 +142,9 @@ class TestMailKind(BaseCase):
 
     def test_words_of_a_subject_are_weak(self):
         for subject in (
-            "Automatic reply: Delivery", "Out of Office: Delivery", "Abwesenheitsnotiz", "Automatische Antwort: Angebot",
-            "Réponse automatique : Offre", "Trả lời tự động: Báo giá", "=?utf-8?b?VHLhuqMgbOG7nWkgdOG7sSDEkeG7mW5nOiBC?=",
+            "Automatic reply: Delivery", "Out of Office: Delivery", "Abwesenheitsnotiz",
+            "Automatische Antwort: Angebot", "Réponse automatique : Offre", "Trả lời tự động: Báo giá",
+            "=?utf-8?b?VHLhuqMgbOG7nWkgdOG7sSDEkeG7mW5nOiBC?=",
             "自动回复: x", "Respuesta automática: x", "Автоответ: x",
         ):  # fmt: skip
             self._check("letter", subject=subject)
