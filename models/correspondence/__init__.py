@@ -1,14 +1,17 @@
-from . import letter_document_mixin  # the documents below inherit it
+from . import letter_document_mixin
 
 # isort: split
+# after the mixin that documents inherit
 from . import (
     account_move_letter,
+    account_move_payment_reminder,
     crm_lead_letter,
-    fetchmail_server_mailbox,
     crm_lead_mail_rule,
+    fetchmail_server_mailbox,
     ir_mail_server_mailbox,
     mail_activity_letter,
     mail_mail_letter,
+    mail_mail_payment_reminder,
     mail_mail_rule,
     mail_thread_letter,
     partner_contact_log_letter,
@@ -27,28 +30,24 @@ from . import (
     partner_mailbox_distribution,
     partner_mailbox_keyword,
     partner_mailbox_server,
-    partner_reassignment_letter,
-    purchase_order_letter,
-    res_company_mail_rule,
-    res_config_settings_mail_rule,
-    res_partner_letter,
-    res_users_mailbox,
-    sale_order_letter,
-    sale_order_mail_rule,
-    stock_picking_mail_rule,
-)
-from . import (
-    account_move_payment_reminder,
-    mail_mail_payment_reminder,
     partner_payment_reminder,
     partner_payment_reminder_due,
     partner_payment_reminder_level,
     partner_payment_reminder_line,
     partner_payment_reminder_send,
+    partner_reassignment_letter,
     partner_receivable_report,
     partner_receivable_report_excel,
+    purchase_order_letter,
+    res_company_mail_rule,
     res_company_payment_reminder,
+    res_config_settings_mail_rule,
     res_config_settings_payment_reminder,
+    res_partner_letter,
     res_partner_payment_reminder,
+    res_users_mailbox,
+    sale_order_letter,
+    sale_order_mail_rule,
     sale_order_payment_block,
+    stock_picking_mail_rule,
 )

@@ -1,8 +1,8 @@
-from . import partner_letter_assign, partner_letter_write, partner_reassign_letter
 from . import (
     base_partner_merge_mail_rule,
     partner_letter_assign,
     partner_letter_write,
     partner_mail_rule_preview,
     partner_mail_rule_preview_line,
+    partner_reassign_letter,
 )
