@@ -40,7 +40,7 @@ class PartnerReceivableReport(models.Model):
         help="Of the invoice; of anything else that of the customer.",
     )
     company_id = fields.Many2one("res.company", readonly=True)
-    company_currency_id = fields.Many2one("res.currency", string="Company Currency", readonly=True)
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     kind = fields.Selection(KINDS, readonly=True)
     date = fields.Date(readonly=True)
@@ -59,7 +59,7 @@ class PartnerReceivableReport(models.Model):
         currency_field="company_currency_id",
         help="What is not paid yet, in company currency; unmatched payments and credit notes are negative.",
     )
-    not_due = fields.Monetary(string="Not Due", readonly=True, currency_field="company_currency_id")
+    not_due = fields.Monetary(readonly=True, currency_field="company_currency_id")
     days_30 = fields.Monetary(string="1–30 Days", readonly=True, currency_field="company_currency_id")
     days_60 = fields.Monetary(string="31–60 Days", readonly=True, currency_field="company_currency_id")
     days_90 = fields.Monetary(string="61–90 Days", readonly=True, currency_field="company_currency_id")
