@@ -266,7 +266,9 @@ class TestLettersImap(BaseCase):
 
     def _send_answer(self):
         """Answer the first letter as the clerk and send it; return the outgoing letter's id and Message-ID."""
-        with self.inbox.sending(self.registry), self.registry.cursor() as cr:
+        with self.registry.cursor() as cr:
+            sending = self.inbox.sending(self._env(cr))
+        with sending, self.registry.cursor() as cr:
             letter = self._letter(self._env(cr), 1)
             self._reply(letter.with_user(self.user_id))
             self.assertRecordValues(letter, [{"state": "done", "is_answered": True}])
