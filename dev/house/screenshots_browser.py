@@ -24,7 +24,7 @@ FLAGS = (
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1366, "height": 768}
 WAIT = 30_000  # milliseconds until a screen shows
-STILL = 700  # milliseconds for charts and pictures to settle
+STILL = 1_200  # milliseconds for charts to come to rest
 
 
 def take(orders):
