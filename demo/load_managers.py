@@ -25,7 +25,7 @@ def load_scorecards(env, today, director):
     env.flush_all()
     company, cards = env.company, env["manager.scorecard"]
     scheme = env["manager.score.scheme"]._ensure_for(company)
-    sellers = env["crm.team.member"].search([]).user_id
+    sellers = env["crm.team.member"].search([]).user_id.filtered("employee_ids")
     scheme.write({"name": "Salespeople", "director_id": director.id, "user_ids": [Command.set(sellers.ids)]})
     scheme.with_context(lang="vi_VN").name = "Nhân viên bán hàng"
     scheme.line_ids.filtered(lambda line: line.code in ("revenue", "profit")).write(

@@ -59,7 +59,7 @@ class PartnerPaymentReminder(models.Model):
     note = fields.Text(string="Remark", help="Stands in the letter above the table.")
     line_ids = fields.One2many("partner.payment.reminder.line", "reminder_id", readonly=True)
     amount_open = fields.Monetary(
-        string="Open", readonly=True, help="All open invoices less deductions, in company currency."
+        string="Unpaid", readonly=True, help="All open invoices less deductions, in company currency."
     )
     amount_overdue = fields.Monetary(
         string="Overdue",

@@ -31,11 +31,11 @@ class PartnerPaymentReminderLine(models.Model):
     )
     currency_id = fields.Many2one("res.currency", readonly=True)
     amount = fields.Monetary(
-        string="Open", readonly=True, help="What was open on the day of the letter; deductions are negative."
+        string="Unpaid", readonly=True, help="What was open on the day of the letter; deductions are negative."
     )
     company_currency_id = fields.Many2one(related="reminder_id.currency_id", string="Company Currency")
     amount_company = fields.Monetary(
-        string="Open in Company Currency", readonly=True, currency_field="company_currency_id"
+        string="Unpaid in Company Currency", readonly=True, currency_field="company_currency_id"
     )
     level_id = fields.Many2one(
         "partner.payment.reminder.level",

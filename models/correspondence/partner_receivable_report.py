@@ -51,10 +51,10 @@ class PartnerReceivableReport(models.Model):
     bucket = fields.Selection(BUCKETS, string="Age", readonly=True)
     is_disputed = fields.Boolean(string="Disputed", readonly=True)
     amount_currency = fields.Monetary(
-        string="Open in Currency", readonly=True, currency_field="currency_id", aggregator=None
+        string="Unpaid in Currency", readonly=True, currency_field="currency_id", aggregator=None
     )
     amount = fields.Monetary(
-        string="Open",
+        string="Unpaid",
         readonly=True,
         currency_field="company_currency_id",
         help="What is not paid yet, in company currency; unmatched payments and credit notes are negative.",
