@@ -97,7 +97,9 @@ class PartnerPaymentReminder(models.Model):
             for reminder in written:
                 reminder.preview = reminder.mail_id.body_html
             others = reminders - written
-            bodies = level.template_id._render_field("body_html", others.ids) if others else {}
+            bodies = (
+                level.template_id._render_field("body_html", others.ids, compute_lang=True) if others else {}
+            )
             for reminder in others:
                 reminder.preview = bodies.get(reminder.id, False)
 

@@ -31,7 +31,9 @@ class PartnerPaymentReminderLine(models.Model):
     )
     currency_id = fields.Many2one("res.currency", readonly=True)
     amount = fields.Monetary(
-        string="Unpaid", readonly=True, help="What was open on the day of the letter; deductions are negative."
+        string="Unpaid",
+        readonly=True,
+        help="What was open on the day of the letter; deductions are negative.",
     )
     company_currency_id = fields.Many2one(related="reminder_id.currency_id", string="Company Currency")
     amount_company = fields.Monetary(

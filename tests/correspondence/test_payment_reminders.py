@@ -300,6 +300,8 @@ class TestPaymentReminders(RemindingCommon):
         self.first.with_context(lang="vi_VN").name = "Nhắc lần một"
         self._owe(10)
         [reminder] = self._make()
+        template.with_context(lang="vi_VN").body_html = "<p>Kính gửi</p>"
+        self.assertEqual(reminder.preview, "<p>Kính gửi</p>", "in the language it will be sent in")
         reminder.action_approve()
         self.assertEqual(reminder.mail_id.subject, f"Nhắc thanh toán {self.customer.name}")
 
