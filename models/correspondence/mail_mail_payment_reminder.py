@@ -7,7 +7,8 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
-        letters = self.filtered(
+        # core skips what was taken back meanwhile, such as by a savepoint after it was queued
+        letters = self.exists().filtered(
             lambda mail: mail.model == "partner.payment.reminder" and mail.state == "outgoing"
         )
         settled = letters and letters._cancel_settled()
