@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
@@ -17,7 +18,15 @@ class ResPartner(models.Model):
     def _compute_letter_count(self):
         letters = self.env["partner.letter"]
         whole, single = {}, {}
-        if letters.has_access("read"):
+        letters.flush_model(["commercial_partner_id", "partner_id"])
+        # SQL: most contacts have no letter, and asking the rules about it would make each form wait
+        some = self.ids and self.env.execute_query(
+            SQL(
+                "SELECT 1 FROM partner_letter WHERE commercial_partner_id = ANY(%s) LIMIT 1",
+                self.commercial_partner_id.ids,
+            )
+        )
+        if some and letters.has_access("read"):
             companies = self.filtered(lambda partner: partner == partner.commercial_partner_id)
             domain = Domain("is_junk", "=", False)
             whole = dict(
