@@ -10,12 +10,14 @@ class AccountMove(models.Model):
         string="Disputed because",
         copy=False,
         tracking=True,
+        prefetch=False,
         help="Why the customer does not accept the invoice. While it is filled in, payment reminders leave it out.",
     )
     reminder_pause_until = fields.Date(
         string="No Reminder until",
         copy=False,
         tracking=True,
+        prefetch=False,
         help="Payment reminders leave the invoice out up to this day, for example as a payment was promised.",
     )
     reminder_level_id = fields.Many2one(

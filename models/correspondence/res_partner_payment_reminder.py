@@ -8,15 +8,22 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     payment_reminder_excluded = fields.Boolean(
-        string="No Payment Reminders", company_dependent=True, help="The customer gets no payment reminders."
+        string="No Payment Reminders",
+        company_dependent=True,
+        prefetch=False,
+        help="The customer gets no payment reminders.",
     )
     payment_reminder_pause_until = fields.Date(
         string="Reminders Paused until",
         company_dependent=True,
+        prefetch=False,
         help="Up to this day the customer gets no payment reminders.",
     )
     payment_reminder_pause_reason = fields.Char(
-        string="Reason of the Pause", company_dependent=True, help="For colleagues: why, and who agreed."
+        string="Reason of the Pause",
+        company_dependent=True,
+        prefetch=False,
+        help="For colleagues: why, and who agreed.",
     )
     payment_reminder_count = fields.Integer(
         string="Payment Reminders",

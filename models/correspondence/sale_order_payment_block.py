@@ -15,6 +15,7 @@ class SaleOrder(models.Model):
     payment_block_override = fields.Char(
         string="Confirm Although Unpaid because",
         copy=False,
+        prefetch=False,
         help="A sales manager enters why the order is confirmed although the customer was reminded in vain.",
     )
 
