@@ -9,9 +9,10 @@ from aiosmtpd.controller import Controller
 
 
 class Inbox:
-    """A mail server that counts what arrives, by recipient, and keeps the letters."""
+    """A mail server that counts what arrives, by recipient, and keeps the letters; it refuses mail while told to."""
 
     def __init__(self):
+        self.refuses = False
         self.received = Counter()
         self.letters = {}
         with socket.socket() as probe:
@@ -20,6 +21,8 @@ class Inbox:
         self._server = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_DATA(self, server, session, envelope):
+        if self.refuses:
+            return "554 Refused"
         self.received.update(envelope.rcpt_tos)
         self.letters[envelope.rcpt_tos[0]] = envelope.content.decode(errors="replace")
         return "250 OK"
@@ -31,6 +34,7 @@ class Inbox:
         self._server.stop()
 
     def clear(self):
+        self.refuses = False
         self.received.clear()
         self.letters.clear()
 

@@ -3,8 +3,36 @@
 import subprocess
 import sys
 
-from odoo.tests.common import get_db_name
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+from odoo.tests.common import BaseCase, get_db_name
 from odoo.tools import config
+
+from .mail_servers import Inbox
+
+# Sends what is in the queue of e-mails.
+SEND = """
+env["mail.mail"].process_email_queue()
+env.cr.commit()
+"""
+
+
+def dying_send(sent, run='env["mail.mail"].process_email_queue()'):
+    """A script that dies with a letter in the hand, when so many are with the mail server."""
+    return f"""
+import os, signal
+model = type(env["mail.mail"])
+prepare, calls = model._prepare_outgoing_list, []
+
+def dying(mails, *args, **kwargs):
+    calls.append(mails)
+    if len(calls) > {sent}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return prepare(mails, *args, **kwargs)
+
+model._prepare_outgoing_list = dying
+{run}
+"""
 
 
 def start(script):
@@ -37,3 +65,31 @@ def end(process):
 def run(script):
     """Run a script, see :func:`start` and :func:`end`."""
     return end(start(script))
+
+
+class CommittingCase(BaseCase):
+    """Tests whose work is committed for real, with a real mail server; each takes back by hand what it made."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.inbox = Inbox.open_for(cls)
+        cls.registry = Registry(get_db_name())
+
+    def setUp(self):
+        super().setUp()
+        self.inbox.clear()
+
+    def _env(self, cr):
+        return api.Environment(cr, SUPERUSER_ID, {})
+
+    def _run(self, script, status=0):
+        """Run a script that has to end with this status."""
+        result, output = run(script)
+        self.assertEqual(result, status, output[-2000:])
+
+    def _run_twice_at_once(self, script):
+        workers = [start(script), start(script)]
+        for worker in workers:
+            status, output = end(worker)
+            self.assertEqual(status, 0, output[-2000:])

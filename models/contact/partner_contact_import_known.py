@@ -4,9 +4,9 @@ from odoo.addons.phone_validation.models.mail_thread_phone import PHONE_REGEX_PA
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize, split_every
 
-from ...tools.names import SQL_FROM, SQL_NOISE, SQL_TO, name_key
+from ...tools.names import name_key
 from ...tools.phones import phone_key, phone_spellings
-from .res_partner_duplicates import NAME_LENGTH
+from .res_partner_duplicates import NAME_LENGTH, name_words_sql
 
 SEARCHED = 500
 # what is compared of a contact that is known
@@ -132,21 +132,11 @@ class PartnerContactImport(models.Model):
     @api.model
     def _get_name_domain(self, names):
         # SQL: the expression of the index on the words of a name
-        def words(text):
-            return SQL(
-                "tsvector_to_array(ts_delete(to_tsvector('simple'::regconfig,"
-                " translate(left(%s, %s), %s, %s)), %s::text[]))",
-                text,
-                NAME_LENGTH,
-                SQL_FROM,
-                SQL_TO,
-                SQL_NOISE,
-            )
-
         def to_sql(model, alias, query):
-            column = words(model._field_to_sql(alias, "name", query))
+            column = name_words_sql(model._field_to_sql(alias, "name", query))
             return SQL(
-                "(%s)", SQL(" OR ").join(SQL("%s = %s", column, words(name)) for name in sorted(names))
+                "(%s)",
+                SQL(" OR ").join(SQL("%s = %s", column, name_words_sql(name)) for name in sorted(names)),
             )
 
         return Domain.custom(to_sql=to_sql)

@@ -35,6 +35,19 @@ COMPARED = (
 _VAT_COUNTRY = re.compile(r"^[A-Z]{2}(?=[0-9A-Z]?[0-9]{4})")
 
 
+def name_words_sql(text):
+    """The words of a name as the index on names has them: without accents, case, order and kind of company."""
+    return SQL(
+        "tsvector_to_array(ts_delete(to_tsvector('simple'::regconfig,"
+        " translate(left(%s, %s), %s, %s)), %s::text[]))",
+        text,
+        NAME_LENGTH,
+        SQL_FROM,
+        SQL_TO,
+        SQL_NOISE,
+    )
+
+
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
@@ -242,18 +255,11 @@ class ResPartner(models.Model):
             return SQL("%s = %s", model._field_to_sql(alias, "email_normalized", query), keys["email"])
 
         def name(model, alias, query):
-            def words(text):
-                return SQL(
-                    "tsvector_to_array(ts_delete(to_tsvector('simple'::regconfig,"
-                    " translate(left(%s, %s), %s, %s)), %s::text[]))",
-                    text,
-                    NAME_LENGTH,
-                    SQL_FROM,
-                    SQL_TO,
-                    SQL_NOISE,
-                )
-
-            return SQL("%s = %s", words(model._field_to_sql(alias, "name", query)), words(self.name))
+            return SQL(
+                "%s = %s",
+                name_words_sql(model._field_to_sql(alias, "name", query)),
+                name_words_sql(self.name),
+            )
 
         builders = {"vat": vat, "email": email, "phone": phone, "name": name}
         return {reason: builders[reason] for reason in REASONS if keys[reason]}

@@ -1,5 +1,7 @@
 import logging
+from collections import defaultdict
 
+from markupsafe import Markup
 from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields, models
@@ -207,15 +209,15 @@ class PartnerPaymentReminder(models.Model):
     # ------------------------------------------------------------------
     def _note_history(self):
         """Tell on each invoice at which level it was reminded of."""
-        for reminder in self:
-            for line in reminder.line_ids.filtered("level_id"):
-                line.move_id._message_log(
-                    body=self.env._(
-                        "Payment reminder: %(level)s, %(days)s days after the due date.",
-                        level=line.level_id.name,
-                        days=line.days_overdue,
-                    )
-                )
+        words = defaultdict(Markup)
+        for line in self.line_ids.filtered("level_id"):
+            # an invoice of which several instalments are told has a line of the note for each
+            words[line.move_id.id] += Markup("<div>%s</div>") % self.env._(
+                "Payment reminder: %(level)s, %(days)s days after the due date.",
+                level=line.level_id.name,
+                days=line.days_overdue,
+            )
+        self.line_ids.filtered("level_id").move_id._message_log_batch(words)
 
     def _make_activities(self, level):
         model_id = self.env["ir.model"]._get_id("res.partner")

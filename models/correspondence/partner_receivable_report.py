@@ -15,7 +15,7 @@ class PartnerReceivableReport(models.Model):
 
     _name = "partner.receivable.report"
     _description = "Overdue Receivables by Age"
-    _inherit = ["partner.care.mixin"]
+    _inherit = ["partner.report.care.mixin"]
     _auto = False
     _order = "date_due, id"
     _rec_name = "move_id"
@@ -67,15 +67,6 @@ class PartnerReceivableReport(models.Model):
     overdue = fields.Monetary(
         readonly=True, currency_field="company_currency_id", help="What is past its due date; no deductions."
     )
-    is_own = fields.Boolean(compute="_compute_is_own", search="_search_is_own", help="Of your own customers.")
-
-    @api.depends_context("uid")
-    def _compute_is_own(self):
-        for row in self:
-            row.is_own = row._is_in_care_of((self.env.uid,))
-
-    def _search_is_own(self, operator, value):
-        return self._get_care_domain((self.env.uid,)) if operator == "in" else NotImplemented
 
     @property
     def _table_query(self):

@@ -6,13 +6,11 @@ from datetime import date
 from psycopg2.errors import SerializationFailure
 
 from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
 from odoo.tests import tagged
-from odoo.tests.common import BaseCase, get_db_name
 from odoo.tools import mute_logger
 
 from .. import processes
-from ..mail_servers import Inbox
+from ..processes import CommittingCase
 
 PEOPLE = 6
 # Dies in its second batch, when the work of the batch is done and not committed.
@@ -36,25 +34,14 @@ RUN = """
 env["partner.reminder"]._cron_morning(batch_size=2)
 env.cr.commit()
 """
-SEND = """
-env["mail.mail"].process_email_queue()
-env.cr.commit()
-"""
 
 
 @tagged("post_install", "-at_install", "relations_commits")
-class TestMorningKill(BaseCase):
+class TestMorningKill(CommittingCase):
     """What is committed here is taken back at the end, by hand."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.inbox = Inbox.open_for(cls)
-        cls.registry = Registry(get_db_name())
 
     def setUp(self):
         super().setUp()
-        self.inbox.clear()
         with self.registry.cursor() as cr:
             env = self._env(cr)
             others = env["res.users"].search([("relations_morning_mail", "=", True)])
@@ -120,20 +107,17 @@ class TestMorningKill(BaseCase):
         status, output = processes.run(DYING_RUN)
         self.assertEqual(status, -9, output[-2000:])
         self.assertEqual(self._count_reminders(), 2, "what the first batch has done stays")
-        status, output = processes.run(RUN + SEND)
+        status, output = processes.run(RUN + processes.SEND)
         self.assertEqual(status, 0, output[-2000:])
         self.assertEqual(dict(self.inbox.received), self.addresses)
-        status, output = processes.run(RUN + SEND)
+        status, output = processes.run(RUN + processes.SEND)
         self.assertEqual(status, 0, output[-2000:])
         self.assertEqual(dict(self.inbox.received), self.addresses, "a further run sends nothing")
 
     def test_two_workers(self):
-        workers = [processes.start(RUN), processes.start(RUN)]
-        for worker in workers:
-            status, output = processes.end(worker)
-            self.assertEqual(status, 0, output[-2000:])
+        self._run_twice_at_once(RUN)
         self.assertEqual(self._count_reminders(), PEOPLE)
-        status, output = processes.run(SEND)
+        status, output = processes.run(processes.SEND)
         self.assertEqual(status, 0, output[-2000:])
         self.assertEqual(dict(self.inbox.received), self.addresses)
 

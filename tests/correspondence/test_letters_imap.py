@@ -118,25 +118,6 @@ for letter in env["partner.letter"].browse({letters}).with_user({user}):
     composer._action_send_mail()
 env.cr.commit()
 """
-# Dies with a letter in the hand, when two are with the mail server.
-DIE_SENDING = """
-import os, signal
-model = type(env["mail.mail"])
-prepare, calls = model._prepare_outgoing_list, []
-
-def dying(mails, *args, **kwargs):
-    calls.append(mails)
-    if len(calls) == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return prepare(mails, *args, **kwargs)
-
-model._prepare_outgoing_list = dying
-env["mail.mail"].process_email_queue()
-"""
-SEND = """
-env["mail.mail"].process_email_queue()
-env.cr.commit()
-"""
 
 
 def source(number, subject=None, sender=CUSTOMER, body="Good day", **headers):
@@ -437,17 +418,17 @@ class TestLettersImap(BaseCase):
             env = self._env(cr)
             letters = [self._letter(env, number).id for number in range(5)]
         self._run(DIE_ANSWERING, -9, letter=letters[0])
-        self._run(SEND)
+        self._run(processes.SEND)
         self.assertFalse(self.inbox.received, "what was not committed is not sent")
         with self.registry.cursor() as cr:
             first = self._env(cr)["partner.letter"].browse(letters[0])
             self.assertRecordValues(first, [{"state": "new", "answer_ids": [], "is_answered": False}])
         self._run(ANSWER, letters=letters)
         self.assertFalse(self.inbox.received, "they are queued")
-        self._run(DIE_SENDING, -9)
+        self._run(processes.dying_send(2), -9)
         self.assertEqual(self.inbox.received.total(), 2)
-        self._run(SEND)
-        self._run(SEND)
+        self._run(processes.SEND)
+        self._run(processes.SEND)
         self.assertEqual(dict(self.inbox.received), dict.fromkeys(senders, 1))
         with self.registry.cursor() as cr:
             answered = self._env(cr)["partner.letter"].browse(letters)

@@ -1,18 +1,11 @@
 """Mail rules with a real mail server, real processes and real commits: killed, and two at once."""
 
-import socket
-import subprocess
-import sys
 from collections import Counter
 from datetime import date
 
-from aiosmtpd.controller import Controller
-
-from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
 from odoo.tests import tagged
-from odoo.tests.common import BaseCase, get_db_name
-from odoo.tools import config
+
+from ..processes import SEND, CommittingCase, dying_send
 
 PEOPLE = 6
 # Dies in its second batch, when the mails of the batch are made and not committed.
@@ -45,71 +38,23 @@ def dying(logs, rows):
 model._note = dying
 env["partner.mail.rule"]._cron_run(batch_size=2)
 """
-# Dies with a letter in the hand, when three are with the mail server.
-DYING_SEND = """
-import os, signal
-model = type(env["mail.mail"])
-prepare, calls = model._prepare_outgoing_list, []
-
-def dying(mails, *args, **kwargs):
-    calls.append(mails)
-    if len(calls) == 4:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return prepare(mails, *args, **kwargs)
-
-model._prepare_outgoing_list = dying
-env["mail.mail"].process_email_queue()
-"""
 RUN = """
 env["partner.mail.rule"]._cron_run(batch_size=2)
 env.cr.commit()
 """
-SEND = """
-env["mail.mail"].process_email_queue()
-env.cr.commit()
-"""
-
-
-class _Inbox:
-    """Counts what arrives, by recipient; refuses mail while it is told to."""
-
-    def __init__(self):
-        self.received = Counter()
-        self.refuses = False
-
-    async def handle_DATA(self, server, session, envelope):
-        if self.refuses:
-            return "554 Refused"
-        self.received.update(envelope.rcpt_tos)
-        return "250 OK"
 
 
 @tagged("post_install", "-at_install", "relations_commits")
-class TestMailRuleKill(BaseCase):
+class TestMailRuleKill(CommittingCase):
     """What is committed here is taken back at the end, by hand."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.inbox = _Inbox()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            cls.port = probe.getsockname()[1]
-        cls.server = Controller(cls.inbox, hostname="127.0.0.1", port=cls.port)
-        cls.server.start()
-        cls.addClassCleanup(cls.server.stop)
-        cls.registry = Registry(get_db_name())
 
     def setUp(self):
         super().setUp()
-        self.inbox.received.clear()
-        self.inbox.refuses = False
         with self.registry.cursor() as cr:
             env = self._env(cr)
             rules = env["partner.mail.rule"].search([("is_on", "=", True)])
             rules.is_on = False
             servers = env["ir.mail_server"].search([])
-            servers.active = False
             today = date.today()
             persons = env["res.partner"].create(
                 [
@@ -148,24 +93,13 @@ class TestMailRuleKill(BaseCase):
             # whatever the time zone of the company, its day may differ from that of this machine
             rule.company_id.partner_id.tz = "UTC"
             rule.date_start = today
-            server = env["ir.mail_server"].create(
-                {
-                    "name": "Loopback",
-                    "smtp_host": "127.0.0.1",
-                    "smtp_port": self.port,
-                    "smtp_encryption": "none",
-                    "smtp_authentication": "login",
-                }
-            )
+            server = self.inbox.take_over(env)
             env["mail.mail"].search([("state", "=", "outgoing")]).unlink()
             self.rule, self.persons = rule.id, persons.ids
             made = {"rule": rule.id, "persons": persons.ids, "template": template.id, "server": server.id}
             found = {"rules": rules.ids, "servers": servers.ids}
         self.addCleanup(self._take_back, made, found)
         self.addresses = {f"rule{number}@example.com": 1 for number in range(PEOPLE)}
-
-    def _env(self, cr):
-        return api.Environment(cr, SUPERUSER_ID, {})
 
     def _take_back(self, made, found):
         with self.registry.cursor() as cr:
@@ -182,25 +116,6 @@ class TestMailRuleKill(BaseCase):
             env["res.partner"].browse(made["persons"]).unlink()
             env["partner.mail.rule"].browse(found["rules"]).is_on = True
             env["ir.mail_server"].browse(found["servers"]).active = True
-
-    def _start(self, script):
-        process = subprocess.Popen(
-            [
-                sys.executable, "-m", "odoo", "shell", "-c", config["config"], "-d", get_db_name(), "--no-http",
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )  # fmt: skip
-        process.stdin.write(script)
-        process.stdin.close()
-        return process
-
-    def _run(self, script, status=0):
-        process = self._start(script)
-        output = process.stdout.read()
-        self.assertEqual(process.wait(timeout=120), status, output[-2000:])
 
     def _states(self):
         with self.registry.cursor() as cr:
@@ -222,7 +137,7 @@ class TestMailRuleKill(BaseCase):
 
     def test_killed_while_sending(self):
         self._run(RUN)
-        self._run(DYING_SEND, -9)
+        self._run(dying_send(3), -9)
         self.assertEqual(sum(self.inbox.received.values()), 3)
         self._run(RUN + SEND)
         self.assertEqual(dict(self.inbox.received), self.addresses)
@@ -242,10 +157,7 @@ class TestMailRuleKill(BaseCase):
         self.assertEqual(self._states(), {"sent": PEOPLE})
 
     def test_two_workers(self):
-        processes = [self._start(RUN), self._start(RUN)]
-        outputs = [process.stdout.read() for process in processes]
-        for process, output in zip(processes, outputs, strict=True):
-            self.assertEqual(process.wait(timeout=120), 0, output[-2000:])
+        self._run_twice_at_once(RUN)
         self.assertEqual(self._states(), {"queued": PEOPLE})
         self._run(SEND)
         self.assertEqual(dict(self.inbox.received), self.addresses)

@@ -2,13 +2,10 @@
 
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, Command, api, fields
-from odoo.modules.registry import Registry
+from odoo import Command, fields
 from odoo.tests import tagged
-from odoo.tests.common import BaseCase, get_db_name
 
-from .. import processes
-from ..mail_servers import Inbox
+from ..processes import SEND, CommittingCase, dying_send
 
 CUSTOMERS = 6
 # Dies in the second batch of `method`, when its work is done and not committed.
@@ -32,43 +29,14 @@ RUN = """
 env["partner.payment.reminder"]._cron_remind(batch_size=2)
 env.cr.commit()
 """
-SEND = """
-env["mail.mail"].process_email_queue()
-env.cr.commit()
-"""
-# Dies when two letters are with the mail server.
-DYING_SEND = """
-import os, signal
-model = type(env["mail.mail"])
-prepare, calls = model._prepare_outgoing_list, []
-
-def dying(mails, *args, **kwargs):
-    calls.append(mails)
-    if len(calls) == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return prepare(mails, *args, **kwargs)
-
-model._prepare_outgoing_list = dying
-env["mail.mail"].process_email_queue()
-"""
 
 
 @tagged("post_install", "-at_install", "relations_commits")
-class TestPaymentKill(BaseCase):
+class TestPaymentKill(CommittingCase):
     """What is committed here is taken back at the end, by hand."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.inbox = Inbox.open_for(cls)
-        cls.registry = Registry(get_db_name())
-
-    def _env(self, cr):
-        return api.Environment(cr, SUPERUSER_ID, {})
 
     def setUp(self):
         super().setUp()
-        self.inbox.clear()
         with self.registry.cursor() as cr:
             env = self._env(cr)
             servers = env["ir.mail_server"].search([])
@@ -137,10 +105,6 @@ class TestPaymentKill(BaseCase):
             )
             return sorted(reminders.mapped("state"))
 
-    def _run(self, script, status=0):
-        result, output = processes.run(script)
-        self.assertEqual(result, status, output[-2000:])
-
     def _check_all_sent(self):
         self._run(RUN + SEND)
         self.assertEqual(dict(self.inbox.received), self.addresses)
@@ -160,14 +124,11 @@ class TestPaymentKill(BaseCase):
 
     def test_killed_while_sending(self):
         self._run(RUN)
-        self._run(DYING_SEND, -9)
+        self._run(dying_send(2), -9)
         self.assertEqual(self.inbox.received.total(), 2)
         self._check_all_sent()
 
     def test_two_workers(self):
-        workers = [processes.start(RUN), processes.start(RUN)]
-        for worker in workers:
-            status, output = processes.end(worker)
-            self.assertEqual(status, 0, output[-2000:])
+        self._run_twice_at_once(RUN)
         self.assertEqual(len(self._get_states()), CUSTOMERS)
         self._check_all_sent()

@@ -2,54 +2,27 @@
 
 from collections import Counter
 
-from odoo import SUPERUSER_ID, Command, api
-from odoo.modules.registry import Registry
+from odoo import Command
 from odoo.tests import tagged
-from odoo.tests.common import BaseCase, get_db_name
 
-from .. import processes
-from ..mail_servers import Inbox
+from ..processes import SEND, CommittingCase, dying_send
 
 TAG = "Segment SMTP"
 # Dies with a letter in the hand, when four are with the mail server.
-DYING_RUN = """
-import os, signal
-model = type(env["mail.mail"])
-prepare, calls = model._prepare_outgoing_list, []
-
-def dying(mails, *args, **kwargs):
-    calls.append(mails)
-    if len(calls) == 5:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return prepare(mails, *args, **kwargs)
-
-model._prepare_outgoing_list = dying
-env["mailing.mailing"]._process_mass_mailing_queue()
-"""
+DYING_RUN = dying_send(4, 'env["mailing.mailing"]._process_mass_mailing_queue()')
 RUN = """
 env["mailing.mailing"]._process_mass_mailing_queue()
-env.cr.commit()
-"""
-SEND = """
-env["mail.mail"].process_email_queue()
 env.cr.commit()
 """
 WANTED = {f"wanted{number}@example.com": 1 for number in range(7)}
 
 
 @tagged("post_install", "-at_install", "relations_commits")
-class TestSegmentSmtp(BaseCase):
+class TestSegmentSmtp(CommittingCase):
     """What is committed here is taken back at the end, by hand."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.inbox = Inbox.open_for(cls)
-        cls.registry = Registry(get_db_name())
 
     def setUp(self):
         super().setUp()
-        self.inbox.clear()
         with self.registry.cursor() as cr:
             env = self._env(cr)
             servers = env["ir.mail_server"].search([])
@@ -108,9 +81,6 @@ class TestSegmentSmtp(BaseCase):
             self.partner_ids = {address: partner.id for address, partner in by_address.items()}
         self.addCleanup(self._take_back, made, found)
 
-    def _env(self, cr):
-        return api.Environment(cr, SUPERUSER_ID, {})
-
     def _take_back(self, made, servers):
         with self.registry.cursor() as cr:
             env = self._env(cr)
@@ -120,10 +90,6 @@ class TestSegmentSmtp(BaseCase):
             env["ir.mail_server"].browse(servers).active = True
             parameters = env["ir.config_parameter"]
             parameters.search([("key", "in", ("mail.batch_size", "mail.mail.force.send.limit"))]).unlink()
-
-    def _run(self, script, status=0):
-        result, output = processes.run(script)
-        self.assertEqual(result, status, output[-2000:])
 
     def test_counted(self):
         self._run(RUN + SEND)
