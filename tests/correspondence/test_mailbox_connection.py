@@ -44,6 +44,8 @@ class Talker:
         return self.port
 
     def __exit__(self, *_error):
+        # a thread that waits for a connection would hold a merely closed socket, and take one more
+        self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
 
 
@@ -114,10 +116,11 @@ class TestMailboxConnection(LetterCommon):
         self.assertEqual(self.mine.in_state, "draft")
         with self.assertRaisesRegex(UserError, "was not found.*Incoming Server"):
             self._test_incoming(993, host="no-such-host.invalid")
-        with imap() as port:
-            pass
-        with self.assertRaisesRegex(UserError, "takes no connection.*Incoming Port"):
-            self._test_incoming(port)
+        with socket.socket() as deaf:
+            # taken, so that nobody else listens there meanwhile
+            deaf.bind(("127.0.0.1", 0))
+            with self.assertRaisesRegex(UserError, "takes no connection.*Incoming Port"):
+                self._test_incoming(deaf.getsockname()[1])
         with (
             patch.object(socket, "create_connection", side_effect=TimeoutError("timed out")),
             self.assertRaisesRegex(UserError, "does not answer on port 993.*firewall"),
