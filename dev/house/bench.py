@@ -101,7 +101,7 @@ def _make(house, databases, note, keep):
     notes = {name: house.cluster.note(name) or {} for name in databases.values()}
     if keep and all(kept.get("benchmark") == note["benchmark"] for kept in notes.values()):
         for name, kept in notes.items():
-            if kept["addon"] != note["addon"]:
+            if kept["addon"] != note["addon"] and name != databases.get("without"):
                 house.update(name, [core.ADDON], f"Bringing `{name}` up to date")
         return
     for name in databases.values():

@@ -11,4 +11,5 @@ class ResCompany(models.Model):
         default=True,
         help="A meeting counts as a done contact when it is over. Off: somebody has to mark it as done, "
         "and until then it is overdue.",
+        prefetch="relations",
     )

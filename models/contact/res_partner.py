@@ -22,12 +22,14 @@ class ResPartner(models.Model):
     birthdate = fields.Date(
         groups="base.group_user",
         help="Day of birth. If the year is not known, turn off “Year Known” and enter day and month.",
+        prefetch="relations",
     )
     birth_year_known = fields.Boolean(
         string="Year Known",
         default=True,
         groups="base.group_user",
         help="Off if only day and month of birth are known: the birthday is watched, no age is shown.",
+        prefetch="relations",
     )
     birth_day = fields.Selection(
         [(f"{day:02}", str(day)) for day in range(1, 32)],
@@ -70,11 +72,13 @@ class ResPartner(models.Model):
         ondelete="restrict",
         groups="base.group_user",
         help="The part this person plays when their company decides about buying.",
+        prefetch="relations",
     )
     preferred_channel = fields.Selection(
         CHANNELS,
         groups="base.group_user",
         help="How this contact wants to be approached.",
+        prefetch="relations",
     )
     responsible_user_ids = fields.Many2many(
         "res.users",

@@ -14,6 +14,7 @@ class ResPartner(models.Model):
         string="Remind Days Ahead",
         default=DAYS_AHEAD,
         groups="base.group_user",
+        prefetch="relations",
         help="So many days before the birthday whoever is responsible gets an activity. 0: on the day itself; -1: "
         "never.",
     )

@@ -10,4 +10,5 @@ class ResUsers(models.Model):
         string="Weekly Work Plan",
         default=True,
         help="A work plan of each week is made and filled by itself for this person.",
+        prefetch="relations",
     )

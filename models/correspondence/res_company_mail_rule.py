@@ -11,12 +11,14 @@ class ResCompany(models.Model):
         default=3,
         help="An address gets at most so many mails by rules on a day; further ones wait for the next day. 0: no "
         "limit.",
+        prefetch="relations",
     )
     relations_mail_catch_up_days = fields.Integer(
         string="Catch Up Days",
         default=3,
         help="A mail that could not leave within so many days, such as while the server stood still, is left out as "
         "too late.",
+        prefetch="relations",
     )
 
     _relations_mail_positive = models.Constraint(

@@ -15,15 +15,18 @@ class ResCompany(models.Model):
         default="off",
         help="Off: nothing is looked for by itself. Review: letters are written every day and wait for approval. "
         "Automatic: they are sent at once.",
+        prefetch="relations",
     )
     payment_reminder_minimum = fields.Monetary(
         string="Reminders from",
         help="Customers who owe less in all, after unmatched payments and credit notes, get no letter.",
+        prefetch="relations",
     )
     payment_reminder_interval = fields.Integer(
         string="Days between Letters",
         default=7,
         help="A customer gets no letter before so many days after the last one, whatever becomes due.",
+        prefetch="relations",
     )
 
     @api.model_create_multi

@@ -11,6 +11,7 @@ class ResCompany(models.Model):
         default=50.0,
         help="With which probability an open quotation without opportunity counts in the weighted value and in the "
         "forecast, in percent. A quotation with an opportunity has that one's.",
+        prefetch="relations",
     )
 
     _quotation_probability_range = models.Constraint(

@@ -13,6 +13,7 @@ class ResCompany(models.Model):
         default=WINDOW,
         help="An inquiry is mature when it is at least so many days old, and converted by a first confirmed sale "
         "within so many days. Younger inquiries are shown apart.",
+        prefetch="relations",
     )
 
     _inquiry_days_positive = models.Constraint(

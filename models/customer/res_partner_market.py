@@ -3,6 +3,36 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 
+class MarketField(fields.Many2one):
+    """The market of a contact in SQL, so that contacts can be grouped by it though it is not stored."""
+
+    def to_sql(self, model, alias):
+        # SQL: beside the field, since each column of each query over contacts would pass through `_field_to_sql`
+        company, joins = "market_of", []
+        own = model._fields["own_market_id"]
+        terms = [SQL.identifier(company, own.name, to_flush=own)]
+        tables = model.env["partner.market"]._get_default_tables()
+        for column, table in zip(("industry_id", "country_id"), tables, strict=True):
+            if table:
+                default = f"market_by_{column}"
+                terms.append(SQL.identifier(default, "market_id"))
+                joins.append(
+                    SQL(
+                        "LEFT JOIN %s AS %s ON %s = %s",
+                        table,
+                        SQL.identifier(default),
+                        SQL.identifier(default, "key"),
+                        SQL.identifier(company, column, to_flush=model._fields[column]),
+                    )
+                )
+        return SQL(
+            "(SELECT COALESCE(%s) FROM res_partner AS market_of %s WHERE market_of.id = %s)",
+            SQL(", ").join(terms),
+            SQL(" ").join(joins),
+            SQL.identifier(alias, "commercial_partner_id", to_flush=model._fields["commercial_partner_id"]),
+        )
+
+
 class ResPartner(models.Model):
     """The market of a contact: chosen by hand, or that of its industry or country."""
 
@@ -15,9 +45,10 @@ class ResPartner(models.Model):
         ondelete="restrict",
         groups="base.group_user",
         help="The market chosen by hand, which wins over that of the industry and the country.",
+        prefetch="relations",
     )
     # Not stored: a change of a market's industries or countries would write a hundred thousand contacts.
-    market_id = fields.Many2one(
+    market_id = MarketField(
         "partner.market",
         compute="_compute_market_id",
         compute_sudo=True,  # a person may be visible where its company is not
@@ -79,20 +110,3 @@ class ResPartner(models.Model):
         domain = by_hand | (Domain("own_market_id", "=", False) & domain)
         # any!: the market of a contact does not depend on the right to read its company
         return Domain("commercial_partner_id", "any!", domain)
-
-    def _field_to_sql(self, alias, field_expr, query=None):
-        if field_expr != "market_id" or query is None:
-            return super()._field_to_sql(alias, field_expr, query)
-        # SQL: contacts can be grouped by market, which is not stored
-        self._check_field_access(self._fields["market_id"], "read")
-        self.flush_model(["own_market_id", "industry_id", "country_id", "commercial_partner_id"])
-        company = query.left_join(alias, "commercial_partner_id", self._table, "id", "market_of")
-        terms = [SQL.identifier(company, "own_market_id")]
-        tables = self.env["partner.market"]._get_default_tables()
-        for column, table in zip(("industry_id", "country_id"), tables, strict=True):
-            if table:
-                default = query.make_alias(company, f"market_by_{column}")
-                condition = SQL("%s = %s", SQL.identifier(default, "key"), SQL.identifier(company, column))
-                query.add_join("LEFT JOIN", default, table, condition)
-                terms.append(SQL.identifier(default, "market_id"))
-        return SQL("COALESCE(%s)", SQL(", ").join(terms))

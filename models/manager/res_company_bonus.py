@@ -9,4 +9,5 @@ class ResCompany(models.Model):
     supervisors_see_bonus = fields.Boolean(
         string="Supervisors See Bonuses",
         help="Supervisors see the bonuses of their subordinates. Off: only the managers themselves and directors do.",
+        prefetch="relations",
     )

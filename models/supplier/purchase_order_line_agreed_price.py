@@ -1,14 +1,8 @@
 from datetime import date
 
 from odoo import fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL, float_compare, float_round, format_date, formatLang
 
-SELLER_FIELDS = [
-    "partner_id", "product_id", "product_tmpl_id", "product_uom_id", "company_id", "currency_id", "sequence",
-    "min_qty", "price", "discount", "date_start", "date_end", "create_date", "confirmed_order_id",
-    "purchase_requisition_line_id",
-]  # fmt: skip
 BLANKET_FIELDS = ["requisition_id", "product_id", "product_uom_id", "price_unit"]
 
 
@@ -57,9 +51,10 @@ class PurchaseOrderLine(models.Model):
             if blanket not in words:
                 words[blanket] = self._get_blanket_words(blanket)
             prices[line] = (line._without_taxes(price), "blanket", words[blanket])
+        included = bool(sellers) and lines._have_included_taxes()
         for line, candidates in sellers.items():
             seller = line._choose_vendor_price(candidates, rates)
-            price = line._get_vendor_price(seller, rates)
+            price = line._get_vendor_price(seller, rates, included)
             if seller not in words:
                 words[seller] = self._get_vendor_price_words(seller)
             prices[line] = (line._without_taxes(price), "vendor_price", words[seller])
@@ -90,27 +85,13 @@ class PurchaseOrderLine(models.Model):
             )
         )
         states = ["confirmed", "done"] if history else ["confirmed"]
-        open_ones = (
-            Domain(
-                "requisition_id.vendor_id.commercial_partner_id",
-                "in",
-                orders.partner_id.commercial_partner_id.ids,
-            )
-            & Domain("requisition_id.company_id", "in", orders.company_id.ids)
-            & Domain("requisition_id.state", "in", states)
-            & Domain("requisition_id.active", "=", True)
+        found = self._find_blanket_lines(orders, own, states)
+        if not found:
+            return {}
+        by_product = found.search_fetch([("id", "in", found.ids)], BLANKET_FIELDS, order="id").grouped(
+            "product_id"
         )
-        domain = (
-            Domain("product_id", "in", self.product_id.ids)
-            & Domain("requisition_id.requisition_type", "=", "blanket_order")
-            & (open_ones | Domain("requisition_id", "in", own.ids))
-        )
-        # archived ones of the order itself count
-        found = self.env["purchase.requisition.line"].with_context(active_test=False)
-        by_product = found.search_fetch(domain, BLANKET_FIELDS, order="id").grouped("product_id")
         result = {}
-        if not by_product:
-            return result
         for line in self:
             blanket_lines = by_product.get(line.product_id._origin)
             if not blanket_lines:
@@ -127,6 +108,43 @@ class PurchaseOrderLine(models.Model):
             # as core: the first in the same unit, else the last
             result[line] = same_unit[0] if same_unit else blanket_lines[-1]
         return result
+
+    def _find_blanket_lines(self, orders, own, states):
+        """Lines of these products in blanket orders of the suppliers, or in these of the orders themselves.
+
+        SQL: each confirmation asks, and few companies have any; the domain over three relations took longer to
+        write than to run.
+        """
+        lines, blankets = self.env["purchase.requisition.line"], self.env["purchase.requisition"]
+        lines.flush_model(["product_id", "requisition_id"])
+        blankets.flush_model(["active", "company_id", "requisition_type", "state", "vendor_id"])
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+    SELECT line.id
+      FROM purchase_requisition_line AS line
+      JOIN purchase_requisition AS blanket ON blanket.id = line.requisition_id
+      LEFT JOIN res_partner AS vendor ON vendor.id = blanket.vendor_id
+     WHERE line.product_id = ANY(%(products)s)
+       AND blanket.requisition_type = 'blanket_order'
+       AND (
+            blanket.id = ANY(%(own)s)
+            OR (
+                blanket.active
+                AND blanket.state = ANY(%(states)s)
+                AND blanket.company_id = ANY(%(companies)s)
+                AND vendor.commercial_partner_id = ANY(%(suppliers)s)
+            )
+       )""",
+                products=self.product_id._origin.ids,
+                own=own.ids,
+                states=states,
+                companies=orders.company_id.ids,
+                suppliers=orders.partner_id._origin.commercial_partner_id.ids,
+            )
+        )
+        return lines.browse(id_ for (id_,) in rows)
 
     def _choose_blanket(self, blankets, history):
         """The order's own blanket order, else the one begun last of those that cover its date."""
@@ -179,7 +197,10 @@ class PurchaseOrderLine(models.Model):
             ("company_id", "in", [False, *self.order_id.company_id.ids]),
             ("price", ">", 0),
         ]
-        found = self.env["product.supplierinfo"].search_fetch(domain, SELLER_FIELDS)
+        model = self.env["product.supplierinfo"]
+        # all that is read together, as core goes on with the same records
+        together = [name for name, field in model._fields.items() if field.prefetch is True]
+        found = model.search_fetch(domain, together)
         by_template = found.grouped("product_tmpl_id")
         result = {}
         for line in self:
@@ -233,6 +254,8 @@ class PurchaseOrderLine(models.Model):
         none the less: they count where there is no other.
         """
         self.ensure_one()
+        if len(sellers) == 1:
+            return sellers
         product, company = self.product_id._origin, self.order_id.company_id
         units = (self.product_uom_id or product.uom_id) | product.uom_id
         sellers = sellers.filtered(lambda seller: seller.product_uom_id in units) or sellers
@@ -247,13 +270,42 @@ class PurchaseOrderLine(models.Model):
 
         return min(sellers, key=lambda seller: (discounted(seller), seller.sequence, seller.id))
 
-    def _get_vendor_price(self, seller, rates):
-        """The price that core proposes on the line from this vendor price, after its discount."""
+    def _have_included_taxes(self):
+        """Whether a tax of these products is included in prices, so that vendor prices must be freed of it.
+
+        SQL: where none is, which is the rule, the taxes of each product need not be read.
+        """
+        self.env["product.template"].flush_model(["supplier_taxes_id"])
+        self.env["account.tax"].flush_model(["price_include_override", "company_id"])
+        self.env["res.company"].flush_model(["account_price_include"])
+        return bool(
+            self.env.execute_query(
+                SQL(
+                    """
+    SELECT 1
+      FROM product_supplier_taxes_rel AS used
+      JOIN account_tax AS tax ON tax.id = used.tax_id
+      JOIN res_company AS company ON company.id = tax.company_id
+     WHERE used.prod_id = ANY(%s)
+       AND COALESCE(tax.price_include_override, company.account_price_include) = 'tax_included'
+     LIMIT 1""",
+                    self.product_id.product_tmpl_id._origin.ids,
+                )
+            )
+        )
+
+    def _get_vendor_price(self, seller, rates, included=True):
+        """The price that core proposes on the line from this vendor price, after its discount.
+
+        :param bool included: False where no tax of the product is known to be included in prices
+        """
         self.ensure_one()
         company = self.order_id.company_id
-        price = self.env["account.tax"]._fix_tax_included_price_company(
-            seller.price, self.product_id.supplier_taxes_id, self.tax_ids, company
-        )
+        price = seller.price
+        if included:
+            price = self.env["account.tax"]._fix_tax_included_price_company(
+                price, self.product_id.supplier_taxes_id, self.tax_ids, company
+            )
         price = self._convert_agreed(price, seller.currency_id, seller.product_uom_id, rates, rounded=True)
         return price * (1 - seller.discount / 100)
 

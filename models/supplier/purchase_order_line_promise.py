@@ -47,6 +47,7 @@ class PurchaseOrderLine(models.Model):
         aggregator=None,
         min_display_digits="Product Price",
         groups="purchase.group_purchase_user",
+        prefetch="relations",
         help="The agreed net price of one unit of the line, in the order's currency, when the order was "
         "confirmed: that of the blanket order, else the vendor price that was valid on the order date and "
         "older than the order. Empty: nothing was agreed.",
@@ -56,6 +57,7 @@ class PurchaseOrderLine(models.Model):
         readonly=True,
         copy=False,
         groups="purchase.group_purchase_user",
+        prefetch="relations",
         help="Where the agreed price comes from. Empty: the order is not confirmed yet.",
     )
     agreed_price_origin = fields.Char(
@@ -63,6 +65,7 @@ class PurchaseOrderLine(models.Model):
         readonly=True,
         copy=False,
         groups="purchase.group_purchase_user",
+        prefetch="relations",
         help="The agreement in words: the blanket order, or the vendor price with its quantity and validity.",
     )
 
@@ -196,7 +199,11 @@ class PurchaseOrderLine(models.Model):
                 list(dates.values()),
             )
         )
-        lines.invalidate_recordset(["promised_date", "promise_estimated", "promise_shift_days"], flush=False)
+        lines.invalidate_recordset(["promise_estimated", "promise_shift_days"], flush=False)
+        # asked again while the order is confirmed
+        promised = self._fields["promised_date"]
+        for line, date in dates.items():
+            promised._update_cache(line, date)
 
     def _freeze_agreed_prices(self):
         """Find the agreed price of these lines and keep it; lines that have one keep theirs.
@@ -245,6 +252,11 @@ class PurchaseOrderLine(models.Model):
             )
         )
         lines.invalidate_recordset(AGREED_FIELDS, flush=False)
+        if not only_missing:
+            # asked again while the order is confirmed
+            source = self._fields["agreed_price_source"]
+            for line, (_price, known, _origin) in prices.items():
+                source._update_cache(line, known)
         return len(rows)
 
     def _thaw_agreed_prices(self):

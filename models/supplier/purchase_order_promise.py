@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ...tools.internal import INTERNAL
 
@@ -22,11 +23,15 @@ class PurchaseOrder(models.Model):
             lambda order: order._origin.id and (order.date_approve or order.state == "purchase")
         )
         counts = {}
+        changes = self.env["purchase.promise.change"]
         if orders:
+            changes.flush_model(["order_id"])
+        # SQL: most orders have none, and asking the rules about it would make each form wait
+        if orders and self.env.execute_query(
+            SQL("SELECT 1 FROM purchase_promise_change WHERE order_id = ANY(%s) LIMIT 1", orders._origin.ids)
+        ):
             counts = dict(
-                self.env["purchase.promise.change"]._read_group(
-                    [("order_id", "in", orders._origin.ids)], ["order_id"], ["__count"]
-                )
+                changes._read_group([("order_id", "in", orders._origin.ids)], ["order_id"], ["__count"])
             )
         for order in self:
             order.promise_change_count = counts.get(order._origin, 0)

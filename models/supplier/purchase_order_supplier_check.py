@@ -27,6 +27,7 @@ class PurchaseOrder(models.Model):
         copy=False,
         groups="purchase.group_purchase_user",
         help="Why a purchase manager allowed this order although the supplier's rating blocks it.",
+        prefetch="relations",
     )
     supplier_block_override_partner_id = fields.Many2one(
         "res.partner",
@@ -35,6 +36,7 @@ class PurchaseOrder(models.Model):
         copy=False,
         groups="purchase.group_purchase_user",
         help="The supplier for whom the block was overridden: it does not hold for another one.",
+        prefetch="relations",
     )
     supplier_block_override_user_id = fields.Many2one(
         "res.users",
@@ -42,12 +44,14 @@ class PurchaseOrder(models.Model):
         readonly=True,
         copy=False,
         groups="purchase.group_purchase_user",
+        prefetch="relations",
     )
     supplier_block_override_date = fields.Datetime(
         string="Block Overridden on",
         readonly=True,
         copy=False,
         groups="purchase.group_purchase_user",
+        prefetch="relations",
     )
 
     # ------------------------------------------------------------------
@@ -56,19 +60,13 @@ class PurchaseOrder(models.Model):
     def _get_supplier_blocks(self, states=NOT_CONFIRMED):
         """Return {order: verdict} of those orders that are not confirmed and may not be sent or confirmed.
 
-        Two queries where no policy blocks, whatever the number of orders.
+        No query where no policy blocks, whatever the number of orders.
         """
         orders = self.filtered(lambda order: order.state in states)
-        # sudo: whether a company blocks at all is no secret and asked whoever confirms
-        blocking = (
-            self.env["supplier.score.policy"]
-            .sudo()
-            .search([("company_id", "in", orders.company_id.ids), ("use_block", "=", True)])
-            .company_id
-        )
+        blocking = self.env["supplier.score.policy"]._get_blocking_company_ids()
         by_company = defaultdict(self.browse)
         for order in orders:
-            if order.company_id in blocking:
+            if order.company_id.id in blocking:
                 by_company[order.company_id] |= order
         blocks = {}
         for company, company_orders in by_company.items():

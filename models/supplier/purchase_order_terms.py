@@ -27,6 +27,7 @@ class PurchaseOrder(models.Model):
         index="btree_not_null",
         ondelete="set null",
         groups="purchase.group_purchase_user",
+        prefetch="relations",
         help="The terms of the supplier that were valid on the order date, in the company's time zone. They "
         "filled Incoterm, payment terms, currency and the planned dates, and stay as they are from the "
         "confirmation on.",

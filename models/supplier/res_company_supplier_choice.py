@@ -6,9 +6,15 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
-    supplier_choice_price_weight = fields.Float(string="Weight of the Price", default=50)
-    supplier_choice_lead_weight = fields.Float(string="Weight of the Lead Time", default=20)
-    supplier_choice_reliability_weight = fields.Float(string="Weight of the Reliability", default=30)
+    supplier_choice_price_weight = fields.Float(
+        string="Weight of the Price", default=50, prefetch="relations"
+    )
+    supplier_choice_lead_weight = fields.Float(
+        string="Weight of the Lead Time", default=20, prefetch="relations"
+    )
+    supplier_choice_reliability_weight = fields.Float(
+        string="Weight of the Reliability", default=30, prefetch="relations"
+    )
 
     _supplier_choice_weights = models.Constraint(
         "CHECK (COALESCE(supplier_choice_price_weight, 0) >= 0 AND COALESCE(supplier_choice_lead_weight, 0) >= 0 "

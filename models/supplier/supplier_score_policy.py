@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import Command, api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools.internal import INTERNAL
@@ -245,6 +245,7 @@ class SupplierScorePolicy(models.Model):
             if vals.get("active", True):
                 company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
                 self._check_one_active(company, vals.get("name"))
+        self.env.registry.clear_cache()
         return super().create(vals_list)
 
     def write(self, vals):
@@ -254,6 +255,8 @@ class SupplierScorePolicy(models.Model):
                 policy._check_one_active(company, policy.name)
         # the weights are checked once all criteria are written
         policies = self.with_context(relations_policy_write=INTERNAL) if "criterion_ids" in vals else self
+        if not {"active", "company_id", "use_block"}.isdisjoint(vals):
+            self.env.registry.clear_cache()
         return super(SupplierScorePolicy, policies).write(vals)
 
     def unlink(self):
@@ -261,6 +264,7 @@ class SupplierScorePolicy(models.Model):
         criteria = self.env["supplier.score.criterion"].sudo().with_context(active_test=False)
         ids = criteria.search([("policy_id", "in", self.ids)]).ids
         result = super().unlink()
+        self.env.registry.clear_cache()
         criteria._forget(ids)
         return result
 
@@ -315,6 +319,13 @@ class SupplierScorePolicy(models.Model):
                     DEFAULT_CRITERIA, policy.criterion_ids.sorted("sequence"), strict=True
                 ):
                     criterion.name = names[key]
+
+    @tools.ormcache()
+    def _get_blocking_company_ids(self):
+        """The companies that block orders to suppliers by rating; kept, since each confirmation asks."""
+        # sudo: whether a company blocks at all is no secret and asked whoever confirms
+        policies = self.sudo().with_context(active_test=True).search([("use_block", "=", True)])
+        return frozenset(policies.company_id.ids)
 
     def _get_parameters(self):
         """The parameters as plain values, for a scorecard to keep."""
