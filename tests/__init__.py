@@ -1,6 +1,7 @@
 from . import test_demo, test_dialog_rights, test_i18n, test_tours
 from .contact import (
     test_birthdays,
+    test_board_refresh,
     test_boards,
     test_contact_base,
     test_contact_cards,

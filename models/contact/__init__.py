@@ -1,9 +1,11 @@
 from . import (
+    board_document_mixin,
     calendar_attendee,
     calendar_event,
     calendar_event_work_plan,
     care_mixin,
     crm_lead,
+    crm_lead_board,
     hr_employee_team,
     mail_activity,
     mail_activity_morning,
@@ -52,4 +54,5 @@ from . import (
     res_users,
     res_users_morning,
     res_users_work_plan,
+    sale_order_board,
 )

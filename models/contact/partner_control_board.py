@@ -13,6 +13,7 @@ COMING_DAYS = 7
 PAGE = 20
 MAX_PAGE = 200
 MAX_DAYS = 3660
+NOTICE = "partner_relations.board"
 
 
 class PartnerControlBoard(models.AbstractModel):
@@ -33,7 +34,8 @@ class PartnerControlBoard(models.AbstractModel):
     def get_board(self, scope="mine", section=False, limit=PAGE):
         """Return the counts of all sections and the first rows of one.
 
-        :param str scope: ``mine``, ``team`` (supervisors: subordinates at any depth), ``all`` (directors)
+        :param scope: ``mine``, ``team`` (supervisors: subordinates at any depth), ``all`` (directors); False: mine,
+            or the widest if there is nothing of mine, as with a director who has no customers
         :param section: ``overdue``, ``today``, ``coming`` (the next seven days) or ``no_next_step``; without one,
             the first that has rows
         :param int limit: rows, at most 200
@@ -42,11 +44,20 @@ class PartnerControlBoard(models.AbstractModel):
         :rtype: dict
         :raises UserError: for an unknown section
         """
-        scopes = self._get_scopes()
-        if scope not in scopes:
-            scope = scopes[0]
         if section and section not in SECTIONS:
             raise UserError(self.env._("The board has no section “%s”.", section))
+        scopes = self._get_scopes()
+        if not scope and len(scopes) > 1:
+            board = self._get_board(scopes, "mine", section, limit)
+            return (
+                board
+                if any(board["counts"].values())
+                else self._get_board(scopes, scopes[-1], section, limit)
+            )
+        return self._get_board(scopes, scope if scope in scopes else scopes[0], section, limit)
+
+    @api.model
+    def _get_board(self, scopes, scope, section, limit):
         user_ids = self._get_user_ids(scope)
         limit = max(1, min(int(limit or PAGE), MAX_PAGE))
         domains = self._get_domains(user_ids)
@@ -219,9 +230,22 @@ class PartnerControlBoard(models.AbstractModel):
     # ------------------------------------------------------------------
     @api.model
     def _notify(self, users):
-        """Tell open boards that something of ``users`` has changed: one notification, without any content."""
+        """Tell open boards that something of ``users`` has changed, without any content.
+
+        One notification when the transaction ends, whatever number of records it changed.
+        """
         if not users:
             return
+        precommit = self.env.cr.precommit
+        if NOTICE not in precommit.data:
+            precommit.data[NOTICE] = set()
+            # sudo: the group is the channel of all boards; the numbers of users are all that is sent
+            precommit.add(self.sudo()._send_notice)
+        precommit.data[NOTICE].update(users.ids)
+
+    @api.model
+    def _send_notice(self):
+        user_ids = self.env.cr.precommit.data.pop(NOTICE, ())
         group = self.env.ref("partner_relations.group_user", raise_if_not_found=False)
-        if group:
-            group._bus_send("partner_relations.board", {"user_ids": users.ids})
+        if group and user_ids:
+            group._bus_send(NOTICE, {"user_ids": sorted(user_ids)})

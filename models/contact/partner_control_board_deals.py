@@ -29,7 +29,6 @@ class PartnerControlBoard(models.AbstractModel):
             document.action_confirm()
         else:
             self._raise_decided(deal)
-        self._notify(document.user_id)
         return deal.name
 
     @api.model
@@ -77,7 +76,6 @@ class PartnerControlBoard(models.AbstractModel):
             hour = pytz.utc.localize(promised).astimezone(zone).time() if promised else time(12)
             moment = zone.localize(datetime.combine(day, hour)).astimezone(pytz.utc)
             document.commitment_date = moment.replace(tzinfo=None)
-        self._notify(document.user_id)
         return fields.Date.to_string(day)
 
     @api.model
@@ -87,9 +85,7 @@ class PartnerControlBoard(models.AbstractModel):
         :raises UserError: for somebody who does not work here
         """
         deal, document = self._get_deal(deal_id)
-        giver, taker = document.user_id, self._get_colleague(user_id, deal.name)
-        document.user_id = taker
-        self._notify(giver | taker)
+        document.user_id = self._get_colleague(user_id, deal.name)
         return True
 
     @api.model

@@ -1,6 +1,7 @@
 """Control board, team board and the reassignment of work: what they count, for whom, and what they do."""
 
 import functools
+import json
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
@@ -77,6 +78,16 @@ class TestControlBoard(BoardCommon):
         self.assertEqual(
             [row["date"] for row in coming["rows"]], ["2025-03-11 17:00:00", "2025-03-18 16:59:00"]
         )
+
+    def test_first_scope_with_work(self):
+        """A director without customers starts with everybody's board, with own work on the own one."""
+        self._contact("2025-03-11 02:00:00")
+        self.assertEqual(self._board(self.user_director, scope=False)["scope"], "all")
+        self.assertEqual(self._board(self.user_director)["scope"], "mine", "who asks for it gets it, empty")
+        self.assertEqual(self._board(scope=False)["scope"], "mine")
+        self._contact("2025-03-13 02:00:00", self.user_director)
+        own = self._board(self.user_director, scope=False)
+        self.assertEqual((own["scope"], own["section"]), ("mine", "coming"))
 
     def test_first_section_with_rows(self):
         self.assertEqual(self._board()["section"], "today")
@@ -319,6 +330,39 @@ class TestControlBoard(BoardCommon):
         self.assertTrue(told)
         self.assertIn(str(self.user_sales.id), told[0].message)
         self.assertNotIn("Contact of", "".join(told.mapped("message")))
+
+    def _told(self, act):
+        """The users whose boards are told of what ``act`` does, one notification for all."""
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.env["bus.bus"].sudo().search([]).unlink()
+        act()
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        told = self.env["bus.bus"].sudo().search([("message", "like", "partner_relations.board")])
+        self.assertLessEqual(len(told), 1)
+        return set(json.loads(told.message)["payload"]["user_ids"]) if told else set()
+
+    def test_deals_changed_in_their_forms_are_told(self):
+        mine, other = self.user_sales.id, self.user_sales2.id
+        lead = self._lead()
+        order = self.env["sale.order"].create({"partner_id": self.customer.id, "user_id": mine})
+        self.assertEqual(self._told(lambda: lead.write({"user_id": other})), {mine, other})
+        self.assertEqual(self._told(lead.action_set_won), {other})
+        self.assertEqual(self._told(lambda: order.write({"validity_date": "2025-04-01"})), {mine})
+        self.assertEqual(self._told(lambda: (lead | self._lead()).unlink()), {mine, other})
+        self.assertEqual(self._told(order.action_cancel), {mine})
+        self.assertEqual(self._told(lambda: order.write({"note": "Nothing the board shows"})), set())
+
+    def test_a_deal_lost_by_the_dialog_is_told(self):
+        lead = self._lead()
+        board = self.env["partner.control.board"].with_user(self.user_director)
+        self.user_director.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        self.env.flush_all()
+        action = board.lose_deal(lead.id * 2 + 1)
+        dialog = self.env["crm.lead.lost"].with_user(self.user_director).with_context(**action["context"])
+        dialog = dialog.create({})
+        self.assertEqual(self._told(dialog.action_lost_reason_apply), {self.user_sales.id})
 
     def test_queries(self):
         for minute in range(20):

@@ -692,5 +692,6 @@ class TestTermsWarnings(TermsOrdersCommon):
             some.mapped("company_id.partner_id.tz")
             some.mapped("company_id.resource_calendar_id.tz")
             some.mapped("order_line")
+            some.mapped("supplier_terms_id")  # a form reads it with its other fields
             with self.assertQueryCount(1):
                 some.mapped("supplier_terms_warning")

@@ -219,3 +219,15 @@ registry.category("web_tour.tours").add("partner_relations_time_drag", {
         ];
     },
 });
+
+// Nothing is clicked after the row is there: a colleague gives the deal away, and the bus tells the board.
+registry.category("web_tour.tours").add("partner_relations_board_refresh", {
+    steps: () => [
+        { content: "the deal is on the board", trigger: boardRow("Chairs Refresh") },
+        {
+            content: "it leaves when a colleague gives it away",
+            trigger: '.o_control_board:not(:has(.o_board_row:contains("Chairs Refresh")))',
+            timeout: 30000,
+        },
+    ],
+});

@@ -51,7 +51,8 @@ export class ControlBoard extends Component {
         ];
         const kept = this.props.state?.board || {};
         this.state = useState({
-            scope: kept.scope || "mine",
+            // which one, the first answer says: a director without own work sees everybody's
+            scope: kept.scope || false,
             section: kept.section || false,
             limit: PAGE,
             data: false,
