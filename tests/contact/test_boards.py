@@ -350,7 +350,7 @@ class TestControlBoard(BoardCommon):
         self.assertEqual(self._told(lambda: lead.write({"user_id": other})), {mine, other})
         self.assertEqual(self._told(lead.action_set_won), {other})
         self.assertEqual(self._told(lambda: order.write({"validity_date": "2025-04-01"})), {mine})
-        self.assertEqual(self._told(lambda: (lead | self._lead()).unlink()), {mine, other})
+        self.assertEqual(self._told((lead | self._lead()).unlink), {mine, other})
         self.assertEqual(self._told(order.action_cancel), {mine})
         self.assertEqual(self._told(lambda: order.write({"note": "Nothing the board shows"})), set())
 
