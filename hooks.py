@@ -59,6 +59,11 @@ def start_payment_reminders(env):
     env["res.company"].search([])._ensure_payment_reminder_levels()
 
 
+def fill_letter_answers(env):
+    """Find when letters were first answered, of those answered before that was kept."""
+    env["partner.letter"]._fill_answers()
+
+
 def uninstall_hook(env):
     """Remove what the registry does not know to be ours.
 

@@ -81,6 +81,7 @@ from .manager import (
     test_indicator_documents,
     test_indicators_activity,
     test_indicators_contacts,
+    test_indicators_letters,
     test_indicators_orders,
     test_manager_indicators,
     test_manager_indicators_random,

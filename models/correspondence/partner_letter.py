@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools.mail import email_normalize, email_split_tuples
 
+from ...tools.empty_fields import EmptyFloat
+
 KINDS = [
     ("letter", "Letter"),
     ("auto_reply", "Automatic Reply"),
@@ -14,7 +16,8 @@ KINDS = [
 # What says where a letter came from and which it answers; written by the gateway only.
 PROTECTED_FIELDS = {
     "answer_ids", "is_answered", "is_bounced", "bounce_reason", "is_distributed", "is_returned", "kind", "message_id",
-    "parent_id", "thread_id", "date_done", "done_by_id", "date_escalated", "escalated_user_id",
+    "parent_id", "thread_id", "date_done", "done_by_id", "date_escalated", "escalated_user_id", "date_answered",
+    "answered_by_id", "response_hours",
 }  # fmt: skip
 WORK_FIELDS = {"user_id", "state", "date_deadline", "is_junk"}
 
@@ -170,6 +173,18 @@ class PartnerLetter(models.Model):
     )
     is_answered = fields.Boolean(
         string="Answered", copy=False, readonly=True, help="A letter has gone out since, in the same thread."
+    )
+    date_answered = fields.Datetime(
+        string="Answered On", copy=False, readonly=True, help="When the first letter went out after it."
+    )
+    answered_by_id = fields.Many2one("res.users", copy=False, readonly=True, ondelete="set null")
+    response_hours = EmptyFloat(
+        string="Response Time",
+        copy=False,
+        readonly=True,
+        aggregator="avg",
+        help="Working hours of the mailbox from the registration of the letter to the first answer; without working "
+        "hours, hours by the clock. Empty: not answered yet.",
     )
     is_bounced = fields.Boolean(
         string="Not Delivered", copy=False, readonly=True, help="It came back from the receiver's server."

@@ -176,11 +176,11 @@ class PartnerLetter(models.Model):
                 "thread_id": (letter.thread_id or letter).id,
             }
         )
-        letter._set_answered()
+        letter._set_answered(sent)
         return sent
 
-    def _set_answered(self):
-        """A letter has gone out: this one and the earlier ones of its thread are answered, and closed if so set."""
+    def _set_answered(self, answer):
+        """``answer`` has gone out: this one and the earlier ones of its thread are answered, and closed if so set."""
         root = self.thread_id or self
         waiting = self.search(
             (Domain("thread_id", "=", root.id) | Domain("id", "=", root.id))
@@ -188,9 +188,40 @@ class PartnerLetter(models.Model):
             & Domain("kind", "=", "letter")
             & Domain("id", "<=", max(self.id, root.id))
         )
-        waiting.filtered(lambda letter: not letter.is_answered).write({"is_answered": True})
+        waiting.filtered(lambda letter: not letter.is_answered)._note_answer(answer)
         if self.mailbox_id.done_by_reply:
             self._close()
+
+    def _note_answer(self, answer):
+        """Keep when and by whom these letters were first answered, and after how many working hours.
+
+        As the deadline, they count from the registration: the date in a letter is what its sender says.
+        """
+        for letter in self:
+            letter.write(
+                {
+                    "is_answered": True,
+                    "date_answered": answer.date,
+                    "answered_by_id": answer.user_id.id,
+                    "response_hours": letter.mailbox_id._get_working_hours(
+                        letter.create_date.replace(microsecond=0), answer.date
+                    ),
+                }
+            )
+
+    @api.model
+    def _fill_answers(self):
+        """Find the first answer of letters that were answered before that was kept."""
+        letters = self.search([("is_answered", "=", True), ("date_answered", "=", False)], order="id")
+        roots = {letter: letter.thread_id or letter for letter in letters}
+        found = self.search(
+            [("thread_id", "in", [root.id for root in roots.values()]), ("direction", "=", "out")], order="id"
+        )
+        answers = found.grouped("thread_id")
+        for letter, root in roots.items():
+            later = (answer for answer in answers.get(root, ()) if answer.id > letter.id)
+            if answer := next(later, None):
+                letter._note_answer(answer)
 
     # ------------------------------------------------------------------
     # What the mail carries

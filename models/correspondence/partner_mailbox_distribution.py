@@ -107,3 +107,15 @@ class PartnerMailbox(models.Model):
         deadline = deadline.astimezone(pytz.utc).replace(tzinfo=None)
         # parts of hours are counted in floating point
         return (deadline + timedelta(milliseconds=500)).replace(microsecond=0)
+
+    def _get_working_hours(self, start, end):
+        """Working hours of the mailbox between two moments in UTC; hours by the clock if it has no calendar."""
+        self.ensure_one()
+        # sudo: the calendar of the mailbox, for whoever answers a letter
+        mailbox = self.sudo()
+        calendar = mailbox.resource_calendar_id or mailbox.company_id.resource_calendar_id
+        if end <= start:
+            return 0.0
+        if not calendar:
+            return (end - start).total_seconds() / 3600
+        return calendar.get_work_duration_data(pytz.utc.localize(start), pytz.utc.localize(end))["hours"]

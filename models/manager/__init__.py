@@ -9,6 +9,7 @@ from . import (
     manager_indicator_contacts,
     manager_indicator_customers,
     manager_indicator_inquiries,
+    manager_indicator_letters,
     manager_indicator_orders,
     manager_indicator_plan,
     manager_indicator_preview,

@@ -1,10 +1,10 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import fields
 from odoo.addons.mail.tests.common import MailCase
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .mailing_in import LetterCommon
 
@@ -68,6 +68,49 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertEqual(mail["message_id"], sent.message_id)
         logs = self.env["partner.contact.log"].search([("partner_id", "=", self.person.id)], order="id")
         self.assertEqual(logs.mapped("direction"), ["in", "out"])
+
+    def test_response_time(self):
+        """Working hours from the registration to the first answer, in the mailbox's calendar; later answers keep it."""
+        self.mailbox.resource_calendar_id = self.env["resource.calendar"].create(
+            {
+                "name": "Weekdays from 8 to 16 in Hanoi",
+                "tz": "Asia/Ho_Chi_Minh",
+                "attendance_ids": [
+                    Command.create(
+                        {
+                            "name": "Day",
+                            "dayofweek": day,
+                            "hour_from": 8,
+                            "hour_to": 16,
+                            "day_period": "morning",
+                        }
+                    )
+                    for day in "01234"
+                ],
+            }
+        )
+        self.env.cr.execute(
+            # Friday, 14:00 in Hanoi
+            "UPDATE partner_letter SET create_date = '2026-11-06 07:00' WHERE id = %s",
+            [self.letter.id],
+        )
+        self.env.invalidate_all()
+        self.assertRecordValues(self.letter, [{"response_hours": False, "date_answered": False}])
+        with freeze_time("2026-11-09 02:30:00"):  # Monday, 9:30 in Hanoi
+            self._reply(self.letter)
+        self.assertEqual(self.letter.response_hours, 3.5)
+        self.assertEqual(self.letter.date_answered, datetime(2026, 11, 9, 2, 30))
+        self.assertEqual(self.letter.answered_by_id, self.user_sales)
+        with freeze_time("2026-11-10 02:30:00"):
+            self._reply(self.letter)
+        self.assertEqual(self.letter.response_hours, 3.5)
+        # what a database keeps of earlier letters is the same
+        letter = self.letter.with_context(tracking_disable=True)
+        letter.write({"response_hours": False, "date_answered": False, "answered_by_id": False})
+        self.env["partner.letter"]._fill_answers()
+        self.assertEqual(self.letter.response_hours, 3.5)
+        with self.assertRaises(AccessError):
+            self.letter.with_user(self.user_sales).response_hours = 1
 
     def test_reply_to_a_stranger(self):
         """Somebody who is no contact is answered by the address."""
