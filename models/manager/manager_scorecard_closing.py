@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
-from odoo.tools.misc import format_date
+from odoo.tools.misc import format_date, formatLang
 
 from ...tools.internal import INTERNAL
 
@@ -52,7 +52,7 @@ class ManagerScorecard(models.Model):
             bodies={
                 card.id: self.env._(
                     "Closed with %(score)s points, rank %(rank)s.",
-                    score="–" if card.score is False else f"{card.score:g}",
+                    score="–" if card.score is False else formatLang(self.env, card.score, digits=1),
                     rank=card.rank_name or "–",
                 )
                 for card in to_close
@@ -150,7 +150,7 @@ class ManagerScorecard(models.Model):
             card.id: self.env._(
                 "Reopened: %(reason)s It was closed with %(score)s points, rank %(rank)s.",
                 reason=reason.strip().rstrip(".") + ".",
-                score="–" if card.score is False else f"{card.score:g}",
+                score="–" if card.score is False else formatLang(self.env, card.score, digits=1),
                 rank=card.rank_name or "–",
             )
             for card in self
