@@ -19,8 +19,8 @@ _TECHNICAL_WORDS = """
     BEGIN END VERSION PRODID UID REV SOURCE MAILER NAME PROFILE CLASS SORT-STRING X-ABUID X-ABADR
     X-ABSHOWAS X-ABLABEL X-ID X-ETAG X-FC-TAGS X-FC-LIST-ID X-GENERATOR X-MS-OL-DESIGN
     X-MS-OL-DEFAULT-POSTAL-ADDRESS X-COUCHDB-APPLICATION-ANNOTATIONS X-EVOLUTION-FILE-AS X-IMAGEHASH
-    X-IMAGETYPE CLIENTPIDMAP LABEL KIND X-ADDRESSBOOKSERVER-KIND X-PHONETIC-FIRST-NAME
-    X-PHONETIC-LAST-NAME X-PHONETIC-MIDDLE-NAME KEY LOGO SOUND X-MS-CARDPICTURE X-CLASS
+    X-IMAGETYPE CLIENTPIDMAP KIND X-ADDRESSBOOKSERVER-KIND X-PHONETIC-FIRST-NAME
+    X-PHONETIC-LAST-NAME X-PHONETIC-MIDDLE-NAME KEY SOUND X-MS-CARDPICTURE X-CLASS
     X-SHARED-PHOTO-DISPLAY-PREF MEMBER X-ADDRESSBOOKSERVER-MEMBER XML TZ X-SORT-STRING X-MOZILLA-HTML
     X-PREFERMAIL X-GENDER X-EVOLUTION-WEBDAV-HREF X-EVOLUTION-WEBDAV-ETAG AGENT X-IMPORT-PROBLEM
     X-APPLE-OMIT-YEAR
@@ -357,11 +357,17 @@ def _to_record(card, encoding):
     record.name = " ".join(_unescape(card.first("FN"), version).split())
     _read_name(card, record, version)
     _read_organisation(card, record, version)
-    used = {"FN", "N", "ORG", "TITLE", "ROLE"}
+    used = {"FN", "N", "ORG", "TITLE", "ROLE", "LABEL", "LOGO"}
     for prop in sorted(card.properties, key=lambda prop: not prop.preferred):
         reader = _READERS.get(prop.name)
         if reader:
             reader(card, record, prop, version)
+    if not record.addresses:
+        # the address as it is written on a letter, where it is not taken apart as well
+        record.extras += [("Address", text) for prop in card.all("LABEL") if (text := _text(prop, version))]
+    if record.is_company:
+        for prop in card.all("LOGO"):
+            _read_photo(card, record, prop, version)
     used |= set(_READERS)
     for prop in card.properties:
         if prop.name in used or prop.name in _TECHNICAL or not prop.value:

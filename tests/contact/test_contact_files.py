@@ -1,5 +1,6 @@
 """Address books as mail programs write them, read by plain functions: real files and invented ones."""
 
+import base64
 import csv
 import doctest
 import json
@@ -292,6 +293,19 @@ class TestContactFiles(TransactionCase):
         )
         self.assertEqual((record.name, record.emails), ("Boss", [("", "boss@x.example")]))
         self.assertEqual(record.extras, [("Agent", "Secretary, 0901234567")])
+
+    def test_label_and_logo(self):
+        """An address that is not taken apart goes into the note, the logo of a company is its picture."""
+        logo = base64.b64encode(b"picture").decode()
+        card = (
+            "BEGIN:VCARD\nVERSION:3.0\nFN:Bamboo\nORG:Bamboo\nLABEL;TYPE=WORK:1 Street\\nHu\u1ebf\n"
+            f"{{}}LOGO;ENCODING=b:{logo}\nEND:VCARD\n"
+        )
+        [record] = read_vcards(card.format("").encode())
+        self.assertEqual(record.extras, [("Address", "1 Street\nHuế")])
+        self.assertEqual(record.photo, b"picture")
+        [record] = read_vcards(card.format("ADR;TYPE=WORK:;;1 Street;Huế;;;\nN:Tran;Mai;;;\n").encode())
+        self.assertEqual((record.extras, record.photo), ([], b""))
 
     def test_lists_become_categories(self):
         person, other = read_vcards(

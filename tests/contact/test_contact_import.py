@@ -203,6 +203,13 @@ class TestContactImport(ContactImportCommon):
         self.assertTrue(known.exists())
         self.assertFalse(self.env["res.partner"].search([("name", "=", "Unheard Import")]))
 
+    def test_company_by_tax_id(self):
+        """The tax ID wins over the name, which belongs to another company."""
+        known = self._create_company_partner("Tax Import Ltd", vat="0101243150")
+        self._create_company_partner("Other Import Ltd")
+        contact_import = self._import("Name,Company,Tax ID\nBy Tax,Other Import,0101243150\n")
+        self.assertEqual(contact_import.line_ids.partner_id.parent_id, known)
+
     def test_companies_as_text(self):
         contact_import = self._import("Name,Company\nText Import,Unheard Text\n", company_mode="text")
         self.assertRecordValues(
