@@ -35,6 +35,30 @@ model._prepare_outgoing_list = dying
 """
 
 
+def dying_with_the_answer(taken, run='env["mail.mail"].process_email_queue()'):
+    """A script that dies when the mail server has taken so many letters, before it notes the last of them as sent."""
+    return f"""
+import os, signal, smtplib
+send, calls = smtplib.SMTP.data, []
+
+def dying(smtp, message):
+    answer = send(smtp, message)
+    calls.append(answer)
+    if len(calls) == {taken}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return answer
+
+smtplib.SMTP.data = dying
+{run}
+"""
+
+
+# As if the sending had been broken off long ago.
+LATER = """
+env.cr.execute("UPDATE mail_mail SET date_handed_over = date_handed_over - interval '11 minutes'")
+"""
+
+
 def start(script):
     """Start a script in Odoo's shell, on the database of the tests.
 

@@ -331,4 +331,5 @@ class PartnerReminder(models.Model):
         template = self.env.ref("partner_relations.mail_template_morning", raise_if_not_found=False)
         if not users or not template:
             return self.env["mail.mail"]
-        return template.with_context(morning_agendas=agendas).send_mail_batch(users.ids)
+        template = template.with_context(morning_agendas=agendas, default_is_sent_once=True)
+        return template.send_mail_batch(users.ids)

@@ -436,6 +436,7 @@ class PartnerMailRule(models.Model):
             "headers": repr({MARK: str(self.id), "Auto-Submitted": "auto-generated"}),
             # the log leads to it
             "auto_delete": False,
+            "is_sent_once": True,
         }
 
     def _prepare_files(self, mail, files):

@@ -152,6 +152,7 @@ class PartnerPaymentReminder(models.Model):
                     "model": self._name,
                     "res_id": reminder.id,
                     "auto_delete": False,
+                    "is_sent_once": True,
                     "attachment_ids": [(4, attachment_id) for attachment_id in attachments.get(reminder, ())],
                 }
             )

@@ -114,6 +114,14 @@ class TestMorningKill(CommittingCase):
         self.assertEqual(status, 0, output[-2000:])
         self.assertEqual(dict(self.inbox.received), self.addresses, "a further run sends nothing")
 
+    def test_killed_with_the_answer_in_the_hand(self):
+        """The mail server has taken it, and nobody noted that: it is not sent again."""
+        self._run(RUN)
+        self._run(processes.dying_with_the_answer(2), -9)
+        self.assertEqual(self.inbox.received.total(), 2)
+        self._run(RUN + processes.SEND + processes.LATER + processes.SEND)
+        self.assertEqual(dict(self.inbox.received), self.addresses)
+
     def test_two_workers(self):
         self._run_twice_at_once(RUN)
         self.assertEqual(self._count_reminders(), PEOPLE)

@@ -5,7 +5,7 @@ from datetime import date
 
 from odoo.tests import tagged
 
-from ..processes import SEND, CommittingCase, dying_send
+from ..processes import LATER, SEND, CommittingCase, dying_send, dying_with_the_answer
 
 PEOPLE = 6
 # Dies in its second batch, when the mails of the batch are made and not committed.
@@ -142,6 +142,22 @@ class TestMailRuleKill(CommittingCase):
         self._run(RUN + SEND)
         self.assertEqual(dict(self.inbox.received), self.addresses)
         self.assertEqual(self._states(), {"sent": PEOPLE})
+
+    def test_killed_with_the_answer_in_the_hand(self):
+        """What the mail server has taken is not sent again, unless somebody decides to."""
+        self._run(RUN)
+        self._run(dying_with_the_answer(3), -9)
+        self.assertEqual(sum(self.inbox.received.values()), 3)
+        self._run(RUN + SEND + LATER + SEND)
+        self.assertEqual(dict(self.inbox.received), self.addresses)
+        self.assertEqual(self._states(), {"sent": PEOPLE - 1, "failed": 1})
+        self._run(
+            f"env['partner.mail.rule.log'].search([('rule_id', '=', {self.rule})]).action_retry()\n"
+            + RUN
+            + SEND
+        )
+        self.assertEqual(self._states(), {"sent": PEOPLE})
+        self.assertEqual(sum(self.inbox.received.values()), PEOPLE + 1)
 
     def test_refused_and_tried_again(self):
         self.inbox.refuses = True

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.tests import tagged
 
-from ..processes import SEND, CommittingCase, dying_send
+from ..processes import LATER, SEND, CommittingCase, dying_send, dying_with_the_answer
 
 CUSTOMERS = 6
 # Dies in the second batch of `method`, when its work is done and not committed.
@@ -127,6 +127,24 @@ class TestPaymentKill(CommittingCase):
         self._run(dying_send(2), -9)
         self.assertEqual(self.inbox.received.total(), 2)
         self._check_all_sent()
+
+    def test_killed_with_the_answer_in_the_hand(self):
+        """What the mail server has taken is not sent again; that its answer is missing is told, and can be decided."""
+        self._run(RUN)
+        self._run(dying_with_the_answer(2), -9)
+        self.assertEqual(self.inbox.received.total(), 2)
+        self._run(RUN + SEND)
+        self.assertEqual(dict(self.inbox.received), self.addresses, "each once")
+        self.assertEqual(self._get_states(), ["queued"] + ["sent"] * (CUSTOMERS - 1))
+        self._run(LATER + SEND)
+        self.assertEqual(self._get_states(), ["failed"] + ["sent"] * (CUSTOMERS - 1))
+        with self.registry.cursor() as cr:
+            failed = self._env(cr)["partner.payment.reminder"].search(
+                [("company_id", "=", self.company_id), ("state", "=", "failed")]
+            )
+            self.assertIn("may have sent it", failed.problem)
+        self._run(RUN + LATER + SEND)
+        self.assertEqual(dict(self.inbox.received), self.addresses, "a further run sends nothing")
 
     def test_two_workers(self):
         self._run_twice_at_once(RUN)
