@@ -18,7 +18,9 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     is_sent_once = fields.Boolean(
-        readonly=True, copy=False, help="Not sent again by itself if its sending was broken off in the middle."
+        readonly=True,
+        copy=False,
+        help="Not sent again by itself if its sending was broken off in the middle.",
     )
     date_handed_over = fields.Datetime(
         readonly=True,

@@ -39,6 +39,7 @@ class PartnerPaymentReminder(models.Model):
     recipient_id = fields.Many2one(
         "res.partner",
         string="Sent to",
+        index="btree_not_null",
         domain="[('commercial_partner_id', '=', partner_id)]",
         ondelete="set null",
         help="The invoice address of the customer that has an e-mail, else the customer.",

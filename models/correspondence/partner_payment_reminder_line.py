@@ -22,7 +22,9 @@ class PartnerPaymentReminderLine(models.Model):
     move_line_id = fields.Many2one(
         "account.move.line", string="Journal Item", readonly=True, index=True, ondelete="set null"
     )
-    move_id = fields.Many2one("account.move", string="Document", readonly=True, ondelete="set null")
+    move_id = fields.Many2one(
+        "account.move", string="Document", readonly=True, index="btree_not_null", ondelete="set null"
+    )
     name = fields.Char(string="Number", readonly=True)
     date = fields.Date(string="Dated", readonly=True)
     date_due = fields.Date(string="Due", readonly=True)

@@ -35,7 +35,7 @@ class PartnerEffortReminder(models.Model):
     )
     date = fields.Date(string="Reminded On", required=True, readonly=True)
     activity_id = fields.Many2one(
-        "mail.activity", readonly=True, ondelete="set null", groups=fields.NO_ACCESS
+        "mail.activity", readonly=True, index="btree_not_null", ondelete="set null", groups=fields.NO_ACCESS
     )
 
     _once = models.UniqueIndex(
