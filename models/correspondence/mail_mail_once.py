@@ -52,7 +52,7 @@ class MailMail(models.Model):
                 ),
             }
         )
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
