@@ -59,6 +59,13 @@ def start_payment_reminders(env):
     env["res.company"].search([])._ensure_payment_reminder_levels()
 
 
+def mark_complaints(env):
+    """Tell the outcome that the addon brought for complaints as one, in databases that had it before."""
+    outcome = env.ref("partner_relations.outcome_complaint", raise_if_not_found=False)
+    if outcome:
+        outcome.is_complaint = True
+
+
 def uninstall_hook(env):
     """Remove what the registry does not know to be ours.
 

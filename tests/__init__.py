@@ -15,6 +15,7 @@ from .contact import (
     test_contact_log_partner,
     test_contact_log_rights,
     test_contact_log_timeline,
+    test_customer_terms,
     test_duplicates,
     test_expiry,
     test_morning_kill,
