@@ -124,6 +124,7 @@
         "views/contact/partner_contact_import_views.xml",
         "views/contact/partner_requirement_views.xml",
         "views/contact/partner_customer_terms_views.xml",
+        "views/contact/partner_relationship_card_views.xml",
         "views/supplier/supplier_terms_views.xml",
         "views/supplier/purchase_order_terms_views.xml",
         "views/supplier/res_partner_terms_views.xml",

@@ -19,6 +19,7 @@ from .contact import (
     test_duplicates,
     test_expiry,
     test_morning_kill,
+    test_relationship_card,
     test_reminders,
     test_requirements,
     test_time_tours,

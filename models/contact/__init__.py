@@ -36,6 +36,8 @@ from . import (
     partner_customer_terms,
     partner_reassignment,
     partner_reassignment_requirement,
+    partner_relationship_card,
+    partner_relationship_card_business,
     partner_reminder,
     partner_reminder_expiry,
     partner_requirement,
