@@ -20,6 +20,7 @@ from .contact import (
     test_expiry,
     test_morning_kill,
     test_relationship_card,
+    test_relationship_card_tours,
     test_reminders,
     test_requirements,
     test_time_tours,
