@@ -32,6 +32,7 @@ from . import (
     partner_contact_role,
     partner_control_board,
     partner_control_board_deals,
+    partner_control_board_needs,
     partner_control_board_rows,
     partner_customer_terms,
     partner_reassignment,

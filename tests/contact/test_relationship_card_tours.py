@@ -39,7 +39,9 @@ class TestRelationshipCardPhone(CardCommon, HttpCase):
 
     def test_salesperson(self):
         self.start_tour(
-            f"/odoo/relationship/{self.big.id}", "partner_relations_card_phone", login=self.user_sales.login
+            f"/odoo/contacts/{self.big.id}/relationship",
+            "partner_relations_card_phone",
+            login=self.user_sales.login,
         )
         self.env.invalidate_all()
         self.assertEqual(self.logs[3].state, "done")

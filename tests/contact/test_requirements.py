@@ -129,6 +129,30 @@ class TestRequirements(RequirementCommon):
         self.assertFalse(every.search([*domain, ("is_overdue", "=", True)]))
         self.assertFalse(needs["late"].is_overdue)
 
+    def test_overdue_ones_stand_on_the_board(self):
+        yesterday = self.today - timedelta(days=1)
+        self._need(self.customer, date_deadline=yesterday)
+        self._need(self.customer, date_deadline=self.today)
+        self._need(self.customer, date_deadline=yesterday, user=self.user_sub)
+        for user, scope, count in (
+            (self.user_sales, "mine", 1),
+            (self.user_supervisor, "mine", 0),
+            (self.user_supervisor, "team", 2),
+            (self.user_sales2, "mine", 0),
+        ):
+            board = self.env["partner.control.board"].with_user(user)
+            with self.subTest(user=user.login, scope=scope):
+                self.assertEqual(board.get_board(scope=scope)["overdue_needs"], count)
+                action = board.open_needs(scope)
+                found = self.env[action["res_model"]].with_user(user).search(action["domain"])
+                self.assertEqual(len(found), count)
+        # a scope that somebody does not have is the own one
+        everything = self.env["partner.control.board"].with_user(self.user_sales).open_needs("all")
+        self.assertIn(
+            ("user_id", "in", [self.user_sales.id]),
+            [tuple(part) for part in everything["domain"] if len(part) == 3],
+        )
+
     def test_found_by_product(self):
         chair = self.env["product.template"].create({"name": "Oak chair"})
         need = self._need(self.customer, product_tmpl_ids=[Command.link(chair.id)])

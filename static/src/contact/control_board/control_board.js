@@ -217,6 +217,11 @@ export class ControlBoard extends Component {
         });
     }
 
+    /** Needs of customers whose deadline has passed: a list of their own, since they are no contacts. */
+    async onClickNeeds() {
+        this.action.doAction(await this.orm.call(MODEL, "open_needs", [this.state.scope]));
+    }
+
     onClickNewInquiry() {
         this.action.doAction("partner_relations.partner_inquiry_new_action", {
             onClose: () => this.load(),

@@ -31,7 +31,7 @@ const STAGES = {
  */
 export class RelationshipCard extends Component {
     static template = "partner_relations.RelationshipCard";
-    static props = { partnerId: { type: Number } };
+    static props = { partnerId: { type: Number }, isTab: { type: Boolean, optional: true } };
 
     setup() {
         this.orm = useService("orm");
