@@ -9,17 +9,14 @@ class PartnerControlBoard(models.AbstractModel):
 
     @api.model
     @api.readonly
-    def get_board(self, scope="mine", section=False, limit=20):
-        """Add ``overdue_needs``: needs whose deadline has passed, of the owners that the scope tells."""
-        board = super().get_board(scope=scope, section=section, limit=limit)
-        needs = self.env["partner.requirement"]
-        board["overdue_needs"] = (
-            needs.search_count(self._get_needs_domain(board["user_ids"])) if needs.has_access("read") else 0
-        )
-        return board
+    def count_overdue_needs(self, scope="mine"):
+        """Needs whose deadline has passed, of the owners that the scope tells. The board does not wait for it."""
+        return self.env["partner.requirement"].search_count(self._get_needs_domain(scope))
 
     @api.model
-    def _get_needs_domain(self, user_ids):
+    def _get_needs_domain(self, scope):
+        # a scope that somebody does not have is the own one
+        user_ids = self._get_user_ids(scope if scope in self._get_scopes() else "mine")
         whose = Domain.TRUE if user_ids is False else Domain("user_id", "in", user_ids)
         return Domain("is_overdue", "=", True) & whose
 
@@ -27,12 +24,10 @@ class PartnerControlBoard(models.AbstractModel):
     @api.readonly
     def open_needs(self, scope="mine"):
         """The list of the overdue needs that the board counts."""
-        if scope not in self._get_scopes():
-            scope = "mine"
         action = self.env["ir.actions.act_window"]._for_xml_id("partner_relations.partner_requirement_action")
         return {
             **action,
             "display_name": self.env._("Overdue Needs"),
-            "domain": list(self._get_needs_domain(self._get_user_ids(scope))),
+            "domain": list(self._get_needs_domain(scope)),
             "context": {},
         }

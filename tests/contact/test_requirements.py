@@ -142,7 +142,7 @@ class TestRequirements(RequirementCommon):
         ):
             board = self.env["partner.control.board"].with_user(user)
             with self.subTest(user=user.login, scope=scope):
-                self.assertEqual(board.get_board(scope=scope)["overdue_needs"], count)
+                self.assertEqual(board.count_overdue_needs(scope), count)
                 action = board.open_needs(scope)
                 found = self.env[action["res_model"]].with_user(user).search(action["domain"])
                 self.assertEqual(len(found), count)

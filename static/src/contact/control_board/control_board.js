@@ -56,6 +56,7 @@ export class ControlBoard extends Component {
             limit: PAGE,
             data: false,
             busy: false,
+            overdueNeeds: 0,
         });
         useSetupAction({
             getLocalState: () => ({ board: { scope: this.state.scope, section: this.state.section } }),
@@ -88,6 +89,7 @@ export class ControlBoard extends Component {
             this.orm.call(MODEL, "get_board", [], { scope, section, limit })
         );
         Object.assign(this.state, { data, scope: data.scope, section: data.section });
+        this.countNeeds(data.scope);
     }
 
     async change(values) {
@@ -215,6 +217,14 @@ export class ControlBoard extends Component {
             res_id: row.partner_id,
             views: [[false, "form"]],
         });
+    }
+
+    /** Beside the board, which does not wait for it. */
+    async countNeeds(scope) {
+        const count = await this.orm.call(MODEL, "count_overdue_needs", [scope]);
+        if (scope === this.state.scope) {
+            this.state.overdueNeeds = count;
+        }
     }
 
     /** Needs of customers whose deadline has passed: a list of their own, since they are no contacts. */
