@@ -64,6 +64,13 @@ def fill_letter_answers(env):
     env["partner.letter"]._fill_answers()
 
 
+def mark_complaints(env):
+    """Tell the outcome that the addon brought for complaints as one, in databases that had it before."""
+    outcome = env.ref("partner_relations.outcome_complaint", raise_if_not_found=False)
+    if outcome:
+        outcome.is_complaint = True
+
+
 def uninstall_hook(env):
     """Remove what the registry does not know to be ours.
 

@@ -19,6 +19,7 @@ from odoo.exceptions import UserError
 from .load_analysis import load_classifications, load_markets, load_sales_plans
 from .load_base import load_company, load_partners, load_products, load_staff
 from .load_campaigns import load_campaigns
+from .load_card import load_card
 from .load_correspondence import load_correspondence
 from .load_failures import load_causes, load_failures, load_transfers
 from .load_inquiries import load_inquiries
@@ -102,6 +103,8 @@ def load(env, commit=True):
     load_activities(env, today, customers, leads)
     load_log(env, today, customers, suppliers, persons)
     progress("letters, meetings, activities and contacts")
+    count = load_card(env, today, customers, persons, furniture)
+    progress("%s needs of customers", count)
     count = len(load_correspondence(env, today, users, customers, persons))
     progress("two mailboxes with %s letters", count)
     load_markets(env)

@@ -287,7 +287,7 @@ class TestContactBase(RelationsCommon):
             self.env["partner.contact.role"].with_user(self.user_supervisor).create({"name": "Other"})
         role.with_user(self.user_director).write({"name": "Works with it", "active": False})
         names = self.env["partner.contact.role"].with_user(self.user_sales).search([]).mapped("name")
-        self.assertEqual(names, ["Decides", "Influences", "Pays", "Buys", "Gatekeeper"])
+        self.assertEqual(names, ["Decides", "Influences", "Pays", "Buys", "Gatekeeper", "Blocks"])
 
     def test_colleague_without_the_addon_reads_contacts(self):
         person = self._create_person(

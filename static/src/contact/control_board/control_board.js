@@ -57,6 +57,7 @@ export class ControlBoard extends Component {
             limit: PAGE,
             data: false,
             busy: false,
+            overdueNeeds: 0,
         });
         useSetupAction({
             getLocalState: () => ({ board: { scope: this.state.scope, section: this.state.section } }),
@@ -89,6 +90,7 @@ export class ControlBoard extends Component {
             this.orm.call(MODEL, "get_board", [], { scope, section, limit })
         );
         Object.assign(this.state, { data, scope: data.scope, section: data.section });
+        this.countNeeds(data.scope);
     }
 
     async change(values) {
@@ -216,6 +218,19 @@ export class ControlBoard extends Component {
             res_id: row.partner_id,
             views: [[false, "form"]],
         });
+    }
+
+    /** Beside the board, which does not wait for it. */
+    async countNeeds(scope) {
+        const count = await this.orm.call(MODEL, "count_overdue_needs", [scope]);
+        if (scope === this.state.scope) {
+            this.state.overdueNeeds = count;
+        }
+    }
+
+    /** Needs of customers whose deadline has passed: a list of their own, since they are no contacts. */
+    async onClickNeeds() {
+        this.action.doAction(await this.orm.call(MODEL, "open_needs", [this.state.scope]));
     }
 
     onClickNewInquiry() {

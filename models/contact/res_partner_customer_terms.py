@@ -1,0 +1,37 @@
+from odoo import api, models
+
+
+class ResPartner(models.Model):
+    """The individual terms of a customer follow its contact."""
+
+    _inherit = "res.partner"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"parent_id", "is_company"}.isdisjoint(vals):
+            self._move_customer_terms()
+        return result
+
+    def _move_customer_terms(self):
+        """Give terms of customers that now belong to a company to that company."""
+        # sudo: whoever may change what a contact belongs to; which terms it has is seen by others
+        terms = self.env["partner.customer.terms"].sudo().with_context(active_test=False)
+        for partner in terms.search([("partner_id", "in", self.ids)]).partner_id:
+            if partner.commercial_partner_id != partner:
+                terms._move_to_partner(partner, partner.commercial_partner_id)
+
+    @api.readonly
+    def action_open_customer_terms(self):
+        """Open the individual terms of the company that the contact belongs to."""
+        self.ensure_one()
+        partner = self.commercial_partner_id
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_relations.partner_customer_terms_action"
+        )
+        return {
+            **action,
+            # sudo: the name alone, of the company that a readable person belongs to
+            "display_name": self.env._("Terms of %s", partner.sudo().display_name),
+            "domain": [("partner_id", "=", partner.id)],
+            "context": {"default_partner_id": partner.id},
+        }

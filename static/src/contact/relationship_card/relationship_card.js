@@ -1,0 +1,185 @@
+import { Component, onMounted, onWillUpdateProps, useState } from "@odoo/owl";
+import { formatCurrency } from "@web/core/currency";
+import { deserializeDate, deserializeDateTime, toLocaleDateString } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { formatFloat } from "@web/core/utils/numbers";
+import { Layout } from "@web/search/layout";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { CHANNEL_ICONS } from "../channel_field/channel_field";
+
+const MODEL = "partner.relationship.card";
+// Each attitude has a sign and a word beside its colour.
+const ATTITUDES = {
+    for: { icon: "fa-thumbs-up", color: "text-success" },
+    neutral: { icon: "fa-minus-circle", color: "text-muted" },
+    against: { icon: "fa-thumbs-down", color: "text-danger" },
+};
+const STAGES = {
+    regular: "text-bg-success",
+    one_time: "text-bg-info",
+    potential: "text-bg-secondary",
+    lost: "text-bg-danger",
+};
+
+/**
+ * Who a customer is, what it needs and what is next, on one screen. It is read in one request after it stands, so
+ * nothing waits for it; each figure opens what it is counted from.
+ */
+export class RelationshipCard extends Component {
+    static template = "partner_relations.RelationshipCard";
+    static props = { partnerId: { type: Number }, isTab: { type: Boolean, optional: true } };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.keepLast = new KeepLast();
+        this.icons = CHANNEL_ICONS;
+        this.attitudes = ATTITUDES;
+        this.state = useState({ card: null });
+        onMounted(() => this.load());
+        onWillUpdateProps((nextProps) => {
+            if (nextProps.partnerId !== this.props.partnerId) {
+                this.state.card = null;
+            }
+            // not awaited: the form is shown at once
+            this.load(nextProps.partnerId);
+        });
+    }
+
+    async load(partnerId = this.props.partnerId) {
+        this.state.card = await this.keepLast.add(this.orm.call(MODEL, "get_card", [partnerId]));
+    }
+
+    // ------------------------------------------------------------------
+    // Words
+    // ------------------------------------------------------------------
+    day(value) {
+        return value ? toLocaleDateString(deserializeDate(value)) : "";
+    }
+
+    moment(value) {
+        return value ? toLocaleDateString(deserializeDateTime(value)) : "";
+    }
+
+    ago(value) {
+        return value ? deserializeDateTime(value).toRelative() : "";
+    }
+
+    money(value) {
+        return value === false ? "" : formatCurrency(value, this.state.card.currency_id);
+    }
+
+    percent(value) {
+        return _t("%s %", formatFloat(value, { digits: [16, 2], trailingZeros: false }));
+    }
+
+    stageColor(classes) {
+        return STAGES[classes.stage] || "text-bg-secondary";
+    }
+
+    channelLabel(entry) {
+        return this.state.card.log.channels.find(([key]) => key === entry.channel)?.[1] || "";
+    }
+
+    person(id) {
+        return this.state.card.decisions.persons[id];
+    }
+
+    personTitle(person) {
+        return [
+            person.function,
+            person.attitude_label,
+            person.last ? _t("last contact %s", this.moment(person.last)) : _t("no contact so far"),
+        ]
+            .filter(Boolean)
+            .join(" · ");
+    }
+
+    get hasComplaints() {
+        const { complaints } = this.state.card;
+        return complaints.count || complaints.credits || complaints.returns;
+    }
+
+    // ------------------------------------------------------------------
+    // Opening
+    // ------------------------------------------------------------------
+    openForm(resModel, resId) {
+        this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: resModel,
+            res_id: resId,
+            views: [[false, "form"]],
+        });
+    }
+
+    async open(what) {
+        this.action.doAction(await this.orm.call(MODEL, "open_documents", [this.props.partnerId, what]));
+    }
+
+    async openLog(entry) {
+        const action = await this.orm.call("partner.contact.log", "action_open_form", [[entry.id]]);
+        this.action.doAction(action, { onClose: () => this.load() });
+    }
+
+    async openDeal(deal) {
+        this.action.doAction(await this.orm.call("partner.deal.report", "action_open_document", [[deal.id]]));
+    }
+
+    // ------------------------------------------------------------------
+    // Acting
+    // ------------------------------------------------------------------
+    async onClickDone(entry) {
+        await this.orm.call("partner.contact.log", "action_done", [[entry.id]]);
+        await this.load();
+    }
+
+    dialog(action, context) {
+        this.action.doAction(action, {
+            additionalContext: context,
+            onClose: () => this.load(),
+        });
+    }
+
+    onClickLog() {
+        this.dialog("partner_relations.partner_contact_log_action_new", this.ofPartner);
+    }
+
+    onClickPlan() {
+        this.dialog("partner_relations.partner_contact_log_action_plan", this.ofPartner);
+    }
+
+    onClickNeed() {
+        this.dialog("partner_relations.partner_requirement_action_new", this.ofPartner);
+    }
+
+    get ofPartner() {
+        return { default_partner_id: this.props.partnerId };
+    }
+}
+
+/** The card as a tab of the contact's form, read when the tab is opened. */
+export class RelationshipCardWidget extends Component {
+    static template = "partner_relations.RelationshipCardWidget";
+    static components = { RelationshipCard };
+    static props = { ...standardWidgetProps };
+}
+
+registry.category("view_widgets").add("partner_relationship_card", { component: RelationshipCardWidget });
+
+/** The card alone, with the whole screen for it. */
+export class RelationshipCardAction extends Component {
+    static template = "partner_relations.RelationshipCardAction";
+    static components = { Layout, RelationshipCard };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.display = { controlPanel: {} };
+        this.partnerId = Number(this.props.resId || this.props.action.context?.active_id || 0);
+    }
+}
+
+registry.category("actions").add("partner_relations.relationship_card", RelationshipCardAction);
