@@ -73,6 +73,8 @@ from .customer import (
     test_sales_plan,
     test_turnover_report,
     test_two_workers,
+    test_wage_deduction,
+    test_wage_deduction_lists,
     test_workbook,
 )
 from .manager import (
