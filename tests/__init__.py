@@ -75,6 +75,7 @@ from .customer import (
     test_two_workers,
     test_wage_deduction,
     test_wage_deduction_lists,
+    test_wage_deduction_rights,
     test_workbook,
 )
 from .manager import (

@@ -1,9 +1,11 @@
 """An employer whose employees pay from their wages, for the tests of wage deduction."""
 
 import base64
+from contextlib import contextmanager
 from datetime import date, datetime, time
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import freeze_time
 
 from .invoicing import InvoicingCommon
@@ -103,6 +105,12 @@ class DeductingCommon(InvoicingCommon):
         return [
             (item.date_maturity.isoformat(), item.amount_currency) for item in move._get_wage_instalments()
         ]
+
+    @contextmanager
+    def _refused(self, words):
+        """What is done within raises an error with these words, and leaves nothing behind."""
+        with self.assertRaisesRegex(UserError, words), self.env.cr.savepoint():
+            yield
 
     def _make_list(self, send=True):
         found = self.lists.browse(self.arrangement.action_make_list()["res_id"])
