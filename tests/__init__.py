@@ -76,6 +76,8 @@ from .customer import (
     test_wage_deduction,
     test_wage_deduction_lists,
     test_wage_deduction_rights,
+    test_wage_deduction_tours,
+    test_wage_deduction_workers,
     test_workbook,
 )
 from .manager import (
