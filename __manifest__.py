@@ -181,6 +181,8 @@
         "data/ir_cron_wage_deduction.xml",
         "reports/customer/partner_wage_deduction_reports.xml",
         "data/mail_template_wage_deduction.xml",
+        "wizards/customer/partner_wage_deduction_answer_views.xml",
+        "wizards/customer/partner_wage_deduction_choice_views.xml",
         "wizards/customer/partner_wage_deduction_stop_views.xml",
         "wizards/customer/partner_wage_deduction_payment_views.xml",
         "views/customer/partner_wage_deduction_views.xml",

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date, formatLang
@@ -185,6 +187,20 @@ class AccountMove(models.Model):
             move._set_wage_deduction(found[move], instalments)
         return True
 
+    def action_choose_wage_instalments(self):
+        """Ask into how many instalments a draft is split; of a posted invoice the due dates stay as they are."""
+        self.ensure_one()
+        self._check_wage_right()
+        found = self._find_wage_members()
+        if self.state != "draft" or self not in found:
+            return self.action_pay_by_wage_deduction()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "partner_relations.partner_wage_deduction_choice_action"
+            ),
+            "context": {"default_move_id": self.id, "default_member_id": found[self].id},
+        }
+
     def action_pay_otherwise(self):
         """Take these invoices out of the wage deduction; the customer pays them."""
         self._check_wage_right()
@@ -289,18 +305,10 @@ class AccountMove(models.Model):
         currency = arrangement.currency_id
         first = arrangement._get_next_pay_date()
 
-        def get_pay_date(item):
-            # what is overdue is deducted on the next pay day whose list is not sent yet
-            return max(next_pay_date(item.date_maturity or item.date, arrangement.pay_day), first)
-
-        taken = [
-            (get_pay_date(one.item), one.amount)
-            for one in member._get_open_instalments(day, but_moves=self.ids).get(member, ())
-            if one.free
-        ]
+        taken = self._get_taken_wage(member, day, first)
         added = [
             (
-                get_pay_date(item),
+                self._get_wage_pay_date(item, arrangement, first),
                 member._convert(
                     item,
                     item.amount_residual_currency if self.state == "posted" else item.amount_currency,
@@ -338,25 +346,66 @@ class AccountMove(models.Model):
         except UserError:
             return False
 
+    @staticmethod
+    def _get_wage_pay_date(item, arrangement, first):
+        """What is overdue is deducted on the next pay day whose list is not sent yet."""
+        return max(next_pay_date(item.date_maturity or item.date, arrangement.pay_day), first)
+
+    def _get_taken_wage(self, member, day, first):
+        """Return [(pay day, amount)] of what is open of the member's other invoices and on no list that was sent."""
+        return [
+            (self._get_wage_pay_date(one.item, member.arrangement_id, first), one.amount)
+            for one in member._get_open_instalments(day, but_moves=self.ids).get(member, ())
+            if one.free
+        ]
+
     def _get_wage_remedy(self, member, day, taken, limit, first):
         """Say with how many instalments the invoice would stay within the limit."""
-        arrangement = member.arrangement_id
-        currency = arrangement.currency_id
         # an invoice that is refused while it is posted stays a draft
-        can_be_split = self.state == "draft" or self.env.context.get("wage_posting")
-        most = arrangement.instalments_max if can_be_split else 0
-        total = self.amount_total
-        for count in range(1, most + 1):
-            shares = [self.currency_id.round(total * share / 100) for share in percentages(count)[:-1]]
-            added = [
-                (
-                    max(instalment_date(day, arrangement.cutoff_day, arrangement.pay_day, number), first),
-                    self.currency_id._convert(amount, currency, self.company_id, day),
-                )
-                for number, amount in enumerate([*shares, total - sum(shares)])
-            ]
-            if not exceeded(taken, added, limit, currency.compare_amounts):
-                return self.env._("With %s instalments it can.", count)
-        if not can_be_split:
+        if self.state != "draft" and not self.env.context.get("wage_posting"):
             return self.env._("Reset the invoice to draft to split it.")
+        for count in range(1, member.arrangement_id.instalments_max + 1):
+            added = self._get_wage_shares(member, count, day, first)
+            if not exceeded(taken, added, limit, member.currency_id.compare_amounts):
+                return self.env._("With %s instalments it can.", count)
         return self.env._("Let a part of it be paid otherwise.")
+
+    def _get_wage_shares(self, member, count, day, first):
+        """Return [(pay day, amount)] of so many instalments, in the currency of the arrangement."""
+        arrangement, total = member.arrangement_id, self.amount_total
+        shares = [self.currency_id.round(total * share / 100) for share in percentages(count)[:-1]]
+        return [
+            (
+                max(instalment_date(day, arrangement.cutoff_day, arrangement.pay_day, number), first),
+                self.currency_id._convert(amount, arrangement.currency_id, self.company_id, day),
+            )
+            for number, amount in enumerate([*shares, total - sum(shares)])
+        ]
+
+    def _get_wage_forecast(self, member, count):
+        """Return what would be deducted with so many instalments, and the limit.
+
+        :return: [(pay day, already agreed, of this invoice, together)], and the limit, None without one
+        """
+        self.ensure_one()
+        day = self.invoice_date or fields.Date.context_today(self)
+        first = member.arrangement_id._get_next_pay_date()
+        taken = self._get_taken_wage(member, day, first)
+        before, added = defaultdict(float), defaultdict(float)
+        for sums, pairs in ((before, taken), (added, self._get_wage_shares(member, count, day, first))):
+            for pay_date, amount in pairs:
+                sums[pay_date] += amount
+        rows = [
+            (pay_date, before[pay_date], amount, before[pay_date] + amount)
+            for pay_date, amount in sorted(added.items())
+        ]
+        return rows, member._get_limit()
+
+    def _get_fewest_instalments(self, member):
+        """Return the fewest instalments within the limit; None if there are none."""
+        compare = member.currency_id.compare_amounts
+        for count in range(1, member.arrangement_id.instalments_max + 1):
+            rows, limit = self._get_wage_forecast(member, count)
+            if limit is None or all(compare(row[3], limit) <= 0 for row in rows):
+                return count
+        return None

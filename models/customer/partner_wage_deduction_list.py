@@ -27,6 +27,7 @@ class PartnerWageDeductionList(models.Model):
     _description = "Wage Deduction List"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "date_pay desc, id desc"
+    _rec_name = "employer_id"
     _check_company_auto = True
 
     arrangement_id = fields.Many2one(

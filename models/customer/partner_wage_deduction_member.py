@@ -34,6 +34,7 @@ class PartnerWageDeductionMember(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin", "partner.care.mixin"]
     _order = "state, partner_id, id desc"
     _rec_name = "partner_id"
+    _rec_names_search = ["partner_id", "employee_number"]
     _check_company_auto = True
     _care_partner_fields = ("partner_id", "employer_id")
 
@@ -129,10 +130,6 @@ class PartnerWageDeductionMember(models.Model):
     _one_active = models.UniqueIndex(
         "(company_id, partner_id) WHERE state = 'active'",
         "The employee is an active member of a wage deduction already. Stop that membership first.",
-    )
-    _one_per_arrangement = models.UniqueIndex(
-        "(arrangement_id, partner_id)",
-        "The employee is a member of this wage deduction already. Activate that membership again.",
     )
     _wage_positive = models.Constraint(
         "CHECK (wage > 0)", "The wage is an amount above zero. Leave it empty if it is not known."

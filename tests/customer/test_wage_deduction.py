@@ -141,6 +141,22 @@ class TestWageDeduction(DeductingCommon):
         move = self._sell(self.anna, 450, 5)
         self.assertEqual([amount for _due, amount in self._instalments(move)], [90] * 5)
 
+    def test_dialog_of_instalments(self):
+        self._sell(self.anna, 60, 1)
+        move = self._sell(self.anna, 250, post=False, deduct=False).with_user(self.user_accountant)
+        action = move.action_choose_wage_instalments()
+        dialog = self.env[action["res_model"]].with_user(self.user_accountant)
+        with Form(dialog.with_context(**action["context"])) as form:
+            self.assertEqual(form.instalments, 7, "60 are agreed, 35.71 fit")
+            self.assertTrue(form.fits)
+            form.instalments = 6
+            self.assertFalse(form.fits)
+            self.assertIn("101.67", form.preview)
+            form.instalments = 7
+        form.record.action_choose()
+        self.assertEqual([amount for _due, amount in self._instalments(move)], [35.71] * 6 + [35.74])
+        move.action_post()
+
     def test_limit_of_a_later_pay_day(self):
         """The first pay days are free, one later is not."""
         self._sell(self.anna, 100, 1, date="2026-04-21")  # due on May 25
@@ -324,3 +340,31 @@ class TestWageDeduction(DeductingCommon):
         wizard._merge((self.anna.partner_id + double.partner_id).ids, self.anna.partner_id)
         self.assertEqual(self.anna.state, "active")
         self.assertRecordValues(double, [{"state": "stopped", "partner_id": self.anna.partner_id.id}])
+
+    def test_merged_contacts_with_one_employer(self):
+        """Invoices of both are paid by the membership that remains."""
+        double = self._create_member("Anna again", by_default=False)
+        self._sell(self.anna, 30, 1)
+        self._sell(double, 60, 1)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.anna.partner_id + double.partner_id).ids, self.anna.partner_id)
+        self.assertEqual((self.anna.state, double.state), ("active", "stopped"))
+        self.env.invalidate_all()
+        self.assertEqual(self.anna.amount_open, 90)
+        self.assertFalse(double.amount_open)
+
+    def test_merged_employers(self):
+        mill = self._create_arrangement(self._create_company_partner("Mill"), limit_amount=50)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        with self._refused("Stop one of them"):
+            wizard._merge((self.employer + mill.employer_id).ids, self.employer)
+
+    def test_payment_reminders_leave_it_out(self):
+        self._sell(self.anna, 90)
+        reminders = self.env["partner.payment.reminder"].sudo()
+        with freeze_time("2026-06-10 09:00:00"):
+            self.env.flush_all()
+            self.assertNotIn(self.anna.partner_id.id, reminders._find_due(self.company_eur))
+            self.anna._stop(date(2026, 6, 10), "Left")
+            self.env.flush_all()
+            self.assertIn(self.anna.partner_id.id, reminders._find_due(self.company_eur))

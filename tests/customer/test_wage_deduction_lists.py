@@ -1,3 +1,4 @@
+import base64
 import io
 from datetime import date
 
@@ -8,7 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from .deducting import DeductingCommon
+from .deducting import PAPER, DeductingCommon
 
 
 @tagged("post_install", "-at_install")
@@ -390,6 +391,46 @@ class TestWageDeductionLists(DeductingCommon):
         self.assertEqual(
             [row[1] for row in book.worksheets[1].iter_rows(values_only=True)][1:3], ["Anna", "Ben"]
         )
+
+    def test_answer_in_excel(self):
+        """The file of the list comes back filled in."""
+        self._sell(self.anna, 100)
+        self._sell(self.ben, 60)
+        one = self._make_list().with_user(self.user_accountant)
+        target = io.BytesIO()
+        export = self.env["partner.export"].browse(int(one.action_export_excel()["url"].rsplit("/", 1)[1]))
+        export.with_user(self.user_accountant)._write_excel(target)
+
+        def answer(**cells):
+            book = openpyxl.load_workbook(io.BytesIO(target.getvalue()))
+            for cell, value in cells.items():
+                book.worksheets[0][cell] = value
+            filled = io.BytesIO()
+            book.save(filled)
+            dialog = self.env["partner.wage.deduction.answer"].with_user(self.user_accountant)
+            dialog.create(
+                {"list_id": one.id, "file": base64.b64encode(filled.getvalue()), "filename": "back.xlsx"}
+            ).action_read()
+
+        # Number, Employee, Due, Carried Over, To Be Deducted, Above the Limit, Paid, Employer's Reason
+        answer(G2=10.5, H2="Sick")
+        self.assertRecordValues(
+            one.line_ids, [{"amount_paid": 10.5, "note": "Sick"}, {"amount_paid": 20, "note": False}]
+        )
+        with self._refused("back.xlsx was not read: row 3: “twenty” of Ben is no amount"):
+            answer(G2=1, G3="twenty")
+        with self._refused("row 3 is of nobody on the list"):
+            answer(B3="Somebody")
+        with self._refused("row 3 has Anna again"):
+            answer(A3="007", B3="Anna")
+        with self._refused("no columns"):
+            answer(G1="Something")
+        dialog = self.env["partner.wage.deduction.answer"].create(
+            {"list_id": one.id, "file": PAPER, "filename": "back.doc"}
+        )
+        with self._refused("back.doc is no Excel file"):
+            dialog.action_read()
+        self.assertEqual(one.line_ids.mapped("amount_paid"), [10.5, 20], "nothing was half read")
 
     def test_pdf_and_mail(self):
         self._sell(self.anna, 100)

@@ -6,6 +6,8 @@ from . import (
     partner_inquiry_new,
     partner_order_failure_dialog,
     partner_sales_plan_copy,
+    partner_wage_deduction_answer,
+    partner_wage_deduction_choice,
     partner_wage_deduction_payment,
     partner_wage_deduction_stop,
     sale_mass_cancel_orders,

@@ -3,7 +3,9 @@ import { registry } from "@web/core/registry";
 /** An accountant splits an invoice, makes the list of the month, sends it, and registers what the employer paid. */
 registry.category("web_tour.tours").add("partner_relations_wage_invoice", {
     steps: () => [
-        { content: "by wage deduction", trigger: "button[name=action_pay_by_wage_deduction]", run: "click" },
+        { content: "by wage deduction", trigger: "button[name=action_choose_wage_instalments]", run: "click" },
+        { content: "three pay days", trigger: ".modal .o_field_widget[name=preview] td:contains('33.34')" },
+        { content: "agreed", trigger: ".modal button[name=action_choose]", run: "click" },
         { content: "whose", trigger: ".o_field_widget[name=wage_member_id]:contains('Anna')" },
         { content: "confirm it", trigger: "button[name=action_post]:visible", run: "click" },
         { content: "it is in the books", trigger: ".o_statusbar_status [data-value=posted].o_arrow_button_current" },
