@@ -1,6 +1,8 @@
 import base64
 import io
-from datetime import date
+from collections import Counter
+from datetime import date, datetime
+from random import Random
 
 import openpyxl
 from psycopg2 import IntegrityError
@@ -371,6 +373,58 @@ class TestWageDeductionLists(DeductingCommon):
             one._register_payment(date(2026, 3, 10), journal=self.bank, amount=30)
         with self._refused("before the payment is registered"):
             one.line_ids.amount_paid = 1
+
+    def test_random_months(self):
+        """Half a year of sales, credit notes, lists and payments that differ: the books of everybody stay even."""
+        rng = Random(20260310)
+        members = self.anna + self.ben
+        for name in ("Cleo", "Dora"):
+            members += self._create_member(name, by_default=False)
+        owed, refused, carried, received, settled = Counter(), 0, 0, 0, 0
+        moves = []
+        for month in range(3, 9):
+            with freeze_time(datetime(2026, month, 10, 9)):
+                today = date(2026, month, 10)
+                for member in members:
+                    for _number in range(rng.randint(0, 2)):
+                        amount = rng.randint(1, 20_000) / 100
+                        try:
+                            with self.env.cr.savepoint():
+                                moves.append(self._sell(member, amount, rng.randint(1, 5), date=today))
+                        except UserError:
+                            refused += 1
+                        else:
+                            owed[member] += amount
+                move = rng.choice(moves)
+                back = round(move.amount_residual / 3, 2)
+                if back:
+                    refund = move._reverse_moves([{"invoice_date": today}])
+                    refund.invoice_line_ids.price_unit = back
+                    refund.action_post()
+                    owed[move.wage_member_id] -= back
+                one = self._make_list()
+                for line in one.line_ids:
+                    self.assertLessEqual(line.amount, 100)
+                    self.assertAlmostEqual(sum(line.item_ids.mapped("amount")), line.amount, 2)
+                    self.assertAlmostEqual((line.amount or 0) + (line.amount_left or 0), line.amount_due, 2)
+                    carried += line.amount_carried or 0
+                    share = rng.choice((0, 0.37, 1, 1, 1, 1.2))
+                    line.amount_paid = round(line.amount * share, 2)
+                amount = round(sum(one.line_ids.mapped("amount_paid")) + rng.choice((0, 5)), 2)
+                self._pay(one, reason="Differs", amount=amount)
+                received += amount
+                settled += one.amount_settled
+                for line in one.line_ids:
+                    owed[line.member_id] -= line.amount_settled or 0
+                    self.assertLessEqual(line.amount_settled or 0, min(line.amount_paid, line.amount))
+                if one.transfer_id:
+                    self.assertTrue(all(one.transfer_id.line_ids.mapped("reconciled")))
+            self.env.invalidate_all()
+            for member in members:
+                self.assertAlmostEqual(self._balance(member.partner_id), owed[member], 2)
+                self.assertAlmostEqual(member.amount_open or 0, owed[member], 2)
+            self.assertAlmostEqual(self._balance(self.employer), settled - received, 2)
+        self.assertTrue(refused and carried and settled, "the months had all of it")
 
     # ------------------------------------------------------------------
     # Files
