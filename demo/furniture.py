@@ -33,6 +33,7 @@ from .load_sales import load_invoices, load_leads, load_marketing, load_orders
 from .load_segments import load_segments
 from .load_supply import load_purchases
 from .load_terms import load_terms
+from .load_wage import load_wage_deduction
 from .loading import CONTEXT
 from .plan import build_plan
 
@@ -121,6 +122,8 @@ def load(env, commit=True):
     progress("%s scorecards of sales managers", count)
     count = load_payment_reminders(env, today)
     progress("%s payment reminders", count)
+    count = load_wage_deduction(env, today, customers, users, furniture)
+    progress("%s wage deduction lists", count)
     if any(env[model].search_count([]) != count for model, count in queues.items()):
         raise UserError(
             env._("The demo company left mail to be sent. Nothing was loaded; please report this.")

@@ -78,6 +78,11 @@ from .customer import (
     test_sales_plan,
     test_turnover_report,
     test_two_workers,
+    test_wage_deduction,
+    test_wage_deduction_lists,
+    test_wage_deduction_rights,
+    test_wage_deduction_tours,
+    test_wage_deduction_workers,
     test_workbook,
 )
 from .manager import (

@@ -1,0 +1,411 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date, formatLang
+
+from ...tools.wage_deduction import exceeded, instalment_date, next_pay_date, percentages
+
+
+class AccountMove(models.Model):
+    """Customer invoices that are paid in instalments withheld from the wage.
+
+    The instalments are those that core makes of the terms of payment. The limit is asked when the invoice is marked and
+    once more when it is posted, as its amount and its day may have changed.
+    """
+
+    _inherit = "account.move"
+
+    wage_member_id = fields.Many2one(
+        "partner.wage.deduction.member",
+        string="Wage Deduction",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        tracking=True,
+        groups="account.group_account_readonly,account.group_account_invoice",
+        help="The membership by which the invoice is paid in instalments withheld from the wage of the customer.",
+    )
+    wage_deduction_possible = fields.Boolean(
+        compute="_compute_wage_deduction_possible",
+        groups="account.group_account_invoice",
+        help="The customer is an active member of a wage deduction, and the invoice is not paid yet.",
+    )
+
+    @api.depends("partner_id", "state", "move_type", "payment_state", "wage_member_id")
+    def _compute_wage_deduction_possible(self):
+        asked = self.filtered(
+            lambda move: (
+                move.move_type == "out_invoice"
+                and move.partner_id
+                and not move.wage_member_id
+                and (
+                    move.state == "draft"
+                    or (move.state == "posted" and move.payment_state in ("not_paid", "partial"))
+                )
+            )
+        )
+        found = asked._find_wage_members()
+        for move in self:
+            move.wage_deduction_possible = move in found
+
+    def _find_wage_members(self, by_default=False):
+        """Return {invoice: active membership of its customer in its company}, of those that have one."""
+        if not self:
+            return {}
+        domain = [
+            ("partner_id", "in", self.commercial_partner_id.ids),
+            ("company_id", "in", self.company_id.ids),
+            ("state", "=", "active"),
+        ]
+        if by_default:
+            domain.append(("by_default", "=", True))
+        # sudo: whether the customer is a member does not depend on who writes the invoice
+        members = self.env["partner.wage.deduction.member"].sudo().search(domain)
+        known = {(member.company_id, member.partner_id): member.sudo(False) for member in members}
+        found = (
+            {move: known.get((move.company_id, move.commercial_partner_id)) for move in self} if known else {}
+        )
+        return {move: member for move, member in found.items() if member}
+
+    # ------------------------------------------------------------------
+    # Life of an invoice
+    # ------------------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        moves.filtered(
+            lambda move: move.move_type == "out_invoice" and move.state == "draft" and move.partner_id
+        )._take_wage_default()
+        return moves
+
+    def _take_wage_default(self):
+        """Let new invoices of members who want that be paid by wage deduction, if the limit allows it."""
+        for move, member in self._find_wage_members(by_default=True).items():
+            # sudo: the terms of a new invoice, by what the accountant decided for the member
+            problem = move.sudo()._set_wage_deduction(member.sudo(), refuse=False)
+            if problem:
+                move._message_log(body=self.env._("Not paid by wage deduction: %s", problem))
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "partner_id" in vals:
+            # sudo: only compared; the membership belongs to the customer that it was
+            moves = self.sudo().filtered(
+                lambda move: (
+                    move.wage_member_id
+                    and move.state == "draft"
+                    and move.wage_member_id.partner_id != move.commercial_partner_id
+                )
+            )
+            moves.wage_member_id = False
+            moves.filtered(
+                lambda move: move.invoice_payment_term_id.wage_pay_day
+            ).invoice_payment_term_id = False
+        return result
+
+    def copy_data(self, default=None):
+        data = super().copy_data(default)
+        for move, vals in zip(self, data, strict=True):
+            # sudo: only compared; whether the copy is paid so too is decided anew
+            if move.sudo().invoice_payment_term_id.wage_pay_day:
+                vals["invoice_payment_term_id"] = move.partner_id.property_payment_term_id.id
+        return data
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        # sudo: who may post the invoice need not see the membership
+        for move in posted.sudo().filtered("wage_member_id"):
+            move.with_context(wage_posting=True)._check_wage_deduction()
+            move._keep_wage_limit()
+            move.no_followup = True
+        return posted
+
+    def button_draft(self):
+        self._check_no_wage_list()
+        return super().button_draft()
+
+    def _keep_wage_limit(self):
+        """Write to the membership, so that of two invoices posted at once one waits, and is asked again by itself.
+
+        Both would find the limit not reached: neither sees the other.
+        """
+        self.wage_member_id.date_checked = fields.Datetime.now()
+        self.wage_member_id.flush_recordset(["date_checked"])
+
+    def _check_no_wage_list(self):
+        """Instalments that the employer was told of are not changed."""
+        # sudo: only the names, to tell what is in the way
+        for move in self.sudo().filtered("wage_member_id"):
+            lists = (
+                self.env["partner.wage.deduction.list.item"]
+                .sudo()
+                .search([("move_id", "=", move.id), ("list_id.state", "=", "sent")], limit=1)
+                .list_id
+            )
+            if lists:
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s is on the deduction list %(list)s, which was sent. Take the list back to draft, "
+                        "or register its payment first.",
+                        invoice=move.display_name,
+                        list=lists.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # Buttons
+    # ------------------------------------------------------------------
+    def action_pay_by_wage_deduction(self, instalments=None):
+        """Let these invoices be paid by wage deduction.
+
+        A draft is split into instalments; of a posted invoice the due dates stay as they are.
+
+        :param int instalments: how many; empty: as many as the arrangement says
+        :raise UserError: if a customer is no active member, or the limit would be exceeded
+        """
+        self._check_wage_right()
+        found = self._find_wage_members()
+        for move in self:
+            if move.move_type != "out_invoice" or move.state == "cancel":
+                raise UserError(
+                    self.env._(
+                        "%s is no customer invoice that can be paid by wage deduction.", move.display_name
+                    )
+                )
+            if move not in found:
+                raise UserError(
+                    self.env._(
+                        "%(customer)s is no active member of a wage deduction in %(company)s. Add the customer to the "
+                        "arrangement with the employer, with a consent.",
+                        customer=move.partner_id.display_name or move.display_name,
+                        company=move.company_id.name,
+                    )
+                )
+            move._set_wage_deduction(found[move], instalments)
+        return True
+
+    def action_choose_wage_instalments(self):
+        """Ask into how many instalments a draft is split; of a posted invoice the due dates stay as they are."""
+        self.ensure_one()
+        self._check_wage_right()
+        found = self._find_wage_members()
+        if self.state != "draft" or self not in found:
+            return self.action_pay_by_wage_deduction()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "partner_relations.partner_wage_deduction_choice_action"
+            ),
+            "context": {"default_move_id": self.id, "default_member_id": found[self].id},
+        }
+
+    def action_pay_otherwise(self):
+        """Take these invoices out of the wage deduction; the customer pays them."""
+        self._check_wage_right()
+        self._check_no_wage_list()
+        for move in self.filtered("wage_member_id"):
+            move.wage_member_id = False
+            if move.state == "draft" and move.invoice_payment_term_id.wage_pay_day:
+                move.invoice_payment_term_id = move.partner_id.property_payment_term_id
+            if move.state == "posted":
+                move.no_followup = False
+        return True
+
+    def _check_wage_right(self):
+        if not (self.env.su or self.env.user.has_group("account.group_account_invoice")):
+            raise AccessError(
+                self.env._("Only accountants decide which invoices are paid by wage deduction.")
+            )
+        self.check_access("write")
+
+    def _set_wage_deduction(self, member, instalments=None, refuse=True):
+        """Mark the invoice and split it.
+
+        :param refuse: False: leave it as it was where it cannot be
+        :return: why it cannot be, without any amount; False if it can
+        """
+        self.ensure_one()
+        arrangement = member.arrangement_id
+        if instalments and not 1 <= instalments <= arrangement.instalments_max:
+            raise UserError(
+                self.env._(
+                    "%(invoice)s: %(count)s instalments were asked for. Choose from 1 to %(most)s.",
+                    invoice=self.display_name,
+                    count=instalments,
+                    most=arrangement.instalments_max,
+                )
+            )
+        before = self.invoice_payment_term_id
+        if self.state == "draft":
+            self.invoice_payment_term_id = arrangement._get_terms(instalments)
+        self.wage_member_id = member
+        problem = self._check_wage_deduction(refuse)
+        if problem:
+            self.wage_member_id = False
+            if self.state == "draft":
+                self.invoice_payment_term_id = before
+        elif self.state == "posted":
+            self._keep_wage_limit()
+            self.no_followup = True
+        return problem
+
+    # ------------------------------------------------------------------
+    # The limit
+    # ------------------------------------------------------------------
+    def _get_wage_instalments(self):
+        """Return the items of the books that are the instalments of the invoice."""
+        self.ensure_one()
+        return self.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable").sorted(
+            lambda line: (line.date_maturity or line.date, line.id)
+        )
+
+    def _check_wage_deduction(self, refuse=True):
+        """Raise an error, or say why, if the invoice cannot be paid by wage deduction.
+
+        :return: the reason without amounts, as it may be read by who does not see wages; False if all is well
+        """
+        self.ensure_one()
+        member = self.wage_member_id
+        day = self.invoice_date or fields.Date.context_today(self)
+        problem = member._is_valid_on(day)
+        if not problem and member.partner_id != self.commercial_partner_id:
+            problem = self.env._(
+                "%(invoice)s is of %(customer)s, and the wage deduction of %(member)s. Choose “Pay Otherwise”.",
+                invoice=self.display_name,
+                customer=self.commercial_partner_id.name,
+                member=member.display_name,
+            )
+        if not problem:
+            problem = self._get_late_instalment(member)
+        if problem and refuse:
+            raise UserError(problem)
+        return problem or self._check_wage_limit(member, day, refuse)
+
+    def _get_late_instalment(self, member):
+        """Say that the membership ends before the last instalment is due; False if it does not."""
+        last = self._get_wage_instalments()[-1:].date_maturity
+        if member.date_stop and last and last >= member.date_stop:
+            return self.env._(
+                "The membership of %(member)s ends on %(day)s, before the last instalment is due. Choose fewer "
+                "instalments.",
+                member=member.display_name,
+                day=format_date(self.env, member.date_stop),
+            )
+        return False
+
+    def _check_wage_limit(self, member, day, refuse):
+        limit = member._get_limit() if refuse else self._get_known_wage_limit(member)
+        if limit is None:
+            return False
+        if limit is False:
+            return self.env._("the limit is not known yet.")
+        arrangement = member.arrangement_id
+        currency = arrangement.currency_id
+        first = arrangement._get_next_pay_date()
+
+        taken = self._get_taken_wage(member, day, first)
+        added = [
+            (
+                self._get_wage_pay_date(item, arrangement, first),
+                member._convert(
+                    item,
+                    item.amount_residual_currency if self.state == "posted" else item.amount_currency,
+                    day,
+                ),
+            )
+            for item in self._get_wage_instalments()
+        ]
+        over = exceeded(taken, added, limit, currency.compare_amounts)
+        if not over:
+            return False
+        pay_date, before, total = over[0]
+        if not refuse:
+            return self.env._(
+                "the limit would be exceeded on the pay day %s.", format_date(self.env, pay_date)
+            )
+        money = lambda amount: formatLang(self.env, amount, currency_obj=currency)  # noqa: E731
+        raise UserError(
+            self.env._(
+                "%(invoice)s cannot be paid by wage deduction: on the pay day %(day)s %(total)s would be deducted from "
+                "%(member)s, %(before)s of it already agreed, and the limit is %(limit)s. %(remedy)s",
+                invoice=self.display_name,
+                day=format_date(self.env, pay_date),
+                total=money(total),
+                member=member.display_name,
+                before=money(before),
+                limit=money(limit),
+                remedy=self._get_wage_remedy(member, day, taken, limit, first),
+            )
+        )
+
+    def _get_known_wage_limit(self, member):
+        try:
+            return member._get_limit()
+        except UserError:
+            return False
+
+    @staticmethod
+    def _get_wage_pay_date(item, arrangement, first):
+        """What is overdue is deducted on the next pay day whose list is not sent yet."""
+        return max(next_pay_date(item.date_maturity or item.date, arrangement.pay_day), first)
+
+    def _get_taken_wage(self, member, day, first):
+        """Return [(pay day, amount)] of what is open of the member's other invoices and on no list that was sent."""
+        return [
+            (self._get_wage_pay_date(one.item, member.arrangement_id, first), one.amount)
+            for one in member._get_open_instalments(day, but_moves=self.ids).get(member, ())
+            if one.free
+        ]
+
+    def _get_wage_remedy(self, member, day, taken, limit, first):
+        """Say with how many instalments the invoice would stay within the limit."""
+        # an invoice that is refused while it is posted stays a draft
+        if self.state != "draft" and not self.env.context.get("wage_posting"):
+            return self.env._("Reset the invoice to draft to split it.")
+        for count in range(1, member.arrangement_id.instalments_max + 1):
+            added = self._get_wage_shares(member, count, day, first)
+            if not exceeded(taken, added, limit, member.currency_id.compare_amounts):
+                return self.env._("With %s instalments it can.", count)
+        return self.env._("Let a part of it be paid otherwise.")
+
+    def _get_wage_shares(self, member, count, day, first):
+        """Return [(pay day, amount)] of so many instalments, in the currency of the arrangement."""
+        arrangement, total = member.arrangement_id, self.amount_total
+        shares = [self.currency_id.round(total * share / 100) for share in percentages(count)[:-1]]
+        return [
+            (
+                max(instalment_date(day, arrangement.cutoff_day, arrangement.pay_day, number), first),
+                self.currency_id._convert(amount, arrangement.currency_id, self.company_id, day),
+            )
+            for number, amount in enumerate([*shares, total - sum(shares)])
+        ]
+
+    def _get_wage_forecast(self, member, count):
+        """Return what would be deducted with so many instalments, and the limit.
+
+        :return: [(pay day, already agreed, of this invoice, together)], and the limit, None without one
+        """
+        self.ensure_one()
+        day = self.invoice_date or fields.Date.context_today(self)
+        first = member.arrangement_id._get_next_pay_date()
+        taken = self._get_taken_wage(member, day, first)
+        before, added = defaultdict(float), defaultdict(float)
+        for sums, pairs in ((before, taken), (added, self._get_wage_shares(member, count, day, first))):
+            for pay_date, amount in pairs:
+                sums[pay_date] += amount
+        rows = [
+            (pay_date, before[pay_date], amount, before[pay_date] + amount)
+            for pay_date, amount in sorted(added.items())
+        ]
+        return rows, member._get_limit()
+
+    def _get_fewest_instalments(self, member):
+        """Return the fewest instalments within the limit; None if there are none."""
+        compare = member.currency_id.compare_amounts
+        for count in range(1, member.arrangement_id.instalments_max + 1):
+            rows, limit = self._get_wage_forecast(member, count)
+            if limit is None or all(compare(row[3], limit) <= 0 for row in rows):
+                return count
+        return None

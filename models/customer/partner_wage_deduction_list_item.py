@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ...tools.empty_fields import EmptyMonetary
+from ...tools.internal import INTERNAL
+
+
+class PartnerWageDeductionListItem(models.Model):
+    """An instalment, or a part of one, that is on a list. It stays as it was listed."""
+
+    _name = "partner.wage.deduction.list.item"
+    _description = "Instalment on a Wage Deduction List"
+    _order = "line_id, date_due, id"
+
+    line_id = fields.Many2one(
+        "partner.wage.deduction.list.line", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    list_id = fields.Many2one(related="line_id.list_id", store=True, index=True)
+    company_id = fields.Many2one(related="line_id.company_id", store=True)
+    partner_id = fields.Many2one(related="line_id.partner_id")
+    list_currency_id = fields.Many2one(related="list_id.currency_id", string="Currency of the List")
+    move_line_id = fields.Many2one(
+        "account.move.line", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    move_id = fields.Many2one(
+        "account.move", string="Invoice", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    name = fields.Char(string="Document", readonly=True)
+    date_due = fields.Date(string="Due", readonly=True)
+    is_carried = fields.Boolean(string="Carried Over", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    residual_currency = fields.Monetary(
+        string="Open", readonly=True, help="What was open of the instalment, in the currency of the invoice."
+    )
+    amount_currency = fields.Monetary(
+        string="Listed in Currency",
+        readonly=True,
+        help="What is listed of it, in the currency of the invoice.",
+    )
+    amount = fields.Monetary(
+        string="To Be Deducted",
+        readonly=True,
+        currency_field="list_currency_id",
+        help="The same in the currency of the list, at the rate of the day on which the list was made or sent.",
+    )
+    amount_settled = EmptyMonetary(
+        string="Reconciled",
+        readonly=True,
+        currency_field="list_currency_id",
+        help="What was reconciled with it. Empty until the payment is registered.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_internal()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_internal()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_internal(self):
+        self._check_internal()
+
+    def _check_internal(self):
+        if self.env.context.get("relations_wage") is not INTERNAL:
+            raise AccessError(
+                self.env._("What is to be deducted is made from open instalments, not entered.")
+            )
+
+    def _internal(self):
+        return self.with_context(relations_wage=INTERNAL)

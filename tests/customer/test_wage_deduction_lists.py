@@ -1,0 +1,503 @@
+import base64
+import io
+from collections import Counter
+from datetime import date, datetime
+from random import Random
+
+import openpyxl
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .deducting import PAPER, DeductingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestWageDeductionLists(DeductingCommon):
+    """Deduction lists: what is on them, that they stay as sent, and the payment of the employer to the cent."""
+
+    def _lines(self, one):
+        return [
+            (line.employee_name, line.amount_due, line.amount_carried, line.amount, line.amount_left)
+            for line in one.line_ids
+        ]
+
+    # ------------------------------------------------------------------
+    # Making
+    # ------------------------------------------------------------------
+    def test_list(self):
+        self._sell(self.anna, 100)
+        self._sell(self.anna, 50, 1)
+        self._sell(self.ben, 10, 1, date="2026-03-21")  # on the list of April
+        one = self._make_list(send=False)
+        self.assertEqual((one.date_cutoff, one.date_pay), (date(2026, 3, 20), date(2026, 3, 25)))
+        self.assertEqual(self._lines(one), [("Anna", 83.33, 0, 83.33, 0)])
+        self.assertEqual(one.amount, 83.33)
+        self.assertEqual(
+            sum(one.item_ids.mapped("amount")), 83.33, "the instalments add up to what is to be deducted"
+        )
+        self.assertIn("1 of 3", one.item_ids.sorted("id")[0].name + one.item_ids.sorted("id")[1].name)
+
+    def test_draft_follows_the_books_and_what_is_sent_does_not(self):
+        self._sell(self.anna, 90)
+        one = self._make_list(send=False)
+        self._sell(self.anna, 60)
+        self.assertEqual(one.amount, 30)
+        one.action_update()
+        self.assertEqual(one.amount, 50)
+        self._sell(self.ben, 30)
+        one.action_mark_sent()
+        self.assertEqual(self._lines(one), [("Anna", 50, 0, 50, 0), ("Ben", 10, 0, 10, 0)])
+        self._sell(self.ben, 3, 1)
+        self.assertEqual(one.amount, 60)
+        with self.assertRaises(UserError):
+            one.action_update()
+        for record in (one, one.line_ids[0], one.item_ids[0]):
+            with self.assertRaises(AccessError):
+                record.amount = 1
+        with self.assertRaises(UserError):
+            one.unlink()
+
+    def test_what_is_sent_is_not_listed_again(self):
+        self._sell(self.anna, 90)
+        self._make_list()
+        with freeze_time("2026-04-10 09:00:00"):
+            second = self._make_list()
+            self.assertEqual(second.date_pay, date(2026, 4, 25))
+            self.assertEqual(self._lines(second), [("Anna", 30, 0, 30, 0)])
+
+    def test_limit_of_the_list(self):
+        """What was carried over does not raise what is deducted above the limit."""
+        self._sell(self.anna, 270)
+        first = self._make_list()
+        self._pay(first, reason="Sick", Anna=0)
+        with freeze_time("2026-04-10 09:00:00"):
+            second = self._make_list()
+            self.assertEqual(self._lines(second), [("Anna", 180, 90, 100, 80)])
+            self.assertEqual(second.line_ids.carry_reason, "03/25/2026: Sick")
+            self.assertEqual(
+                second.item_ids.sorted("date_due").mapped("amount"), [90, 10], "the oldest first"
+            )
+            self.assertIn("80.00", second.line_ids.reason)
+
+    def test_cron_makes_each_list_once(self):
+        self._sell(self.anna, 90)
+        cron = self.env.ref("partner_relations.ir_cron_wage_deduction")
+        for day, expected in (("2026-03-19", 0), ("2026-03-20", 1), ("2026-03-21", 1), ("2026-06-22", 2)):
+            with freeze_time(f"{day} 09:00:00"), self.enter_registry_test_mode():
+                cron.method_direct_trigger()
+                self.assertEqual(self.lists.search_count([]), expected, day)
+        last = self.lists.search([], limit=1)
+        # months that were missed are on the last list
+        self.assertEqual((last.date_pay, last.amount), (date(2026, 6, 25), 90))
+        self.assertEqual(last.line_ids.amount_carried, 90)
+        self.assertEqual(self.arrangement.next_cutoff, date(2026, 7, 20))
+
+    def test_nothing_due(self):
+        with self._refused("Nothing is due from the employees of Steel Works"):
+            self.arrangement.action_make_list()
+        self.assertFalse(self.lists.search_count([]))
+
+    def test_one_list_in_the_database(self):
+        self._sell(self.anna, 90)
+        one = self._make_list()
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            self.lists._internal().create(
+                {
+                    "arrangement_id": self.arrangement.id,
+                    "date_pay": one.date_pay,
+                    "date_cutoff": one.date_cutoff,
+                }
+            )
+
+    def test_invoice_on_a_sent_list_stays(self):
+        move = self._sell(self.anna, 90)
+        one = self._make_list()
+        for action in (move.button_draft, move.action_pay_otherwise):
+            with self._refused("Take the list back"):
+                action()
+        one.action_draft()
+        move.button_draft()
+        one.action_update()
+        self.assertFalse(one.line_ids)
+
+    def test_stopped_member_is_on_no_further_list(self):
+        self._sell(self.anna, 90)
+        self._sell(self.ben, 30)
+        first = self._make_list()
+        self.anna._stop(date(2026, 3, 10), "Asked for it")
+        self.assertEqual(self.anna.amount_open, 90)
+        self.assertEqual(self.anna.amount_direct, 60, "what is on the list that was sent is still deducted")
+        self._pay(first)
+        self.anna.invalidate_recordset()
+        self.assertEqual((self.anna.amount_open, self.anna.amount_direct), (60, 60))
+        with freeze_time("2026-04-10 09:00:00"):
+            second = self._make_list()
+        self.assertEqual(second.line_ids.mapped("employee_name"), ["Ben"])
+
+    # ------------------------------------------------------------------
+    # Payment
+    # ------------------------------------------------------------------
+    def test_payment_to_the_cent(self):
+        move, other = self._sell(self.anna, 100), self._sell(self.ben, 70)
+        one = self._make_list()
+        self.assertEqual(one.amount, 56.66)
+        self._pay(one)
+        self.assertRecordValues(
+            one, [{"state": "paid", "amount_paid": 56.66, "amount_settled": 56.66, "difference": 0}]
+        )
+        self.assertEqual(self._residuals(move), [0, 33.33, 33.34])
+        self.assertEqual(self._residuals(other), [0, 23.33, 23.34])
+        self.assertEqual(self._balance(self.anna.partner_id), 66.67)
+        self.assertEqual(self._balance(self.ben.partner_id), 46.67)
+        self.assertEqual(self._balance(self.employer), 0, "the books of the employer are even")
+        self.assertEqual(one.payment_id.amount, 56.66)
+        self.assertEqual(one.payment_id.partner_id, self.employer)
+        self.assertTrue(all(one.transfer_id.line_ids.mapped("reconciled")))
+        self.assertEqual(one.payment_id.move_id.line_ids.filtered("reconciled").partner_id, self.employer)
+
+    def test_shortfall(self):
+        move, other = self._sell(self.anna, 100), self._sell(self.ben, 60)
+        one = self._make_list()
+        with self._refused("less was paid than listed for Anna"):
+            self._pay(one, Anna=10)
+        self._pay(one, reason="Unpaid leave", Anna=10)
+        self.assertRecordValues(
+            one,
+            [{"state": "closed", "amount_settled": 30, "difference": -23.33, "close_reason": "Unpaid leave"}],
+        )
+        self.assertIn("23.33", one.line_ids[0].reason)
+        self.assertEqual(self._residuals(move), [23.33, 33.33, 33.34])
+        self.assertEqual(self._residuals(other), [0, 20, 20])
+        with freeze_time("2026-04-10 09:00:00"):
+            second = self._make_list()
+        self.assertEqual(self._lines(second), [("Anna", 56.66, 23.33, 56.66, 0), ("Ben", 20, 0, 20, 0)])
+        self.assertEqual(second.line_ids[0].carry_reason, "03/25/2026: Unpaid leave")
+
+    def test_overpayment(self):
+        move = self._sell(self.anna, 90)
+        one = self._make_list()
+        self._pay(one, amount=50, Anna=40)
+        self.assertRecordValues(one, [{"state": "paid", "amount_paid": 40, "amount_settled": 30}])
+        self.assertEqual(self._residuals(move), [0, 30, 30])
+        self.assertEqual(self._balance(self.employer), -20, "what is too much is a credit of the employer")
+        self.assertIn("10.00", one.line_ids.reason)
+
+    def test_payment_below_the_sum(self):
+        self._sell(self.anna, 90)
+        one = self._make_list()
+        with self._refused(r"30\.00.*29\.99"):
+            self._pay(one, amount=29.99)
+
+    def test_nothing_paid(self):
+        move = self._sell(self.anna, 90)
+        one = self._make_list()
+        dialog = self.env["partner.wage.deduction.payment"].create({"list_id": one.id, "mode": "none"})
+        self.assertEqual(dialog.amount_short, 30)
+        with self.assertRaises(UserError):
+            dialog.action_register()
+        dialog.reason = "Insolvent"
+        dialog.action_register()
+        self.assertRecordValues(one, [{"state": "closed", "amount_paid": 0, "amount_settled": 0}])
+        self.assertFalse(one.payment_id)
+        self.assertEqual(self._residuals(move), [30, 30, 30])
+
+    def test_payment_that_is_in_the_books(self):
+        move = self._sell(self.anna, 90)
+        one = self._make_list()
+        payment = (
+            self.env["account.payment"]
+            .with_context(force_payment_move=True)
+            .create(
+                {
+                    "payment_type": "inbound",
+                    "partner_type": "customer",
+                    "partner_id": self.employer.id,
+                    "amount": 45,
+                    "journal_id": self.bank.id,
+                }
+            )
+        )
+        payment.action_post()
+        credit = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        dialog = self.env["partner.wage.deduction.payment"].create({"list_id": one.id})
+        self.assertEqual(dialog.mode, "existing")
+        dialog.credit_ids = credit
+        dialog.action_register()
+        self.assertEqual(one.payment_id, payment)
+        self.assertEqual(self._residuals(move), [0, 30, 30])
+        self.assertEqual(credit.amount_residual, -15)
+        self.assertEqual(self._balance(self.employer), -15)
+
+    def test_bank_statement(self):
+        move = self._sell(self.anna, 90)
+        one = self._make_list()
+        statement = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": "2026-03-10",
+                "payment_ref": "Wages",
+                "amount": 30,
+                "partner_id": self.employer.id,
+            }
+        )
+        suspense = statement.move_id.line_ids.filtered(
+            lambda line: line.account_id == self.bank.suspense_account_id
+        )
+        suspense.account_id = self.employer.with_company(self.company_eur).property_account_receivable_id
+        dialog = self.env["partner.wage.deduction.payment"].create({"list_id": one.id, "mode": "existing"})
+        dialog.credit_ids = suspense
+        dialog.action_register()
+        self.assertEqual(self._residuals(move), [0, 30, 30])
+        self.assertTrue(suspense.reconciled)
+
+    def test_foreign_credit_is_refused(self):
+        self._sell(self.anna, 90)
+        one = self._make_list()
+        refund = self._create_invoice(
+            [{"product_id": self.chair.id, "quantity": 1, "price_unit": 50}],
+            partner=self.customer,
+            move_type="out_refund",
+        )
+        credit = refund.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        dialog = self.env["partner.wage.deduction.payment"].create({"list_id": one.id, "mode": "existing"})
+        dialog.credit_ids = credit
+        with self._refused("not of Steel Works"):
+            dialog.action_register()
+
+    def test_other_account_of_the_employee(self):
+        """The accounts of employer and employee differ."""
+        receivable = self.anna.partner_id.with_company(self.company_eur).property_account_receivable_id
+        own = receivable.copy({"code": "121777", "name": "Receivable of employees"})
+        self.anna.partner_id.with_company(self.company_eur).property_account_receivable_id = own
+        move = self._sell(self.anna, 90)
+        self.assertEqual(move._get_wage_instalments().account_id, own)
+        self._pay(self._make_list())
+        self.assertEqual(self._residuals(move), [0, 30, 30])
+        self.assertEqual(self._balance(self.employer), 0)
+
+    def test_paid_otherwise_meanwhile(self):
+        """The employee paid a part of the listed instalment directly, and the employer paid all of it."""
+        move = self._sell(self.anna, 90)
+        one = self._make_list()
+        wizard = (
+            self.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=move.ids)
+            .create({"payment_date": "2026-03-10", "amount": 20})
+        )
+        wizard._create_payments()
+        self.assertEqual(self._residuals(move), [10, 30, 30])
+        self._pay(one)
+        self.assertRecordValues(one, [{"state": "paid", "amount_paid": 30, "amount_settled": 10}])
+        self.assertEqual(self._residuals(move), [0, 30, 30])
+        self.assertEqual(self._balance(self.employer), -20)
+        self.assertIn("settled otherwise", one.line_ids.reason)
+
+    def test_other_currency(self):
+        """Invoices in dollars, the list in euro; the rate changes before the employer pays."""
+        move = self._sell(self.anna, 300, currency_id=self.usd.id)
+        mixed = self._sell(self.anna, 90)
+        one = self._make_list()
+        self.assertEqual(one.amount, 80)
+        self.env["res.currency.rate"].create(
+            {
+                "name": "2026-03-11",
+                "currency_id": self.usd.id,
+                "company_id": self.company_eur.id,
+                "rate": 2.5,
+            }
+        )
+        with freeze_time("2026-03-26 09:00:00"):
+            self._pay(one)
+        self.assertEqual(self._residuals(move), [0, 100, 100])
+        self.assertEqual(self._residuals(mixed), [0, 30, 30])
+        self.assertEqual(self._balance(self.employer), 0)
+        self.assertEqual(one.amount_settled, 80)
+
+    def test_part_of_an_instalment_in_another_currency(self):
+        move = self._sell(self.anna, 100, currency_id=self.usd.id)
+        one = self._make_list()
+        self.assertEqual((one.amount, one.item_ids.amount_currency), (16.67, 33.33))
+        self._pay(one, reason="Sick", Anna=10)
+        # 10 of 16.67 euro are 19.99 of 33.33 dollars
+        self.assertEqual(self._residuals(move), [13.34, 33.33, 33.34])
+        self.assertEqual(self._balance(self.employer), 0)
+
+    def test_list_in_another_currency_than_the_books(self):
+        mill = self._create_arrangement(
+            self._create_company_partner("Mill"), currency_id=self.usd.id, limit_amount=200
+        )
+        dora = self._create_member("Dora", mill, by_default=False)
+        in_euro, in_dollar = self._sell(dora, 100), self._sell(dora, 100, currency_id=self.usd.id)
+        one = self.lists.browse(mill.action_make_list()["res_id"])
+        one.action_mark_sent()
+        self.assertEqual(one.amount, 99.99)
+        with freeze_time("2026-03-26 09:00:00"):
+            self.env["res.currency.rate"].create(
+                {
+                    "name": "2026-03-20",
+                    "currency_id": self.usd.id,
+                    "company_id": self.company_eur.id,
+                    "rate": 1.9,
+                }
+            )
+            self._pay(one)
+        self.assertEqual(self._residuals(in_euro), [0, 33.33, 33.34])
+        self.assertEqual(self._residuals(in_dollar), [0, 33.33, 33.34])
+        self.assertEqual(self._balance(mill.employer_id), 0)
+        self.assertTrue(all(one.transfer_id.line_ids.mapped("reconciled")))
+
+    def test_undo(self):
+        move = self._sell(self.anna, 90)
+        one = self._make_list()
+        self._pay(one)
+        payment = one.payment_id
+        one.action_undo_payment()
+        self.assertEqual(one.state, "sent")
+        self.assertEqual(self._residuals(move), [30, 30, 30])
+        self.assertEqual(self._balance(self.employer), -30)
+        credit = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        dialog = self.env["partner.wage.deduction.payment"].create({"list_id": one.id})
+        dialog.credit_ids = credit
+        dialog.action_register()
+        self.assertEqual(self._residuals(move), [0, 30, 30])
+        self.assertEqual(self._balance(self.employer), 0)
+
+    def test_only_once(self):
+        self._sell(self.anna, 90)
+        one = self._make_list()
+        self._pay(one)
+        with self._refused("in the state “Sent”"):
+            one._register_payment(date(2026, 3, 10), journal=self.bank, amount=30)
+        with self._refused("before the payment is registered"):
+            one.line_ids.amount_paid = 1
+
+    def test_random_months(self):
+        """Half a year of sales, credit notes, lists and payments that differ: the books of everybody stay even."""
+        rng = Random(20260310)
+        members = self.anna + self.ben
+        for name in ("Cleo", "Dora"):
+            members += self._create_member(name, by_default=False)
+        owed, refused, carried, received, settled = Counter(), 0, 0, 0, 0
+        moves = []
+        for month in range(3, 9):
+            with freeze_time(datetime(2026, month, 10, 9)):
+                today = date(2026, month, 10)
+                for member in members:
+                    for _number in range(rng.randint(0, 2)):
+                        amount = rng.randint(1, 20_000) / 100
+                        try:
+                            with self.env.cr.savepoint():
+                                moves.append(self._sell(member, amount, rng.randint(1, 5), date=today))
+                        except UserError:
+                            refused += 1
+                        else:
+                            owed[member] += amount
+                move = rng.choice(moves)
+                back = round(move.amount_residual / 3, 2)
+                if back:
+                    refund = move._reverse_moves([{"invoice_date": today}])
+                    refund.invoice_line_ids.price_unit = back
+                    refund.action_post()
+                    owed[move.wage_member_id] -= back
+                one = self._make_list()
+                for line in one.line_ids:
+                    self.assertLessEqual(line.amount, 100)
+                    self.assertAlmostEqual(sum(line.item_ids.mapped("amount")), line.amount, 2)
+                    self.assertAlmostEqual((line.amount or 0) + (line.amount_left or 0), line.amount_due, 2)
+                    carried += line.amount_carried or 0
+                    share = rng.choice((0, 0.37, 1, 1, 1, 1.2))
+                    line.amount_paid = round(line.amount * share, 2)
+                amount = round(sum(one.line_ids.mapped("amount_paid")) + rng.choice((0, 5)), 2)
+                self._pay(one, reason="Differs", amount=amount)
+                received += amount
+                settled += one.amount_settled
+                for line in one.line_ids:
+                    owed[line.member_id] -= line.amount_settled or 0
+                    self.assertLessEqual(line.amount_settled or 0, min(line.amount_paid, line.amount))
+                if one.transfer_id:
+                    self.assertTrue(all(one.transfer_id.line_ids.mapped("reconciled")))
+            self.env.invalidate_all()
+            for member in members:
+                self.assertAlmostEqual(self._balance(member.partner_id), owed[member], 2)
+                self.assertAlmostEqual(member.amount_open or 0, owed[member], 2)
+            self.assertAlmostEqual(self._balance(self.employer), settled - received, 2)
+        self.assertTrue(refused and carried and settled, "the months had all of it")
+
+    # ------------------------------------------------------------------
+    # Files
+    # ------------------------------------------------------------------
+    def test_excel(self):
+        self._sell(self.anna, 100)
+        self._sell(self.ben, 30)
+        one = self._make_list().with_user(self.user_accountant)
+        export = self.env["partner.export"].browse(int(one.action_export_excel()["url"].rsplit("/", 1)[1]))
+        target = io.BytesIO()
+        name = export.with_user(self.user_accountant)._write_excel(target)
+        self.assertIn("Steel Works", name)
+        book = openpyxl.load_workbook(target)
+        rows = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
+        self.assertEqual(rows[0][0], "Number")
+        self.assertEqual(rows[1][:5], ["007", "Anna", 33.33, None, 33.33])
+        self.assertEqual(rows[2][1:5], ["Ben", 10, None, 10])
+        self.assertEqual(
+            [row[1] for row in book.worksheets[1].iter_rows(values_only=True)][1:3], ["Anna", "Ben"]
+        )
+
+    def test_answer_in_excel(self):
+        """The file of the list comes back filled in."""
+        self._sell(self.anna, 100)
+        self._sell(self.ben, 60)
+        one = self._make_list().with_user(self.user_accountant)
+        target = io.BytesIO()
+        export = self.env["partner.export"].browse(int(one.action_export_excel()["url"].rsplit("/", 1)[1]))
+        export.with_user(self.user_accountant)._write_excel(target)
+
+        def answer(**cells):
+            book = openpyxl.load_workbook(io.BytesIO(target.getvalue()))
+            for cell, value in cells.items():
+                book.worksheets[0][cell] = value
+            filled = io.BytesIO()
+            book.save(filled)
+            dialog = self.env["partner.wage.deduction.answer"].with_user(self.user_accountant)
+            dialog.create(
+                {"list_id": one.id, "file": base64.b64encode(filled.getvalue()), "filename": "back.xlsx"}
+            ).action_read()
+
+        # Number, Employee, Due, Carried Over, To Be Deducted, Above the Limit, Paid, Employer's Reason
+        answer(G2=10.5, H2="Sick")
+        self.assertRecordValues(
+            one.line_ids, [{"amount_paid": 10.5, "note": "Sick"}, {"amount_paid": 20, "note": False}]
+        )
+        with self._refused("back.xlsx was not read: row 3: “twenty” of Ben is no amount"):
+            answer(G2=1, G3="twenty")
+        with self._refused("row 3 is of nobody on the list"):
+            answer(B3="Somebody")
+        with self._refused("row 3 has Anna again"):
+            answer(A3="007", B3="Anna")
+        with self._refused("no columns"):
+            answer(G1="Something")
+        dialog = self.env["partner.wage.deduction.answer"].create(
+            {"list_id": one.id, "file": PAPER, "filename": "back.doc"}
+        )
+        with self._refused("back.doc is no Excel file"):
+            dialog.action_read()
+        self.assertEqual(one.line_ids.mapped("amount_paid"), [10.5, 20], "nothing was half read")
+
+    def test_pdf_and_mail(self):
+        self._sell(self.anna, 100)
+        one = self._make_list(send=False)
+        action = one.action_send()
+        self.assertEqual(one.state, "sent")
+        html = (
+            self.env["ir.actions.report"]
+            ._render_qweb_html("partner_relations.report_wage_deduction_list", one.ids)[0]
+            .decode()
+        )
+        for word in ("Steel Works", "Anna", "007", "33.33", "1 of 3"):
+            self.assertIn(word, html)
+        composer = self.env["mail.compose.message"].with_context(**action["context"]).create({})
+        self.assertEqual(composer.partner_ids, self.employer)
+        self.assertIn("33.33", composer.body)
