@@ -50,6 +50,7 @@ from .customer import (
     test_classification_summary,
     test_closed_orders,
     test_customer_tours,
+    test_dashboard,
     test_deal_report,
     test_deal_steps,
     test_deal_tours,
