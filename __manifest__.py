@@ -118,6 +118,8 @@
         "views/customer/partner_sales_plan_views.xml",
         "views/customer/res_config_settings_deals_views.xml",
         "views/menus.xml",
+        "views/customer/partner_director_dashboard_views.xml",
+        "reports/customer/partner_director_dashboard_reports.xml",
         "views/contact/partner_contact_import_views.xml",
         "views/supplier/supplier_terms_views.xml",
         "views/supplier/purchase_order_terms_views.xml",

@@ -69,8 +69,9 @@ class PartnerDirectorDashboard(models.AbstractModel):
                 "name": dashboard._name_period(scope),
                 "is_running": scope.today <= scope.date_to,
             },
-            "companies": [{"id": one.id, "name": one.name} for one in self.env.companies],
-            "company_names": [one.name for one in dashboard.env.companies],
+            # sudo: names of companies that the user has chosen
+            "companies": [{"id": one.id, "name": one.name} for one in self.env.companies.sudo()],
+            "company_names": [one.name for one in dashboard.env.companies.sudo()],
             "teams": [{"id": team["id"], "name": team["name"]} for team in frame["teams"]],
             "team_name": next(
                 (team["name"] for team in frame["teams"] if team["id"] == scope.team_id), False
@@ -188,6 +189,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
         statements = {"teams": self._get_teams_sql()}
         if runs.has_access("read"):
             domain = Domain("kind", "=", "customer") & Domain("date_computed", "!=", False)
+            domain &= Domain("company_id", "in", self.env.companies.ids)
             domain &= Domain("state", "=", "posted") | Domain("is_current", "=", True)
             statements["runs"] = self._get_rows_sql(
                 runs, domain, ("id", "company_id", "stage_date", "is_current")
@@ -285,9 +287,9 @@ class PartnerDirectorDashboard(models.AbstractModel):
             SQL(
                 "(SELECT COALESCE(jsonb_agg(to_jsonb(part)), '[]') FROM (%s) AS part) AS %s",
                 statement,
-                SQL.identifier(name),
+                SQL.identifier(f"part_{number}"),
             )
-            for name, statement in statements.items()
+            for number, statement in enumerate(statements.values())
         ]
         [row] = self.env.execute_query(SQL("SELECT %s", SQL(", ").join([*columns, *settings])))
         return dict(zip(statements, row, strict=False))

@@ -103,9 +103,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
         pairs = []
         for company_id in scope.company_ids:
             runs = [
-                run
-                for run in frame["runs"]
-                if run["company_id"] == company_id and run["stage_date"] <= last
+                run for run in frame["runs"] if run["company_id"] == company_id and run["stage_date"] <= last
             ]
             runs.sort(key=lambda run: (run["stage_date"], run["is_current"], run["id"]))
             before = [run for run in runs if run["stage_date"] < first]
@@ -170,7 +168,12 @@ class PartnerDirectorDashboard(models.AbstractModel):
             "figures": figures,
             "moves": sorted(
                 moves.values(),
-                key=lambda move: (order[move["trend"]], -move["count"], str(move["source"]), str(move["target"])),
+                key=lambda move: (
+                    order[move["trend"]],
+                    -move["count"],
+                    str(move["source"]),
+                    str(move["target"]),
+                ),
             ),
         }
 
@@ -178,7 +181,13 @@ class PartnerDirectorDashboard(models.AbstractModel):
     def _open_flow(self, scope, frame, figure, part):
         pairs = self._get_flow_runs(scope, frame)
         known = {NEW, GONE, False, *dict(self.env["partner.classification.line"]._fields["stage"].selection)}
-        if figure != "move" or not isinstance(part, list) or len(part) != 2 or not known.issuperset(part) or not pairs:
+        if (
+            figure != "move"
+            or not isinstance(part, list)
+            or len(part) != 2
+            or not known.issuperset(part)
+            or not pairs
+        ):
             self._refuse(figure)
         source, target = part
         domain, name = Domain.FALSE, ""

@@ -38,12 +38,10 @@ class PartnerDirectorDashboard(models.AbstractModel):
         plans = self.env["partner.sales.plan"]
         if not plans.has_access("read"):
             return {}
-        aggregates = {
-            name: ("amount:sum", self._get_plan_condition(name)) for name in PLANS
-        }
+        aggregates = {name: ("amount:sum", self._get_plan_condition(name)) for name in PLANS}
         return {
             "plans": self._get_groups_sql(
-                plans, self._get_plan_domain(scope), ["company_id", "date"], aggregates
+                plans, self._get_plan_domain(scope), ["company_id", "date:month"], aggregates
             )
         }
 
@@ -125,10 +123,14 @@ class PartnerDirectorDashboard(models.AbstractModel):
         )
         if last < first:
             return words
-        return words + " " + self.env._(
-            "Compared with %(first)s – %(last)s. Plans are for whole months.",
-            first=format_date(self.env, first),
-            last=format_date(self.env, last),
+        return (
+            words
+            + " "
+            + self.env._(
+                "Compared with %(first)s – %(last)s. Plans are for whole months.",
+                first=format_date(self.env, first),
+                last=format_date(self.env, last),
+            )
         )
 
     @api.model

@@ -136,19 +136,32 @@ class PartnerDirectorDashboard(models.AbstractModel):
 
     @api.model
     def _get_work_statements(self, scope, _frame):
+        """One statement for each model, which counts its figures."""
+        by_model = {}
+        for name, (model, domain) in self._get_work_domains(scope).items():
+            by_model.setdefault(model, {})[name] = domain
         return {
-            name: self._get_groups_sql(self.env[model], domain, [], {"count": "__count"})
-            for name, (model, domain) in self._get_work_domains(scope).items()
+            f"work {model}": self._get_groups_sql(
+                self.env[model],
+                Domain.OR(domains.values()),
+                [],
+                {name: ("__count", domain) for name, domain in domains.items()},
+            )
+            for model, domains in by_model.items()
         }
 
     @api.model
     def _get_work(self, scope, _frame, rows):
+        figures = dict.fromkeys(self._get_work_domains(scope))
+        for name, found in rows.items():
+            if name.startswith("work "):
+                figures.update(found[0])
         return {
             "note": self.env._(
                 "As of now: planned contacts whose time has passed, letters past their deadline and letters that "
                 "nobody was given."
             ),
-            "figures": {name: rows[name][0]["count"] for name in self._get_work_domains(scope)},
+            "figures": figures,
         }
 
     @api.model

@@ -20,7 +20,7 @@ class DashboardCommon(ClassifiedCommon, FailingCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.user_director.group_ids += cls.env.ref("account.group_account_invoice")
-        cls._sell(cls.big, 1000, "2024-02-10")
+        cls._sell(cls.big, 1000, "2024-02-10", invoice_date_due="2024-03-10")
         cls.team = cls.env["crm.team"].create(
             {"name": "Chairs North", "company_id": cls.company_eur.id, "user_id": cls.user_supervisor.id}
         )
@@ -61,7 +61,7 @@ class DashboardCommon(ClassifiedCommon, FailingCommon):
             }
         )
         # of the running quarter: the figures of the one before stay
-        cls._sell(cls.big, 260, "2025-04-10", campaign_id=cls.campaign.id)
+        cls._sell(cls.big, 260, "2025-04-10", invoice_date_due="2025-04-12", campaign_id=cls.campaign.id)
         cls._sell(cls.mid, 60, "2025-04-11", campaign_id=cls.quiet.id)
         cls.env.flush_all()
 
@@ -78,7 +78,7 @@ class DashboardCommon(ClassifiedCommon, FailingCommon):
         cls.worse, cls.late, cls.good = (cls._create_company_partner(name) for name in names)
         cards = cls.env["supplier.scorecard"]
         current = {"period": "year", "is_current": True, "date_from": "2024-04-16", "date_to": "2025-04-15"}
-        before = {"period": "year", "date_from": "2024-04-01", "date_to": "2025-03-31"}
+        before = {"period": "year", "is_current": False, "date_from": "2024-04-01", "date_to": "2025-03-31"}
         for partner, values in (
             (cls.worse, {**before, "score": 85, "grade": "high"}),
             (cls.worse, {**current, "score": 40, "grade": "low"}),
@@ -124,7 +124,9 @@ class DashboardCommon(ClassifiedCommon, FailingCommon):
             {"name": "Service", "email": "service@our.example.com", "company_id": cls.company_eur.id}
         )
         mailbox.access_ids = [
-            Command.create({"group_id": cls.env.ref("partner_relations.group_director").id, "level": "manage"})
+            Command.create(
+                {"group_id": cls.env.ref("partner_relations.group_director").id, "level": "manage"}
+            )
         ]
         for values in (
             {"user_id": cls.user_sales.id, "state": "assigned", "date_deadline": "2025-04-14 03:00:00"},
@@ -138,7 +140,7 @@ class DashboardCommon(ClassifiedCommon, FailingCommon):
         self.env.flush_all()
         model = self.env["partner.director.dashboard"].with_user(user or self.user_director)
         companies = companies or self.company_eur
-        model = model.with_context(allowed_company_ids=companies.ids, tz="Asia/Ho_Chi_Minh")
+        model = model.with_context(allowed_company_ids=companies.ids, tz="Asia/Ho_Chi_Minh", lang="en_US")
         return model, model.get_dashboard({**QUARTER, **options})
 
     def _read_behind(self, model, data, block, figure, part=False, spec="__count"):
