@@ -51,6 +51,8 @@ from .customer import (
     test_closed_orders,
     test_customer_tours,
     test_dashboard,
+    test_dashboard_outputs,
+    test_dashboard_tours,
     test_deal_report,
     test_deal_steps,
     test_deal_tours,

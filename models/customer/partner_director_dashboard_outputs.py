@@ -61,8 +61,9 @@ class PartnerDirectorDashboard(models.AbstractModel):
             for table in section["tables"]:
                 page.block(
                     [
-                        Column(title, kind, name=str(number))
-                        for number, (title, kind) in enumerate(table["columns"])
+                        # what is told in percent says so in its title
+                        Column(title, "float" if look == "points" else look, name=str(number))
+                        for number, (title, look) in enumerate(table["columns"])
                     ],
                     table["rows"],
                     title=table["title"],
