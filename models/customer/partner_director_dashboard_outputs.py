@@ -42,7 +42,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
 
     def _get_excel_title(self, domain, kind):
         options = self._check_options(self.env.context.get(OPTIONS))
-        return f"{self.env._('Dashboard')} {options['date_from']} – {options['date_to']}"
+        return f"{self.env._('Dashboard')} {options['date_from']} - {options['date_to']}"
 
     def _get_excel_company(self, domain, kind):
         options = self._check_options(self.env.context.get(OPTIONS))

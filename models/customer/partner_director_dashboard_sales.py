@@ -106,7 +106,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
                 "revenue_change": get_change(total["revenue"], total["revenue_before"]),
                 "profit_change": get_change(total["profit"], total["profit_before"]),
                 **{
-                    f"{plan}_share": get_share(total[measure], total[plan])
+                    f"{plan}_share": self._get_reached(months.values(), measure, plan)
                     for plan, (measure, _is_person) in PLANS.items()
                 },
             },
@@ -114,6 +114,15 @@ class PartnerDirectorDashboard(models.AbstractModel):
                 {"month": fields.Date.to_string(month), **figures} for month, figures in months.items()
             ],
         }
+
+    @api.model
+    def _get_reached(self, months, measure, plan):
+        """What was sold in the months that have a plan, in percent of it: the others have nothing to reach."""
+        sold, planned = None, None
+        for month in months:
+            if month[plan] is not None:
+                sold, planned = add(sold, month[measure]), add(planned, month[plan])
+        return get_share(sold, planned)
 
     @api.model
     def _get_turnover_note(self, scope):
@@ -127,7 +136,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
             words
             + " "
             + self.env._(
-                "Compared with %(first)s – %(last)s. Plans are for whole months.",
+                "Compared with %(first)s – %(last)s. Of a plan, the share that was reached in its months.",
                 first=format_date(self.env, first),
                 last=format_date(self.env, last),
             )

@@ -284,8 +284,9 @@ export class DirectorDashboard extends Component {
 
     /** The chart has one line of a plan: that of the salespeople, else that of the teams. */
     get chartSeries() {
-        const plan = this.series.find((one) => one.look === "plan");
-        return this.series.filter((one) => one.look !== "plan" || one === plan);
+        const { series } = this;
+        const plan = series.find((one) => one.look === "plan");
+        return series.filter((one) => one.look !== "plan" || one === plan);
     }
 
     get monthLabels() {
