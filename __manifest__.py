@@ -122,6 +122,8 @@
         "views/customer/partner_sales_plan_views.xml",
         "views/customer/res_config_settings_deals_views.xml",
         "views/menus.xml",
+        "views/customer/partner_director_dashboard_views.xml",
+        "reports/customer/partner_director_dashboard_reports.xml",
         "views/contact/partner_contact_import_views.xml",
         "views/contact/partner_requirement_views.xml",
         "views/contact/partner_customer_terms_views.xml",

@@ -251,9 +251,8 @@ class PartnerLetter(models.Model):
             superior |= Domain("user_id", "in", list(team))
         # sudo: of mailboxes only their kind; letters of personal ones stay with their owners
         personal = self.env["partner.mailbox"].sudo().with_context(active_test=False)
-        personal = personal.search([("kind", "=", "personal")])
-        if personal:
-            superior &= Domain("mailbox_id", "not in", personal.ids)
+        # as part of the statement, not as one before it
+        superior &= Domain("mailbox_id", "not in", personal._search([("kind", "=", "personal")]))
         return domain | Domain("user_id", "=", user.id) | superior
 
     def _search_may_see(self, operator, value):

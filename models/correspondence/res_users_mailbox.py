@@ -62,8 +62,8 @@ class ResUsers(models.Model):
      GROUP BY mailbox.id""",
                 user=self.id,
                 director=director,
-                companies=user.company_ids.ids,
-                groups=user.all_group_ids.ids,
+                companies=[*user._get_company_ids()],
+                groups=[*user._get_group_ids()],
             )
         )
         return {mailbox_id: LEVELS[level] for mailbox_id, level in rows if level is not None}

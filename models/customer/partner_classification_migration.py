@@ -130,33 +130,47 @@ class PartnerClassification(models.Model):
     @api.model
     def _read_migrations(self, run_from, run_to, source_name, target_name):
         """Rows of source, target, count and both revenues; no class is False, no line ``new`` or ``gone``."""
+        # SQL because it joins two searches; both carry the access rules of the user
+        rows = self.env.execute_query(self._get_migrations_sql(run_from, run_to, source_name, target_name))
+        return [(source or False, target or False, *figures) for _company, source, target, *figures in rows]
+
+    @api.model
+    def _get_migrations_sql(self, runs_from, runs_to, source_name, target_name, domain=Domain.TRUE):
+        """Return the statement of the migrations between two runs of each company.
+
+        Its columns are ``company_id``, ``source``, ``target``, ``count``, ``revenue_from`` and ``revenue_to``.
+
+        :param Domain domain: the lines that count, by what both runs say of a customer
+        """
         lines = self.env["partner.classification.line"]
 
-        def query_of(run, name):
-            query = lines._search([("classification_id", "=", run.id), ("is_merged", "!=", True)])
+        def query_of(runs, name):
+            query = lines._search(
+                Domain("classification_id", "in", runs.ids) & Domain("is_merged", "!=", True) & domain
+            )
             query.order = None
             return query.select(
+                SQL("%s AS company_id", lines._field_to_sql(query.table, "company_id", query)),
                 SQL("%s AS partner_id", lines._field_to_sql(query.table, "partner_id", query)),
                 SQL("%s AS value", lines._field_to_sql(query.table, name, query)),
                 SQL("%s AS revenue", lines._field_to_sql(query.table, "revenue", query)),
             )
 
-        # SQL because it joins two searches; both carry the access rules of the user
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT CASE WHEN before.partner_id IS NULL THEN %(new)s ELSE before.value END,
-                       CASE WHEN after.partner_id IS NULL THEN %(gone)s ELSE after.value END,
-                       COUNT(*), SUM(before.revenue), SUM(after.revenue)
-                  FROM (%(before)s) AS before FULL JOIN (%(after)s) AS after ON after.partner_id = before.partner_id
-                 GROUP BY 1, 2 ORDER BY 1, 2""",
-                new=NEW,
-                gone=GONE,
-                before=query_of(run_from, source_name),
-                after=query_of(run_to, target_name),
-            )
+        return SQL(
+            """
+                SELECT COALESCE(before.company_id, after.company_id) AS company_id,
+                       CASE WHEN before.partner_id IS NULL THEN %(new)s ELSE before.value END AS source,
+                       CASE WHEN after.partner_id IS NULL THEN %(gone)s ELSE after.value END AS target,
+                       COUNT(*) AS count, SUM(before.revenue) AS revenue_from, SUM(after.revenue) AS revenue_to
+                  FROM (%(before)s) AS before
+                  FULL JOIN (%(after)s) AS after
+                    ON after.partner_id = before.partner_id AND after.company_id = before.company_id
+                 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
+            new=NEW,
+            gone=GONE,
+            before=query_of(runs_from, source_name),
+            after=query_of(runs_to, target_name),
         )
-        return [(source or False, target or False, *figures) for source, target, *figures in rows]
 
     @api.model
     @api.readonly

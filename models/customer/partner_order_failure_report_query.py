@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ...tools.internal import INTERNAL
 from ...tools.order_failure import rate
+from ...tools.statements import switch_jit_off
 from ...tools.sums import known
 
 # What only a failure has: groups by it are compared with the whole cohort.
@@ -180,7 +181,7 @@ class PartnerOrderFailureReport(models.Model):
     @property
     def _table_query(self):
         # SQL: failures and cohorts are rows of one table, of which a list reads the failures only
-        self.env.cr.execute("SET LOCAL jit = off")  # compiling takes longer than reading
+        switch_jit_off(self.env.cr)
         rows = self.env.context.get("failure_rows")
         parts = []
         if rows != "base":

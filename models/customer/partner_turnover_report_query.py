@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.statements import switch_jit_off
+
 # What only the lines of an invoice tell. Everything else is on the invoice itself, read five times as fast.
 LINE_FIELDS = {"id", "product_id", "categ_id", "quantity"}
 # Conditions on these are about a line, too, however the lines are grouped.
@@ -73,7 +75,7 @@ class PartnerTurnoverReport(models.Model):
         rows = "id" in used or self.env.context.get("turnover_rows", False)
         lines = bool(rows or (names | used) & LINE_FIELDS or names & LINE_MEASURES)
         # PostgreSQL compiles these statements for longer than it runs them.
-        self.env.cr.execute("SET LOCAL jit = off")
+        switch_jit_off(self.env.cr)
         return self.with_context(
             turnover_fields=frozenset(names | used),
             turnover_lines=lines,

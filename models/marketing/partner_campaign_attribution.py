@@ -65,8 +65,17 @@ class PartnerCampaignQuery(models.AbstractModel):
         # sudo: time zone, settings and currency of companies that the user has chosen
         companies = (self.env.companies | main).sudo()
         today = fields.Date.context_today(self)
+        self.env["res.partner"].flush_model(["tz"])
+        self.env["resource.calendar"].flush_model(["tz"])
         rows = []
         for company in companies:
+            # SQL: the time zone is read in the statement, not in two before it
+            zone = SQL(
+                """COALESCE((SELECT NULLIF(tz, '') FROM res_partner WHERE id = %s),
+                            (SELECT NULLIF(tz, '') FROM resource_calendar WHERE id = %s), 'UTC')""",
+                company.partner_id.id,
+                company.resource_calendar_id.id or None,
+            )
             rate = self.env["res.currency"]._get_conversion_rate(
                 company.currency_id, main.currency_id, main, today
             )
@@ -74,7 +83,7 @@ class PartnerCampaignQuery(models.AbstractModel):
                 SQL(
                     "(%s, %s, %s::numeric, %s, %s, %s::text[], %s)",
                     company.id,
-                    company.partner_id.tz or company.resource_calendar_id.tz or "UTC",
+                    zone,
                     rate,
                     company.campaign_days,
                     company.campaign_model,

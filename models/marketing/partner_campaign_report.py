@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
+from ...tools.statements import switch_jit_off
 from .partner_campaign_figures import RATIOS
 
 
@@ -73,7 +74,7 @@ class PartnerCampaignReport(models.Model):
     @property
     def _table_query(self):
         # A second of compiling for a tenth of a second of reading.
-        self.env.cr.execute("SET LOCAL jit = off")
+        switch_jit_off(self.env.cr)
         # What is expected is told of the campaign's own company alone, so that it counts once.
         return SQL(
             """
