@@ -44,10 +44,10 @@ def load_office(env, users):
                 "email": f"{login}@saoviet.example.com",
                 "lang": "vi_VN",
                 "tz": TIMEZONE,
-                "notification_type": "inbox",
                 "group_ids": [Command.link(env.ref(group).id) for group in groups],
             }
         )
+        office[login].notification_type = "inbox"
         env["hr.employee"].create(
             {
                 "name": name,

@@ -13,8 +13,9 @@ ACTS_ON = {
     "purchase_promise_move_action_lines": "purchase.order.line",
     "supplier_grade_wizard_action": "res.partner",
 }
-# Forms of Odoo with parts of the addon: the tabs that are the addon's
-SHARED_FORMS = ("res.partner", "crm.lead", "sale.order", "purchase.order", "account.move", "product.template")
+OWN_MODELS = ("partner.", "supplier.", "manager.", "purchase.promise.")
+# Tabs of the addon on forms of Odoo; of these forms nothing else is judged.
+TABS = {"res.partner": ["contact_log", "analysis"], "crm.lead": ["inquiry"]}
 
 
 def list_screens(env):
@@ -31,9 +32,22 @@ def list_screens(env):
             if groups and not groups & env.user.all_group_ids:
                 continue
             if model == "ir.actions.client":
+                menus = env["ir.ui.menu"].sudo().search([("action", "=", f"{model},{action.id}")])
+                if menus and not set(menus.ids) & env["ir.ui.menu"]._visible_menu_ids():
+                    continue
                 screens.append({"name": entry.name, "action": entry.complete_name})
             elif env[action.res_model].has_access("read"):
                 screens += _views(env, action, entry)
+    company = env["res.partner"].search([("is_company", "=", True), ("customer_rank", ">", 0)], limit=1)
+    screens.append(
+        {
+            "name": "contact",
+            "action": "contacts.action_contacts",
+            "view": "form",
+            "record": company.id,
+            "tabs": TABS["res.partner"],
+        }
+    )
     return screens
 
 
@@ -45,6 +59,13 @@ def _views(env, action, entry):
     for kind in action.view_mode.split(","):
         screen = {**base, "name": f"{entry.name} {kind}", "view": kind}
         if kind == "form":
+            if not action.res_model.startswith(OWN_MODELS):
+                if action.res_model not in (*TABS, "res.config.settings"):
+                    continue
+                if action.res_model == "res.config.settings":
+                    screen["part"] = ".app_settings_block[data-key=partner_relations]"
+                else:
+                    screen["tabs"] = TABS[action.res_model]
             record = env[action.res_model].search(_domain(env, action), limit=1)
             screen["record"] = record.id
             if not record and not env[action.res_model].has_access("create"):
@@ -71,5 +92,7 @@ def _acting(env, name):
         "purchase.order.line": [("order_id.state", "=", "purchase")],
         "res.partner": [("is_company", "=", True)],
     }
+    if name == "partner_order_failure_dialog_action_rest":
+        wanted["sale.order"] += [("delivery_status", "in", ("started", "partial"))]
     record = env[model].search(wanted.get(model, []), limit=1)
     return {"active_model": model, "active_id": record.id, "active_ids": record.ids}
