@@ -19,9 +19,9 @@ class TestScreens(HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         furniture.load(cls.env, commit=False)
-        cls.users = {
-            user.login: user for user in cls.env["res.users"].search([("email", "like", "@saoviet.example.com")])
-        }
+        users = cls.env["res.users"].search([("email", "like", "@saoviet.example.com")])
+        users.lang = "en_US"  # the bundles of this language are there already
+        cls.users = {user.login: user for user in users}
 
     def _judge(self, login, how, script="", only=lambda screen: True, leaving=0):
         """Open the screens in the browser and fail with all that is wrong with any of them."""
@@ -39,6 +39,9 @@ class TestScreens(HttpCase):
                 }}
             }});
         """
+        # the first page takes long on a busy machine, and the browser waits ten seconds
+        self.authenticate(login, login)
+        self.url_open("/odoo/relations-board", timeout=120)
         self.browser_js(
             "/odoo/relations-board",
             code,
@@ -51,7 +54,6 @@ class TestScreens(HttpCase):
         path = os.environ.get("AXE_CORE")
         if not path:
             self.skipTest("dev/test names axe's script in AXE_CORE")
-        # without console output of its own
         return Path(path).read_text()
 
     # ------------------------------------------------------------------
