@@ -90,6 +90,37 @@ class TestScreens(HttpCase):
         self.browser_size, self.touch_enabled = PHONE, True
         self._judge("giamdoc", "tooWide", leaving=150)
 
+    def _tour(self, name, login, path):
+        """The daily path of a role, as who has it in the demo company."""
+        self.browser_size, self.touch_enabled = PHONE, True
+        self.authenticate(login, login)
+        self.url_open(f"/odoo/{path}", timeout=120)
+        self.start_tour(f"/odoo/{path}", f"partner_relations_phone_{name}", login=login, timeout=180)
+
+    def test_phone_salesperson(self):
+        self._tour("salesperson", "minh", "relations-board")
+        self.env.invalidate_all()
+        log = self.env["partner.contact.log"].search([("name", "=", "Asked from the road")])
+        self.assertEqual(log.mapped("user_id.login"), ["minh"])
+
+    def test_phone_supervisor(self):
+        self._tour("supervisor", "lan", "team-board")
+
+    def test_phone_director(self):
+        self._tour("director", "giamdoc", "customer-matrix")
+
+    def test_phone_buyer(self):
+        self._tour("buyer", "quang", "coming-deliveries")
+
+    def test_phone_marketing(self):
+        self._tour("marketing", "mai", "segments")
+
+    def test_phone_clerk(self):
+        self._tour("clerk", "ngoc", "letters-to-assign")
+
+    def test_phone_accountant(self):
+        self._tour("accountant", "hoa", "payment-reminders")
+
     def test_phone_width_finds_faults(self):
         self.browser_size, self.touch_enabled = PHONE, True
         wide = 'shown().append(Object.assign(document.createElement("p"), { style: "width: 900px", innerText: "-" }));'
