@@ -7,7 +7,7 @@ Vietnamese chart of accounts installed and the languages English and Vietnamese 
     furniture.load(env)
 
 The people log in with their login as password: director ``giamdoc``, head of sales ``lan``,
-salespeople ``minh``, ``thao`` and ``hung``, buyer ``quang``.
+salespeople ``minh``, ``thao`` and ``hung``, buyer ``quang``, marketing ``mai``, clerk ``ngoc``, accountant ``hoa``.
 """
 
 import logging
@@ -25,6 +25,7 @@ from .load_failures import load_causes, load_failures, load_transfers
 from .load_inquiries import load_inquiries
 from .load_mail_rules import load_mail_rules
 from .load_managers import load_scorecards
+from .load_office import load_office
 from .load_owners import load_owners
 from .load_payments import load_payment_reminders
 from .load_relations import load_activities, load_letters, load_log, load_meetings
@@ -124,6 +125,7 @@ def load(env, commit=True):
     progress("%s payment reminders", count)
     count = load_wage_deduction(env, today, customers, users, furniture)
     progress("%s wage deduction lists", count)
+    load_office(env, users)
     if any(env[model].search_count([]) != count for model, count in queues.items()):
         raise UserError(
             env._("The demo company left mail to be sent. Nothing was loaded; please report this.")

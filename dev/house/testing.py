@@ -6,7 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from . import core, database, linting
+from . import axe, core, database, linting
 
 TEMPLATE = "template_core"
 DATABASE = "test"
@@ -169,6 +169,7 @@ def _pytest(house, arguments, name=DATABASE, beside=()):
             PYTHONPATH=str(core.ROOT / "dev"),
             PYTHONWARNINGS="ignore::ResourceWarning",
             TESTED_BESIDE=",".join(beside),
+            AXE_CORE=str(axe.ensure()),
         ),
         cwd=core.LINK,
         preexec_fn=core.die_with_parent,  # noqa: PLW1509 -- one thread only

@@ -27,11 +27,11 @@ class Tree:
     identity: str  # changes when another build is used
 
 
-def locked():
-    """The section of versions.lock on Odoo."""
+def locked(section="odoo"):
+    """A section of versions.lock."""
     parser = configparser.ConfigParser()
     parser.read(core.ROOT / "dev" / "versions.lock")
-    return parser["odoo"]
+    return parser[section]
 
 
 def ensure():

@@ -157,7 +157,7 @@ export class MatrixTab extends Component {
         const name = (dimension, value) =>
             value === TOTAL ? _t("Total") : classLabel(dimension, value === "none" ? false : value);
         cell.title = words.join(", ");
-        cell.label = `${name("abc_class", abc)} × ${name("xyz_class", xyz)}: ${cell.title}`;
+        cell.label = `${name("abc_class", abc)} × ${name("xyz_class", xyz)}:`;
         cell.share = shared;
         cell.figures = [
             { name: "count", label: _t("Customers"), value: formatInteger(cell.count) },

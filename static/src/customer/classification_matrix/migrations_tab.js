@@ -59,7 +59,7 @@ export class MigrationsTab extends Component {
         for (const [key, cell] of Object.entries(cells)) {
             const [source, target] = key.split("|").map((value) => (value === "none" ? false : value));
             cell.title = this.moveWords(cell);
-            cell.label = `${this.name("source", source)} → ${this.name("target", target)}: ${cell.title}`;
+            cell.label = `${this.name("source", source)} → ${this.name("target", target)}:`;
             cell.words = formatInteger(cell.count);
             cell.from = shortMoney(cell.revenue_from, data.currency_id);
             cell.to = shortMoney(cell.revenue_to, data.currency_id);

@@ -1,0 +1,191 @@
+/* Runs in the browser, for tests/test_screens.py: opens the screens that it is told one after the other, and says what is
+ * wrong with each: faults that axe calls serious or critical, and what is wider than the window.
+ *
+ * What is judged is the addon's own part of the page. These parts are Odoo's, the same on each of its screens, and cannot
+ * be mended from here:
+ */
+const CORES_OWN = [
+    ".o_control_panel", // breadcrumbs, search bar, pager, switcher of views
+    ".o_searchview",
+    ".o_search_panel",
+    ".o-mail-Form-chatter", // messages and activities under a form
+    ".o-mail-Chatter",
+    ".o_calendar_sidebar_container", // the small calendar beside a calendar
+    ".fc", // FullCalendar's grid
+    ".ace_editor", // the editor of code
+    ".note-editor, .odoo-editor-editable", // the editor of formatted text
+    ".o_notification_manager",
+];
+/* Faults of Odoo's widgets, renderers and theme, which any view has that uses them: the rule, and what it is about. */
+const CORES_FAULTS = [
+    // The theme's muted grey (4.2 : 1) on forms and lists, and the white on its green and blue: badges, ribbons. In the
+    // addon's own components and cards the grey is darker (readable.scss), so it is judged there.
+    ["color-contrast", ".o_form_renderer .text-muted, .o_list_renderer .text-muted, .o_list_view .text-muted"],
+    ["color-contrast", ".badge, .ribbon, .o_activity_view, .o_pivot, .o_tree_editor"],
+    // what is empty or in sample data behind the help of an empty screen
+    ["color-contrast", ".o_view_sample_data, .o_view_nocontent"],
+    // the boxes of lists that select rows or show a yes
+    ["label", ".o_list_renderer .form-check-input"],
+    ["image-alt", ".o_avatar, .o_m2o_avatar"],
+    ["button-name", ".o_optional_columns_dropdown, .o_calendar_renderer, .oi-panel-right"],
+    ["role-img-alt", ".o-mail-ActivityButton"],
+    ["aria-prohibited-attr", ".o_tag"],
+    ["aria-allowed-attr", ".o_tag, .o-dropdown, .o_progress, .o-autocomplete--input"],
+    ["aria-required-parent", ".o_notebook_headers, .o_colorlist, .o-dropdown-item, .dropdown-item"],
+    ["autocomplete-valid", ".o_select_menu_input"],
+    ["select-name", ".o_tree_editor"],
+];
+
+const pending = new Set();
+
+function modules(name) {
+    return odoo.loader.modules.get(name);
+}
+
+function watchRequests() {
+    const { rpcBus } = modules("@web/core/network/rpc");
+    rpcBus.addEventListener("RPC:REQUEST", (event) => !event.detail.settings.silent && pending.add(event.detail.data.id));
+    rpcBus.addEventListener("RPC:RESPONSE", (event) => pending.delete(event.detail.data.id));
+    const style = document.createElement("style");
+    style.textContent = "*, *::before, *::after { transition: none !important; animation: none !important; }";
+    document.head.append(style);
+}
+
+function pause(milliseconds) {
+    return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Until nothing has been asked of the server for a moment. */
+async function settle(patience = 15000) {
+    const start = Date.now();
+    let quiet = 0;
+    while (quiet < 3 && Date.now() - start < patience) {
+        await pause(70);
+        quiet = pending.size || document.querySelector(".o_blockUI") ? 0 : quiet + 1;
+    }
+}
+
+function shown() {
+    return document.querySelector(".modal:not(.o_inactive_modal) .modal-content") || document.querySelector(".o_action_manager");
+}
+
+async function open(screen) {
+    const { services } = odoo.__WOWL_DEBUG__.root.env;
+    services.dialog.closeAll();
+    const options = { clearBreadcrumbs: true, additionalContext: screen.context };
+    if (screen.view) {
+        options.viewType = screen.view;
+    }
+    if (screen.record) {
+        options.props = { resId: screen.record };
+    }
+    await services.action.doAction(screen.action, options);
+    await settle();
+    for (const selector of screen.clicks || []) {
+        const target = document.querySelector(selector);
+        if (!target) {
+            throw new Error(`there is no ${selector}`);
+        }
+        target.click();
+        await settle();
+    }
+}
+
+async function faults(part) {
+    const { violations } = await axe.run(
+        { include: [part], exclude: CORES_OWN.map((selector) => [selector]) },
+        { resultTypes: ["violations"], rules: { region: { enabled: false } } }
+    );
+    const found = [];
+    for (const { id, impact, nodes } of violations) {
+        if (!["serious", "critical"].includes(impact)) {
+            continue;
+        }
+        const own = nodes.filter(({ target }) => {
+            const element = document.querySelector(target[0]);
+            return !CORES_FAULTS.some(([rule, selector]) => rule === id && element?.closest(selector));
+        });
+        for (const { html, any, all, none } of own.slice(0, 2)) {
+            const why = [...any, ...all, ...none].map(({ message }) => message).join("; ");
+            found.push(`${id} (${own.length}): ${html.slice(0, 250)}: ${why.slice(0, 160)}`);
+        }
+    }
+    return found;
+}
+
+function scrolls(element) {
+    const { overflowX } = getComputedStyle(element);
+    return ["auto", "scroll", "hidden", "clip"].includes(overflowX);
+}
+
+/** What reaches beyond the window and cannot be scrolled to within a part of the page. */
+function tooWide(part) {
+    const limit = document.documentElement.clientWidth + 1;
+    const found = [];
+    if (document.scrollingElement.scrollWidth > limit) {
+        found.push(`the page is ${document.scrollingElement.scrollWidth} px wide`);
+    }
+    const content = document.querySelector(".modal:not(.o_inactive_modal) .modal-body, .o_action_manager .o_content");
+    if (content && content.scrollWidth > content.clientWidth + 1 && !content.querySelector(".o_list_renderer, .o_pivot, .o_kanban_grouped, .o_calendar_renderer, .o_graph_renderer")) {
+        found.push(`the content is ${content.scrollWidth} px wide`);
+    }
+    for (const element of part.querySelectorAll("button, a, input, select, td, th, span, p, h1, h2, h3, label, img")) {
+        const { right, left, width, height } = element.getBoundingClientRect();
+        if (!width || !height || (right <= limit && left >= -1)) {
+            continue;
+        }
+        let parent = element.parentElement;
+        while (parent && parent !== content && parent !== part && !scrolls(parent)) {
+            parent = parent.parentElement;
+        }
+        if (!parent || parent === content || parent === part) {
+            if (!element.closest(".o_list_renderer, .visually-hidden, .o_kanban_grouped")) {
+                found.push(`${Math.round(left)}–${Math.round(right)} px: ${element.outerHTML.slice(0, 120)}`);
+            }
+        }
+    }
+    return found.slice(0, 4);
+}
+
+async function judge(screen, how) {
+    const found = [];
+    const label = screen.name;
+    const add = (where, lines) => found.push(...lines.map((line) => `${where}: ${line}`));
+    try {
+        await open(screen);
+    } catch (error) {
+        return [`${label}: does not open: ${error.cause?.data?.message || error.data?.message || error.message}`];
+    }
+    if (document.querySelector(".o_error_dialog")) {
+        return [`${label}: an error shows: ${document.querySelector(".o_error_dialog").textContent.slice(0, 300)}`];
+    }
+    if (!screen.tabs) {
+        add(label, await how(screen.part ? shown().querySelector(screen.part) : shown()));
+    }
+    const tabs = [...shown().querySelectorAll(".o_notebook_headers .nav-link:not(.active)")].map((tab) => tab.name);
+    for (const name of tabs) {
+        const tab = shown().querySelector(`.o_notebook_headers .nav-link[name="${name}"]`);
+        if (tab && (!screen.tabs || screen.tabs.includes(name))) {
+            tab.click();
+            await settle();
+            add(`${label} / ${name}`, await how(screen.tabs ? shown().querySelector(".tab-pane.active") : shown()));
+        }
+    }
+    return found;
+}
+
+async function judgeAll(screens, how) {
+    watchRequests();
+    const found = [];
+    const seen = new Set();
+    for (const screen of screens) {
+        for (const line of await judge(screen, how)) {
+            const [, ...words] = line.split(": ");
+            if (!seen.has(words.join())) {
+                seen.add(words.join());
+                found.push(line);
+            }
+        }
+    }
+    return found;
+}
