@@ -2,9 +2,12 @@
 import json
 from datetime import timedelta
 
+from psycopg2.errors import ReadOnlySqlTransaction
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .carding import CardCommon
 
@@ -339,3 +342,16 @@ class TestRelationshipCard(CardCommon):
         # bytes before compression: a second on slow 3G is some 50,000
         self.assertLessEqual(light, 2500)
         self.assertLessEqual(max(weight, heavy), 10_000)
+
+    def test_it_is_read_on_a_replica(self):
+        """Reading the card writes nothing: PostgreSQL refuses it within this savepoint."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertRaises(ReadOnlySqlTransaction), mute_logger("odoo.sql_db"), self.cr.savepoint():
+            self.cr.execute("SET TRANSACTION READ ONLY")
+            for user in (self.user_sales, self.user_sales2, self.user_director):
+                self.assertTrue(self._card(user)["partner"])
+            # the counterproof, which also ends the savepoint
+            self.cr.execute("UPDATE res_partner SET name = name WHERE id = %s", [self.big.id])
+        for method in ("get_card", "open_documents"):
+            self.assertTrue(getattr(type(self.env["partner.relationship.card"]), method)._readonly)
