@@ -117,7 +117,7 @@ class PartnerWageDeductionMember(models.Model):
         help="Of a member who was stopped: what is open and on no list that was sent. The employee pays it.",
     )
     next_due = fields.Date(
-        string="Next Pay Day",
+        string="First Due",
         compute="_compute_amount_open",
         help="When the first open instalment that is on no list yet was or is due.",
     )
