@@ -112,7 +112,7 @@ class PartnerWageDeductionMember(models.Model):
         help="Open instalments, in the currency of the arrangement at today's rate. Empty: none is open.",
     )
     amount_direct = EmptyMonetary(
-        string="To Be Paid Directly",
+        string="Owed Directly",
         compute="_compute_amount_open",
         help="Of a member who was stopped: what is open and on no list that was sent. The employee pays it.",
     )
