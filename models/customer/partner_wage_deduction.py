@@ -62,6 +62,7 @@ class PartnerWageDeduction(models.Model):
     state = fields.Selection(STATES, required=True, default="draft", readonly=True, copy=False, tracking=True)
 
     cutoff_day = fields.Integer(
+        string="Cut-off Day",
         required=True,
         default=20,
         tracking=True,

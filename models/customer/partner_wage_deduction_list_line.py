@@ -62,7 +62,9 @@ class PartnerWageDeductionListLine(models.Model):
         help="What was reconciled with the instalments. What was paid beyond that is a credit of the employer.",
     )
     difference = EmptyMonetary(compute="_compute_difference", help="Paid less listed.")
-    reason = fields.Char(compute="_compute_reason", help="What becomes of the difference, in words.")
+    reason = fields.Char(
+        string="What Becomes of It", compute="_compute_reason", help="What becomes of a difference, in words."
+    )
     note = fields.Char(string="Employer's Reason", help="Why not all was withheld, as the employer tells it.")
     item_ids = fields.One2many("partner.wage.deduction.list.item", "line_id", string="Instalments")
 

@@ -112,12 +112,12 @@ class PartnerWageDeductionMember(models.Model):
         help="Open instalments, in the currency of the arrangement at today's rate. Empty: none is open.",
     )
     amount_direct = EmptyMonetary(
-        string="To Be Paid Directly",
+        string="Owed Directly",
         compute="_compute_amount_open",
         help="Of a member who was stopped: what is open and on no list that was sent. The employee pays it.",
     )
     next_due = fields.Date(
-        string="Next Pay Day",
+        string="First Due",
         compute="_compute_amount_open",
         help="When the first open instalment that is on no list yet was or is due.",
     )
