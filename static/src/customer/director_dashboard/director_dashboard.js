@@ -75,12 +75,12 @@ export class DirectorDashboard extends Component {
             if (!(error instanceof RPCError)) {
                 throw error;
             }
-            this.state.error = error.data?.message || error.message;
-            if (!this.state.data) {
-                // what was kept of another day or company: begin anew
+            if (!this.state.data && Object.keys(this.state.options).length) {
+                // what was kept is of another day or another company: begin anew
                 this.state.options = {};
-                keepOptions({});
+                return this.load();
             }
+            this.state.error = error.data?.message || error.message;
         }
     }
 
@@ -290,7 +290,8 @@ export class DirectorDashboard extends Component {
     }
 
     get monthLabels() {
-        return this.blocks.turnover.months.map((month) => this.month(month.month));
+        // short, so that a year fits on a phone
+        return this.blocks.turnover.months.map((month) => deserializeDate(month.month).toFormat("MM/yy"));
     }
 
     get hasTurnover() {
