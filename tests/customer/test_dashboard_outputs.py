@@ -30,7 +30,7 @@ class TestDashboardOutputs(DashboardCommon):
         action = model.action_print({**QUARTER, **options})
         self.assertEqual(action["report_name"], REPORT)
         report = self.env["ir.actions.report"].with_user(user or self.user_director)
-        report = report.with_context(model.env.context)
+        report = report.with_context(**model.env.context)
         content, _kind = report._render_qweb_html(REPORT, [], data=action["data"])
         return html.fromstring(content)
 
