@@ -73,10 +73,12 @@ class PartnerDirectorDashboard(models.AbstractModel):
             for name in ("plan", "team_plan", "profit_plan", "team_profit_plan")
             if figures[name] is not None
         ]
+        # columns that have something in them
+        names = [name for name in labels if figures[name] is not None]
         months = [
-            (fields.Date.to_date(month["month"]), *(month[name] for name in labels))
+            (fields.Date.to_date(month["month"]), *(month[name] for name in names))
             for month in block["months"]
-            if any(month[name] is not None for name in labels)
+            if any(month[name] is not None for name in names)
         ]
         return [
             self._get_table(
@@ -97,7 +99,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
                 plans,
             ),
             self._get_table(
-                [(self.env._("Month"), "month"), *((label, "money") for label in labels.values())], months
+                [(self.env._("Month"), "month"), *((labels[name], "money") for name in names)], months
             ),
         ]
 

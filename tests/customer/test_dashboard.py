@@ -337,9 +337,9 @@ class TestDashboard(DashboardCommon):
     # ------------------------------------------------------------------
     # What it takes
     # ------------------------------------------------------------------
-    def _count_queries(self, user, **options):
+    def _count_queries(self, user, companies=None, **options):
         """Queries of a whole request, with nothing in the caches that belong to it."""
-        model, _data = self._dashboard(user, **options)
+        model, _data = self._dashboard(user, companies, **options)
         # what a server keeps between requests is kept
         for _turn in range(2):
             self.env.flush_all()
@@ -359,6 +359,12 @@ class TestDashboard(DashboardCommon):
         self.user_supervisor.group_ids += self.env.ref("mass_mailing.group_mass_mailing_user")
         self.user_supervisor.group_ids += self.env.ref("purchase.group_purchase_user")
         self.assertLessEqual(self._count_queries(self.user_supervisor), 12)
+
+    def test_queries_of_two_currencies(self):
+        """Those of one company, and the rates, which three reports look up each for themselves."""
+        self.user_director.company_ids += self.company_usd
+        both = self.company_eur + self.company_usd
+        self.assertLessEqual(self._count_queries(self.user_director, companies=both), 15)
 
     def test_queries_do_not_grow(self):
         few = self._count_queries(self.user_director)

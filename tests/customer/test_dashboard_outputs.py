@@ -43,14 +43,17 @@ class TestDashboardOutputs(DashboardCommon):
         self.assertEqual(
             book.sheetnames,
             [
-                *(
-                    "Turnover and Profit",
-                    "Forecast",
-                    "Customers by Class",
-                    "Moves Between Stages",
-                    "Failed Orders",
-                ),
-                *("Managers", "Late Work", "Overdue Receivables", "Suppliers", "Campaigns", "Parameters"),
+                "Turnover and Profit",
+                "Forecast",
+                "Customers by Class",
+                "Moves Between Stages",
+                "Failed Orders",
+                "Managers",
+                "Late Work",
+                "Overdue Receivables",
+                "Suppliers",
+                "Campaigns",
+                "Parameters",
             ],
         )
         _model, data = self._dashboard()

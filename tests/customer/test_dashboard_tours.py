@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase, tagged
 
-from .dashboarding import DashboardCommon
+from .dashboarding import QUARTER, DashboardCommon
 
 
 @tagged("post_install", "-at_install")
@@ -17,6 +17,33 @@ class TestDashboardTours(DashboardCommon, HttpCase):
 
     def test_salesperson(self):
         self.start_tour("/odoo", "partner_relations_dashboard_salesperson", login=self.user_sales.login)
+
+    def test_queries_of_a_request(self):
+        """What the server asks the database for one call of the client, its session and rights included."""
+        for user in (self.user_director, self.user_supervisor):
+            self.authenticate(user.login, user.login)
+            for _turn in range(3):
+                self.env.flush_all()
+                self.env.cr.precommit.run()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                data = self.make_jsonrpc_request(
+                    "/web/dataset/call_kw/partner.director.dashboard/get_dashboard",
+                    {
+                        "model": "partner.director.dashboard",
+                        "method": "get_dashboard",
+                        "args": [QUARTER],
+                        "kwargs": {
+                            "context": {
+                                "lang": "en_US",
+                                "tz": "Asia/Ho_Chi_Minh",
+                                "allowed_company_ids": self.company_eur.ids,
+                            }
+                        },
+                    },
+                )
+            self.assertEqual(len(data["blocks"]["turnover"]["months"]), 3)
+            self.assertLessEqual(self.env.cr.sql_log_count - before, 12, user.login)
 
 
 @tagged("post_install", "-at_install")

@@ -42,6 +42,8 @@ export class DirectorDashboard extends Component {
         this.keepLast = new KeepLast();
         this.display = { controlPanel: {} };
         this.periods = PERIODS;
+        // of the filters: an answer to former ones does not bring them back
+        this.version = 0;
         this.state = useState({
             options: this.props.state?.options || readOptions(),
             measure: this.props.state?.measure || "revenue",
@@ -64,23 +66,27 @@ export class DirectorDashboard extends Component {
     // Loading
     // ------------------------------------------------------------------
     async load() {
+        const { version } = this;
         this.state.isLoading = true;
         try {
             const data = await this.keepLast.add(
                 this.orm.call(MODEL, "get_dashboard", [{ ...this.state.options }])
             );
-            Object.assign(this.state, { data, options: data.options, error: "", isLoading: false });
+            Object.assign(this.state, { data, error: "", isLoading: false });
+            if (version === this.version) {
+                this.state.options = data.options;
+            }
         } catch (error) {
             this.state.isLoading = false;
             if (!(error instanceof RPCError)) {
                 throw error;
             }
-            this.state.error = error.data?.message || error.message;
-            if (!this.state.data) {
-                // what was kept of another day or company: begin anew
+            if (!this.state.data && Object.keys(this.state.options).length) {
+                // what was kept is of another day or another company: begin anew
                 this.state.options = {};
-                keepOptions({});
+                return this.load();
             }
+            this.state.error = error.data?.message || error.message;
         }
     }
 
@@ -90,6 +96,7 @@ export class DirectorDashboard extends Component {
     }
 
     async change(values) {
+        this.version++;
         this.state.options = { ...this.state.options, ...values };
         const { period, date_from, date_to } = this.state.options;
         if (period === "custom" && !(date_from && date_to)) {
@@ -100,8 +107,14 @@ export class DirectorDashboard extends Component {
     }
 
     onChangePeriod(ev) {
-        // the days of the period before are those that chosen days begin with
-        return this.change({ period: ev.target.value });
+        const period = ev.target.value;
+        if (period === "custom") {
+            // the days that show are those that chosen days begin with
+            this.version++;
+            this.state.options = { ...this.state.options, period };
+            return this.remember();
+        }
+        return this.change({ period });
     }
 
     onChangeDay(name, ev) {
@@ -125,8 +138,9 @@ export class DirectorDashboard extends Component {
     // What is behind a figure; files
     // ------------------------------------------------------------------
     async open(block, figure, part = false) {
+        // of what is shown, whatever the filters say meanwhile
         const action = await this.orm.call(MODEL, "action_open", [
-            { ...this.state.options },
+            { ...this.state.data.options },
             block,
             figure,
             part,
@@ -135,7 +149,7 @@ export class DirectorDashboard extends Component {
     }
 
     async onClickFile(method) {
-        return this.action.doAction(await this.orm.call(MODEL, method, [{ ...this.state.options }]));
+        return this.action.doAction(await this.orm.call(MODEL, method, [{ ...this.state.data.options }]));
     }
 
     // ------------------------------------------------------------------
@@ -290,7 +304,8 @@ export class DirectorDashboard extends Component {
     }
 
     get monthLabels() {
-        return this.blocks.turnover.months.map((month) => this.month(month.month));
+        // short, so that a year fits on a phone
+        return this.blocks.turnover.months.map((month) => deserializeDate(month.month).toFormat("MM/yy"));
     }
 
     get hasTurnover() {
