@@ -62,7 +62,6 @@ def load_office(env, users):
     shared = env["partner.mailbox"].search([("kind", "=", "shared")])
     shared.access_ids = [Command.create({"user_id": office["ngoc"].id, "level": "manage"})]
     # marketing answers for the campaigns and works with the segments that the head of sales made
-    env["utm.campaign"].search([("user_id", "in", [user.id for user in users.values()])]).user_id = office[
-        "mai"
-    ]
+    campaigns = env["utm.campaign"].search([("user_id", "in", [user.id for user in users.values()])])
+    campaigns.user_id = office["mai"]
     return office

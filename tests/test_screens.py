@@ -45,7 +45,7 @@ class TestScreens(HttpCase):
         self.browser_js(
             "/odoo/relations-board",
             code,
-            ready="document.querySelector('.o_control_board .o_board_sections')",
+            ready="Boolean(document.querySelector('.o_control_board .o_board_sections'))",
             login=login,
             timeout=900,
         )
