@@ -77,6 +77,45 @@ export class RelationshipCard extends Component {
         return _t("%s %", formatFloat(value, { digits: [16, 2], trailingZeros: false }));
     }
 
+    stageWords({ stage_label: stage, since }) {
+        return since ? _t("%(stage)s since %(day)s", { stage, day: this.day(since) }) : stage;
+    }
+
+    rhythmWords({ days, days_overdue: late, due }) {
+        return late
+            ? _t("every %(days)s days, %(late)s days late", { days, late })
+            : _t("every %(days)s days, the next until %(day)s", { days, day: this.day(due) });
+    }
+
+    /** A day that lies ahead, or since which something is late. */
+    dueWords(day, isOverdue) {
+        return isOverdue ? _t("overdue since %s", day) : day;
+    }
+
+    overdueWords(count) {
+        return _t("%s overdue", count);
+    }
+
+    debtWords({ overdue, days, reminders }) {
+        const words = [_t("%(amount)s overdue, up to %(days)s days", { amount: this.money(overdue), days })];
+        if (reminders) {
+            words.push(_t("%s reminders sent", reminders));
+        }
+        return words.join("; ");
+    }
+
+    contactWords({ last }) {
+        return last ? _t("last contact %s", this.moment(last)) : _t("no contact so far");
+    }
+
+    customerWords(day) {
+        return _t("Customer since %s", this.day(day));
+    }
+
+    companyWords(name) {
+        return _t("Card of the company of %s", name);
+    }
+
     stageColor(classes) {
         return STAGES[classes.stage] || "text-bg-secondary";
     }
@@ -93,7 +132,7 @@ export class RelationshipCard extends Component {
         return [
             person.function,
             person.attitude_label,
-            person.last ? _t("last contact %s", this.moment(person.last)) : _t("no contact so far"),
+            this.contactWords(person),
         ]
             .filter(Boolean)
             .join(" · ");
