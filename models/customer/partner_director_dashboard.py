@@ -354,9 +354,13 @@ class PartnerDirectorDashboard(models.AbstractModel):
         scope = dashboard._get_scope(options, frame)
         xmlid, name, domain, context = getattr(dashboard, f"_open_{block}")(scope, frame, figure, part)
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        # the records first, whatever else the screen of the menu begins with
+        views = sorted(action["views"], key=lambda view: view[1] != "list")
         return {
             **action,
             "name": name,
+            "views": views,
+            "view_mode": ",".join(kind for _view, kind in views),
             "domain": list(domain),
             # the figures of the companies that were chosen, in the same currency
             "context": {**context, "allowed_company_ids": list(scope.company_ids)},

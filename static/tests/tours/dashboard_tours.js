@@ -5,6 +5,14 @@ function block(name, more = "") {
     return `.o_dashboard_card[data-block=${name}] ${more}`;
 }
 
+/** As the calendar of the browser does it: the whole day at once. */
+function setDay(day) {
+    return function () {
+        this.anchor.value = day;
+        this.anchor.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+}
+
 const SHOWN = { content: "the dashboard shows", trigger: ".o_director_dashboard [aria-busy=false] .o_dashboard_grid" };
 const BACK = { content: "go back", trigger: ".o_breadcrumb .o_back_button, .breadcrumb-item a", run: "click" };
 
@@ -15,9 +23,8 @@ registry.category("web_tour.tours").add("partner_relations_dashboard_director", 
         SHOWN,
         { content: "the key figures", trigger: ".o_dashboard_keys [data-figure=overdue]" },
         { content: "the days that were chosen last", trigger: ".o_dashboard_select_period", run: "select custom" },
-        { content: "first day", trigger: ".o_dashboard_date_from", run: "edit 2025-01-01" },
-        { content: "last day", trigger: ".o_dashboard_date_to", run: "edit 2025-03-31" },
-        { content: "leave the field", trigger: ".o_dashboard_period", run: "click" },
+        { content: "first day", trigger: ".o_dashboard_date_from", run: setDay("2025-01-01") },
+        { content: "last day", trigger: ".o_dashboard_date_to", run: setDay("2025-03-31") },
         {
             content: "the quarter: a chart, and the months in numbers",
             trigger: block("turnover", "canvas"),

@@ -99,7 +99,8 @@ export class DirectorDashboard extends Component {
         this.version++;
         this.state.options = { ...this.state.options, ...values };
         const { period, date_from, date_to } = this.state.options;
-        if (period === "custom" && !(date_from && date_to)) {
+        // a year that is being typed is still to become one
+        if (period === "custom" && !(date_from >= "1900" && date_to >= "1900")) {
             return;
         }
         await this.load();
