@@ -66,6 +66,21 @@ class TestLetterRights(LetterCommon):
             values = log.read(["name", "preview", "document_name", "display_name"])[0]
             self.assertNotIn(SECRET, str(values))
 
+    def test_a_document_that_is_hidden_cannot_be_linked(self):
+        """Its name would show on the letter; a lead of a colleague stays the colleague's."""
+        self.user_sales.group_ids += self.env.ref("sales_team.group_sale_salesman")
+        hidden, own = self.env["crm.lead"].create(
+            [
+                {"name": SECRET, "type": "opportunity", "user_id": self.user_sales2.id},
+                {"name": "Own", "type": "opportunity", "user_id": self.user_sales.id},
+            ]
+        )
+        letter = self.letter.with_user(self.user_sales)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            letter.lead_id = hidden
+        letter.lead_id = own
+        self.assertEqual(self.letter.lead_id, own)
+
     def test_stranger(self):
         self._assert_finds_nothing(self.user_sales2, self.letter)
         with self.assertRaises(AccessError):
