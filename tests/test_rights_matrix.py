@@ -73,7 +73,8 @@ class TestRightsMatrix(TransactionCase):
                     continue
                 letters = {
                     role: "r"
-                    if field.groups != NO_ACCESS and self.env[name].with_user(user)._has_field_access(field, "read")
+                    if field.groups != NO_ACCESS
+                    and self.env[name].with_user(user)._has_field_access(field, "read")
                     else ""
                     for role, user in self.users.items()
                 }
