@@ -1,9 +1,10 @@
 """axe-core, which judges the accessibility of screens: a locked npm package, verified by its checksum."""
 
 import os
+import shutil
 import tarfile
 
-from . import core, tree
+from . import core, machine, tree
 
 WANTED = ("package/axe.min.js", "package/LICENSE")
 
@@ -13,6 +14,8 @@ def ensure():
     lock = tree.locked("axe")
     folder = core.STATE / f"{lock['package']}-{lock['version']}"
     if not folder.is_dir():
+        if not shutil.which("npm"):
+            machine.install(["npm"])
         _fetch(lock, folder)
     return folder / "package" / "axe.min.js"
 

@@ -27,11 +27,9 @@ BASE = {
     "libmagic1": lambda: _exists("/usr/lib/*/libmagic.so.1") or _exists("/usr/lib*/libmagic.so.1"),
     "fonts-dejavu-core": lambda: _exists("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
 }
-# What the tests need beside a browser: a real IMAP server, which starts no service when it is installed, and npm, which
-# fetches axe.
+# What the tests need beside a browser: a real IMAP server, which starts no service when it is installed.
 FOR_TESTS = {
     "dovecot-imapd": lambda: _exists("/usr/lib/dovecot/imap") or _exists("/usr/libexec/dovecot/imap"),
-    "npm": lambda: bool(shutil.which("npm")),
 }
 # The Debian package of Odoo links to these instead of bringing its own copies.
 FOR_DEBIAN_ODOO = {

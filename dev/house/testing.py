@@ -20,6 +20,10 @@ BESIDE_TESTS = [
     "tests/marketing/test_beside_sms.py",
 ]
 BESIDE_DATABASE = f"{DATABASE}_beside"
+# All screens with the demo company in them: some ten minutes, and for a change of what is seen only. Its class says
+# `beside = "screens"`.
+SCREENS = "screens"
+SCREENS_TESTS = ["tests/test_screens.py"]
 # pytest options whose value is the next argument
 TAKES_VALUE = re.compile(
     r"-[kmpncoWr]|--(maxfail|durations|tb|deselect|ignore|rootdir|junit-xml|log-level|odoo-extra|odoo-log-level)"
@@ -40,11 +44,15 @@ def test(arguments):
             "  dev/test --lf\n"
             "dev/test --beside [ARGUMENTS]          on a database that has further modules: "
             + ", ".join(BESIDE)
+            + "\ndev/test --screens [ARGUMENTS]         accessibility of all screens, and phones; not in dev/test"
         )
         return 0
     beside = arguments[:1] == ["--beside"]
     if beside:
         arguments = arguments[1:] or BESIDE_TESTS
+    screens = (SCREENS,) if arguments[:1] == ["--screens"] else ()
+    if screens:
+        arguments = arguments[1:] or SCREENS_TESTS
     core.say("Setting up")
     house = database.House("test", with_browser=True)
     status = 0
@@ -55,7 +63,7 @@ def test(arguments):
         if beside:
             return _test_beside(house, arguments)
         core.say("Testing" if arguments else "Testing: all")
-        status = _pytest(house, arguments) or status
+        status = _pytest(house, arguments, beside=screens) or status
         if not arguments:
             status = _test_beside(house, BESIDE_TESTS) or status
     if status and not arguments:
@@ -169,7 +177,7 @@ def _pytest(house, arguments, name=DATABASE, beside=()):
             PYTHONPATH=str(core.ROOT / "dev"),
             PYTHONWARNINGS="ignore::ResourceWarning",
             TESTED_BESIDE=",".join(beside),
-            AXE_CORE=str(axe.ensure()),
+            AXE_CORE=str(axe.ensure()) if SCREENS in beside else "",
         ),
         cwd=core.LINK,
         preexec_fn=core.die_with_parent,  # noqa: PLW1509 -- one thread only
