@@ -35,7 +35,7 @@ class PartnerControlBoard(models.AbstractModel):
         """Return the counts of all sections and the first rows of one.
 
         :param scope: ``mine``, ``team`` (supervisors: subordinates at any depth), ``all`` (directors); False: mine,
-            or the widest if there is nothing of mine, as with a director who has no customers
+            or the widest if no contact of mine is planned, as with a director who has no customers
         :param section: ``overdue``, ``today``, ``coming`` (the next seven days) or ``no_next_step``; without one,
             the first that has rows
         :param int limit: rows, at most 200
@@ -48,21 +48,38 @@ class PartnerControlBoard(models.AbstractModel):
             raise UserError(self.env._("The board has no section “%s”.", section))
         scopes = self._get_scopes()
         if not scope and len(scopes) > 1:
-            board = self._get_board(scopes, "mine", section, limit)
-            return (
-                board
-                if any(board["counts"].values())
-                else self._get_board(scopes, scopes[-1], section, limit)
-            )
-        return self._get_board(scopes, scope if scope in scopes else scopes[0], section, limit)
+            return self._get_board(scopes, *self._choose_scope(scopes), section, limit)
+        scope = scope if scope in scopes else scopes[0]
+        counts = self._count_contacts(self._get_domains(self._get_user_ids(scope)))
+        return self._get_board(scopes, scope, counts, section, limit)
 
     @api.model
-    def _get_board(self, scopes, scope, section, limit):
+    def _choose_scope(self, scopes):
+        """The own scope if a contact of the user's own is planned, else the widest; with what is planned in it.
+
+        In one statement, as the board has few to spend.
+        """
+        wide = scopes[-1]
+        domains = {
+            (scope, section): domain
+            for scope in ("mine", wide)
+            for section, domain in self._get_domains(self._get_user_ids(scope)).items()
+            if section != "no_next_step"
+        }
+        found = self._count_contacts(domains)
+        counts = {
+            scope: {section: count for (of, section), count in found.items() if of == scope}
+            for scope in ("mine", wide)
+        }
+        scope = "mine" if any(counts["mine"].values()) else wide
+        return scope, counts[scope]
+
+    @api.model
+    def _get_board(self, scopes, scope, counts, section, limit):
         user_ids = self._get_user_ids(scope)
         limit = max(1, min(int(limit or PAGE), MAX_PAGE))
         domains = self._get_domains(user_ids)
         deals = self.env["partner.deal.report"]
-        counts = self._count_contacts(domains)
         rows = False
         if section == "no_next_step":
             counts[section], rows = self._read_deals(domains[section], limit)
