@@ -35,7 +35,7 @@ class PartnerControlBoard(models.AbstractModel):
         """Return the counts of all sections and the first rows of one.
 
         :param scope: ``mine``, ``team`` (supervisors: subordinates at any depth), ``all`` (directors); False: mine,
-            or the widest if no contact of mine is planned, as with a director who has no customers
+            or everybody's for a director of whom no contact is planned
         :param section: ``overdue``, ``today``, ``coming`` (the next seven days) or ``no_next_step``; without one,
             the first that has rows
         :param int limit: rows, at most 200
@@ -47,23 +47,25 @@ class PartnerControlBoard(models.AbstractModel):
         if section and section not in SECTIONS:
             raise UserError(self.env._("The board has no section “%s”.", section))
         scopes = self._get_scopes()
-        if not scope and len(scopes) > 1:
+        if not scope and "all" in scopes:
             return self._get_board(scopes, *self._choose_scope(scopes), section, limit)
         scope = scope if scope in scopes else scopes[0]
-        counts = self._count_contacts(self._get_domains(self._get_user_ids(scope)))
-        return self._get_board(scopes, scope, counts, section, limit)
+        user_ids = self._get_user_ids(scope)
+        counts = self._count_contacts(self._get_domains(user_ids))
+        return self._get_board(scopes, scope, user_ids, counts, section, limit)
 
     @api.model
     def _choose_scope(self, scopes):
-        """The own scope if a contact of the user's own is planned, else the widest; with what is planned in it.
+        """The own scope if a contact of the user's own is planned, else everybody's; with whose it is and what is planned.
 
         In one statement, as the board has few to spend.
         """
         wide = scopes[-1]
+        users = {scope: self._get_user_ids(scope) for scope in ("mine", wide)}
         domains = {
             (scope, section): domain
-            for scope in ("mine", wide)
-            for section, domain in self._get_domains(self._get_user_ids(scope)).items()
+            for scope, user_ids in users.items()
+            for section, domain in self._get_domains(user_ids).items()
             if section != "no_next_step"
         }
         found = self._count_contacts(domains)
@@ -72,11 +74,10 @@ class PartnerControlBoard(models.AbstractModel):
             for scope in ("mine", wide)
         }
         scope = "mine" if any(counts["mine"].values()) else wide
-        return scope, counts[scope]
+        return scope, users[scope], counts[scope]
 
     @api.model
-    def _get_board(self, scopes, scope, counts, section, limit):
-        user_ids = self._get_user_ids(scope)
+    def _get_board(self, scopes, scope, user_ids, counts, section, limit):
         limit = max(1, min(int(limit or PAGE), MAX_PAGE))
         domains = self._get_domains(user_ids)
         deals = self.env["partner.deal.report"]
