@@ -56,7 +56,7 @@ class PartnerControlBoard(models.AbstractModel):
 
     @api.model
     def _choose_scope(self, scopes):
-        """The own scope if a contact of the user's own is planned, else everybody's; with whose it is and what is planned.
+        """The own scope if a contact of the user's own is planned, else everybody's; whose it is, and what is planned.
 
         In one statement, as the board has few to spend.
         """
