@@ -138,22 +138,20 @@ class AccountMove(models.Model):
     def _check_no_wage_list(self):
         """Instalments that the employer was told of are not changed."""
         # sudo: only the names, to tell what is in the way
-        for move in self.sudo().filtered("wage_member_id"):
-            lists = (
-                self.env["partner.wage.deduction.list.item"]
-                .sudo()
-                .search([("move_id", "=", move.id), ("list_id.state", "=", "sent")], limit=1)
-                .list_id
-            )
-            if lists:
-                raise UserError(
-                    self.env._(
-                        "%(invoice)s is on the deduction list %(list)s, which was sent. Take the list back to draft, "
-                        "or register its payment first.",
-                        invoice=move.display_name,
-                        list=lists.display_name,
-                    )
+        marked = self.sudo().filtered("wage_member_id")
+        if not marked:
+            return
+        items = self.env["partner.wage.deduction.list.item"].sudo()
+        domain = [("move_id", "in", marked.ids), ("list_id.state", "=", "sent")]
+        if item := items.search(domain, limit=1):
+            raise UserError(
+                self.env._(
+                    "%(invoice)s is on the deduction list %(list)s, which was sent. Take the list back to draft, "
+                    "or register its payment first.",
+                    invoice=item.move_id.display_name,
+                    list=item.list_id.display_name,
                 )
+            )
 
     # ------------------------------------------------------------------
     # Buttons
