@@ -15,8 +15,9 @@ def overdue(entries, day, owners):
     """Pairs of document and amount by manager (None: nobody): what was overdue at the end of a day.
 
     Of what fell due before the day, what was not matched up to it, less what the customer had paid or been credited
-    without a match, the oldest first, until nothing is overdue. A customer's owner has all of it; without owner each
-    document is its salesperson's, or without one that of the document overdue longest.
+    without a match, the oldest from what is overdue longest, until nothing is overdue. A customer's owner has all of
+    it; without owner each debt is its salesperson's, or without one that of the document overdue longest, and what is
+    deducted is that of the debt it is deducted from.
 
     :param dict owners: manager by customer
 
@@ -30,6 +31,9 @@ def overdue(entries, day, owners):
     ({'An': [(1, 70), (2, -70)]}, {})
     >>> overdue([bill], second, {})
     {}
+    >>> later = bill._replace(move=3, user="Binh", due=date(2025, 1, 25), matched=[])
+    >>> overdue([bill, later, paid._replace(user="Binh", amount=-90)], last, {})
+    {'An': [(1, 70), (2, -70)], 'Binh': [(3, 100), (2, -20)]}
     """
     documents = {}
     for entry in entries:
@@ -44,18 +48,26 @@ def overdue(entries, day, owners):
     by_customer = defaultdict(list)
     for (customer, is_credit, move), (user, since, left) in documents.items():
         if round(left, 2) > 0:
-            by_customer[customer].append((is_credit, since, move, user, left))
+            by_customer[customer].append((is_credit, since, move, user, round(left, 2)))
     facts = defaultdict(list)
     for customer, rows in by_customer.items():
         rows.sort(key=lambda row: row[:3])
-        debt = defaultdict(int)
+        debts = []
         for is_credit, _since, move, user, left in rows:
             manager = owners.get(customer) or user or rows[0][3]
             if not is_credit:
-                debt[manager] += left
+                debts.append([manager, left])
                 facts[manager].append((move, left))
-            elif round(debt[manager], 2) > 0:
-                used = min(left, debt[manager])
-                debt[manager] -= used
-                facts[manager].append((move, -used))
+                continue
+            used = defaultdict(int)
+            while left and debts:
+                manager, owed = debts[0]
+                covered = min(left, owed)
+                used[manager] += covered
+                left = round(left - covered, 2)
+                debts[0][1] = round(owed - covered, 2)
+                if not debts[0][1]:
+                    debts.pop(0)
+            for manager, amount in used.items():
+                facts[manager].append((move, -amount))
     return dict(facts)

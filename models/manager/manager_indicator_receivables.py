@@ -11,13 +11,13 @@ class ManagerIndicator(models.Model):
 
     Of each customer's entries on receivable accounts that fell due before that day: the amount less what was paid or
     credited against it up to then, in the currency of the company. Payments and credit notes of the customer that
-    nobody matched by then are deducted too, the oldest first, until nothing is overdue: what somebody has paid on
-    account is not owed, and what it is more than overdue is no merit.
+    nobody matched by then are deducted too, the oldest from what is overdue longest, until nothing is overdue: what
+    somebody has paid on account is not owed, and what it is more than overdue is no merit.
 
     They are the debts of the *own customers*, so they belong to who is the customer's owner at that moment, also
     where sales are credited to the salesperson of the document: whoever sold once does not chase the debts of a
-    customer handed over long ago. Without an owner they belong to the salesperson of the invoice, and what is not
-    matched to that of the invoice that is overdue longest.
+    customer handed over long ago. Without an owner they belong to the salesperson of the invoice, or without one
+    to that of the invoice that is overdue longest; what is not matched is deducted from whose debts it covers.
     """
 
     _inherit = "manager.indicator"
@@ -96,21 +96,33 @@ class ManagerIndicator(models.Model):
                                  PARTITION BY partner_id ORDER BY is_debt DESC, date, move_id) END AS user_id
                   FROM document),
             owed AS (
-                SELECT %(user)s AS user_id, open.move_id, open.partner_id, open.is_debt, open.date, open.residual
+                SELECT %(user)s AS user_id, open.move_id, open.partner_id, open.is_debt, open.date, open.residual,
+                       SUM(open.residual) OVER (
+                           PARTITION BY open.partner_id, open.is_debt ORDER BY open.date, open.move_id) AS reached,
+                       -- the same for debts of one user that follow each other
+                       ROW_NUMBER() OVER (
+                           PARTITION BY open.partner_id, open.is_debt ORDER BY open.date, open.move_id)
+                       - ROW_NUMBER() OVER (
+                           PARTITION BY open.partner_id, open.is_debt, %(user)s
+                               ORDER BY open.date, open.move_id) AS run
                   FROM open %(join)s),
-            summed AS (
-                SELECT owed.*,
-                       COALESCE(SUM(residual) FILTER (WHERE is_debt) OVER customer, 0) AS debt,
-                       SUM(residual) OVER (
-                           PARTITION BY user_id, partner_id, is_debt ORDER BY date, move_id) AS accumulated
+            debt AS (
+                -- an entry without a contact is nobody's money on account
+                SELECT user_id, partner_id, MIN(reached - residual) AS start, MAX(reached) AS reached
                   FROM owed
-                WINDOW customer AS (PARTITION BY user_id, partner_id))
-            SELECT user_id, 'account.move' AS res_model, move_id AS res_id, partner_id, date,
-                   CASE WHEN is_debt THEN residual
-                        -- an entry without a contact is nobody's money on account
-                        ELSE -LEAST(residual, debt - (accumulated - residual)) END AS residual
-              FROM summed
-             WHERE is_debt OR partner_id IS NOT NULL AND accumulated - residual < debt""",
+                 WHERE is_debt AND partner_id IS NOT NULL
+              GROUP BY user_id, partner_id, run)
+            SELECT user_id, 'account.move' AS res_model, move_id AS res_id, partner_id, date, residual
+              FROM owed
+             WHERE is_debt
+             UNION ALL
+            SELECT debt.user_id, 'account.move', money.move_id, money.partner_id, money.date,
+                   -SUM(LEAST(debt.reached, money.reached) - GREATEST(debt.start, money.reached - money.residual))
+              FROM owed AS money
+              JOIN debt ON debt.partner_id = money.partner_id
+               AND debt.start < money.reached AND debt.reached > money.reached - money.residual
+             WHERE NOT money.is_debt
+          GROUP BY debt.user_id, money.move_id, money.partner_id, money.date""",
             user=user,
             join=join,
             day=day,
