@@ -1,7 +1,8 @@
 """Reader of vCards 2.1, 3.0 and 4.0 that takes what address books really write.
 
-It reads bytes, because every property of version 2.1 may have a character set of its own. Damaged cards are read
-as far as they go: folds with wrong line ends or without a leading space, soft breaks of quoted-printable, base64
+The lines of a card are vobject's where it reads them all (``vcard_library``); the reader of lines here is for the
+others. It reads bytes, because every property of version 2.1 may have a character set of its own. Damaged cards are
+read as far as they go: folds with wrong line ends or without a leading space, soft breaks of quoted-printable, base64
 without an end, cards without END, cards within cards, unknown properties and parameters without a name.
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 
 from .contact_record import Address, ContactRecord
 from .text import clean_text
+from .vcard_library import read_lines
 
 # What tells nothing about a person: identifiers and marks of programs.
 _TECHNICAL_WORDS = """
@@ -51,7 +53,9 @@ _PROPERTY = re.compile(rb"(?:[A-Za-z0-9_-]+\.)?[A-Za-z][A-Za-z0-9-]*[ \t]*[;:]")
 _BASE64_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/=]+[ \t]*$")
 _QUOTED_PRINTABLE = re.compile(rb";[^:]*QUOTED-PRINTABLE[^:]*:", re.IGNORECASE)
 _BASE64 = re.compile(rb";[^:]*(?:ENCODING=\"?B(?:ASE64)?\"?|[;]BASE64)[;:]", re.IGNORECASE)
+_BASE64_NAMES = ("B", "BASE64")
 _BARE_ENCODINGS = frozenset({"QUOTED-PRINTABLE", "BASE64", "8BIT", "7BIT", "B"})
+_AGENT = re.compile(rb"[ \t]*(?:[A-Za-z0-9_-]+\.)?AGENT[^:]*:[ \t]*$", re.IGNORECASE)
 _CARET = {"n": "\n", "'": '"', "^": "^"}
 _APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_$", re.DOTALL)
 
@@ -81,6 +85,9 @@ class Card:
     """What stands between BEGIN and END."""
 
     line: int
+    version: str = "2.1"
+    lines: list = field(default_factory=list)
+    """(number, line) unfolded"""
     properties: list = field(default_factory=list)
     raw: list = field(default_factory=list)
     complete: bool = False
@@ -94,9 +101,23 @@ class Card:
         found = sorted(self.all(name), key=lambda prop: not prop.preferred)
         return next((prop.value for prop in found if prop.value), "")
 
-    @property
-    def version(self):
-        return self.first("VERSION") or "2.1"
+    def read(self, encoding):
+        """Fill the properties from the lines: the library's if it reads all, else as far as they can be read."""
+        known = None
+        if self.complete and not self.agents:
+            known = read_lines(self.raw, self.version, encoding)
+        if known is not None:
+            self.properties = [_to_property(*each) for each in known]
+        else:
+            for number, line in self.lines:
+                prop = _parse(line, encoding)
+                if prop:
+                    self.properties.append(prop)
+                else:
+                    self.broken.append(number)
+        self.version = self.first("VERSION") or "2.1"
+        for agent in self.agents:
+            agent.read(encoding)
 
 
 def read_vcards(data, encoding="utf-8"):
@@ -109,7 +130,9 @@ def read_vcards(data, encoding="utf-8"):
     >>> [(record.full_name(), record.phones) for record in read_vcards(card)]
     [('John Doe', [('mobile', '123456')])]
     """
-    cards = list(_split_cards(data, encoding))
+    cards = list(_split_cards(data))
+    for card in cards:
+        card.read(encoding)
     groups = [card for card in cards if _is_group(card)]
     records = []
     for card in cards:
@@ -134,7 +157,7 @@ def _is_group(card):
 # ----------------------------------------------------------------------
 # Lines
 # ----------------------------------------------------------------------
-def _split_cards(data, encoding):
+def _split_cards(data):
     """Yield the cards, those within cards left out, and one for lines that stand outside of any."""
     # line ends doubled on their way: \r\r\n
     lines = re.split(rb"\r*\n|\r", data)
@@ -156,11 +179,9 @@ def _split_cards(data, encoding):
             yield stray
             continue
         elif not upper.startswith(b"END:VCARD"):
-            prop = _parse(line, encoding)
-            if prop:
-                open_cards[-1].properties.append(prop)
-            else:
-                open_cards[-1].broken.append(start + 1)
+            open_cards[-1].lines.append((start + 1, line))
+            if upper.startswith(b"VERSION:"):
+                open_cards[-1].version = upper.removeprefix(b"VERSION:").decode("ascii", "replace")
         open_cards[0].raw += lines[start:position]
         if upper.startswith(b"END:VCARD"):
             open_cards[-1].complete = True
@@ -181,11 +202,7 @@ def _closed(open_cards):
 
 
 def _expects_agent(card):
-    return (
-        bool(card.properties)
-        and card.properties[-1].name == "AGENT"
-        and not card.properties[-1].value.strip()
-    )
+    return bool(card.lines) and bool(_AGENT.match(card.lines[-1][1]))
 
 
 def _unfold(lines, position, open_cards):
@@ -244,29 +261,56 @@ def _parse(line, encoding):
     group, _dot, name = names[0].rpartition(".")
     if not name or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", name):
         return None
-    params = {}
+    params = []
     for param in names[1:]:
         key, equals, value = param.partition("=")
-        if not equals:
-            key, value = ("ENCODING", key) if key.upper() in _BARE_ENCODINGS else ("TYPE", key)
-        values = [part.strip('" ') for part in re.findall(r'(?:[^,"]|"[^"]*"?)+', value)]
-        if key.upper() == "TYPE":
-            # TYPE="work,voice"
-            values = [part.strip() for entry in values for part in entry.split(",")]
-        values = [re.sub(r"\^([n'^])", lambda found: _CARET[found[1]], entry) for entry in values]
-        params.setdefault(key.strip().upper(), []).extend(values)
+        values = re.findall(r'(?:[^,"]|"[^"]*"?)+', value if equals else key)
+        params.append((key if equals else None, values))
+    params = _read_params(params)
     raw = line[place + 1 :]
     coding = "".join(params.get("ENCODING", ())).upper()
     charset = next(iter(params.get("CHARSET", ())), "")
-    binary = b""
-    if coding in ("B", "BASE64"):
-        binary = decode_base64(raw)
-        value = "" if binary else _decode(raw, encoding)
-    elif coding == "QUOTED-PRINTABLE":
+    if coding == "QUOTED-PRINTABLE":
         value = _decode(quopri.decodestring(raw), charset or encoding, bool(charset))
+    elif coding in _BASE64_NAMES:
+        return _with_binary(Property(name.upper(), _decode(raw, encoding), group.lower(), params), raw)
     else:
         value = _decode(raw, charset or encoding, bool(charset))
-    return Property(name.upper(), value.strip(), group.lower(), params, binary)
+    return Property(name.upper(), value.strip(), group.lower(), params)
+
+
+def _to_property(group, name, params, value):
+    """Return what the library read."""
+    prop = Property(name, value.strip(), group.lower(), _read_params(params))
+    if "".join(prop.params.get("ENCODING", ())).upper() in _BASE64_NAMES:
+        return _with_binary(prop, value.encode("utf-8"))
+    return prop
+
+
+def _with_binary(prop, raw):
+    prop.binary = decode_base64(raw)
+    prop.value = "" if prop.binary else prop.value.strip()
+    return prop
+
+
+def _read_params(pairs):
+    """Return the parameters by their names in upper case; those without a name are types or encodings.
+
+    >>> _read_params([("type", ["work,voice"]), (None, ["BASE64"])])
+    {'TYPE': ['work', 'voice'], 'ENCODING': ['BASE64']}
+    """
+    params = {}
+    for key, values in pairs:
+        values = [part.strip('" ') for part in values]
+        if key is None:
+            key = "ENCODING" if values and values[0].upper() in _BARE_ENCODINGS else "TYPE"
+        key = key.strip().upper()
+        if key == "TYPE":
+            # TYPE="work,voice"
+            values = [part.strip() for entry in values for part in entry.split(",")]
+        values = [re.sub(r"\^([n'^])", lambda found: _CARET[found[1]], entry) for entry in values]
+        params.setdefault(key, []).extend(values)
+    return params
 
 
 def _decode(raw, encoding, named=False):

@@ -6,6 +6,7 @@ import doctest
 import json
 import unicodedata
 from datetime import date
+from unittest.mock import patch
 
 import vobject
 
@@ -21,6 +22,7 @@ from odoo.addons.partner_relations.tools import (
     contact_record,
     ldif_read,
     phone_import,
+    vcard_library,
     vcard_read,
 )
 from odoo.addons.partner_relations.tools.birthday_parse import parse_birthday
@@ -32,6 +34,7 @@ from odoo.addons.partner_relations.tools.vcard_read import read_vcards
 from ..customer.test_classification import cases
 
 TODAY = date(2026, 11, 26)
+READ_LINES = "odoo.addons.partner_relations.tools.vcard_read.read_lines"
 # how many contacts the files beside the project hold; lists of contacts are none
 COUNTS = {
     "ezvcard/John_Doe_ANDROID.vcf": 6,
@@ -90,6 +93,7 @@ class TestContactFiles(TransactionCase):
             contact_record,
             ldif_read,
             phone_import,
+            vcard_library,
             vcard_read,
         ):
             with self.subTest(module=module.__name__):
@@ -194,6 +198,36 @@ class TestContactFiles(TransactionCase):
                     compared += 1
         if files:
             self.assertGreater(compared, 10)
+
+    def test_library_and_own_reader_agree(self):
+        """What vobject reads, the tolerant reader reads as well: no card depends on which of them it was."""
+        _folder, files = self._case_files()
+        texts = [
+            b"BEGIN:VCARD\nVERSION:3.0\nFN:Mr. Doe, John, Sr.\nitem1.TEL;TYPE=\"work,pref\":+84 1\n"
+            b"item1.X-ABLabel:_$!<Office>!$_\nADR;type=HOME:;;1\\, Street;Hu\xe1\xba\xbf;;;\n"
+            b"NOTE:one\\nmore\n  folded\nPHOTO;ENCODING=b;TYPE=PNG:aGVsbG8=\nEND:VCARD\n",
+            b"BEGIN:VCARD\nVERSION:2.1\nN;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:=C4=90o;An\nTEL;CELL;PREF:09\n"
+            b"LABEL;QUOTED-PRINTABLE:a=0D=0A=\nb, c\nBDAY:1980-02-29\nEND:VCARD\n",
+            *(path.read_bytes() for path in files if path.suffix == ".vcf"),
+        ]
+        by_library = 0
+        for text in texts:
+            for encoding in ("utf-8", "cp1252"):
+                with patch(READ_LINES, side_effect=vcard_library.read_lines) as read_lines:
+                    found = read_vcards(text, encoding)
+                with patch(READ_LINES, return_value=None):
+                    self.assertEqual(found, read_vcards(text, encoding))
+                self.assertTrue(read_lines.called or not found or found[0].problem or found[0].warnings)
+                by_library += sum(
+                    vcard_library.read_lines(*call.args) is not None for call in read_lines.mock_calls
+                )
+        self.assertGreaterEqual(by_library, 4)
+        self.assertEqual(read_vcards(texts[0])[0].name, "Mr. Doe, John, Sr.", "whose own value ends at a comma")
+
+    def test_library_may_be_missing(self):
+        with patch.object(vcard_library, "vobject", None):
+            [record] = read_vcards(b"BEGIN:VCARD\nVERSION:3.0\nFN:Ann\nEND:VCARD")
+        self.assertEqual(record.name, "Ann")
 
     def test_real_birthdays(self):
         path = cases() / "contacts" / "birthday_values.csv"
