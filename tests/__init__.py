@@ -36,6 +36,7 @@ from .contact import (
     test_work_plan,
 )
 from .correspondence import (
+    test_letter_kill,
     test_letter_gateway,
     test_letter_rights,
     test_letter_tours,

@@ -1,6 +1,8 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, fields, models, modules
+
+from ...tools.internal import INTERNAL
 
 # So long a mail server may think about a letter before its sending counts as broken off.
 PATIENCE = timedelta(minutes=10)
@@ -29,7 +31,16 @@ class MailMail(models.Model):
         help="When it was given to the mail server whose answer is not noted yet.",
     )
 
+    def send_after_commit(self):
+        # it sends with a cursor of its own, in which committing is safe; in tests it does not
+        once = self.filtered("is_sent_once") if not modules.module.current_test else self.browse()
+        if once:
+            super(MailMail, once.with_context(relations_own_cursor=INTERNAL)).send_after_commit()
+        if self - once:
+            super(MailMail, self - once).send_after_commit()
+
     def _send(self, auto_commit=False, **kwargs):
+        auto_commit = auto_commit or self.env.context.get("relations_own_cursor") is INTERNAL
         once = self.browse() if not auto_commit else self.filtered("is_sent_once")
         result = True
         if self - once:

@@ -248,7 +248,8 @@ class PartnerLetter(models.Model):
             # sudo: the Message-ID of what is being sent
             own = message.sudo().message_id
             values["references"] = " ".join([*(ref for ref in self._get_reference_ids() if ref != own), own])
-        return values
+        # whoever was written to does not get it twice because the server died
+        return {**values, "is_sent_once": True}
 
     def _notify_by_email_get_headers(self, headers=None):
         headers = super()._notify_by_email_get_headers(headers=headers)
