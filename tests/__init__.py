@@ -36,8 +36,8 @@ from .contact import (
     test_work_plan,
 )
 from .correspondence import (
-    test_letter_kill,
     test_letter_gateway,
+    test_letter_kill,
     test_letter_rights,
     test_letter_tours,
     test_letter_work,

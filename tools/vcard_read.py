@@ -101,7 +101,7 @@ class Card:
         found = sorted(self.all(name), key=lambda prop: not prop.preferred)
         return next((prop.value for prop in found if prop.value), "")
 
-    def read(self, encoding):
+    def read_properties(self, encoding):
         """Fill the properties from the lines: the library's if it reads all, else as far as they can be read."""
         known = None
         if self.complete and not self.agents:
@@ -117,7 +117,7 @@ class Card:
                     self.broken.append(number)
         self.version = self.first("VERSION") or "2.1"
         for agent in self.agents:
-            agent.read(encoding)
+            agent.read_properties(encoding)
 
 
 def read_vcards(data, encoding="utf-8"):
@@ -132,7 +132,7 @@ def read_vcards(data, encoding="utf-8"):
     """
     cards = list(_split_cards(data))
     for card in cards:
-        card.read(encoding)
+        card.read_properties(encoding)
     groups = [card for card in cards if _is_group(card)]
     records = []
     for card in cards:

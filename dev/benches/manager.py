@@ -6,19 +6,25 @@ cash. For sales by the salesperson of the document they group by that; for sales
 plainest join with the history of owners, too. Each is compared with its own, and they take turns; both leave PostgreSQL
 at the same settings. The overdue receivables take turns with a query of their own, which nets what each customer owes
 and has paid; in the history what is paid is only marked so. A second database has the same customers and invoices with
-a tenth of the managers.
+a tenth of the managers. A third one has the orders with their deliveries, the contact log and the letters, whose
+indicators are compared with bare queries, too; what all indicators take together is the sum of both.
 """
 
-from benches import _sales_history
+from benches import _order_history, _sales_history
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields
 from odoo.tools import SQL
 
-DATABASES = ("full", "few")
+from odoo.addons.partner_relations.tools import completeness
+
+DATABASES = ("full", "few", "work")
 OPTIONS = {
     "customers": (100_000, "customers of each database"),
     "invoices": (1_000_000, "invoices of each database, with three lines on average"),
+    "orders": (200_000, "orders with deliveries, in the third database"),
+    "contacts": (500_000, "done contacts of the third database"),
+    "letters": (300_000, "letters of the third database"),
 }
 MANAGERS = {"full": 50, "few": 5}
 # Share of the lines with a discount, and of the customers who were handed over.
@@ -31,12 +37,21 @@ SPANS = {"a year": 12, "a month": 1}
 CREDITS = {"document": "by salesperson", "owner": "by owner"}
 EVIDENCE = "evidence of one manager's revenue, a year, by owner"
 DEBTS, BARE_DEBTS = "overdue receivables, at the end of last month", "bare query of them"
+WORK_CODES = {
+    "orders": ("fulfilled_orders", "fulfilled_on_time_rate"),
+    "contacts": ("contacts", "contacts_phone", "contact_minutes", "customers_reached"),
+    "completeness": ("completeness",),
+    "letters": ("letter_response", "letters_in_time"),
+}
 LIMIT = 1.2
 # How much longer ten times the managers may take: the chance of two databases.
 MANAGERS_LIMIT = 1.15
 
 
 def prepare(env, label, options):
+    if label == "work":
+        _prepare_work(env, options)
+        return
     if env["account.move"].search_count([("move_type", "in", _sales_history.KINDS)], limit=1):
         return
     _sales_history.SALESPEOPLE = MANAGERS[label]
@@ -72,7 +87,63 @@ def prepare(env, label, options):
     _sales_history.vacuum(env.cr.dbname, "partner_owner_period", "account_move_line")
 
 
+def _prepare_work(env, options):
+    if env["sale.order"].search_count([], limit=1):
+        return
+    _order_history.make(env, options["orders"])
+    mailbox = env["partner.mailbox"].create({"name": "Letters", "email": "letters@our.example.com"})
+    env.flush_all()
+    parameters = {"company": env.company.id, "mailbox": mailbox.id}
+    for statement, count in (
+        # who sold first has always been the owner
+        (
+            """DELETE FROM partner_owner_period;
+               INSERT INTO partner_owner_period (partner_id, user_id, estimated, origin)
+               SELECT partner_id, MIN(user_id), FALSE, 'created' FROM sale_order GROUP BY partner_id;
+               UPDATE res_partner SET email_normalized = CASE WHEN id %% 3 > 0 THEN 'a@example.com' END,
+                      phone_sanitized = CASE WHEN id %% 5 > 0 THEN '+84901234567' END, street = '1 Street', city = 'Hue'
+                WHERE id IN (SELECT partner_id FROM sale_order)""",
+            0,
+        ),
+        (
+            """INSERT INTO partner_contact_log (partner_id, commercial_partner_id, user_id, company_id, channel,
+                                                direction, state, date, duration, name)
+               SELECT owner.partner_id, owner.partner_id, owner.user_id, %(company)s,
+                      (ARRAY['phone', 'email', 'meeting'])[1 + n %% 3], 'out', 'done',
+                      now() AT TIME ZONE 'UTC' - INTERVAL '1 minute' * (n * 7919::bigint %% 1576800), 0.25 * (n %% 5),
+                      'Contact'
+                 FROM generate_series(1, %(count)s) AS n
+                 JOIN (SELECT partner_id, user_id, ROW_NUMBER() OVER (ORDER BY partner_id) - 1 AS number,
+                              COUNT(*) OVER () AS many FROM partner_owner_period) AS owner
+                   ON owner.number = n %% owner.many""",
+            options["contacts"],
+        ),
+        (
+            """INSERT INTO partner_letter (name, mailbox_id, company_id, direction, date, kind, state, importance, user_id,
+                                           partner_id, commercial_partner_id, date_deadline, date_answered, response_hours)
+               SELECT 'Letter', %(mailbox)s, %(company)s, CASE WHEN n %% 3 = 0 THEN 'out' ELSE 'in' END, moment, 'letter',
+                      'done', '0', owner.user_id, owner.partner_id, owner.partner_id, moment + INTERVAL '1 day',
+                      moment + INTERVAL '1 hour' * (n %% 40), n %% 40
+                 FROM generate_series(1, %(count)s) AS n
+                 JOIN (SELECT partner_id, user_id, ROW_NUMBER() OVER (ORDER BY partner_id) - 1 AS number,
+                              COUNT(*) OVER () AS many FROM partner_owner_period) AS owner
+                   ON owner.number = n %% owner.many
+           CROSS JOIN LATERAL (SELECT now() AT TIME ZONE 'UTC'
+                                      - INTERVAL '1 minute' * (n * 104729::bigint %% 1576800) AS moment) AS past""",
+            options["letters"],
+        ),
+    ):
+        env.cr.execute(SQL(statement, count=count, **parameters))
+    env.cr.commit()
+    _sales_history.vacuum(
+        env.cr.dbname, "partner_owner_period", "partner_contact_log", "partner_letter", "res_partner"
+    )
+
+
 def measure(env, timer, _options):
+    if timer.label == "work":
+        _measure_work(env, timer)
+        return
     indicators = env["manager.indicator"].search([("code", "in", CODES)])
     assert len(indicators) == len(CODES), indicators.mapped("code")
     last = fields.Date.start_of(fields.Date.today(), "month") - relativedelta(days=1)
@@ -113,6 +184,134 @@ def measure(env, timer, _options):
         rounds=7,
         warmup=1,
     )
+
+
+def _measure_work(env, timer):
+    last = fields.Date.start_of(fields.Date.today(), "month") - relativedelta(days=1)
+    for span, months in SPANS.items():
+        first = last + relativedelta(days=1) - relativedelta(months=months)
+        functions = {}
+        for source, codes in WORK_CODES.items():
+            indicators = env["manager.indicator"].search([("code", "in", codes)])
+            assert len(indicators) == len(codes), codes
+            _check_work(env, indicators, source, first, last)
+            functions[f"bare query of {source}, {span}"] = lambda first=first, source=source: _bare_work(
+                env, source, first, last
+            )
+            functions[f"{source}, {span}"] = lambda first=first, indicators=indicators: (
+                indicators._compute_values(env.company, first, last)
+            )
+        timer.medians(functions, rounds=7, warmup=1)
+
+
+def _check_work(env, indicators, source, first, last):
+    """Both find the same of each manager."""
+    by_code = {indicator.code: indicator.id for indicator in indicators}
+    values = indicators._compute_values(env.company, first, last)
+    rows = _bare_work(env, source, first, last)
+    assert len(rows) > 10, (source, rows)
+    for user_id, *sums in rows:
+        for code, pair in zip(WORK_CODES[source], sums, strict=True):
+            found = values.get((by_code[code], user_id or False))
+            for mine, theirs in zip(found[:2] if found else (0, 0), pair, strict=True):
+                assert abs(float(mine or 0) - float(theirs or 0)) < 0.01, (code, user_id, found, pair)
+
+
+def _bare_work(env, source, first, last):
+    """By manager a pair of numerator and denominator for each code of a source."""
+    env.cr.execute("SET LOCAL jit = off")
+    tz = env.company.partner_id.tz or "UTC"
+    statement = {
+        "orders": """
+            SELECT COALESCE(owner.user_id, o.user_id), COUNT(*),
+                   COUNT(*) FILTER (WHERE closed.day <= (COALESCE(o.commitment_date, closed.promised)
+                                                         AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date),
+                   COUNT(*) FILTER (WHERE COALESCE(o.commitment_date, closed.promised) IS NOT NULL)
+              FROM (SELECT line.order_id, (MAX(move.date) AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
+                           MAX(move.date_deadline) AS promised
+                      FROM stock_move AS move
+                      JOIN stock_location AS place ON place.id = move.location_dest_id AND place.usage = 'customer'
+                      JOIN sale_order_line AS line ON line.id = move.sale_line_id
+                     WHERE move.state = 'done' AND move.company_id = %(company)s
+                     GROUP BY line.order_id) AS closed
+              JOIN sale_order AS o ON o.id = closed.order_id AND o.state = 'sale' AND o.rest_closed IS NOT TRUE
+              JOIN res_partner AS customer ON customer.id = o.partner_id
+         LEFT JOIN partner_owner_period AS owner ON owner.partner_id = customer.commercial_partner_id
+               AND (owner.date_from IS NULL OR owner.date_from <= closed.day)
+               AND (owner.date_to IS NULL OR owner.date_to > closed.day)
+             WHERE closed.day BETWEEN %(first)s AND %(last)s AND o.company_id = %(company)s
+               AND NOT EXISTS (SELECT FROM sale_order_line AS open
+                                WHERE open.order_id = o.id AND open.display_type IS NULL
+                                  AND open.qty_delivered < open.product_uom_qty)
+             GROUP BY 1""",
+        "contacts": """
+            SELECT log.user_id, COUNT(*), COUNT(*) FILTER (WHERE log.channel = 'phone'),
+                   SUM(60 * log.duration) FILTER (WHERE log.duration > 0), COUNT(DISTINCT log.commercial_partner_id)
+              FROM partner_contact_log AS log
+              JOIN res_partner AS customer ON customer.id = log.commercial_partner_id AND customer.partner_share
+             WHERE log.state = 'done' AND log.company_id = %(company)s
+               AND (COALESCE(customer.supplier_rank, 0) = 0 OR customer.customer_rank > 0)
+               AND (log.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date BETWEEN %(first)s AND %(last)s
+             GROUP BY 1""",
+        "completeness": """
+            SELECT owner.user_id,
+                   SUM(CASE WHEN contact.is_company
+                            THEN 2 * (COALESCE(contact.phone_sanitized ~ %(phone)s, FALSE))::int
+                                 + 2 * (COALESCE(contact.email_normalized ~ %(email)s, FALSE))::int
+                                 + 2 * (contact.street ~ %(text)s AND contact.city ~ %(text)s
+                                        AND contact.country_id IS NOT NULL)::int
+                                 + (COALESCE(contact.vat ~ %(vat)s, FALSE))::int
+                                 + (contact.industry_id IS NOT NULL)::int + (contact.user_id IS NOT NULL)::int
+                                 + 2 * (EXISTS (SELECT FROM res_partner AS person
+                                                 WHERE person.parent_id = contact.id AND person.active
+                                                   AND person.type = 'contact' AND NOT person.is_company))::int
+                            ELSE (COALESCE(contact.name ~ %(text)s, FALSE))::int
+                                 + 2 * (COALESCE(contact.phone_sanitized ~ %(phone)s, FALSE))::int
+                                 + 2 * (COALESCE(contact.email_normalized ~ %(email)s, FALSE))::int
+                                 + 2 * (COALESCE(contact.function ~ %(text)s, FALSE))::int
+                                 + (contact.birthdate IS NOT NULL)::int END),
+                   SUM(CASE WHEN contact.is_company THEN 11 ELSE 8 END)
+              FROM res_partner AS contact
+              JOIN res_partner AS customer ON customer.id = contact.commercial_partner_id AND customer.active
+              JOIN partner_owner_period AS owner ON owner.partner_id = customer.id
+               AND owner.user_id IS NOT NULL AND (owner.date_to IS NULL OR owner.date_to > now() AT TIME ZONE 'UTC')
+             WHERE contact.active AND (contact.type = 'contact' OR contact.parent_id IS NULL)
+               AND (COALESCE(customer.supplier_rank, 0) = 0 OR customer.customer_rank > 0)
+             GROUP BY 1""",
+        "letters": """
+            SELECT user_id, SUM(hours), COUNT(hours), COUNT(*) FILTER (WHERE in_time), COUNT(in_time)
+              FROM (SELECT letter.user_id,
+                           CASE WHEN (date_answered AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date
+                                     BETWEEN %(first)s AND %(last)s THEN response_hours END AS hours,
+                           CASE WHEN (date_deadline AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date
+                                     BETWEEN %(first)s AND %(last)s
+                                THEN COALESCE(date_answered <= date_deadline, FALSE) END AS in_time
+                      FROM partner_letter AS letter
+                      JOIN res_partner AS customer ON customer.id = letter.commercial_partner_id
+                     WHERE direction = 'in' AND kind = 'letter' AND letter.company_id = %(company)s
+                       AND is_junk IS NOT TRUE
+                       AND (COALESCE(customer.supplier_rank, 0) = 0 OR customer.customer_rank > 0)) AS letter
+             WHERE hours IS NOT NULL OR in_time IS NOT NULL
+             GROUP BY 1""",
+    }[source]
+    rows = env.execute_query(
+        SQL(
+            statement,
+            company=env.company.id,
+            first=first,
+            last=last,
+            tz=tz,
+            email=completeness.EMAIL,
+            phone=completeness.PHONE,
+            text=completeness.TEXT,
+            vat=completeness.TAX_ID,
+        )
+    )
+    if source == "orders":
+        return [(user, (count, None), (in_time, promised)) for user, count, in_time, promised in rows]
+    if source == "contacts":
+        return [(user, *((figure, None) for figure in figures)) for user, *figures in rows]
+    return [(user, *zip(figures[::2], figures[1::2], strict=True)) for user, *figures in rows]
 
 
 def _bare_debts(env, day):
@@ -322,5 +521,15 @@ def figures(results, _options):
             yield row(f"{mine}, 50 managers to 5", full[mine] / few[mine], MANAGERS_LIMIT)
     yield row(f"{DEBTS}, to {BARE_DEBTS}", full[DEBTS] / full[BARE_DEBTS], LIMIT)
     yield row(f"{DEBTS}, 50 managers to 5", full[DEBTS] / few[DEBTS], MANAGERS_LIMIT)
+    work = results["work"]
+    for span in SPANS:
+        for source in WORK_CODES:
+            mine, bare = f"{source}, {span}", f"bare query of {source}, {span}"
+            yield f"{mine}, to {bare}", f"{work[mine] / work[bare]:.2f}", "", None
+        mine = full[f"all indicators, {span}, by owner"] + full[DEBTS]
+        bare = full[f"bare queries, {span}, by owner"] + full[BARE_DEBTS]
+        mine += sum(work[f"{source}, {span}"] for source in WORK_CODES)
+        bare += sum(work[f"bare query of {source}, {span}"] for source in WORK_CODES)
+        yield row(f"all sources together, {span}, by owner, to bare queries", mine / bare, LIMIT)
     mine, bare = "all indicators, a year, by owner", "bare queries, a year, by salesperson"
     yield f"{mine}, to {bare}", f"{full[mine] / full[bare]:.2f}", "", None

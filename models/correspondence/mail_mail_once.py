@@ -34,10 +34,11 @@ class MailMail(models.Model):
     def send_after_commit(self):
         # it sends with a cursor of its own, in which committing is safe; in tests it does not
         once = self.filtered("is_sent_once") if not modules.module.current_test else self.browse()
-        if once:
-            super(MailMail, once.with_context(relations_own_cursor=INTERNAL)).send_after_commit()
-        if self - once:
-            super(MailMail, self - once).send_after_commit()
+        if once and self - once:
+            once.send_after_commit()
+            return (self - once).send_after_commit()
+        mails = once.with_context(relations_own_cursor=INTERNAL) if once else self
+        return super(MailMail, mails).send_after_commit()
 
     def _send(self, auto_commit=False, **kwargs):
         auto_commit = auto_commit or self.env.context.get("relations_own_cursor") is INTERNAL

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -31,6 +33,8 @@ COLUMNS = (
     ),
     "company_id",
 )
+# Where goods leave the company to: a customer, or on the way to another company.
+OUTSIDE = SQL("(place.usage = 'customer' OR place.usage = 'transit' AND place.company_id IS NULL)")
 
 
 class PartnerClosedOrderReport(models.Model):
@@ -136,12 +140,69 @@ class PartnerClosedOrderReport(models.Model):
             table,
         )
 
-    def _get_customer_sql(self):
+    def _get_fulfilled_sql(self, start, end):
+        """Return sales orders of which the last was delivered, or invoiced where there are no goods, in a period.
+
+        The same as the report's orders of customers that are complete and closed in the period, found from what was
+        delivered in it instead of from all orders.
+
+        :param date start: first day, of the time zone of the context
+        :param date end: last day
+        :return: columns res_id, partner_id, user_id, day, in_time; one row an order
+        :rtype: SQL
+        """
+        candidates = SQL(
+            """SELECT line.order_id
+                 FROM stock_move AS move
+                 JOIN sale_order_line AS line ON line.id = move.sale_line_id
+                WHERE move.state = 'done' AND move.company_id = ANY(%(companies)s::int[])
+                  AND move.date >= %(start)s AND move.date < %(end)s
+                UNION
+               SELECT sold.order_id
+                 FROM account_move AS invoice
+                 JOIN account_move_line AS item ON item.move_id = invoice.id
+                 JOIN sale_order_line_invoice_rel AS rel ON rel.invoice_line_id = item.id
+                 JOIN sale_order_line AS sold ON sold.id = rel.order_line_id
+                WHERE invoice.state = 'posted' AND invoice.move_type = 'out_invoice'
+                  AND invoice.company_id = ANY(%(companies)s::int[])
+                  AND invoice.invoice_date >= %(start)s AND invoice.invoice_date < %(end)s
+                  AND NOT EXISTS (
+                      SELECT FROM sale_order_line AS goods
+                        JOIN stock_move AS move ON move.sale_line_id = goods.id
+                        JOIN stock_location AS place ON place.id = move.location_dest_id
+                       WHERE goods.order_id = sold.order_id AND move.state = 'done'
+                         AND move.company_id = ANY(%(companies)s::int[]) AND %(outside)s)""",
+            companies=self.env.companies.ids,
+            outside=OUTSIDE,
+            # a day more at both ends: days are those of a time zone
+            start=start - timedelta(days=1),
+            end=end + timedelta(days=2),
+        )
+        return SQL(
+            """WITH candidate AS MATERIALIZED (%(candidates)s)
+               SELECT * FROM (
+                   SELECT DISTINCT ON (line.res_id) line.res_id, line.partner_id, line.user_id,
+                          COALESCE(line.day, %(day)s) AS day, line.in_time
+                     FROM (%(lines)s) AS line
+                    WHERE line.is_complete
+                    ORDER BY line.res_id) AS fulfilled
+                WHERE fulfilled.day BETWEEN %(start)s AND %(end)s""",
+            candidates=candidates,
+            day=self._get_day_sql(SQL("line.moment")),
+            lines=self._get_customer_sql(SQL("AND line.order_id IN (SELECT order_id FROM candidate)")),
+            start=start,
+            end=end,
+        )
+
+    def _get_customer_sql(self, among=None):
         """Lines of sales orders of which nothing is waited for any more.
 
         Where all transfers are done or cancelled, goods that were not delivered will not be, as in the list of
         unfinished deals.
+
+        :param SQL among: a further condition on the lines ``line``, which holds for all lines of an order or none
         """
+        among = among or SQL()
         open_line = SQL(
             "(%s) > 0 AND NOT (o.delivery_status IS NOT DISTINCT FROM 'full'"
             " AND line.qty_delivered_method IS NOT DISTINCT FROM 'stock_move')",
@@ -154,7 +215,7 @@ class PartnerClosedOrderReport(models.Model):
               FROM sale_order AS o
               JOIN sale_order_line AS line
                 ON line.order_id = o.id AND line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
-             WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[])
+             WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[]) %(among)s
              GROUP BY o.id
             HAVING NOT BOOL_OR(%(open)s)) AS closed
       JOIN sale_order AS o ON o.id = closed.id
@@ -163,8 +224,7 @@ class PartnerClosedOrderReport(models.Model):
                    FROM stock_move AS move
                    JOIN stock_location AS place ON place.id = move.location_dest_id
                    JOIN sale_order_line AS line ON line.id = move.sale_line_id
-                  WHERE move.state = 'done' AND move.company_id = ANY(%(companies)s::int[])
-                    AND (place.usage = 'customer' OR place.usage = 'transit' AND place.company_id IS NULL)
+                  WHERE move.state = 'done' AND move.company_id = ANY(%(companies)s::int[]) AND %(outside)s %(among)s
                   GROUP BY line.order_id) AS delivery ON delivery.order_id = o.id
       LEFT JOIN (SELECT failure.order_id, MAX(part.date) AS date
                    FROM partner_order_failure AS failure
@@ -185,6 +245,8 @@ class PartnerClosedOrderReport(models.Model):
      WHERE delivery.date IS NOT NULL OR billing.date IS NOT NULL""",
             companies=self.env.companies.ids,
             open=open_line,
+            among=among,
+            outside=OUTSIDE,
         )
         return self._select(
             0,

@@ -25,32 +25,18 @@ class ManagerIndicator(models.Model):
             .with_company(params.company)
             .with_context(allowed_company_ids=params.company.ids, tz=params.tz)
         )
-        query = report._search(
-            [
-                ("kind", "=", "customer"),
-                ("is_complete", "=", True),
-                ("date", ">=", params.date_from),
-                ("date", "<=", params.date_to),
-                ("company_id", "=", params.company.id),
-            ]
-        )
-        query.order = None
-        names = ("res_id", "partner_id", "user_id", "date", "in_time")
-        lines = query.select(
-            *(SQL("%s AS %s", SQL.identifier(query.table, name), SQL.identifier(name)) for name in names)
-        )
         user, join = self._get_credit_sql(
-            params, SQL("closed.partner_id"), SQL("closed.date"), SQL("closed.user_id")
+            params, SQL("closed.partner_id"), SQL("closed.day"), SQL("closed.user_id")
         )
         rows = SQL(
             """
-            SELECT %(user)s AS user_id, 'sale.order' AS res_model, closed.res_id, closed.partner_id, closed.date,
+            SELECT %(user)s AS user_id, 'sale.order' AS res_model, closed.res_id, closed.partner_id, closed.day AS date,
                    closed.in_time
-              FROM (SELECT DISTINCT ON (line.res_id) line.* FROM (%(lines)s) AS line ORDER BY line.res_id) AS closed
+              FROM (%(orders)s) AS closed
               %(join)s""",
             user=user,
             join=join,
-            lines=lines,
+            orders=report._get_fulfilled_sql(params.date_from, params.date_to),
         )
         return Facts(
             rows,

@@ -203,7 +203,7 @@ class TestContactFiles(TransactionCase):
         """What vobject reads, the tolerant reader reads as well: no card depends on which of them it was."""
         _folder, files = self._case_files()
         texts = [
-            b"BEGIN:VCARD\nVERSION:3.0\nFN:Mr. Doe, John, Sr.\nitem1.TEL;TYPE=\"work,pref\":+84 1\n"
+            b'BEGIN:VCARD\nVERSION:3.0\nFN:Mr. Doe, John, Sr.\nitem1.TEL;TYPE="work,pref":+84 1\n'
             b"item1.X-ABLabel:_$!<Office>!$_\nADR;type=HOME:;;1\\, Street;Hu\xe1\xba\xbf;;;\n"
             b"NOTE:one\\nmore\n  folded\nPHOTO;ENCODING=b;TYPE=PNG:aGVsbG8=\nEND:VCARD\n",
             b"BEGIN:VCARD\nVERSION:2.1\nN;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:=C4=90o;An\nTEL;CELL;PREF:09\n"
@@ -222,7 +222,9 @@ class TestContactFiles(TransactionCase):
                     vcard_library.read_lines(*call.args) is not None for call in read_lines.mock_calls
                 )
         self.assertGreaterEqual(by_library, 4)
-        self.assertEqual(read_vcards(texts[0])[0].name, "Mr. Doe, John, Sr.", "whose own value ends at a comma")
+        self.assertEqual(
+            read_vcards(texts[0])[0].name, "Mr. Doe, John, Sr.", "whose own value ends at a comma"
+        )
 
     def test_library_may_be_missing(self):
         with patch.object(vcard_library, "vobject", None):

@@ -29,7 +29,9 @@ class TestLetterKill(CommittingCase):
         with self.registry.cursor() as cr:
             env = self._env(cr)
             letters = env["partner.letter"].search([("mailbox_id", "=", self.mailbox)])
-            env["mail.mail"].search([("model", "=", "partner.letter"), ("res_id", "in", letters.ids)]).unlink()
+            env["mail.mail"].search(
+                [("model", "=", "partner.letter"), ("res_id", "in", letters.ids)]
+            ).unlink()
             letters.unlink()
             env["partner.mailbox"].browse(self.mailbox).unlink()
             env["ir.mail_server"].browse(made).unlink()

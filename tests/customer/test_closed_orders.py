@@ -1,6 +1,6 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -24,6 +24,20 @@ class TestClosedOrders(FailingCommon):
         report = self.closed_report if report is None else report
         report.invalidate_model()
         return report.search(list(domain))
+
+    def tearDown(self):
+        """Of each scenario the orders found from their deliveries are those of the report."""
+        report = self.closed_report.sudo().with_company(self.company_eur)
+        report = report.with_context(allowed_company_ids=self.company_eur.ids)
+        first, last = date(2025, 3, 1), fields.Date.today()
+        complete = [("kind", "=", "customer"), ("is_complete", "=", True)]
+        for start, end in ((first, last), (first, date(2025, 3, 31)), (last, last)):
+            rows = self._closed(*complete, ("date", ">=", start), ("date", "<=", end), report=report)
+            expected = {(row.res_id, row.partner_id.id, row.user_id.id or None, row.date) for row in rows}
+            found = self.env.execute_query(report._get_fulfilled_sql(start, end))
+            self.assertEqual({row[:4] for row in found}, expected)
+            self.assertEqual(len(found), len(expected), "each order once")
+        super().tearDown()
 
     def _of(self, document):
         return self._closed(("res_model", "=", document._name), ("res_id", "=", document.id))
