@@ -119,8 +119,9 @@ def _prepare_work(env, options):
             options["contacts"],
         ),
         (
-            """INSERT INTO partner_letter (name, mailbox_id, company_id, direction, date, kind, state, importance, user_id,
-                                           partner_id, commercial_partner_id, date_deadline, date_answered, response_hours)
+            """INSERT INTO partner_letter (name, mailbox_id, company_id, direction, date, kind, state, importance,
+                                           user_id, partner_id, commercial_partner_id, date_deadline, date_answered,
+                                           response_hours)
                SELECT 'Letter', %(mailbox)s, %(company)s, CASE WHEN n %% 3 = 0 THEN 'out' ELSE 'in' END, moment, 'letter',
                       'done', '0', owner.user_id, owner.partner_id, owner.partner_id, moment + INTERVAL '1 day',
                       moment + INTERVAL '1 hour' * (n %% 40), n %% 40
