@@ -123,8 +123,8 @@ def _prepare_work(env, options):
                                            user_id, partner_id, commercial_partner_id, date_deadline, date_answered,
                                            response_hours)
                SELECT 'Letter', %(mailbox)s, %(company)s, CASE WHEN n %% 3 = 0 THEN 'out' ELSE 'in' END, moment,
-                      'letter', 'done', '0', owner.user_id, owner.partner_id, owner.partner_id, moment + INTERVAL '1 day',
-                      moment + INTERVAL '1 hour' * (n %% 40), n %% 40
+                      'letter', 'done', '0', owner.user_id, owner.partner_id, owner.partner_id,
+                      moment + INTERVAL '1 day', moment + INTERVAL '1 hour' * (n %% 40), n %% 40
                  FROM generate_series(1, %(count)s) AS n
                  JOIN (SELECT partner_id, user_id, ROW_NUMBER() OVER (ORDER BY partner_id) - 1 AS number,
                               COUNT(*) OVER () AS many FROM partner_owner_period) AS owner
