@@ -3,6 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import split_every
 from odoo.tools.mail import formataddr, is_html_empty
 
 from ...tools.internal import INTERNAL
@@ -210,18 +211,23 @@ class PartnerLetter(models.Model):
             )
 
     @api.model
-    def _fill_answers(self):
+    def _fill_answers(self, batch_size=1000):
         """Find the first answer of letters that were answered before that was kept."""
-        letters = self.search([("is_answered", "=", True), ("date_answered", "=", False)], order="id")
-        roots = {letter: letter.thread_id or letter for letter in letters}
-        found = self.search(
-            [("thread_id", "in", [root.id for root in roots.values()]), ("direction", "=", "out")], order="id"
-        )
-        answers = found.grouped("thread_id")
-        for letter, root in roots.items():
-            later = (answer for answer in answers.get(root, ()) if answer.id > letter.id)
-            if answer := next(later, None):
-                letter._note_answer(answer)
+        waiting = self.search([("is_answered", "=", True), ("date_answered", "=", False)], order="id")
+        for letters in split_every(batch_size, waiting.ids, self.browse):
+            roots = {letter: letter.thread_id or letter for letter in letters}
+            found = self.search(
+                [("thread_id", "in", [root.id for root in roots.values()]), ("direction", "=", "out")],
+                order="id",
+            )
+            answers = found.grouped("thread_id")
+            for letter, root in roots.items():
+                later = (answer for answer in answers.get(root, ()) if answer.id > letter.id)
+                if answer := next(later, None):
+                    letter._note_answer(answer)
+            # years of letters do not stay in memory
+            self.env.flush_all()
+            self.env.invalidate_all()
 
     # ------------------------------------------------------------------
     # What the mail carries
