@@ -227,8 +227,11 @@ class ColumnWriter:
         column = self.column
         title = cell_text(column.title)
         words = title.split()
+        # where the two lines part, words stay whole
+        halves = ((" ".join(words[:place]), " ".join(words[place:])) for place in range(1, len(words)))
         head = max(
-            max(map(len, words), default=0), math.ceil(len(title) * 0.6) if len(words) > 1 else len(title)
+            min((max(map(len, half)) for half in halves), default=len(title)),
+            math.ceil(len(title) * 0.6) if len(words) > 1 else 0,
         )
         if column.is_number:
             numbers = [*([total] if isinstance(total, (int, float)) else [])]
