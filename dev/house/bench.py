@@ -6,7 +6,7 @@ import json
 import re
 from datetime import date
 
-from . import core, database
+from . import bench_all, core, database
 
 FOLDER = core.ROOT / "dev" / "benches"
 SCRIPT = """
@@ -14,6 +14,7 @@ from house import bench_runner
 bench_runner.main({path!r}, {databases!r}, {options!r})
 """
 HELP = ("-h", "--help")
+ALL = "all"
 
 
 def benches():
@@ -38,15 +39,31 @@ def bench(arguments):
         description="Measure the addon side by side with a plain Odoo, or with the limits set for it, in one run.",
         add_help=False,
     )
-    parser.add_argument("name", nargs="?", help="benchmark to run")
+    parser.add_argument("name", nargs="?", help=f"benchmark to run, or `{ALL}`: each, in one table")
     parser.add_argument("--list", action="store_true", help="list the benchmarks")
     parser.add_argument(
         "--keep",
         action="store_true",
         help="keep the databases of the benchmark, and measure on those kept by an earlier run",
     )
+    parser.add_argument(
+        "--scales",
+        type=float,
+        nargs="+",
+        default=[1.0],
+        help=f"of `{ALL}`: factors of all sizes; with two or more, how the times grow is shown (0.1 1)",
+    )
     known = benches()
     chosen, _rest = parser.parse_known_args([argument for argument in arguments if argument not in HELP])
+    if chosen.name == ALL:
+        core.say("Setting up")
+        return bench_all.run_all(
+            database.House("run"),
+            known,
+            lambda name: _literals(FOLDER / f"{name}.py"),
+            parser.parse_args(arguments).scales,
+            lambda name, sizes: _run(name, _literals(FOLDER / f"{name}.py")["DATABASES"], sizes, False),
+        )
     if chosen.name and chosen.name not in known:
         raise core.Failure(
             f"there is no benchmark `{chosen.name}`",
@@ -67,11 +84,15 @@ def bench(arguments):
         return 0
     core.say("Setting up")
     values = {name: getattr(options, name) for name in traits["OPTIONS"]}
-    return _run(options.name, traits["DATABASES"], values, options.keep)
+    _run(options.name, traits["DATABASES"], values, options.keep)
+    return 0
 
 
 def _run(name, labels, options, keep):
-    """Run a benchmark on databases of its own, in the cluster that keeps its data like a real one."""
+    """Run a benchmark on databases of its own, in the cluster that keeps its data like a real one.
+
+    :return: medians by database, and the figures derived from them
+    """
     house = database.House("run")
     path = FOLDER / f"{name}.py"
     databases = {label: f"bench_{name}_{label}" for label in labels}
@@ -82,12 +103,11 @@ def _run(name, labels, options, keep):
             log = _measure(house, databases, path, options)
             for database_name in databases.values():
                 house.cluster.set_note(database_name, note)
-            _report(labels, log.read_text())
+            return _report(labels, log.read_text())
         finally:
             if not keep:
                 for database_name in databases.values():
                     house.drop(database_name)
-    return 0
 
 
 def _fingerprint(path, options):
@@ -164,7 +184,7 @@ def _report(labels, log):
         core.say(line)
     figures = [json.loads(text) for text in re.findall(r"^FIGURE (.+)$", log, re.M)]
     if not figures:
-        return
+        return results, figures
     core.say(f"\n{'figure':64}{'value':>10}  {'limit':10}")
     for text, value, limit, held in figures:
         mark = {True: "held", False: "MISSED", None: ""}[held]
@@ -172,3 +192,4 @@ def _report(labels, log):
     missed = sum(held is False for _text, _value, _limit, held in figures)
     limits = sum(held is not None for _text, _value, _limit, held in figures)
     core.say(f"\n{limits - missed} of {limits} limits are held." if limits else "")
+    return results, figures

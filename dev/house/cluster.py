@@ -187,6 +187,13 @@ class Cluster:
         core.run(self._as_owner(command), log=f"pg-{self.name}", what="PostgreSQL did not stop", cwd="/")
         return True
 
+    def reload(self):
+        """Let the server read its settings anew."""
+        command = [self._bin("pg_ctl"), "-D", self.data, "reload"]
+        core.run(
+            self._as_owner(command), log=f"pg-{self.name}", what="PostgreSQL did not read its settings", cwd="/"
+        )
+
     # -- databases ---------------------------------------------------------------
 
     def sql(self, statement, database="postgres", check=True):

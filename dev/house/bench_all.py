@@ -1,0 +1,148 @@
+"""dev/bench all: every benchmark one after the other, in one table, with exponents and the slowest statements."""
+
+import contextlib
+import math
+import re
+import time
+
+from . import core
+
+# Statements shorter than this are not among the slowest of a benchmark worth its name.
+SLOW_MS = 100
+SLOWEST = 10
+REPORT = "bench-all.txt"
+_PLAN = re.compile(r"LOG:  duration: ([\d.]+) ms  plan:\n((?:\t.*\n)+)")
+_INCLUDE = "include_if_exists = 'bench.conf'"
+
+
+def run_all(house, benches, traits, scales, run):
+    """Run each benchmark at each scale, smallest first, and say what was held.
+
+    :param dict benches: what each is about, by name
+    :param function traits: of a name, what the benchmark says of itself
+    :param list scales: factors of the sizes in the benchmarks' options
+    :param function run: runs one, by name and options; returns medians by database, figures
+    :return: exit status: 1 if a limit was missed or a benchmark failed
+    """
+    rows, medians, failed = [], {}, []
+    with slow_statements(house.cluster) as slow:
+        for name in benches:
+            for scale in sorted(scales):
+                options = scaled(traits(name)["OPTIONS"], scale)
+                began = time.monotonic()
+                core.say(f"\n== {name}, {scale:g} of the full size: {options}")
+                try:
+                    results, figures = run(name, options)
+                except core.Failure as failure:
+                    core.say(f"  FAILED: {failure.what}")
+                    failed.append((name, scale, str(failure.what).splitlines()[0]))
+                    continue
+                seconds = time.monotonic() - began
+                rows += [(name, scale, *figure) for figure in figures]
+                medians[name, scale] = results
+                core.say(f"  {seconds:.0f} s")
+    lines = report(rows, failed, exponents(medians, scales), slow)
+    core.write(core.LOGS / REPORT, "\n".join(lines) + "\n")
+    core.say("\n".join(["", *lines, "", f"The same is in {core.LOGS / REPORT}."]))
+    return 1 if failed or any(row[-1] is False for row in rows) else 0
+
+
+def scaled(options, scale):
+    """The sizes of a benchmark at a scale; none is below 1.
+
+    >>> scaled({"orders": (1000, "orders"), "users": (3, "users")}, 0.1)
+    {'orders': 100, 'users': 1}
+    """
+    return {
+        name: max(round(default * scale), 1) if isinstance(default, int) else default
+        for name, (default, _text) in options.items()
+    }
+
+
+def exponents(medians, scales):
+    """How each time grows with the size: (benchmark, database, what, exponent) between the two largest scales.
+
+    An exponent of 1 is time in proportion to the size, 0 a time that does not depend on it.
+
+    >>> exponents({("a", 0.1): {"db": {"x": 10.0}}, ("a", 1): {"db": {"x": 100.0}}}, [1, 0.1])
+    [('a', 'db', 'x', 1.0)]
+    """
+    if len(scales) < 2:
+        return []
+    small, large = sorted(scales)[-2:]
+    found = []
+    for (name, scale), results in medians.items():
+        if scale != large or (name, small) not in medians:
+            continue
+        for label, measured in results.items():
+            for what, value in measured.items():
+                before = medians[name, small].get(label, {}).get(what)
+                if before and value:
+                    found.append((name, label, what, round(math.log(value / before) / math.log(large / small), 2)))
+    return found
+
+
+def report(rows, failed, growth, slow):
+    lines = [f"{'benchmark':16}{'size':>6}  {'figure':72}{'value':>12}  {'limit':12}"]
+    for name, scale, text, value, limit, held in rows:
+        mark = {True: "held", False: "MISSED", None: ""}[held]
+        lines.append(f"{name:16}{scale:>6g}  {text:72}{value:>12}  {limit:12}{mark}".rstrip())
+    limits = [row[-1] for row in rows if row[-1] is not None]
+    lines += ["", f"{sum(limits)} of {len(limits)} limits are held."]
+    lines += [f"FAILED: {name} at {scale:g}: {what}" for name, scale, what in failed]
+    if growth:
+        lines += ["", f"{'benchmark':16}{'database':12}{'time of':72}{'exponent':>9}"]
+        lines += [f"{name:16}{label:12}{what:72}{value:9.2f}" for name, label, what, value in growth]
+    lines += ["", f"The {len(slow)} slowest statements, with their plans:"]
+    for milliseconds, text in slow:
+        lines += ["", f"-- {milliseconds:.0f} ms", text]
+    return lines
+
+
+@contextlib.contextmanager
+def slow_statements(cluster):
+    """Have PostgreSQL write down the plans of slow statements.
+
+    :return: a list that has the slowest when the block has ended: milliseconds, text with plan
+    """
+    found = []
+    settings, log = cluster.data / "bench.conf", cluster.data / "server.log"
+    main = cluster.data / "postgresql.conf"
+    if _INCLUDE not in main.read_text():
+        with open(main, "a") as file:
+            file.write(_INCLUDE + "\n")
+    settings.write_text(
+        "session_preload_libraries = 'auto_explain'\n"
+        f"auto_explain.log_min_duration = {SLOW_MS}\n"
+        "auto_explain.log_nested_statements = off\n"
+    )
+    settings.chmod(0o644)
+    cluster.reload()
+    start = log.stat().st_size
+    try:
+        yield found
+    finally:
+        settings.unlink()
+        cluster.reload()
+        with open(log, errors="replace") as file:
+            file.seek(start)
+            found += slowest(file.read())
+
+
+def slowest(text, count=SLOWEST):
+    """The slowest statements of a log, each form once.
+
+    >>> log = "x LOG:  duration: 5.0 ms  plan:\\n\\tQuery Text: SELECT 1\\n\\tResult\\n"
+    >>> slowest(log + log.replace("5.0", "7.5").replace("SELECT 1", "SELECT 2"))
+    [(7.5, 'Query Text: SELECT 2\\nResult')]
+    """
+    by_form = {}
+    for milliseconds, plan in _PLAN.findall(text):
+        plan = "\n".join(line[1:] for line in plan.splitlines())
+        # making the data is not what is measured
+        if re.match(r"Query Text:\s*(INSERT|UPDATE|COPY|CREATE|DELETE)", plan):
+            continue
+        form = re.sub(r"'[^']*'|\d+", "?", plan.partition("\n")[0])
+        if by_form.get(form, (0,))[0] < float(milliseconds):
+            by_form[form] = (float(milliseconds), plan)
+    return sorted(by_form.values(), reverse=True)[:count]
