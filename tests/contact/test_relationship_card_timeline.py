@@ -1,7 +1,7 @@
 # pylint: disable=translation-required
 from datetime import timedelta
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -165,12 +165,21 @@ class TestRelationshipCardAnswers(CardCommon):
 
     def test_who_links_a_document_has_to_be_allowed_to_read_it(self):
         need = self.needs[0].with_user(self.user_sales)
+        need = need.with_context(allowed_company_ids=self.company_eur.ids)
+        order = self.env["purchase.order"].with_company(self.company_eur).create({"partner_id": self.big.id})
+        with self.assertRaises(AccessError):
+            need.purchase_order_id = order.id
+        # nor with the right to such documents, where a rule hides this one
         self.user_sales.group_ids += self.env.ref("purchase.group_purchase_user")
-        foreign = (
-            self.env["purchase.order"].with_company(self.company_usd).create({"partner_id": self.big.id})
+        self.env["ir.rule"].create(
+            {
+                "name": "None of the tests'",
+                "model_id": self.env["ir.model"]._get_id("purchase.order"),
+                "domain_force": [("id", "!=", order.id)],
+            }
         )
         with self.assertRaises(AccessError):
-            need.purchase_order_id = foreign.id
+            need.purchase_order_id = order.id
         with self.assertRaises(AccessError):
             need.account_move_id = self.late.id
 
@@ -189,7 +198,7 @@ class TestRelationshipCardAnswers(CardCommon):
         order.partner_id = self.mid
         self.assertEqual((order.incoterm, order.incoterm_location), (self.env["account.incoterms"], False))
         order.partner_id = self.big
-        self.assertEqual(order.incoterm, dap)
+        self.assertEqual((order.incoterm, order.incoterm_location), (dap, "Hue"))
         order.incoterm = exw
         self.assertEqual(order.incoterm_location, "Hue", "what somebody enters stays as it is")
         order.action_confirm()
@@ -213,7 +222,8 @@ class TestRelationshipCardAnswers(CardCommon):
             company_id=self.company_eur.id,
             company_ids=[Command.set(self.company_eur.ids)],
         )
-        form = Form(self.env["sale.order"].with_user(seller).with_company(self.company_eur))
+        orders = self.env["sale.order"].with_user(seller)
+        form = Form(orders.with_context(allowed_company_ids=self.company_eur.ids))
         form.partner_id = self.big
         self.assertEqual(form.incoterm.code, "DAP")
         form.partner_id = self.mid
@@ -222,7 +232,8 @@ class TestRelationshipCardAnswers(CardCommon):
         self.assertEqual(form.save().incoterm_location, "Hue")
 
     def test_attitude_of_a_person_in_the_dialog_of_the_company(self):
-        with Form(self.big.with_user(self.user_director)) as form, form.child_ids.new() as person:
+        big = self.big.with_user(self.user_director).with_context(allowed_company_ids=self.company_eur.ids)
+        with Form(big) as form, form.child_ids.new() as person:
             person.name = "New Person"
             person.contact_role_id = self._role("uses")
             person.decision_attitude = "against"
