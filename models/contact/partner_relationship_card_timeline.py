@@ -7,8 +7,8 @@ FIRST_ROWS = 5
 MORE_ROWS = 15
 # Nobody pages further; the lists behind the rows have filters.
 MAX_OFFSET = 10_000
-# What comes last in a day: documents have a date and no hour.
-END_OF_DAY = "24:00:00"
+# Documents have a date and no hour: they stand under the contacts of their day.
+NO_HOUR = ""
 
 
 class PartnerRelationshipCard(models.AbstractModel):
@@ -91,7 +91,7 @@ class PartnerRelationshipCard(models.AbstractModel):
         if not value:
             return "", ""
         if not hasattr(value, "hour"):
-            return fields.Date.to_string(value), END_OF_DAY
+            return fields.Date.to_string(value), NO_HOUR
         moment = fields.Datetime.context_timestamp(self, value)
         return moment.date().isoformat(), moment.time().isoformat("seconds")
 

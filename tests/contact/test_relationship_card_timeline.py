@@ -201,6 +201,7 @@ class TestRelationshipCardAnswers(CardCommon):
         self.assertEqual((order.incoterm, order.incoterm_location), (dap, "Hue"))
         order.incoterm = exw
         self.assertEqual(order.incoterm_location, "Hue", "what somebody enters stays as it is")
+        self.assertEqual(order.copy().incoterm, exw)
         order.action_confirm()
         order.partner_id = self.mid
         self.assertEqual(order.incoterm, exw, "what is confirmed is agreed")
