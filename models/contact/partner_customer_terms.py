@@ -127,7 +127,7 @@ class PartnerCustomerTerms(models.Model):
             raise AccessError(
                 self.env._("You may not read all of the files that you attach. Upload your own copies.")
             )
-        super()._attach_documents()
+        return super()._attach_documents()
 
     # ------------------------------------------------------------------
     # Validity
