@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 # Rows that the card begins with, and those of a further page.
-FIRST_ROWS = 5
+FIRST_ROWS = 4
 MORE_ROWS = 15
 # Nobody pages further; the lists behind the rows have filters.
 MAX_OFFSET = 10_000

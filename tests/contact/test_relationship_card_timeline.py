@@ -55,7 +55,7 @@ class TestRelationshipCardTimeline(CardCommon):
         rows, sizes = self._pages()
         self.assertEqual([row["day"] for row in rows], sorted((row["day"] for row in rows), reverse=True))
         self.assertEqual(len({row["key"] for row in rows}), len(rows))
-        self.assertEqual(sizes[0], 5)
+        self.assertEqual(sizes[0], 4)
         found = {row["key"]: row for row in rows}
         invoices = self.env["account.move"].search(
             [
