@@ -208,6 +208,30 @@ class TestRelationshipCardAnswers(CardCommon):
         past = self._quotation(self.big, date_order=self.now - timedelta(days=90))
         self.assertFalse(past.incoterm, "before the terms held")
 
+    def test_many_quotations_ask_no_more_than_one(self):
+        orders = self.env["sale.order"].union(*(self._quotation(self.big) for _number in range(20)))
+
+        def count(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            # what Odoo reads of an order in any case
+            some.mapped(
+                lambda order: (
+                    order.incoterm,
+                    order.partner_id.commercial_partner_id.name,
+                    order.company_id.name,
+                )
+            )
+            before = self.cr.sql_log_count
+            some._compute_incoterm()
+            return self.cr.sql_log_count - before
+
+        count(orders)
+        few = count(orders[:1])
+        self.assertLessEqual(few, 3)
+        self.assertLessEqual(count(orders), few)
+        self.assertEqual(orders.incoterm.code, "DAP")
+
     def test_incoterms_of_companies_that_agree_none_stay(self):
         self.terms.incoterm_id = False
         exw = self.env.ref("account.incoterm_EXW")
