@@ -25,6 +25,9 @@ def screenshots(arguments):
     parser.add_argument("names", nargs="*", help="only these screens (default: all)")
     parser.add_argument("--language", choices=sorted(LANGUAGES), help="only this language (default: all)")
     parser.add_argument("--out", type=Path, default=core.ROOT / "docs" / "pictures", help="where they go")
+    parser.add_argument(
+        "-d", dest="database", default=serving.DATABASE, help=f"database (default: {serving.DATABASE})"
+    )
     parser.add_argument("--width", type=int, help="width of the window, instead of what the screen names")
     options = parser.parse_args(arguments)
     screens = tomllib.loads(SCREENS.read_text())["screen"]
@@ -35,13 +38,13 @@ def screenshots(arguments):
         screens = [screen for screen in screens if screen["name"] in options.names]
     core.say("Setting up")
     house = database.House("run")
-    lock = serving.ensure_database(house)
+    lock = serving.ensure_database(house, options.database)
     core.say("Taking pictures")
     port = cluster.free_port("screenshots")
     server = subprocess.Popen(
         house.odoo(
-            *("-c", house.config, "-d", serving.DATABASE),
-            *("--db-filter", f"^{re.escape(serving.DATABASE)}$", "--http-port", port),
+            *("-c", house.config, "-d", options.database),
+            *("--db-filter", f"^{re.escape(options.database)}$", "--http-port", port),
             *("--max-cron-threads=0", "--log-level=error"),
         ),
         cwd=core.STATE,

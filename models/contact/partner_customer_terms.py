@@ -1,12 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
-from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.exceptions import AccessError
 
 from ...tools.empty_fields import EmptyFloat
-
-# What decides whether terms overlap others.
-PERIOD_FIELDS = {"partner_id", "company_id", "date_from", "date_to", "active"}
 
 
 class PartnerCustomerTerms(models.Model):
@@ -20,7 +15,7 @@ class PartnerCustomerTerms(models.Model):
 
     _name = "partner.customer.terms"
     _description = "Individual Terms of a Customer"
-    _inherit = ["mail.thread", "partner.care.mixin"]
+    _inherit = ["partner.dated.terms.mixin", "partner.care.mixin"]
     _order = "date_from desc, id desc"
     _rec_names_search = ["name", "partner_id.name"]
     _check_company_auto = True
@@ -30,7 +25,7 @@ class PartnerCustomerTerms(models.Model):
         tracking=True,
         help="Number or title of the contract, letter or minutes in which the terms were agreed.",
     )
-    active = fields.Boolean(default=True, tracking=True, help="Off: the terms hold no longer.")
+    active = fields.Boolean(help="Off: the terms hold no longer.")
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -43,18 +38,6 @@ class PartnerCustomerTerms(models.Model):
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
-    )
-    date_from = fields.Date(
-        string="Valid From", required=True, tracking=True, default=fields.Date.context_today
-    )
-    date_to = fields.Date(
-        string="Valid Until", tracking=True, help="The last day of the terms. Empty: until further notice."
-    )
-    state = fields.Selection(
-        [("coming", "Coming"), ("valid", "Valid"), ("expired", "Expired")],
-        compute="_compute_state",
-        search="_search_state",
-        help="Whether the period of the terms lies ahead, holds today or is over.",
     )
     discount_limit = EmptyFloat(
         string="Discount Limit (%)",
@@ -113,147 +96,38 @@ class PartnerCustomerTerms(models.Model):
         for terms in self:
             terms.display_name = f"{terms.partner_id.name or ''}: {terms._get_words()}"
 
-    def _get_words(self):
-        """Where they were agreed and for how long, in words."""
-        period = self._get_period_text()
-        return f"{self.name} ({period})" if self.name else period
-
-    def _get_period_text(self):
-        first = self.date_from and format_date(self.env, self.date_from)
-        if self.date_to:
-            return f"{first} – {format_date(self.env, self.date_to)}"
-        return self.env._("from %(date)s", date=first) if first else ""
-
-    @api.depends("date_from", "date_to")
-    def _compute_state(self):
-        today = fields.Date.context_today(self)
-        for terms in self:
-            if terms.date_from and terms.date_from > today:
-                terms.state = "coming"
-            elif terms.date_to and terms.date_to < today:
-                terms.state = "expired"
-            else:
-                terms.state = "valid"
-
-    def _search_state(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        today = fields.Date.context_today(self)
-        begun = Domain("date_from", "<=", today)
-        domains = {
-            "coming": Domain("date_from", ">", today),
-            "valid": begun & (Domain("date_to", "=", False) | Domain("date_to", ">=", today)),
-            "expired": begun & Domain("date_to", "<", today),
-        }
-        return Domain.OR(domains[state] for state in value if state in domains)
-
-    # ------------------------------------------------------------------
-    # Constraints
-    # ------------------------------------------------------------------
-    @api.constrains("partner_id", "company_id", "date_from", "date_to", "active")
-    def _check_no_overlap(self):
-        # an overlap is one, whoever may see the other terms: constraints run as superuser
-        others = self.search(
-            [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)]
-        )
-        for terms in self.filtered("active"):
-            for other in others - terms:
-                if (other.partner_id, other.company_id) == (
-                    terms.partner_id,
-                    terms.company_id,
-                ) and terms._overlaps(other):
-                    raise ValidationError(
-                        self.env._(
-                            "%(customer)s already has terms for this time in %(company)s: %(other)s. These are "
-                            "%(period)s. Change the dates of one of them, or archive the one that does not hold.",
-                            customer=terms.partner_id.display_name,
-                            company=terms.company_id.name,
-                            other=other._get_words(),
-                            period=terms._get_period_text(),
-                        )
-                    )
-
-    def _overlaps(self, other):
-        return (not other.date_to or self.date_from <= other.date_to) and (
-            not self.date_to or other.date_from <= self.date_to
-        )
-
-    @api.onchange("partner_id")
-    def _onchange_partner_id(self):
-        self.partner_id = self.partner_id.commercial_partner_id
-
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [dict(vals) for vals in vals_list]
-        self._take_commercial_partners(vals_list)
-        self._defer_overlaps()
         terms = super().create(vals_list)
-        terms._raise_overlaps()
         terms._check_documents(vals_list)
-        terms._attach_documents()
         return terms
 
     def write(self, vals):
-        vals = dict(vals)
-        self._take_commercial_partners([vals])
-        moves = not PERIOD_FIELDS.isdisjoint(vals)
-        if moves:
-            self._defer_overlaps()
         result = super().write(vals)
-        if moves:
-            self._raise_overlaps()
         self._check_documents([vals])
-        if "document_ids" in vals:
-            self._attach_documents()
         return result
-
-    @api.model
-    def _take_commercial_partners(self, vals_list):
-        """Replace a person by its company in values for :meth:`create` and :meth:`write`."""
-        partners = self.env["res.partner"].browse(
-            {vals["partner_id"] for vals in vals_list if vals.get("partner_id")}
-        )
-        # sudo: which company a contact belongs to; whoever may choose it sees its name as well
-        companies = {partner.id: partner.commercial_partner_id.id for partner in partners.sudo()}
-        for vals in vals_list:
-            if vals.get("partner_id"):
-                vals["partner_id"] = companies[vals["partner_id"]]
-
-    def _defer_overlaps(self):
-        """Let the Python constraint speak first: it names the terms that overlap."""
-        self.env.cr.execute("SET CONSTRAINTS partner_customer_terms_no_overlap DEFERRED")
-
-    def _raise_overlaps(self):
-        """Have the database look now for overlaps, so that the error is one of this record and not of the commit."""
-        self.flush_recordset(PERIOD_FIELDS)
-        self.env.cr.execute("SET CONSTRAINTS partner_customer_terms_no_overlap IMMEDIATE")
 
     def _check_documents(self, vals_list):
         """Who links an order has to be allowed to read it: the link would tell its name.
 
-        :raises AccessError: for an order or a file that the user may not read
+        :raises AccessError: for an order that the user may not read
         """
-        if self.env.su:
-            return
-        if any(vals.get("sale_order_id") for vals in vals_list):
+        if not self.env.su and any(vals.get("sale_order_id") for vals in vals_list):
             self.sale_order_id.check_access("read")
-        if any("document_ids" in vals for vals in vals_list):
-            unreadable = self.document_ids - self.document_ids._filtered_access("read")
-            if unreadable:
-                raise AccessError(
-                    self.env._("You may not read all of the files that you attach. Upload your own copies.")
-                )
 
     def _attach_documents(self):
-        """Attach files that were uploaded for these terms to them, so that the rights of the terms hold."""
-        for terms in self:
-            documents = terms.document_ids.filtered(
-                lambda document: not document.res_id and document.create_uid == self.env.user
+        """The same of files.
+
+        :raises AccessError: for a file that the user may not read
+        """
+        if not self.env.su and self.document_ids - self.document_ids._filtered_access("read"):
+            raise AccessError(
+                self.env._("You may not read all of the files that you attach. Upload your own copies.")
             )
-            documents.write({"res_model": self._name, "res_id": terms.id})
+        return super()._attach_documents()
 
     # ------------------------------------------------------------------
     # Validity

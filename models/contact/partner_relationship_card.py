@@ -11,7 +11,6 @@ from .partner_requirement import OPEN_STATES, WORK_KINDS
 NEEDS = 4
 TASTES = 4
 PLANNED = 2
-DONE = 4
 PERSONS = 12
 # Complaints, credit notes and returns of so many days.
 COMPLAINT_DAYS = 365
@@ -180,6 +179,7 @@ class PartnerRelationshipCard(models.AbstractModel):
         tastes = found - work
         # sudo: the names of colleagues and of products that answer a need the user may read
         named = work[:NEEDS].sudo()
+        answers = self._get_need_documents(work[:NEEDS])
         return {
             "count": len(work),
             "overdue": len(work.filtered("is_overdue")),
@@ -195,6 +195,7 @@ class PartnerRelationshipCard(models.AbstractModel):
                     "deadline": self._day(need.date_deadline),
                     "is_overdue": need.is_overdue,
                     "products": need.product_tmpl_ids.mapped("name"),
+                    "documents": answers[need.id],
                 }
                 for need in named
             ],
@@ -206,27 +207,38 @@ class PartnerRelationshipCard(models.AbstractModel):
         }
 
     @api.model
+    def _get_need_documents(self, needs):
+        """The documents that answer needs, of those that the user may read: ``{need id: [name, model and id]}``."""
+        answers = {need.id: [] for need in needs}
+        for name, documents in needs._get_readable_documents().items():
+            for need in needs:
+                document = need[name] & documents
+                if document:
+                    answers[need.id].append(
+                        {"name": document.display_name, "model": document._name, "id": document.id}
+                    )
+        return answers
+
+    @api.model
     def _get_needs_domain(self, partner):
         """What is open, and what the customer likes and dislikes, of the companies switched on."""
         return Domain("partner_id", "=", partner.id) & Domain("state", "in", OPEN_STATES)
 
     @api.model
     def _get_log(self, partner):
-        """The next steps and the last contacts."""
+        """The next steps, and when the last contact was."""
         logs = self.env["partner.contact.log"]
         if not logs.has_access("read"):
             return False
         domain = partner._get_contact_log_domain()
         # one more than is shown tells whether there are more
         planned = logs.search(domain & Domain("state", "=", "planned"), order="date, id", limit=PLANNED + 1)
-        done = logs.search(domain & Domain("state", "=", "done"), limit=DONE + 1)
-        shown = planned[:PLANNED] | done[:DONE]
-        values = {row["id"]: row for row in shown.web_read(TIMELINE_FIELDS)}
+        last = logs.search_fetch(domain & Domain("state", "=", "done"), ["date"], limit=1)
+        values = {row["id"]: row for row in planned[:PLANNED].web_read(TIMELINE_FIELDS)}
         return {
             "planned": [values[log_id] for log_id in planned[:PLANNED].ids],
             "has_more_planned": len(planned) > PLANNED,
-            "done": [values[log_id] for log_id in done[:DONE].ids],
-            "has_more": len(done) > DONE,
+            "last": fields.Datetime.to_string(last.date) or False,
             "channels": logs._fields["channel"]._description_selection(self.env),
         }
 

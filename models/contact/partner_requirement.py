@@ -14,8 +14,6 @@ OPEN_STATES = ("open", "progress")
 WORK_KINDS = ("need", "requirement")
 # Who did what when follows from the state.
 PROTECTED_FIELDS = {"date_started", "started_by_id", "date_closed", "closed_by_id"}
-DOCUMENT_FIELDS = ("lead_id", "sale_order_id")
-SALES = "sales_team.group_sale_salesman"
 
 
 class PartnerRequirement(models.Model):
@@ -28,7 +26,7 @@ class PartnerRequirement(models.Model):
 
     _name = "partner.requirement"
     _description = "Need or Requirement of a Customer"
-    _inherit = ["mail.thread", "mail.activity.mixin", "partner.care.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "partner.care.mixin", "partner.document.links.mixin"]
     _care_user_fields = ("user_id",)
     _order = "importance desc, date_deadline, id desc"
     _rec_names_search = ["name", "partner_id.name"]
@@ -98,7 +96,7 @@ class PartnerRequirement(models.Model):
     date_closed = fields.Date(string="Closed On", readonly=True, copy=False)
     closed_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="set null")
 
-    # What answers it
+    # What answers it, beside the documents that it is linked to
     answer = fields.Text(help="How it is met, or why it was dropped.")
     product_tmpl_ids = fields.Many2many(
         "product.template",
@@ -107,25 +105,7 @@ class PartnerRequirement(models.Model):
         check_company=True,
         help="Products that answer the need.",
     )
-    # Names of documents are told to those only who may read such documents, as on letters.
-    lead_id = fields.Many2one(
-        "crm.lead",
-        string="Opportunity",
-        index="btree_not_null",
-        ondelete="set null",
-        groups=SALES,
-        copy=False,
-        check_company=True,
-    )
-    sale_order_id = fields.Many2one(
-        "sale.order",
-        string="Quotation or Order",
-        index="btree_not_null",
-        ondelete="set null",
-        groups=SALES,
-        copy=False,
-        check_company=True,
-    )
+    lead_id = fields.Many2one(check_company=True)
 
     _open_idx = models.Index("(date_deadline) WHERE state IN ('open', 'progress')")
 
@@ -203,8 +183,7 @@ class PartnerRequirement(models.Model):
             self._check_protected(vals)
             self._stamp_state(vals)
         requirements = super().create(vals_list)
-        if any(vals.get(name) for vals in vals_list for name in DOCUMENT_FIELDS):
-            requirements._check_documents()
+        requirements._check_documents({name for vals in vals_list for name in vals if vals[name]})
         requirements._sync_activities()
         return requirements
 
@@ -221,8 +200,7 @@ class PartnerRequirement(models.Model):
                 super(PartnerRequirement, group).write(stamped)
         else:
             super().write(vals)
-        if any(vals.get(name) for name in DOCUMENT_FIELDS):
-            self._check_documents()
+        self._check_documents({name for name in vals if vals[name]})
         if not {"user_id", "state", "date_deadline", "kind"}.isdisjoint(vals):
             self._sync_activities()
         return True
@@ -264,14 +242,6 @@ class PartnerRequirement(models.Model):
             if partner_id and companies[partner_id] != partner_id:
                 vals.setdefault("contact_id", partner_id)
                 vals["partner_id"] = companies[partner_id]
-
-    def _check_documents(self):
-        """Who links a document has to be allowed to read it: the link would tell its name."""
-        if self.env.su:
-            return
-        for name in DOCUMENT_FIELDS:
-            if self._has_field_access(self._fields[name], "read"):
-                self[name].check_access("read")
 
     # ------------------------------------------------------------------
     # Actions

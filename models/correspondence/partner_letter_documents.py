@@ -2,53 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.mail import email_normalize
 
-from .partner_letter_gateway import DOCUMENT_FIELDS
-
-SALES = "sales_team.group_sale_salesman"
-PURCHASE = "purchase.group_purchase_user"
-ACCOUNTING = "account.group_account_invoice,account.group_account_readonly"
-
 
 class PartnerLetter(models.Model):
     """The documents a letter belongs to: linked to it, or made from it."""
 
-    _inherit = "partner.letter"
-
-    lead_id = fields.Many2one(
-        "crm.lead",
-        string="Opportunity",
-        index="btree_not_null",
-        ondelete="set null",
-        groups=SALES,
-        copy=False,
-    )
-    sale_order_id = fields.Many2one(
-        "sale.order",
-        string="Quotation or Order",
-        index="btree_not_null",
-        ondelete="set null",
-        groups=SALES,
-        copy=False,
-        check_company=True,
-    )
-    account_move_id = fields.Many2one(
-        "account.move",
-        string="Invoice or Bill",
-        index="btree_not_null",
-        ondelete="set null",
-        groups=ACCOUNTING,
-        copy=False,
-        check_company=True,
-        domain="[('move_type', '!=', 'entry')]",
-    )
-    purchase_order_id = fields.Many2one(
-        "purchase.order",
-        index="btree_not_null",
-        ondelete="set null",
-        groups=PURCHASE,
-        copy=False,
-        check_company=True,
-    )
+    _name = "partner.letter"
+    _inherit = ["partner.letter", "partner.document.links.mixin"]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -60,16 +19,6 @@ class PartnerLetter(models.Model):
         result = super().write(vals)
         self._check_documents(vals.keys())
         return result
-
-    def _check_documents(self, names):
-        """Who links a document has to be allowed to read it: the link would tell its name.
-
-        No constraint, which Odoo runs as superuser.
-        """
-        if self.env.su:
-            return
-        for name in names & set(DOCUMENT_FIELDS.values()):
-            self[name].check_access("read")
 
     # ------------------------------------------------------------------
     # Making documents
@@ -189,8 +138,8 @@ class PartnerLetter(models.Model):
             "subject_key": self._get_subject_key(mail.subject),
             "user_id": author.id if not author.share else False,
         }
-        if mail.model in DOCUMENT_FIELDS:
-            values[DOCUMENT_FIELDS[mail.model]] = mail.res_id
+        if mail.model in self._document_fields:
+            values[self._document_fields[mail.model]] = mail.res_id
         return self.with_context(
             mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True
         ).create(values)

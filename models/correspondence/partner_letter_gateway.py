@@ -19,12 +19,6 @@ _logger = logging.getLogger(__name__)
 TRIES = 5
 MAX_REFERENCES = 32
 # The record that a message answers, and the field by which the letter is linked to it.
-DOCUMENT_FIELDS = {
-    "crm.lead": "lead_id",
-    "sale.order": "sale_order_id",
-    "account.move": "account_move_id",
-    "purchase.order": "purchase_order_id",
-}
 CONFLICTS = (
     psycopg2.errors.SerializationFailure,
     psycopg2.errors.DeadlockDetected,
@@ -188,8 +182,8 @@ class PartnerLetter(models.Model):
             if mailbox_id and self._is_posted(message_dict["message_id"]):
                 continue
             result.append(route)
-            if record_id and model in DOCUMENT_FIELDS:
-                values[DOCUMENT_FIELDS[model]] = record_id
+            if record_id and model in self._document_fields:
+                values[self._document_fields[model]] = record_id
         if mailbox_id and mailbox_id not in mailbox_ids:
             mailbox_ids.append(mailbox_id)
         mailboxes = self.env["partner.mailbox"].browse(mailbox_ids)

@@ -77,6 +77,7 @@ from . import (
     res_config_settings_inquiries,
     res_country,
     res_country_group,
+    res_currency_rates,
     res_partner_analysis,
     res_partner_classification,
     res_partner_industry,

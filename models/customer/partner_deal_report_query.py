@@ -226,17 +226,11 @@ class PartnerDealReport(models.Model):
 
         Rates are those of today. None, if all companies have the same currency.
         """
-        main, today = self.env.company, fields.Date.context_today(self)
         # sudo: the currencies of companies that the user has chosen
         companies = self.env.companies.sudo()
-        if companies.currency_id == main.currency_id:
+        if companies.currency_id == self.env.company.currency_id:
             return lambda company: SQL()
-        rates = {
-            company.id: self.env["res.currency"]._get_conversion_rate(
-                company.currency_id, main.currency_id, main, today
-            )
-            for company in companies
-        }
+        rates = self.env["res.currency"]._get_company_conversions(companies)
         cases = SQL(" ").join(SQL("WHEN %s THEN %s::numeric", key, rate) for key, rate in rates.items())
         return lambda company: SQL(" * (CASE %s %s ELSE 1 END)", company, cases)
 

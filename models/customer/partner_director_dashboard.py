@@ -6,6 +6,7 @@ from odoo.tools.misc import format_date
 
 from ...tools.dashboard import CUSTOM, PERIODS, Scope, get_months, get_period
 from ...tools.statements import is_jit_off
+from .res_currency_rates import RATES
 
 # What a director may look at in one go.
 MAX_MONTHS = 60
@@ -51,6 +52,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
         options = self._check_options(options)
         dashboard = self._in_companies(options["company_id"])
         frame = dashboard._read_frame()
+        dashboard = dashboard.with_context(**{RATES: frame["read_rates"]})
         scope = dashboard._get_scope(options, frame)
         blocks = [name for name in BLOCKS if getattr(dashboard, f"_has_{name}")()]
         statements = {}
@@ -194,21 +196,16 @@ class PartnerDirectorDashboard(models.AbstractModel):
             statements["runs"] = self._get_rows_sql(
                 runs, domain, ("id", "company_id", "stage_date", "is_current")
             )
-        factor, join = self.env["partner.turnover.report"]._get_rate_sql()
-        if join.code:
-            statements["rates"] = SQL(
-                "SELECT sale.company_id, (1%s)::float8 AS factor FROM ("
-                "SELECT UNNEST(%s::int[]) AS company_id) AS sale %s",
-                factor,
-                self.env.companies.ids,
-                join,
-            )
+        currencies = self.env["res.currency"]
+        statements.update(currencies._get_rates_statements())
         # on the way, what the statements to come want of PostgreSQL
         settings = self.env["partner.deal.report"]._get_settings_sql()
         is_jit_off(self.env.cr)
         frame = {"runs": [], **self._read_together(statements, settings)}
         frame["teams"].sort(key=lambda team: (team["name"] or "", team["id"]))
-        frame["rates"] = {rate["company_id"]: rate["factor"] for rate in frame.get("rates", ())}
+        # what the reports would look up each for itself
+        frame["read_rates"] = rates = currencies._make_rates(frame)
+        frame["rates"] = {key: float(factor) for key, factor in rates.factors} if rates else {}
         return frame
 
     @api.model

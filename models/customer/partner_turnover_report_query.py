@@ -216,30 +216,14 @@ class PartnerTurnoverReport(models.Model):
     def _get_rate_sql(self):
         """Return the factor into the currency of the current company and the join it needs, as SQL.
 
-        The rates are those of today, as in Invoice Analysis; but without its temporary table, which a
-        read-only replica refuses.
+        The rates are those of today, as in Invoice Analysis.
         """
-        companies = self.env.companies
-        Currency = self.env["res.currency"]
-        if Currency._check_currency_table_monocurrency(companies):
+        currencies = self.env["res.currency"]
+        if currencies._check_currency_table_monocurrency(self.env.companies):
             return SQL(), SQL()
-        main, today = self.env.company, fields.Date.today()
-        domestic = companies.filtered(lambda company: company.currency_id == main.currency_id)
-        builders = [
-            Currency._get_table_builder_current(
-                "period",
-                main,
-                companies - domestic,
-                today,
-                main.currency_id._get_rates(main, today)[main.currency_id.id],
-            )
-        ]
-        if domestic:
-            builders.append(Currency._get_table_builder_domestic_currency(domestic, False))
         return SQL(" * rate.rate"), SQL(
-            "JOIN (%s) AS rate(company_id, period_key, date_from, date_next, rate_type, rate)"
-            " ON rate.company_id = sale.company_id",
-            SQL(" UNION ALL ").join(SQL("(%s)", builder) for builder in builders),
+            "JOIN (%s) AS rate(company_id, rate) ON rate.company_id = sale.company_id",
+            currencies._get_company_factors_sql(),
         )
 
     def _get_base_sql(self):

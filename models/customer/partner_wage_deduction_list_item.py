@@ -27,7 +27,7 @@ class PartnerWageDeductionListItem(models.Model):
     )
     name = fields.Char(string="Document", readonly=True)
     date_due = fields.Date(string="Due", readonly=True)
-    is_carried = fields.Boolean(string="Carried Over", readonly=True)
+    is_carried = fields.Boolean(string="From Earlier Lists", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     residual_currency = fields.Monetary(
         string="Open", readonly=True, help="What was open of the instalment, in the currency of the invoice."

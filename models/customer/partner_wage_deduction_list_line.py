@@ -35,7 +35,7 @@ class PartnerWageDeductionListLine(models.Model):
         string="Due", readonly=True, help="Open instalments up to the pay day that are on no other list."
     )
     amount_carried = EmptyMonetary(
-        string="Carried Over",
+        string="From Earlier Lists",
         readonly=True,
         help="The part of it that was due on an earlier pay day. Empty: none.",
     )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
 
 from ...tools.attribution import KINDS
@@ -64,7 +64,7 @@ class PartnerCampaignQuery(models.AbstractModel):
         main = self.env.company
         # sudo: time zone, settings and currency of companies that the user has chosen
         companies = (self.env.companies | main).sudo()
-        today = fields.Date.context_today(self)
+        rates = self.env["res.currency"]._get_company_conversions(companies)
         self.env["res.partner"].flush_model(["tz"])
         self.env["resource.calendar"].flush_model(["tz"])
         rows = []
@@ -76,15 +76,12 @@ class PartnerCampaignQuery(models.AbstractModel):
                 company.partner_id.id,
                 company.resource_calendar_id.id or None,
             )
-            rate = self.env["res.currency"]._get_conversion_rate(
-                company.currency_id, main.currency_id, main, today
-            )
             rows.append(
                 SQL(
                     "(%s, %s, %s::numeric, %s, %s, %s::text[], %s)",
                     company.id,
                     zone,
-                    rate,
+                    rates[company.id],
                     company.campaign_days,
                     company.campaign_model,
                     [*KINDS[company.campaign_touch or "response"]],

@@ -4,9 +4,9 @@ from datetime import timedelta
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyInteger, EmptyMonetary
 
@@ -25,7 +25,8 @@ class SupplierTerms(models.Model):
 
     _name = "supplier.terms"
     _description = "Supplier Terms"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["partner.dated.terms.mixin", "mail.activity.mixin"]
+    _terms_documents = "contract_document_ids"
     _order = "date_from desc, id desc"
     _rec_names_search = ["name", "partner_id.name"]
     _check_company_auto = True
@@ -33,7 +34,7 @@ class SupplierTerms(models.Model):
     name = fields.Char(
         string="Reference", tracking=True, help="Number or title of the contract, if there is one."
     )
-    active = fields.Boolean(default=True, tracking=True, help="Off: the terms apply to no further order.")
+    active = fields.Boolean(help="Off: the terms apply to no further order.")
     partner_id = fields.Many2one(
         "res.partner",
         string="Supplier",
@@ -54,18 +55,6 @@ class SupplierTerms(models.Model):
         domain="[('share', '=', False)]",
         tracking=True,
         help="Is reminded before the terms or the contract end, unless the supplier has a buyer of its own.",
-    )
-    date_from = fields.Date(
-        string="Valid From", required=True, tracking=True, default=fields.Date.context_today
-    )
-    date_to = fields.Date(
-        string="Valid Until", tracking=True, help="The last day of the terms. Empty: until further notice."
-    )
-    state = fields.Selection(
-        [("coming", "Coming"), ("valid", "Valid"), ("expired", "Expired")],
-        compute="_compute_state",
-        search="_search_state",
-        help="Whether the period of the terms lies ahead, holds today or is over.",
     )
     is_expiring = fields.Boolean(
         string="Ends Soon",
@@ -182,33 +171,10 @@ class SupplierTerms(models.Model):
     @api.depends_context("lang", "supplier_is_shown")
     def _compute_display_name(self):
         for terms in self:
-            period = terms._get_period_text()
-            words = f"{terms.name} ({period})" if terms.name else period
+            words = terms._get_words()
             if terms.partner_id and not self.env.context.get("supplier_is_shown"):
                 words = f"{terms.partner_id.name}: {words}"
             terms.display_name = words
-
-    @api.depends("date_from", "date_to")
-    def _compute_state(self):
-        today = fields.Date.context_today(self)
-        for terms in self:
-            if terms.date_from and terms.date_from > today:
-                terms.state = "coming"
-            elif terms.date_to and terms.date_to < today:
-                terms.state = "expired"
-            else:
-                terms.state = "valid"
-
-    def _search_state(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domains = {
-            "coming": Domain("date_from", ">", "today"),
-            "valid": Domain("date_from", "<=", "today")
-            & (Domain("date_to", "=", False) | Domain("date_to", ">=", "today")),
-            "expired": Domain("date_from", "<=", "today") & Domain("date_to", "<", "today"),
-        }
-        return Domain.OR(domains[state] for state in value if state in domains)
 
     @api.depends("date_from", "date_to", "contract_date_end", "reminder_days")
     def _compute_is_expiring(self):
@@ -242,65 +208,9 @@ class SupplierTerms(models.Model):
             partner = terms.partner_id.commercial_partner_id.with_company(terms.company_id)
             terms.currency_id = partner.property_purchase_currency_id or terms.company_id.currency_id
 
-    @api.constrains("partner_id", "company_id", "date_from", "date_to", "active")
-    def _check_no_overlap(self):
-        # sudo: an overlap is one, whoever may see the other terms
-        others = self.sudo().search(
-            [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)]
-        )
-        for terms in self.sudo().filtered("active"):
-            overlapping = others.filtered(
-                lambda other, terms=terms: (
-                    other != terms
-                    and other.partner_id == terms.partner_id
-                    and other.company_id == terms.company_id
-                    and terms._overlaps(other)
-                )
-            )
-            if overlapping:
-                raise ValidationError(
-                    self.env._(
-                        "%(supplier)s already has terms for this time in %(company)s: %(other)s. These are "
-                        "%(period)s. Change the dates of one of them, or archive the one that does not hold.",
-                        supplier=terms.partner_id.display_name,
-                        company=terms.company_id.name,
-                        other=(
-                            overlapping[0].name
-                            and f"{overlapping[0].name} ({overlapping[0]._get_period_text()})"
-                        )
-                        or overlapping[0]._get_period_text(),
-                        period=terms._get_period_text(),
-                    )
-                )
-
-    @api.onchange("partner_id")
-    def _onchange_partner_id(self):
-        self.partner_id = self.partner_id.commercial_partner_id
-
     # ------------------------------------------------------------------
     # Records
     # ------------------------------------------------------------------
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._take_commercial_partners(vals_list)
-        self._defer_overlaps()
-        terms = super().create(vals_list)
-        terms._raise_overlaps()
-        terms._attach_documents()
-        return terms
-
-    def write(self, vals):
-        self._take_commercial_partners([vals])
-        moves = not PERIOD_FIELDS.isdisjoint(vals)
-        if moves:
-            self._defer_overlaps()
-        result = super().write(vals)
-        if moves:
-            self._raise_overlaps()
-        if "contract_document_ids" in vals:
-            self._attach_documents()
-        return result
-
     def copy_data(self, default=None):
         """A copy is for the following period, for the same one would overlap."""
         vals_list = super().copy_data(default)
@@ -327,56 +237,9 @@ class SupplierTerms(models.Model):
                 )
             )
 
-    @api.model
-    def _take_commercial_partners(self, vals_list):
-        """Replace a person by its company in values for :meth:`create` and :meth:`write`."""
-        partners = self.env["res.partner"].browse(
-            {vals["partner_id"] for vals in vals_list if vals.get("partner_id")}
-        )
-        companies = {partner.id: partner.commercial_partner_id.id for partner in partners}
-        for vals in vals_list:
-            if vals.get("partner_id"):
-                vals["partner_id"] = companies[vals["partner_id"]]
-
-    def _defer_overlaps(self):
-        """Let the Python constraint speak first: it names the terms that overlap."""
-        self.env.cr.execute("SET CONSTRAINTS supplier_terms_no_overlap DEFERRED")
-
-    def _raise_overlaps(self):
-        """Have the database look now for overlaps, so that the error is one of this record and not of the commit."""
-        self.flush_recordset(PERIOD_FIELDS)
-        self.env.cr.execute("SET CONSTRAINTS supplier_terms_no_overlap IMMEDIATE")
-
-    def _attach_documents(self):
-        """Attach documents that were uploaded for these terms to them, so that the rights of the terms hold."""
-        for terms in self:
-            documents = terms.contract_document_ids.filtered(
-                lambda document: not document.res_id and document.create_uid == self.env.user
-            )
-            documents.write({"res_model": self._name, "res_id": terms.id})
-
     # ------------------------------------------------------------------
     # Validity
     # ------------------------------------------------------------------
-    def _get_period_text(self):
-        """Return the period in words, in the language of the environment."""
-        first = self.date_from and format_date(self.env, self.date_from)
-        last = self.date_to and format_date(self.env, self.date_to)
-        if first and last:
-            return f"{first} – {last}"
-        if last:
-            return self.env._("until %(date)s", date=last)
-        return self.env._("from %(date)s", date=first) if first else ""
-
-    def _holds_on(self, day):
-        self.ensure_one()
-        return self.date_from <= day and (not self.date_to or day <= self.date_to)
-
-    def _overlaps(self, other):
-        return (not other.date_to or self.date_from <= other.date_to) and (
-            not self.date_to or other.date_from <= self.date_to
-        )
-
     @api.model
     def _get_valid(self, partner, company, date):
         """Return the terms of a supplier that are valid on a day.

@@ -11,7 +11,9 @@ from odoo.tools import mute_logger
 
 from .carding import CardCommon
 
-BLOCKS = {"who", "needs", "log", "deals", "debts", "letters", "complaints", "decisions", "terms"}
+BLOCKS = {
+    *("who", "needs", "log", "deals", "debts", "letters", "complaints", "decisions", "terms", "timeline"),
+}
 
 
 @tagged("post_install", "-at_install")
@@ -58,6 +60,7 @@ class TestRelationshipCard(CardCommon):
             [row["name"] for row in needs["rows"]], ["Chairs that stack", "Deliver before eight"]
         )
         self.assertEqual(needs["rows"][0]["products"], ["Chair"])
+        self.assertEqual(needs["rows"][0]["documents"], [])
         self.assertTrue(needs["rows"][0]["is_overdue"])
         self.assertEqual(
             {(row["kind"], row["name"]) for row in needs["tastes"]},
@@ -67,13 +70,9 @@ class TestRelationshipCard(CardCommon):
     def test_contacts(self):
         log = self._card()["log"]
         self.assertEqual([entry["name"] for entry in log["planned"]], ["Visit"])
-        self.assertEqual([entry["name"] for entry in log["done"]], ["Call back", "Chairs wobble", "Long ago"])
-        self.assertFalse(log["has_more"] or log["has_more_planned"])
-        self.env["partner.contact.log"].create(
-            [{"name": f"Call {number}", "partner_id": self.big.id} for number in range(9)]
-        )
-        log = self._card()["log"]
-        self.assertEqual((len(log["done"]), log["has_more"]), (4, True))
+        self.assertEqual(log["last"], fields.Datetime.to_string(self.logs[2].date))
+        self.assertFalse(log["has_more_planned"])
+        self.assertFalse(self._card(partner=self.prospect, user=self.user_director)["log"]["last"])
 
     def test_deals_are_those_of_the_report(self):
         deals = self._card()["deals"]
@@ -181,7 +180,8 @@ class TestRelationshipCard(CardCommon):
         self.assertTrue(card["is_limited"])
         self.assertFalse(card["who"]["classes"])
         self.assertEqual((card["needs"]["count"], card["needs"]["tastes"]), (0, []))
-        self.assertEqual((card["log"]["planned"], card["log"]["done"]), ([], []))
+        self.assertEqual((card["log"]["planned"], card["log"]["last"]), ([], False))
+        self.assertEqual(card["timeline"], {"rows": [], "offsets": {}, "has_more": False})
         self.assertEqual((card["deals"]["count"], card["deals"]["value"]), (0, False))
         self.assertEqual((card["debts"]["count"], card["debts"]["amount"]), (0, False))
         self.assertEqual(card["letters"]["count"], 0)
@@ -202,7 +202,7 @@ class TestRelationshipCard(CardCommon):
             card = self._card(user)
             with self.subTest(user=user.login):
                 self.assertFalse(card["is_limited"])
-                for block in BLOCKS - {"letters", "terms"}:
+                for block in BLOCKS - {"letters", "terms", "timeline"}:
                     self.assertEqual(card[block], mine[block], block)
                 self.assertTrue(card["terms"]["may_edit"])
         # letters follow their mailbox, not the customer
@@ -353,5 +353,5 @@ class TestRelationshipCard(CardCommon):
                 self.assertTrue(self._card(user)["partner"])
             # the counterproof, which also ends the savepoint
             self.cr.execute("UPDATE res_partner SET name = name WHERE id = %s", [self.big.id])
-        for method in ("get_card", "open_documents"):
+        for method in ("get_card", "get_timeline", "open_documents"):
             self.assertTrue(getattr(type(self.env["partner.relationship.card"]), method)._readonly)

@@ -149,3 +149,68 @@ class DashboardCommon(ClassifiedCommon, FailingCommon):
         records = model.env[action["res_model"]].with_context(**action["context"])
         [values] = records._read_group(Domain(action["domain"]), [], [spec])
         return values[0]
+
+    def _figures(self, data):
+        """(block, figure, part, what it adds up to, value) of every figure of the page."""
+        blocks = data["blocks"]
+        turnover = blocks["turnover"]
+        fields = {
+            "revenue": "revenue:sum", "profit": "profit:sum",
+            "revenue_before": "revenue:sum", "profit_before": "profit:sum",
+            "plan": "amount:sum", "team_plan": "amount:sum",
+            "profit_plan": "amount:sum", "team_profit_plan": "amount:sum",
+        }  # fmt: skip
+        for name, spec in fields.items():
+            yield "turnover", name, False, spec, turnover["figures"][name]
+            for row in turnover["months"]:
+                yield "turnover", name, row["month"], spec, row[name]
+        yield "forecast", "forecast", False, "forecast_value:sum", blocks["forecast"]["figures"]["forecast"]
+        yield "forecast", "deals", False, "__count", blocks["forecast"]["figures"]["deals"]
+        yield "forecast", "no_next_step", False, "__count", blocks["forecast"]["figures"]["no_next_step"]
+        customers = blocks["forecast"]["figures"]["no_next_step_customers"]
+        yield "forecast", "no_next_step_customers", False, "partner_id:count_distinct", customers
+        for part in blocks["forecast"]["parts"]:
+            yield "forecast", "forecast", part["part"], "forecast_value:sum", part["value"]
+            yield "forecast", "deals", part["part"], "__count", part["count"]
+        matrix = blocks["matrix"]
+        yield "matrix", "count", False, "__count", matrix["figures"]["count"]
+        for cell in matrix["cells"]:
+            yield "matrix", "cell", [cell["abc"], cell["xyz"]], "__count", cell["count"]
+            yield "matrix", "cell", [cell["abc"], cell["xyz"]], "revenue:sum", cell["revenue"]
+        for stage in matrix["stages"]:
+            yield "matrix", "stage", stage["stage"], "__count", stage["count"]
+        for move in blocks["flow"]["moves"]:
+            yield "flow", "move", [move["source"], move["target"]], "__count", move["count"]
+        failures = blocks["failures"]
+        for kind in ("lost", "cancelled", "short"):
+            yield "failures", kind, False, "failed_value:sum", failures["figures"][kind]
+            yield (
+                "failures",
+                f"{kind}_count",
+                False,
+                "failure_id:count_distinct",
+                failures["figures"][f"{kind}_count"],
+            )
+            for row in failures["rows"]:
+                yield "failures", kind, row["id"] or "none", "failed_value:sum", row[kind]
+        for name in ("count", "unscored"):
+            yield "managers", name, False, "__count", blocks["managers"]["figures"][name]
+        for row in blocks["managers"]["rows"]:
+            yield "managers", "card", row["id"], "score:sum", row["score"]
+        for name, value in blocks["work"]["figures"].items():
+            yield "work", name, False, "__count", value
+        receivables = blocks["receivables"]
+        yield "receivables", "overdue", False, "amount:sum", receivables["figures"]["overdue"]
+        for part in receivables["parts"]:
+            yield "receivables", "overdue", part["part"], "amount:sum", part["amount"]
+        for name in ("count", "rated", "low", "worse", "overdue_suppliers"):
+            if "suppliers" in blocks:
+                yield "suppliers", name, False, "__count", blocks["suppliers"]["figures"][name]
+        if "suppliers" in blocks:
+            lines = blocks["suppliers"]["figures"]["overdue_lines"]
+            yield "suppliers", "overdue_lines", False, "overdue_line_count:sum", lines
+        if "campaigns" in blocks:
+            for name in ("cost", "revenue"):
+                yield "campaigns", name, False, f"{name}:sum", blocks["campaigns"]["figures"][name]
+                for row in blocks["campaigns"]["rows"]:
+                    yield "campaigns", name, row["id"], f"{name}:sum", row[name]

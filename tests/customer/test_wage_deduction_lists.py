@@ -466,7 +466,7 @@ class TestWageDeductionLists(DeductingCommon):
                 {"list_id": one.id, "file": base64.b64encode(filled.getvalue()), "filename": "back.xlsx"}
             ).action_read()
 
-        # Number, Employee, Due, Carried Over, To Be Deducted, Above the Limit, Paid, Employer's Reason
+        # Number, Employee, Due, From Earlier Lists, To Be Deducted, Above the Limit, Paid, Employer's Reason
         answer(G2=10.5, H2="Sick")
         self.assertRecordValues(
             one.line_ids, [{"amount_paid": 10.5, "note": "Sick"}, {"amount_paid": 20, "note": False}]

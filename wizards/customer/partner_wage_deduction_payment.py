@@ -51,7 +51,7 @@ class PartnerWageDeductionPayment(models.TransientModel):
     memo = fields.Char(help="Such as the reference of the bank transfer.")
     amount_listed = fields.Monetary(string="Listed", compute="_compute_sums")
     amount_employees = fields.Monetary(string="Paid for Employees", compute="_compute_sums")
-    amount_short = fields.Monetary(string="Carried Over", compute="_compute_sums")
+    amount_short = fields.Monetary(string="For the Next List", compute="_compute_sums")
     reason = fields.Char(
         string="Reason of the Difference",
         help="Why less was withheld than listed. It stands on the next list.",

@@ -51,6 +51,7 @@ registry.category("web_tour.tours").add("partner_relations_card_salesperson", {
         { content: "the planned visit took place", trigger: `${CARD} .o_card_contacts .o_card_done`, run: "click" },
         { content: "nothing is planned now", trigger: `${CARD} .o_card_no_step` },
         { content: "and it is the last contact", trigger: `${CARD} .o_card_timeline li:first-child:contains("Visit")` },
+        { content: "documents stand among the contacts", trigger: `${CARD} .o_card_timeline li:contains("Quotation"):contains("200")` },
         { content: "where the debts come from", trigger: `${CARD} .o_card_business h3 button:contains("Debts")`, run: "click" },
         { content: "the open items", trigger: ".o_list_view .o_data_row" },
         { content: "back to the card", trigger: ".o_breadcrumb a:contains('Relationship')", run: "click" },

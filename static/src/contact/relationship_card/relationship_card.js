@@ -18,6 +18,13 @@ const ATTITUDES = {
     neutral: { icon: "fa-minus-circle", color: "text-muted" },
     against: { icon: "fa-thumbs-down", color: "text-danger" },
 };
+// What stands in the history beside the contacts, which have the sign of their channel.
+const ROW_ICONS = {
+    sale: "fa-shopping-cart",
+    invoice: "fa-file-text-o",
+    payment: "fa-money",
+    purchase: "fa-truck",
+};
 const STAGES = {
     regular: "text-bg-success",
     one_time: "text-bg-info",
@@ -63,10 +70,6 @@ export class RelationshipCard extends Component {
 
     moment(value) {
         return value ? toLocaleDateString(deserializeDateTime(value)) : "";
-    }
-
-    ago(value) {
-        return value ? deserializeDateTime(value).toRelative() : "";
     }
 
     money(value) {
@@ -124,6 +127,22 @@ export class RelationshipCard extends Component {
         return this.state.card.log.channels.find(([key]) => key === entry.channel)?.[1] || "";
     }
 
+    rowIcon(row) {
+        return ROW_ICONS[row.source] || this.icons[row.channel];
+    }
+
+    rowName(row) {
+        return ROW_ICONS[row.source] ? `${row.label} ${row.name}` : row.name;
+    }
+
+    rowWords(row) {
+        return [this.day(row.day), row.user, row.state].filter(Boolean).join(" · ");
+    }
+
+    rowAmount(row) {
+        return formatCurrency(row.amount, row.currency_id);
+    }
+
     person(id) {
         return this.state.card.decisions.persons[id];
     }
@@ -164,6 +183,10 @@ export class RelationshipCard extends Component {
         this.action.doAction(action, { onClose: () => this.load() });
     }
 
+    openRow(row) {
+        return row.source === "log" ? this.openLog(row) : this.openForm(row.model, row.id);
+    }
+
     async openDeal(deal) {
         this.action.doAction(await this.orm.call("partner.deal.report", "action_open_document", [[deal.id]]));
     }
@@ -174,6 +197,15 @@ export class RelationshipCard extends Component {
     async onClickDone(entry) {
         await this.orm.call("partner.contact.log", "action_done", [[entry.id]]);
         await this.load();
+    }
+
+    async onClickMore() {
+        const { timeline } = this.state.card;
+        const page = await this.keepLast.add(
+            this.orm.call(MODEL, "get_timeline", [this.props.partnerId, timeline.offsets])
+        );
+        timeline.rows.push(...page.rows);
+        Object.assign(timeline, { offsets: page.offsets, has_more: page.has_more });
     }
 
     dialog(action, context) {
