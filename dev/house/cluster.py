@@ -240,7 +240,8 @@ class Cluster:
     def _disconnect(self, database):
         self.sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            f"WHERE datname = '{database}' AND pid <> pg_backend_pid()"
+            # PostgreSQL itself stops a vacuum, which only a superuser may do
+            f"WHERE datname = '{database}' AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
 
     def note(self, database):
