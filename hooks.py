@@ -1,5 +1,7 @@
 """What installation and removal do beyond the records of the manifest."""
 
+from odoo.tools import SQL
+
 # Core's activity types whose category does not tell that they are contacts.
 ACTIVITY_CHANNELS = {
     "mail.mail_activity_data_email": "email",
@@ -24,6 +26,7 @@ def post_init_hook(env):
     fill_inquiries(env)
     keep_owners(env)
     start_payment_reminders(env)
+    take_over_birthdays(env)
 
 
 def start_analysis(env):
@@ -57,6 +60,24 @@ def keep_owners(env):
 def start_payment_reminders(env):
     """Give each company a starter set of levels; nothing is sent until somebody switches it on."""
     env["res.company"].search([])._ensure_payment_reminder_levels()
+
+
+def take_over_birthdays(env):
+    """Fill the birthday from that of the community's `partner_contact_birthdate`, where a company has entered it there.
+
+    Once, at installation: from then on reminders, lists and segments go by the addon's own field.
+    """
+    field = env["res.partner"]._fields.get("birthdate_date")
+    if field is None or not field.store or field.type != "date":
+        return
+    # SQL: only the contacts with a birthday are touched, without a query for each and without telling them a change
+    env.cr.execute(
+        SQL(
+            "UPDATE res_partner SET birthdate = birthdate_date"
+            " WHERE birthdate IS NULL AND birthdate_date IS NOT NULL"
+        )
+    )
+    env["res.partner"].invalidate_model(["birthdate"])
 
 
 def fill_letter_answers(env):

@@ -6,7 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from . import axe, core, database, linting
+from . import axe, core, database, life, linting, oca
 
 TEMPLATE = "template_core"
 DATABASE = "test"
@@ -24,6 +24,13 @@ BESIDE_DATABASE = f"{DATABASE}_beside"
 # `beside = "screens"`.
 SCREENS = "screens"
 SCREENS_TESTS = ["tests/test_screens.py"]
+# What happens to a database that has the addon: upgrades, and its end; see life.py. Classes say `beside = "upgrade"`.
+UPGRADE = "upgrade"
+LIFE_TESTS = ["tests/life/test_upgrade.py"]
+# Beside addons of the Odoo Community Association, installed before the addon and after it.
+OCA = "oca"
+OCA_TESTS = ["tests/life/test_beside_oca.py"]
+OCA_DATABASES = ("test_oca_first", "test_oca_last")
 # pytest options whose value is the next argument
 TAKES_VALUE = re.compile(
     r"-[kmpncoWr]|--(maxfail|durations|tb|deselect|ignore|rootdir|junit-xml|log-level|odoo-extra|odoo-log-level)"
@@ -44,12 +51,21 @@ def test(arguments):
             "  dev/test --lf\n"
             "dev/test --beside [ARGUMENTS]          on a database that has further modules: "
             + ", ".join(BESIDE)
+            + "\ndev/test --life [ARGUMENTS]            upgrade from the first version, uninstallation"
+            + "\ndev/test --oca [ARGUMENTS]             beside addons of the Odoo Community Association: "
+            + ", ".join(oca.MODULES)
             + "\ndev/test --screens [ARGUMENTS]         accessibility of all screens, and phones; not in dev/test"
         )
         return 0
     beside = arguments[:1] == ["--beside"]
     if beside:
         arguments = arguments[1:] or BESIDE_TESTS
+    living = arguments[:1] == ["--life"]
+    if living:
+        arguments = arguments[1:] or LIFE_TESTS
+    community = arguments[:1] == ["--oca"]
+    if community:
+        arguments = arguments[1:] or OCA_TESTS
     screens = (SCREENS,) if arguments[:1] == ["--screens"] else ()
     if screens:
         arguments = arguments[1:] or SCREENS_TESTS
@@ -62,10 +78,15 @@ def test(arguments):
         ensure_database(house, _browser_used(arguments))
         if beside:
             return _test_beside(house, arguments)
+        if living:
+            return _test_life(house, arguments)
+        if community:
+            return _test_oca(house, arguments)
         core.say("Testing" if arguments else "Testing: all")
         status = _pytest(house, arguments, beside=screens) or status
         if not arguments:
             status = _test_beside(house, BESIDE_TESTS) or status
+            status = _test_life(house, LIFE_TESTS) or status
     if status and not arguments:
         core.say("dev/test: FAILED (see above)")
     return status
@@ -85,7 +106,7 @@ def ensure_database(house, with_bundles=True):
     with core.step("Copying the template database"):
         house.copy(TEMPLATE, half)
     log = house.install(half, [core.ADDON], "Installing the addon", languages=None)
-    _check_log(log)
+    database.check_log(log)
     house.cluster.set_note(half, wanted)
     if with_bundles:
         _make_bundles(house, half, wanted)
@@ -99,13 +120,52 @@ def _test_beside(house, arguments):
         half = f"{BESIDE_DATABASE}__half_made"
         with core.step("Copying the database"):
             house.copy(DATABASE, half)
-        _check_log(
+        database.check_log(
             house.install(half, BESIDE, f"Installing {', '.join(BESIDE)} beside the addon", languages=None)
         )
         house.cluster.set_note(half, wanted)
         house.rename(half, BESIDE_DATABASE)
     core.say(f"Testing beside {', '.join(BESIDE)}")
     return _pytest(house, arguments, BESIDE_DATABASE, BESIDE)
+
+
+def _test_life(house, arguments):
+    """Run the tests of upgraded and uninstalled databases."""
+    ensure_template(house)
+    life.ensure(house, _template_key(house), database.fingerprint(house.tree.identity))
+    core.say("Testing what was upgraded, and what is left after uninstallation")
+    status = _pytest(house, arguments, life.UPGRADED, (UPGRADE,))
+    return life.check(house, DATABASE) or status
+
+
+def _test_oca(house, arguments):
+    """Run tests on a database that had the community's addons before this one, and on one that got them later."""
+    folder = oca.ensure(house)
+    house = life.with_addons(house, "oca", [*house.tree.addons, folder, core.LINK.parent])
+    ensure_template(house)
+    wanted = {"oca": core.short_hash(core.sha256(oca.LOCK_FILE), oca.BIRTHDAYS), **house.cluster.note(DATABASE)}
+    status = 0
+    for name in OCA_DATABASES:
+        if not house.cluster.exists(name) or house.cluster.note(name) != wanted:
+            _make_oca(house, name, wanted)
+        core.say(f"Testing on {name}")
+        status = _pytest(house, arguments, name, (OCA,)) or status
+    return status
+
+
+def _make_oca(house, name, wanted):
+    half = f"{name}__half_made"
+    first, last = OCA_DATABASES
+    with core.step("Copying the database"):
+        house.copy(TEMPLATE if name == first else DATABASE, half)
+    # only what this addon logs is judged
+    log = house.install(half, oca.MODULES, f"Installing {', '.join(oca.MODULES)}", languages=None)
+    if name == first:
+        house.shell(half, oca.BIRTHDAYS, "Entering birthdays", log="oca-birthdays")
+        log = house.install(half, [core.ADDON], "Installing the addon beside them", languages=None)
+    database.check_log(log)
+    house.cluster.set_note(half, wanted)
+    house.rename(half, name)
 
 
 def _make_bundles(house, name, note):
@@ -137,18 +197,6 @@ def ensure_template(house):
     house.install(half, database.modules(), "Making the template database with Odoo's own modules")
     house.cluster.set_note(half, {"key": key})
     house.rename(half, TEMPLATE)
-
-
-def _check_log(log):
-    """An addon that installs with an error or a warning is not done."""
-    text = Path(log).read_text(errors="replace")
-    bad = [line for line in text.splitlines() if re.match(r"\S+ \S+ \d+ (ERROR|CRITICAL|WARNING) ", line)]
-    if bad:
-        raise core.Failure(
-            f"the addon installs with complaints (whole log: {log}):\n"
-            + "\n".join("    | " + line for line in bad[:20]),
-            "Mend what they say, then run again.",
-        )
 
 
 def _pytest(house, arguments, name=DATABASE, beside=()):
