@@ -1,5 +1,6 @@
 """What installation and removal do beyond the records of the manifest."""
 
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 # Core's activity types whose category does not tell that they are contacts.
@@ -95,17 +96,20 @@ def mark_complaints(env):
 def uninstall_hook(env):
     """Remove what the registry does not know to be ours.
 
-    The settings; and records that core keeps in the name of its own modules for the mixin of the log, or
+    The settings; and records that core keeps in the name of its own modules for the mixins of the addon's models, or
     forgets with the columns they described.
     """
     env["ir.config_parameter"].search([("key", "=like", r"partner\_relations.%")]).unlink()
+    own = env["ir.model.data"].search([("module", "=", "partner_relations"), ("model", "=", "ir.model")])
+    names = [
+        model.model.replace(".", "_").replace("_", r"\_")
+        for model in env["ir.model"].browse(own.mapped("res_id"))
+        if model.model in env and env[model.model]._original_module == "partner_relations"
+    ]
     env["ir.model.data"].search(
-        [
-            ("module", "!=", "partner_relations"),
-            "|",
-            ("name", "=like", r"%\_\_partner\_contact\_log\_\_%"),
-            ("name", "=like", r"%\_\_partner\_letter\_\_%"),
-        ]
+        Domain("module", "!=", "partner_relations")
+        & Domain("model", "in", ("ir.model.inherit", "ir.model.fields.selection", "ir.model.fields"))
+        & Domain.OR(Domain("name", "=like", rf"%\_\_{name}\_\_%") for name in names)
     ).unlink()
     env["ir.model.constraint"].search(
         [("module.name", "=", "partner_relations"), ("type", "=", "f")]

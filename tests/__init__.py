@@ -28,6 +28,7 @@ from .contact import (
     test_duplicates,
     test_expiry,
     test_morning_kill,
+    test_personal_data,
     test_relationship_card,
     test_relationship_card_tours,
     test_reminders,
@@ -98,6 +99,7 @@ from .customer import (
 )
 from .life import (
     test_beside_oca,
+    test_changes,
     test_upgrade,
 )
 from .manager import (

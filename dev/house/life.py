@@ -132,11 +132,33 @@ def complaints(log):
 
 def check(house, fresh):
     """Compare the databases with what was, and with a new installation; plain SQL, as the addon is gone from one."""
-    addresses = {
-        f"LIFE_{key}": f"host=127.0.0.1 port={house.cluster.port} user={cluster.ROLE} "
-        f"password={house.cluster.settings['password']} dbname={name}"
-        for key, name in (("FRESH", fresh), ("UPGRADED", UPGRADED), ("UNINSTALLED", UNINSTALLED))
-    }
+    databases = (("FRESH", fresh), ("UPGRADED", UPGRADED), ("UNINSTALLED", UNINSTALLED))
+    addresses = {f"LIFE_{key}": f"{_server(house)} dbname={name}" for key, name in databases}
+    return _plain_pytest(house, ["test_upgrade.py", "test_uninstall.py"], **addresses)
+
+
+def test_faults(house, demo):
+    """Kill the scheduled jobs on one copy of the database with the demo company, and let them be on the other."""
+    copies = {"LIFE_SOUND": "test_sound", "LIFE_FAULTY": "test_faulty"}
+    try:
+        with core.step("Copying the demo company twice"):
+            for name in copies.values():
+                house.copy(demo, name)
+        return _plain_pytest(
+            house, ["test_faults.py"], LIFE_SERVER=_server(house), LIFE_CONFIG=str(house.config), **copies
+        )
+    finally:
+        for name in copies.values():
+            house.drop(name)
+
+
+def _server(house):
+    return f"host=127.0.0.1 port={house.cluster.port} user={cluster.ROLE} password={house.cluster.settings['password']}"
+
+
+def _plain_pytest(house, names, **environment):
+    """pytest without Odoo and without the addon, whose folder is around these tests."""
     command = [house.python, "-m", "pytest", "-q", "-p", "no:odoo", "-p", "no:cacheprovider"]
-    command += [f"--rootdir={FOLDER}", "--config-file=/dev/null", *sorted(FOLDER.glob("test_*.py"))]
-    return core.subprocess.call(list(map(str, command)), env=core.clean_env(**addresses), cwd=FOLDER)
+    command += [f"--rootdir={FOLDER}", f"--confcutdir={FOLDER}", "--config-file=/dev/null"]
+    command += [FOLDER / name for name in names]
+    return core.subprocess.call(list(map(str, command)), env=core.clean_env(**environment), cwd=FOLDER)

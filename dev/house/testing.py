@@ -27,6 +27,14 @@ SCREENS_TESTS = ["tests/test_screens.py"]
 # What happens to a database that has the addon: upgrades, and its end; see life.py. Classes say `beside = "upgrade"`.
 UPGRADE = "upgrade"
 LIFE_TESTS = ["tests/life/test_upgrade.py"]
+# What happens to contacts, users and companies, on the demo company's data.
+DEMO = "demo"
+DEMO_TESTS = ["tests/life/test_changes.py"]
+DEMO_DATABASE = "test_demo"
+DEMO_SCRIPT = """
+from odoo.addons.partner_relations.demo import furniture
+furniture.load(env)
+"""
 # Beside addons of the Odoo Community Association, installed before the addon and after it.
 OCA = "oca"
 OCA_TESTS = ["tests/life/test_beside_oca.py"]
@@ -44,31 +52,17 @@ env.cr.commit()
 def test(arguments):
     """All of it without arguments; with arguments, only what pytest is told to run."""
     if arguments in (["-h"], ["--help"]):
+        lines = [f"dev/test {mode + ' [ARGUMENTS]':24}{text}" for mode, (text, _tests, _run) in MODES.items()]
         core.say(
             "dev/test                      set up, lint, all tests\n"
             "dev/test ARGUMENTS            set up, then pytest with these arguments, for example\n"
             "  dev/test tests/contact/test_contact_log.py -k name -x\n"
-            "  dev/test --lf\n"
-            "dev/test --beside [ARGUMENTS]          on a database that has further modules: "
-            + ", ".join(BESIDE)
-            + "\ndev/test --life [ARGUMENTS]            upgrade from the first version, uninstallation"
-            + "\ndev/test --oca [ARGUMENTS]             beside addons of the Odoo Community Association: "
-            + ", ".join(oca.MODULES)
-            + "\ndev/test --screens [ARGUMENTS]         accessibility of all screens, and phones; not in dev/test"
+            "  dev/test --lf\n" + "\n".join(lines)
         )
         return 0
-    beside = arguments[:1] == ["--beside"]
-    if beside:
-        arguments = arguments[1:] or BESIDE_TESTS
-    living = arguments[:1] == ["--life"]
-    if living:
-        arguments = arguments[1:] or LIFE_TESTS
-    community = arguments[:1] == ["--oca"]
-    if community:
-        arguments = arguments[1:] or OCA_TESTS
-    screens = (SCREENS,) if arguments[:1] == ["--screens"] else ()
-    if screens:
-        arguments = arguments[1:] or SCREENS_TESTS
+    _text, tests, run = MODES.get(arguments[0] if arguments else "", ("", [], None))
+    if run:
+        arguments = arguments[1:] or tests
     core.say("Setting up")
     house = database.House("test", with_browser=True)
     status = 0
@@ -76,14 +70,10 @@ def test(arguments):
         status = linting.check(house)
     with core.Lock("test").take("another dev/test is running"):
         ensure_database(house, _browser_used(arguments))
-        if beside:
-            return _test_beside(house, arguments)
-        if living:
-            return _test_life(house, arguments)
-        if community:
-            return _test_oca(house, arguments)
+        if run:
+            return run(house, arguments)
         core.say("Testing" if arguments else "Testing: all")
-        status = _pytest(house, arguments, beside=screens) or status
+        status = _pytest(house, arguments) or status
         if not arguments:
             status = _test_beside(house, BESIDE_TESTS) or status
             status = _test_life(house, LIFE_TESTS) or status
@@ -136,6 +126,35 @@ def _test_life(house, arguments):
     core.say("Testing what was upgraded, and what is left after uninstallation")
     status = _pytest(house, arguments, life.UPGRADED, (UPGRADE,))
     return life.check(house, DATABASE) or status
+
+
+def _test_screens(house, arguments):
+    core.say("Testing the screens")
+    return _pytest(house, arguments, beside=(SCREENS,))
+
+
+def _test_changes(house, arguments):
+    """Run tests on a database with the demo company."""
+    _ensure_demo(house)
+    core.say("Testing on the demo company")
+    return _pytest(house, arguments, DEMO_DATABASE, (DEMO,))
+
+
+def _test_faults(house, _arguments):
+    _ensure_demo(house)
+    core.say("Killing scheduled jobs")
+    return life.test_faults(house, DEMO_DATABASE)
+
+
+def _ensure_demo(house):
+    wanted = {"demo": True, **house.cluster.note(DATABASE)}
+    if not house.cluster.exists(DEMO_DATABASE) or house.cluster.note(DEMO_DATABASE) != wanted:
+        half = f"{DEMO_DATABASE}__half_made"
+        with core.step("Copying the database"):
+            house.copy(DATABASE, half)
+        house.shell(half, DEMO_SCRIPT, "Loading the demo company", log="test-demo")
+        house.cluster.set_note(half, wanted)
+        house.rename(half, DEMO_DATABASE)
 
 
 def _test_oca(house, arguments):
@@ -274,3 +293,14 @@ def unlisted_tests():
                 room = Path(*(node.module or "").split(".")) if node.module else Path()
                 imported |= {room / alias.name for alias in node.names}
     return sorted(map(str, modules - imported))
+
+
+# What is run apart from the whole, or as a part of it: what it is, the tests without further arguments, how it runs.
+MODES = {
+    "--beside": (f"on a database that has further modules: {', '.join(BESIDE)}", BESIDE_TESTS, _test_beside),
+    "--life": ("upgrade from the first version, uninstallation", LIFE_TESTS, _test_life),
+    "--changes": ("contacts merged and archived, users and companies gone", DEMO_TESTS, _test_changes),
+    "--faults": ("scheduled jobs killed, and run by two workers at once", DEMO_TESTS, _test_faults),
+    "--oca": (f"beside community addons: {', '.join(oca.MODULES)}", OCA_TESTS, _test_oca),
+    "--screens": ("accessibility of all screens, and phones", SCREENS_TESTS, _test_screens),
+}

@@ -18,11 +18,17 @@ CORE_CHANGES = {
     "ir_logging": None,
     "ir_profile": None,
     "bus_bus": None,
+    "ir_act_window_view": None,  # made anew by each update, as those of Odoo
+    "ir_ui_view": {"arch_prev", "arch_updated"},
+    "orm_signaling_registry": None,
     "res_device_log": None,
 }
 EVER = {"write_date", "write_uid", "create_date", "create_uid"}
 # What an upgrade is there to change: what the addon defines, and what it computes anew.
-UPGRADED_CHANGES = {}
+UPGRADED_CHANGES = {
+    **CORE_CHANGES,
+    "res_groups": {"comment"},
+}
 
 
 @contextlib.contextmanager
@@ -67,17 +73,16 @@ def catalog(database, schema=None):
 
 
 def common_tables(database, schema):
-    """Tables that were there when the schema was kept and are there now: their common columns, and whether of the same
-    type."""
+    """Tables that were there when the schema was kept and are there now: their common columns, each with its type."""
     statement = """
-        SELECT now.table_name::text, now.column_name::text, now.udt_name = old.udt_name
+        SELECT now.table_name::text, now.column_name::text, now.udt_name::text
           FROM information_schema.columns AS now
           JOIN information_schema.columns AS old USING (table_name, column_name)
          WHERE now.table_schema = 'public' AND old.table_schema = %s
     """
     tables = {}
-    for table, column, same in rows(database, statement, schema):
-        tables.setdefault(table, {})[column] = same
+    for table, column, kind in rows(database, statement, schema):
+        tables.setdefault(table, {})[column] = kind
     return tables
 
 
@@ -104,7 +109,9 @@ def differences(database, schema, tables, ignored, extra=False):
                     if came := cursor.fetchone()[0]:
                         found.append(f"{table}: {came} rows came")
                 counts = ", ".join(
-                    f'count(*) FILTER (WHERE now."{name}"::text IS DISTINCT FROM old."{name}"::text)' for name in names
+                    f"count(*) FILTER (WHERE {_english('now', name, columns[name])}"
+                    f" IS DISTINCT FROM {_english('old', name, columns[name])})"
+                    for name in names
                 )
                 cursor.execute(f'SELECT {counts} FROM "{table}" AS now JOIN "{schema}"."{table}" AS old USING (id)')
                 for name, count in zip(names, cursor.fetchone(), strict=True):
@@ -124,3 +131,9 @@ def differences(database, schema, tables, ignored, extra=False):
                     if count := cursor.fetchone()[0]:
                         found.append(f"{table}: {count} rows {text}")
     return found
+
+
+def _english(table, name, kind):
+    """A value as text; of what is translated the English, as an update brings the other languages."""
+    column = f'{table}."{name}"'
+    return f"COALESCE({column}->>'en_US', {column}::text)" if kind == "jsonb" else f"{column}::text"

@@ -1,5 +1,6 @@
 """Opens all screens of the addon as the web client does, without a browser: views, records, groups, filters."""
 
+import contextlib
 import datetime
 import time
 
@@ -7,6 +8,7 @@ from dateutil.relativedelta import relativedelta
 from lxml import etree
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tools.safe_eval import safe_eval
 
 LISTED = ("list", "kanban", "form", "calendar", "activity")
@@ -68,7 +70,9 @@ def _open(env, action):
     found = model.get_views([*((views.get(kind) or False, kind) for kind in kinds), (False, "search")])
     domain = _evaluate(env, action.domain, [])
     if model._transient:
-        model.default_get(list(_spec(found, "form"))) if "form" in kinds else None
+        if "form" in kinds:
+            with contextlib.suppress(UserError):  # a dialog that says which records it wants
+                model.default_get(list(_spec(found, "form")))
         return len(kinds)
     for kind in kinds:
         if kind in LISTED:
