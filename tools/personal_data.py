@@ -81,7 +81,12 @@ PERSONAL = {
         ),
     ),
     "mailing.trace": ((), ("email",)),
+    "sms.sms": (("partner_id",), ("number", "body")),
+    "snailmail.letter": (("partner_id",), ("street", "street2", "zip", "city")),
 }
+
+# What a meeting says, if nobody from outside but the person takes part.
+MEETING = ("name", "description", "location", "videocall_location")
 
 # Models of the addon that are linked with contacts and hold no text about them, or about others only.
 WITHOUT_TEXT = {

@@ -86,7 +86,8 @@ def test_first_version_was_used():
                 if not cursor.fetchone()[0]:
                     empty.append(table)
     assert len(tables) > 10
-    assert not empty, empty
+    # filled only where a rhythm was missed for long
+    assert empty in ([], ["partner_effort_reminder"])
 
 
 def test_a_second_update_changes_nothing():

@@ -73,7 +73,7 @@ class TestPersonalData(RelationsCommon):
             if "email_normalized" in columns:
                 columns["email_normalized"] = EMAIL
             if name == "mailing.trace":
-                columns["email"] = EMAIL
+                columns |= {"email": EMAIL, "model": "res.partner", "res_id": self.person.id}
             self.env.cr.execute(
                 "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnotnull AND attnum > 0"
                 " AND attname <> 'id'",
@@ -120,6 +120,9 @@ class TestPersonalData(RelationsCommon):
                 found.append(f"{table}.{column}: {count}")
         return found
 
+    def _create_lead_of_somebody(self):
+        return self.env["crm.lead"].create({"name": "Was once of the person"})
+
     def _work(self):
         """What the rooms and Odoo keep of the person in the ordinary way."""
         lead = self.env["crm.lead"].create(
@@ -136,6 +139,31 @@ class TestPersonalData(RelationsCommon):
         )
         self.person.activity_schedule("mail.mail_activity_data_call", summary=f"Call {MARK}")
         self.env["mailing.contact"].create({"name": f"{MARK} Person", "email": EMAIL})
+        lead.activity_schedule("mail.mail_activity_data_call", summary=f"Call {MARK}", note=MARK)
+        self.env["calendar.event"].create(
+            {
+                "name": f"Visit of {MARK}",
+                "start": "2026-03-10 09:00:00",
+                "stop": "2026-03-10 10:00:00",
+                "partner_ids": [Command.set((self.person + self.user_sales.partner_id).ids)],
+            }
+        )
+        self.env["mail.message"].create(
+            {
+                "model": "crm.lead",
+                "res_id": self._create_lead_of_somebody().id,
+                "message_type": "notification",
+                "tracking_value_ids": [
+                    Command.create(
+                        {
+                            "field_id": self.env["ir.model.fields"]._get("crm.lead", "partner_id").id,
+                            "old_value_integer": self.person.id,
+                            "old_value_char": f"{MARK} Person",
+                        }
+                    )
+                ],
+            }
+        )
         self.env["ir.attachment"].create(
             {"name": f"{MARK}.txt", "raw": b"text", "res_model": "res.partner", "res_id": self.person.id}
         )
@@ -252,6 +280,7 @@ class TestPersonalData(RelationsCommon):
         lines = {line.model: (line.record_count, line.treatment) for line in privacy.line_ids}
         self.assertEqual(lines["partner.contact.log"][1], "emptied")
         self.assertEqual(lines["crm.lead"], (1, "emptied"))
+        self.assertEqual(lines["calendar.event"], (1, "emptied"))
         self.assertEqual(lines["res.partner"], (1, "emptied"))
         with Form(privacy) as form:
             self.assertFalse(form.is_erased)

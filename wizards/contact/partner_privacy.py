@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize, json_default
 
-from ...tools.personal_data import CONTACT, ERASED, PERSONAL, UNTOLD
+from ...tools.personal_data import CONTACT, ERASED, MEETING, PERSONAL, UNTOLD
 
 BATCH = 1000
 # What points to the contact and goes with it, or says nothing of its own.
@@ -166,7 +166,8 @@ class PartnerPrivacy(models.TransientModel):
             if model in found:
                 self._empty(model, found[model], texts)
         self._empty_imports(found)
-        self._erase_correspondence(partner, email, messages)
+        self._empty_meetings(found)
+        self._erase_correspondence(partner, email, messages, found)
         self._erase_contact(partner)
         self._note(partner, name, email, found)
         self.is_erased = True
@@ -240,7 +241,7 @@ class PartnerPrivacy(models.TransientModel):
         domains.append(Domain("id", "in", (letters.mail_message_id | logs.message_id).ids))
         return self.env["mail.message"].sudo().search(Domain.OR(domains))
 
-    def _erase_correspondence(self, partner, email, messages):
+    def _erase_correspondence(self, partner, email, messages, found):
         self.env["mail.mail"].sudo().search(
             Domain("mail_message_id", "in", messages.ids)
             | Domain("recipient_ids", "in", partner.ids)
@@ -254,22 +255,56 @@ class PartnerPrivacy(models.TransientModel):
             self._empty("mail.message", messages.ids, ("subject", "body", "email_from", "reply_to", "record_name"))
         for model, ids in found.items():
             if model in emptied:
-                self.env["ir.attachment"].sudo().search(
-                    [("res_model", "=", model), ("res_id", "in", ids), ("res_field", "=", False)]
-                ).unlink()
-        self.env["mail.activity"].sudo().search(
-            [("res_model", "=", "res.partner"), ("res_id", "=", partner.id)]
-        ).unlink()
+                documents = Domain("res_model", "=", model) & Domain("res_id", "in", ids)
+                self.env["ir.attachment"].sudo().search(documents & Domain("res_field", "=", False)).unlink()
+                activities = self.env["mail.activity"].sudo().with_context(active_test=False).search(documents)
+                if model == "res.partner":
+                    activities.unlink()
+                elif activities:  # what is to be done stays to be done
+                    self._empty("mail.activity", activities.ids, ("summary", "note"))
+        self._empty_changes(partner)
         if email:
             self.env["mailing.contact"].sudo().search([("email_normalized", "=", email)]).unlink()
             self.env["mail.blacklist"].sudo().with_context(active_test=False).search(
                 [("email", "=", email)]
             ).unlink()
+        if partner.phone_sanitized:
+            self.env["phone.blacklist"].sudo().with_context(active_test=False).search(
+                [("number", "=", partner.phone_sanitized)]
+            ).unlink()
+
+    def _empty_meetings(self, found):
+        # sudo: private meetings too
+        meetings = self.env["calendar.event"].sudo().browse(found.get("calendar.event", []))
+        others = meetings.filtered(
+            lambda meeting: (meeting.partner_ids - self.partner_id).filtered("partner_share")
+        )
+        if alone := meetings - others:
+            self._empty(alone._name, alone.ids, MEETING)
+
+    def _empty_changes(self, partner):
+        """Names of the contact in what was tracked: "customer: from ... to ...".
+
+        SQL, as Odoo lets nobody write what was tracked.
+        """
+        fields_to_contacts = self.env["ir.model.fields"].sudo().search([("relation", "=", "res.partner")])
+        for side in ("old", "new"):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE mail_tracking_value SET %s = %s WHERE %s = %s AND field_id IN %s",
+                    SQL.identifier(f"{side}_value_char"),
+                    ERASED,
+                    SQL.identifier(f"{side}_value_integer"),
+                    partner.id,
+                    tuple(fields_to_contacts.ids),
+                )
+            )
+        self.env["mail.tracking.value"].invalidate_model(flush=False)
 
     @api.model
     def _erase_contact(self, partner):
         partner = partner.with_context(tracking_disable=True, mail_notrack=True)
-        partner.bank_ids.filtered(lambda bank: not bank.active or bank.acc_number).write({"active": False})
+        partner.bank_ids.write({"active": False, "acc_holder_name": False})  # the number stays with its payments
         values = {name: False for name in CONTACT if name in partner._fields}
         partner.write({**values, "name": self.env._("Erased contact %s", partner.id), "active": False})
         partner.message_follower_ids.unlink()
