@@ -261,7 +261,7 @@ class PartnerPrivacy(models.TransientModel):
                 if model == "res.partner":
                     activities.unlink()
                 elif activities:  # what is to be done stays to be done
-                    self._empty("mail.activity", activities.ids, ("summary", "note"))
+                    self._empty("mail.activity", activities.ids, ("summary", "note", "res_name"))
         self._empty_changes(partner)
         if email:
             self.env["mailing.contact"].sudo().search([("email_normalized", "=", email)]).unlink()
