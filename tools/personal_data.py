@@ -1,7 +1,7 @@
 """Which texts of a record say something about the person it is linked with: what an erasure empties.
 
-Texts of a model are emptied where the record is linked with the person by one of its fields. Amounts, dates, classes and
-the link itself stay, so that every sum stays what it was.
+Texts of a model are emptied where the record is linked with the person by one of its fields. Amounts, dates, classes
+and the link itself stay, so that every sum stays what it was.
 """
 
 ERASED = "(erased)"

@@ -162,7 +162,10 @@ def _test_oca(house, arguments):
     folder = oca.ensure(house)
     house = life.with_addons(house, "oca", [*house.tree.addons, folder, core.LINK.parent])
     ensure_template(house)
-    wanted = {"oca": core.short_hash(core.sha256(oca.LOCK_FILE), oca.BIRTHDAYS), **house.cluster.note(DATABASE)}
+    wanted = {
+        "oca": core.short_hash(core.sha256(oca.LOCK_FILE), oca.BIRTHDAYS),
+        **house.cluster.note(DATABASE),
+    }
     status = 0
     for name in OCA_DATABASES:
         if not house.cluster.exists(name) or house.cluster.note(name) != wanted:
@@ -174,7 +177,7 @@ def _test_oca(house, arguments):
 
 def _make_oca(house, name, wanted):
     half = f"{name}__half_made"
-    first, last = OCA_DATABASES
+    first, _last = OCA_DATABASES
     with core.step("Copying the database"):
         house.copy(TEMPLATE if name == first else DATABASE, half)
     log = house.install(half, oca.MODULES, f"Installing {', '.join(oca.MODULES)}", languages=None)

@@ -90,7 +90,9 @@ for month in range(15, 0, -1):
                     "user_id": customer.user_id.id,
                     "date_order": datetime.combine(day, time(9)),
                     "order_line": [
-                        Command.create({"product_id": product.id, "product_uom_qty": 1 + number, "tax_ids": False})
+                        Command.create(
+                            {"product_id": product.id, "product_uom_qty": 1 + number, "tax_ids": False}
+                        )
                         for product in products[: 1 + month % 3]
                     ],
                 }

@@ -83,7 +83,13 @@ env["partner.classification.override"].create(
     }
 )
 effort = env["partner.effort.policy"]._get_for(env.company)
-effort.write({"activity_limit": 7, "make_activities": True, "rule_ids": [Command.create({"contact_days": 1, "note": "Visit them"})]})
+effort.write(
+    {
+        "activity_limit": 7,
+        "make_activities": True,
+        "rule_ids": [Command.create({"contact_days": 1, "note": "Visit them"})],
+    }
+)
 leaver.active = False
 env.cr.commit()  # crons work with a connection of their own
 for cron in env["ir.cron"].search([("model_id.model", "like", "partner%")]):

@@ -60,7 +60,9 @@ def catalog(database, schema=None):
             SELECT conrelid::regclass::text, conname::text, pg_get_constraintdef(oid)
               FROM pg_constraint
              WHERE connamespace = 'public'::regnamespace AND conrelid <> 0 AND contype <> 'n'""",
-        "_indexes": "SELECT tablename::text, indexname::text, indexdef::text FROM pg_indexes WHERE schemaname = 'public'",
+        "_indexes": """
+            SELECT tablename::text, indexname::text, indexdef::text FROM pg_indexes
+             WHERE schemaname = 'public'""",
         "_others": """
             SELECT relkind::text, relname::text FROM pg_class
              WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm', 'S')
@@ -99,7 +101,9 @@ def differences(database, schema, tables, ignored, extra=False):
                 continue
             names = sorted(set(columns) - EVER - leave)
             if "id" in columns:
-                cursor.execute(f'SELECT count(*) FROM "{schema}"."{table}" WHERE id NOT IN (SELECT id FROM "{table}")')
+                cursor.execute(
+                    f'SELECT count(*) FROM "{schema}"."{table}" WHERE id NOT IN (SELECT id FROM "{table}")'
+                )
                 if gone := cursor.fetchone()[0]:
                     found.append(f"{table}: {gone} rows are gone")
                 if extra:
@@ -113,7 +117,9 @@ def differences(database, schema, tables, ignored, extra=False):
                     f" IS DISTINCT FROM {_english('old', name, columns[name])})"
                     for name in names
                 )
-                cursor.execute(f'SELECT {counts} FROM "{table}" AS now JOIN "{schema}"."{table}" AS old USING (id)')
+                cursor.execute(
+                    f'SELECT {counts} FROM "{table}" AS now JOIN "{schema}"."{table}" AS old USING (id)'
+                )
                 for name, count in zip(names, cursor.fetchone(), strict=True):
                     if count:
                         found.append(f"{table}.{name}: {count} values differ")
@@ -126,7 +132,8 @@ def differences(database, schema, tables, ignored, extra=False):
                     if text == "came" and not extra:
                         continue
                     cursor.execute(
-                        f"SELECT count(*) FROM (SELECT {listed} FROM {first} EXCEPT ALL SELECT {listed} FROM {second}) AS x"
+                        f"SELECT count(*) FROM (SELECT {listed} FROM {first}"
+                        f" EXCEPT ALL SELECT {listed} FROM {second}) AS only"
                     )
                     if count := cursor.fetchone()[0]:
                         found.append(f"{table}: {count} rows {text}")

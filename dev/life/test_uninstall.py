@@ -107,7 +107,9 @@ def test_no_row_names_a_model_of_the_addon():
     left = []
     with connect("UNINSTALLED") as cursor:
         for table, column in columns:
-            cursor.execute(f'SELECT "{column}", count(*) FROM "{table}" WHERE "{column}" = ANY(%s) GROUP BY 1', [models])
+            cursor.execute(
+                f'SELECT "{column}", count(*) FROM "{table}" WHERE "{column}" = ANY(%s) GROUP BY 1', [models]
+            )
             left += [(table, column, *row) for row in cursor.fetchall()]
     assert not left, "\n".join(map(str, left))
 

@@ -11,7 +11,9 @@ ENTERED = {"ir_attachment", "ir_config_parameter", "ir_default", "ir_exports", "
 def test_schema_is_that_of_a_new_installation():
     upgraded, fresh = catalog("UPGRADED"), catalog("FRESH")
     for part in upgraded:
-        left = {row for row in upgraded[part] if not str(row[-1]).startswith("ir_sequence_")}  # of its second company
+        left = {
+            row for row in upgraded[part] if not str(row[-1]).startswith("ir_sequence_")
+        }  # of its second company
         assert left - fresh[part] == set(), f"{part}: left behind by an upgrade"
         assert fresh[part] - upgraded[part] == set(), f"{part}: forgotten by an upgrade"
 
@@ -20,9 +22,7 @@ def test_records_of_the_addon_are_those_of_a_new_installation():
     statement = """
         SELECT model || ' ' || name FROM ir_model_data WHERE module = 'partner_relations'
          AND name NOT LIKE 'constraint_%'"""
-    upgraded, fresh = (
-        {row[0] for row in rows(database, statement)} for database in ("UPGRADED", "FRESH")
-    )
+    upgraded, fresh = ({row[0] for row in rows(database, statement)} for database in ("UPGRADED", "FRESH"))
     assert len(fresh) > 3000
     assert upgraded == fresh
 
@@ -30,13 +30,25 @@ def test_records_of_the_addon_are_those_of_a_new_installation():
 def test_definitions_are_those_of_a_new_installation():
     """What users do not change: views, crons, rules, access rights, menus, selection values, actions."""
     for table, model, columns in (
-        ("ir_ui_view", "ir.ui.view", "arch_db->>'en_US', priority, active, mode"),  # ids of actions are blurred
+        (
+            "ir_ui_view",
+            "ir.ui.view",
+            "arch_db->>'en_US', priority, active, mode",
+        ),  # ids of actions are blurred
         ("ir_rule", "ir.rule", "domain_force, perm_read, perm_write, perm_create, perm_unlink, active"),
         ("ir_model_access", "ir.model.access", "perm_read, perm_write, perm_create, perm_unlink, active"),
         ("ir_ui_menu", "ir.ui.menu", "name->>'en_US', sequence, active"),
-        ("ir_model_fields", "ir.model.fields", "name, ttype, relation, store, required, readonly, index, on_delete"),
+        (
+            "ir_model_fields",
+            "ir.model.fields",
+            "name, ttype, relation, store, required, readonly, index, on_delete",
+        ),
         ("ir_model_fields_selection", "ir.model.fields.selection", "value, sequence"),
-        ("ir_act_window", "ir.actions.act_window", "name->>'en_US', domain, context, res_model, view_mode, path"),
+        (
+            "ir_act_window",
+            "ir.actions.act_window",
+            "name->>'en_US', domain, context, res_model, view_mode, path",
+        ),
         ("ir_act_server", "ir.actions.server", "name->>'en_US', code, state"),
         ("ir_cron", "ir.cron", "interval_number, interval_type, active"),
         ("res_groups", "res.groups", "name->>'en_US'"),
@@ -64,7 +76,9 @@ def test_no_row_is_lost_and_no_value_changed():
         for table, columns in common_tables("UPGRADED", "first_version").items()
         if not table.startswith("ir_") or table in ENTERED
     }
-    assert {"partner_contact_log", "partner_classification_line", "res_partner", "account_move"} <= set(tables)
+    assert {"partner_contact_log", "partner_classification_line", "res_partner", "account_move"} <= set(
+        tables
+    )
     found = differences("UPGRADED", "first_version", tables, UPGRADED_CHANGES)
     assert not found, "\n".join(found)
 
@@ -75,7 +89,8 @@ def test_first_version_was_used():
         cursor.execute("""
             SELECT DISTINCT replace(model.model, '.', '_') FROM first_version.ir_model_data AS known
               JOIN first_version.ir_model AS model ON model.id = known.res_id AND known.model = 'ir.model'
-             WHERE known.module = 'partner_relations' AND model.transient IS NOT TRUE AND known.name LIKE 'model_partner%'
+             WHERE known.module = 'partner_relations' AND model.transient IS NOT TRUE
+               AND known.name LIKE 'model_partner%'
         """)
         tables = [row[0] for row in cursor.fetchall()]
         empty = []

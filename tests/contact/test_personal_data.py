@@ -51,8 +51,10 @@ class TestPersonalData(RelationsCommon):
         )
 
     def _open(self, user=None, person=None):
-        return self.env["partner.privacy"].with_user(user or self.user_director).create(
-            {"partner_id": (person or self.person).id}
+        return (
+            self.env["partner.privacy"]
+            .with_user(user or self.user_director)
+            .create({"partner_id": (person or self.person).id})
         )
 
     def _plant(self):
@@ -64,7 +66,7 @@ class TestPersonalData(RelationsCommon):
         planted = []
         for name, (links, texts) in PERSONAL.items():
             model = self.env[name]
-            columns = {link: self.person.id for link in links}
+            columns = dict.fromkeys(links, self.person.id)
             for text in texts:
                 field = model._fields.get(text)
                 if field is None or not field.store or not field.column_type:
@@ -114,7 +116,12 @@ class TestPersonalData(RelationsCommon):
         for table, column in self.env.cr.fetchall():
             value = SQL.identifier(column)
             self.env.cr.execute(
-                SQL("SELECT count(*) FROM %s WHERE %s::text ILIKE %s", SQL.identifier(table), value, f"%{MARK}%")
+                SQL(
+                    "SELECT count(*) FROM %s WHERE %s::text ILIKE %s",
+                    SQL.identifier(table),
+                    value,
+                    f"%{MARK}%",
+                )
             )
             if count := self.env.cr.fetchone()[0]:
                 found.append(f"{table}.{column}: {count}")
@@ -129,7 +136,12 @@ class TestPersonalData(RelationsCommon):
             {"name": f"{MARK} inquiry", "partner_id": self.person.id, "description": MARK}
         )
         self.env["partner.contact.log"].create(
-            {"name": f"Call {MARK}", "agreement": MARK, "partner_id": self.person.id, "user_id": self.user_sales.id}
+            {
+                "name": f"Call {MARK}",
+                "agreement": MARK,
+                "partner_id": self.person.id,
+                "user_id": self.user_sales.id,
+            }
         )
         self.person.message_post(
             body=f"Letter of {MARK}", author_id=self.person.id, email_from=EMAIL, message_type="email"
@@ -175,9 +187,16 @@ class TestPersonalData(RelationsCommon):
         """A model of the addon that is linked with contacts says which of its texts are about the person."""
         missing = []
         for name, model in self.env.registry.items():
-            if model._original_module != "partner_relations" or model._abstract or model._transient or not model._auto:
+            if (
+                model._original_module != "partner_relations"
+                or model._abstract
+                or model._transient
+                or not model._auto
+            ):
                 continue
-            fields = [field for field in self.env[name]._fields.values() if field.store and not field.inherited]
+            fields = [
+                field for field in self.env[name]._fields.values() if field.store and not field.inherited
+            ]
             if not any(field.comodel_name == "res.partner" for field in fields if field.relational):
                 continue
             if name in WITHOUT_TEXT:
@@ -301,7 +320,9 @@ class TestPersonalData(RelationsCommon):
     def test_dialog_is_ones_own(self):
         privacy = self._open()
         admin = self._create_user(
-            "privacy_admin", "base.group_system", company_ids=[Command.set(self.user_director.company_ids.ids)]
+            "privacy_admin",
+            "base.group_system",
+            company_ids=[Command.set(self.user_director.company_ids.ids)],
         )
         with self.assertRaises(AccessError):
             privacy.with_user(admin).action_export()

@@ -22,8 +22,10 @@ def open_all(env, only=None):
     """
     opened, faults = 0, []
     # sudo: which actions there are; what they show is read as the user of ``env``
-    entries = env["ir.model.data"].sudo().search(
-        [("module", "=", "partner_relations"), ("model", "=", "ir.actions.act_window")], order="name"
+    entries = (
+        env["ir.model.data"]
+        .sudo()
+        .search([("module", "=", "partner_relations"), ("model", "=", "ir.actions.act_window")], order="name")
     )
     for entry in entries:
         action = env["ir.actions.act_window"].sudo().browse(entry.res_id)

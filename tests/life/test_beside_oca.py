@@ -151,9 +151,7 @@ class TestBesideOca(TransactionCase):
         self.assertEqual(people.exists(), people[0])
         contact = self.env["mailing.contact"].search([("partner_id", "=", people[0].id)])
         self.assertEqual(contact.list_ids, lists)
-        self.assertEqual(
-            self.env["partner.contact.log"].search_count([("partner_id", "=", people[0].id)]), 2
-        )
+        self.assertEqual(self.env["partner.contact.log"].search_count([("partner_id", "=", people[0].id)]), 2)
 
     def test_segment_with_a_dynamic_list(self):
         """A list that follows a filter, and a segment by the addon's criteria, in one mailing tool."""

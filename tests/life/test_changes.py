@@ -36,7 +36,11 @@ class TestChanges(TransactionCase):
     def _closed_figures(self):
         figures = {}
         for model, (state, states, names) in CLOSED.items():
-            records = self.env[model].sudo().search([(state, "in", states)] if state in self.env[model]._fields else [])
+            records = (
+                self.env[model]
+                .sudo()
+                .search([(state, "in", states)] if state in self.env[model]._fields else [])
+            )
             for record in records:
                 figures[model, record.id] = [record[name] for name in names if name in record._fields]
         lines = self.env["partner.classification.line"].sudo()
@@ -49,7 +53,13 @@ class TestChanges(TransactionCase):
 
     def _busiest(self, domain, number):
         groups = self.env["partner.contact.log"]._read_group(
-            [("commercial_partner_id", "any", [*domain, ("is_company", "=", True), ("user_ids", "=", False)])],
+            [
+                (
+                    "commercial_partner_id",
+                    "any",
+                    [*domain, ("is_company", "=", True), ("user_ids", "=", False)],
+                )
+            ],
             ["commercial_partner_id"],
             ["__count"],
             order="__count desc",
@@ -67,7 +77,9 @@ class TestChanges(TransactionCase):
     def test_archived(self):
         before = self._closed_figures()
         customers = self._busiest([("customer_rank", ">", 0)], 5)
-        suppliers = self.env["res.partner"].search([("supplier_rank", ">", 0), ("is_company", "=", True)], limit=2)
+        suppliers = self.env["res.partner"].search(
+            [("supplier_rank", ">", 0), ("is_company", "=", True)], limit=2
+        )
         (customers + suppliers).child_ids.action_archive()
         (customers + suppliers).action_archive()
         self.env["product.template"].search([("sale_ok", "=", True)], limit=3).action_archive()

@@ -94,7 +94,11 @@ class TestUpgrade(TransactionCase):
         self.assertTrue(self.env["partner.owner.period"].search_count([]))
         self.assertTrue(self.env["crm.lead"].search_count([("is_inquiry", "=", True)]))
         invoiced = self.env["account.move.line"].search(
-            [("display_type", "=", "product"), ("move_id.move_type", "=", "out_invoice"), ("parent_state", "=", "posted")]
+            [
+                ("display_type", "=", "product"),
+                ("move_id.move_type", "=", "out_invoice"),
+                ("parent_state", "=", "posted"),
+            ]
         )
         self.assertTrue(invoiced)
         self.assertTrue(all(line.sale_cost for line in invoiced))

@@ -54,8 +54,8 @@ class PartnerPrivacy(models.TransientModel):
         self.ensure_one()
         self.partner_id.check_access("read")
         # sudo: only how many companies there are
-        companies = self.env["res.company"].sudo().with_context(active_test=False).search([])
-        if companies - self.env.user.company_ids:
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        if companies.search_count([("id", "not in", self.env.user.company_ids.ids)], limit=1):
             raise AccessError(
                 self.env._(
                     "Personal data of %s may lie in companies that you have no access to. Ask an administrator "
@@ -106,7 +106,9 @@ class PartnerPrivacy(models.TransientModel):
             elif field.type == "many2one_reference" and field.model_field in model._fields:
                 holder = model._fields[field.model_field]
                 if holder.store and holder.type in ("char", "selection"):
-                    domains.append(Domain(field.model_field, "=", "res.partner") & Domain(field.name, "=", partner.id))
+                    domains.append(
+                        Domain(field.model_field, "=", "res.partner") & Domain(field.name, "=", partner.id)
+                    )
         if email and "email_normalized" in model._fields and model._fields["email_normalized"].store:
             domains.append(Domain("email_normalized", "=", email))
         elif email and model._name in ("mailing.trace", "mail.blacklist"):
@@ -222,7 +224,11 @@ class PartnerPrivacy(models.TransientModel):
 
     def _empty_imports(self, found):
         """The file of an import holds everybody of it: it goes once the person is erased from its lines."""
-        lines = self.env["partner.contact.import.line"].sudo().browse(found.get("partner.contact.import.line", []))
+        lines = (
+            self.env["partner.contact.import.line"]
+            .sudo()
+            .browse(found.get("partner.contact.import.line", []))
+        )
         imports = lines.import_id
         if imports:
             self._empty(imports._name, imports.ids, ("file", "filename"))
@@ -252,12 +258,16 @@ class PartnerPrivacy(models.TransientModel):
         messages.attachment_ids.filtered(lambda file: not file.res_id or file.res_model in emptied).unlink()
         messages.tracking_value_ids.unlink()
         if messages:
-            self._empty("mail.message", messages.ids, ("subject", "body", "email_from", "reply_to", "record_name"))
+            self._empty(
+                "mail.message", messages.ids, ("subject", "body", "email_from", "reply_to", "record_name")
+            )
         for model, ids in found.items():
             if model in emptied:
                 documents = Domain("res_model", "=", model) & Domain("res_id", "in", ids)
                 self.env["ir.attachment"].sudo().search(documents & Domain("res_field", "=", False)).unlink()
-                activities = self.env["mail.activity"].sudo().with_context(active_test=False).search(documents)
+                activities = (
+                    self.env["mail.activity"].sudo().with_context(active_test=False).search(documents)
+                )
                 if model == "res.partner":
                     activities.unlink()
                 elif activities:  # what is to be done stays to be done
@@ -304,7 +314,9 @@ class PartnerPrivacy(models.TransientModel):
     @api.model
     def _erase_contact(self, partner):
         partner = partner.with_context(tracking_disable=True, mail_notrack=True)
-        partner.bank_ids.write({"active": False, "acc_holder_name": False})  # the number stays with its payments
+        partner.bank_ids.write(
+            {"active": False, "acc_holder_name": False}
+        )  # the number stays with its payments
         values = {name: False for name in CONTACT if name in partner._fields}
         partner.write({**values, "name": self.env._("Erased contact %s", partner.id), "active": False})
         partner.message_follower_ids.unlink()

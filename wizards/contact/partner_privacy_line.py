@@ -28,7 +28,14 @@ class PartnerPrivacyLine(models.TransientModel):
 
     @api.depends("model")
     def _compute_treatment(self):
-        emptied = {*PERSONAL, "res.partner", "mail.message", "mailing.contact", "mail.blacklist", "mail.activity"}
+        emptied = {
+            *PERSONAL,
+            "res.partner",
+            "mail.message",
+            "mailing.contact",
+            "mail.blacklist",
+            "mail.activity",
+        }
         emptied |= {"calendar.event", "calendar.attendee"}
         for line in self:
             line.treatment = "emptied" if line.model in emptied else "kept"
