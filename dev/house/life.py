@@ -137,7 +137,7 @@ def check(house, fresh):
     return _plain_pytest(house, ["test_upgrade.py", "test_uninstall.py"], **addresses)
 
 
-def test_faults(house, demo):
+def test_faults(house, demo, crons):
     """Kill the scheduled jobs on one copy of the database with the demo company, and let them be on the other."""
     copies = {"LIFE_SOUND": "test_sound", "LIFE_FAULTY": "test_faulty"}
     try:
@@ -145,7 +145,12 @@ def test_faults(house, demo):
             for name in copies.values():
                 house.copy(demo, name)
         return _plain_pytest(
-            house, ["test_faults.py"], LIFE_SERVER=_server(house), LIFE_CONFIG=str(house.config), **copies
+            house,
+            ["test_faults.py"],
+            LIFE_SERVER=_server(house),
+            LIFE_CONFIG=str(house.config),
+            LIFE_CRONS=",".join(crons),
+            **copies,
         )
     finally:
         for name in copies.values():

@@ -133,7 +133,7 @@ def differences(database, schema, tables, ignored, extra=False):
                         continue
                     cursor.execute(
                         f"SELECT count(*) FROM (SELECT {listed} FROM {first}"
-                        f" EXCEPT ALL SELECT {listed} FROM {second}) AS only"
+                        f" EXCEPT ALL SELECT {listed} FROM {second}) AS rest"
                     )
                     if count := cursor.fetchone()[0]:
                         found.append(f"{table}: {count} rows {text}")
