@@ -175,6 +175,10 @@ class PartnerPrivacy(models.TransientModel):
         self.is_erased = True
         return self._get_action()
 
+    def action_close(self):
+        """Close the dialog and show the contact as it is now."""
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
     @api.model
     def _check_erasable(self, partner):
         users = partner.with_context(active_test=False).user_ids
