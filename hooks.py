@@ -1,5 +1,8 @@
 """What installation and removal do beyond the records of the manifest."""
 
+from odoo.fields import Domain
+from odoo.tools import SQL
+
 # Core's activity types whose category does not tell that they are contacts.
 ACTIVITY_CHANNELS = {
     "mail.mail_activity_data_email": "email",
@@ -24,6 +27,7 @@ def post_init_hook(env):
     fill_inquiries(env)
     keep_owners(env)
     start_payment_reminders(env)
+    take_over_birthdays(env)
 
 
 def start_analysis(env):
@@ -59,6 +63,24 @@ def start_payment_reminders(env):
     env["res.company"].search([])._ensure_payment_reminder_levels()
 
 
+def take_over_birthdays(env):
+    """Fill the birthday from that of the community's `partner_contact_birthdate`, where a company has entered it there.
+
+    Once, at installation: from then on reminders, lists and segments go by the addon's own field.
+    """
+    field = env["res.partner"]._fields.get("birthdate_date")
+    if field is None or not field.store or field.type != "date":
+        return
+    # SQL: only the contacts with a birthday are touched, without a query for each and without telling them a change
+    env.cr.execute(
+        SQL(
+            "UPDATE res_partner SET birthdate = birthdate_date"
+            " WHERE birthdate IS NULL AND birthdate_date IS NOT NULL"
+        )
+    )
+    env["res.partner"].invalidate_model(["birthdate"])
+
+
 def fill_letter_answers(env):
     """Find when letters were first answered, of those answered before that was kept."""
     env["partner.letter"]._fill_answers()
@@ -74,17 +96,20 @@ def mark_complaints(env):
 def uninstall_hook(env):
     """Remove what the registry does not know to be ours.
 
-    The settings; and records that core keeps in the name of its own modules for the mixin of the log, or
+    The settings; and records that core keeps in the name of its own modules for the mixins of the addon's models, or
     forgets with the columns they described.
     """
     env["ir.config_parameter"].search([("key", "=like", r"partner\_relations.%")]).unlink()
+    own = env["ir.model.data"].search([("module", "=", "partner_relations"), ("model", "=", "ir.model")])
+    names = [
+        model.model.replace(".", "_").replace("_", r"\_")
+        for model in env["ir.model"].browse(own.mapped("res_id"))
+        if model.model in env and env[model.model]._original_module == "partner_relations"
+    ]
     env["ir.model.data"].search(
-        [
-            ("module", "!=", "partner_relations"),
-            "|",
-            ("name", "=like", r"%\_\_partner\_contact\_log\_\_%"),
-            ("name", "=like", r"%\_\_partner\_letter\_\_%"),
-        ]
+        Domain("module", "!=", "partner_relations")
+        & Domain("model", "in", ("ir.model.inherit", "ir.model.fields.selection", "ir.model.fields"))
+        & Domain.OR(Domain("name", "=like", rf"%\_\_{name}\_\_%") for name in names)
     ).unlink()
     env["ir.model.constraint"].search(
         [("module.name", "=", "partner_relations"), ("type", "=", "f")]

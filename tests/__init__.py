@@ -20,6 +20,7 @@ from .contact import (
     test_duplicates,
     test_expiry,
     test_morning_kill,
+    test_personal_data,
     test_relationship_card,
     test_relationship_card_timeline,
     test_relationship_card_tours,
@@ -90,6 +91,11 @@ from .customer import (
     test_wage_deduction_tours,
     test_wage_deduction_workers,
     test_workbook,
+)
+from .life import (
+    test_beside_oca,
+    test_changes,
+    test_upgrade,
 )
 from .manager import (
     test_bonus,

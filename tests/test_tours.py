@@ -115,7 +115,7 @@ class TestTours(RelationsCommon, HttpCase):
                     "birth_year_known": False,
                     "birth_day": "29",
                     "birth_month": "02",
-                    "age": 0,
+                    "birthday_age": 0,
                     "create_uid": user.id,
                 }
             ],

@@ -39,11 +39,12 @@ class House:
             self.cluster = cluster.Cluster(name).ensure()
         self.data = core.STATE / "data" / name
         self.config = core.STATE / "etc" / f"{name}.conf"
-        self._configure()
+        self.configure([*self.tree.addons, core.LINK.parent])
 
-    def _configure(self):
+    def configure(self, addons):
+        """Write the configuration; ``addons`` are the folders with addons."""
         options = {
-            "addons_path": ",".join(map(str, [*self.tree.addons, core.LINK.parent])),
+            "addons_path": ",".join(map(str, addons)),
             "data_dir": self.data,
             "db_host": "127.0.0.1",
             "db_port": self.cluster.port,
@@ -101,6 +102,7 @@ class House:
                 hint=core.odoo_hint,
             )
         self._check_states(database, modules, log)
+        return log
 
     def _check_states(self, database, modules, log):
         """Odoo leaves out a module it cannot install and ends as if all were well."""
@@ -146,6 +148,22 @@ class House:
         if self.filestore(old).is_dir():
             os.rename(self.filestore(old), self.filestore(new))
         self.cluster.rename(old, new)  # last: a database of the final name is complete
+
+
+def check_log(log, but=None):
+    """An addon that installs with an error or a warning is not done; ``but``: what is no fault, as a pattern."""
+    text = Path(log).read_text(errors="replace")
+    bad = [
+        line
+        for line in text.splitlines()
+        if re.match(r"\S+ \S+ \d+ (ERROR|CRITICAL|WARNING) ", line) and not (but and re.search(but, line))
+    ]
+    if bad:
+        raise core.Failure(
+            f"the addon installs with complaints (whole log: {log}):\n"
+            + "\n".join("    | " + line for line in bad[:20]),
+            "Mend what they say, then run again.",
+        )
 
 
 def manifest():

@@ -6,7 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from . import axe, core, database, linting
+from . import axe, core, database, life, linting, oca
 
 TEMPLATE = "template_core"
 DATABASE = "test"
@@ -24,6 +24,21 @@ BESIDE_DATABASE = f"{DATABASE}_beside"
 # `beside = "screens"`.
 SCREENS = "screens"
 SCREENS_TESTS = ["tests/test_screens.py"]
+# What happens to a database that has the addon: upgrades, and its end; see life.py. Classes say `beside = "upgrade"`.
+UPGRADE = "upgrade"
+LIFE_TESTS = ["tests/life/test_upgrade.py"]
+# What happens to contacts, users and companies, on the demo company's data.
+DEMO = "demo"
+DEMO_TESTS = ["tests/life/test_changes.py"]
+DEMO_DATABASE = "test_demo"
+DEMO_SCRIPT = """
+from odoo.addons.partner_relations.demo import furniture
+furniture.load(env)
+"""
+# Beside addons of the Odoo Community Association, installed before the addon and after it.
+OCA = "oca"
+OCA_TESTS = ["tests/life/test_beside_oca.py"]
+OCA_DATABASES = ("test_oca_first", "test_oca_last")
 # pytest options whose value is the next argument
 TAKES_VALUE = re.compile(
     r"-[kmpncoWr]|--(maxfail|durations|tb|deselect|ignore|rootdir|junit-xml|log-level|odoo-extra|odoo-log-level)"
@@ -37,22 +52,17 @@ env.cr.commit()
 def test(arguments):
     """All of it without arguments; with arguments, only what pytest is told to run."""
     if arguments in (["-h"], ["--help"]):
+        lines = [f"dev/test {mode + ' [ARGUMENTS]':24}{text}" for mode, (text, _tests, _run) in MODES.items()]
         core.say(
             "dev/test                      set up, lint, all tests\n"
             "dev/test ARGUMENTS            set up, then pytest with these arguments, for example\n"
             "  dev/test tests/contact/test_contact_log.py -k name -x\n"
-            "  dev/test --lf\n"
-            "dev/test --beside [ARGUMENTS]          on a database that has further modules: "
-            + ", ".join(BESIDE)
-            + "\ndev/test --screens [ARGUMENTS]         accessibility of all screens, and phones; not in dev/test"
+            "  dev/test --lf\n" + "\n".join(lines)
         )
         return 0
-    beside = arguments[:1] == ["--beside"]
-    if beside:
-        arguments = arguments[1:] or BESIDE_TESTS
-    screens = (SCREENS,) if arguments[:1] == ["--screens"] else ()
-    if screens:
-        arguments = arguments[1:] or SCREENS_TESTS
+    _text, tests, run = MODES.get(arguments[0] if arguments else "", ("", [], None))
+    if run:
+        arguments = arguments[1:] or tests
     core.say("Setting up")
     house = database.House("test", with_browser=True)
     status = 0
@@ -60,12 +70,13 @@ def test(arguments):
         status = linting.check(house)
     with core.Lock("test").take("another dev/test is running"):
         ensure_database(house, _browser_used(arguments))
-        if beside:
-            return _test_beside(house, arguments)
+        if run:
+            return run(house, arguments)
         core.say("Testing" if arguments else "Testing: all")
-        status = _pytest(house, arguments, beside=screens) or status
+        status = _pytest(house, arguments) or status
         if not arguments:
             status = _test_beside(house, BESIDE_TESTS) or status
+            status = _test_life(house, LIFE_TESTS) or status
     if status and not arguments:
         core.say("dev/test: FAILED (see above)")
     return status
@@ -85,7 +96,7 @@ def ensure_database(house, with_bundles=True):
     with core.step("Copying the template database"):
         house.copy(TEMPLATE, half)
     log = house.install(half, [core.ADDON], "Installing the addon", languages=None)
-    _check_log(log)
+    database.check_log(log)
     house.cluster.set_note(half, wanted)
     if with_bundles:
         _make_bundles(house, half, wanted)
@@ -99,13 +110,85 @@ def _test_beside(house, arguments):
         half = f"{BESIDE_DATABASE}__half_made"
         with core.step("Copying the database"):
             house.copy(DATABASE, half)
-        _check_log(
+        database.check_log(
             house.install(half, BESIDE, f"Installing {', '.join(BESIDE)} beside the addon", languages=None)
         )
         house.cluster.set_note(half, wanted)
         house.rename(half, BESIDE_DATABASE)
     core.say(f"Testing beside {', '.join(BESIDE)}")
     return _pytest(house, arguments, BESIDE_DATABASE, BESIDE)
+
+
+def _test_life(house, arguments):
+    """Run the tests of upgraded and uninstalled databases."""
+    ensure_template(house)
+    life.ensure(house, _template_key(house), database.fingerprint(house.tree.identity))
+    core.say("Testing what was upgraded, and what is left after uninstallation")
+    status = _pytest(house, arguments, life.UPGRADED, (UPGRADE,))
+    return life.check(house, DATABASE) or status
+
+
+def _test_screens(house, arguments):
+    core.say("Testing the screens")
+    return _pytest(house, arguments, beside=(SCREENS,))
+
+
+def _test_changes(house, arguments):
+    """Run tests on a database with the demo company."""
+    _ensure_demo(house)
+    core.say("Testing on the demo company")
+    return _pytest(house, arguments, DEMO_DATABASE, (DEMO,))
+
+
+def _test_faults(house, arguments):
+    """The arguments are names of scheduled jobs (ir_cron_classify); without, all of the addon."""
+    _ensure_demo(house)
+    core.say("Killing scheduled jobs")
+    return life.test_faults(house, DEMO_DATABASE, [name for name in arguments if name.startswith("ir_cron")])
+
+
+def _ensure_demo(house):
+    wanted = {"demo": True, **house.cluster.note(DATABASE)}
+    if not house.cluster.exists(DEMO_DATABASE) or house.cluster.note(DEMO_DATABASE) != wanted:
+        half = f"{DEMO_DATABASE}__half_made"
+        with core.step("Copying the database"):
+            house.copy(DATABASE, half)
+        house.shell(half, DEMO_SCRIPT, "Loading the demo company", log="test-demo")
+        house.cluster.set_note(half, wanted)
+        house.rename(half, DEMO_DATABASE)
+
+
+def _test_oca(house, arguments):
+    """Run tests on a database that had the community's addons before this one, and on one that got them later."""
+    folder = oca.ensure(house)
+    house = life.with_addons(house, "oca", [*house.tree.addons, folder, core.LINK.parent])
+    ensure_template(house)
+    wanted = {
+        "oca": core.short_hash(core.sha256(oca.LOCK_FILE), oca.BIRTHDAYS),
+        **house.cluster.note(DATABASE),
+    }
+    status = 0
+    for name in OCA_DATABASES:
+        if not house.cluster.exists(name) or house.cluster.note(name) != wanted:
+            _make_oca(house, name, wanted)
+        core.say(f"Testing on {name}")
+        status = _pytest(house, arguments, name, (OCA,)) or status
+    return status
+
+
+def _make_oca(house, name, wanted):
+    half = f"{name}__half_made"
+    first, _last = OCA_DATABASES
+    with core.step("Copying the database"):
+        house.copy(TEMPLATE if name == first else DATABASE, half)
+    log = house.install(half, oca.MODULES, f"Installing {', '.join(oca.MODULES)}", languages=None)
+    if name == first:
+        house.shell(half, oca.BIRTHDAYS, "Entering birthdays", log="oca-birthdays")
+        log = house.install(half, [core.ADDON], "Installing the addon beside them", languages=None)
+    # both call a field by the plain word for it: "Stage", "Age", "Reason"
+    database.check_log(log, but="have the same label")
+    house.cluster.set_note(half, wanted)
+    house.rename(half, name)
 
 
 def _make_bundles(house, name, note):
@@ -137,18 +220,6 @@ def ensure_template(house):
     house.install(half, database.modules(), "Making the template database with Odoo's own modules")
     house.cluster.set_note(half, {"key": key})
     house.rename(half, TEMPLATE)
-
-
-def _check_log(log):
-    """An addon that installs with an error or a warning is not done."""
-    text = Path(log).read_text(errors="replace")
-    bad = [line for line in text.splitlines() if re.match(r"\S+ \S+ \d+ (ERROR|CRITICAL|WARNING) ", line)]
-    if bad:
-        raise core.Failure(
-            f"the addon installs with complaints (whole log: {log}):\n"
-            + "\n".join("    | " + line for line in bad[:20]),
-            "Mend what they say, then run again.",
-        )
 
 
 def _pytest(house, arguments, name=DATABASE, beside=()):
@@ -226,3 +297,14 @@ def unlisted_tests():
                 room = Path(*(node.module or "").split(".")) if node.module else Path()
                 imported |= {room / alias.name for alias in node.names}
     return sorted(map(str, modules - imported))
+
+
+# What is run apart from the whole, or as a part of it: what it is, the tests without further arguments, how it runs.
+MODES = {
+    "--beside": (f"on a database that has further modules: {', '.join(BESIDE)}", BESIDE_TESTS, _test_beside),
+    "--life": ("upgrade from the first version, uninstallation", LIFE_TESTS, _test_life),
+    "--changes": ("contacts merged and archived, users and companies gone", DEMO_TESTS, _test_changes),
+    "--faults": ("scheduled jobs killed, and run by two workers at once", DEMO_TESTS, _test_faults),
+    "--oca": (f"beside community addons: {', '.join(oca.MODULES)}", OCA_TESTS, _test_oca),
+    "--screens": ("accessibility of all screens, and phones", SCREENS_TESTS, _test_screens),
+}

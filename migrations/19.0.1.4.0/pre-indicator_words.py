@@ -1,6 +1,7 @@
 """The overdue receivables count money on account too: their description says so, unless somebody wrote another."""
 
 from odoo.tools import SQL
+from odoo.tools.sql import table_exists
 
 OLD = (
     "What the manager's customers owed at the end of the period, or owe today, and should have paid before: less "
@@ -15,8 +16,8 @@ NEW = (
 
 def migrate(cr, version):
     """The other languages are loaded with the translations of the addon."""
-    if not version:
-        return
+    if not version or not table_exists(cr, "manager_indicator"):
+        return  # before 19.0.1.3.0 there were no indicators
     cr.execute(
         SQL(
             "UPDATE manager_indicator SET description = jsonb_build_object('en_US', %s::text)"

@@ -59,7 +59,9 @@ class ResPartner(models.Model):
         help="The first birthday from today on, in your time zone. Those born on 29 February are "
         "congratulated on 28 February in years without that day.",
     )
-    age = fields.Integer(
+    # not `age`: a field of that name comes with addons that keep a birthday of their own
+    birthday_age = fields.Integer(
+        string="Age",
         compute="_compute_next_birthday",
         aggregator=None,
         groups="base.group_user",
@@ -165,7 +167,7 @@ class ResPartner(models.Model):
         for partner in self:
             birthdate = partner.birthdate
             partner.next_birthday = birthdate and next_birthday(birthdate, today)
-            partner.age = birthdate and partner.birth_year_known and age_on(birthdate, today)
+            partner.birthday_age = birthdate and partner.birth_year_known and age_on(birthdate, today)
 
     @api.model
     def _birth_day_sql(self, alias, query=None):

@@ -14,27 +14,36 @@ class PartnerOwnerPeriod(models.Model):
     # As plain values
     # ------------------------------------------------------------------
     def _to_values(self):
-        """The periods as values of ``tools/owner_periods.py``, each with its row."""
-        return {
-            Period(
-                row.user_id.id,
-                row.date_from or None,
-                row.date_to or None,
-                row.company_id.id or None,
-                row.estimated,
-                row.origin,
-                row._get_known() if row.origin == "created" else None,
-            ): row
+        """The periods as values of ``tools/owner_periods.py``, each with its row.
+
+        Pairs, as periods of several customers may be equal: those of contacts that were imported together are.
+
+        :rtype: list[tuple]
+        """
+        return [
+            (
+                Period(
+                    row.user_id.id,
+                    row.date_from or None,
+                    row.date_to or None,
+                    row.company_id.id or None,
+                    row.estimated,
+                    row.origin,
+                    row._get_known() if row.origin == "created" else None,
+                ),
+                row,
+            )
             for row in self
-        }
+        ]
 
     @api.model
     def _replace(self, partner, rows, periods, correction=None):
         """Let the customer have these periods in place of the rows; what does not change is not touched."""
         values = rows._to_values()
-        new = [period for period in periods if period not in values or values[period].partner_id != partner]
+        own = [period for period, row in values if row.partner_id == partner]
+        new = [period for period in periods if period not in own]
         gone = self.browse(
-            row.id for period, row in values.items() if period not in periods or row.partner_id != partner
+            row.id for period, row in values if period not in periods or row.partner_id != partner
         )
         gone.unlink()
         self.flush_model()
@@ -74,8 +83,8 @@ class PartnerOwnerPeriod(models.Model):
         # sudo: core's merge decides who may; the history follows whoever merges
         rows = self.sudo().search([("partner_id", "in", (sources | target).ids)])
         values = rows._to_values()
-        kept = [period for period, row in values.items() if row.partner_id == target]
-        merged = [period for period, row in values.items() if row.partner_id != target]
+        kept = [period for period, row in values if row.partner_id == target]
+        merged = [period for period, row in values if row.partner_id != target]
         if merged or len(kept) < len(rows):
             self.sudo()._replace(target, rows, merge(kept, merged, fields.Datetime.now()))
 
@@ -167,7 +176,7 @@ class PartnerOwnerPeriod(models.Model):
         self.sudo()._replace(
             partner,
             rows,
-            carve(list(rows._to_values()), (new, (companies - company).ids)),
+            carve([period for period, _row in rows._to_values()], (new, (companies - company).ids)),
             correction,
         )
         return correction.sudo(False)

@@ -29,7 +29,9 @@ class ResPartner(models.Model):
         grouped = periods.grouped("partner_id")
         for partner in self:
             rows = grouped.get(partner.commercial_partner_id._origin)
-            partner.owner_since = (rows and since(rows._to_values(), company)) or False
+            partner.owner_since = (
+                rows and since([period for period, _row in rows._to_values()], company)
+            ) or False
 
     @api.readonly
     def action_open_owners(self):

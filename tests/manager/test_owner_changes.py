@@ -53,6 +53,21 @@ class TestOwnerChanges(OwningCommon):
         )
         self.assertEqual(self._owner(target, datetime(2100, 1, 1)), self.b)
 
+    def test_merged_with_an_equal_history(self):
+        """Contacts that were imported together have the same owner since the same moment."""
+        self._install(INSTALLED)
+        with freeze_time("2026-11-01 09:00:00"):
+            target, source = self._customer("Stays", self.a), self._customer("Goes", self.a)
+            self.env.flush_all()
+        for contact in (target, source):
+            self.assertEqual(len(self.periods.search([("partner_id", "=", contact.id)])), 1)
+        with freeze_time("2026-11-05 09:00:00"):
+            self._merge(source, target)
+            self.env.flush_all()
+        self.assertEqual(self.periods.search([("partner_id", "=", target.id)]).user_id, self.a)
+        self.assertEqual(self._owner(target, datetime(2026, 11, 2)), self.a)
+        self.assertEqual(self._owner(target, datetime(2100, 1, 1)), self.a)
+
     def test_merged_into_one_that_nobody_owns(self):
         target, source = self._customer("Of Nobody", None), self._customer("Of Somebody", self.a)
         self._install(INSTALLED)

@@ -45,4 +45,11 @@ class SaleMassCancelOrders(models.TransientModel):
                 "note": self.failure_note,
             }
         )
-        return dialog.action_apply()
+        action = dialog.action_apply()
+        cancelled = self.sale_order_ids.filtered(lambda order: order.state == "cancel")
+        if cancelled:
+            self.sale_order_ids = cancelled
+            # For what other addons add to this dialog: core finds the orders cancelled already.
+            # sudo: the dialog checked the right to write each of them, see its `_give_up`
+            super(SaleMassCancelOrders, self.sudo()).action_mass_cancel()
+        return action

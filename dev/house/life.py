@@ -1,0 +1,169 @@
+"""The life of a database: before the addon, with its first landed version, upgraded, upgraded again, and without it.
+
+All of it is one database after the other, each a copy of the one before; what was is kept in schemas of its own beside
+`public`, where the checks find it.
+"""
+
+import copy
+import os
+import tarfile
+
+from . import cluster, core, database
+
+FOLDER = core.ROOT / "dev" / "life"
+# The first version that landed, without what only developers and browsers need. To take another:
+# git archive --prefix=partner_relations/ COMMIT models tools ... | xz
+FIRST = FOLDER / "partner_relations-19.0.1.1.0.tar.xz"
+# Business without the addon, then years with its first version: does not depend on the addon as it is now.
+OLD = "template_first_version"
+UPGRADED = "test_upgrade"
+UNINSTALLED = "test_uninstalled"
+# schemas that keep what was
+BEFORE, FIRST_VERSION, UPDATED = "before_addon", "first_version", "upgraded"
+# tables as they are, and what PostgreSQL knows of them
+KEEP = """
+CREATE SCHEMA {schema};
+DO $$
+DECLARE name text;
+BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+    LOOP
+        EXECUTE format('CREATE TABLE {schema}.%I AS TABLE public.%I', name, name);
+    END LOOP;
+END $$;
+CREATE TABLE {schema}._columns AS
+    SELECT table_name::text, column_name::text, data_type::text, is_nullable::text, column_default::text
+      FROM information_schema.columns
+     WHERE table_schema = 'public';
+CREATE TABLE {schema}._constraints AS
+    SELECT conrelid::regclass::text AS table_name, conname::text, pg_get_constraintdef(oid) AS definition
+      FROM pg_constraint
+     WHERE connamespace = 'public'::regnamespace AND conrelid <> 0 AND contype <> 'n';
+CREATE TABLE {schema}._indexes AS
+    SELECT tablename::text AS table_name, indexname::text, indexdef::text AS definition
+      FROM pg_indexes
+     WHERE schemaname = 'public';
+CREATE TABLE {schema}._others AS
+    SELECT relkind::text, relname::text
+      FROM pg_class
+     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm', 'S')
+    UNION ALL
+    SELECT 'function', proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT 'trigger', tgname FROM pg_trigger WHERE NOT tgisinternal;
+"""
+UNINSTALL = """
+env["ir.module.module"].search([("name", "=", "partner_relations")]).button_immediate_uninstall()
+"""
+
+
+def with_addons(house, name, addons):
+    """The same house with other addons, in a configuration of its own."""
+    other = copy.copy(house)
+    other.config = core.STATE / "etc" / f"{name}.conf"
+    other.configure(addons)
+    return other
+
+
+def ensure(house, template, fingerprint):
+    """The databases with the addon upgraded, and with it uninstalled; made when they are not there."""
+    wanted = {"addon": fingerprint, "old": _old_key(template)}
+    if all((house.cluster.note(name) or {}) == wanted for name in (UPGRADED, UNINSTALLED)):
+        return
+    _ensure_old(house, template)
+    half = f"{UPGRADED}__half_made"
+    with core.step("Copying the database with the first version"):
+        house.copy(OLD, half)
+    complaints(house.update(half, [core.ADDON], "Upgrading the addon from its first version"))
+    keep(house, half, UPDATED)
+    complaints(house.update(half, [core.ADDON], "Updating the addon again"))
+    gone = f"{UNINSTALLED}__half_made"
+    house.copy(half, gone)
+    complaints(house.shell(gone, UNINSTALL, "Uninstalling the addon", log=f"uninstall-{gone}"))
+    for name, final in ((half, UPGRADED), (gone, UNINSTALLED)):
+        house.cluster.set_note(name, wanted)
+        house.rename(name, final)
+
+
+def _old_key(template):
+    texts = [path.read_text() for path in sorted(FOLDER.glob("*.py")) if not path.name.startswith("test_")]
+    return core.short_hash(template, core.sha256(FIRST), KEEP, *texts)
+
+
+def _ensure_old(house, template):
+    key = _old_key(template)
+    if house.cluster.note(OLD) == {"key": key}:
+        return
+    half = f"{OLD}__half_made"
+    with core.step("Copying the template database"):
+        house.copy("template_core", half)
+    business = (FOLDER / "business.py").read_text()
+    house.shell(half, business, "Filling it with business", log="life-business")
+    keep(house, half, BEFORE)
+    first = with_addons(house, "first-version", [*house.tree.addons, _first_version()])
+    complaints(first.install(half, [core.ADDON], "Installing the first version of the addon", languages=None))
+    script = (FOLDER / "first_version.py").read_text()
+    first.shell(half, script, "Working with the first version", log="life-first-version")
+    keep(house, half, FIRST_VERSION)
+    house.cluster.set_note(half, {"key": key})
+    house.rename(half, OLD)
+
+
+def _first_version():
+    """Folder with the addon as it first landed."""
+    folder = core.STATE / f"first-version-{core.sha256(FIRST)[:12]}"
+    if not folder.is_dir():
+        temporary = folder.with_name(f"{folder.name}.new")
+        core.remove(temporary)
+        with tarfile.open(FIRST) as archive:
+            archive.extractall(temporary, filter="data")
+        os.rename(temporary, folder)
+    return folder
+
+
+def keep(house, name, schema):
+    """Keep all tables of a database as they are now, in a schema of their own."""
+    house.cluster.sql(KEEP.format(schema=schema), name)
+
+
+def complaints(log):
+    database.check_log(log)
+
+
+def check(house, fresh):
+    """Compare the databases with what was, and with a new installation; plain SQL, as the addon is gone from one."""
+    databases = (("FRESH", fresh), ("UPGRADED", UPGRADED), ("UNINSTALLED", UNINSTALLED))
+    addresses = {f"LIFE_{key}": f"{_server(house)} dbname={name}" for key, name in databases}
+    return _plain_pytest(house, ["test_upgrade.py", "test_uninstall.py"], **addresses)
+
+
+def test_faults(house, demo, crons):
+    """Kill the scheduled jobs on one copy of the database with the demo company, and let them be on the other."""
+    copies = {"LIFE_SOUND": "test_sound", "LIFE_FAULTY": "test_faulty"}
+    try:
+        with core.step("Copying the demo company twice"):
+            for name in copies.values():
+                house.copy(demo, name)
+        return _plain_pytest(
+            house,
+            ["test_faults.py"],
+            LIFE_SERVER=_server(house),
+            LIFE_CONFIG=str(house.config),
+            LIFE_CRONS=",".join(crons),
+            **copies,
+        )
+    finally:
+        for name in copies.values():
+            house.drop(name)
+
+
+def _server(house):
+    return f"host=127.0.0.1 port={house.cluster.port} user={cluster.ROLE} password={house.cluster.settings['password']}"
+
+
+def _plain_pytest(house, names, **environment):
+    """pytest without Odoo and without the addon, whose folder is around these tests."""
+    command = [house.python, "-m", "pytest", "-q", "-p", "no:odoo", "-p", "no:cacheprovider"]
+    command += [f"--rootdir={FOLDER}", f"--confcutdir={FOLDER}", "--config-file=/dev/null"]
+    command += [FOLDER / name for name in names]
+    return core.subprocess.call(list(map(str, command)), env=core.clean_env(**environment), cwd=FOLDER)

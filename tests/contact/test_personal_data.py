@@ -1,0 +1,343 @@
+import base64
+import io
+import json
+import zipfile
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tests import Form, tagged, users
+from odoo.tools import SQL
+
+from ...tools.personal_data import PERSONAL, WITHOUT_TEXT
+from ..common import RelationsCommon
+
+MARK = "Zxqvmark"
+EMAIL = "zxqvmark@person.example.com"
+TEXTS = ("char", "text", "html", "json", "binary")
+# Texts of those models that computers wrote for computers, or that name what stays: a model, a document, a product.
+NEUTRAL = {
+    "partner.contact.log": {"res_model", "source_model"},
+    "partner.customer.terms": {"name", "incoterm_location"},
+    "partner.letter": {"message_id"},
+    "partner.mail.rule.log": {"res_model"},
+    "partner.mailing.answer": {"message_id"},
+    "partner.order.failure": {"order_name"},
+    "partner.work.plan.line": {"res_model"},
+    "supplier.terms": {"name", "incoterm_location"},
+}
+
+
+@tagged("post_install", "-at_install")
+class TestPersonalData(RelationsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        companies = cls.env["res.company"].with_context(active_test=False).search([])
+        cls.user_director.company_ids = [Command.set(companies.ids)]
+        cls.person = cls.env["res.partner"].create(
+            {
+                "name": f"{MARK} Person",
+                "email": EMAIL,
+                "phone": f"+84 28 {MARK}",
+                "street": f"{MARK} street",
+                "city": MARK,
+                "country_id": cls.env.ref("base.vn").id,
+                "function": MARK,
+                "comment": f"<p>{MARK}</p>",
+                "birthdate": "1980-03-14",
+                "user_id": cls.user_sales.id,
+            }
+        )
+
+    def _open(self, user=None, person=None):
+        return (
+            self.env["partner.privacy"]
+            .with_user(user or self.user_director)
+            .create({"partner_id": (person or self.person).id})
+        )
+
+    def _plant(self):
+        """A row with the mark in each text of each model, linked with the person.
+
+        SQL: what else such rows need is of no interest here, and the test is taken back.
+        """
+        self.env.flush_all()
+        planted = []
+        for name, (links, texts) in PERSONAL.items():
+            model = self.env[name]
+            columns = dict.fromkeys(links, self.person.id)
+            for text in texts:
+                field = model._fields.get(text)
+                if field is None or not field.store or not field.column_type:
+                    continue
+                columns[text] = json.dumps(MARK) if field.type == "json" else MARK
+            if "email_normalized" in columns:
+                columns["email_normalized"] = EMAIL
+            if name == "mailing.trace":
+                columns |= {"email": EMAIL, "model": "res.partner", "res_id": self.person.id}
+            self.env.cr.execute(
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnotnull AND attnum > 0"
+                " AND attname <> 'id'",
+                [model._table],
+            )
+            for (column,) in self.env.cr.fetchall():
+                self.env.cr.execute(
+                    SQL(
+                        "ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL",
+                        SQL.identifier(model._table),
+                        SQL.identifier(column),
+                    )
+                )
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO %s (%s) VALUES %s RETURNING id",
+                    SQL.identifier(model._table),
+                    SQL(", ").join(map(SQL.identifier, columns)),
+                    tuple(columns.values()),
+                )
+            )
+            planted.append(model.browse(self.env.cr.fetchone()[0]))
+        self.env.invalidate_all()
+        return planted
+
+    def _find_mark(self):
+        """Columns of the whole database that hold the mark or the address."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            SELECT table_name, column_name FROM information_schema.columns AS columns
+              JOIN information_schema.tables AS tables USING (table_schema, table_name)
+             WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+               AND udt_name IN ('varchar', 'text', 'jsonb', 'json', 'bytea')
+            """
+        )
+        found = []
+        for table, column in self.env.cr.fetchall():
+            value = SQL.identifier(column)
+            self.env.cr.execute(
+                SQL(
+                    "SELECT count(*) FROM %s WHERE %s::text ILIKE %s",
+                    SQL.identifier(table),
+                    value,
+                    f"%{MARK}%",
+                )
+            )
+            if count := self.env.cr.fetchone()[0]:
+                found.append(f"{table}.{column}: {count}")
+        return found
+
+    def _create_lead_of_somebody(self):
+        return self.env["crm.lead"].create({"name": "Was once of the person"})
+
+    def _work(self):
+        """What the rooms and Odoo keep of the person in the ordinary way."""
+        lead = self.env["crm.lead"].create(
+            {"name": f"{MARK} inquiry", "partner_id": self.person.id, "description": MARK}
+        )
+        self.env["partner.contact.log"].create(
+            {
+                "name": f"Call {MARK}",
+                "agreement": MARK,
+                "partner_id": self.person.id,
+                "user_id": self.user_sales.id,
+            }
+        )
+        self.person.message_post(
+            body=f"Letter of {MARK}", author_id=self.person.id, email_from=EMAIL, message_type="email"
+        )
+        lead.message_post(
+            body=f"Another of {MARK}", author_id=self.person.id, attachments=[(f"{MARK}.txt", b"text")]
+        )
+        self.person.activity_schedule("mail.mail_activity_data_call", summary=f"Call {MARK}")
+        self.env["mailing.contact"].create({"name": f"{MARK} Person", "email": EMAIL})
+        lead.activity_schedule("mail.mail_activity_data_call", summary=f"Call {MARK}", note=MARK)
+        self.env["calendar.event"].create(
+            {
+                "name": f"Visit of {MARK}",
+                "start": "2026-03-10 09:00:00",
+                "stop": "2026-03-10 10:00:00",
+                "partner_ids": [Command.set((self.person + self.user_sales.partner_id).ids)],
+            }
+        )
+        self.env["mail.message"].create(
+            {
+                "model": "crm.lead",
+                "res_id": self._create_lead_of_somebody().id,
+                "message_type": "notification",
+                "tracking_value_ids": [
+                    Command.create(
+                        {
+                            "field_id": self.env["ir.model.fields"]._get("crm.lead", "partner_id").id,
+                            "old_value_integer": self.person.id,
+                            "old_value_char": f"{MARK} Person",
+                        }
+                    )
+                ],
+            }
+        )
+        self.env["ir.attachment"].create(
+            {"name": f"{MARK}.txt", "raw": b"text", "res_model": "res.partner", "res_id": self.person.id}
+        )
+
+    # ------------------------------------------------------------------
+    # The table
+    # ------------------------------------------------------------------
+    def test_every_model_is_judged(self):
+        """A model of the addon that is linked with contacts says which of its texts are about the person."""
+        missing = []
+        for name, model in self.env.registry.items():
+            if (
+                model._original_module != "partner_relations"
+                or model._abstract
+                or model._transient
+                or not model._auto
+            ):
+                continue
+            fields = [
+                field for field in self.env[name]._fields.values() if field.store and not field.inherited
+            ]
+            if not any(field.comodel_name == "res.partner" for field in fields if field.relational):
+                continue
+            if name in WITHOUT_TEXT:
+                continue
+            if name not in PERSONAL:
+                missing.append(name)
+                continue
+            judged = {*PERSONAL[name][1], *NEUTRAL.get(name, ())}
+            missing += [
+                f"{name}.{field.name}"
+                for field in fields
+                if field.type in TEXTS and not field.related and field.name not in judged
+            ]
+        self.assertEqual(missing, [])
+
+    def test_table_names_what_exists(self):
+        for name, (links, texts) in PERSONAL.items():
+            unknown = {*links, *texts} - set(self.env[name]._fields) - {"email_domain_criterion", "website"}
+            self.assertFalse(unknown, name)
+        self.assertEqual(set(WITHOUT_TEXT) - set(self.env.registry), set())
+
+    # ------------------------------------------------------------------
+    # Erasing
+    # ------------------------------------------------------------------
+    def test_nothing_is_left(self):
+        planted = self._plant()
+        self._work()
+        self.assertGreater(len(self._find_mark()), 60)
+        self._open().action_erase()
+        self.assertEqual(self._find_mark(), [])
+        for record in planted:
+            self.assertTrue(record.exists(), record)
+            links = PERSONAL[record._name][0]
+            if links:
+                self.assertEqual(record.sudo()[links[0]], self.person, record)
+        self.assertFalse(self.person.active)
+        self.assertEqual(self.person.country_id, self.env.ref("base.vn"))
+        self.assertFalse(self.person.birthdate)
+
+    def test_what_was_done_stays_counted(self):
+        self._work()
+        logs = self.env["partner.contact.log"].with_context(active_test=False)
+        domain = Domain("partner_id", "=", self.person.id)
+        before = logs.search(domain)
+        values = before.mapped("date"), before.mapped("channel"), before.mapped("user_id")
+        self._open().action_erase()
+        after = logs.search(domain)
+        self.assertEqual(after, before)
+        self.assertEqual((after.mapped("date"), after.mapped("channel"), after.mapped("user_id")), values)
+        self.assertEqual(self.env["crm.lead"].search_count([*domain]), 1)
+        log = self.env["privacy.log"].search([], order="id desc", limit=1)
+        self.assertEqual(log.user_id, self.user_director)
+        self.assertNotIn(MARK, f"{log.anonymized_name} {log.anonymized_email} {log.records_description}")
+
+    def test_files_of_documents_stay(self):
+        """The print of an order that was mailed to the person belongs to the order."""
+        order = self.env["sale.order"].create({"partner_id": self.person.id})
+        message = order.message_post(
+            body=f"Dear {MARK}", partner_ids=self.person.ids, attachments=[("order.pdf", b"%PDF")]
+        )
+        self._open().action_erase()
+        self.assertEqual(message.attachment_ids.name, "order.pdf")
+        self.assertFalse(message.body)
+        self.assertEqual(order.partner_id, self.person)
+
+    def test_others_stay_as_they_are(self):
+        other = self.env["res.partner"].create({"name": "Other", "email": "other@person.example.com"})
+        log = self.env["partner.contact.log"].create(
+            {"name": "Call", "agreement": "Prices", "partner_id": other.id, "user_id": self.user_sales.id}
+        )
+        self._work()
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertEqual((other.name, other.email), ("Other", "other@person.example.com"))
+        self.assertEqual(log.agreement, "Prices")
+
+    # ------------------------------------------------------------------
+    # Handing out
+    # ------------------------------------------------------------------
+    def test_export_holds_everything(self):
+        planted = self._plant()
+        self._work()
+        privacy = self._open()
+        privacy.action_export()
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(privacy.file))) as archive:
+            texts = {name: archive.read(name).decode() for name in archive.namelist()}
+        for text in texts.values():
+            self.assertIsInstance(json.loads(text), list)
+        for record in planted:
+            rows = json.loads(texts[f"{record._name}.json"])
+            self.assertIn(record.id, [row["id"] for row in rows])
+            self.assertIn(MARK.lower(), texts[f"{record._name}.json"].lower())
+        [contact] = json.loads(texts["res.partner.json"])
+        self.assertEqual((contact["email"], contact["birthdate"]), (EMAIL, "1980-03-14"))
+        self.assertFalse([name for name in contact if "token" in name])
+
+    def test_dialog_tells_what_there_is(self):
+        self._work()
+        privacy = self._open()
+        lines = {line.model: (line.record_count, line.treatment) for line in privacy.line_ids}
+        self.assertEqual(lines["partner.contact.log"][1], "emptied")
+        self.assertEqual(lines["crm.lead"], (1, "emptied"))
+        self.assertEqual(lines["calendar.event"], (1, "emptied"))
+        self.assertEqual(lines["res.partner"], (1, "emptied"))
+        with Form(privacy) as form:
+            self.assertFalse(form.is_erased)
+
+    # ------------------------------------------------------------------
+    # Rights
+    # ------------------------------------------------------------------
+    @users("relations_sales", "relations_supervisor")
+    def test_salespeople_may_not(self):
+        with self.assertRaises(AccessError):
+            self.person.with_user(self.env.user).action_relations_privacy()
+
+    def test_director_of_one_company_may_not(self):
+        self.user_director.company_ids = [Command.set(self.company.ids)]
+        with self.assertRaisesRegex(AccessError, "all companies"):
+            self._open()
+
+    def test_dialog_is_ones_own(self):
+        privacy = self._open()
+        admin = self._create_user(
+            "privacy_admin",
+            "base.group_system",
+            company_ids=[Command.set(self.user_director.company_ids.ids)],
+        )
+        with self.assertRaises(AccessError):
+            privacy.with_user(admin).action_export()
+        self.assertTrue(self._open(admin).line_ids)
+
+    def test_rights_are_asked_again(self):
+        privacy = self._open()
+        self.user_director.company_ids = [Command.set(self.company.ids)]
+        for method in (privacy.action_export, privacy.action_erase):
+            with self.assertRaises(AccessError):
+                method()
+        self.assertEqual(self.person.email, EMAIL)
+
+    def test_users_and_own_companies_are_not_erased(self):
+        with self.assertRaisesRegex(UserError, "relations_sales"):
+            self._open(person=self.user_sales.partner_id).action_erase()
+        with self.assertRaisesRegex(UserError, "own companies"):
+            self._open(person=self.company.partner_id).action_erase()

@@ -1,0 +1,354 @@
+import base64
+import io
+import json
+import zipfile
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, email_normalize, json_default
+
+from ...tools.personal_data import CONTACT, ERASED, MEETING, PERSONAL, UNTOLD
+
+BATCH = 1000
+# What points to the contact and goes with it, or says nothing of its own.
+PLUMBING = ("res.partner", "ir.model.data", "mail.followers", "mail.notification", "discuss.channel.member")
+
+
+class PartnerPrivacy(models.TransientModel):
+    """All that the database holds about a person, to hand it out or to erase it.
+
+    An erasure keeps the contact under another name, so that documents and every sum stay; texts, addresses, letters
+    and files are emptied for good. Invoices, orders and payments stay, as the law wants them kept.
+    """
+
+    _name = "partner.privacy"
+    _description = "Personal Data of a Contact"
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Contact",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        default=lambda self: self.env.context.get("active_id"),
+    )
+    line_ids = fields.One2many("partner.privacy.line", "privacy_id", readonly=True)
+    file = fields.Binary(attachment=False, readonly=True)
+    filename = fields.Char(readonly=True)
+    is_erased = fields.Boolean(readonly=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        privacies = super().create(vals_list)
+        for privacy in privacies:
+            privacy._check_may()
+            privacy.line_ids = [
+                Command.create({"model": model, "record_count": len(ids)})
+                for model, ids in privacy._find().items()
+            ]
+        return privacies
+
+    def _check_may(self):
+        """Raise unless the user may see the contact and works in every company: the data may lie in any of them."""
+        self.ensure_one()
+        self.partner_id.check_access("read")
+        # sudo: only how many companies there are
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        if companies.search_count([("id", "not in", self.env.user.company_ids.ids)], limit=1):
+            raise AccessError(
+                self.env._(
+                    "Personal data of %s may lie in companies that you have no access to. Ask an administrator "
+                    "who has access to all companies.",
+                    self.partner_id.display_name,
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Finding
+    # ------------------------------------------------------------------
+    @api.model
+    def _get_personal_texts(self):
+        """Which texts an erasure empties, see ``PERSONAL``; modules that keep more extend it."""
+        return dict(PERSONAL)
+
+    def _find(self):
+        """All records that point to the contact or bear its address.
+
+        :return: ids by model, the contact first; what an installation adds is found by its fields
+        :rtype: dict[str, list[int]]
+        """
+        self.ensure_one()
+        partner = self.partner_id
+        email = email_normalize(partner.email)
+        self.env.flush_all()
+        found = {"res.partner": partner.ids}
+        for name in sorted(self.env.registry):
+            model = self.env[name]
+            if model._abstract or model._transient or not model._auto or name in PLUMBING:
+                continue
+            domains = self._get_domains(model, partner, email)
+            if domains:
+                # sudo: the person's data of all rooms and companies; `_check_may` lets in who works in all of them
+                ids = model.sudo().with_context(active_test=False).search(Domain.OR(domains), order="id").ids
+                if ids:
+                    found[name] = ids
+        return found
+
+    @api.model
+    def _get_domains(self, model, partner, email):
+        domains = []
+        for field in model._fields.values():
+            if not field.store or field.inherited:
+                continue
+            if field.type in ("many2one", "many2many") and field.comodel_name == "res.partner":
+                domains.append(Domain(field.name, "in", partner.ids))
+            elif field.type == "many2one_reference" and field.model_field in model._fields:
+                holder = model._fields[field.model_field]
+                if holder.store and holder.type in ("char", "selection"):
+                    domains.append(
+                        Domain(field.model_field, "=", "res.partner") & Domain(field.name, "=", partner.id)
+                    )
+        if email and "email_normalized" in model._fields and model._fields["email_normalized"].store:
+            domains.append(Domain("email_normalized", "=", email))
+        elif email and model._name in ("mailing.trace", "mail.blacklist"):
+            domains.append(Domain("email", "=ilike", email))
+        return domains
+
+    # ------------------------------------------------------------------
+    # Handing out
+    # ------------------------------------------------------------------
+    def action_export(self):
+        """Make a ZIP of JSON files, one for each kind of record, and offer it."""
+        self._check_may()
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+            for model, ids in self._find().items():
+                # sudo: see `_find`; secrets are left out
+                records = self.env[model].sudo().browse(ids)
+                with archive.open(f"{model}.json", "w") as file:
+                    file.write(b"[")
+                    for start in range(0, len(records), BATCH):
+                        rows = self._read_texts(records[start : start + BATCH])
+                        text = json.dumps(rows, default=json_default, ensure_ascii=False, indent=1)
+                        file.write((b"," if start else b"") + text[1:-1].encode())
+                    file.write(b"]")
+        self.file = base64.b64encode(stream.getvalue())
+        self.filename = f"personal-data-{self.partner_id.id}.zip"
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/partner.privacy/{self.id}/file/{self.filename}?download=true",
+            "target": "download",
+        }
+
+    @api.model
+    def _read_texts(self, records):
+        names = [
+            field.name
+            for field in records._fields.values()
+            if field.store
+            and field.type not in ("binary", "image", "one2many")
+            and not any(word in field.name for word in UNTOLD)
+        ]
+        return records.read(names)
+
+    # ------------------------------------------------------------------
+    # Erasing
+    # ------------------------------------------------------------------
+    def action_erase(self):
+        """Empty what says something about the person; documents, figures and links stay."""
+        self._check_may()
+        # sudo: the addon's rooms are closed to administrators, and what is frozen is so against users
+        partner = self.partner_id.sudo()
+        self._check_erasable(partner)
+        found = self._find()
+        name, email = partner.name, email_normalize(partner.email)
+        messages = self._find_messages(found)
+        for model, (_links, texts) in self._get_personal_texts().items():
+            if model in found:
+                self._empty(model, found[model], texts)
+        self._empty_imports(found)
+        self._empty_meetings(found)
+        self._erase_correspondence(partner, email, messages, found)
+        self._erase_contact(partner)
+        self._note(partner, name, email, found)
+        self.is_erased = True
+        return self._get_action()
+
+    def action_close(self):
+        """Close the dialog and show the contact as it is now."""
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    @api.model
+    def _check_erasable(self, partner):
+        users = partner.with_context(active_test=False).user_ids
+        if users.filtered("active"):
+            raise UserError(
+                self.env._(
+                    "%(contact)s is the contact of the user %(user)s. Archive the user first.",
+                    contact=partner.display_name,
+                    user=users.filtered("active")[0].login,
+                )
+            )
+        if self.env["res.company"].sudo().search_count([("partner_id", "=", partner.id)]):
+            raise UserError(
+                self.env._("%s is one of your own companies and cannot be erased.", partner.display_name)
+            )
+
+    def _empty(self, model, ids, texts):
+        """Empty columns of records, those that are required by a word.
+
+        SQL, as what is frozen against users (closed lists, done entries, runs of imports) is to be emptied too.
+        """
+        records = self.env[model]
+        values = []
+        for name in texts:
+            field = records._fields.get(name)
+            if field is None or not field.store:
+                continue
+            if field.type == "binary" and field.attachment:
+                self.env["ir.attachment"].sudo().search(
+                    [("res_model", "=", model), ("res_field", "=", name), ("res_id", "in", ids)]
+                ).unlink()
+                continue
+            value = None
+            if field.required or name == records._rec_name:
+                value = json.dumps({"en_US": ERASED}) if field.translate else ERASED
+            values.append(SQL("%s = %s", SQL.identifier(name), value))
+        if values:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET %s WHERE id IN %s",
+                    SQL.identifier(records._table),
+                    SQL(", ").join(values),
+                    tuple(ids),
+                )
+            )
+        records.invalidate_model(flush=False)
+
+    def _empty_imports(self, found):
+        """The file of an import holds everybody of it: it goes once the person is erased from its lines."""
+        lines = (
+            self.env["partner.contact.import.line"]
+            .sudo()
+            .browse(found.get("partner.contact.import.line", []))
+        )
+        imports = lines.import_id
+        if imports:
+            self._empty(imports._name, imports.ids, ("file", "filename"))
+            self._empty("partner.contact.import.column", imports.column_ids.ids, ("sample",))
+
+    def _find_messages(self, found):
+        """Messages written by the person, in the chatter of the contact, or in a record whose texts are emptied."""
+        texts = self._get_personal_texts()
+        domains = [Domain("id", "in", found.get("mail.message", []))]
+        for model in ("res.partner", *texts):
+            if model in found and "message_ids" in self.env[model]._fields:
+                domains.append(Domain("model", "=", model) & Domain("res_id", "in", found[model]))
+        # sudo: the words of letters and entries are closed to everybody, see there
+        letters = self.env["partner.letter"].sudo().browse(found.get("partner.letter", []))
+        logs = self.env["partner.contact.log"].sudo().browse(found.get("partner.contact.log", []))
+        domains.append(Domain("id", "in", (letters.mail_message_id | logs.message_id).ids))
+        return self.env["mail.message"].sudo().search(Domain.OR(domains))
+
+    def _erase_correspondence(self, partner, email, messages, found):
+        self.env["mail.mail"].sudo().search(
+            Domain("mail_message_id", "in", messages.ids)
+            | Domain("recipient_ids", "in", partner.ids)
+            | (Domain("email_to", "ilike", email) if email else Domain.FALSE)
+        ).unlink()
+        # files of documents that stay, such as the print of an invoice, stay with them
+        emptied = {"res.partner", "mail.compose.message", *self._get_personal_texts()}
+        messages.attachment_ids.filtered(lambda file: not file.res_id or file.res_model in emptied).unlink()
+        messages.tracking_value_ids.unlink()
+        if messages:
+            self._empty(
+                "mail.message", messages.ids, ("subject", "body", "email_from", "reply_to", "record_name")
+            )
+        for model, ids in found.items():
+            if model in emptied:
+                documents = Domain("res_model", "=", model) & Domain("res_id", "in", ids)
+                self.env["ir.attachment"].sudo().search(documents & Domain("res_field", "=", False)).unlink()
+                activities = (
+                    self.env["mail.activity"].sudo().with_context(active_test=False).search(documents)
+                )
+                if model == "res.partner":
+                    activities.unlink()
+                elif activities:  # what is to be done stays to be done
+                    self._empty("mail.activity", activities.ids, ("summary", "note", "res_name"))
+        self._empty_changes(partner)
+        if email:
+            self.env["mailing.contact"].sudo().search([("email_normalized", "=", email)]).unlink()
+            self.env["mail.blacklist"].sudo().with_context(active_test=False).search(
+                [("email", "=", email)]
+            ).unlink()
+        if partner.phone_sanitized:
+            self.env["phone.blacklist"].sudo().with_context(active_test=False).search(
+                [("number", "=", partner.phone_sanitized)]
+            ).unlink()
+
+    def _empty_meetings(self, found):
+        # sudo: private meetings too
+        meetings = self.env["calendar.event"].sudo().browse(found.get("calendar.event", []))
+        others = meetings.filtered(
+            lambda meeting: (meeting.partner_ids - self.partner_id).filtered("partner_share")
+        )
+        if alone := meetings - others:
+            self._empty(alone._name, alone.ids, MEETING)
+
+    def _empty_changes(self, partner):
+        """Names of the contact in what was tracked: "customer: from ... to ...".
+
+        SQL, as Odoo lets nobody write what was tracked.
+        """
+        fields_to_contacts = self.env["ir.model.fields"].sudo().search([("relation", "=", "res.partner")])
+        for side in ("old", "new"):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE mail_tracking_value SET %s = %s WHERE %s = %s AND field_id IN %s",
+                    SQL.identifier(f"{side}_value_char"),
+                    ERASED,
+                    SQL.identifier(f"{side}_value_integer"),
+                    partner.id,
+                    tuple(fields_to_contacts.ids),
+                )
+            )
+        self.env["mail.tracking.value"].invalidate_model(flush=False)
+
+    @api.model
+    def _erase_contact(self, partner):
+        partner = partner.with_context(tracking_disable=True, mail_notrack=True)
+        partner.bank_ids.write(
+            {"active": False, "acc_holder_name": False}
+        )  # the number stays with its payments
+        values = {name: False for name in CONTACT if name in partner._fields}
+        partner.write({**values, "name": self.env._("Erased contact %s", partner.id), "active": False})
+        partner.message_follower_ids.unlink()
+
+    def _note(self, partner, name, email, found):
+        """Keep in Odoo's privacy log who erased whom and when, under the letters it leaves of a name.
+
+        Odoo installs that log by itself with its mail; a database from which it was removed keeps none.
+        """
+        if "privacy.log" not in self.env:
+            return
+        # sudo: the log is the administrators'; nobody writes it but by erasing
+        self.env["privacy.log"].sudo().create(
+            {
+                "anonymized_name": name or "-",
+                "anonymized_email": email or "none@example.invalid",
+                "user_id": self.env.uid,
+                "execution_details": self.env._("Erased contact #%s", partner.id),
+                "records_description": "\n".join(f"{model}: {len(ids)}" for model, ids in found.items()),
+            }
+        )
+
+    def _get_action(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+            "name": self.env._("Personal Data"),
+        }

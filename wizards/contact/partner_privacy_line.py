@@ -1,0 +1,41 @@
+from odoo import api, fields, models
+
+from ...tools.personal_data import PERSONAL
+
+
+class PartnerPrivacyLine(models.TransientModel):
+    """One kind of record that is linked with the person."""
+
+    _name = "partner.privacy.line"
+    _description = "Kind of Personal Data"
+
+    privacy_id = fields.Many2one("partner.privacy", required=True, index=True, ondelete="cascade")
+    model = fields.Char(required=True, readonly=True)
+    name = fields.Char(string="Kind of Record", compute="_compute_name")
+    record_count = fields.Integer(string="Records", readonly=True)
+    treatment = fields.Selection(
+        [("emptied", "Texts are emptied"), ("kept", "Stays, under the erased name")],
+        string="When Erased",
+        compute="_compute_treatment",
+        help="What an erasure does with these records; figures and links stay in any case.",
+    )
+
+    @api.depends("model")
+    def _compute_name(self):
+        for line in self:
+            # sudo: the names of models are no secret
+            line.name = self.env["ir.model"].sudo()._get(line.model).name or line.model
+
+    @api.depends("model")
+    def _compute_treatment(self):
+        emptied = {
+            *PERSONAL,
+            "res.partner",
+            "mail.message",
+            "mailing.contact",
+            "mail.blacklist",
+            "mail.activity",
+        }
+        emptied |= {"calendar.event", "calendar.attendee"}
+        for line in self:
+            line.treatment = "emptied" if line.model in emptied else "kept"
