@@ -92,11 +92,6 @@ from .customer import (
     test_wage_deduction_workers,
     test_workbook,
 )
-from .life import (
-    test_beside_oca,
-    test_changes,
-    test_upgrade,
-)
 from .manager import (
     test_bonus,
     test_indicator_documents,
