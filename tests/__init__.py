@@ -4,6 +4,7 @@ from . import (
     test_guides,
     test_i18n,
     test_rights_matrix,
+    test_screen_texts,
     test_screens,
     test_tours,
 )

@@ -1,5 +1,5 @@
 /* Runs in the browser, for tests/test_screens.py: opens the screens that it is told one after the other, and says what is
- * wrong with each: faults that axe calls serious or critical, and what is wider than the window.
+ * wrong with each: faults that axe calls serious or critical, what is wider than the window, and words that are cut off.
  *
  * What is judged is the addon's own part of the page. These parts are Odoo's, the same on each of its screens, and cannot
  * be mended from here:
@@ -145,6 +145,78 @@ function tooWide(part) {
         }
     }
     return found.slice(0, 4);
+}
+
+const CANVAS = document.createElement("canvas").getContext("2d");
+
+function textWidth(element, text) {
+    const { fontWeight, fontSize, fontFamily } = getComputedStyle(element);
+    CANVAS.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+    return CANVAS.measureText(text).width;
+}
+
+/** The part of the page that shows only some of an element's text: with three dots, or after so many lines. */
+function cutter(element, part) {
+    let parent = element;
+    for (let level = 0; parent && parent !== part && level < 4; level++, parent = parent.parentElement) {
+        const { overflowX, textOverflow, webkitLineClamp } = getComputedStyle(parent);
+        if (webkitLineClamp !== "none" && parent.scrollHeight > parent.clientHeight + 2) {
+            return parent;
+        }
+        if (textOverflow === "ellipsis" && overflowX !== "visible" && parent.scrollWidth > parent.clientWidth + 1) {
+            return parent;
+        }
+    }
+    return null;
+}
+
+/**
+ * Words of the interface that are cut off, as those of a long language are. `words` are the addon's own, so that what was
+ * entered and is too long (a name, an address) is not meant.
+ */
+function cutOff(words) {
+    const known = new Set(words);
+    return (part) => {
+        const found = [];
+        for (const element of part.querySelectorAll("*")) {
+            const { width, height } = element.getBoundingClientRect();
+            if (!width || !height || element.closest(".o_control_panel, .o-mail-Chatter, .o_view_sample_data")) {
+                continue;
+            }
+            const text = [...element.childNodes]
+                .filter((node) => node.nodeType === Node.TEXT_NODE)
+                .map((node) => node.textContent)
+                .join(" ")
+                .trim();
+            if (text && (known.has(text) || element.closest("th, label, button"))) {
+                const by = cutter(element, part);
+                if (by) {
+                    found.push(`cut off: "${text}" (${by.scrollWidth} of ${by.clientWidth} px): ${by.outerHTML.slice(0, 90)}`);
+                }
+            }
+            const { placeholder, clientWidth } = element;
+            if (placeholder && !element.value && textWidth(element, placeholder) > clientWidth + 1) {
+                found.push(`cut off: "${placeholder}" in an empty field`);
+            }
+            if (element.matches("select") && element.selectedOptions.length) {
+                const shows = element.selectedOptions[0].textContent.trim();
+                if (textWidth(element, shows) > clientWidth - 12) {
+                    found.push(`cut off: "${shows}" in a choice`);
+                }
+            }
+        }
+        return found;
+    };
+}
+
+function allOf(...judges) {
+    return async (part) => {
+        const found = [];
+        for (const how of judges) {
+            found.push(...(await how(part)));
+        }
+        return found;
+    };
 }
 
 async function judge(screen, how) {

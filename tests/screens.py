@@ -1,7 +1,14 @@
 """The addon's own screens, as tests that look at all of them open them."""
 
 import ast
+import json
+import os
+from pathlib import Path
 
+from odoo.tests import HttpCase
+
+SCRIPT = Path(__file__).with_name("screens.js")
+PHONE = "375x812"
 # What the dialogs that act on records are opened for: the model of those records.
 ACTS_ON = {
     "partner_order_failure_dialog_action": "sale.order",
@@ -96,3 +103,40 @@ def _acting(env, name):
         wanted["sale.order"] += [("delivery_status", "in", ("started", "partial"))]
     record = env[model].search(wanted.get(model, []), limit=1)
     return {"active_model": model, "active_id": record.id, "active_ids": record.ids}
+
+
+class ScreensCase(HttpCase):
+    """Opens screens in the browser, one after the other, and judges each by what tests/screens.js has for it."""
+
+    def _judge(self, login, how, script="", only=lambda screen: True, leaving=0):
+        """Open the screens in the browser and fail with all that is wrong with any of them."""
+        user = self.users[login]
+        screens = [screen for screen in list_screens(self.env(user=user)) if only(screen)]
+        self.assertGreater(len(screens), leaving, "screens to look at")
+        code = f"""
+            {script}
+            {SCRIPT.read_text()}
+            judgeAll({json.dumps(screens)}, {how}).then((found) => {{
+                if (found.length) {{
+                    console.error(found.join("\\n"));
+                }} else {{
+                    console.log("test successful");
+                }}
+            }});
+        """
+        # the first page takes long on a busy machine, and the browser waits ten seconds
+        self.authenticate(login, login)
+        self.url_open("/odoo/relations-board", timeout=120)
+        self.browser_js(
+            "/odoo/relations-board",
+            code,
+            ready="Boolean(document.querySelector('.o_control_board .o_board_sections'))",
+            login=login,
+            timeout=900,
+        )
+
+    def _axe(self):
+        path = os.environ.get("AXE_CORE")
+        if not path:
+            self.skipTest("dev/test names axe's script in AXE_CORE")
+        return Path(path).read_text()
