@@ -170,8 +170,20 @@ function cutter(element, part) {
     return null;
 }
 
+/** Whether it is a part of the interface, or a figure: what was entered may be longer than its column. */
+function isWords(element, text, known) {
+    if (element.closest(".o-mail-ActivityButton")) {
+        return false;
+    }
+    const cell = element.closest("td");
+    if (cell) {
+        return cell.matches(".o_list_number") || (known.has(text) && !cell.matches(".o_list_many2one, .o_list_char, .o_list_text"));
+    }
+    return known.has(text) || element.closest("th, label, button");
+}
+
 /**
- * Words of the interface that are cut off, as those of a long language are. `words` are the addon's own, so that what was
+ * Words and figures that are cut off, as those of a long language are. `words` are the addon's own, so that what was
  * entered and is too long (a name, an address) is not meant.
  */
 function cutOff(words) {
@@ -188,7 +200,7 @@ function cutOff(words) {
                 .map((node) => node.textContent)
                 .join(" ")
                 .trim();
-            if (text && (known.has(text) || element.closest("th, label, button"))) {
+            if (text && isWords(element, text, known)) {
                 const by = cutter(element, part);
                 if (by) {
                     found.push(`cut off: "${text}" (${by.scrollWidth} of ${by.clientWidth} px): ${by.outerHTML.slice(0, 90)}`);
@@ -198,7 +210,7 @@ function cutOff(words) {
             if (placeholder && !element.value && textWidth(element, placeholder) > clientWidth + 1) {
                 found.push(`cut off: "${placeholder}" in an empty field`);
             }
-            if (element.matches("select") && element.selectedOptions.length) {
+            if (element.matches("select:not(.o_tree_editor *)") && element.selectedOptions.length) {
                 const shows = element.selectedOptions[0].textContent.trim();
                 if (textWidth(element, shows) > clientWidth - 12) {
                     found.push(`cut off: "${shows}" in a choice`);

@@ -16,6 +16,7 @@ ACTS_ON = {
     "partner_reassign_action": "res.partner",
     "partner_segment_activity_action": "partner.segment",
     "partner_segment_add_action": "res.partner",
+    "partner_wage_deduction_answer_action": "partner.wage.deduction.list",
     "purchase_promise_move_action": "purchase.order",
     "purchase_promise_move_action_lines": "purchase.order.line",
     "supplier_grade_wizard_action": "res.partner",

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from lxml import etree, html
+
 from odoo.tests import TransactionCase, tagged
 
 SOURCE = Path(__file__).parents[1] / "static" / "src"
@@ -62,8 +63,8 @@ def _has_words(part):
         or part.tag in WORDED
         or part.tag[:1].isupper()
         or any(part.get(name) for name in SAYS)
-        or part.tag in ("button", "a", "img")
-        and any(part.get(name) or _bound(part, name) for name in (*NAMES, "alt"))
+        or (part.tag in ("button", "a", "img")
+        and any(part.get(name) or _bound(part, name) for name in (*NAMES, "alt")))
     )
 
 
@@ -77,7 +78,9 @@ class TestScreenTexts(TransactionCase):
         cls.data = cls.env["ir.model.data"].search([("module", "=", "partner_relations")])
 
     def _own(self, model):
-        return {entry.name: self.env[model].browse(entry.res_id) for entry in self.data if entry.model == model}
+        return {
+            entry.name: self.env[model].browse(entry.res_id) for entry in self.data if entry.model == model
+        }
 
     def test_empty_screens_have_help(self):
         actions = self._own("ir.actions.act_window")
@@ -101,7 +104,9 @@ class TestScreenTexts(TransactionCase):
             for name, action in self._own("ir.actions.act_window").items():
                 text = _plain(action.help)
                 if text:
-                    self.assertNotEqual(_plain(action.with_context(lang=code).help), text, f"{name} in {code}")
+                    self.assertNotEqual(
+                        _plain(action.with_context(lang=code).help), text, f"{name} in {code}"
+                    )
 
     def test_buttons_of_views_have_names(self):
         views = self._own("ir.ui.view")
@@ -110,7 +115,9 @@ class TestScreenTexts(TransactionCase):
         for name, view in views.items():
             root = etree.fromstring(view.arch_db.encode())
             for element in (*find_nameless(root), *find_nameless_icons(root)):
-                nameless.append(f"{name}: {etree.tostring(element, encoding='unicode', with_tail=False)[:200]}")
+                nameless.append(
+                    f"{name}: {etree.tostring(element, encoding='unicode', with_tail=False)[:200]}"
+                )
         self.assertFalse(nameless, "say what they do: string, title or aria-label")
 
     def test_buttons_of_components_have_names(self):
@@ -122,7 +129,9 @@ class TestScreenTexts(TransactionCase):
             for element in (*find_nameless(root), *find_nameless_icons(root)):
                 text = etree.tostring(element, encoding="unicode", with_tail=False)[:200]
                 nameless.append(f"{path.relative_to(SOURCE)}:{element.sourceline}: {text}")
-        self.assertFalse(nameless, "say what they do: title or aria-label, in words for those who cannot see the icon")
+        self.assertFalse(
+            nameless, "say what they do: title or aria-label, in words for those who cannot see the icon"
+        )
 
     def test_judge_finds_what_is_nameless(self):
         """The judge is none that lets everything pass."""
@@ -133,13 +142,19 @@ class TestScreenTexts(TransactionCase):
 
         self.assertEqual(judge('<p><button icon="fa-times" name="x"/></p>'), (1, 0))
         self.assertEqual(judge('<p><button name="x"><i class="fa fa-times"/></button></p>'), (1, 0))
-        self.assertEqual(judge('<p><button title="Close"><i class="fa fa-times" aria-hidden="true"/></button></p>'), (0, 0))
+        self.assertEqual(
+            judge('<p><button title="Close"><i class="fa fa-times" aria-hidden="true"/></button></p>'), (0, 0)
+        )
         self.assertEqual(judge('<p><button icon="fa-times" string="Close"/></p>'), (0, 0))
-        self.assertEqual(judge('<p><a t-att-title="title"><i class="fa fa-phone" title="Phone"/></a></p>'), (0, 0))
+        self.assertEqual(
+            judge('<p><a t-att-title="title"><i class="fa fa-phone" title="Phone"/></a></p>'), (0, 0)
+        )
         self.assertEqual(judge('<p><a><i class="fa fa-phone"/> <field name="phone"/></a></p>'), (0, 0))
         self.assertEqual(judge('<p><i class="fa fa-warning"/></p>'), (0, 1))
         self.assertEqual(judge('<p><i class="fa fa-warning"/> <field name="late"/></p>'), (0, 1))
-        self.assertEqual(judge('<p><button name="x" position="after"><button icon="fa-x"/></button></p>'), (1, 0))
+        self.assertEqual(
+            judge('<p><button name="x" position="after"><button icon="fa-x"/></button></p>'), (1, 0)
+        )
 
 
 def _plain(text):

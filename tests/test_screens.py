@@ -68,7 +68,12 @@ class TestScreens(ScreensCase):
                 self._axe(),
                 lambda screen: screen["name"] == "partner_market_action list",
             )
-        for fault in ("button-name", "px wide", 'cut off: "Nobody can read this"', 'cut off: "Bảng kiểm soát"'):
+        for fault in (
+            "button-name",
+            "px wide",
+            'cut off: "Nobody can read this"',
+            'cut off: "Bảng kiểm soát"',
+        ):
             self.assertIn(fault, str(raised.exception))
 
     # ------------------------------------------------------------------
