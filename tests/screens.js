@@ -72,6 +72,7 @@ function shown() {
 async function open(screen) {
     const { services } = odoo.__WOWL_DEBUG__.root.env;
     services.dialog.closeAll();
+    document.body.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true })); // an open calendar closes
     const options = { clearBreadcrumbs: true, additionalContext: screen.context };
     if (screen.view) {
         options.viewType = screen.view;
@@ -179,7 +180,8 @@ function isWords(element, text, known) {
     if (cell) {
         return cell.matches(".o_list_number") || (known.has(text) && !cell.matches(".o_list_many2one, .o_list_char, .o_list_text"));
     }
-    return known.has(text) || element.closest("th, label, button");
+    // a title shows all of it
+    return known.has(text) || (element.closest("th, label, button") && !element.closest("[title]"));
 }
 
 /**

@@ -109,10 +109,22 @@ def _acting(env, name):
 class ScreensCase(HttpCase):
     """Opens screens in the browser, one after the other, and judges each by what tests/screens.js has for it."""
 
+    @staticmethod
+    def _on_phone(screens):
+        """A phone shows one of an action's views of many records, whichever is asked for: the first will do."""
+        seen = set()
+        for screen in screens:
+            key = screen["action"], screen.get("view") == "form"
+            if key not in seen:
+                seen.add(key)
+                yield screen
+
     def _judge(self, login, how, script="", only=lambda screen: True, leaving=0):
         """Open the screens in the browser and fail with all that is wrong with any of them."""
         user = self.users[login]
         screens = [screen for screen in list_screens(self.env(user=user)) if only(screen)]
+        if self.browser_size == PHONE:
+            screens = [*self._on_phone(screens)]
         self.assertGreater(len(screens), leaving, "screens to look at")
         code = f"""
             {script}

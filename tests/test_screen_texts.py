@@ -63,8 +63,10 @@ def _has_words(part):
         or part.tag in WORDED
         or part.tag[:1].isupper()
         or any(part.get(name) for name in SAYS)
-        or (part.tag in ("button", "a", "img")
-        and any(part.get(name) or _bound(part, name) for name in (*NAMES, "alt")))
+        or (
+            part.tag in ("button", "a", "img")
+            and any(part.get(name) or _bound(part, name) for name in (*NAMES, "alt"))
+        )
     )
 
 
