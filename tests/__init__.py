@@ -6,6 +6,7 @@ from . import (
     test_rights_matrix,
     test_screen_texts,
     test_screens,
+    test_screens_empty,
     test_tours,
 )
 from .contact import (

@@ -148,6 +148,21 @@ function tooWide(part) {
     return found.slice(0, 4);
 }
 
+const SHOWN = [
+    ".o_data_row, .o_group_header, .o_kanban_record:not(.o_kanban_ghost), .o_pivot table, canvas, .o_form_renderer",
+    ".o_calendar_renderer, .o_activity_view, .o_setting_container, tbody tr",
+].join();
+
+/** A screen that has nothing to show says so, and what to do. */
+function silent(part) {
+    const help = part.querySelector(".o_view_nocontent");
+    const text = (help || part).innerText.trim();
+    if (help ? text.length > 30 : text.length > 30 || part.querySelector(SHOWN)) {
+        return [];
+    }
+    return [`is empty and says only: "${text}"`];
+}
+
 const CANVAS = document.createElement("canvas").getContext("2d");
 
 function textWidth(element, text) {

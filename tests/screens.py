@@ -5,6 +5,8 @@ import json
 import os
 from pathlib import Path
 
+from lxml import etree
+
 from odoo.tests import HttpCase
 
 SCRIPT = Path(__file__).with_name("screens.js")
@@ -62,7 +64,8 @@ def list_screens(env):
 def _views(env, action, entry):
     base = {"name": entry.name, "action": entry.complete_name}
     if action.target == "new":
-        return [{**base, "context": _acting(env, entry.name)}]
+        context = _acting(env, entry.name)
+        return [{**base, "context": context}] if all(context.values()) else []
     views = []
     for kind in action.view_mode.split(","):
         screen = {**base, "name": f"{entry.name} {kind}", "view": kind}
@@ -76,10 +79,16 @@ def _views(env, action, entry):
                     screen["tabs"] = TABS[action.res_model]
             record = env[action.res_model].search(_domain(env, action), limit=1)
             screen["record"] = record.id
-            if not record and not env[action.res_model].has_access("create"):
+            if not record and not _can_be_new(env[action.res_model]):
                 continue
         views.append(screen)
     return views
+
+
+def _can_be_new(model):
+    """Whether the form lets one make a new record."""
+    form = etree.fromstring(model.get_view(view_type="form")["arch"])
+    return model.has_access("create") and form.get("create", "1").lower() not in ("0", "false")
 
 
 def _domain(env, action):
