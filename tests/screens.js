@@ -26,6 +26,7 @@ const CORES_FAULTS = [
     ["color-contrast", ".o_view_sample_data, .o_view_nocontent"],
     // the boxes of lists that select rows or show a yes
     ["label", ".o_list_renderer .form-check-input"],
+    ["label", ".o_field_binary"], // the name of a file
     ["image-alt", ".o_avatar, .o_m2o_avatar"],
     ["button-name", ".o_optional_columns_dropdown, .o_calendar_renderer, .oi-panel-right"],
     ["role-img-alt", ".o-mail-ActivityButton"],

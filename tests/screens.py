@@ -11,6 +11,7 @@ from odoo.tests import HttpCase
 
 SCRIPT = Path(__file__).with_name("screens.js")
 PHONE = "375x812"
+FOUND = ("What is wrong", "with these screens:")  # joined by the browser, so that the code does not have it
 # What the dialogs that act on records are opened for: the model of those records.
 ACTS_ON = {
     "partner_order_failure_dialog_action": "sale.order",
@@ -140,7 +141,7 @@ class ScreensCase(HttpCase):
             {SCRIPT.read_text()}
             judgeAll({json.dumps(screens)}, {how}).then((found) => {{
                 if (found.length) {{
-                    console.error(found.join("\\n"));
+                    console.error([...{list(FOUND)}, ...found].join("\\n"));
                 }} else {{
                     console.log("test successful");
                 }}
@@ -149,13 +150,18 @@ class ScreensCase(HttpCase):
         # the first page takes long on a busy machine, and the browser waits ten seconds
         self.authenticate(login, login)
         self.url_open("/odoo/relations-board", timeout=120)
-        self.browser_js(
-            "/odoo/relations-board",
-            code,
-            ready="Boolean(document.querySelector('.o_control_board .o_board_sections'))",
-            login=login,
-            timeout=900,
-        )
+        try:
+            self.browser_js(
+                "/odoo/relations-board",
+                code,
+                ready="Boolean(document.querySelector('.o_control_board .o_board_sections'))",
+                login=login,
+                timeout=900,
+            )
+        except AssertionError as error:
+            # Odoo repeats all of the code, in which the names of faults stand too
+            _code, mark, found = str(error).partition("\n".join(FOUND))
+            self.fail(f"{len(screens)} screens{found}" if mark else str(error)[-3000:])
 
     def _axe(self):
         path = os.environ.get("AXE_CORE")

@@ -20,7 +20,9 @@ class TestScreensEmpty(ScreensCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        director = new_test_user(cls.env, "screens_director", groups=",".join(DIRECTOR), tz="Asia/Ho_Chi_Minh")
+        director = new_test_user(
+            cls.env, "screens_director", groups=",".join(DIRECTOR), tz="Asia/Ho_Chi_Minh"
+        )
         cls.users = {director.login: director}
 
     def test_empty_screens_help(self):

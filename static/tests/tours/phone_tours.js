@@ -47,7 +47,7 @@ registry.category("web_tour.tours").add("partner_relations_phone_supervisor", {
     steps: () => [
         fits("the team shows", ".o_team_board_table tbody tr"),
         { content: "who is behind", trigger: ".o_team_board_table .o_team_board_overdue:first", run: "click" },
-        fits("what is overdue shows", ".o_action .o_list_view, .o_action .o_kanban_view"),
+        fits("what is overdue shows", ROW),
     ],
 });
 
