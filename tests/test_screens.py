@@ -70,7 +70,7 @@ class TestScreens(ScreensCase):
             )
         for fault in (
             "button-name",
-            "px wide",
+            "9000 px",
             'cut off: "Nobody can read this"',
             'cut off: "Bảng kiểm soát"',
         ):

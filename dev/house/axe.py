@@ -43,7 +43,7 @@ def _fetch(lock, folder):
         if not (packed.is_file() and core.sha256(packed) == lock["sha256"]):
             core.remove(packed)
             core.run(
-                ["npm", "pack", f"{lock['package']}@{lock['version']}", "--silent"],
+                ["npm", "pack", f"{lock['package']}@{lock['version']}", "--loglevel=error"],
                 log="axe",
                 what=f"npm could not fetch {lock['package']} {lock['version']}",
                 remedy=REMEDY,

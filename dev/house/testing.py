@@ -46,7 +46,7 @@ def test(arguments):
             "  dev/test --lf\n"
             "dev/test --beside [ARGUMENTS]          on a database that has further modules: "
             + ", ".join(BESIDE)
-            + "\ndev/test --screens [ARGUMENTS]         accessibility of all screens, and phones; not in dev/test"
+            + "\ndev/test --screens [ARGUMENTS]         all screens with the demo company; not in dev/test"
         )
         return 0
     beside = arguments[:1] == ["--beside"]
@@ -57,13 +57,13 @@ def test(arguments):
         arguments = arguments[1:] or SCREENS_TESTS
     core.say("Setting up")
     house = database.House("test", with_browser=True)
-    if screens:
-        axe.ensure()  # what may be missing shows before the long work
+    if screens or _used(arguments, r"_axe\(\)"):
+        os.environ["AXE_CORE"] = str(axe.ensure())  # what may be missing shows before the long work
     status = 0
     if not arguments:
         status = linting.check(house)
     with core.Lock("test").take("another dev/test is running"):
-        ensure_database(house, _browser_used(arguments))
+        ensure_database(house, _used(arguments, r"browser_js|start_tour|_judge"))
         if beside:
             return _test_beside(house, arguments)
         if screens:
@@ -152,13 +152,13 @@ def _make_bundles(house, name, note):
     house.cluster.set_note(name, {**note, "bundles": True})
 
 
-def _browser_used(arguments):
-    """Whether the tests that the arguments name use a browser; without a name, all may run."""
+def _used(arguments, words):
+    """Whether the tests that the arguments name use what the pattern finds; without a name, all may run."""
     paths, named = _map_paths(arguments)
     files = [Path(path.partition("::")[0]) for path in paths if path.startswith(str(core.LINK))]
     if not named or not all(path.is_file() for path in files):
         return True
-    return any(re.search(r"browser_js|start_tour", path.read_text()) for path in files)
+    return any(re.search(words, path.read_text()) for path in files)
 
 
 def _template_key(house):
@@ -215,7 +215,6 @@ def _pytest(house, arguments, name=DATABASE, beside=()):
             PYTHONPATH=str(core.ROOT / "dev"),
             PYTHONWARNINGS="ignore::ResourceWarning",
             TESTED_BESIDE=",".join(beside),
-            AXE_CORE=str(axe.ensure()) if SCREENS in beside else "",
         ),
         cwd=core.LINK,
         preexec_fn=core.die_with_parent,  # noqa: PLW1509 -- one thread only
