@@ -150,6 +150,7 @@ class ScreensCase(HttpCase):
         # the first page takes long on a busy machine, and the browser waits ten seconds
         self.authenticate(login, login)
         self.url_open("/odoo/relations-board", timeout=120)
+        problem = ""
         try:
             self.browser_js(
                 "/odoo/relations-board",
@@ -161,7 +162,9 @@ class ScreensCase(HttpCase):
         except AssertionError as error:
             # Odoo repeats all of the code, in which the names of faults stand too
             _code, mark, found = str(error).partition("\n".join(FOUND))
-            self.fail(f"{len(screens)} screens{found}" if mark else str(error)[-3000:])
+            problem = f"{len(screens)} screens{found}" if mark else str(error)[-3000:]
+        if problem:
+            self.fail(problem)
 
     def _axe(self):
         path = os.environ.get("AXE_CORE")
