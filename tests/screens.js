@@ -83,6 +83,10 @@ async function open(screen) {
     }
     await services.action.doAction(screen.action, options);
     await settle();
+    // charts and editors come with a script of their own, which is no request of the client
+    for (let turn = 0; turn < 100 && (!shown() || silent(shown()).length); turn++) {
+        await pause(100);
+    }
     for (const selector of screen.clicks || []) {
         const target = document.querySelector(selector);
         if (!target) {
