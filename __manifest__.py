@@ -223,10 +223,12 @@
         "web.assets_backend": [
             "partner_relations/static/src/**/*",
             ("remove", "partner_relations/static/src/customer/pareto_graph/**/*"),
+            ("remove", "partner_relations/static/src/look/gap_graph/**/*"),
         ],
         # what extends Odoo's graphs is loaded with them
         "web.assets_backend_lazy": [
             "partner_relations/static/src/customer/pareto_graph/**/*",
+            "partner_relations/static/src/look/gap_graph/**/*",
         ],
         "web.assets_tests": [
             "partner_relations/static/tests/tours/**/*",

@@ -1,5 +1,5 @@
 /* Runs in the browser, for tests/test_screens.py: opens the screens that it is told one after the other, and says what is
- * wrong with each: faults that axe calls serious or critical, and what is wider than the window.
+ * wrong with each: faults that axe calls serious or critical, what is wider than the window, and words that are cut off.
  *
  * What is judged is the addon's own part of the page. These parts are Odoo's, the same on each of its screens, and cannot
  * be mended from here:
@@ -26,6 +26,7 @@ const CORES_FAULTS = [
     ["color-contrast", ".o_view_sample_data, .o_view_nocontent"],
     // the boxes of lists that select rows or show a yes
     ["label", ".o_list_renderer .form-check-input"],
+    ["label", ".o_field_binary"], // the name of a file
     ["image-alt", ".o_avatar, .o_m2o_avatar"],
     ["button-name", ".o_optional_columns_dropdown, .o_calendar_renderer, .oi-panel-right"],
     ["role-img-alt", ".o-mail-ActivityButton"],
@@ -72,6 +73,7 @@ function shown() {
 async function open(screen) {
     const { services } = odoo.__WOWL_DEBUG__.root.env;
     services.dialog.closeAll();
+    document.body.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true })); // an open calendar closes
     const options = { clearBreadcrumbs: true, additionalContext: screen.context };
     if (screen.view) {
         options.viewType = screen.view;
@@ -81,6 +83,10 @@ async function open(screen) {
     }
     await services.action.doAction(screen.action, options);
     await settle();
+    // charts and editors come with a script of their own, which is no request of the client
+    for (let turn = 0; turn < 100 && (!shown() || silent(shown()).length); turn++) {
+        await pause(100);
+    }
     for (const selector of screen.clicks || []) {
         const target = document.querySelector(selector);
         if (!target) {
@@ -145,6 +151,106 @@ function tooWide(part) {
         }
     }
     return found.slice(0, 4);
+}
+
+const SHOWN = [
+    ".o_data_row, .o_group_header, .o_kanban_record:not(.o_kanban_ghost), .o_pivot table, canvas, .o_form_renderer",
+    ".o_calendar_renderer, .o_activity_view, .o_setting_container, tbody tr",
+].join();
+
+/** A screen that has nothing to show says so, and what to do. */
+function silent(part) {
+    const help = part.querySelector(".o_view_nocontent");
+    const text = (help || part).innerText.trim();
+    if (help ? text.length > 30 : text.length > 30 || part.querySelector(SHOWN)) {
+        return [];
+    }
+    return [`is empty and says only: "${text}"`];
+}
+
+const CANVAS = document.createElement("canvas").getContext("2d");
+
+function textWidth(element, text) {
+    const { fontWeight, fontSize, fontFamily } = getComputedStyle(element);
+    CANVAS.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+    return CANVAS.measureText(text).width;
+}
+
+/** The part of the page that shows only some of an element's text: with three dots, or after so many lines. */
+function cutter(element, part) {
+    let parent = element;
+    for (let level = 0; parent && parent !== part && level < 4; level++, parent = parent.parentElement) {
+        const { overflowX, textOverflow, webkitLineClamp } = getComputedStyle(parent);
+        if (webkitLineClamp !== "none" && parent.scrollHeight > parent.clientHeight + 2) {
+            return parent;
+        }
+        if (textOverflow === "ellipsis" && overflowX !== "visible" && parent.scrollWidth > parent.clientWidth + 1) {
+            return parent;
+        }
+    }
+    return null;
+}
+
+/** Whether it is a part of the interface, or a figure: what was entered may be longer than its column. */
+function isWords(element, text, known) {
+    if (element.closest(".o-mail-ActivityButton")) {
+        return false;
+    }
+    const cell = element.closest("td");
+    if (cell) {
+        return cell.matches(".o_list_number") || (known.has(text) && !cell.matches(".o_list_many2one, .o_list_char, .o_list_text"));
+    }
+    // a title shows all of it
+    return known.has(text) || (element.closest("th, label, button") && !element.closest("[title]"));
+}
+
+/**
+ * Words and figures that are cut off, as those of a long language are. `words` are the addon's own, so that what was
+ * entered and is too long (a name, an address) is not meant.
+ */
+function cutOff(words) {
+    const known = new Set(words);
+    return (part) => {
+        const found = [];
+        for (const element of part.querySelectorAll("*")) {
+            const { width, height } = element.getBoundingClientRect();
+            if (!width || !height || element.closest(".o_control_panel, .o-mail-Chatter, .o_view_sample_data")) {
+                continue;
+            }
+            const text = [...element.childNodes]
+                .filter((node) => node.nodeType === Node.TEXT_NODE)
+                .map((node) => node.textContent)
+                .join(" ")
+                .trim();
+            if (text && isWords(element, text, known)) {
+                const by = cutter(element, part);
+                if (by) {
+                    found.push(`cut off: "${text}" (${by.scrollWidth} of ${by.clientWidth} px): ${by.outerHTML.slice(0, 90)}`);
+                }
+            }
+            const { placeholder, clientWidth } = element;
+            if (placeholder && !element.value && textWidth(element, placeholder) > clientWidth + 1) {
+                found.push(`cut off: "${placeholder}" in an empty field`);
+            }
+            if (element.matches("select:not(.o_tree_editor *)") && element.selectedOptions.length) {
+                const shows = element.selectedOptions[0].textContent.trim();
+                if (textWidth(element, shows) > clientWidth - 12) {
+                    found.push(`cut off: "${shows}" in a choice`);
+                }
+            }
+        }
+        return found;
+    };
+}
+
+function allOf(...judges) {
+    return async (part) => {
+        const found = [];
+        for (const how of judges) {
+            found.push(...(await how(part)));
+        }
+        return found;
+    };
 }
 
 async function judge(screen, how) {

@@ -3,14 +3,27 @@
 import os
 import shutil
 import tarfile
+from pathlib import Path
 
 from . import core, machine, tree
 
 WANTED = ("package/axe.min.js", "package/LICENSE")
 
 
+REMEDY = (
+    "Check the network and npm's configuration, then run again; or name a copy that you have: "
+    "AXE_CORE=/path/to/axe.min.js dev/test --screens"
+)
+
+
 def ensure():
-    """Path of axe's script; fetched when it is not there."""
+    """Path of axe's script: the one that AXE_CORE names, or else fetched when it is not there."""
+    given = os.environ.get("AXE_CORE")
+    if given:
+        path = Path(given).expanduser().resolve()
+        if not path.is_file():
+            raise core.Failure(f"AXE_CORE names {path}, which is no file", "Name axe-core's axe.min.js.")
+        return path
     lock = tree.locked("axe")
     folder = core.STATE / f"{lock['package']}-{lock['version']}"
     if not folder.is_dir():
@@ -30,10 +43,10 @@ def _fetch(lock, folder):
         if not (packed.is_file() and core.sha256(packed) == lock["sha256"]):
             core.remove(packed)
             core.run(
-                ["npm", "pack", f"{lock['package']}@{lock['version']}", "--silent"],
+                ["npm", "pack", f"{lock['package']}@{lock['version']}", "--loglevel=error"],
                 log="axe",
                 what=f"npm could not fetch {lock['package']} {lock['version']}",
-                remedy="Check the network and npm's configuration, then run again.",
+                remedy=REMEDY,
                 step=step,
                 cwd=downloads,
             )

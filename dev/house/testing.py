@@ -4,9 +4,10 @@ import ast
 import os
 import re
 import subprocess
+from datetime import date
 from pathlib import Path
 
-from . import axe, core, database, life, linting, oca
+from . import axe, cluster, core, database, life, linting, oca, replica, serving
 
 TEMPLATE = "template_core"
 DATABASE = "test"
@@ -20,21 +21,21 @@ BESIDE_TESTS = [
     "tests/marketing/test_beside_sms.py",
 ]
 BESIDE_DATABASE = f"{DATABASE}_beside"
-# All screens with the demo company in them: some ten minutes, and for a change of what is seen only. Its class says
-# `beside = "screens"`.
+# All screens with the demo company in them. Their classes say `beside = "screens"`.
 SCREENS = "screens"
 SCREENS_TESTS = ["tests/test_screens.py"]
+# Reports and screens on a streaming replica, with the demo company. The class says `beside = "replica"`.
+REPLICA = "replica"
+REPLICA_TESTS = ["tests/test_replica.py"]
 # What happens to a database that has the addon: upgrades, and its end; see life.py. Classes say `beside = "upgrade"`.
 UPGRADE = "upgrade"
 LIFE_TESTS = ["tests/life/test_upgrade.py"]
 # What happens to contacts, users and companies, on the demo company's data.
 DEMO = "demo"
 DEMO_TESTS = ["tests/life/test_changes.py"]
-DEMO_DATABASE = "test_demo"
-DEMO_SCRIPT = """
-from odoo.addons.partner_relations.demo import furniture
-furniture.load(env)
-"""
+# The demo company on a database of its own: loading it inside a test would leave the tables without the statistics
+# that PostgreSQL plans by.
+DEMO_DATABASE = f"{DATABASE}_demo"
 # Beside addons of the Odoo Community Association, installed before the addon and after it.
 OCA = "oca"
 OCA_TESTS = ["tests/life/test_beside_oca.py"]
@@ -65,11 +66,13 @@ def test(arguments):
         arguments = arguments[1:] or tests
     core.say("Setting up")
     house = database.House("test", with_browser=True)
+    if run is _test_screens or (not run and _used(arguments, r"_axe\(\)")):
+        os.environ["AXE_CORE"] = str(axe.ensure())  # what may be missing shows before the long work
     status = 0
     if not arguments:
         status = linting.check(house)
     with core.Lock("test").take("another dev/test is running"):
-        ensure_database(house, _browser_used(arguments))
+        ensure_database(house, _used(arguments, r"browser_js|start_tour|_judge"))
         if run:
             return run(house, arguments)
         core.say("Testing" if arguments else "Testing: all")
@@ -106,15 +109,13 @@ def ensure_database(house, with_bundles=True):
 def _test_beside(house, arguments):
     """Run tests on a copy of the database in which other modules of Odoo are installed too."""
     wanted = {"modules": list(BESIDE), **house.cluster.note(DATABASE)}
-    if not house.cluster.exists(BESIDE_DATABASE) or house.cluster.note(BESIDE_DATABASE) != wanted:
-        half = f"{BESIDE_DATABASE}__half_made"
-        with core.step("Copying the database"):
-            house.copy(DATABASE, half)
+
+    def fill(half):
         database.check_log(
             house.install(half, BESIDE, f"Installing {', '.join(BESIDE)} beside the addon", languages=None)
         )
-        house.cluster.set_note(half, wanted)
-        house.rename(half, BESIDE_DATABASE)
+
+    _ensure_copy(house, BESIDE_DATABASE, wanted, fill)
     core.say(f"Testing beside {', '.join(BESIDE)}")
     return _pytest(house, arguments, BESIDE_DATABASE, BESIDE)
 
@@ -129,8 +130,24 @@ def _test_life(house, arguments):
 
 
 def _test_screens(house, arguments):
-    core.say("Testing the screens")
-    return _pytest(house, arguments, beside=(SCREENS,))
+    _ensure_demo(house)
+    core.say("Testing all screens")
+    return _pytest(house, arguments, DEMO_DATABASE, (SCREENS,))
+
+
+def _test_replica(house, arguments):
+    """Run tests beside a server whose read-only requests go to a replica."""
+    _ensure_demo(house)
+    with replica.Replica(house.cluster).running() as standby:
+        core.say("Testing on a replica")
+        return _pytest(
+            house,
+            arguments,
+            DEMO_DATABASE,
+            (REPLICA,),
+            REPLICA_PORT=str(standby.port),
+            REPLICA_HTTP_PORT=str(cluster.free_port("replica-http")),
+        )
 
 
 def _test_changes(house, arguments):
@@ -148,14 +165,35 @@ def _test_faults(house, arguments):
 
 
 def _ensure_demo(house):
-    wanted = {"demo": True, **house.cluster.note(DATABASE)}
-    if not house.cluster.exists(DEMO_DATABASE) or house.cluster.note(DEMO_DATABASE) != wanted:
-        half = f"{DEMO_DATABASE}__half_made"
-        with core.step("Copying the database"):
-            house.copy(DATABASE, half)
-        house.shell(half, DEMO_SCRIPT, "Loading the demo company", log="test-demo")
-        house.cluster.set_note(half, wanted)
-        house.rename(half, DEMO_DATABASE)
+    """A copy of the database in which the demo company is, as of today.
+
+    Loading takes some minutes, so on the same day a change of the addon is an update, if it is not one of the demo
+    company itself.
+    """
+    demo = core.short_hash(*(path.read_text() for path in sorted(core.ROOT.glob("demo/*.py"))))
+    wanted = {"demo": [str(date.today()), demo], **house.cluster.note(DATABASE)}
+    there = house.cluster.exists(DEMO_DATABASE) and house.cluster.note(DEMO_DATABASE)
+    if there and there != wanted and all(there.get(key) == wanted[key] for key in ("demo", "template")):
+        house.update(DEMO_DATABASE, [core.ADDON], "Updating the addon in the demo company")
+        _make_bundles(house, DEMO_DATABASE, wanted)
+        house.cluster.set_note(DEMO_DATABASE, wanted)
+
+    def fill(half):
+        house.shell(half, serving.DEMO, "Loading the demo company", log=f"demo-{half}")
+
+    _ensure_copy(house, DEMO_DATABASE, wanted, fill)
+
+
+def _ensure_copy(house, name, wanted, fill):
+    """A copy of the database `test` to which ``fill`` has done what the note ``wanted`` says."""
+    if house.cluster.exists(name) and house.cluster.note(name) == wanted:
+        return
+    half = f"{name}__half_made"
+    with core.step("Copying the database"):
+        house.copy(DATABASE, half)
+    fill(half)
+    house.cluster.set_note(half, wanted)
+    house.rename(half, name)
 
 
 def _test_oca(house, arguments):
@@ -197,13 +235,13 @@ def _make_bundles(house, name, note):
     house.cluster.set_note(name, {**note, "bundles": True})
 
 
-def _browser_used(arguments):
-    """Whether the tests that the arguments name use a browser; without a name, all may run."""
+def _used(arguments, words):
+    """Whether the tests that the arguments name use what the pattern finds; without a name, all may run."""
     paths, named = _map_paths(arguments)
     files = [Path(path.partition("::")[0]) for path in paths if path.startswith(str(core.LINK))]
     if not named or not all(path.is_file() for path in files):
         return True
-    return any(re.search(r"browser_js|start_tour", path.read_text()) for path in files)
+    return any(re.search(words, path.read_text()) for path in files)
 
 
 def _template_key(house):
@@ -222,7 +260,7 @@ def ensure_template(house):
     house.rename(half, TEMPLATE)
 
 
-def _pytest(house, arguments, name=DATABASE, beside=()):
+def _pytest(house, arguments, name=DATABASE, beside=(), **settings):
     tests = core.LINK / "tests"
     mapped, has_path = _map_paths(arguments)
     command = [
@@ -248,7 +286,7 @@ def _pytest(house, arguments, name=DATABASE, beside=()):
             PYTHONPATH=str(core.ROOT / "dev"),
             PYTHONWARNINGS="ignore::ResourceWarning",
             TESTED_BESIDE=",".join(beside),
-            AXE_CORE=str(axe.ensure()) if SCREENS in beside else "",
+            **settings,
         ),
         cwd=core.LINK,
         preexec_fn=core.die_with_parent,  # noqa: PLW1509 -- one thread only
@@ -306,5 +344,6 @@ MODES = {
     "--changes": ("contacts merged and archived, users and companies gone", DEMO_TESTS, _test_changes),
     "--faults": ("scheduled jobs killed, and run by two workers at once", DEMO_TESTS, _test_faults),
     "--oca": (f"beside community addons: {', '.join(oca.MODULES)}", OCA_TESTS, _test_oca),
+    "--replica": ("reports on a streaming replica", REPLICA_TESTS, _test_replica),
     "--screens": ("accessibility of all screens, and phones", SCREENS_TESTS, _test_screens),
 }

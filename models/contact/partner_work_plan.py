@@ -507,14 +507,19 @@ class PartnerWorkPlan(models.Model):
         remaining = len(users)
         for start in range(0, len(users), batch_size):
             batch = users[start : start + batch_size]
-            keys = {(user.id, day) for user in batch for day in (monday, monday + timedelta(days=7))}
-            plans = self.browse({plan.id for plan in self._ensure(keys).values()})
-            plans = plans.filtered(lambda plan: plan.state != "closed").try_lock_for_update()
-            plans._refresh_capacity()
-            plans._sync()
+            self._fill(batch, monday)
             remaining -= len(batch)
             if not self.env["ir.cron"]._commit_progress(len(batch), remaining=remaining):
                 break
+
+    @api.model
+    def _fill(self, users, monday):
+        """Make and fill the plans of users for the week that begins at ``monday`` and the next."""
+        keys = {(user.id, day) for user in users for day in (monday, monday + timedelta(days=7))}
+        plans = self.browse({plan.id for plan in self._ensure(keys).values()})
+        plans = plans.filtered(lambda plan: plan.state != "closed").try_lock_for_update()
+        plans._refresh_capacity()
+        plans._sync()
 
     @api.model
     def _cron_close(self, batch_size=50):

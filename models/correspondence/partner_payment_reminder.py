@@ -98,8 +98,11 @@ class PartnerPaymentReminder(models.Model):
             for reminder in written:
                 reminder.preview = reminder.mail_id.body_html
             others = reminders - written
+            template = level.template_id  # none yet on a new one
             bodies = (
-                level.template_id._render_field("body_html", others.ids, compute_lang=True) if others else {}
+                template._render_field("body_html", others.ids, compute_lang=True)
+                if others and template
+                else {}
             )
             for reminder in others:
                 reminder.preview = bodies.get(reminder.id, False)

@@ -21,6 +21,10 @@ class TestPaymentReminders(RemindingCommon):
         self.assertFalse(failures)
         self.assertGreater(count, 5)
 
+    def test_letter_of_a_new_reminder(self):
+        """A form without a level has no template to show."""
+        self.assertFalse(self.env["partner.payment.reminder"].new({}).preview)
+
     # ------------------------------------------------------------------
     # Levels
     # ------------------------------------------------------------------
