@@ -4,6 +4,7 @@ from . import (
     test_guides,
     test_i18n,
     test_rights_matrix,
+    test_rights_calls,
     test_screens,
     test_tours,
 )
