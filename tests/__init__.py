@@ -3,8 +3,8 @@ from . import (
     test_dialog_rights,
     test_guides,
     test_i18n,
-    test_rights_matrix,
     test_rights_calls,
+    test_rights_matrix,
     test_screens,
     test_tours,
 )

@@ -74,7 +74,7 @@ class Place:
 
 
 class RightsCommon(InvoicingCommon):
-    """``users`` by role, all in ``company_eur``; ``places``: the row of a colleague there and one of ``company_usd``."""
+    """``users`` by role, all in ``company_eur``; ``places``: a colleague's rows there, and rows of ``company_usd``."""
 
     @classmethod
     def setUpClass(cls):
@@ -91,7 +91,8 @@ class RightsCommon(InvoicingCommon):
             for role, groups in ROLES.items()
         }
         cls.places = {
-            name: cls._create_place(name, company) for name, company in (
+            name: cls._create_place(name, company)
+            for name, company in (
                 ("colleague", cls.company_eur),
                 ("other company", cls.company_usd),
             )
@@ -123,9 +124,15 @@ class RightsCommon(InvoicingCommon):
         secret = cls._get_secret(name)
         env = cls.env(context={**cls.env.context, "allowed_company_ids": company.ids})
         partner = env["res.partner"].create(
-            {"name": f"Customer of {name}", "is_company": True, "company_id": company.id, "user_id": user.id, "email": "a@example.com"}
+            {
+                "name": f"Customer of {name}",
+                "is_company": True,
+                "company_id": company.id,
+                "user_id": user.id,
+                "email": "a@example.com",
+            }
         )
-        campaign = env["utm.campaign"].create({"name": secret, "company_id": company.id})
+        campaign = env["utm.campaign"].create({"name": f"Campaign of {name}", "company_id": company.id})
         utm = {
             "campaign_id": campaign.id,
             "source_id": env["utm.source"].create({"name": f"{secret} source"}).id,
@@ -290,7 +297,13 @@ class RightsCommon(InvoicingCommon):
             if ours or (whose and field.name != "manager_id"):
                 return cls._point(field.comodel_name, place)
             return None
-        if field.type in ("char", "text", "html") and field.name in ("name", "reason", "note", "title", "subject"):
+        if field.type in ("char", "text", "html") and field.name in (
+            "name",
+            "reason",
+            "note",
+            "title",
+            "subject",
+        ):
             return cls._translate(field, cls._get_secret(place.name))
         if not field.required:
             return None
@@ -301,7 +314,11 @@ class RightsCommon(InvoicingCommon):
         if field.type == "selection":
             return next(iter(field.get_values(cls.env)))
         if field.type in ("char", "text", "html"):
-            return "res.partner" if field.name == "res_model" else cls._translate(field, cls._get_secret(place.name))
+            return (
+                "res.partner"
+                if field.name == "res_model"
+                else cls._translate(field, cls._get_secret(place.name))
+            )
         if field.type == "many2one_reference":
             return place.records["res.partner"]
         return {
@@ -345,4 +362,6 @@ class RightsCommon(InvoicingCommon):
         path = SECURITY / filename
         if os.environ.get("RELATIONS_WRITE_RIGHTS"):
             path.write_text(stream.getvalue(), encoding="utf-8")
-        self.assertMultiLineEqual(path.read_text(encoding="utf-8") if path.exists() else "", stream.getvalue())
+        self.assertMultiLineEqual(
+            path.read_text(encoding="utf-8") if path.exists() else "", stream.getvalue()
+        )

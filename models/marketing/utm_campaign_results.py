@@ -181,7 +181,8 @@ class UtmCampaign(models.Model):
         if not row:
             raise UserError(
                 self.env._(
-                    "The campaign %s has no figures in the companies you have selected. Select the one in which it runs.",
+                    "The campaign %s has no figures in the companies you have selected. Select the one in which it "
+                    "runs.",
                     self.display_name,
                 )
             )
