@@ -1,4 +1,5 @@
 from . import (
+    test_attacks,
     test_demo,
     test_dialog_rights,
     test_guides,

@@ -9,13 +9,14 @@ the difference::
 import contextlib
 import inspect
 import json
+import re
 
 import psycopg2.errors
 from psycopg2.errors import ReadOnlySqlTransaction
 
 from odoo.exceptions import AccessError, MissingError, RedirectWarning, UserError
 from odoo.service.model import call_kw
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .rights import NONE, RightsCommon
@@ -69,7 +70,7 @@ OPERATIONS = ("read", "write", "unlink")
 
 
 @tagged("post_install", "-at_install")
-class TestRightsCalls(RightsCommon):
+class TestRightsCalls(RightsCommon, HttpCase):
     maxDiff = None
 
     # ------------------------------------------------------------------
@@ -140,6 +141,32 @@ class TestRightsCalls(RightsCommon):
     # ------------------------------------------------------------------
     # Methods
     # ------------------------------------------------------------------
+    def test_routes(self):
+        """Each address of the addon, asked for what belongs to a colleague, answers as the table says."""
+        place = self.places["colleague"]
+        ids = {"export_id": place.rows["partner.export"], "import_id": place.rows["partner.contact.import"]}
+        found = sorted(
+            {
+                str(rule)
+                for rule in self.env["ir.http"].routing_map().iter_rules()
+                if rule.endpoint.original_endpoint.__module__.startswith(OURS)
+            }
+        )
+        rows = [[route] for route in found]
+        for role, user in self.users.items():
+            if role == "public":
+                self.authenticate(None, None)
+            else:
+                self.authenticate(user.login, user.login)
+            for number, route in enumerate(found):
+                with mute_logger("odoo.http"):
+                    address = re.sub(r"<int:(\w+)>", lambda match: str(ids[match[1]]), route)
+                    answer = self.url_open(address, allow_redirects=False)
+                    self.assertNotIn(self._get_secret(place.name), answer.text)
+                    self.assertIn(self.url_open(address, data={"x": "1"}).status_code, (400, 404, 405), route)
+                rows[number].append(answer.status_code)
+        self._check_table("rights_routes.csv", ["route", *self.users], rows)
+
     def _get_methods(self):
         """(model, method) of all that a client may call because of the addon; what core has is core's."""
         for name, model in sorted(self.env.registry.items()):
