@@ -131,7 +131,9 @@ class TestAttackSources(TransactionCase):
                 for module in modules:
                     if (name := module.partition(".")[0]) in found:
                         found[name].add(path)
-        self.assertEqual({name: paths - FILE_TOOLS[name] for name, paths in found.items() if paths - FILE_TOOLS[name]}, {})
+        self.assertEqual(
+            {name: paths - FILE_TOOLS[name] for name, paths in found.items() if paths - FILE_TOOLS[name]}, {}
+        )
 
     def test_uncleaned_html(self):
         """Fields of HTML that is not cleaned are known, computed, and written by nobody."""
@@ -155,7 +157,9 @@ class TestAttackSources(TransactionCase):
         files = [path for kind in ("*.js", "*.xml") for path in (ROOT / "static" / "src").rglob(kind)]
         files += [path for room in ("data", "reports", "views") for path in (ROOT / room).rglob("*.xml")]
         self.assertGreater(len(files), 100)
-        wrong = [str(path.relative_to(ROOT)) for path in files if pattern.search(path.read_text(encoding="utf-8"))]
+        wrong = [
+            str(path.relative_to(ROOT)) for path in files if pattern.search(path.read_text(encoding="utf-8"))
+        ]
         self.assertEqual(wrong, [])
 
     def test_routes(self):
@@ -169,7 +173,9 @@ class TestAttackSources(TransactionCase):
                     if routing and routing.get("routes"):
                         found.update(routing["routes"])
                         self.assertEqual(
-                            (routing["type"], routing["auth"], list(routing["methods"])), ("http", "user", ["GET"]), routing
+                            (routing["type"], routing["auth"], list(routing["methods"])),
+                            ("http", "user", ["GET"]),
+                            routing,
                         )
         self.assertEqual(
             found,
@@ -229,9 +235,7 @@ class TestAttackFiles(BaseCase):
 
     def test_xml_entities(self):
         """Neither entities that grow without end nor files of the server get into a cell."""
-        levels = "".join(
-            f'<!ENTITY l{level} "{f"&l{level - 1};" * 10}">' for level in range(1, 10)
-        )
+        levels = "".join(f'<!ENTITY l{level} "{f"&l{level - 1};" * 10}">' for level in range(1, 10))
         laughs = f'<!DOCTYPE x [<!ENTITY l0 "ha">{levels}]>' + _sheet("&l9;")
         self._refuse(workbook_read.NoWorkbook, self._pack(sheet=laughs))
         outside = f'<!DOCTYPE x [<!ENTITY file SYSTEM "file://{Path(__file__)}">]>' + _sheet("&file;")
@@ -302,7 +306,12 @@ def _png(width, height):
         return struct.pack(">L", len(data)) + kind + data + struct.pack(">L", zlib.crc32(kind + data))
 
     head = struct.pack(">LLBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(b"0" * 100)) + part(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + part(b"IHDR", head)
+        + part(b"IDAT", zlib.compress(b"0" * 100))
+        + part(b"IEND", b"")
+    )
 
 
 def _sheet(text):
@@ -337,7 +346,9 @@ class TestAttackMail(LetterCommon):
     # ------------------------------------------------------------------
     def test_script_in_a_letter(self):
         """A letter with scripts in all its parts: what screens show has none, and an answer quotes none."""
-        message = self._make(sender=f'"{SCRIPT.replace(chr(34), "")}" <evil@else.example.net>', subject=SCRIPT)
+        message = self._make(
+            sender=f'"{SCRIPT.replace(chr(34), "")}" <evil@else.example.net>', subject=SCRIPT
+        )
         message.set_content(f"<html><body onload='alert(1)'>{SCRIPT}<a href='javascript:alert(1)'>x</a></body></html>",
                             subtype="html")  # fmt: skip
         letter = self._receive(message=message).with_user(self.user_sales)
@@ -388,7 +399,7 @@ class TestAttackMail(LetterCommon):
         self.assertEqual(rule._render([(self.person.id, None)])[self.person.id, None]["subject"], "Hello")
         for values in (
             {"subject": "{{ object.user_ids.password }}"},
-            {"body_html": '<p><t t-out="object.env[\'res.users\'].sudo().search([])"/></p>'},
+            {"body_html": "<p><t t-out=\"object.env['res.users'].sudo().search([])\"/></p>"},
             {"email_from": "{{ object.user_id.email }}"},
         ):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
@@ -411,8 +422,12 @@ class TestAttackMail(LetterCommon):
         for subject in (evil, "Plain"):
             try:
                 with self.env.cr.savepoint():
-                    letter = self.env["partner.letter"].with_user(self.user_sales)._send_new(
-                        self.mailbox.with_user(self.user_sales), self.person, subject, "<p>Text</p>"
+                    letter = (
+                        self.env["partner.letter"]
+                        .with_user(self.user_sales)
+                        ._send_new(
+                            self.mailbox.with_user(self.user_sales), self.person, subject, "<p>Text</p>"
+                        )
                     )
             except UserError:
                 continue
@@ -423,7 +438,9 @@ class TestAttackMail(LetterCommon):
                 sent += 1
                 if not source:
                     continue
-                self.assertFalse({"bcc", "x-evil"} & {name.lower() for name in source.keys()}, source.as_string()[:900])
+                self.assertFalse(
+                    {"bcc", "x-evil"} & {name.lower() for name in source}, source.as_string()[:900]
+                )
                 self.assertEqual(source.get_all("To", [])[1:], [])
         self.assertTrue(sent, "something was to be sent")
 
