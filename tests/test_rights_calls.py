@@ -229,23 +229,28 @@ class TestRightsCalls(RightsCommon, HttpCase):
         """Whatever a client sends: no error of the database, no secret, and who may do nothing changes nothing."""
         wrong = []
         colleague, other = self.places.values()
-        for name, attribute in self._get_methods():
-            for role, args, context, ids in self._get_attacks(name, attribute, colleague, other):
-                letter, result = self._call(role, name, attribute, args, **context)
-                text = json.dumps(result, default=str) if letter != "x" else ""
-                if (
-                    (
-                        letter == "x"
-                        and is_caused_by(result, psycopg2.Error)
-                        and not (ids and isinstance(result, MISTYPED))
-                    )
-                    or (letter == "x" and not isinstance(result, (*SLIPS, psycopg2.Error)))
-                    or self._get_secret(other.name) in text
-                    or (role == "portal" and (letter == "w" or self._get_secret(colleague.name) in text))
-                ):
-                    wrong.append(
-                        (role, name, attribute, repr(args)[:120], list(context), letter, repr(result)[:300])
-                    )
+        attacks = [
+            (name, attribute, attack)
+            for name, attribute in self._get_methods()
+            for attack in self._get_attacks(name, attribute, colleague, other)
+        ]
+        attacks += self._get_report_attacks()
+        for name, attribute, (role, args, context, ids) in attacks:
+            letter, result = self._call(role, name, attribute, args, **context)
+            text = json.dumps(result, default=str) if letter != "x" else ""
+            if (
+                (
+                    letter == "x"
+                    and is_caused_by(result, psycopg2.Error)
+                    and not (ids and isinstance(result, MISTYPED))
+                )
+                or (letter == "x" and not isinstance(result, (*SLIPS, psycopg2.Error)))
+                or self._get_secret(other.name) in text
+                or (role == "portal" and (letter == "w" or self._get_secret(colleague.name) in text))
+            ):
+                wrong.append(
+                    (role, name, attribute, repr(args)[:120], list(context), letter, repr(result)[:300])
+                )
         self.assertEqual(wrong, [])
 
     def _get_attacks(self, name, attribute, colleague, other):
@@ -273,6 +278,22 @@ class TestRightsCalls(RightsCommon, HttpCase):
                     for value in (INJECTION, 2**70, True, [[["x"]]]):
                         yield "director", [*valid[:place], {key: value}, *valid[place + 1 :]], {}, False
             yield "portal", [*valid[:place], HOSTILE[0], *valid[place + 1 :]], {}, False
+
+    def _get_report_attacks(self):
+        """Each report read in full in a forged context, ordered and grouped by what is no field."""
+        for name in self.models:
+            if self.env[name]._auto:
+                continue
+            fields = {field: {} for field in self.env[name].fields_get()}
+            for attribute, args in (
+                ("web_search_read", [[], fields]),
+                ("web_search_read", [[], {}, 0, 80, INJECTION]),
+                ("web_search_read", [[("id", "=", INJECTION)], {}]),
+                ("formatted_read_group", [[], [INJECTION], ["__count"]]),
+                ("formatted_read_group", [[], [], [INJECTION, f"id:{INJECTION}"]]),
+                ("web_read_group", [[], ["company_id"], ["__count"], 80, 0, INJECTION]),
+            ):
+                yield name, attribute, ("director", args, CONTEXT, True)
 
     def _get_arguments(self, name, attribute, place):
         """What the web client would send for a record of the place."""
