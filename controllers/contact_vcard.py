@@ -2,6 +2,8 @@ from odoo.addons.web.controllers.vcard import Partner
 from odoo.exceptions import MissingError
 from odoo.http import content_disposition, request, route
 
+from ..tools.arguments import as_id
+
 MAX_CARDS = 5_000
 
 
@@ -9,8 +11,11 @@ class ContactCards(Partner):
     @route()
     def download_vcard(self, partner_ids=None, partner=None, **kwargs):
         """Several contacts go into one file: mail programs read that, and core's archive only one by one."""
-        ids = list(dict.fromkeys(int(part) for part in (partner_ids or "").split(",") if part.isdecimal()))
+        ids = list(dict.fromkeys(filter(None, map(as_id, (partner_ids or "").split(",")))))
         if len(ids) < 2:
+            if not ids and not partner:
+                return request.not_found()
+            partner_ids = ",".join(map(str, ids))
             return super().download_vcard(partner_ids=partner_ids, partner=partner, **kwargs)
         partners = request.env["res.partner"].browse(ids[:MAX_CARDS]).exists()
         partners.check_access("read")

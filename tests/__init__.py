@@ -1,4 +1,15 @@
 from . import test_demo, test_dialog_rights, test_guides, test_guides_followed, test_i18n, test_replica, test_rights_matrix, test_screen_texts, test_screens, test_screens_empty, test_tours
+from . import (
+    test_attacks,
+    test_demo,
+    test_dialog_rights,
+    test_guides,
+    test_i18n,
+    test_rights_calls,
+    test_rights_matrix,
+    test_screens,
+    test_tours,
+)
 from .contact import (
     test_birthdays,
     test_board_refresh,

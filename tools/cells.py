@@ -8,6 +8,8 @@ TEXT_LENGTH = 32_767
 LINE_FEEDS = 253
 SHEET_NAME_LENGTH = 31
 ELLIPSIS = "…"
+# With what a text begins that a spreadsheet program takes for a formula, where the file does not say it is text (CSV).
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 # Other ends of lines become a line feed.
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85]")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import chardet
 
+from .cells import FORMULA_STARTS
 from .contact_csv import REASON_HEADER, guess_header, guess_separator, guess_targets, read_records, read_rows
 from .ldif_read import read_ldif
 from .names import fold
@@ -247,6 +248,9 @@ def write_rejected(contact_file, reasons):
             lines.append(f"{contact_file.header_raw.rstrip(chr(13))}{separator}{REASON_HEADER}")
         for record in chosen:
             reason = " ".join(reasons[record.number].split()).replace('"', "'")
+            if reason.startswith(FORMULA_STARTS):
+                # no spreadsheet program is to take it for a formula; the row itself stays as it was
+                reason = f"'{reason}"
             raw = record.raw
             if not contact_file.header_raw:
                 lines.append(raw)

@@ -38,7 +38,7 @@ class PartnerContactLog(models.Model):
     @api.model
     def _get_default_plan_date(self):
         """Nine o'clock of the next working day, Monday to Friday, for the user who plans; in UTC."""
-        tz = pytz.timezone(self.env.user.tz or self.env.context.get("tz") or "UTC")
+        tz = pytz.timezone(self.env.user.tz) if self.env.user.tz else self.env.tz
         today = fields.Datetime.now().replace(tzinfo=pytz.utc).astimezone(tz).date()
         day = today + timedelta(days={4: 3, 5: 2}.get(today.weekday(), 1))
         return tz.localize(datetime.combine(day, time(9))).astimezone(pytz.utc).replace(tzinfo=None)

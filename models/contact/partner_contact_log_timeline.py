@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.arguments import MAX_ID, as_id, as_number
+
 TIMELINE_FIELDS = {
     "name": {},
     "preview": {},
@@ -37,13 +39,13 @@ class PartnerContactLogTimeline(models.Model):
             place or was cancelled, of those the user may see, ``last`` is the moment of the last that took place
         :rtype: dict
         """
-        partner = self.env["res.partner"].browse(int(partner_id))
+        partner = self.env["res.partner"].browse(as_id(partner_id))
         partner.check_access("read")
         domain = partner._get_contact_log_domain()
         if channel:
             domain &= Domain("channel", "=", channel)
         past = domain & Domain("state", "!=", "planned")
-        logs = self.search(past, limit=max(1, min(int(limit), 200)), offset=max(0, int(offset)))
+        logs = self.search(past, limit=as_number(limit, 200) or 20, offset=as_number(offset, MAX_ID))
         planned = self.browse()
         if not offset:
             planned = self.search(domain & Domain("state", "=", "planned"), order="date, id", limit=200)

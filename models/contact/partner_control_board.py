@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.arguments import as_id, as_number
+
 SECTIONS = ("overdue", "today", "coming", "no_next_step")
 SCOPES = ("mine", "team", "all")
 COMING_DAYS = 7
@@ -78,7 +80,7 @@ class PartnerControlBoard(models.AbstractModel):
 
     @api.model
     def _get_board(self, scopes, scope, user_ids, counts, section, limit):
-        limit = max(1, min(int(limit or PAGE), MAX_PAGE))
+        limit = as_number(limit, MAX_PAGE) or PAGE
         domains = self._get_domains(user_ids)
         deals = self.env["partner.deal.report"]
         rows = False
@@ -198,7 +200,7 @@ class PartnerControlBoard(models.AbstractModel):
         """
         try:
             days = int(days)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             days = None
         if days is None or abs(days) > MAX_DAYS:
             raise UserError(
@@ -225,7 +227,7 @@ class PartnerControlBoard(models.AbstractModel):
 
     @api.model
     def _get_colleague(self, user_id, name):
-        user = self.env["res.users"].browse(int(user_id)).exists()
+        user = self.env["res.users"].browse(as_id(user_id)).exists()
         # sudo: whether a colleague is one
         if not user or user.sudo().share or not user.sudo().active:
             raise UserError(self.env._("Choose a colleague who works here for “%s”.", name))
@@ -233,7 +235,7 @@ class PartnerControlBoard(models.AbstractModel):
 
     @api.model
     def _get_planned(self, log_id):
-        log = self.env["partner.contact.log"].browse(int(log_id)).exists()
+        log = self.env["partner.contact.log"].browse(as_id(log_id)).exists()
         log.check_access("write")
         if log.state != "planned":
             raise UserError(

@@ -5,6 +5,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.arguments import as_id
+
 
 class PartnerControlBoard(models.AbstractModel):
     """What is done to a deal from its row: won or lost, moved, given to a colleague.
@@ -94,7 +96,7 @@ class PartnerControlBoard(models.AbstractModel):
 
         :raises UserError: for a deal that is finished or not the user's, and for a document that is not
         """
-        deal = self.env["partner.deal.report"].search([("id", "=", int(deal_id))])
+        deal = self.env["partner.deal.report"].search([("id", "=", as_id(deal_id))])
         if not deal:
             raise UserError(
                 self.env._("This deal is no longer open to you, or finished. The board shows what is left.")

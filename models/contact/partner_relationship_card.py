@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...tools.arguments import as_id
 from .partner_contact_log_timeline import TIMELINE_FIELDS
 from .partner_requirement import OPEN_STATES, WORK_KINDS
 
@@ -56,7 +57,7 @@ class PartnerRelationshipCard(models.AbstractModel):
 
         :raises UserError: for a contact that is gone
         """
-        partner = self.env["res.partner"].browse(int(partner_id))
+        partner = self.env["res.partner"].browse(as_id(partner_id))
         if not partner.exists():
             raise UserError(
                 self.env._("This contact was deleted or merged. Look for it in the list of contacts.")

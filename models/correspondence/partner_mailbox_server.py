@@ -246,6 +246,7 @@ class PartnerMailbox(models.Model):
         :raises UserError: with the field to correct
         """
         self.ensure_one()
+        self.check_access("read")
         self._check_manage()
         # sudo: as above; the password is used, not shown
         server = self.sudo().fetchmail_server_id
@@ -374,6 +375,7 @@ class PartnerMailbox(models.Model):
         :raises UserError: with the field to correct
         """
         self.ensure_one()
+        self.check_access("read")
         self._check_manage()
         # sudo: as above
         server = self.sudo().mail_server_id
@@ -436,6 +438,7 @@ class PartnerMailbox(models.Model):
     def action_fetch(self):
         """Fetch now, without waiting for the scheduler."""
         self.ensure_one()
+        self.check_access("read")
         self._check_manage()
         # sudo: as above; letters are registered by the gateway
         server = self.sudo().fetchmail_server_id

@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...tools.arguments import as_id
+
 # So many runs are offered to choose from.
 RUN_LIMIT = 60
 # What the legend of the matrix tells of a run.
@@ -78,8 +80,10 @@ class PartnerClassification(models.Model):
     @api.model
     def _get_matrix_runs(self, run_id, company_id, kind):
         """Return the model in the company, the runs to choose from, and the one asked for or the current one."""
-        company = self.env["res.company"].browse(company_id) if company_id else self.env.company
-        if company not in self.env.companies:
+        self.check_access("read")
+        run_id = as_id(run_id)
+        company = self.env["res.company"].browse(as_id(company_id)) if company_id else self.env.company
+        if not company or company not in self.env.companies:
             raise UserError(
                 self.env._(
                     "The company is not among those you have selected. Select it in the menu of companies."

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.arguments import as_id
+
 # What is compared: the class in the first run with that in the second.
 DIMENSIONS = {
     "abc_class": ("abc_class", "abc_class"),
@@ -53,7 +55,8 @@ class PartnerClassification(models.Model):
         if dimension not in DIMENSIONS:
             raise UserError(self.env._("There is no dimension “%s” of a classification.", dimension))
         source_name, target_name = DIMENSIONS[dimension]
-        run_from, run_to = self.browse(run_from_id or ()).exists(), self.browse(run_to_id or ()).exists()
+        self.check_access("read")
+        run_from, run_to = self.browse(as_id(run_from_id)).exists(), self.browse(as_id(run_to_id)).exists()
         (run_from | run_to).check_access("read")
         company_id = company_id or (run_to or run_from).company_id.id
         records, runs, current = self._get_matrix_runs(

@@ -389,6 +389,7 @@ class PartnerClassificationPolicy(models.Model):
     def action_preview(self):
         """Open what the policy as it stands would change in the current classes."""
         self.ensure_one()
+        self.check_access("read")
         preview = self.env["partner.classification.preview"].create({"policy_id": self.id})
         return {
             "type": "ir.actions.act_window",

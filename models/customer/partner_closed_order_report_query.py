@@ -119,7 +119,7 @@ class PartnerClosedOrderReport(models.Model):
         return SQL(
             "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
             moment,
-            self.env.context.get("tz") or self.env.user.tz or "UTC",
+            self.env.tz.zone,
         )
 
     def _select(self, number, table, **columns):

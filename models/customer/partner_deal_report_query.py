@@ -212,7 +212,7 @@ class PartnerDealReport(models.Model):
         return leads, orders
 
     def _get_tz_name(self):
-        return self.env.context.get("tz") or self.env.user.tz or "UTC"
+        return self.env.tz.zone
 
     def _get_today_sql(self):
         return SQL("%s::date", fields.Date.context_today(self))

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
+from ...tools.arguments import as_id
 from ...tools.dashboard import CUSTOM, PERIODS, Scope, get_months, get_period
 from ...tools.statements import is_jit_off
 from .res_currency_rates import RATES
@@ -124,9 +125,8 @@ class PartnerDirectorDashboard(models.AbstractModel):
 
     @api.model
     def _get_id(self, options, name):
-        value = options.get(name)
         # what a client sends is not always a number
-        return value if isinstance(value, int) and value > 0 else False
+        return as_id(options.get(name)) or False
 
     @api.model
     def _in_companies(self, company_id):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ...tools.arguments import as_id
 from .partner_inquiry_report import STEPS
 
 # how many months back, with the current one; 0: all
@@ -77,7 +78,7 @@ class PartnerInquiryReport(models.Model):
         result = {"months": months if months in PERIODS else 12, "is_mature": bool(filters.get("is_mature"))}
         for axis in AXES:
             value = filters.get(axis)
-            result[axis] = value if value is None or value is False else int(value)
+            result[axis] = value if value is None or value is False else as_id(value)
         return result
 
     @api.model

@@ -222,7 +222,7 @@ class PartnerOrderFailureReport(models.Model):
         return SQL(
             "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
             moment,
-            self.env.context.get("tz") or self.env.user.tz or "UTC",
+            self.env.tz.zone,
         )
 
     def _get_failures_sql(self):

@@ -156,7 +156,7 @@ class PartnerRhythmReport(models.Model):
             runs=runs.ids,
             rules=SQL(", ").join(self._get_rule_rows()),
             today=SQL("%s::date", fields.Date.context_today(self)),
-            tz=self.env.context.get("tz") or self.env.user.tz or "UTC",
+            tz=self.env.tz.zone,
         )
 
     @api.model

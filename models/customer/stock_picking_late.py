@@ -72,7 +72,7 @@ class StockPicking(models.Model):
                 SQL(
                     "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
                     model._field_to_sql(alias, name, query),
-                    model.env.context.get("tz") or model.env.user.tz or "UTC",
+                    model.env.tz.zone,
                 )
                 for name in ("date_done", "date_deadline")
             )

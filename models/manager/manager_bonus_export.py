@@ -5,12 +5,9 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...tools.cells import cell_text
+from ...tools.cells import FORMULA_STARTS, cell_text
 from ...tools.internal import INTERNAL
 from ...tools.workbook import Column
-
-# A spreadsheet takes a cell that begins so for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class ManagerBonus(models.Model):

@@ -134,6 +134,7 @@ class PartnerCampaignReport(models.Model):
         :raise UserError: if the user has no right to accounting
         """
         self.ensure_one()
+        self.check_access("read")
         lines = self.env["account.move.line"]
         if not lines.has_access("read"):
             raise UserError(

@@ -86,6 +86,7 @@ class PartnerSegmentSchedule(models.Model):
 
     def action_resume(self):
         """Go on with a schedule that stopped."""
+        self.check_access("read")
         for schedule in self:
             if schedule.user_id != self.env.user:
                 raise UserError(

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
@@ -177,4 +178,12 @@ class UtmCampaign(models.Model):
         row = self.env["partner.campaign.report"].search(
             [("campaign_id", "=", self.id), ("company_id", "=", self._get_result_company().id)], limit=1
         )
+        if not row:
+            raise UserError(
+                self.env._(
+                    "The campaign %s has no figures in the companies you have selected. Select the one in which it "
+                    "runs.",
+                    self.display_name,
+                )
+            )
         return row.action_open_bills()

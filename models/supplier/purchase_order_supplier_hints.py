@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from ...tools.arguments import as_id
+
 LEVELS = {"block": "danger", "warning": "warning"}
 
 
@@ -186,8 +188,8 @@ class PurchaseOrder(models.Model):
     @api.model
     def get_supplier_overdue_action(self, partner_id, company_id):
         """Return the action that shows the overdue lines of a supplier in a company."""
-        supplier = self.env["res.partner"].browse(partner_id).commercial_partner_id
-        company = self.env["res.company"].browse(company_id) if company_id else self.env.company
+        supplier = self.env["res.partner"].browse(as_id(partner_id)).commercial_partner_id
+        company = self.env["res.company"].browse(as_id(company_id)) or self.env.company
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Overdue Lines of %s", supplier.name),

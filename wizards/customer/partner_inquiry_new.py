@@ -144,6 +144,7 @@ class PartnerInquiryNew(models.TransientModel):
     def _register_inquiry(self):
         """Return the lead; made at the first call, so that a second click makes nothing."""
         self.ensure_one()
+        self.check_access("write")
         self.lock_for_update()
         if not self.registered_lead_id:
             lead = self.lead_id

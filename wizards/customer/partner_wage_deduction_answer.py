@@ -1,11 +1,9 @@
 import base64
-import io
-import zipfile
-
-import openpyxl
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+
+from ...tools.workbook_read import NoWorkbook, TooBig, read_rows
 
 # Rows that are looked at, and those among which the titles are.
 MAX_ROWS = 10_000
@@ -72,11 +70,15 @@ class PartnerWageDeductionAnswer(models.TransientModel):
     def _read_rows(self):
         """Return where the columns are, and the rows below their titles with their numbers."""
         try:
-            book = openpyxl.load_workbook(
-                io.BytesIO(base64.b64decode(self.file)), read_only=True, data_only=True
-            )
-            rows = list(book.worksheets[0].iter_rows(values_only=True, max_row=MAX_ROWS))
-        except (zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError) as error:
+            rows = read_rows(base64.b64decode(self.file), MAX_ROWS)
+        except TooBig as error:
+            raise UserError(
+                self.env._(
+                    "%s is too big for the answer to a list. Read the file that was made from the list.",
+                    self.filename or self.env._("The file"),
+                )
+            ) from error
+        except NoWorkbook as error:
             raise UserError(
                 self.env._(
                     "%s is no Excel file. Ask for the file in the format .xlsx.",

@@ -1,0 +1,507 @@
+"""Hostile texts, files and mails: what comes from outside stays text, and is refused when it is too much.
+
+The first class reads the source, so that new code is held to the same; the others try it.
+"""
+
+import ast
+import base64
+import doctest
+import io
+import re
+import struct
+import time
+import zipfile
+import zlib
+from pathlib import Path
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import BaseCase, TransactionCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.partner_relations.controllers import bonus_csv, contact_vcard, excel
+from odoo.addons.partner_relations.tools import arguments, workbook_read
+from odoo.addons.partner_relations.tools.cells import FORMULA_STARTS
+from odoo.addons.partner_relations.tools.contact_file import read_contacts, write_rejected
+from odoo.addons.partner_relations.tools.contact_photo import check_photo
+
+from .correspondence.mailing_in import LetterCommon
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("controllers", "models", "reports", "tools", "wizards")
+SCRIPT = '<img src=x onerror="alert(1)"><script>alert(1)</script>'
+# HTML that the server makes and that is not cleaned afterwards, so that its tables and pictures stay.
+UNCLEANED = {
+    "manager.score.scheme.bonus_names",
+    "manager.score.scheme.bonus_sample",
+    "partner.campaign.report.chart",
+    "partner.letter.body",
+    "partner.payment.reminder.preview",
+    "partner.wage.deduction.choice.preview",
+    "partner.source.report.chart",
+    "supplier.score.criterion.figures",
+    "supplier.score.criterion.sample",
+}
+# What is made of constants of the module beside it.
+OF_CONSTANTS = {"SQL('NULL::' + types[name])", "SQL(part)", "SQL(part, **sums)", "SQL(value)", "SQL(whole)"}
+# Who may make and read files that a program from outside opens or has made.
+FILE_TOOLS = {
+    "csv": {"models/manager/manager_bonus_export.py", "tools/contact_csv.py"},
+    "openpyxl": {"tools/workbook_read.py"},
+    "xlsxwriter": {"tools/workbook.py", "tools/workbook_columns.py", "tools/workbook_page.py"},
+    "zipfile": {"tools/workbook_read.py"},
+    "tarfile": set(),
+    "pickle": set(),
+    "xml": set(),
+    "lxml": set(),
+    "subprocess": set(),
+}
+
+
+def _is_literal(node):
+    if isinstance(node, ast.IfExp):
+        return _is_literal(node.body) and _is_literal(node.orelse)
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+@tagged("post_install", "-at_install")
+class TestAttackSources(TransactionCase):
+    """What the source must not have: each is a way in."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.trees = {
+            str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8"))
+            for room in ROOMS
+            for path in (ROOT / room).rglob("*.py")
+        }
+
+    def _calls(self, *names):
+        for path, tree in self.trees.items():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Call):
+                    function = node.func
+                    name = getattr(function, "attr", getattr(function, "id", None))
+                    if name in names:
+                        yield f"{path}:{node.lineno}", node
+
+    def test_trusted_texts_are_literals(self):
+        """``Markup`` and ``SQL`` are made of what the programmer wrote; all else is put in as a value."""
+        calls = list(self._calls("Markup", "SQL"))
+        self.assertGreater(len(calls), 300)
+        wrong = [
+            (place, ast.unparse(call))
+            for place, call in calls
+            if call.args and not _is_literal(call.args[0]) and ast.unparse(call) not in OF_CONSTANTS
+        ]
+        self.assertEqual(wrong, [])
+
+    def test_statements_are_literals(self):
+        """No statement is put together from texts."""
+        wrong = [
+            place
+            for place, call in self._calls("execute", "execute_query", "execute_values")
+            if call.args and isinstance(call.args[0], (ast.JoinedStr, ast.BinOp))
+        ]
+        self.assertEqual(wrong, [])
+
+    def test_nothing_is_evaluated(self):
+        """Formulas and domains of users are parsed, never run as Python."""
+        names = ("eval", "exec", "compile", "safe_eval", "loads", "system", "popen")
+        wrong = [
+            place
+            for place, call in self._calls(*names)
+            # re.compile, json.loads and the like
+            if not isinstance(call.func, ast.Attribute)
+            or getattr(call.func.value, "id", "") in ("pickle", "marshal", "os", "builtins")
+        ]
+        self.assertEqual(wrong, [])
+
+    def test_files_are_made_and_read_in_one_place(self):
+        found = {name: set() for name in FILE_TOOLS}
+        for path, tree in self.trees.items():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Import):
+                    modules = [alias.name for alias in node.names]
+                elif isinstance(node, ast.ImportFrom) and not node.level:
+                    modules = [node.module]
+                else:
+                    continue
+                for module in modules:
+                    if (name := module.partition(".")[0]) in found:
+                        found[name].add(path)
+        self.assertEqual(
+            {name: paths - FILE_TOOLS[name] for name, paths in found.items() if paths - FILE_TOOLS[name]}, {}
+        )
+
+    def test_uncleaned_html(self):
+        """Fields of HTML that is not cleaned are known, computed, and written by nobody."""
+        found = {
+            f"{name}.{field.name}": field
+            for name, model in self.env.registry.items()
+            for field in self.env[name]._fields.values()
+            if field.type == "html"
+            and not field.sanitize
+            and "partner_relations" in (field._modules or ())
+            and not model._abstract
+        }
+        self.assertEqual(set(found), UNCLEANED)
+        self.assertEqual([name for name, field in found.items() if not field.compute or field.inverse], [])
+
+    def test_the_client_trusts_no_text(self):
+        """Everything that screens show goes through ``t-out``, which escapes it."""
+        pattern = re.compile(
+            r"\bmarkup\(|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\bt-raw\b|\beval\(|new Function"
+        )
+        files = [path for kind in ("*.js", "*.xml") for path in (ROOT / "static" / "src").rglob(kind)]
+        files += [path for room in ("data", "reports", "views") for path in (ROOT / room).rglob("*.xml")]
+        self.assertGreater(len(files), 100)
+        wrong = [
+            str(path.relative_to(ROOT)) for path in files if pattern.search(path.read_text(encoding="utf-8"))
+        ]
+        self.assertEqual(wrong, [])
+
+    def test_routes(self):
+        """Routes only hand something out, to who has logged in: nothing to forge, and nowhere to be sent on to."""
+        found = set()
+        for module in (bonus_csv, contact_vcard, excel):
+            ours = [one for one in vars(module).values() if getattr(one, "__module__", "") == module.__name__]
+            for controller in ours:
+                for endpoint in vars(controller).values() if isinstance(controller, type) else ():
+                    routing = getattr(endpoint, "original_routing", None)
+                    if routing and routing.get("routes"):
+                        found.update(routing["routes"])
+                        self.assertEqual(
+                            (routing["type"], routing["auth"], list(routing["methods"])),
+                            ("http", "user", ["GET"]),
+                            routing,
+                        )
+        self.assertEqual(
+            found,
+            {
+                "/partner_relations/export/<int:export_id>",
+                "/partner_relations/export_csv/<int:export_id>",
+                "/partner_relations/contact_import/<int:import_id>/rejected",
+            },
+        )
+        self.assertEqual([place for place, _call in self._calls("redirect", "redirect_query", "csrf")], [])
+
+
+class TestAttackFiles(BaseCase):
+    """Files from outside: address books, photos, the employer's answer."""
+
+    def test_doctests(self):
+        for module in (arguments, workbook_read):
+            failures, count = doctest.testmod(module)
+            self.assertTrue(count)
+            self.assertEqual(failures, 0, module.__name__)
+
+    # ------------------------------------------------------------------
+    # Excel
+    # ------------------------------------------------------------------
+    def _pack(self, **parts):
+        """An Excel file of these parts, by the names they have in it."""
+        target = io.BytesIO()
+        names = {
+            "types": "[Content_Types].xml",
+            "rels": "_rels/.rels",
+            "book": "xl/workbook.xml",
+            "book_rels": "xl/_rels/workbook.xml.rels",
+            "sheet": "xl/worksheets/sheet1.xml",
+            "strings": "xl/sharedStrings.xml",
+        }
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for key, content in {**_PARTS, **parts}.items():
+                archive.writestr(names.get(key, key), content)
+        return target.getvalue()
+
+    def test_an_honest_file(self):
+        [row] = workbook_read.read_rows(self._pack(), 10)
+        self.assertEqual((row[:2], len(row)), (("Anna", 10), workbook_read.MAX_COLUMNS))
+
+    def test_zip_bombs(self):
+        bomb = b"0" * (workbook_read.MAX_UNPACKED + 1)
+        packed = self._pack(sheet=bomb)
+        self.assertLess(len(packed), 1_000_000)
+        self._refuse(workbook_read.TooBig, packed)
+        self._refuse(workbook_read.TooBig, self._pack(**{f"x{number}": b"" for number in range(1_001)}))
+        self._refuse(workbook_read.TooBig, b"0" * (workbook_read.MAX_BYTES + 1))
+        # a directory that lies about the size: no more is unpacked than it says
+        lying = packed.replace(struct.pack("<L", len(bomb)), struct.pack("<L", 10))
+        self._refuse(workbook_read.NoWorkbook, lying)
+        # an archive in the place of a sheet is only a damaged sheet
+        self._refuse(workbook_read.NoWorkbook, self._pack(sheet=packed))
+
+    def test_xml_entities(self):
+        """Neither entities that grow without end nor files of the server get into a cell."""
+        levels = "".join(f'<!ENTITY l{level} "{f"&l{level - 1};" * 10}">' for level in range(1, 10))
+        laughs = f'<!DOCTYPE x [<!ENTITY l0 "ha">{levels}]>' + _sheet("&l9;")
+        self._refuse(workbook_read.NoWorkbook, self._pack(sheet=laughs))
+        outside = f'<!DOCTYPE x [<!ENTITY file SYSTEM "file://{Path(__file__)}">]>' + _sheet("&file;")
+        try:
+            rows = workbook_read.read_rows(self._pack(sheet=outside), 10)
+        except workbook_read.NoWorkbook:
+            rows = []
+        self.assertNotIn("Hostile texts", repr(rows))
+
+    def test_damaged_files(self):
+        good = self._pack()
+        for data in (
+            b"", b"PK", good[: len(good) // 2], good[:-10], self._pack(book=b"<"), self._pack(sheet=b"\xff\xfe"),
+            self._pack(types=b""), self._pack(book_rels=b"<x/>"), bytes(reversed(good)),
+        ):  # fmt: skip
+            self._refuse(workbook_read.NoWorkbook, data)
+
+    def _refuse(self, error, data):
+        started = time.monotonic()
+        with self.assertRaises(error):
+            workbook_read.read_rows(data, 10)
+        self.assertLess(time.monotonic() - started, 20)
+
+    # ------------------------------------------------------------------
+    # Address books
+    # ------------------------------------------------------------------
+    def test_endless_lines(self):
+        """A megabyte without an end of line, or of what looks like a beginning, is read in seconds."""
+        size = 1_000_000
+        started = time.monotonic()
+        for name, data in (
+            ("a.vcf", b"BEGIN:VCARD\nFN:" + b"x" * size + b"\nEND:VCARD\n"),
+            ("b.vcf", b"BEGIN:VCARD\n" * (size // 12)),
+            ("c.vcf", b"BEGIN:VCARD\nPHOTO;ENCODING=b:" + b"A" * size + b"\nEND:VCARD"),
+            ("d.vcf", b"BEGIN:VCARD\nFN:" + b"=0D=0A=\n" * (size // 8) + b"\nEND:VCARD"),
+            ("e.csv", b"Name,Email\n" + b"x" * size),
+            ("f.csv", b'Name,Email\n"' + b'x","' * (size // 4)),
+            ("g.csv", b"," * size),
+            ("h.ldif", b"dn: cn=x\ncn:: " + b"A" * size),
+            ("i.ldif", b"dn: " + b"\n " * (size // 2)),
+            ("j.bin", b"\x00" * size),
+        ):
+            with self.subTest(name):
+                read_contacts(data, name)
+        self.assertLess(time.monotonic() - started, 60)
+
+    def test_rejected_contacts_are_no_formulas(self):
+        """What the addon adds to the user's own rows is text to a spreadsheet; the rows stay as they were."""
+        book = read_contacts(b"Name,Email\nAnna,x\n", "a.csv")
+        for start in FORMULA_STARTS:
+            reasons = {book.records[0].number: f"{start}HYPERLINK(1)"}
+            last = write_rejected(book, reasons).decode().splitlines()[-1]
+            self.assertTrue(last.startswith("Anna,x,"), last)
+            cell = last.removeprefix("Anna,x,").strip('"')
+            self.assertFalse(cell.startswith(("=", "+", "-", "@")), last)
+
+    def test_photo_bombs(self):
+        """A picture is refused by what its head says, without being unpacked."""
+        for width, height, problem in ((60_000, 60_000, "photo_pixels"), (2**31 - 1, 1, "photo_pixels"),
+                                       (0, 0, "photo_format")):  # fmt: skip
+            self.assertEqual(check_photo(_png(width, height)), problem, (width, height))
+        self.assertEqual(check_photo(b"<svg onload='alert(1)'/>"), "photo_format")
+        self.assertEqual(check_photo(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n"), "photo_format")
+
+
+def _png(width, height):
+    def part(kind, data):
+        return struct.pack(">L", len(data)) + kind + data + struct.pack(">L", zlib.crc32(kind + data))
+
+    head = struct.pack(">LLBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + part(b"IHDR", head)
+        + part(b"IDAT", zlib.compress(b"0" * 100))
+        + part(b"IEND", b"")
+    )
+
+
+def _sheet(text):
+    return (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+        f'<c r="A1" t="inlineStr"><is><t>{text}</t></is></c><c r="B1"><v>10</v></c></row></sheetData></worksheet>'
+    )
+
+
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_PARTS = {
+    "types": f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+    '<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.'
+    'spreadsheetml.sheet.main+xml"/></Types>',
+    "rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r" Type="{_OFFICE}/officeDocument" '
+    'Target="xl/workbook.xml"/></Relationships>',
+    "book": '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+    f'xmlns:r="{_OFFICE}"><sheets><sheet name="x" sheetId="1" r:id="s"/></sheets></workbook>',
+    "book_rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="s" Type="{_OFFICE}/worksheet" '
+    'Target="worksheets/sheet1.xml"/></Relationships>',
+    "sheet": _sheet("Anna"),
+}
+
+
+@tagged("post_install", "-at_install")
+class TestAttackMail(LetterCommon):
+    """Mails that come in and go out."""
+
+    # ------------------------------------------------------------------
+    # Scripts
+    # ------------------------------------------------------------------
+    def test_script_in_a_letter(self):
+        """A letter with scripts in all its parts: what screens show has none, and an answer quotes none."""
+        message = self._make(
+            sender=f'"{SCRIPT.replace(chr(34), "")}" <evil@else.example.net>', subject=SCRIPT
+        )
+        message.set_content(f"<html><body onload='alert(1)'>{SCRIPT}<a href='javascript:alert(1)'>x</a></body></html>",
+                            subtype="html")  # fmt: skip
+        letter = self._receive(message=message).with_user(self.user_sales)
+        self.assertEqual(letter.name, SCRIPT, "a text stays what it was: screens escape it")
+        for html in (letter.body, letter._get_reply_body()):
+            self.assertTrue(html)
+            for sign in ("<script", "onerror", "onload", "javascript:"):
+                self.assertNotIn(sign, _outside_of_text(html))
+
+    def test_script_in_an_imported_contact(self):
+        html = self.env["partner.contact.import"]._get_note_html([(SCRIPT, SCRIPT), ("", SCRIPT)])
+        self.assertNotIn("<script", html)
+        self.assertNotIn("<img", html)
+
+    # ------------------------------------------------------------------
+    # Templates
+    # ------------------------------------------------------------------
+    def test_letters_are_no_templates(self):
+        """What somebody writes into a letter, a subject or a signature is sent as it stands."""
+        self.mailbox.signature = '<p>{{ 6 * 7 }}<t t-out="6 * 7"/></p>'
+        wizard = self.env["partner.letter.write"].with_user(self.user_sales).create(
+            {
+                "mailbox_id": self.mailbox.id,
+                "partner_ids": [Command.set(self.person.ids)],
+                "subject": "{{ object.env.user.login }}",
+                "body": '<p>{{ 6 * 7 }}</p><p><t t-out="6 * 7"/>${6 * 7}</p>',
+            }
+        )  # fmt: skip
+        letter = self.env["partner.letter"].browse(wizard.action_send()["res_id"])
+        message = letter.sudo().mail_message_id
+        mails = self.env["mail.mail"].sudo().search([("mail_message_id", "=", message.id)])
+        for text in (message.subject, letter.name):
+            self.assertEqual(text, "{{ object.env.user.login }}")
+        for html in (message.body, *mails.mapped("body_html")):
+            self.assertIn("{{ 6 * 7 }}", html)
+            self.assertNotIn("42", html)
+
+    def test_templates_of_rules(self):
+        """Who may not write templates puts no expression into a rule, whose mails the system renders."""
+        self.env["res.config.settings"].create({"restrict_template_rendering": True}).execute()
+        director = new_test_user(self.env, "attack_director", groups="partner_relations.group_director")
+        self.assertFalse(director.has_group("mail.group_mail_template_editor"))
+        template = self.env["mail.template"].create(
+            {"name": "Plain", "model_id": self.env["ir.model"]._get_id("res.partner"), "subject": "Hello"}
+        )
+        rules = self.env["partner.mail.rule"].with_user(director)
+        rule = rules.create({"name": "{{ 6 * 7 }}", "trigger": "birthday", "template_id": template.id})
+        self.assertEqual(rule._render([(self.person.id, None)])[self.person.id, None]["subject"], "Hello")
+        for values in (
+            {"subject": "{{ object.user_ids.password }}"},
+            {"body_html": "<p><t t-out=\"object.env['res.users'].sudo().search([])\"/></p>"},
+            {"email_from": "{{ object.user_id.email }}"},
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                template.with_user(director).write(values)
+        for sender in ("{{ object.email }}", "nobody", "x@"):
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                rule.email_from = sender
+
+    # ------------------------------------------------------------------
+    # Headers
+    # ------------------------------------------------------------------
+    @mute_logger("odoo.addons.base.models.ir_mail_server")
+    def test_header_injection(self):
+        """A line break in a name or subject makes no header of its own; such a mail is refused or has none."""
+        evil = "Hello\r\nBcc: victim@else.example.net\nX-Evil: 1\r\n\r\n<b>body</b>"
+        self.user_sales.name = evil
+        self.person.name = evil
+        self.mailbox.write({"name": evil, "sender_name": "both"})
+        sent = 0
+        for subject in (evil, "Plain"):
+            try:
+                with self.env.cr.savepoint():
+                    letter = (
+                        self.env["partner.letter"]
+                        .with_user(self.user_sales)
+                        ._send_new(
+                            self.mailbox.with_user(self.user_sales), self.person, subject, "<p>Text</p>"
+                        )
+                    )
+            except UserError:
+                continue
+            message = letter.sudo().mail_message_id
+            mails = self.env["mail.mail"].sudo().search([("mail_message_id", "=", message.id)])
+            self.assertTrue(mails)
+            for source in self._build(mails):
+                sent += 1
+                if not source:
+                    continue
+                self.assertFalse(
+                    {"bcc", "x-evil"} & {name.lower() for name in source}, source.as_string()[:900]
+                )
+                self.assertEqual(source.get_all("To", [])[1:], [])
+        self.assertTrue(sent, "something was to be sent")
+
+    def _build(self, mails):
+        servers = self.env["ir.mail_server"]
+        for mail in mails:
+            for values in mail._prepare_outgoing_list():
+                try:
+                    yield servers._build_email__(
+                        email_from=mail.email_from,
+                        email_to=values["email_to"],
+                        subject=values["subject"],
+                        body=values["body"],
+                        reply_to=values["reply_to"],
+                        headers=values["headers"],
+                        subtype="html",
+                    )
+                except ValueError as error:
+                    # how Python's library refuses a line break in a header
+                    self.assertIn("linefeed", str(error))
+                    yield None
+
+    # ------------------------------------------------------------------
+    # Forged senders, loops
+    # ------------------------------------------------------------------
+    def test_forged_sender(self):
+        """A letter that says it is of a colleague comes in like any other: it answers nobody, and is no work of his."""
+        self.user_director.email = "boss@our.example.com"
+        letter = self._receive(sender="Boss <boss@our.example.com>", subject="Pay at once")
+        self.assertEqual((letter.direction, letter.create_uid.id), ("in", self.env.ref("base.user_root").id))
+        asked = self._receive()
+        forged = self._receive(sender="Boss <boss@our.example.com>", In_Reply_To=asked.message_id)
+        self.assertEqual(forged.direction, "in")
+        self.assertFalse(asked.is_answered, "nobody of us has answered")
+        logs = self.env["partner.contact.log"].search([("direction", "=", "out")])
+        self.assertFalse(logs.filtered(lambda log: log.user_id == self.user_director))
+        own = self._receive(sender="Service <service@our.example.com>", Auto_Submitted="auto-replied")
+        self.assertEqual(own.kind, "loop")
+
+    def test_programs_do_not_answer_each_other(self):
+        """An automatic reply gets no executor, no deadline and no automatic mail; what we send says it is one."""
+        mails = self.env["mail.mail"].sudo()
+        before = mails.search_count([])
+        for headers in ({"Auto_Submitted": "auto-replied"}, {"Precedence": "bulk"}, {"X_Autoreply": "yes"}):
+            letter = self._receive(subject="Away", **headers)
+            self.assertNotEqual(letter.kind, "letter", headers)
+            self.assertFalse(letter.user_id or letter.date_deadline, headers)
+        self.assertEqual(mails.search_count([]), before)
+
+
+def _outside_of_text(html):
+    """The tags of HTML with their attributes, without the texts between them."""
+    return " ".join(re.findall(r"<[^>]*>", str(html))).lower()
+
+
+@tagged("post_install", "-at_install")
+class TestAttackAnswer(TransactionCase):
+    def test_the_answer_of_an_employer(self):
+        """The dialog tells in words why a file is not read."""
+        dialogs = self.env["partner.wage.deduction.answer"]
+        for data in (b"0", b"0" * (workbook_read.MAX_BYTES + 1)):
+            dialog = dialogs.new({"file": base64.b64encode(data), "filename": "list.xlsx"})
+            with self.assertRaisesRegex(UserError, "list.xlsx"):
+                dialog._read_rows()

@@ -1,0 +1,393 @@
+"""Who may reach which record and call which method, as ``security/rights_*.csv`` say, and what hostile calls end in.
+
+Everything is called as a client calls it (``call_kw``). To write the tables anew after a change that is meant, and read
+the difference::
+
+    RELATIONS_WRITE_RIGHTS=1 dev/test tests/test_rights_calls.py && git diff security
+"""
+
+import contextlib
+import inspect
+import json
+import re
+import threading
+from unittest.mock import patch
+
+import psycopg2.errors
+from psycopg2.errors import ReadOnlySqlTransaction
+
+from odoo.exceptions import AccessError, MissingError, RedirectWarning, UserError
+from odoo.service.model import call_kw
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .rights import NONE, RightsCommon
+
+OURS = "odoo.addons.partner_relations."
+# What is read again and again, and has no secrets.
+KEPT = {"res.users", "res.groups", "res.company", "res.currency", "res.lang", "ir.model", "ir.ui.view",
+        "ir.actions.act_window", "ir.actions.act_window.view", "ir.actions.actions"}  # fmt: skip
+INJECTION = "x' OR 1=1; DROP TABLE res_users; --"
+HOSTILE = (INJECTION, None, 2**70, [[["x"]]], {"x": [[]]}, True, -1, 1e308, "\x00")
+HOSTILE_IDS = ([2**31 - 1], [INJECTION], [None], [], "x")
+# What the dictionaries among the arguments have.
+KEYS = {
+    "options": ("period", "date_from", "date_to", "company_id", "team_id"),
+    "filters": ("months", "is_mature", "source_id", "campaign_id", "user_id"),
+    "values": ("partner_id", "company_id", "currency_id", "date_order", "requisition_id", "lines", "name", "email",
+               "phone", "vat", "country_id", "is_company", "type", "parent_id", "partner_name", "email_from"),
+}  # fmt: skip
+# What a client may put into the context: keys by which the code of the addon talks to itself among them.
+CONTEXT = {
+    "tz": INJECTION,
+    "active_domain": [["id", "=", INJECTION]],
+    "active_ids": [INJECTION],
+    "active_id": INJECTION,
+    "active_model": INJECTION,
+    "group_by": [INJECTION],
+    "orderedBy": [{"name": INJECTION, "asc": True}],
+    "active_test": False,
+    "su": True,
+    "uid": 1,
+    **dict.fromkeys(
+        (
+            "failure_groups", "order_failure_write", "relations_bonus", "relations_feeding", "relations_inquiry",
+            "relations_letter_activity", "relations_letter_posting", "relations_letter_sending",
+            "relations_policy_write", "relations_reminder", "relations_run_internal", "relations_scheme_write",
+            "relations_scorecard", "relations_wage", "work_plan_sync",
+        ),
+        "INTERNAL",
+    ),
+}  # fmt: skip
+# How Python tells that an argument is of the wrong kind: an answer like any other, in which nothing is told.
+SLIPS = (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError)
+# What core's own methods end in for ids that are no numbers: the value reached PostgreSQL as a value.
+MISTYPED = (
+    psycopg2.errors.InvalidTextRepresentation,
+    psycopg2.errors.UndefinedFunction,
+    psycopg2.errors.DatatypeMismatch,
+    psycopg2.errors.NumericValueOutOfRange,
+)
+OPERATIONS = ("read", "write", "unlink")
+
+
+@tagged("post_install", "-at_install")
+class TestRightsCalls(RightsCommon, HttpCase):
+    maxDiff = None
+
+    # ------------------------------------------------------------------
+    # Records
+    # ------------------------------------------------------------------
+    def test_records(self):
+        """Each way of the web client to a record gives what its rights say."""
+        rows, wrong = [], []
+        for name in self.models:
+            for place in self.places.values():
+                letters = []
+                for role in self.users:
+                    found, differing = self._reach(self._as(role, name), place.rows[name])
+                    letters.append(found or NONE)
+                    wrong += [(place.name, role, name, found, call) for call in differing]
+                rows.append([place.name, name, *letters])
+        self._check_table("rights_records.csv", ["whose", "model", *self.users], rows)
+        self.assertEqual(wrong, [])
+
+    def _reach(self, model, row_id):
+        """The letters of what the user may do with the record, and the calls that do not agree with them."""
+        domain = [("id", "=", row_id)]
+        if not model.has_access("read"):
+            return "", ["web_search_read"] if self._try(model, "web_search_read", domain, {}) else []
+        letters, record = "", model.browse(row_id)
+        # a report does not hold the rows of other companies at all
+        with contextlib.suppress(MissingError):
+            letters = "".join(operation[0] for operation in OPERATIONS if record.has_access(operation))
+        found = {
+            "web_search_read": self._try(model, "web_search_read", domain, {})["length"],
+            "search_count": self._try(model, "search_count", domain),
+            "formatted_read_group": self._try(model, "formatted_read_group", domain, [], ["__count"])[0][
+                "__count"
+            ],
+            "name_search": len(self._try(model, "name_search", "", domain)),
+            "read": self._try(model, "read", [row_id], ["display_name"]),
+            # of each row, one of them has a value
+            "export_data": self._try(
+                model, "export_data", [row_id], ["create_date" if model._log_access else "company_id"]
+            ),
+        }
+        wrong = [call for call, result in found.items() if bool(result) != ("r" in letters)]
+        plain = next(
+            (
+                field.name
+                for field in model._fields.values()
+                if field.store
+                and field.type in ("char", "integer", "boolean", "date", "float")
+                and field.name != "id"
+            ),
+            None,
+        )
+        for call, args in (("write", [{plain: False}]), ("unlink", [])):
+            if call[0] not in letters and plain and model.has_access(call):
+                wrong += [call] if self._try(model, call, [row_id], *args) else []
+        return letters, wrong
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def _try(self, model, call, *args):
+        """What the call returns, of an export its cells that are not empty; False where it is refused."""
+        try:
+            result = call_kw(model, call, list(args), {})
+        except UserError:
+            # AccessError and MissingError are kinds of it
+            return False
+        return [cell for row in result["datas"] for cell in row if cell] if call == "export_data" else result
+
+    # ------------------------------------------------------------------
+    # Methods
+    # ------------------------------------------------------------------
+    def test_routes(self):
+        """Each address of the addon, asked for what is somebody else's, answers as the table says."""
+        place = self.places["colleague"]
+        ids = {"export_id": place.rows["partner.export"], "import_id": place.rows["partner.contact.import"]}
+        # where a server keeps the name of the database of a request
+        with patch.object(threading.current_thread(), "dbname", self.env.cr.dbname, create=True):
+            rules = list(self.env["ir.http"].routing_map().iter_rules())
+        found = sorted(
+            {str(rule) for rule in rules if rule.endpoint.original_endpoint.__module__.startswith(OURS)}
+        )
+        partners = [str(one.records["res.partner"]) for one in self.places.values()]
+        cards = f"?partner_ids={','.join(partners)}"
+        rows = [[route] for route in found]
+        for role, user in self.users.items():
+            if role == "public":
+                self.authenticate(None, None)
+            else:
+                self.authenticate(user.login, user.login)
+            for number, route in enumerate(found):
+                with mute_logger("odoo.http"):
+                    address = re.sub(r"<int:(\w+)>", lambda match: str(ids[match[1]]), route)
+                    address = re.sub(r"<model.*?:partner>", partners[-1], address)
+                    answer = self.url_open(f"{address}{cards}", allow_redirects=False)
+                    self.assertNotIn(self._get_secret(place.name), answer.text)
+                    self.assertNotIn("Customer of other company", answer.text)
+                    if route.startswith("/partner_relations/"):
+                        # nothing is sent to them, so that nothing can be forged
+                        self.assertIn(
+                            self.url_open(address, data={"x": "1"}).status_code, (400, 404, 405), route
+                        )
+                rows[number].append(answer.status_code)
+        self._check_table("rights_routes.csv", ["route", *self.users], rows)
+
+    def _get_methods(self):
+        """(model, method) of all that a client may call because of the addon; what core has is core's."""
+        for name, model in sorted(self.env.registry.items()):
+            classes = model.mro()
+            theirs = {
+                attribute
+                for base in classes
+                if not base.__module__.startswith(OURS) and base not in self.env.registry.models.values()
+                for attribute in vars(base)
+            }
+            ours = {
+                attribute
+                for base in classes
+                if base.__module__.startswith(OURS) and base not in self.env.registry.models.values()
+                for attribute, value in vars(base).items()
+                if inspect.isfunction(value) and not attribute.startswith("_")
+            }
+            for attribute in sorted(ours - theirs):
+                method = getattr(model, attribute)
+                if getattr(method, "_api_private", False) or (
+                    model._abstract and not is_model_method(method)
+                ):
+                    continue
+                yield name, attribute
+
+    def test_methods(self):
+        """Each public method, called with the record of somebody else, does what the table says."""
+        rows, leaks, errors = [], [], []
+        roles = [role for role in self.users if role != "public"]
+        for name, attribute in self._get_methods():
+            for place in self.places.values():
+                secret, letters = self._get_secret(place.name), []
+                for role in roles:
+                    args = self._get_arguments(name, attribute, place)
+                    letter, result = self._call(role, name, attribute, args)
+                    if letter == "w" and place.name == "other company":
+                        letter, result = self._call(role, name, attribute, args, read_only=False)
+                        letter = "w" if letter == "+" else letter
+                    if letter == "x":
+                        errors.append((place.name, role, name, attribute, repr(result)[:300]))
+                    if secret in json.dumps(result, default=str) and (
+                        place.name == "other company" or role in ("portal", "internal")
+                    ):
+                        leaks.append((role, name, attribute, str(result)[:300]))
+                    letters.append(letter)
+                rows.append([place.name, f"{name}.{attribute}", *letters])
+        self._check_table("rights_methods.csv", ["whose", "method", *roles], rows)
+        self.assertEqual((leaks, errors), ([], []))
+
+    def test_hostile_calls(self):
+        """Whatever a client sends: no error of the database, no secret, and who may do nothing changes nothing."""
+        wrong = []
+        colleague, other = self.places.values()
+        attacks = [
+            (name, attribute, attack)
+            for name, attribute in self._get_methods()
+            for attack in self._get_attacks(name, attribute, colleague, other)
+        ]
+        attacks += self._get_report_attacks()
+        for name, attribute, (role, args, context, ids) in attacks:
+            letter, result = self._call(role, name, attribute, args, **context)
+            text = json.dumps(result, default=str) if letter != "x" else ""
+            if (
+                (
+                    letter == "x"
+                    and is_caused_by(result, psycopg2.Error)
+                    and not (ids and isinstance(result, MISTYPED))
+                )
+                or (letter == "x" and not isinstance(result, (*SLIPS, psycopg2.Error)))
+                or self._get_secret(other.name) in text
+                or (role == "portal" and (letter == "w" or self._get_secret(colleague.name) in text))
+            ):
+                wrong.append(
+                    (role, name, attribute, repr(args)[:120], list(context), letter, repr(result)[:300])
+                )
+        self.assertEqual(wrong, [])
+
+    def _get_attacks(self, name, attribute, colleague, other):
+        """(role, arguments, context) of hostile calls: wrong ids, each argument hostile, a forged context."""
+        method = getattr(self.env.registry[name], attribute)
+        valid = self._get_arguments(name, attribute, colleague)
+        yield "director", valid, CONTEXT, False
+        yield "portal", valid, CONTEXT, False
+        yield "director", self._get_arguments(name, attribute, other), CONTEXT, False
+        first = 0 if is_model_method(method) else 1
+        if first:
+            for ids in HOSTILE_IDS:
+                yield "director", [ids, *valid[1:]], {}, True
+            for ids in ([None], []):
+                yield "portal", [ids, *valid[1:]], {}, True
+        for place in range(first, len(valid)):
+            for value in HOSTILE:
+                args = [*valid[:place], value, *valid[place + 1 :]]
+                yield "director", args, {}, False
+            for value in HOSTILE[:4]:
+                yield "salesperson", [*valid[:place], value, *valid[place + 1 :]], {}, False
+            if isinstance(valid[place], dict):
+                parameter = list(inspect.signature(method).parameters)[place + 1 - first]
+                for key in KEYS[parameter]:
+                    for value in (INJECTION, 2**70, True, [[["x"]]]):
+                        yield "director", [*valid[:place], {key: value}, *valid[place + 1 :]], {}, False
+            yield "portal", [*valid[:place], HOSTILE[0], *valid[place + 1 :]], {}, False
+
+    def test_forged_time_zone(self):
+        """A time zone that is none is taken for UTC, instead of being handed to the database."""
+        for name in self.models:
+            if not self.env[name]._auto:
+                model = self._as("director", name, tz=INJECTION)
+                names = self._get_plain_fields(model)
+                rows = call_kw(model, "search_read", [[], names], {"limit": 5})
+                self.assertTrue(rows, name)
+
+    def _get_plain_fields(self, model):
+        """The columns of a report that are no names of other records, which not everybody may read."""
+        kinds = ("date", "datetime", "integer", "boolean", "float")
+        return [
+            field.name
+            for field in model._fields.values()
+            if field.store and field.type in kinds and model._has_field_access(field, "read")
+        ]
+
+    def _get_report_attacks(self):
+        """Each report read in full in a forged context, ordered and grouped by what is no field."""
+        for name in self.models:
+            if self.env[name]._auto:
+                continue
+            fields = {field: {} for field in self._get_plain_fields(self._as("director", name))}
+            for attribute, args in (
+                ("web_search_read", [[], fields]),
+                ("web_search_read", [[], {}, 0, 80, INJECTION]),
+                ("web_search_read", [[("id", "=", INJECTION)], {}]),
+                ("formatted_read_group", [[], [INJECTION], ["__count"]]),
+                ("formatted_read_group", [[], [], [INJECTION, f"id:{INJECTION}"]]),
+                ("web_read_group", [[], ["company_id"], ["__count"], 80, 0, INJECTION]),
+            ):
+                yield name, attribute, ("director", args, CONTEXT, True)
+
+    def _get_arguments(self, name, attribute, place):
+        """What the web client would send for a record of the place."""
+        method = getattr(self.env.registry[name], attribute)
+        known = {
+            "log_id": place.rows["partner.contact.log"],
+            "deal_id": place.rows["partner.deal.report"],
+            "run_id": place.rows["partner.classification"],
+            "run_from_id": place.rows["partner.classification"],
+            "run_to_id": place.rows["partner.classification"],
+            "card_ids": [place.rows["manager.scorecard"]],
+            "partner_id": place.records["res.partner"],
+            "user_id": place.user.id,
+            "company_id": place.company.id,
+            "order_id": place.records["purchase.order"],
+            "lead_id": place.records["crm.lead"],
+            "values": {"partner_id": place.records["res.partner"], "name": self._get_secret(place.name)},
+            "options": {"company_id": place.company.id},
+            "filters": {},
+            "days": 1,
+            "dimension": "abc_class",
+            "what": "deals",
+            "block": "turnover",
+            "figure": "revenue",
+        }
+        args = [] if is_model_method(method) else [[place.rows.get(name) or place.records.get(name)]]
+        for parameter in list(inspect.signature(method).parameters.values())[1:]:
+            if parameter.name in known:
+                args.append(known[parameter.name])
+            elif parameter.default is parameter.empty:
+                raise AssertionError(f"No value for {parameter.name} of {name}.{attribute}: give it one here")
+            else:
+                args.append(parameter.default)
+        return args
+
+    def _call(self, role, name, attribute, args, read_only=True, **context):
+        """Call a method and undo what it did. Return a letter and the result.
+
+        ``+`` it answers, ``w`` it would write, ``-`` the user may not, ``!`` it tells what is wrong.
+        """
+        cr = self.env.cr
+        cr.execute("SAVEPOINT rights")
+        if read_only:
+            cr.execute("SET TRANSACTION READ ONLY")
+        try:
+            result = call_kw(self._as(role, name, **context), attribute, args, {})
+            self.env.flush_all()
+            return "+", result
+        except (AccessError, MissingError) as error:
+            return "-", str(error)
+        except (UserError, RedirectWarning) as error:
+            return "!", str(error)
+        except Exception as error:
+            if read_only and is_caused_by(error, ReadOnlySqlTransaction):
+                return "w", None
+            return "x", error
+        finally:
+            cr.execute("ROLLBACK TO SAVEPOINT rights")
+            cr.precommit.clear()
+            self._forget()
+
+    def _forget(self):
+        """Forget what the call has read or was about to write, but for what the rights of users are made of."""
+        transaction = self.env.transaction
+        kept = {field: data for field, data in transaction.field_data.items() if field.model_name in KEPT}
+        transaction.clear()
+        transaction.field_data.update(kept)
+
+
+def is_caused_by(error, kind):
+    while error is not None:
+        if isinstance(error, kind):
+            return True
+        error = error.__context__
+    return False
+
+
+def is_model_method(method):
+    return getattr(method, "_api_model", False)

@@ -1,0 +1,31 @@
+"""What a client sends as an argument of a public method, as the code behind it can use it."""
+
+MAX_ID = 2**31 - 1
+
+
+def as_id(value):
+    """An id that a client sent, or 0, which no record has, for what is none.
+
+    PostgreSQL refuses a number that does not fit into its column, with an error that tells a user nothing.
+
+    >>> as_id(7), as_id("7")
+    (7, 7)
+    >>> as_id(None), as_id("7; --"), as_id(True), as_id(2**40), as_id(-1), as_id([7]), as_id(1e308)
+    (0, 0, 0, 0, 0, 0, 0)
+    """
+    number = as_number(value, MAX_ID + 1)
+    return number if number <= MAX_ID else 0
+
+
+def as_number(value, highest):
+    """A number of rows that a client sent, from 0 to ``highest``; 0 for what is none.
+
+    >>> as_number("20", 100), as_number(500, 100), as_number(-1, 100), as_number(None, 100), as_number({}, 100)
+    (20, 100, 0, 0, 0)
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, str, float)):
+        return 0
+    try:
+        return max(0, min(int(value), highest))
+    except (ValueError, OverflowError):
+        return 0
