@@ -1,13 +1,16 @@
-from . import test_demo, test_dialog_rights, test_guides, test_guides_followed, test_i18n, test_replica, test_rights_matrix, test_screen_texts, test_screens, test_screens_empty, test_tours
 from . import (
     test_attacks,
     test_demo,
     test_dialog_rights,
     test_guides,
+    test_guides_followed,
     test_i18n,
+    test_replica,
     test_rights_calls,
     test_rights_matrix,
+    test_screen_texts,
     test_screens,
+    test_screens_empty,
     test_tours,
 )
 from .contact import (
@@ -102,6 +105,11 @@ from .customer import (
     test_wage_deduction_tours,
     test_wage_deduction_workers,
     test_workbook,
+)
+from .life import (
+    test_beside_oca,
+    test_changes,
+    test_upgrade,
 )
 from .manager import (
     test_bonus,

@@ -9,12 +9,11 @@ import time
 import psycopg2
 import requests
 
+from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
 from odoo.tools import config
-
-from odoo import SUPERUSER_ID, api
 
 PORT_FILE_PATIENCE = 60
 # Who reads what with which arguments; every read-only method of the addon has a row, or a test fails.
@@ -40,7 +39,14 @@ CALLS = {
     ("res.partner", "get_supplier_rating"): lambda ids: ([[ids["supplier"]]], {}),
 }
 # Read-only methods that belong to a list and are tested with each report, and buttons that open something.
-GENERAL = {"search_count", "search_fetch", "web_read_group", "web_search_read", "read_group", "open_documents"}
+GENERAL = {
+    "search_count",
+    "search_fetch",
+    "web_read_group",
+    "web_search_read",
+    "read_group",
+    "open_documents",
+}
 
 
 @tagged("post_install", "-at_install", "-standard", "beside")
@@ -52,14 +58,18 @@ class TestReplica(BaseCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.log = tempfile.NamedTemporaryFile("r", suffix=".log")
-        cls.addClassCleanup(cls.log.close)
+        cls.log = cls.enterClassContext(tempfile.NamedTemporaryFile("r", suffix=".log"))
         cls.port = int(os.environ["REPLICA_HTTP_PORT"])
         cls.server = subprocess.Popen(
             [
                 *(sys.executable, "-m", "odoo", "server", "-c", config["config"], "-d", get_db_name()),
                 *("--db_replica_host=127.0.0.1", f"--db_replica_port={os.environ['REPLICA_PORT']}"),
-                *(f"--http-port={cls.port}", "--http-interface=127.0.0.1", "--max-cron-threads=0", "--workers=0"),
+                *(
+                    f"--http-port={cls.port}",
+                    "--http-interface=127.0.0.1",
+                    "--max-cron-threads=0",
+                    "--workers=0",
+                ),
                 *(f"--logfile={cls.log.name}", "--log-level=info", f"--db-filter=^{get_db_name()}$"),
             ],
         )
@@ -85,7 +95,9 @@ class TestReplica(BaseCase):
                 and env["ir.model"]._get(name).modules == "partner_relations"
             )
             cls.methods = cls._find_readonly(env)
-        cls._call("/web/session/authenticate", {"db": get_db_name(), "login": "giamdoc", "password": "giamdoc"})
+        cls._call(
+            "/web/session/authenticate", {"db": get_db_name(), "login": "giamdoc", "password": "giamdoc"}
+        )
 
     @classmethod
     def _end(cls):
@@ -181,7 +193,9 @@ class TestReplica(BaseCase):
     def test_every_method_that_reads(self):
         own = {(model, method) for model, method in self.methods if method not in GENERAL}
         self.assertEqual(own - set(CALLS), set(), "a read-only method without a row in CALLS")
-        self._read("res.partner", "web_search_read", [[], {"id": {}}], {"limit": 1})  # what a first call fills
+        self._read(
+            "res.partner", "web_search_read", [[], {"id": {}}], {"limit": 1}
+        )  # what a first call fills
         for (model, method), make in sorted(CALLS.items()):
             with self.subTest(model=model, method=method):
                 args, kwargs = make(self.ids)

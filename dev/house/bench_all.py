@@ -78,7 +78,9 @@ def exponents(medians, scales):
             for what, value in measured.items():
                 before = medians[name, small].get(label, {}).get(what)
                 if before and value:
-                    found.append((name, label, what, round(math.log(value / before) / math.log(large / small), 2)))
+                    found.append(
+                        (name, label, what, round(math.log(value / before) / math.log(large / small), 2))
+                    )
     return found
 
 

@@ -191,7 +191,10 @@ class Cluster:
         """Let the server read its settings anew."""
         command = [self._bin("pg_ctl"), "-D", self.data, "reload"]
         core.run(
-            self._as_owner(command), log=f"pg-{self.name}", what="PostgreSQL did not read its settings", cwd="/"
+            self._as_owner(command),
+            log=f"pg-{self.name}",
+            what="PostgreSQL did not read its settings",
+            cwd="/",
         )
 
     # -- databases ---------------------------------------------------------------

@@ -55,7 +55,9 @@ class Replica(cluster.Cluster):
         self._save()
         password_file = self.folder / "pgpass"
         core.write(
-            password_file, f"127.0.0.1:{primary.port}:*:{cluster.ROLE}:{primary.settings['password']}\n", mode=0o600
+            password_file,
+            f"127.0.0.1:{primary.port}:*:{cluster.ROLE}:{primary.settings['password']}\n",
+            mode=0o600,
         )
         if core.is_root():
             shutil.chown(password_file, primary.data.owner(), primary.data.group())
