@@ -107,7 +107,7 @@ def _prepare_work(env, options):
         ),
         (
             """INSERT INTO partner_contact_log (partner_id, commercial_partner_id, user_id, company_id, channel,
-                                                direction, state, date, duration, name)
+                                                direction, state, date, duration, title)
                SELECT owner.partner_id, owner.partner_id, owner.user_id, %(company)s,
                       (ARRAY['phone', 'email', 'meeting'])[1 + n %% 3], 'out', 'done',
                       now() AT TIME ZONE 'UTC' - INTERVAL '1 minute' * (n * 7919::bigint %% 1576800), 0.25 * (n %% 5),
