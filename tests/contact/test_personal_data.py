@@ -9,7 +9,7 @@ from odoo.fields import Domain
 from odoo.tests import Form, tagged, users
 from odoo.tools import SQL
 
-from ...tools.personal_data import PERSONAL, WITHOUT_TEXT
+from ...tools.personal_data import ERASED, PERSONAL, WITHOUT_TEXT
 from ..common import RelationsCommon
 
 MARK = "Zxqvmark"
@@ -272,6 +272,21 @@ class TestPersonalData(RelationsCommon):
         self.env.invalidate_all()
         self.assertEqual((other.name, other.email), ("Other", "other@person.example.com"))
         self.assertEqual(log.agreement, "Prices")
+
+    def test_address_that_two_share(self):
+        """What is another contact's stays, whatever address it came from; what is nobody's goes."""
+        other = self.env["res.partner"].create({"name": "Other", "email": EMAIL})
+        leads = self.env["crm.lead"].create(
+            [
+                {"name": "Of the other", "partner_id": other.id, "email_from": EMAIL},
+                {"name": "Of nobody", "email_from": EMAIL},
+            ]
+        )
+        self.assertEqual(set(leads.mapped("email_normalized")), {EMAIL})
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertEqual(leads.mapped("name"), ["Of the other", ERASED])
+        self.assertEqual(other.email, EMAIL)
 
     # ------------------------------------------------------------------
     # Handing out

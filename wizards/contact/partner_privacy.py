@@ -110,7 +110,11 @@ class PartnerPrivacy(models.TransientModel):
                         Domain(field.model_field, "=", "res.partner") & Domain(field.name, "=", partner.id)
                     )
         if email and "email_normalized" in model._fields and model._fields["email_normalized"].store:
-            domains.append(Domain("email_normalized", "=", email))
+            same = Domain("email_normalized", "=", email)
+            if "partner_id" in model._fields and model._fields["partner_id"].store:
+                # an address may be shared: what is known to be another contact's is not touched
+                same &= Domain("partner_id", "=", False)
+            domains.append(same)
         elif email and model._name in ("mailing.trace", "mail.blacklist"):
             domains.append(Domain("email", "=ilike", email))
         return domains
