@@ -36,12 +36,15 @@ CODES = (
 SPANS = {"a year": 12, "a month": 1}
 CREDITS = {"document": "by salesperson", "owner": "by owner"}
 EVIDENCE = "evidence of one manager's revenue, a year, by owner"
+PLAN, BARE_PLAN = "plan fulfilment", "bare query of it"
+PLANNED_MONTHS = 24
 DEBTS, BARE_DEBTS = "overdue receivables, at the end of last month", "bare query of them"
 WORK_CODES = {
     "orders": ("fulfilled_orders", "fulfilled_on_time_rate"),
     "contacts": ("contacts", "contacts_phone", "contact_minutes", "customers_reached"),
     "completeness": ("completeness",),
     "letters": ("letter_response", "letters_in_time"),
+    "inquiries": ("inquiry_conversion", "inquiry_conversion_due", "young_inquiries"),
 }
 LIMIT = 1.2
 # How much longer ten times the managers may take: the chance of two databases.
@@ -83,8 +86,20 @@ def prepare(env, label, options):
             share=HANDED_OVER,
         )
     )
+    month = fields.Date.start_of(fields.Date.today(), "month")
+    env["partner.sales.plan"].create(
+        [
+            {
+                "user_id": user.id,
+                "date": month - relativedelta(months=number),
+                "amount": 1_000_000 + 1_000 * number,
+            }
+            for user in env["res.users"].search([("login", "like", "salesperson")])
+            for number in range(PLANNED_MONTHS)
+        ]
+    )
     env.cr.commit()
-    _sales_history.vacuum(env.cr.dbname, "partner_owner_period", "account_move_line")
+    _sales_history.vacuum(env.cr.dbname, "partner_owner_period", "account_move_line", "partner_sales_plan")
 
 
 def _prepare_work(env, options):
@@ -168,6 +183,19 @@ def measure(env, timer, _options):
         rounds=3,
         warmup=1,
     )
+    plan = env["manager.indicator"].search([("code", "=", "plan_fulfilment")])
+    functions = {}
+    for span, months in SPANS.items():
+        since = last + relativedelta(days=1) - relativedelta(months=months)
+        values = plan._compute_values(env.company, since, last)
+        rows = _bare_plan(env, since, last)
+        assert len(rows) >= MANAGERS[timer.label], rows
+        for user_id, result, planned in rows:
+            found = values[plan.id, user_id]
+            assert abs(found[0] - float(result)) < 0.01 and abs(found[1] - float(planned)) < 0.01, found
+        functions[f"{BARE_PLAN}, {span}"] = lambda since=since: _bare_plan(env, since, last)
+        functions[f"{PLAN}, {span}"] = lambda since=since: plan._compute_values(env.company, since, last)
+    timer.medians(functions, rounds=7, warmup=1)
     debts = env["manager.indicator"].search([("code", "=", "overdue_receivables")])
     # of today, for which the bare query needs no look at what was matched later
     last = fields.Date.today()
@@ -184,6 +212,33 @@ def measure(env, timer, _options):
         },
         rounds=7,
         warmup=1,
+    )
+
+
+def _bare_plan(env, first, last):
+    """By manager the revenue of the months that have a plan, and the plan."""
+    env.cr.execute("SET LOCAL jit = off")
+    return env.execute_query(
+        SQL(
+            """
+            SELECT plan.user_id, SUM(COALESCE(sale.revenue, 0)), SUM(plan.amount)
+              FROM partner_sales_plan AS plan
+         LEFT JOIN (SELECT COALESCE(owner.user_id, move.invoice_user_id) AS user_id,
+                           date_trunc('month', move.invoice_date)::date AS month,
+                           SUM(move.amount_untaxed_signed) AS revenue
+                      FROM account_move AS move
+                 LEFT JOIN partner_owner_period AS owner ON owner.partner_id = move.commercial_partner_id
+                       AND (owner.date_from IS NULL OR owner.date_from <= move.invoice_date)
+                       AND (owner.date_to IS NULL OR owner.date_to > move.invoice_date)
+                     WHERE move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
+                       AND move.company_id = %(company)s AND move.invoice_date BETWEEN %(first)s AND %(last)s
+                     GROUP BY 1, 2) AS sale ON sale.user_id = plan.user_id AND sale.month = plan.date
+             WHERE plan.company_id = %(company)s AND plan.date BETWEEN %(first)s AND %(last)s
+             GROUP BY 1""",
+            company=env.company.id,
+            first=first,
+            last=last,
+        )
     )
 
 
@@ -294,10 +349,41 @@ def _bare_work(env, source, first, last):
                        AND (COALESCE(customer.supplier_rank, 0) = 0 OR customer.customer_rank > 0)) AS letter
              WHERE hours IS NOT NULL OR in_time IS NOT NULL
              GROUP BY 1""",
+        # an order belongs to the inquiry it is made of, else to the last one of its customer before it
+        "inquiries": """
+            SELECT user_id, COUNT(*) FILTER (WHERE is_mature AND is_converted AND day BETWEEN %(first)s AND %(last)s),
+                   COUNT(*) FILTER (WHERE is_mature AND day BETWEEN %(first)s AND %(last)s),
+                   COUNT(*) FILTER (WHERE is_mature AND is_converted
+                                      AND day BETWEEN %(first)s - %(days)s AND %(last)s - %(days)s),
+                   COUNT(*) FILTER (WHERE is_mature AND day BETWEEN %(first)s - %(days)s AND %(last)s - %(days)s),
+                   COUNT(*) FILTER (WHERE NOT is_mature AND day BETWEEN %(first)s AND %(last)s)
+              FROM (SELECT lead.user_id, lead.inquiry_date AS day,
+                           (now() AT TIME ZONE %(tz)s)::date - lead.inquiry_date >= %(days)s AS is_mature,
+                           COALESCE(sale.day - lead.inquiry_date <= %(days)s, FALSE) AS is_converted
+                      FROM crm_lead AS lead
+                 LEFT JOIN (SELECT lead_id, MIN(day) AS day
+                              FROM (SELECT DISTINCT ON (o.id) o.id, lead.id AS lead_id, o.state, o.amount_untaxed,
+                                           (o.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day
+                                      FROM sale_order AS o
+                                      JOIN res_partner AS buyer ON buyer.id = o.partner_id
+                                      JOIN (SELECT lead.id, lead.inquiry_date, customer.commercial_partner_id
+                                              FROM crm_lead AS lead
+                                         LEFT JOIN res_partner AS customer ON customer.id = lead.partner_id
+                                             WHERE lead.is_inquiry) AS lead
+                                        ON lead.commercial_partner_id = buyer.commercial_partner_id
+                                       AND lead.inquiry_date
+                                           <= (o.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date
+                                     ORDER BY o.id, (o.opportunity_id = lead.id) IS TRUE DESC,
+                                              lead.inquiry_date DESC, lead.id DESC) AS belonging
+                             WHERE state = 'sale' AND amount_untaxed > 0
+                             GROUP BY lead_id) AS sale ON sale.lead_id = lead.id
+                     WHERE lead.is_inquiry AND lead.inquiry_date BETWEEN %(first)s - %(days)s AND %(last)s) AS inquiry
+             GROUP BY 1""",
     }[source]
     rows = env.execute_query(
         SQL(
             statement,
+            days=env.company.inquiry_days,
             company=env.company.id,
             first=first,
             last=last,
@@ -312,6 +398,8 @@ def _bare_work(env, source, first, last):
         return [(user, (count, None), (in_time, promised)) for user, count, in_time, promised in rows]
     if source == "contacts":
         return [(user, *((figure, None) for figure in figures)) for user, *figures in rows]
+    if source == "inquiries":
+        return [(user, *zip(rest[:4:2], rest[1:4:2], strict=True), (rest[4], None)) for user, *rest in rows]
     return [(user, *zip(figures[::2], figures[1::2], strict=True)) for user, *figures in rows]
 
 
@@ -527,8 +615,14 @@ def figures(results, _options):
         for source in WORK_CODES:
             mine, bare = f"{source}, {span}", f"bare query of {source}, {span}"
             yield f"{mine}, to {bare}", f"{work[mine] / work[bare]:.2f}", "", None
-        mine = full[f"all indicators, {span}, by owner"] + full[DEBTS]
-        bare = full[f"bare queries, {span}, by owner"] + full[BARE_DEBTS]
+        yield (
+            f"{PLAN}, {span}, to {BARE_PLAN}",
+            f"{full[f'{PLAN}, {span}'] / full[f'{BARE_PLAN}, {span}']:.2f}",
+            "",
+            None,
+        )
+        mine = full[f"all indicators, {span}, by owner"] + full[DEBTS] + full[f"{PLAN}, {span}"]
+        bare = full[f"bare queries, {span}, by owner"] + full[BARE_DEBTS] + full[f"{BARE_PLAN}, {span}"]
         mine += sum(work[f"{source}, {span}"] for source in WORK_CODES)
         bare += sum(work[f"bare query of {source}, {span}"] for source in WORK_CODES)
         yield row(f"all sources together, {span}, by owner, to bare queries", mine / bare, LIMIT)
