@@ -56,7 +56,12 @@ class PartnerInquiryReport(models.Model):
                MIN(document.day) FILTER (WHERE document.is_sale) AS day,
                ARRAY_AGG(document.order_id) FILTER (WHERE document.is_sale) AS order_ids
           FROM document
-         GROUP BY document.inquiry_id)
+         GROUP BY document.inquiry_id),
+    -- joined before a period is asked for, whose few rows the planner would compare with each sale
+    result AS MATERIALIZED (
+        SELECT inquiry.*, bought.inquiry_id, bought.order_id, bought.day AS sale_day, bought.order_ids
+          FROM inquiry
+          LEFT JOIN bought ON bought.inquiry_id = inquiry.id)
     SELECT row.*, %(currency)s::int4 AS currency_id, 1 AS inquiry_count,
            row.is_mature::int AS mature_count, (row.is_mature AND row.is_converted)::int AS converted_count,
            CASE WHEN row.is_mature THEN row.is_converted::int::float8 END AS conversion_rate,
@@ -71,7 +76,7 @@ class PartnerInquiryReport(models.Model):
            (row.has_quote OR row.is_opportunity)::int AS opportunity_count,
            row.has_quote::int AS quoted_count, (row.sale_date IS NOT NULL)::int AS ordered_count,
            %(paid)s::int AS paid_count
-      FROM (SELECT lead.id, lead.id AS lead_id, lead.name, inquiry.day AS date, inquiry.customer AS partner_id,
+      FROM (SELECT lead.id, lead.id AS lead_id, lead.name, result.day AS date, result.customer AS partner_id,
                    lead.partner_id AS contact_id, lead.inquiry_stage, lead.inquiry_channel AS channel,
                    COALESCE(lead.source_id, lead.asked_source_id) AS source_id, lead.asked_source_id, lead.medium_id,
                    lead.campaign_id, lead.user_id, lead.team_id, lead.lost_reason_id, lead.company_id,
@@ -79,19 +84,18 @@ class PartnerInquiryReport(models.Model):
                    CASE WHEN lead.country_id IS NULL THEN COALESCE(lead.state_id, customer.state_id)
                         ELSE lead.state_id END AS state_id,
                    lead.type = 'opportunity' AS is_opportunity, lead.won_status IS NOT DISTINCT FROM 'lost' AS is_lost,
-                   company.tz, company.window_days, company.today - inquiry.day AS age_days,
-                   company.today - inquiry.day >= company.window_days AS is_mature,
-                   COALESCE(bought.day - inquiry.day <= company.window_days, FALSE) AS is_converted,
-                   bought.inquiry_id IS NOT NULL AS has_quote, bought.order_id AS sale_order_id,
-                   bought.day AS sale_date, bought.order_ids,
+                   company.tz, company.window_days, company.today - result.day AS age_days,
+                   company.today - result.day >= company.window_days AS is_mature,
+                   COALESCE(result.sale_day - result.day <= company.window_days, FALSE) AS is_converted,
+                   result.inquiry_id IS NOT NULL AS has_quote, result.order_id AS sale_order_id,
+                   result.sale_day AS sale_date, result.order_ids,
                    ROUND((first.amount_untaxed / COALESCE(NULLIF(first.currency_rate, 0), 1)
                           * COALESCE(seller.rate, 1))::numeric, %(decimals)s) AS first_value
-              FROM inquiry
-              JOIN crm_lead AS lead ON lead.id = inquiry.id
+              FROM result
+              JOIN crm_lead AS lead ON lead.id = result.id
               JOIN company ON company.id = COALESCE(lead.company_id, %(main)s)
-              LEFT JOIN res_partner AS customer ON customer.id = inquiry.customer
-              LEFT JOIN bought ON bought.inquiry_id = inquiry.id
-              LEFT JOIN sale_order AS first ON first.id = bought.order_id
+              LEFT JOIN res_partner AS customer ON customer.id = result.customer
+              LEFT JOIN sale_order AS first ON first.id = result.order_id
               LEFT JOIN company AS seller ON seller.id = first.company_id) AS row""",
             companies=self._get_companies_sql(),
             scope=self._get_scope_sql(),
