@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -33,8 +31,16 @@ COLUMNS = (
     ),
     "company_id",
 )
-# Where goods leave the company to: a customer, or on the way to another company.
-OUTSIDE = SQL("(place.usage = 'customer' OR place.usage = 'transit' AND place.company_id IS NULL)")
+# Of the lines of a sales order ``o``: which count, whether everything was delivered, whether something is waited for.
+COUNTED = SQL("line.display_type IS NULL AND line.is_downpayment IS NOT TRUE")
+DELIVERED = SQL(
+    "(line.qty_delivered >= line.product_uom_qty OR line.qty_delivered_method IS NOT DISTINCT FROM 'manual')"
+)
+OPEN = SQL(
+    "((%s) > 0 AND NOT (o.delivery_status IS NOT DISTINCT FROM 'full'"
+    " AND line.qty_delivered_method IS NOT DISTINCT FROM 'stock_move'))",
+    UNDELIVERED,
+)
 
 
 class PartnerClosedOrderReport(models.Model):
@@ -143,110 +149,103 @@ class PartnerClosedOrderReport(models.Model):
     def _get_fulfilled_sql(self, start, end):
         """Return sales orders of which the last was delivered, or invoiced where there are no goods, in a period.
 
-        The same as the report's orders of customers that are complete and closed in the period, found from what was
-        delivered in it instead of from all orders.
+        The same as the report's orders of customers that are complete and closed in the period, without their lines.
 
         :param date start: first day, of the time zone of the context
         :param date end: last day
         :return: columns res_id, partner_id, user_id, day, in_time; one row an order
         :rtype: SQL
         """
-        candidates = SQL(
-            """SELECT line.order_id
-                 FROM stock_move AS move
-                 JOIN sale_order_line AS line ON line.id = move.sale_line_id
-                WHERE move.state = 'done' AND move.company_id = ANY(%(companies)s::int[])
-                  AND move.date >= %(start)s AND move.date < %(end)s
-                UNION
-               SELECT sold.order_id
-                 FROM account_move AS invoice
-                 JOIN account_move_line AS item ON item.move_id = invoice.id
-                 JOIN sale_order_line_invoice_rel AS rel ON rel.invoice_line_id = item.id
-                 JOIN sale_order_line AS sold ON sold.id = rel.order_line_id
-                WHERE invoice.state = 'posted' AND invoice.move_type = 'out_invoice'
-                  AND invoice.company_id = ANY(%(companies)s::int[])
-                  AND invoice.invoice_date >= %(start)s AND invoice.invoice_date < %(end)s
-                  AND NOT EXISTS (
-                      SELECT FROM sale_order_line AS goods
-                        JOIN stock_move AS move ON move.sale_line_id = goods.id
-                        JOIN stock_location AS place ON place.id = move.location_dest_id
-                       WHERE goods.order_id = sold.order_id AND move.state = 'done'
-                         AND move.company_id = ANY(%(companies)s::int[]) AND %(outside)s)""",
-            companies=self.env.companies.ids,
-            outside=OUTSIDE,
-            # a day more at both ends: days are those of a time zone
-            start=start - timedelta(days=1),
-            end=end + timedelta(days=2),
-        )
+        day = self._get_day_sql(SQL("delivery.date"))
         return SQL(
-            """WITH candidate AS MATERIALIZED (%(candidates)s)
-               SELECT * FROM (
-                   SELECT DISTINCT ON (line.res_id) line.res_id, line.partner_id, line.user_id,
-                          COALESCE(line.day, %(day)s) AS day, line.in_time
-                     FROM (%(lines)s) AS line
-                    WHERE line.is_complete
-                    ORDER BY line.res_id) AS fulfilled
-                WHERE fulfilled.day BETWEEN %(start)s AND %(end)s""",
-            candidates=candidates,
-            day=self._get_day_sql(SQL("line.moment")),
-            lines=self._get_customer_sql(SQL("AND line.order_id IN (SELECT order_id FROM candidate)")),
+            """WITH delivery AS MATERIALIZED (%(deliveries)s)
+               SELECT o.id AS res_id, contact.commercial_partner_id AS partner_id, o.user_id,
+                      COALESCE(%(day)s, billing.date) AS day, %(in_time)s AS in_time
+                 FROM sale_order AS o
+                 JOIN res_partner AS contact ON contact.id = o.partner_id
+            LEFT JOIN delivery ON delivery.order_id = o.id
+            LEFT JOIN LATERAL (%(billing)s) AS billing ON TRUE
+                WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[]) AND o.rest_closed IS NOT TRUE
+                  AND COALESCE(%(day)s, billing.date) BETWEEN %(start)s AND %(end)s
+                  AND EXISTS (SELECT FROM sale_order_line AS line WHERE line.order_id = o.id AND %(counted)s)
+                  AND NOT EXISTS (
+                      SELECT FROM sale_order_line AS line
+                       WHERE line.order_id = o.id AND %(counted)s AND (NOT %(delivered)s OR %(open)s))""",
+            deliveries=self._get_deliveries_sql(),
+            billing=self._get_billing_sql(),
+            day=day,
+            in_time=self._get_in_time_sql(),
+            companies=self.env.companies.ids,
             start=start,
             end=end,
+            counted=COUNTED,
+            delivered=DELIVERED,
+            open=OPEN,
         )
 
-    def _get_customer_sql(self, among=None):
+    def _get_deliveries_sql(self):
+        """By sales order the last delivery and the last day it was promised for."""
+        return SQL(
+            """SELECT line.order_id, MAX(move.date) AS date, MAX(move.date_deadline) AS promised
+                 FROM stock_move AS move
+                 JOIN stock_location AS place ON place.id = move.location_dest_id
+                 JOIN sale_order_line AS line ON line.id = move.sale_line_id
+                WHERE move.state = 'done' AND move.company_id = ANY(%(companies)s::int[])
+                  AND (place.usage = 'customer' OR place.usage = 'transit' AND place.company_id IS NULL)
+                GROUP BY line.order_id""",
+            companies=self.env.companies.ids,
+        )
+
+    def _get_billing_sql(self):
+        """The last invoice of the sales order ``o``, if it has no ``delivery``: PostgreSQL looks for that first."""
+        return SQL(
+            """SELECT MAX(invoice.invoice_date) AS date
+                 FROM sale_order_line AS sold
+                 JOIN sale_order_line_invoice_rel AS rel ON rel.order_line_id = sold.id
+                 JOIN account_move_line AS item ON item.id = rel.invoice_line_id
+                 JOIN account_move AS invoice ON invoice.id = item.move_id
+                WHERE delivery.order_id IS NULL AND sold.order_id = o.id AND sold.is_downpayment IS NOT TRUE
+                  AND invoice.state = 'posted' AND invoice.move_type = 'out_invoice'"""
+        )
+
+    def _get_in_time_sql(self):
+        return SQL(
+            "%s <= %s",
+            self._get_day_sql(SQL("delivery.date")),
+            self._get_day_sql(SQL("COALESCE(o.commitment_date, delivery.promised)")),
+        )
+
+    def _get_customer_sql(self):
         """Lines of sales orders of which nothing is waited for any more.
 
         Where all transfers are done or cancelled, goods that were not delivered will not be, as in the list of
         unfinished deals.
-
-        :param SQL among: a further condition on the lines ``line``, which holds for all lines of an order or none
         """
-        among = among or SQL()
-        open_line = SQL(
-            "(%s) > 0 AND NOT (o.delivery_status IS NOT DISTINCT FROM 'full'"
-            " AND line.qty_delivered_method IS NOT DISTINCT FROM 'stock_move')",
-            UNDELIVERED,
-        )
         table = SQL(
             """
-           (SELECT o.id, BOOL_AND(line.qty_delivered >= line.product_uom_qty
-                                  OR line.qty_delivered_method IS NOT DISTINCT FROM 'manual') AS is_delivered
+           (SELECT o.id, BOOL_AND(%(delivered)s) AS is_delivered
               FROM sale_order AS o
-              JOIN sale_order_line AS line
-                ON line.order_id = o.id AND line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
-             WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[]) %(among)s
+              JOIN sale_order_line AS line ON line.order_id = o.id AND %(counted)s
+             WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[])
              GROUP BY o.id
             HAVING NOT BOOL_OR(%(open)s)) AS closed
       JOIN sale_order AS o ON o.id = closed.id
       JOIN res_partner AS contact ON contact.id = o.partner_id
-      LEFT JOIN (SELECT line.order_id, MAX(move.date) AS date, MAX(move.date_deadline) AS promised
-                   FROM stock_move AS move
-                   JOIN stock_location AS place ON place.id = move.location_dest_id
-                   JOIN sale_order_line AS line ON line.id = move.sale_line_id
-                  WHERE move.state = 'done' AND move.company_id = ANY(%(companies)s::int[]) AND %(outside)s %(among)s
-                  GROUP BY line.order_id) AS delivery ON delivery.order_id = o.id
+      LEFT JOIN (%(deliveries)s) AS delivery ON delivery.order_id = o.id
       LEFT JOIN (SELECT failure.order_id, MAX(part.date) AS date
                    FROM partner_order_failure AS failure
                    JOIN partner_order_failure_line AS part ON part.failure_id = failure.id
                   WHERE failure.kind = 'short' AND failure.state = 'active'
                   GROUP BY failure.order_id) AS rest ON rest.order_id = o.id
-      LEFT JOIN LATERAL (
-           SELECT MAX(invoice.invoice_date) AS date
-             FROM sale_order_line AS sold
-             JOIN sale_order_line_invoice_rel AS rel ON rel.order_line_id = sold.id
-             JOIN account_move_line AS item ON item.id = rel.invoice_line_id
-             JOIN account_move AS invoice ON invoice.id = item.move_id
-            WHERE sold.order_id = o.id AND sold.is_downpayment IS NOT TRUE
-              AND invoice.state = 'posted' AND invoice.move_type = 'out_invoice') AS billing
-        ON delivery.order_id IS NULL
-      JOIN sale_order_line AS line
-        ON line.order_id = o.id AND line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
+      LEFT JOIN LATERAL (%(billing)s) AS billing ON TRUE
+      JOIN sale_order_line AS line ON line.order_id = o.id AND %(counted)s
      WHERE delivery.date IS NOT NULL OR billing.date IS NOT NULL""",
             companies=self.env.companies.ids,
-            open=open_line,
-            among=among,
-            outside=OUTSIDE,
+            deliveries=self._get_deliveries_sql(),
+            billing=self._get_billing_sql(),
+            counted=COUNTED,
+            delivered=DELIVERED,
+            open=OPEN,
         )
         return self._select(
             0,
@@ -262,11 +261,7 @@ class PartnerClosedOrderReport(models.Model):
             warehouse_id=SQL("o.warehouse_id"),
             moment=SQL("GREATEST(delivery.date, rest.date)"),
             day=SQL("CASE WHEN delivery.date IS NULL THEN billing.date END"),
-            in_time=SQL(
-                "%s <= %s",
-                self._get_day_sql(SQL("delivery.date")),
-                self._get_day_sql(SQL("COALESCE(o.commitment_date, delivery.promised)")),
-            ),
+            in_time=self._get_in_time_sql(),
             is_complete=SQL("closed.is_delivered AND o.rest_closed IS NOT TRUE"),
             product_id=SQL("line.product_id"),
             uom_id=SQL("line.product_uom_id"),

@@ -90,13 +90,13 @@ class PartnerInquiryReport(models.Model):
                    result.inquiry_id IS NOT NULL AS has_quote, result.order_id AS sale_order_id,
                    result.sale_day AS sale_date, result.order_ids,
                    ROUND((first.amount_untaxed / COALESCE(NULLIF(first.currency_rate, 0), 1)
-                          * COALESCE(seller.rate, 1))::numeric, %(decimals)s) AS first_value
+                          * COALESCE((SELECT seller.rate FROM company AS seller
+                                       WHERE seller.id = first.company_id), 1))::numeric, %(decimals)s) AS first_value
               FROM result
               JOIN crm_lead AS lead ON lead.id = result.id
               JOIN company ON company.id = COALESCE(lead.company_id, %(main)s)
               LEFT JOIN res_partner AS customer ON customer.id = result.customer
-              LEFT JOIN sale_order AS first ON first.id = result.order_id
-              LEFT JOIN company AS seller ON seller.id = first.company_id) AS row""",
+              LEFT JOIN sale_order AS first ON first.id = result.order_id) AS row""",
             companies=self._get_companies_sql(),
             scope=self._get_scope_sql(),
             documents=self._get_documents_sql(),
