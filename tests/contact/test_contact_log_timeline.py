@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
 from odoo.tests import tagged, users
 
@@ -75,10 +75,11 @@ class TestContactLogTimeline(RelationsCommon):
     def test_odd_arguments(self):
         logs = self.env["partner.contact.log"]
         self.assertEqual(len(logs.get_timeline(self.customer.id, limit=10**9)["done"]), 200)
-        self.assertEqual(len(logs.get_timeline(self.customer.id, limit=-1, offset=-5)["done"]), 1)
+        page = logs.get_timeline(self.customer.id)["done"]
+        self.assertEqual(logs.get_timeline(self.customer.id, limit=-1, offset=-5)["done"], page)
         self.assertEqual(logs.get_timeline(self.customer.id, channel="' OR 1=1 --")["total"], 0)
-        for partner_id, error in (("x", ValueError), (None, TypeError), ([1], TypeError)):
-            with self.assertRaises(error):
+        for partner_id in ("x", None, [1]):
+            with self.assertRaises((UserError, AccessError)):
                 logs.get_timeline(partner_id)
         foreign = self.customer.sudo().copy({"company_id": self.company2.id})
         with self.assertRaises(AccessError):

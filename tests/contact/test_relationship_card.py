@@ -264,8 +264,8 @@ class TestRelationshipCard(CardCommon):
         gone.unlink()
         with self.assertRaisesRegex(UserError, "deleted or merged"):
             cards.get_card(gone_id)
-        for partner_id, error in (("x", ValueError), (None, TypeError), ([1], TypeError)):
-            with self.assertRaises(error):
+        for partner_id in ("x", None, [1]):
+            with self.assertRaisesRegex(UserError, "deleted or merged"):
                 cards.get_card(partner_id)
         for what in ("nothing", "__class__", None, "who"):
             with self.assertRaisesRegex(UserError, "has no documents"):
