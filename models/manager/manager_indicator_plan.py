@@ -38,11 +38,12 @@ class ManagerIndicator(models.Model):
              UNION ALL
             SELECT sale.user_id, sale.res_model, sale.res_id, sale.partner_id, sale.date, sale.revenue, NULL
               FROM (%(sales)s) AS sale
-              JOIN account_move AS document ON document.id = sale.res_id
              WHERE EXISTS (
                    SELECT FROM (%(plans)s) AS plan
-                    WHERE plan.user_id = sale.user_id AND plan.date = date_trunc('month', sale.date)
-                      AND (plan.team_id IS NULL OR plan.team_id = document.team_id))""",
+                    WHERE plan.user_id = sale.user_id AND plan.date = date_trunc('month', sale.date)::date
+                      -- looked up only for plans of one team
+                      AND (plan.team_id IS NULL OR plan.team_id = (
+                          SELECT document.team_id FROM account_move AS document WHERE document.id = sale.res_id)))""",
             first=params.date_from,
             plans=plans,
             sales=sales.rows,

@@ -34,6 +34,7 @@ class ManagerIndicator(models.Model):
                 "account.move.line",
                 [
                     "account_id",
+                    "amount_residual",
                     "balance",
                     "company_id",
                     "date",
@@ -60,28 +61,32 @@ class ManagerIndicator(models.Model):
         )
         rows = SQL(
             """
-            WITH entry AS (
+            WITH later AS (
+                -- what was matched after that day was open on it
+                SELECT line_id, SUM(amount) AS amount
+                  FROM (SELECT debit_move_id AS line_id, amount FROM account_partial_reconcile WHERE max_date > %(day)s
+                         UNION ALL
+                        SELECT credit_move_id, amount FROM account_partial_reconcile WHERE max_date > %(day)s) AS part
+              GROUP BY line_id),
+            candidate AS (
+                SELECT id, move_id, partner_id, balance, date, date_maturity, parent_state, company_id,
+                       ABS(amount_residual) AS residual
+                  FROM account_move_line
+                 WHERE reconciled IS NOT TRUE AND account_id = ANY(%(accounts)s)
+                   AND NOT EXISTS (SELECT FROM later WHERE later.line_id = account_move_line.id)
+                 UNION ALL
+                SELECT line.id, line.move_id, line.partner_id, line.balance, line.date, line.date_maturity,
+                       line.parent_state, line.company_id, ABS(line.amount_residual) + later.amount
+                  FROM later
+                  JOIN account_move_line AS line ON line.id = later.line_id AND line.account_id = ANY(%(accounts)s)),
+            entry AS (
                 SELECT line.move_id, COALESCE(contact.commercial_partner_id, move.commercial_partner_id) AS partner_id,
                        move.invoice_user_id AS user_id, line.balance > 0 AS is_debt,
-                       CASE WHEN line.balance > 0 THEN line.date_maturity ELSE line.date END AS date,
-                       ABS(line.balance) - COALESCE(
-                           CASE WHEN line.balance > 0
-                                THEN (SELECT SUM(amount) FROM account_partial_reconcile
-                                       WHERE debit_move_id = line.id AND max_date <= %(day)s)
-                                ELSE (SELECT SUM(amount) FROM account_partial_reconcile
-                                       WHERE credit_move_id = line.id AND max_date <= %(day)s) END, 0) AS residual
-                  -- what is open now, and what was matched after that day
-                  FROM (SELECT id FROM account_move_line
-                         WHERE reconciled IS NOT TRUE AND account_id = ANY(%(accounts)s)
-                         UNION
-                        SELECT debit_move_id FROM account_partial_reconcile WHERE max_date > %(day)s
-                         UNION
-                        SELECT credit_move_id FROM account_partial_reconcile WHERE max_date > %(day)s) AS candidate
-                  JOIN account_move_line AS line ON line.id = candidate.id
+                       CASE WHEN line.balance > 0 THEN line.date_maturity ELSE line.date END AS date, line.residual
+                  FROM candidate AS line
                   JOIN account_move AS move ON move.id = line.move_id
              LEFT JOIN res_partner AS contact ON contact.id = line.partner_id
-                 WHERE line.account_id = ANY(%(accounts)s) AND line.parent_state = 'posted'
-                   AND line.company_id = %(company)s AND line.date <= %(day)s
+                 WHERE line.parent_state = 'posted' AND line.company_id = %(company)s AND line.date <= %(day)s
                    AND (line.balance < 0 OR line.balance > 0 AND line.date_maturity < %(day)s)),
             document AS (
                 SELECT move_id, partner_id, MIN(user_id) AS user_id, is_debt, MIN(date) AS date,
