@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools.arguments import MAX_ID, as_id, as_number
@@ -40,6 +41,10 @@ class PartnerContactLogTimeline(models.Model):
         :rtype: dict
         """
         partner = self.env["res.partner"].browse(as_id(partner_id))
+        if not partner.id:
+            raise UserError(
+                self.env._("This contact was deleted or merged. Look for it in the list of contacts.")
+            )
         partner.check_access("read")
         domain = partner._get_contact_log_domain()
         if channel:

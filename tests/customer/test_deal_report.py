@@ -554,7 +554,10 @@ class TestDealTime(DealingCommon):
         self._order(user_id=self.user_sales.id)
         self._create_lead()
         self.customer.user_id = False
-        report = self.report.with_user(self.user_sales).with_context(allowed_company_ids=self.company_eur.ids)
+        # the web client sends the time zone, so that nobody reads it from the user
+        report = self.report.with_user(self.user_sales).with_context(
+            allowed_company_ids=self.company_eur.ids, tz="Asia/Ho_Chi_Minh"
+        )
 
         def count():
             self.env.flush_all()
