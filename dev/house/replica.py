@@ -52,6 +52,9 @@ class Replica(cluster.Cluster):
         self.settings = {**primary.settings, "data": str(data), "port": cluster.free_port(self.name)}
         self.stop("immediate")  # of a run that was killed
         core.remove(data)
+        data.mkdir(mode=0o700)
+        if core.is_root():
+            shutil.chown(data, primary.data.owner(), primary.data.group())
         self._save()
         password_file = self.folder / "pgpass"
         core.write(
