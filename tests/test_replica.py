@@ -32,9 +32,14 @@ CALLS = {
     ("partner.director.dashboard", "get_dashboard"): lambda ids: ([], {}),
     ("partner.inquiry.report", "get_inquiry_funnel"): lambda ids: ([], {}),
     ("partner.relationship.card", "get_card"): lambda ids: ([ids["partner"]], {}),
-    ("partner.segment", "get_criteria"): lambda ids: ([[ids["segment"]]], {}),
+    ("partner.relationship.card", "get_timeline"): lambda ids: ([ids["partner"]], {}),
+    ("partner.segment", "get_criteria"): lambda ids: ([], {}),
     ("partner.team.board", "get_team_board"): lambda ids: ([], {}),
-    ("res.partner", "get_duplicate_contacts"): lambda ids: ([{"name": "A", "email": "a@example.com"}], {}),
+    ("purchase.order", "get_supplier_hints"): lambda ids: ([ids["purchase"]], {}),
+    ("res.partner", "get_duplicate_contacts"): lambda ids: (
+        [[], {"name": "A", "email": "a@example.com"}],
+        {},
+    ),
     ("res.partner", "get_relation_analysis"): lambda ids: ([[ids["partner"]]], {}),
     ("res.partner", "get_supplier_rating"): lambda ids: ([[ids["supplier"]]], {}),
 }
@@ -84,6 +89,7 @@ class TestReplica(BaseCase):
             cls.ids = {
                 "partner": env["res.partner"].search([("customer_rank", ">", 0)], limit=1).id,
                 "supplier": suppliers.id,
+                "purchase": env["purchase.order"].search([], limit=1).id,
                 "run": env["partner.classification"].search([("state", "=", "posted")], limit=1).id,
                 "segment": env["partner.segment"].search([], limit=1).id,
             }
