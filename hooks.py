@@ -71,6 +71,7 @@ def take_over_birthdays(env):
     field = env["res.partner"]._fields.get("birthdate_date")
     if field is None or not field.store or field.type != "date":
         return
+    env["res.partner"].flush_model(["birthdate", "birthdate_date"])
     # SQL: only the contacts with a birthday are touched, without a query for each and without telling them a change
     env.cr.execute(
         SQL(

@@ -14,21 +14,10 @@ from pathlib import Path
 from odoo.fields import NO_ACCESS
 from odoo.tests import TransactionCase, new_test_user, tagged
 
+from .rights import NONE, ROLES
+
 TABLE = Path(__file__).parents[1] / "security" / "rights.csv"
-ROLES = {
-    "public": "base.group_public",
-    "portal": "base.group_portal",
-    "internal": "base.group_user",
-    "salesperson": "partner_relations.group_user",
-    "supervisor": "partner_relations.group_supervisor",
-    "director": "partner_relations.group_director",
-    "buyer": "base.group_user,purchase.group_purchase_user",
-    "accountant": "base.group_user,account.group_account_invoice",
-    "marketing": "base.group_user,mass_mailing.group_mass_mailing_user",
-    "administrator": "base.group_system",
-}
 OPERATIONS = ("read", "write", "create", "unlink")
-NONE = "-"
 
 
 @tagged("post_install", "-at_install")

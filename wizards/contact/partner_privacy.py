@@ -220,6 +220,7 @@ class PartnerPrivacy(models.TransientModel):
                 value = json.dumps({"en_US": ERASED}) if field.translate else ERASED
             values.append(SQL("%s = %s", SQL.identifier(name), value))
         if values:
+            records.flush_model()
             self.env.cr.execute(
                 SQL(
                     "UPDATE %s SET %s WHERE id IN %s",
@@ -306,6 +307,7 @@ class PartnerPrivacy(models.TransientModel):
         SQL, as Odoo lets nobody write what was tracked.
         """
         fields_to_contacts = self.env["ir.model.fields"].sudo().search([("relation", "=", "res.partner")])
+        self.env["mail.tracking.value"].flush_model()
         for side in ("old", "new"):
             self.env.cr.execute(
                 SQL(
