@@ -14,12 +14,27 @@ class CareMixin(models.AbstractModel):
     _care_user_fields = ()
     _care_partner_fields = ("partner_id",)
 
+    is_own = fields.Boolean(
+        string="Mine",
+        compute="_compute_is_own",
+        search="_search_is_own",
+        help="In your care, or with a contact that you are responsible for.",
+    )
     in_my_team = fields.Boolean(
         compute="_compute_in_my_team",
         search="_search_in_my_team",
         help="In the care of one of your subordinates, at any depth, or with a contact that one of them is "
         "responsible for.",
     )
+
+    @api.depends(lambda self: (*self._care_user_fields, *self._care_partner_fields))
+    @api.depends_context("uid")
+    def _compute_is_own(self):
+        for record in self:
+            record.is_own = record._is_in_care_of((self.env.uid,))
+
+    def _search_is_own(self, operator, value):
+        return self._get_care_domain((self.env.uid,)) if operator == "in" else NotImplemented
 
     @api.depends(lambda self: (*self._care_user_fields, *self._care_partner_fields))
     @api.depends_context("uid")
@@ -45,7 +60,7 @@ class CareMixin(models.AbstractModel):
     @api.model
     def _get_care_domain(self, user_ids):
         """Records in the care of one of these users."""
-        owned = self.env["res.partner"]._get_responsible_domain(user_ids)
+        owned = self.env["res.partner"]._get_responsible_query(user_ids)
         return Domain.OR(
             [
                 *(Domain(name, "in", user_ids) for name in self._care_user_fields),

@@ -107,14 +107,6 @@ class PartnerPaymentReminder(models.Model):
             for reminder in others:
                 reminder.preview = bodies.get(reminder.id, False)
 
-    @api.depends_context("uid")
-    def _compute_is_own(self):
-        for reminder in self:
-            reminder.is_own = reminder._is_in_care_of((self.env.uid,))
-
-    def _search_is_own(self, operator, value):
-        return self._get_care_domain((self.env.uid,)) if operator == "in" else NotImplemented
-
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------

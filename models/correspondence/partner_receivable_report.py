@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .partner_payment_reminder_line import BUCKETS
@@ -68,9 +69,35 @@ class PartnerReceivableReport(models.Model):
         readonly=True, currency_field="company_currency_id", help="What is past its due date; no deductions."
     )
 
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        # What is in the care of few is found before the items of all others are put together.
+        whole = Domain(domain)
+        if not (self.env.su or bypass_access):
+            whole &= self.env["ir.rule"]._compute_domain(self._name, "read")
+        report = self.with_context(receivable_users=self._get_care_limit(whole))
+        return super(PartnerReceivableReport, report)._search(
+            domain, *args, bypass_access=bypass_access, **kwargs
+        )
+
+    def _get_care_sql(self):
+        """Return the condition on items that leaves at least those in the care of the users of the context."""
+        users = self.env.context.get("receivable_users")
+        if users is None:
+            return SQL()
+        return SQL(
+            """AND (move.invoice_user_id = ANY(%s::int[])
+                OR line.partner_id IN (SELECT own.id FROM res_partner AS own WHERE own.commercial_partner_id IN %s))""",
+            sorted(users),
+            self.env["res.partner"]._get_responsible_query(users).subselect(),
+        )
+
     @property
     def _table_query(self):
-        """SQL: read from the unreconciled items, which core has an index of; nothing is stored."""
+        """SQL: read from the open items by their index; nothing is stored.
+
+        Every item has a document and a company; where nothing of these is asked for, PostgreSQL leaves them out of an
+        outer join.
+        """
         today = fields.Date.context_today(self)
         return SQL(
             """
@@ -102,12 +129,13 @@ class PartnerReceivableReport(models.Model):
           FROM account_move_line AS line
           JOIN account_account AS account ON account.id = line.account_id
            AND account.account_type = 'asset_receivable' AND account.non_trade IS NOT TRUE
-          JOIN account_move AS move ON move.id = line.move_id
-          JOIN res_company AS company ON company.id = line.company_id
+     LEFT JOIN account_move AS move ON move.id = line.move_id
+     LEFT JOIN res_company AS company ON company.id = line.company_id
      LEFT JOIN res_partner AS partner ON partner.id = line.partner_id
      LEFT JOIN res_partner AS customer ON customer.id = partner.commercial_partner_id
-         WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted' AND line.amount_residual <> 0
+         WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted' AND line.amount_residual <> 0 %(care)s
       ) AS item""",
+            care=self._get_care_sql(),
             today=SQL("%s::date", today),
         )
 

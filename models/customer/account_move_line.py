@@ -43,6 +43,11 @@ class AccountMoveLine(models.Model):
         "unless its product was changed.",
     )
 
+    # What customers and suppliers owe; the index of core holds all lines that are not reconciled, those of sales, too.
+    _open_item_idx = models.Index(
+        "(company_id, account_id) INCLUDE (id, move_id, partner_id, date, date_maturity, amount_residual)"
+        " WHERE amount_residual <> 0 AND reconciled IS NOT TRUE AND parent_state = 'posted'"
+    )
     # What an invoice's untaxed amount holds besides sales; a handful of rows, read by the turnover report.
     _besides_sales_idx = models.Index(
         "(move_id) WHERE display_type IN ('rounding', 'non_deductible_product', 'non_deductible_product_total')"

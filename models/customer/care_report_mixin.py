@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.orm.domains import DomainAnd, DomainCondition, DomainOr
 
 
 class ReportCareMixin(models.AbstractModel):
@@ -29,17 +30,33 @@ class ReportCareMixin(models.AbstractModel):
         for row in self:
             row[field] = row.id in found
 
-    def _search_is_own(self, operator, value):
-        return self._get_care_domain((self.env.uid,)) if operator == "in" else NotImplemented
-
     @api.model
     def _get_care_domain(self, user_ids):
-        # sudo: whose customer or supplier it is does not depend on the right to read the contact
-        contacts = self.env["res.partner"].sudo()
-        partners = contacts._search(contacts._get_responsible_domain(user_ids), active_test=False)
+        partners = self.env["res.partner"]._get_responsible_query(user_ids)
         return Domain.OR(
             [
                 *(Domain(name, "in", user_ids) for name in self._care_user_fields),
                 *(Domain(name, "in", partners) for name in self._care_partner_fields),
             ]
         )
+
+    @api.model
+    def _get_care_limit(self, domain):
+        """Return the users in whose care all rows of a domain are, by which a statement may leave out the others early.
+
+        :rtype: frozenset, or None where the domain does not say so
+        """
+        if isinstance(domain, (DomainAnd, DomainOr)):
+            limits = [self._get_care_limit(child) for child in domain.children]
+            if isinstance(domain, DomainAnd):
+                return min((limit for limit in limits if limit is not None), key=len, default=None)
+            return None if None in limits else frozenset().union(*limits)
+        if not isinstance(domain, DomainCondition) or domain.operator not in ("in", "="):
+            return None
+        if domain.value not in (True, [True], {True}):
+            return None
+        if domain.field_expr == "is_own":
+            return frozenset((self.env.uid,))
+        if domain.field_expr == "in_my_team":
+            return frozenset(self.env.user._get_subordinate_user_ids())
+        return None

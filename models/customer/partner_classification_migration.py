@@ -138,12 +138,15 @@ class PartnerClassification(models.Model):
         return [(source or False, target or False, *figures) for _company, source, target, *figures in rows]
 
     @api.model
-    def _get_migrations_sql(self, runs_from, runs_to, source_name, target_name, domain=Domain.TRUE):
+    def _get_migrations_sql(
+        self, runs_from, runs_to, source_name, target_name, domain=Domain.TRUE, *, moved_only=False
+    ):
         """Return the statement of the migrations between two runs of each company.
 
         Its columns are ``company_id``, ``source``, ``target``, ``count``, ``revenue_from`` and ``revenue_to``.
 
         :param Domain domain: the lines that count, by what both runs say of a customer
+        :param bool moved_only: without those who stayed where they were, mostly nearly all
         """
         lines = self.env["partner.classification.line"]
 
@@ -167,12 +170,18 @@ class PartnerClassification(models.Model):
                        COUNT(*) AS count, SUM(before.revenue) AS revenue_from, SUM(after.revenue) AS revenue_to
                   FROM (%(before)s) AS before
                   FULL JOIN (%(after)s) AS after
-                    ON after.partner_id = before.partner_id AND after.company_id = before.company_id
+                    ON after.partner_id = before.partner_id AND after.company_id = before.company_id %(moved)s
                  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
             new=NEW,
             gone=GONE,
             before=query_of(runs_from, source_name),
             after=query_of(runs_to, target_name),
+            moved=SQL(
+                "WHERE before.partner_id IS NULL OR after.partner_id IS NULL"
+                " OR before.value IS DISTINCT FROM after.value"
+            )
+            if moved_only
+            else SQL(),
         )
 
     @api.model

@@ -214,11 +214,8 @@ class PartnerDealReport(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def _get_care_domain(self, user_ids):
-        owned = Domain.OR(
-            Domain(field, "in", user_ids) for field in ("user_id", "buyer_id", "responsible_user_ids")
-        )
-        # sudo: whose customer or quotation it is does not depend on the right to read it
-        partners = self.env["res.partner"].sudo()._search(owned, active_test=False)
+        partners = self.env["res.partner"]._get_responsible_query(user_ids)
+        # sudo: whose quotation it is does not depend on the right to read it
         quotations = (
             self.env["sale.order"]
             .sudo()

@@ -46,6 +46,7 @@ class PartnerDealReport(models.Model):
             deal_ids=self._get_limit(whole, "id"),
             deal_users=self._get_limit(whole, "users"),
             deal_owners=self._get_limit(whole, "owners"),
+            deal_without_payment=self._is_without_payment(whole),
         )
         return super(PartnerDealReport, report)._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
@@ -79,6 +80,17 @@ class PartnerDealReport(models.Model):
         elif field == "in_my_team" and values == [True]:
             return frozenset(self.env.user._get_subordinate_user_ids())
         return None
+
+    def _is_without_payment(self, domain):
+        """Whether a domain leaves out the orders that wait for nothing but their payment."""
+        conditions = domain.children if isinstance(domain, DomainAnd) else [domain]
+        return any(
+            isinstance(condition, DomainCondition)
+            and condition.field_expr == "waits_for"
+            and condition.operator == "in"
+            and "payment" not in condition.value
+            for condition in conditions
+        )
 
     @property
     def _table_query(self):
@@ -121,7 +133,11 @@ class PartnerDealReport(models.Model):
         if done:
             return []
         done.append(True)
-        return [SQL("set_config('jit', 'off', TRUE)"), SQL("set_config('work_mem', '64MB', TRUE)")]
+        # what is open is a small and much used part of all documents, and in memory: found by index, not by reading all
+        return [
+            SQL("set_config(%s, %s, TRUE)", *setting)
+            for setting in (("jit", "off"), ("work_mem", "64MB"), ("random_page_cost", "1.1"))
+        ]
 
     # ------------------------------------------------------------------
     # Parts
@@ -474,7 +490,7 @@ class PartnerDealReport(models.Model):
                         MIN(part.name) FILTER (WHERE part.unpaid > 0) AS name
                    FROM (%s) AS part GROUP BY part.order_id) AS invoice ON invoice.order_id = open_line.order_id""",
             self._get_open_lines_sql(ids, move_ids),
-            self._get_unpaid_sql(move_ids),
+            self._get_unpaid_sql([] if self.env.context.get("deal_without_payment") else move_ids),
         )
 
     def _get_open_lines_sql(self, ids, move_ids):
@@ -567,25 +583,42 @@ class PartnerDealReport(models.Model):
         return SQL(
             """
     SELECT share.order_id, share.due_date, share.name,
-           ROUND(share.unpaid * share.until / NULLIF(share.total, 0), share.decimals)
-             - ROUND(share.unpaid * (share.until - share.part) / NULLIF(share.total, 0), share.decimals) AS unpaid
-      FROM (SELECT part.*, SUM(part.part) OVER (PARTITION BY part.id) AS total,
+           ROUND(open.unpaid * share.until / NULLIF(share.total, 0), currency.decimal_places)
+             - ROUND(open.unpaid * (share.until - share.part) / NULLIF(share.total, 0), currency.decimal_places)
+               AS unpaid
+      FROM (WITH billed AS MATERIALIZED (
+                SELECT move.id, move.company_id, move.name, move.invoice_date_due AS due_date,
+                       move.amount_residual_signed AS residual, MIN(sold.order_id) AS order_id,
+                       MIN(sold.order_id) = MAX(sold.order_id) AND COUNT(*) = COUNT(sold.order_id) AS is_of_one,
+                       SUM(item.price_total) AS total
+                  FROM account_move AS move
+                  JOIN account_move_line AS item ON item.move_id = move.id AND item.display_type = 'product'
+                  LEFT JOIN sale_order_line_invoice_rel AS rel ON rel.invoice_line_id = item.id
+                  LEFT JOIN sale_order_line AS sold ON sold.id = rel.order_line_id
+                 WHERE %(unpaid)s %(invoiced)s
+                 GROUP BY move.id
+                HAVING COUNT(sold.order_id) > 0)
+            SELECT billed.id, billed.company_id, billed.name, billed.due_date, billed.residual, billed.order_id,
+                   billed.total AS part, billed.total, billed.total AS until
+              FROM billed WHERE billed.is_of_one
+             UNION ALL
+            SELECT part.*, SUM(part.part) OVER (PARTITION BY part.id) AS total,
                    SUM(part.part) OVER (PARTITION BY part.id ORDER BY part.order_id) AS until
-              FROM (SELECT move.id, move.name, move.invoice_date_due AS due_date, currency.decimal_places AS decimals,
-                           ROUND(move.amount_residual_signed * GREATEST(1 - COALESCE(paid.ratio, 0), 0),
-                                 currency.decimal_places) AS unpaid,
+              FROM (SELECT billed.id, billed.company_id, billed.name, billed.due_date, billed.residual,
                            sold.order_id, SUM(item.price_total) AS part
-                      FROM account_move AS move
-                      JOIN res_company AS company ON company.id = move.company_id
-                      JOIN res_currency AS currency ON currency.id = company.currency_id
-                      JOIN account_move_line AS item ON item.move_id = move.id AND item.display_type = 'product'
+                      FROM billed
+                      JOIN account_move_line AS item ON item.move_id = billed.id AND item.display_type = 'product'
                       LEFT JOIN sale_order_line_invoice_rel AS rel ON rel.invoice_line_id = item.id
                       LEFT JOIN sale_order_line AS sold ON sold.id = rel.order_line_id
-                      LEFT JOIN (%(payments)s) AS paid ON paid.invoice_id = move.id
-                     WHERE %(unpaid)s %(invoiced)s
-                     GROUP BY move.id, sold.order_id, currency.decimal_places, paid.ratio) AS part
-             WHERE part.unpaid <> 0) AS share
-     WHERE share.order_id IS NOT NULL""",
+                     WHERE NOT billed.is_of_one
+                     GROUP BY billed.id, billed.company_id, billed.name, billed.due_date, billed.residual,
+                              sold.order_id) AS part) AS share
+      JOIN res_company AS company ON company.id = share.company_id
+      JOIN res_currency AS currency ON currency.id = company.currency_id
+      LEFT JOIN (%(payments)s) AS paid ON paid.invoice_id = share.id
+     CROSS JOIN LATERAL (SELECT ROUND(share.residual * GREATEST(1 - COALESCE(paid.ratio, 0), 0),
+                                      currency.decimal_places) AS unpaid) AS open
+     WHERE share.order_id IS NOT NULL AND open.unpaid <> 0""",
             # looking for those of many invoices costs more than reading all that are under way
             payments=self._get_payments_sql(None if self.env.context.get("deal_without_step") else move_ids),
             unpaid=self._get_unpaid_condition(),

@@ -125,6 +125,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
                 "stage",
                 "stage",
                 self._get_people_domain(scope, "partner_id.user_id"),
+                moved_only=True,
             )
         }
 
@@ -133,8 +134,6 @@ class PartnerDirectorDashboard(models.AbstractModel):
         moves = {}
         for row in rows.get("flow", ()):
             source, target = row["source"] or False, row["target"] or False
-            if source == target:
-                continue
             move = moves.setdefault(
                 (source, target),
                 {

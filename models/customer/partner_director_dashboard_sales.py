@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
-from ...tools.dashboard import add, get_change, get_share, get_year_before
+from ...tools.dashboard import YEAR, add, get_change, get_share, get_year_before
 from ...tools.periods import add_months
 
 # Months of the forecast that are told by themselves.
@@ -18,6 +18,8 @@ PLANS = {
     "profit_plan": ("profit", True),
     "team_profit_plan": ("profit", False),
 }
+# What deals wait for that are to bring turnover yet.
+TO_COME = ("decision", "delivery", "invoicing")
 FAILURE_KINDS = ("lost", "cancelled", "short")
 
 
@@ -71,24 +73,30 @@ class PartnerDirectorDashboard(models.AbstractModel):
 
     @api.model
     def _get_turnover(self, scope, frame, rows):
-        names = ("revenue", "profit", *BEFORE)
-        groups = (
-            self.env["partner.turnover.report"]
-            .with_context(turnover_compare="year")
-            ._read_group(
-                self._get_turnover_domain(scope, scope.date_from, scope.date_to),
-                ["date:month"],
-                [f"{name}:{function}" for name in names for function in ("sum", "count")],
-            )
-        )
-        nothing = dict.fromkeys((*names, *PLANS))
+        names = ("revenue", "profit")
+        nothing = dict.fromkeys((*names, *BEFORE, *PLANS))
         months = {month: dict(nothing) for month in scope.months}
         counts = dict.fromkeys(names, 0)
-        for month, *figures in groups:
-            for name, amount, count in zip(names, figures[::2], figures[1::2], strict=True):
-                counts[name] += count
-                # the sum of nothing is 0 to the database
-                months[month][name] = float(amount) if count else None
+        domain = self._get_turnover_domain(scope, scope.date_from, scope.date_to)
+        first, last = get_year_before(scope.date_from, scope.date_to, scope.today)
+        if first <= last:
+            domain |= self._get_turnover_domain(scope, first, last)
+        # by day, so that both years are read at once
+        groups = self.env["partner.turnover.report"]._read_group(
+            domain, ["date:day"], [f"{name}:{function}" for name in names for function in ("sum", "count")]
+        )
+        for day, *figures in groups:
+            spans = [("", day)] if scope.date_from <= day <= scope.date_to else []
+            if first <= day <= last:
+                spans.append(("_before", day + YEAR))
+            for suffix, counted_on in spans:
+                month = months[counted_on.replace(day=1)]
+                for name, amount, count in zip(names, figures[::2], figures[1::2], strict=True):
+                    if not suffix:
+                        counts[name] += count
+                    # the sum of nothing is 0 to the database
+                    amount = float(amount) if count else None
+                    month[f"{name}{suffix}"] = add(month[f"{name}{suffix}"], amount)
         for plan in rows.get("plans", ()):
             month = months[fields.Date.to_date(plan["date"])]
             for name in PLANS:
@@ -176,8 +184,12 @@ class PartnerDirectorDashboard(models.AbstractModel):
 
     @api.model
     def _get_deal_domain(self, scope):
-        # an opportunity without a company is everybody's
-        return Domain("company_id", "in", [*scope.company_ids, False]) & self._get_people_domain(scope)
+        # an opportunity without a company is everybody's; what waits for its payment stands under receivables
+        return (
+            Domain("company_id", "in", [*scope.company_ids, False])
+            & Domain("waits_for", "in", TO_COME)
+            & self._get_people_domain(scope)
+        )
 
     @api.model
     def _get_forecast(self, scope, _frame, _rows):
@@ -209,8 +221,8 @@ class PartnerDirectorDashboard(models.AbstractModel):
         stuck = next((row for row in by_step if not row[0]), (False, 0, 0, 0, 0))
         return {
             "note": self.env._(
-                "Unfinished deals of today, by the month in which they are expected: value times probability, of "
-                "orders what is not invoiced."
+                "Deals of today that are not decided, delivered or invoiced, by the month in which they are expected: "
+                "value times probability, of orders what is not invoiced."
             ),
             "figures": {
                 "forecast": total["value"],

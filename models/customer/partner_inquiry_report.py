@@ -193,19 +193,9 @@ class PartnerInquiryReport(models.Model):
     # ------------------------------------------------------------------
     # Whose inquiries they are
     # ------------------------------------------------------------------
-    @api.depends_context("uid")
-    def _compute_is_own(self):
-        for row in self:
-            row.is_own = row._is_in_care_of((self.env.uid,))
-
-    def _search_is_own(self, operator, value):
-        return self._get_care_domain((self.env.uid,)) if operator == "in" else NotImplemented
-
     @api.model
     def _get_care_domain(self, user_ids):
-        # sudo: whose customer it is does not depend on the right to read the contact
-        contacts = self.env["res.partner"].sudo()
-        partners = contacts._search(contacts._get_responsible_domain(user_ids), active_test=False)
+        partners = self.env["res.partner"]._get_responsible_query(user_ids)
         # sudo: who runs a campaign sees whom it brought
         campaigns = self.env["utm.campaign"].sudo()._search([("user_id", "in", user_ids)])
         return (

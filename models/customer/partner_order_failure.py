@@ -142,19 +142,9 @@ class PartnerOrderFailure(models.Model):
         for failure in self:
             failure.display_name = f"{failure.order_name or ''}: {labels.get(failure.kind, '')}"
 
-    @api.depends_context("uid")
-    def _compute_is_own(self):
-        for failure in self:
-            failure.is_own = failure._is_in_care_of((self.env.uid,))
-
-    def _search_is_own(self, operator, value):
-        return self._get_care_domain((self.env.uid,)) if operator == "in" else NotImplemented
-
     @api.model
     def _get_care_domain(self, user_ids):
-        # sudo: whose customer it is does not depend on the right to read the contact
-        contacts = self.env["res.partner"].sudo()
-        partners = contacts._search(contacts._get_responsible_domain(user_ids), active_test=False)
+        partners = self.env["res.partner"]._get_responsible_query(user_ids)
         return Domain("owner_id", "in", user_ids) | Domain("partner_id", "in", partners)
 
     # ------------------------------------------------------------------

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -12,6 +14,8 @@ LINE_FIELDS = {"id", "product_id", "categ_id", "quantity"}
 LINE_MEASURES = {"revenue", "cost", "profit", "margin_percent"}
 COMPARED_FIELDS = {"revenue_before", "profit_before", "revenue_change"}
 CLASS_FIELDS = ("abc_class", "xyz_class", "stage")
+# Days by which a date some months earlier and later again may differ.
+LEEWAY = timedelta(days=4)
 SPANS = {"year": relativedelta(years=1), "quarter": relativedelta(months=3), "month": relativedelta(months=1)}
 
 
@@ -78,9 +82,37 @@ class PartnerTurnoverReport(models.Model):
         switch_jit_off(self.env.cr)
         return self.with_context(
             turnover_fields=frozenset(names | used),
+            turnover_days=self._get_days(Domain(domain)),
             turnover_lines=lines,
             turnover_rows=rows,
         )
+
+    @api.model
+    def _get_days(self, domain):
+        """The first and the last day that a domain leaves, None where it sets no bound.
+
+        Only conditions that all have to hold count; the domain may leave fewer days.
+        """
+        first = last = None
+        conditions = domain.children if getattr(domain, "OPERATOR", None) == "&" else [domain]
+        for condition in conditions:
+            if getattr(condition, "field_expr", None) != "date" or condition.operator not in (">=", "<="):
+                continue
+            try:
+                day = fields.Date.to_date(condition.value)
+            except (TypeError, ValueError):
+                continue
+            if day and condition.operator == ">=":
+                first = max(first, day) if first else day
+            elif day:
+                last = min(last, day) if last else day
+        return first, last
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        if groupby_spec == "date:day":
+            # it is one already
+            return self._field_to_sql(alias, "date", query)
+        return super()._read_group_groupby(alias, groupby_spec, query)
 
     def _read_group_select(self, aggregate_spec, query):
         def column(name):
@@ -239,7 +271,11 @@ class PartnerTurnoverReport(models.Model):
         else:
             # Invoices have in their untaxed amount what rounds them to cash, which is no sale.
             revenue, cost = (
-                SQL("move.amount_untaxed_signed + COALESCE(other.balance, 0)"),
+                # adding nothing to a million amounts takes its time
+                SQL(
+                    "CASE WHEN other.balance IS NULL THEN move.amount_untaxed_signed"
+                    " ELSE move.amount_untaxed_signed + other.balance END"
+                ),
                 SQL("move.sale_cost"),
             )
         date, where = SQL("move.invoice_date"), SQL()
@@ -256,6 +292,13 @@ class PartnerTurnoverReport(models.Model):
             date = SQL("(move.invoice_date + %s)::date", self._get_interval_sql())
             # up to the same day: what is still to come this year has nothing to be compared with
             where = SQL("AND move.invoice_date <= %s", fields.Date.context_today(self) - span)
+            # What the days asked for leave, once more for an index of days. A month is at most three days shorter
+            # than another, so some days more than needed.
+            first, last = self.env.context.get("turnover_days") or (None, None)
+            if first:
+                where = SQL("%s AND move.invoice_date >= %s", where, first - span - LEEWAY)
+            if last:
+                where = SQL("%s AND move.invoice_date <= %s", where, last - span + LEEWAY)
             amounts = {
                 "revenue": SQL("NULL::numeric"),
                 "cost": SQL("NULL::numeric"),

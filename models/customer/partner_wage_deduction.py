@@ -202,14 +202,6 @@ class PartnerWageDeduction(models.Model):
         for arrangement in self:
             arrangement.amount_open = sums.get(arrangement._origin.id, False)
 
-    @api.depends_context("uid")
-    def _compute_is_own(self):
-        for arrangement in self:
-            arrangement.is_own = arrangement._is_in_care_of((self.env.uid,))
-
-    def _search_is_own(self, operator, value):
-        return self._get_care_domain((self.env.uid,)) if operator == "in" else NotImplemented
-
     @api.depends("employer_id.name", "date_from", "state")
     def _compute_display_name(self):
         for arrangement in self:

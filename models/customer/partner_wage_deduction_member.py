@@ -148,14 +148,6 @@ class PartnerWageDeductionMember(models.Model):
             except UserError:
                 member.limit = False
 
-    @api.depends_context("uid")
-    def _compute_is_own(self):
-        for member in self:
-            member.is_own = member._is_in_care_of((self.env.uid,))
-
-    def _search_is_own(self, operator, value):
-        return self._get_care_domain((self.env.uid,)) if operator == "in" else NotImplemented
-
     @api.depends("state", "move_ids")
     def _compute_amount_open(self):
         found = self._get_open_instalments()

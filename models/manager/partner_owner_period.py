@@ -90,15 +90,6 @@ class PartnerOwnerPeriod(models.Model):
     # ------------------------------------------------------------------
     # Rights
     # ------------------------------------------------------------------
-    @api.depends("user_id", "partner_id")
-    @api.depends_context("uid")
-    def _compute_is_own(self):
-        for period in self:
-            period.is_own = period._is_in_care_of((self.env.uid,))
-
-    def _search_is_own(self, operator, value):
-        return self._get_care_domain((self.env.uid,)) if operator == "in" else NotImplemented
-
     @api.model_create_multi
     def create(self, vals_list):
         self._check_written_by_system()

@@ -216,11 +216,16 @@ class PartnerCampaignQuery(models.AbstractModel):
                document.invoice_date AS day, document.reversed_entry_id, %(own)s AS own,
                document.medium_id AS own_medium
           FROM account_move AS document
+          JOIN (SELECT document.id FROM account_move AS document WHERE %(own)s IS NOT NULL
+                 UNION
+                SELECT document.id
+                  FROM (SELECT customer FROM touch UNION SELECT payer FROM orders UNION SELECT customer FROM orders)
+                    AS met
+                  JOIN account_move AS document ON document.commercial_partner_id = met.customer
+                   AND document.state = 'posted' AND document.move_type IN ('out_invoice', 'out_refund')
+                   AND document.company_id IN (SELECT company.id FROM company)) AS wanted ON wanted.id = document.id
          WHERE document.state = 'posted' AND document.move_type IN ('out_invoice', 'out_refund')
-           AND document.company_id IN (SELECT company.id FROM company)
-           AND (%(own)s IS NOT NULL OR document.commercial_partner_id IN (
-                SELECT touch.customer FROM touch UNION SELECT orders.payer FROM orders
-                 UNION SELECT orders.customer FROM orders))),
+           AND document.company_id IN (SELECT company.id FROM company)),
     document AS MATERIALIZED (
         SELECT 'order' AS kind, id, company_id, customer, day, own, lead_key, own_medium, lead_medium FROM orders
          UNION ALL

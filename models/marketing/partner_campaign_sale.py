@@ -82,14 +82,6 @@ class PartnerCampaignSale(models.Model):
             currency=self.env.company.currency_id.id,
         )
 
-    @api.depends_context("uid")
-    def _compute_is_own(self):
-        for sale in self:
-            sale.is_own = sale._is_in_care_of((self.env.uid,))
-
-    def _search_is_own(self, operator, value):
-        return self._get_care_domain((self.env.uid,)) if operator == "in" else NotImplemented
-
     @api.depends("how", "touch_kind", "touch_moment", "order_id", "decided_on", "is_refund")
     @api.depends_context("lang", "tz")
     def _compute_reason(self):

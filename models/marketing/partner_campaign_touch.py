@@ -59,14 +59,6 @@ class PartnerCampaignTouch(models.Model):
             self._get_touches_sql(),
         )
 
-    @api.depends_context("uid")
-    def _compute_is_own(self):
-        for touch in self:
-            touch.is_own = touch._is_in_care_of((self.env.uid,))
-
-    def _search_is_own(self, operator, value):
-        return self._get_care_domain((self.env.uid,)) if operator == "in" else NotImplemented
-
     @api.readonly
     def action_open_document(self):
         """Open the letter, inquiry or log entry that the touch is.
