@@ -17,6 +17,7 @@ from .contact import (
     test_birthdays,
     test_board_refresh,
     test_boards,
+    test_care,
     test_contact_base,
     test_contact_cards,
     test_contact_files,

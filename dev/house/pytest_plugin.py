@@ -2,11 +2,24 @@
 
 Odoo skips browser tests by itself when it finds no browser, and one would not notice. Classes that need a module which
 the addon does not need (``beside = "mrp"``) belong to the run that has it, and are not collected in others.
+
+Workers of pytest-xdist have a database each, made before; pytest-odoo's own copies know neither our cluster's password
+nor Odoo 19's list of databases.
 """
 
 import os
 
+import pytest
+
 NOT_RUN = {"skipped": "skipped", "xfailed": "expected to fail", "xpassed": "passed though expected to fail"}
+
+
+@pytest.hookimpl(tryfirst=True, wrapper=True)
+def pytest_cmdline_main(config):
+    worker = os.environ.pop("PYTEST_XDIST_WORKER", None)
+    if worker:
+        config.option.odoo_database = os.environ["TEST_DATABASES"].split(",")[int(worker.removeprefix("gw"))]
+    return (yield)
 
 
 def pytest_collection_modifyitems(config, items):

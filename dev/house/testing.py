@@ -1,9 +1,13 @@
 """dev/test: lint, then the tests with pytest-odoo on a database of their own."""
 
 import ast
+import concurrent.futures
+import contextlib
 import os
 import re
 import subprocess
+import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +25,8 @@ BESIDE_TESTS = [
     "tests/marketing/test_beside_sms.py",
 ]
 BESIDE_DATABASE = f"{DATABASE}_beside"
+# Processes among which the classes of a whole run are shared out, each with a database of its own.
+WORKERS = min(os.cpu_count() or 1, 4)
 # All screens with the demo company in them. Their classes say `beside = "screens"`.
 SCREENS = "screens"
 SCREENS_TESTS = ["tests/test_screens.py"]
@@ -71,15 +77,20 @@ def test(arguments):
     status = 0
     if not arguments:
         status = linting.check(house)
-    with core.Lock("test").take("another dev/test is running"):
+    if PART in os.environ:
+        core.die_with_parent()
+    with (
+        contextlib.nullcontext()
+        if PART in os.environ
+        else core.Lock("test").take("another dev/test is running")
+    ):
         ensure_database(house, _used(arguments, r"browser_js|start_tour|_judge"))
         if run:
             return run(house, arguments)
         core.say("Testing" if arguments else "Testing: all")
-        status = _pytest(house, arguments) or status
+        status = (_pytest(house, arguments) if arguments else _pytest_shared(house)) or status
         if not arguments:
-            status = _test_beside(house, BESIDE_TESTS) or status
-            status = _test_life(house, LIFE_TESTS) or status
+            status = _run_lanes() or status
     if status and not arguments:
         core.say("dev/test: FAILED (see above)")
     return status
@@ -104,6 +115,48 @@ def ensure_database(house, with_bundles=True):
     if with_bundles:
         _make_bundles(house, half, wanted)
     house.rename(half, DATABASE)
+
+
+def _run_lanes():
+    """Run the other modes, as many lanes at a time as there are processors, and show what each printed at its end."""
+
+    def run(lane):
+        status = 0
+        for mode in lane:
+            began = time.monotonic()
+            command = [sys.executable, core.ROOT / "dev" / "test", mode]
+            done = subprocess.run(
+                list(map(str, command)),
+                stdout=-1,
+                stderr=subprocess.STDOUT,
+                text=True,
+                env={**os.environ, PART: mode},
+                check=False,
+            )
+            status = done.returncode or status
+            verdict = f"FAILED ({done.returncode})" if done.returncode else "passed"
+            core.say(f"\n== dev/test {mode}: {verdict} in {time.monotonic() - began:.0f} s\n{done.stdout}")
+        return status
+
+    core.say("Testing the other modes")
+    with concurrent.futures.ThreadPoolExecutor(min(WORKERS, len(LANES))) as pool:
+        return int(any([*pool.map(run, LANES)]))
+
+
+def _pytest_shared(house):
+    """Run all tests, shared out among processes that work at the same time."""
+    if WORKERS == 1:
+        return _pytest(house, [])
+    names = [f"{DATABASE}_{number + 1}" for number in range(WORKERS)]
+    try:
+        with core.step(f"Copying the database for {WORKERS} processes"):
+            for name in names:
+                house.copy(DATABASE, name)
+        shared = ["-n", str(WORKERS), "--dist", "loadscope"]
+        return _pytest(house, shared, TEST_DATABASES=",".join(names))
+    finally:
+        for name in names:
+            house.drop(name)
 
 
 def _test_beside(house, arguments):
@@ -337,6 +390,10 @@ def unlisted_tests():
     return sorted(map(str, modules - imported))
 
 
+# Set in a run that is a part of the whole one, which holds the lock.
+PART = "DEV_TEST_PART"
+# The modes of the whole run: those of a lane follow one another, and share what they make.
+LANES = (("--beside", "--life", "--oca"), ("--screens", "--replica", "--changes", "--faults"))
 # What is run apart from the whole, or as a part of it: what it is, the tests without further arguments, how it runs.
 MODES = {
     "--beside": (f"on a database that has further modules: {', '.join(BESIDE)}", BESIDE_TESTS, _test_beside),

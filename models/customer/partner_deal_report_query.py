@@ -24,6 +24,9 @@ OPEN_LINE = SQL(
     " AND (line.qty_delivered_method IS DISTINCT FROM 'manual' OR line.qty_delivered <> 0 OR line.qty_invoiced = 0))"
 )
 
+# What is read from the invoices of an order.
+PAYMENT_FIELDS = {"invoice_count", "invoice_name", "unpaid_value"}
+
 
 class PartnerDealReport(models.Model):
     """The statement of the unfinished deals.
@@ -81,10 +84,21 @@ class PartnerDealReport(models.Model):
             return frozenset(self.env.user._get_subordinate_user_ids())
         return None
 
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        specs = [*(spec for groupby in grouping_sets for spec in groupby), *aggregates]
+        report = self.with_context(deal_fields=frozenset(spec.partition(":")[0] for spec in specs))
+        return super(PartnerDealReport, report)._read_grouping_sets(domain, grouping_sets, aggregates, order)
+
     def _is_without_payment(self, domain):
-        """Whether a domain leaves out the orders that wait for nothing but their payment."""
+        """Whether nothing is asked of unpaid invoices: neither what they tell, nor orders that wait for them alone."""
+        used = self.env.context.get("deal_fields")
+        # a frozenset comes from no client
+        if not isinstance(used, frozenset):
+            return False
+        asked = used.union(condition.field_expr.partition(".")[0] for condition in domain.iter_conditions())
         conditions = domain.children if isinstance(domain, DomainAnd) else [domain]
-        return any(
+        return asked.isdisjoint(PAYMENT_FIELDS) and any(
             isinstance(condition, DomainCondition)
             and condition.field_expr == "waits_for"
             and condition.operator == "in"

@@ -76,6 +76,18 @@ class TestDashboard(DashboardCommon):
         self.assertEqual(block["figures"]["no_next_step"], 3, "the customer of one has a planned contact")
         self.assertEqual(block["figures"]["no_next_step_customers"], 1)
 
+    def test_forecast_leaves_payment_to_receivables(self):
+        _model, before = self._dashboard()
+        order = self._order([(self.advice, 1, 100)], partner_id=self.big.id)
+        _model, during = self._dashboard()
+        self.assertEqual(during["blocks"]["forecast"]["figures"]["deals"], 5, "to be invoiced")
+        order.order_line.qty_delivered = 1
+        self._invoice(order)
+        deal = self.env["partner.deal.report"].search([("order_id", "=", order.id)])
+        self.assertEqual(deal.waits_for, "payment")
+        _model, after = self._dashboard()
+        self.assertEqual(after["blocks"]["forecast"], before["blocks"]["forecast"])
+
     def test_matrix_and_flow(self):
         _model, data = self._dashboard()
         block = data["blocks"]["matrix"]

@@ -1,6 +1,8 @@
+import contextlib
 import io
 import random
 from datetime import date, timedelta
+from unittest.mock import patch
 
 import openpyxl
 
@@ -467,6 +469,46 @@ class TestDealOrders(DealingCommon):
         )
         for total, found in zip(totals, sums, strict=True):
             self.assertAlmostEqual(total, found or 0, 2)
+
+    def test_without_payment(self):
+        """What leaves the invoices unread tells the same of orders that wait for more than their payment."""
+        orders = self.env["sale.order"]
+        for delivered, invoiced in ((0, False), (2, True), (2, False), (5, True), (5, False), (5, True)):
+            order = self._order([(self.repair, 5, 50)])
+            order.order_line.qty_delivered = delivered
+            if invoiced:
+                self._invoice(order)
+            orders += order
+        report = self.report
+        domain = [("res_model", "=", "sale.order"), ("res_id", "in", orders.ids)]
+        rows = report.search(domain)
+        waiting = rows.filtered(lambda row: row.waits_for != "payment")
+        self.assertEqual((len(waiting), len(rows)), (4, 6))
+        self.assertTrue(any(waiting.mapped("unpaid_value")))
+        to_come = [*domain, ("waits_for", "in", ("decision", "delivery", "invoicing"))]
+        figures = ("forecast_value:sum", "uninvoiced_value:sum", "__count")
+        with self.assertNotReadingInvoices():
+            [[[*sums]]] = report._read_grouping_sets(to_come, [[]], figures)
+        self.assertAlmostEqual(sums[0], sum(waiting.mapped("forecast_value")), 2)
+        self.assertAlmostEqual(sums[1], sum(waiting.mapped("uninvoiced_value")), 2)
+        self.assertEqual(sums[2], len(waiting))
+        # whoever asks for what is unpaid gets it
+        [[[unpaid]]] = report._read_grouping_sets(to_come, [[]], ["unpaid_value:sum"])
+        self.assertAlmostEqual(unpaid or 0, sum(waiting.mapped("unpaid_value")), 2)
+        self.assertEqual(report.search(to_come).mapped("unpaid_value"), waiting.mapped("unpaid_value"))
+
+    @contextlib.contextmanager
+    def assertNotReadingInvoices(self):
+        limits = []
+        original = type(self.report)._get_unpaid_sql
+
+        def get_unpaid_sql(report, move_ids):
+            limits.append(move_ids)
+            return original(report, move_ids)
+
+        with patch.object(type(self.report), "_get_unpaid_sql", get_unpaid_sql):
+            yield
+        self.assertEqual(limits, [[]])
 
 
 @tagged("post_install", "-at_install")

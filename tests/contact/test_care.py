@@ -1,0 +1,59 @@
+"""Whose contacts they are: what rules and reports put into their statements is what the domain says."""
+
+import random
+
+from odoo import Command
+from odoo.fields import Domain
+from odoo.tests import tagged
+
+from ..common import RelationsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCare(RelationsCommon):
+    def test_query_is_the_domain(self):
+        generator = random.Random(20261126)
+        users = self.user_sales + self.user_sales2 + self.user_sub + self.user_supervisor
+        contacts = self.env["res.partner"].create(
+            [
+                {
+                    "name": f"Contact {number}",
+                    "user_id": generator.choice([*[False] * 8, *users.ids]),
+                    "buyer_id": generator.choice([*[False] * 8, *users.ids]),
+                    "responsible_user_ids": [Command.set(generator.sample(users.ids, generator.choice([0, 0, 0, 1, 2])))],
+                    "active": generator.random() < 0.8,
+                }
+                for number in range(80)
+            ]
+        )
+        everybody = self.env["res.partner"].with_context(active_test=False)
+        for chosen in (users[:1], users[1:3], users):
+            wanted = everybody.search(
+                Domain("id", "in", contacts.ids) & everybody._get_responsible_domain(chosen.ids)
+            )
+            found = everybody.search(
+                Domain("id", "in", contacts.ids)
+                & Domain("id", "in", everybody._get_responsible_query(chosen.ids))
+            )
+            self.assertTrue(0 < len(wanted) < len(contacts))
+            self.assertTrue(wanted.filtered(lambda contact: not contact.active))
+            self.assertEqual(found, wanted)
+        self.assertFalse(everybody.search(Domain("id", "in", everybody._get_responsible_query([]))))
+
+    def test_unwritten_changes_count(self):
+        """The statement is raw: what is not written yet has to be, before it is run."""
+        contact = self._create_company_partner("New Customer")
+        entry = self.env["partner.contact.log"].create({"title": "Call", "partner_id": contact.id})
+        own = Domain("id", "=", entry.id) & Domain("is_own", "=", True)
+        log = self.env["partner.contact.log"].with_user(self.user_sales2)
+        self.assertFalse(log.search(own))
+        for values in (
+            {"user_id": self.user_sales2.id},
+            {"buyer_id": self.user_sales2.id},
+            {"responsible_user_ids": [Command.link(self.user_sales2.id)]},
+        ):
+            contact.write(values)
+            self.assertTrue(log.search(own), values)
+            self.assertTrue(entry.with_user(self.user_sales2).is_own)
+            contact.write({"user_id": False, "buyer_id": False, "responsible_user_ids": [Command.clear()]})
+            self.assertFalse(log.search(own), values)
