@@ -117,7 +117,7 @@ def _fingerprint(path, options):
 
 
 def _make(house, databases, note, keep):
-    """The databases, each a copy of the first of its kind; with `keep` those of an earlier run if they fit."""
+    """The databases, copies of kept templates; with `keep` those of an earlier run if they fit."""
     notes = {name: house.cluster.note(name) or {} for name in databases.values()}
     if keep and all(kept.get("benchmark") == note["benchmark"] for kept in notes.values()):
         for name, kept in notes.items():
@@ -127,16 +127,28 @@ def _make(house, databases, note, keep):
     for name in databases.values():
         house.drop(name)
     plain = databases.get("without")
-    first = next(name for label, name in databases.items() if label != "without")
-    if plain:
-        house.install(plain, database.modules(), f"Making the database `{plain}`")
-        house.copy(plain, first)
-        house.install(first, [core.ADDON], f"Installing the addon in `{first}`", languages=None)
-    else:
-        house.install(first, [*database.modules(), core.ADDON], f"Making the database `{first}`")
     for name in databases.values():
-        if name not in (plain, first):
-            house.copy(first, name)
+        house.copy(_ensure_template(house, with_addon=name != plain), name)
+
+
+def _ensure_template(house, *, with_addon):
+    """Name of a kept database without contents, with the addon as it is now or without it."""
+    core_key = core.short_hash(house.tree.identity, *database.modules(), database.LANGUAGES)
+    name, key = ("bench_template", core_key)
+    if with_addon:
+        name, key = ("bench_template_addon", [core_key, database.fingerprint(house.tree.identity)])
+    if house.cluster.note(name) == {"key": key}:
+        return name
+    half = f"{name}__half_made"
+    house.drop(half)
+    if with_addon:
+        house.copy(_ensure_template(house, with_addon=False), half)
+        house.install(half, [core.ADDON], "Installing the addon", languages=None)
+    else:
+        house.install(half, database.modules(), "Making a database with Odoo's own modules")
+    house.cluster.set_note(half, {"key": key})
+    house.rename(half, name)
+    return name
 
 
 def _measure(house, databases, path, options):

@@ -4,6 +4,7 @@ import ast
 import concurrent.futures
 import contextlib
 import os
+import random
 import re
 import subprocess
 import sys
@@ -143,16 +144,23 @@ def _run_lanes():
         return int(any([*pool.map(run, LANES)]))
 
 
-def _pytest_shared(house):
+def _test_shuffled(house, arguments):
+    """Run all tests with their classes, and the tests of each, in an order that the seed decides."""
+    seed = next((argument for argument in arguments if argument.isdigit()), str(random.randrange(10_000)))
+    core.say(f"Testing all, in the order of the seed {seed}")
+    return _pytest_shared(house, ["--random-order-bucket=class", f"--random-order-seed={seed}"])
+
+
+def _pytest_shared(house, arguments=()):
     """Run all tests, shared out among processes that work at the same time."""
     if WORKERS == 1:
-        return _pytest(house, [])
+        return _pytest(house, arguments)
     names = [f"{DATABASE}_{number + 1}" for number in range(WORKERS)]
     try:
         with core.step(f"Copying the database for {WORKERS} processes"):
             for name in names:
                 house.copy(DATABASE, name)
-        shared = ["-n", str(WORKERS), "--dist", "loadscope"]
+        shared = ["-n", str(WORKERS), "--dist", "loadscope", *arguments]
         return _pytest(house, shared, TEST_DATABASES=",".join(names))
     finally:
         for name in names:
@@ -402,5 +410,6 @@ MODES = {
     "--faults": ("scheduled jobs killed, and run by two workers at once", DEMO_TESTS, _test_faults),
     "--oca": (f"beside community addons: {', '.join(oca.MODULES)}", OCA_TESTS, _test_oca),
     "--replica": ("reports on a streaming replica", REPLICA_TESTS, _test_replica),
+    "--shuffled": ("all tests in random order; SEED repeats one", [], _test_shuffled),
     "--screens": ("accessibility of all screens, and phones", SCREENS_TESTS, _test_screens),
 }

@@ -96,13 +96,13 @@ class PartnerTurnoverReport(models.Model):
         first = last = None
         conditions = domain.children if getattr(domain, "OPERATOR", None) == "&" else [domain]
         for condition in conditions:
-            if getattr(condition, "field_expr", None) != "date" or condition.operator not in (">=", "<="):
+            if getattr(condition, "field_expr", None) != "date" or condition.operator[0] not in "<>":
                 continue
             try:
                 day = fields.Date.to_date(condition.value)
             except (TypeError, ValueError):
                 continue
-            if day and condition.operator == ">=":
+            if day and condition.operator[0] == ">":
                 first = max(first, day) if first else day
             elif day:
                 last = min(last, day) if last else day

@@ -20,7 +20,9 @@ class TestCare(RelationsCommon):
                     "name": f"Contact {number}",
                     "user_id": generator.choice([*[False] * 8, *users.ids]),
                     "buyer_id": generator.choice([*[False] * 8, *users.ids]),
-                    "responsible_user_ids": [Command.set(generator.sample(users.ids, generator.choice([0, 0, 0, 1, 2])))],
+                    "responsible_user_ids": [
+                        Command.set(generator.sample(users.ids, generator.choice([0, 0, 0, 1, 2])))
+                    ],
                     "active": generator.random() < 0.8,
                 }
                 for number in range(80)

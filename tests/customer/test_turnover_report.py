@@ -2,8 +2,9 @@ import random
 import re
 from unittest.mock import patch
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tests import Form, freeze_time, tagged, users
 from odoo.tools import SQL
 
@@ -613,6 +614,45 @@ class TestTurnoverReport(TurnoverCommon):
         self.assertEqual(self._sum(april, measures, turnover_compare="quarter"), (60.0, 30.0, 100.0))
         self.assertEqual(self._sum(april, measures, turnover_compare="month"), (60.0, 100.0, -40.0))
         self.assertEqual(self._sum(april, measures, turnover_compare="nonsense"), (60.0, False, False))
+
+    def test_compare_reads_no_more_than_the_days_asked_for(self):
+        """What is left out early by the days of the domain is what the domain leaves out."""
+        for number, day in enumerate(
+            ("2024-02-28", "2024-02-29", "2024-03-01", "2024-03-31", "2024-05-31", "2025-01-29", "2025-01-31")
+        ):
+            self._sell(10 ** (number % 5), date=day)
+        measures = ["revenue:sum", "revenue_before:sum"]
+        days = (
+            "2024-02-29",
+            "2024-03-30",
+            "2024-03-31",
+            "2024-06-30",
+            "2025-02-28",
+            "2025-03-01",
+            "2025-04-30",
+        )
+        found = set()
+        for first in days:
+            for last in days:
+                for span in ("year", "quarter", "month"):
+                    domain = [("date", ">=", first), ("date", "<=", last)]
+                    with patch.object(type(self.report), "_get_days", lambda *_args: (None, None)):
+                        wanted = self._sum(domain, measures, turnover_compare=span)
+                    self.assertEqual(self._sum(domain, measures, turnover_compare=span), wanted)
+                    found.add(wanted)
+        self.assertGreater(len(found), 15)
+
+    def test_days_of_a_domain(self):
+        first, last = fields.Date.to_date("2025-01-05"), fields.Date.to_date("2025-02-03")
+        for domain, wanted in (
+            ([], (None, None)),
+            ([("date", ">=", "2025-01-05"), ("date", ">", "2025-01-01")], (first, None)),
+            ([("date", "<", "2025-02-03"), ("date", "<=", "2025-03-01")], (None, last)),
+            (["|", ("date", ">=", "2025-01-05"), ("date", "<=", "2025-02-03")], (None, None)),
+            ([("date", ">=", "today"), ("date", "=", "2025-01-05"), ("user_id", ">", 3)], (None, None)),
+            (["!", ("date", "<=", "2025-02-03")], (None, None)),
+        ):
+            self.assertEqual(self.report._get_days(Domain(domain)), wanted, domain)
 
     def test_compare_only_if_asked(self):
         """Without a measure of the period before, its rows are not read."""
