@@ -76,7 +76,7 @@ def test(arguments):
     if run is _test_screens or (not run and _used(arguments, r"_axe\(\)")):
         os.environ["AXE_CORE"] = str(axe.ensure())  # what may be missing shows before the long work
     status = 0
-    if not arguments:
+    if not arguments and not run:
         status = linting.check(house)
     if PART in os.environ:
         core.die_with_parent()
