@@ -53,15 +53,20 @@ def bench(arguments):
         default=[1.0],
         help=f"of `{ALL}`: factors of all sizes; with two or more, how the times grow is shown (0.1 1)",
     )
+    parser.add_argument("--only", nargs="+", metavar="NAME", help=f"of `{ALL}`: these benchmarks alone")
     known = benches()
     chosen, _rest = parser.parse_known_args([argument for argument in arguments if argument not in HELP])
     if chosen.name == ALL:
+        options = parser.parse_args(arguments)
+        unknown = set(options.only or ()) - set(known)
+        if unknown:
+            raise core.Failure(f"there is no benchmark `{min(unknown)}`", f"Choose among {', '.join(known)}.")
         core.say("Setting up")
         return bench_all.run_all(
             database.House("run"),
-            known,
+            options.only or known,
             lambda name: _literals(FOLDER / f"{name}.py"),
-            parser.parse_args(arguments).scales,
+            options.scales,
             lambda name, sizes: _run(name, _literals(FOLDER / f"{name}.py")["DATABASES"], sizes, False),
         )
     if chosen.name and chosen.name not in known:
