@@ -3,6 +3,7 @@ from . import (
     test_demo,
     test_dialog_rights,
     test_guides,
+    test_guides_clicked,
     test_guides_followed,
     test_i18n,
     test_replica,
