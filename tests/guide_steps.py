@@ -168,6 +168,7 @@ STEPS = {
     ("supervisor", 4): {
         "Individual Terms": [customer_of("minh"), ("click", ".o_relations_card"), LOOK, PRESS],
     },
+    ("supervisor", 6): {"Scorecard for the Talk": [("row",), LOOK]},
     ("supervisor", 5): {
         "Assign": [
             ("tick", 2),
@@ -199,6 +200,7 @@ STEPS = {
         ],
     },
     ("buyer", 4): {
+        "Supplier Files": [("row",), LOOK],
         "Set Grade": [
             ("menu", "Relations / Suppliers / Scorecards"),
             ("row",),

@@ -93,7 +93,14 @@ async function look(word) {
             if (toggler && !document.querySelector(".modal:not(.o_inactive_modal)")) {
                 toggler.click();
                 await pause(150);
-                const inside = find(word, layers().filter((layer) => layer.matches(".o-dropdown--menu")));
+                const menus = () => layers().filter((layer) => layer.matches(".o-dropdown--menu"));
+                let inside = find(word, menus());
+                for (const further of inside ? [] : menus().flatMap((menu) => [...menu.querySelectorAll(".dropdown-toggle")])) {
+                    further.dispatchEvent(new MouseEvent("mouseenter"));
+                    further.click();
+                    await pause(150);
+                    inside = inside || find(word, menus());
+                }
                 if (inside) {
                     return inside;
                 }
@@ -134,6 +141,15 @@ async function clear() {
     await pause(50);
 }
 
+/** The first group of a grouped list. */
+async function unfold() {
+    const header = shown().querySelector(".o_list_renderer .o_group_header");
+    if (header && !shown().querySelector(".o_data_row")) {
+        header.querySelector(".o_group_name").click();
+        await settle();
+    }
+}
+
 function field(name) {
     return layers().map((layer) => layer.querySelector(`.o_selected_row .o_field_widget[name="${name}"]`) || layer.querySelector(`.o_field_widget[name="${name}"]`)).find(Boolean);
 }
@@ -167,11 +183,13 @@ const OPS = {
     },
     /** The first row of a list, or the first card. */
     async row(selector = ".o_data_row .o_data_cell:not(.o_list_button, .o_handle_cell), .o_kanban_record:not(.o_kanban_ghost)") {
+        await unfold();
         (await until(() => shown().querySelector(selector), "the list is empty")).click();
         await settle();
         await until(() => shown().querySelector(".o_form_view"), "no form opens", 5000);
     },
     async tick(count = 1) {
+        await unfold();
         const boxes = await until(() => {
             const found = [...shown().querySelectorAll(".o_data_row .o_list_record_selector input")];
             return found.length >= count && found;
@@ -238,7 +256,7 @@ const OPS = {
 };
 
 function error() {
-    const dialog = document.querySelector(".o_error_dialog, .modal .o_dialog_warning, .o_notification_manager .o_notification.border-danger");
+    const dialog = document.querySelector(".o_error_dialog, .modal .o_dialog_warning, .o_notification:has(.o_notification_bar.bg-danger)");
     return dialog && dialog.textContent.replace(/\s+/g, " ").slice(0, 300);
 }
 

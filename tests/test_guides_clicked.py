@@ -97,6 +97,36 @@ class TestGuidesClicked(ScreensCase):
             )
         self.assertFalse(problems, "\n".join(problems))
 
+    def test_finds_what_is_not_there(self):
+        """The follower is none that let everything pass."""
+        self.users["minh"].lang = "en_US"
+
+        def step(word, *ops, names=None):
+            return {"where": "en/none 0", "word": word, "names": names, "ops": ops}
+
+        problems = self._run(
+            "minh",
+            [
+                step("No Menu", names=["Relations", "No Menu"]),
+                step("Team Board", names=["Relations", "My Work", "Team Board"]),
+                step("Board", ("look",), names=["Relations", "Board"]),
+                step("No Such Word", ("look",)),
+                step("Overdue", ("look",), ("press",), ("shows", ".o_no_such_class")),
+                step("Today", ("record", "res.partner", 999_999_999), ("look",)),
+            ],
+        )
+        found = "\n".join(problems)
+        for words in (
+            "“No Menu”: there is no such menu",
+            # of superiors only
+            "“Team Board”: there is no such menu",
+            "“No Such Word”: is not on the screen",
+            "“Overdue”: .o_no_such_class does not show",
+            "“Today”: ",
+        ):
+            self.assertIn(words, found)
+        self.assertEqual(len(problems), 5, found)
+
     def _run(self, login, steps):
         code = f"""
             {SCRIPT.read_text()}

@@ -151,6 +151,9 @@ class TestGuidesFollowed(TransactionCase):
             if "admin" in logins:
                 # rights of a user have no fields: they are groups
                 words.update(self.env["res.groups"].search([]).mapped("name"))
+                # what stands under the gear of a form
+                bound = self.env["ir.actions.actions"].search([("binding_model_id", "!=", False)])
+                words.update(bound.mapped("name"))
             for path in {path for _section, menus, _words in sections for path in menus}:
                 screen = self._get_screen(path)
                 for login in logins if screen else ():
