@@ -1,4 +1,4 @@
-"""What the guides ask somebody to take back or to go on with: an import, a reassignment, a draft invoice."""
+"""What the guides ask somebody to take back or to go on with: an import, a reassignment, a draft invoice, a mailing."""
 
 import base64
 from datetime import timedelta
@@ -15,6 +15,7 @@ CARDS = (
     ("Khang", "Lương Gia", "Quản đốc", 703),
 )
 DOMAIN = "xuongmocbennghe.example.com"
+MAILING = "<p>Kính gửi quý khách, mời quý khách xem bộ sưu tập ghế sảnh mới của Sao Việt.</p>"
 DESK_PRICE = 2_400_000
 
 
@@ -33,6 +34,26 @@ def load_waiting(env, today, users, persons, products):
     _import_cards(env, users["minh"], known)
     _reassign(env, today, users)
     _draft_invoice(env, today, products)
+
+
+def load_mailing(env, user):
+    """A mailing to the first segment, written and not sent."""
+    campaign = env["utm.campaign"].search([("user_id", "=", user.id)], order="id desc", limit=1)
+    return (
+        env["mailing.mailing"]
+        .with_user(user)
+        .create(
+            {
+                "subject": "Bộ sưu tập ghế sảnh mới",
+                "mailing_model_id": env["ir.model"]._get_id("res.partner"),
+                "segment_id": env["partner.segment"].search([], order="id", limit=1).id,
+                "campaign_id": campaign.id,
+                "answer_mode": "inquiry",
+                "body_arch": MAILING,
+                "body_html": MAILING,
+            }
+        )
+    )
 
 
 def _import_cards(env, user, known):

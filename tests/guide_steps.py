@@ -1,8 +1,8 @@
 """How the words of the guides are followed on the screen; see test_guides_clicked.py.
 
-``STEPS[guide, section][word]`` is what is done when the guide comes to the word, as operations of guides.js; ``look`` looks
-for the word, ``press`` presses it, ``menu`` opens a menu by its English path. A word without an entry is looked for on the
-screen as it is. A word that comes again in a section is ``(word, 2)``.
+``STEPS[guide, section][word]`` is what is done when the guide comes to the word, as operations of guides.js: ``look``
+looks for the word, ``press`` presses it, ``menu`` opens a menu by its English path. A word without an entry is looked
+for on the screen as it is. A word that comes again in a section is ``(word, 2)``.
 """
 
 import base64
@@ -10,11 +10,10 @@ import base64
 LOOK, PRESS = ("look",), ("press",)
 CLOSE = ("click", ".modal .btn-close, .modal [special=cancel], .modal .o_form_button_cancel")
 SAVE = ("click", ".modal footer [special=save], .modal .o_form_button_save")
+CONFIRM = ("click", ".modal footer .btn-primary")
 NO_DIALOG = ("gone", ".modal:not(.o_inactive_modal)")
 DIALOG = ("shows", ".o_form_view")
-CARDS = (
-    "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Guide;Reader;;;\r\nFN:Reader Guide\r\nEMAIL:reader@guide.example.com\r\nEND:VCARD\r\n"
-)
+CARDS = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Reader Guide\r\nEMAIL:reader@guide.example.com\r\nEND:VCARD\r\n"
 VCARD = ("upload", "file", "danh-ba.vcf", base64.b64encode(CARDS.encode()).decode())
 
 
@@ -91,7 +90,11 @@ STEPS = {
         "Reply": [("row",), LOOK, PRESS, ("shows", ".o_mail_send"), CLOSE],
         "Done": [LOOK, PRESS, state_is("done")],
         "Take": [
-            ("record", "partner.letter", [("user_id", "=", False), ("state", "=", "new"), ("kind", "=", "letter")]),
+            (
+                "record",
+                "partner.letter",
+                [("user_id", "=", False), ("state", "=", "new"), ("kind", "=", "letter")],
+            ),
             LOOK,
             PRESS,
             state_is("assigned"),
@@ -103,7 +106,7 @@ STEPS = {
         "Undo Import": [
             LOOK,
             PRESS,
-            ("click", ".modal footer .btn-primary"),
+            CONFIRM,
             NO_DIALOG,
             state_is("undone"),
             # the one of the demo company
@@ -114,7 +117,7 @@ STEPS = {
             ),
             LOOK,
             PRESS,
-            ("click", ".modal footer .btn-primary"),
+            CONFIRM,
             NO_DIALOG,
             state_is("undone"),
         ],
@@ -158,10 +161,12 @@ STEPS = {
             ("row",),
             LOOK,
             PRESS,
+            CONFIRM,
             ("gone", "button[name=action_give_back]"),
             ("record", "partner.reassignment", [("user_from_id.login", "=", "thao")]),
             LOOK,
             PRESS,
+            CONFIRM,
             ("gone", "button[name=action_give_back]"),
         ],
     },
@@ -186,9 +191,9 @@ STEPS = {
     ("director", 2): {"Against Last Year": [LOOK, PRESS]},
     ("director", 3): {"Everybody": [LOOK, PRESS]},
     ("buyer", 1): {
-        "Chase by E-mail": [("tick", 2), LOOK, PRESS, ("click", ".modal footer .btn-primary"), NO_DIALOG],
+        "Chase by E-mail": [("tick", 2), LOOK, PRESS, CONFIRM, NO_DIALOG],
     },
-    ("buyer", 2): {"Renew": [("row",), LOOK]},
+    ("buyer", 2): {"Renew": [("row",), LOOK, PRESS, ("maybe", ".modal footer .btn-primary"), NO_DIALOG]},
     ("buyer", 3): {
         "Move": [
             ("record", "purchase.order", [("state", "=", "purchase"), ("receipt_status", "=", "pending")]),
@@ -206,13 +211,21 @@ STEPS = {
             ("row",),
             LOOK,
             PRESS,
+            ("click", ".modal .o_field_widget[name=grade] input[data-value=low]"),
+            ("click", ".modal .o_field_widget[name=date_until] input"),
+            ("click", ".o_datetime_picker .o_today"),
             ("set", "reason", "Đình công"),
-            CLOSE,
+            ("click", ".modal button[name=action_apply]"),
+            NO_DIALOG,
         ],
         "What Would Change": [("row",), LOOK, PRESS, CLOSE],
     },
     ("buyer", 5): {
-        "Compare Suppliers": [("record", "purchase.order", [("state", "in", ("draft", "sent"))]), LOOK, PRESS],
+        "Compare Suppliers": [
+            ("record", "purchase.order", [("state", "in", ("draft", "sent"))]),
+            LOOK,
+            PRESS,
+        ],
         "Take This One": [LOOK, PRESS, NO_DIALOG],
         "Make Alternatives": [("click", "button.o_compare_suppliers"), LOOK],
     },
@@ -237,10 +250,7 @@ STEPS = {
             NO_DIALOG,
             state_is("done"),
         ],
-        "Done": [
-            ("record", "partner.letter", [("state", "=", "new"), ("direction", "=", "in")]),
-            LOOK,
-        ],
+        "Done": [("menu", "Relations / Letters / To Assign"), ("row",), LOOK],
         "Take": [LOOK, PRESS, state_is("assigned")],
         "Relations / Letters / Write Letter": [DIALOG],
         "Letters": [
@@ -261,7 +271,10 @@ STEPS = {
             LOOK,
             PRESS,
         ],
-        "No Payment Reminders": [("record", "res.partner", [("is_company", "=", True), ("customer_rank", ">", 0)]), LOOK],
+        "No Payment Reminders": [
+            ("record", "res.partner", [("is_company", "=", True), ("customer_rank", ">", 0)]),
+            LOOK,
+        ],
         "Fully Automatic": [("menu", "Relations / Configuration / Settings"), LOOK],
     },
     ("accountant", 4): {
@@ -271,19 +284,60 @@ STEPS = {
         "Activate": [("click", ".o_list_button_add"), LOOK],
         ("Activate", 2): [LOOK],
         "Pay by Wage Deduction": [
-            ("record", "account.move", [("state", "=", "draft"), ("move_type", "=", "out_invoice"), ("partner_id.name", "=", "Tô Minh Khôi")]),
+            (
+                "record",
+                "account.move",
+                [
+                    ("state", "=", "draft"),
+                    ("move_type", "=", "out_invoice"),
+                    ("partner_id.name", "=", "Tô Minh Khôi"),
+                ],
+            ),
             LOOK,
             PRESS,
             ("click", ".modal button[name=action_choose]"),
             NO_DIALOG,
         ],
-        "Send to Employer": [("record", "partner.wage.deduction.list", [("state", "=", "draft")]), LOOK, PRESS],
+        "Send to Employer": [
+            ("record", "partner.wage.deduction.list", [("state", "=", "draft")]),
+            LOOK,
+            PRESS,
+            ("click", ".modal button.o_mail_send:not([disabled])"),
+            NO_DIALOG,
+            state_is("sent"),
+        ],
+        "Read Excel": [LOOK, PRESS, ("answer",), ("click", ".modal button[name=action_read]"), NO_DIALOG],
+        "Register Payment": [
+            LOOK,
+            PRESS,
+            ("set", "reason", "Nghỉ ốm"),
+            ("click", ".modal button[name=action_register]"),
+            NO_DIALOG,
+        ],
+        "Stop": [
+            ("record", "partner.wage.deduction.member", [("state", "=", "active")]),
+            LOOK,
+            PRESS,
+            ("set", "reason", "Nghỉ việc"),
+            ("click", ".modal button[name=action_stop]"),
+            NO_DIALOG,
+        ],
     },
     ("marketing", 1): {
         "Relations / Marketing / New Inquiry": [
             ("set", "partner_name", "Guide Stranger"),
             ("click", ".modal footer button[name=action_register]"),
             NO_DIALOG,
+        ],
+    },
+    ("marketing", 2): {
+        # one number says who is in it; Odoo's editor counts what the rule matches, which is something else
+        "Living": [
+            LOOK,
+            ("row",),
+            ("shows", ".o_relations_segment_rule .o_tree_editor"),
+            ("shows", ".o_relations_segment_count"),
+            ("hidden", ".o_domain_show_selection_button"),
         ],
     },
     ("marketing", 3): {
@@ -297,6 +351,6 @@ STEPS = {
     ("administrator", 3): {"Read Again": [LOOK, PRESS]},
     ("administrator", 5): {
         "Access": [("row",), LOOK],
-        "Stop All": [LOOK, PRESS, ("click", ".modal footer .btn-primary"), NO_DIALOG],
+        "Stop All": [LOOK, PRESS, CONFIRM, NO_DIALOG],
     },
 }

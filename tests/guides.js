@@ -184,7 +184,9 @@ const OPS = {
     /** The first row of a list, or the first card. */
     async row(selector = ".o_data_row .o_data_cell:not(.o_list_button, .o_handle_cell), .o_kanban_record:not(.o_kanban_ghost)") {
         await unfold();
-        (await until(() => shown().querySelector(selector), "the list is empty")).click();
+        // what an empty screen has behind its help is not there
+        const real = () => [...shown().querySelectorAll(selector)].find((one) => !one.closest(".o_view_sample_data"));
+        (await until(real, "the list is empty")).click();
         await settle();
         await until(() => shown().querySelector(".o_form_view"), "no form opens", 5000);
     },
@@ -203,6 +205,15 @@ const OPS = {
         const target = await until(() => layers().map((layer) => layer.querySelector(selector)).find(Boolean), `there is no ${selector}`);
         target.click();
         await settle();
+    },
+    /** What is asked of some records only. */
+    async maybe(selector) {
+        await pause(200);
+        const target = layers().map((layer) => layer.querySelector(selector)).find(Boolean);
+        if (target) {
+            target.click();
+            await settle();
+        }
     },
     async set(name, text) {
         const widget = await until(() => field(name), `there is no field ${name}`);
@@ -247,8 +258,10 @@ const OPS = {
     async gone(selector) {
         await until(() => !document.querySelector(selector), `${selector} still shows`);
     },
-    async clear() {
-        await clear();
+    async hidden(selector) {
+        if ([...document.querySelectorAll(selector)].some(isShown)) {
+            throw new Error(`${selector} shows`);
+        }
     },
     async pause(milliseconds) {
         await pause(milliseconds);
