@@ -1,5 +1,6 @@
 from . import (
     test_attacks,
+    test_buttons,
     test_demo,
     test_dialog_rights,
     test_guides,

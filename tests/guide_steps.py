@@ -348,6 +348,17 @@ STEPS = {
         "User": [("record", "res.users", [("login", "=", "minh")]), LOOK],
         "Also Responsible": [customer_of("minh"), LOOK],
     },
+    ("administrator", 6): {
+        "Personal Data": [("record", "res.partner", [("parent_id.user_id.login", "=", "minh")]), LOOK, PRESS],
+        "Export": [("shows", ".modal .o_form_view"), LOOK],
+        "Erase": [
+            LOOK,
+            PRESS,
+            # it asks first
+            ("click", ".modal:not(.o_inactive_modal) footer .btn-primary"),
+            ("shows", ".modal .alert-success"),
+        ],
+    },
     ("administrator", 3): {"Read Again": [LOOK, PRESS]},
     ("administrator", 5): {
         "Access": [("row",), LOOK],
