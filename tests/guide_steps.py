@@ -282,7 +282,7 @@ STEPS = {
     },
     ("accountant", 5): {
         "Activate": [("click", ".o_list_button_add"), LOOK],
-        ("Activate", 2): [LOOK],
+        ("Activate", 2): [("form", "partner.wage.deduction.member"), LOOK],
         "Pay by Wage Deduction": [
             (
                 "record",
@@ -302,7 +302,7 @@ STEPS = {
             ("record", "partner.wage.deduction.list", [("state", "=", "draft")]),
             LOOK,
             PRESS,
-            ("click", ".modal button.o_mail_send:not([disabled])"),
+            ("click", ".modal button[name=action_send_mail]:not([disabled]):not(.d-none)"),
             NO_DIALOG,
             state_is("sent"),
         ],
@@ -345,7 +345,7 @@ STEPS = {
         "Answers Become": [("row",), LOOK],
     },
     ("administrator", 2): {
-        "User": [("record", "res.users", [("login", "=", "minh")]), LOOK],
+        "User": [("row", ".o_data_row .o_data_cell[name=name]"), LOOK],
         "Also Responsible": [customer_of("minh"), LOOK],
     },
     ("administrator", 6): {

@@ -196,6 +196,10 @@ const OPS = {
         await services.action.doAction(action);
         await settle();
     },
+    /** An empty form. */
+    async form(model) {
+        await OPS.record(model, false);
+    },
     /** The first row of a list, or the first card. */
     async row(selector = ".o_data_row .o_data_cell:not(.o_list_button, .o_handle_cell), .o_kanban_record:not(.o_kanban_ghost)") {
         await unfold();

@@ -168,14 +168,14 @@ class TestGuidesClicked(ScreensCase):
                 }}
             }});
         """
-        start = "/odoo/res.country"  # a small list that everybody may see
+        start = "/odoo/res.country"  # a small list; who may not see it lands elsewhere
         self.authenticate(login, login)
         self.url_open(start, timeout=120)
         try:
             self.browser_js(
                 start,
                 code,
-                ready="Boolean(document.querySelector('.o_action_manager .o_content'))",
+                ready="Boolean(document.querySelector('.o_main_navbar ~ .o_action_manager > *'))",
                 login=login,
                 timeout=600,
             )
