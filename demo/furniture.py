@@ -35,6 +35,7 @@ from .load_segments import load_segments
 from .load_supply import load_purchases
 from .load_terms import load_terms
 from .load_wage import load_wage_deduction
+from .load_waiting import load_mailing, load_waiting
 from .load_work_plans import load_work_plans
 from .loading import CONTEXT
 from .plan import build_plan
@@ -126,8 +127,10 @@ def load(env, commit=True):
     progress("%s payment reminders", count)
     count = load_wage_deduction(env, today, customers, users, furniture)
     progress("%s wage deduction lists", count)
-    load_office(env, users)
-    load_work_plans(env, today)
+    load_waiting(env, today, users, persons, furniture)
+    office = load_office(env, users)
+    load_mailing(env, office["mai"])
+    load_work_plans(env, today, users)
     if any(env[model].search_count([]) != count for model, count in queues.items()):
         raise UserError(
             env._("The demo company left mail to be sent. Nothing was loaded; please report this.")

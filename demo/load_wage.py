@@ -31,7 +31,8 @@ def load_wage_deduction(env, today, customers, users, products):
     arrangement = env["partner.wage.deduction"].create(
         {
             "employer_id": employer.id,
-            "contact_id": employer.child_ids[:1].id,
+            # who gets the list by e-mail
+            "contact_id": employer.child_ids.filtered("email")[:1].id,
             "cutoff_day": CUTOFF_DAY,
             "pay_day": PAY_DAY,
             "instalments": 3,

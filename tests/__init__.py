@@ -1,8 +1,10 @@
 from . import (
     test_attacks,
+    test_buttons,
     test_demo,
     test_dialog_rights,
     test_guides,
+    test_guides_clicked,
     test_guides_followed,
     test_i18n,
     test_replica,

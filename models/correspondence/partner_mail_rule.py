@@ -388,7 +388,6 @@ class PartnerMailRule(models.Model):
             },
         }
 
-    @api.model
     def action_stop_all(self):
         """Switch off all rules of the companies at hand: the emergency stop."""
         return self.search([("company_id", "in", self.env.companies.ids)]).action_stop()

@@ -38,7 +38,6 @@ class ManagerScorecard(models.Model):
         self._compute_cards()
         return True
 
-    @api.model
     def action_compute_now(self):
         """Compute the running period of the current company, for all managers by all schemes.
 
