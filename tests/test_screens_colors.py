@@ -31,8 +31,6 @@ SAID = {
     "partner_contact_log_view_list_planned": {"is_overdue": "the status", "state": "the status"},
     "partner_effort_policy_view_list": {"active": "the filter by which archived ones show"},
     "partner_letter_view_list": {"is_overdue": "the deadline: so many days ago"},
-    "partner_order_failure_view_list": {"state": "the day on which it was taken up again"},
-    "partner_order_failure_view_list_untold": {"state": "the day on which it was taken up again"},
     "partner_requirement_view_list": {"is_overdue": "the deadline: so many days ago"},
     "partner_rhythm_report_view_list": {"is_past": "the number of days"},
     "partner_segment_view_list": {"active": "the filter by which archived ones show"},

@@ -163,7 +163,7 @@ class TestScreensKeyboard(ScreensCase):
                     await press("Enter");
                     await waitFor(() => select(".o_list_view"), "a cell opens its customers");
                     // the way back is Odoo's
-                    select(".breadcrumb-item a, .o_back_button").focus();
+                    select(".o_back_button a, .breadcrumb-item a").focus();
                     await press("Enter");
                     await waitFor(() => focused(`[data-cell="${{key}}"]`), "the focus is back on the cell");
                 }},
