@@ -104,7 +104,9 @@ class TestScreensColors(TransactionCase):
         for path in paths:
             if path != CHART_COLORS and (found := find_fixed_colors(path)):
                 fixed[str(path.relative_to(ROOT))] = found
-        self.assertFalse(fixed, "take a variable ($o-gray-700, var(--border-color)), a class, or CHART_COLORS")
+        self.assertFalse(
+            fixed, "take a variable ($o-gray-700, var(--border-color)), a class, or CHART_COLORS"
+        )
 
     def test_judge_finds_fixed_colors(self):
         for text in ("a { color: #fff; }", "a { color: rgba(0, 0, 0, 0.5); }", "a { background: white; }"):
