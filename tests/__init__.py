@@ -12,7 +12,9 @@ from . import (
     test_rights_matrix,
     test_screen_texts,
     test_screens,
+    test_screens_colors,
     test_screens_empty,
+    test_screens_keyboard,
     test_tours,
 )
 from .contact import (

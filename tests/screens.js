@@ -228,19 +228,33 @@ function cutOff(words) {
                     found.push(`cut off: "${text}" (${by.scrollWidth} of ${by.clientWidth} px): ${by.outerHTML.slice(0, 90)}`);
                 }
             }
-            const { placeholder, clientWidth } = element;
-            if (placeholder && !element.value && textWidth(element, placeholder) > clientWidth + 1) {
-                found.push(`cut off: "${placeholder}" in an empty field`);
-            }
-            if (element.matches("select:not(.o_tree_editor *)") && element.selectedOptions.length) {
-                const shows = element.selectedOptions[0].textContent.trim();
-                if (textWidth(element, shows) > clientWidth - 12) {
-                    found.push(`cut off: "${shows}" in a choice`);
-                }
+        }
+        return [...found, ...cutInFields(part)];
+    };
+}
+
+/** What an empty field asks for, and what a choice shows, where the field is too narrow for it. */
+function cutInFields(part) {
+    const found = [];
+    for (const element of part.querySelectorAll("input, textarea, select")) {
+        const { width, height } = element.getBoundingClientRect();
+        if (!width || !height || element.closest(".o_control_panel, .o-mail-Chatter, .o_view_sample_data")) {
+            continue;
+        }
+        const { placeholder, clientWidth } = element;
+        // the lines of a larger field are broken
+        const isLine = element.matches("input");
+        if (isLine && placeholder && !element.value && textWidth(element, placeholder) > clientWidth + 1) {
+            found.push(`cut off: "${placeholder}" in an empty field of ${clientWidth} px`);
+        }
+        if (element.matches("select:not(.o_tree_editor *)") && element.selectedOptions.length) {
+            const shows = element.selectedOptions[0].textContent.trim();
+            if (textWidth(element, shows) > clientWidth - 12) {
+                found.push(`cut off: "${shows}" in a choice`);
             }
         }
-        return found;
-    };
+    }
+    return found;
 }
 
 function allOf(...judges) {

@@ -82,7 +82,7 @@ class TestScreens(ScreensCase):
     def test_phone_width(self):
         self.browser_size, self.touch_enabled = PHONE, True
         self.users["giamdoc"].lang = "vi_VN"
-        self._judge("giamdoc", "tooWide", leaving=100)
+        self._judge("giamdoc", "allOf(tooWide, cutInFields)", leaving=100)
 
     def _tour(self, name, login, path):
         """The daily path of a role, as who has it in the demo company."""

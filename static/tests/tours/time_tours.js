@@ -116,7 +116,7 @@ registry.category("web_tour.tours").add("partner_relations_time_director", {
         ...openPlans("menu_team_board"),
         { content: "everybody is listed", trigger: ".o_team_board_table tr[data-user^='relations_sales2 ']" },
         { content: "next week", trigger: ".o_team_board_next", run: "click" },
-        { content: "today does not show there", trigger: ".o_team_board button.btn-secondary:not(:disabled)" },
+        { content: "today does not show there", trigger: ".o_team_board button.btn-secondary[aria-disabled=false]" },
         ...openPlans("menu_work_plan_list"),
         { content: "the plans", trigger: ".o_list_view .o_data_row" },
     ],

@@ -5,6 +5,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { formatFloatTime } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { useKeptFocus } from "../../look/kept_focus/kept_focus";
 import { CHANNEL_ICONS } from "../channel_field/channel_field";
 
 const PAGE = 20;
@@ -20,6 +21,7 @@ export class ContactTimeline extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        useKeptFocus();
         this.icons = CHANNEL_ICONS;
         this.state = useState({ planned: [], done: [], total: 0, last: false, channel: false, loading: false });
         onWillStart(async () => {
@@ -54,6 +56,9 @@ export class ContactTimeline extends Component {
     }
 
     async onClickMore() {
+        if (this.state.loading) {
+            return;
+        }
         this.state.loading = true;
         const page = await this.fetch(this.props, this.state.done.length);
         this.state.done.push(...page.done);

@@ -15,6 +15,7 @@ import { Layout } from "@web/search/layout";
 import { formatMonetary } from "@web/views/fields/formatters";
 import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { useKeptFocus } from "../../look/kept_focus/kept_focus";
 import { CHANNEL_ICONS } from "../channel_field/channel_field";
 
 const MODEL = "partner.control.board";
@@ -40,6 +41,7 @@ export class ControlBoard extends Component {
         this.notification = useService("notification");
         this.bus = useService("bus_service");
         this.keepLast = new KeepLast();
+        useKeptFocus();
         this.icons = CHANNEL_ICONS;
         this.display = { controlPanel: {} };
         this.scopes = { mine: _t("Mine"), team: _t("My Team"), all: _t("Everybody") };
@@ -125,6 +127,10 @@ export class ControlBoard extends Component {
     // Acting
     // ------------------------------------------------------------------
     async act(work) {
+        // the buttons are not disabled meanwhile: they would lose the focus
+        if (this.state.busy) {
+            return;
+        }
         this.state.busy = true;
         try {
             await work();

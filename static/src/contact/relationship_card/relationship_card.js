@@ -9,6 +9,7 @@ import { formatFloat } from "@web/core/utils/numbers";
 import { Layout } from "@web/search/layout";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { useKeptFocus } from "../../look/kept_focus/kept_focus";
 import { CHANNEL_ICONS } from "../channel_field/channel_field";
 
 const MODEL = "partner.relationship.card";
@@ -44,6 +45,7 @@ export class RelationshipCard extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.keepLast = new KeepLast();
+        useKeptFocus();
         this.icons = CHANNEL_ICONS;
         this.attitudes = ATTITUDES;
         this.state = useState({ card: null });

@@ -8,6 +8,7 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { formatFloatTime, formatPercentage } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { useKeptFocus } from "../../look/kept_focus/kept_focus";
 
 const LINES = "partner.work.plan.line";
 const LEVELS = {
@@ -27,6 +28,7 @@ export class TeamBoard extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.keepLast = new KeepLast();
+        useKeptFocus();
         this.display = { controlPanel: {} };
         this.state = useState({ date: this.props.state?.date || false, data: false });
         useSetupAction({ getLocalState: () => ({ date: this.state.date }) });

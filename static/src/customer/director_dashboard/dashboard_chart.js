@@ -1,5 +1,6 @@
 import { Component, onWillStart, onWillUnmount, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
+import { CHART_COLORS } from "../../look/chart_colors";
 
 /** A colour of the theme, light or dark. */
 function themeColor(element, name, fallback) {
@@ -34,20 +35,20 @@ export class DashboardChart extends Component {
         this.chart?.destroy();
         const element = this.canvas.el;
         const text = themeColor(element, "--body-color", getComputedStyle(element).color);
-        const grid = themeColor(element, "--border-color", "#8884");
+        const grid = themeColor(element, "--border-color", CHART_COLORS.grey);
         const looks = {
-            now: { type: "bar", backgroundColor: "#3188E6", borderColor: "#3188E6", order: 2 },
+            now: { type: "bar", backgroundColor: CHART_COLORS.blue, borderColor: CHART_COLORS.blue, order: 2 },
             before: {
                 type: "bar",
                 backgroundColor: "transparent",
-                borderColor: themeColor(element, "--secondary-color", "#7E8290"),
+                borderColor: themeColor(element, "--secondary-color", CHART_COLORS.grey),
                 borderWidth: 2,
                 order: 3,
             },
             plan: {
                 type: "line",
-                borderColor: "#F48935",
-                backgroundColor: "#F48935",
+                borderColor: CHART_COLORS.orange,
+                backgroundColor: CHART_COLORS.orange,
                 borderDash: [6, 4],
                 pointStyle: "rectRot",
                 pointRadius: 5,

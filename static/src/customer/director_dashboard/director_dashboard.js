@@ -65,6 +65,13 @@ export class DirectorDashboard extends Component {
     // ------------------------------------------------------------------
     // Loading
     // ------------------------------------------------------------------
+    /** Not disabled while it loads: the button would lose the focus. */
+    onClickRefresh() {
+        if (!this.state.isLoading) {
+            return this.load();
+        }
+    }
+
     async load() {
         const { version } = this;
         this.state.isLoading = true;

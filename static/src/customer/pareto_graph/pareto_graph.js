@@ -3,6 +3,7 @@ import { registry } from "@web/core/registry";
 import { formatFloat, formatMonetary, formatPercentage } from "@web/views/fields/formatters";
 import { GraphRenderer } from "@web/views/graph/graph_renderer";
 import { graphView } from "@web/views/graph/graph_view";
+import { CHART_COLORS } from "../../look/chart_colors";
 
 /**
  * A bar chart of causes, the largest first, with the share that they and those before them have together.
@@ -92,8 +93,8 @@ export class ParetoRenderer extends GraphRenderer {
                     pointRadius: 4,
                     pointHitRadius: 16,
                     borderWidth: 2,
-                    borderColor: "#d9822b",
-                    backgroundColor: "#d9822b",
+                    borderColor: CHART_COLORS.orange,
+                    backgroundColor: CHART_COLORS.orange,
                 },
             ],
         };
@@ -139,7 +140,7 @@ export class ParetoRenderer extends GraphRenderer {
             return {
                 label: cause.label,
                 value: isShare ? cause.cumulatedShare : `${cause.value} (${cause.share})`,
-                boxColor: isShare ? "#d9822b" : this.chart.data.datasets[0].backgroundColor[0],
+                boxColor: isShare ? CHART_COLORS.orange : this.chart.data.datasets[0].backgroundColor[0],
             };
         });
     }

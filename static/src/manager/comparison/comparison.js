@@ -7,16 +7,17 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { formatFloat } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { CHART_COLORS } from "../../look/chart_colors";
 
 const MODEL = "manager.scorecard";
 // Six managers differ by colour, by the dashes of their line and by the sign at its corners.
 const LOOKS = [
-    { color: "#2F4B5C", dash: "", sign: "●" },
-    { color: "#C8553D", dash: "6 3", sign: "■" },
-    { color: "#2E7D6B", dash: "2 3", sign: "▲" },
-    { color: "#B07A1E", dash: "9 3 2 3", sign: "◆" },
-    { color: "#6D597A", dash: "12 4", sign: "✕" },
-    { color: "#4A7FB5", dash: "4 2", sign: "★" },
+    { color: CHART_COLORS.blue, dash: "", sign: "●" },
+    { color: CHART_COLORS.red, dash: "6 3", sign: "■" },
+    { color: CHART_COLORS.teal, dash: "2 3", sign: "▲" },
+    { color: CHART_COLORS.orange, dash: "9 3 2 3", sign: "◆" },
+    { color: CHART_COLORS.violet, dash: "12 4", sign: "✕" },
+    { color: CHART_COLORS.grey, dash: "4 2", sign: "★" },
 ];
 const SIZE = 360;
 const RADIUS = 120;
