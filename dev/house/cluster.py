@@ -187,6 +187,12 @@ class Cluster:
         core.run(self._as_owner(command), log=f"pg-{self.name}", what="PostgreSQL did not stop", cwd="/")
         return True
 
+    def control(self):
+        """The start of a command that stops and starts the server by hand."""
+        log = self.data / "server.log"
+        options = ["-D", self.data, "-l", log, "-w", "-o", f"-p {self.port}"]
+        return self._as_owner([self._bin("pg_ctl"), *options])
+
     def reload(self):
         """Let the server read its settings anew."""
         command = [self._bin("pg_ctl"), "-D", self.data, "reload"]

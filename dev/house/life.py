@@ -6,9 +6,10 @@ All of it is one database after the other, each a copy of the one before; what w
 
 import copy
 import os
+import shlex
 import tarfile
 
-from . import cluster, core, database
+from . import cluster, core, database, replica
 
 FOLDER = core.ROOT / "dev" / "life"
 # The first version that landed, without what only developers and browsers need. To take another:
@@ -138,23 +139,36 @@ def check(house, fresh):
 
 
 def test_faults(house, demo, crons):
-    """Kill the scheduled jobs on one copy of the database with the demo company, and let them be on the other."""
-    copies = {"LIFE_SOUND": "test_sound", "LIFE_FAULTY": "test_faulty"}
-    try:
-        with core.step("Copying the demo company twice"):
-            for name in copies.values():
-                house.copy(demo, name)
-        return _plain_pytest(
-            house,
-            ["test_faults.py"],
-            LIFE_SERVER=_server(house),
-            LIFE_CONFIG=str(house.config),
-            LIFE_CRONS=",".join(crons),
-            **copies,
-        )
-    finally:
-        for name in copies.values():
-            house.drop(name)
+    """Break what scheduled jobs and users need, in a cluster of its own, with copies of the demo company.
+
+    ``crons``: names of the jobs that are killed; without, all of the addon
+    """
+    with replica.Twin(house.cluster).running() as twin:
+        own = copy.copy(house)
+        own.cluster, own.name, own.data = twin, "faults", core.STATE / "data" / "faults"
+        own.config = core.STATE / "etc" / "faults.conf"
+        own.configure([*house.tree.addons, core.LINK.parent])
+        copies = {"LIFE_SOUND": "test_sound", "LIFE_FAULTY": "test_faulty", "LIFE_BROKEN": "test_broken"}
+        try:
+            own.copy_files(house.filestore(demo), demo)
+            script = (FOLDER / "fault_business.py").read_text()
+            own.shell(demo, script, "Giving the scheduled jobs work", log="fault-business")
+            with core.step("Copying the demo company"):
+                for name in copies.values():
+                    own.copy(demo, name)
+            return _plain_pytest(
+                own,
+                ["test_faults.py"] if crons else ["test_faults.py"],
+                LIFE_SERVER=_server(own),
+                LIFE_CONFIG=str(own.config),
+                LIFE_DATA=str(own.data),
+                LIFE_PG_CTL=shlex.join(map(str, twin.control())),
+                LIFE_CRONS=",".join(crons),
+                LIFE_HTTP_PORT=str(cluster.free_port("faults-http")),
+                **copies,
+            )
+        finally:
+            core.remove(own.data)
 
 
 def _server(house):
