@@ -242,6 +242,24 @@ class Cluster:
         how = " STRATEGY file_copy" if version >= 15 else ""
         self.sql(f'CREATE DATABASE "{database}" TEMPLATE "{template}"{how}')
 
+    def send(self, database, other, name):
+        """Copy a database into another cluster."""
+        other.sql(f'CREATE DATABASE "{name}"')
+        file = self.folder / f"{database}.dump"
+        try:
+            for one, base, program, arguments in (
+                (self, database, "pg_dump", ["-Fc", "-Z0", "-f", file]),
+                (other, name, "pg_restore", ["-j2", "--no-owner", "--no-comments", file]),
+            ):
+                core.run(
+                    [one._bin(program), "-h", "127.0.0.1", "-p", one.port, "-U", ROLE, "-d", base, *arguments],
+                    log=f"{program}-{database}",
+                    what=f"{program} failed",
+                    env=core.clean_env(PGPASSWORD=one.settings["password"]),
+                )
+        finally:
+            file.unlink(missing_ok=True)
+
     def rename(self, old, new):
         self._disconnect(old)
         self.sql(f'ALTER DATABASE "{old}" RENAME TO "{new}"')

@@ -9,10 +9,8 @@ from . import cluster, core
 class Replica(cluster.Cluster):
     """A standby server of a cluster; read-only, and removed at the end."""
 
-    what, standby = "replica", ["-R"]
-
     def __init__(self, primary):
-        super().__init__(f"{primary.name}_{self.what}")
+        super().__init__(f"{primary.name}_replica")
         self.primary = primary
 
     @contextlib.contextmanager
@@ -50,7 +48,7 @@ class Replica(cluster.Cluster):
     def _copy(self):
         primary = self.primary
         self.folder.mkdir(parents=True, exist_ok=True)
-        data = primary.data.with_name(f"{primary.data.name}_{self.what}")
+        data = primary.data.with_name(f"{primary.data.name}_replica")
         self.settings = {**primary.settings, "data": str(data), "port": cluster.free_port(self.name)}
         self.stop("immediate")  # of a run that was killed
         core.remove(data)
@@ -66,22 +64,16 @@ class Replica(cluster.Cluster):
         )
         if core.is_root():
             shutil.chown(password_file, primary.data.owner(), primary.data.group())
-        with core.step(f"Making a {self.what} of the PostgreSQL cluster `{primary.name}`") as step:
+        with core.step(f"Making a replica of the PostgreSQL cluster `{primary.name}`") as step:
             connection = f"host=127.0.0.1 port={primary.port} user={cluster.ROLE} passfile={password_file}"
-            command = [self._primary_program("pg_basebackup"), "-D", data, *self.standby, "-X", "stream", "-c", "fast"]
+            command = [self._primary_program("pg_basebackup"), "-D", data, "-R", "-X", "stream", "-c", "fast"]
             core.run(
                 primary._as_owner([*command, "--no-sync", "-d", connection]),
                 log="replica",
-                what=f"the {self.what} could not be made",
+                what="the replica could not be made",
                 step=step,
                 cwd="/",
             )
 
     def _primary_program(self, program):
         return self.primary._bin(program)
-
-
-class Twin(Replica):
-    """A copy of a cluster that goes its own way: it may be killed, and its disk may be full."""
-
-    what, standby = "twin", []

@@ -84,19 +84,27 @@ def changed(before, after):
     return {table: (before[table][0], after[table][0]) for table in after if before[table] != after[table]}
 
 
-def compare(one, other):
-    """Tables that differ, with some of the rows that only one or only the other has."""
-    first, second = take(one), take(other)
-    differ = {}
-    for table in first:
-        if first[table] != second[table]:
-            rows = [_texts(database, table) for database in (one, other)]
-            differ[table] = {
-                "rows": (first[table][0], second[table][0]),
-                f"only in {one}": list((rows[0] - rows[1]).items())[:3],
-                f"only in {other}": list((rows[1] - rows[0]).items())[:3],
+def differ(one, other, changes):
+    """What changed otherwise in one database than in another, with rows that only one or only the other has.
+
+    :param changes: for both databases the digests before and after
+    """
+    steps = []
+    for before, after in changes:
+        steps.append(
+            {
+                table: tuple(int(new or 0) - int(old or 0) for old, new in zip(before[table], after[table], strict=True))
+                for table in after
             }
-    return differ
+        )
+    found = []
+    for table in steps[0]:
+        if steps[0][table] != steps[1][table]:
+            first, second = _texts(one, table), _texts(other, table)
+            found.append(f"{table}, rows more: {steps[0][table][0]} in {one}, {steps[1][table][0]} in {other}")
+            for name, rows in ((one, first - second), (other, second - first)):
+                found += [f"  only in {name}, {times} times: {text}" for text, times in list(rows.items())[:4]]
+    return "\n".join(found)
 
 
 def _texts(database, table):

@@ -5,7 +5,9 @@ import inspect
 import logging
 import os
 import re
+import shlex
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -92,29 +94,62 @@ def run(database, work, *arguments):
 # ------------------------------------------------------------------------------
 # what workers do
 # ------------------------------------------------------------------------------
-def run_job(env, name, batch, dies_at):
+def run_job(env, name, batch=3, at=0, disturb=None, *arguments):
     """Run a scheduled job of the addon in small batches, as the scheduler does; print how many commits it made.
 
-    ``dies_at``: it dies just before the commit of that number, with the work of a batch in its hands; 0: never
+    ``at``: just before the commit of that number, with the work of a batch in its hands, ``disturb`` is called; 0: never
     """
-    from odoo.sql_db import Cursor
-
     cron = env.ref(f"partner_relations.{name}")
     _shrink(env, cron, batch)
-    commit, calls = Cursor.commit, []
-
-    def dying(cursor):
-        calls.append(cursor)
-        if len(calls) == dies_at:
-            cursor.flush()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return commit(cursor)
-
-    Cursor.commit = dying
+    commits = disturb_commit(at, disturb, *arguments)
     failure = cron.method_direct_trigger()
     if isinstance(failure, dict):
         raise RuntimeError(failure["params"]["data"]["debug"] or failure["params"]["data"]["message"])
-    print("COMMITS", len(calls))
+    print("COMMITS", len(commits))
+
+
+def disturb_commit(at, disturb, *arguments):
+    """Let something happen before a commit, counted from now on."""
+    from odoo.sql_db import Cursor
+
+    commit, commits = Cursor.commit, []
+
+    def disturbed(cursor):
+        commits.append(1)
+        if len(commits) == at:
+            cursor.flush()
+            disturb(*arguments)
+        return commit(cursor)
+
+    Cursor.commit = disturbed
+    return commits
+
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def restart_postgres():
+    """As after a crash: what was not committed is gone, and all connections."""
+    subprocess.run(
+        [*shlex.split(os.environ["LIFE_PG_CTL"]), "-m", "immediate", "restart"],
+        check=True,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def fill(folder):
+    """Leave no room in a folder."""
+    with open(os.path.join(folder, "filler"), "wb", buffering=0) as file:
+        for size in (2**20, 2**12):
+            try:
+                while True:
+                    file.write(b"0" * size)
+            except OSError:
+                pass
 
 
 def _shrink(env, cron, batch):
