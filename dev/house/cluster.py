@@ -252,7 +252,18 @@ class Cluster:
                 (other, name, "pg_restore", ["-j2", "--no-owner", "--no-comments", file]),
             ):
                 core.run(
-                    [one._bin(program), "-h", "127.0.0.1", "-p", one.port, "-U", ROLE, "-d", base, *arguments],
+                    [
+                        one._bin(program),
+                        "-h",
+                        "127.0.0.1",
+                        "-p",
+                        one.port,
+                        "-U",
+                        ROLE,
+                        "-d",
+                        base,
+                        *arguments,
+                    ],
                     log=f"{program}-{database}",
                     what=f"{program} failed",
                     env=core.clean_env(PGPASSWORD=one.settings["password"]),

@@ -1,4 +1,5 @@
 # Runs in Odoo's shell, in the demo company: gives each scheduled job of the addon a batch or more to do.
+# ruff: noqa: F821 -- `env` is the shell's
 from datetime import timedelta
 
 from odoo import Command, fields
@@ -20,7 +21,9 @@ for history in env["partner.contact.history"].search([]):
     last_id = history._get_last_id(history.source)
     history.write({"next_id": last_id, "total": last_id, "processed": 0})
 env.cr.execute("DELETE FROM partner_owner_period WHERE estimated")
-env["partner.owner.history"]._get().write({"next_id": max(customers.ids), "total": len(customers), "processed": 0})
+env["partner.owner.history"]._get().write(
+    {"next_id": max(customers.ids), "total": len(customers), "processed": 0}
+)
 
 # meetings that are over
 env["res.company"].search([]).relations_auto_close_meetings = True
@@ -52,7 +55,10 @@ env.cr.execute(
 env.invalidate_all()
 
 # classes and scorecards: from the beginning
-env.cr.execute("DELETE FROM partner_classification WHERE is_live OR date_to >= %s", [today.replace(day=1) - timedelta(days=2)])
+env.cr.execute(
+    "DELETE FROM partner_classification WHERE is_live OR date_to >= %s",
+    [today.replace(day=1) - timedelta(days=2)],
+)
 env.cr.execute("UPDATE supplier_score_policy SET date_history = NULL, date_scored = NULL")
 env.cr.execute("DELETE FROM supplier_scorecard")
 env.invalidate_all()
@@ -61,7 +67,9 @@ env["manager.scorecard"].search([("state", "=", "open")]).sudo().unlink()
 # reminders
 env["partner.effort.policy"].search([]).write({"make_activities": True, "activity_limit": 5})
 users.write({"relations_morning_mail": True, "relations_morning_hour": 0})
-for number, person in enumerate(env["res.partner"].search([("is_company", "=", False), ("parent_id", "in", customers.ids)], limit=20)):
+for number, person in enumerate(
+    env["res.partner"].search([("is_company", "=", False), ("parent_id", "in", customers.ids)], limit=20)
+):
     day = today + timedelta(days=number % 3)
     person.birthdate = day.replace(year=1984)
 for number, supplier in enumerate(suppliers[:12]):
@@ -72,14 +80,25 @@ for number, supplier in enumerate(suppliers[:12]):
             "user_id": users[number % len(users)].id,
             "date_end": today + timedelta(days=2),
             "line_ids": [
-                Command.create({"product_id": env["product.product"].search([], limit=1).id, "product_qty": 5, "price_unit": 100})
+                Command.create(
+                    {
+                        "product_id": env["product.product"].search([], limit=1).id,
+                        "product_qty": 5,
+                        "price_unit": 100,
+                    }
+                )
             ],
         }
     ).action_confirm()
 terms = env["supplier.terms"].search([])
 env["supplier.terms"].create(
     [
-        {"partner_id": supplier.id, "date_from": today - timedelta(days=30), "date_to": today + timedelta(days=3), "reminder_days": 30}
+        {
+            "partner_id": supplier.id,
+            "date_from": today - timedelta(days=30),
+            "date_to": today + timedelta(days=3),
+            "reminder_days": 30,
+        }
         for supplier in suppliers
         if supplier not in terms.partner_id
     ][:12]
@@ -91,14 +110,19 @@ letters.write({"date_deadline": now - timedelta(days=3), "date_escalated": False
 print("LETTERS", len(letters), letters.mapped("state"))
 env["res.company"].search([]).payment_reminder_mode = "automatic"
 birthday = env["partner.mail.rule"].search([("trigger", "=", "birthday")], limit=1)
-birthday.write({"is_on": True, "hour_from": 0, "hour_to": 24, "sat": True, "sun": True, "skip_holidays": False})
+birthday.write(
+    {"is_on": True, "hour_from": 0, "hour_to": 24, "sat": True, "sun": True, "skip_holidays": False}
+)
 birthday.date_start = today
 
 # an import, a segment's activities, a wage list, plans
 contact_import = env["partner.contact.import"].create(
     {
         "file": __import__("base64").b64encode(
-            ("Name,Email,Company\n" + "".join(f"Kill {n},kill{n}@import.example,Kill Company\n" for n in range(24))).encode()
+            (
+                "Name,Email,Company\n"
+                + "".join(f"Kill {n},kill{n}@import.example,Kill Company\n" for n in range(24))
+            ).encode()
         ),
         "filename": "killed.csv",
     }

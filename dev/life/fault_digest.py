@@ -9,8 +9,8 @@ TABLES = """
     SELECT table_name FROM information_schema.tables
      WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
        AND (table_name ~ '^(partner|supplier|manager)_' OR table_name IN (
-            'mail_activity', 'mail_message', 'mail_mail', 'account_move', 'mail_notification', 'crm_lead', 'purchase_order_line',
-            'purchase_promise_change', 'res_partner', 'calendar_event', 'account_move_line', 'mailing_contact',
+            'mail_activity', 'mail_message', 'mail_mail', 'account_move', 'mail_notification', 'crm_lead',
+            'purchase_order_line', 'purchase_promise_change', 'res_partner', 'calendar_event', 'account_move_line', 'mailing_contact',
             'mailing_mailing', 'mailing_trace'))
      ORDER BY 1
 """
@@ -28,7 +28,7 @@ COLUMNS = """
             WHERE reference.contype = 'f'
       ) AS link USING (table_name, column_name)
      WHERE columns.table_schema = 'public'
-       AND columns.column_name !~ '^(id|.*_uid|res_id|message_id|references|access_token|trace_token|headers)$'
+       AND columns.column_name !~ '^(id|.*_uid|res_id|message_id|references|access_token|headers)$'
        AND columns.data_type NOT LIKE 'timestamp%%'
        AND columns.table_name = ANY(%(tables)s)
        AND CASE
@@ -71,9 +71,7 @@ def take(database):
         cursor = connection.cursor()
         found = {}
         for table, row in _rows(cursor).items():
-            cursor.execute(
-                f'SELECT count(*), sum(hashtextextended({row}, 0)::numeric)::text FROM "{table}"'
-            )
+            cursor.execute(f'SELECT count(*), sum(hashtextextended({row}, 0)::numeric)::text FROM "{table}"')
             found[table] = cursor.fetchone()
         return found
     finally:
@@ -93,7 +91,10 @@ def differ(one, other, changes):
     for before, after in changes:
         steps.append(
             {
-                table: tuple(int(new or 0) - int(old or 0) for old, new in zip(before[table], after[table], strict=True))
+                table: tuple(
+                    int(new or 0) - int(old or 0)
+                    for old, new in zip(before[table], after[table], strict=True)
+                )
                 for table in after
             }
         )
@@ -101,9 +102,13 @@ def differ(one, other, changes):
     for table in steps[0]:
         if steps[0][table] != steps[1][table]:
             first, second = _texts(one, table), _texts(other, table)
-            found.append(f"{table}, rows more: {steps[0][table][0]} in {one}, {steps[1][table][0]} in {other}")
+            found.append(
+                f"{table}, rows more: {steps[0][table][0]} in {one}, {steps[1][table][0]} in {other}"
+            )
             for name, rows in ((one, first - second), (other, second - first)):
-                found += [f"  only in {name}, {times} times: {text}" for text, times in list(rows.items())[:4]]
+                found += [
+                    f"  only in {name}, {times} times: {text}" for text, times in list(rows.items())[:4]
+                ]
     return "\n".join(found)
 
 

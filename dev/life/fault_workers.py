@@ -17,7 +17,10 @@ PATIENCE = 120  # seconds that a worker may take
 
 
 def load(*databases):
-    """Load Odoo and the registries of databases into this process; no connection is left open, as it would be shared."""
+    """Load Odoo and the registries of databases into this process.
+
+    No connection is left open: it would be shared.
+    """
     from odoo import sql_db
     from odoo.modules.registry import Registry
     from odoo.tools import config
@@ -35,7 +38,7 @@ class Worker:
     """A function in a process of its own, which is given the environment of a database and arguments."""
 
     def __init__(self, database, work, *arguments, user=1):
-        self.output = tempfile.TemporaryFile("w+")
+        self.output = tempfile.TemporaryFile("w+")  # noqa: SIM115 -- read at the end
         self.status = None
         self.pid = os.fork()
         if not self.pid:
@@ -46,7 +49,7 @@ class Worker:
         try:
             os.dup2(self.output.fileno(), 1)
             os.dup2(self.output.fileno(), 2)
-            sys.stdout = sys.stderr = open(2, "w", buffering=1, closefd=False)
+            sys.stdout = sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
             faulthandler.register(signal.SIGALRM, file=2, chain=True)
             signal.alarm(PATIENCE)
             logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)
@@ -56,7 +59,7 @@ class Worker:
             with Registry(database).check_signaling().cursor() as cr:
                 work(api.Environment(cr, user, {}), *arguments)
             status = 0
-        except BaseException:  # noqa: BLE001 -- the child ends here whatever it was
+        except BaseException:
             traceback.print_exc()
         finally:
             sys.stderr.flush()
@@ -97,7 +100,8 @@ def run(database, work, *arguments):
 def run_job(env, name, batch=3, at=0, disturb=None, *arguments):
     """Run a scheduled job of the addon in small batches, as the scheduler does; print how many commits it made.
 
-    ``at``: just before the commit of that number, with the work of a batch in its hands, ``disturb`` is called; 0: never
+    ``at``: just before the commit of that number, with the work of a batch in its hands, ``disturb`` is called; 0:
+    never
     """
     cron = env.ref(f"partner_relations.{name}")
     _shrink(env, cron, batch)
@@ -129,16 +133,21 @@ def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def restart_postgres():
-    """As after a crash: what was not committed is gone, and all connections."""
+def control(*words):
+    """Start or stop PostgreSQL."""
     subprocess.run(
-        [*shlex.split(os.environ["LIFE_PG_CTL"]), "-m", "immediate", "restart"],
+        [*shlex.split(os.environ["LIFE_PG_CTL"]), *words],
         check=True,
         cwd="/",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+def restart_postgres():
+    """As after a crash: what was not committed is gone, and all connections."""
+    control("-m", "immediate", "restart")
 
 
 def fill(folder):

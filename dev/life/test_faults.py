@@ -1,32 +1,34 @@
-"""Each scheduled job of the addon is killed in the middle, then run by two workers at the same moment.
+"""Each scheduled job of the addon is killed, loses its database, has a full disk, and is run twice at once.
 
 What it leaves is what one undisturbed run leaves on a copy of the same database: no row is lost, doubled or different.
 """
 
 import os
 import re
+import subprocess
+from pathlib import Path
 
 import fault_digest
 import fault_workers
 import psycopg2
 import pytest
 
-SOUND, FAULTY = os.environ["LIFE_SOUND"], os.environ["LIFE_FAULTY"]
+SOUND, FAULTY, STRUCK = os.environ["LIFE_SOUND"], os.environ["LIFE_FAULTY"], os.environ["LIFE_STRUCK"]
 # How many records a batch has, where three are too few for the days of the demo company.
 BATCHES = {"ir_cron_contact_history": 250, "ir_cron_owner_history": 40}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def loaded():
-    fault_workers.load(SOUND, FAULTY)
+# What there is on the small disk beside the database.
+ROOM = 40 * 2**20
+# These write so much that there is no room for it in the files that PostgreSQL has already.
+HUNGRY = {"ir_cron_classify", "ir_cron_score_suppliers"}
 
 
 def ask(database, query):
     connection = psycopg2.connect(os.environ["LIFE_SERVER"] + f" dbname={database}")
+    connection.autocommit = True
     try:
         cursor = connection.cursor()
         cursor.execute(query)
-        return cursor.fetchall()
+        return cursor.fetchall() if cursor.description else cursor.rowcount
     finally:
         connection.close()
 
@@ -41,41 +43,111 @@ EVERY = [
 NAMES = [name for name in os.environ["LIFE_CRONS"].split(",") if name] or EVERY
 
 
-def test_all_jobs_are_killed():
+def as_root(*command):
+    subprocess.run([*(["sudo", "-n"] if os.geteuid() else []), *map(str, command)], check=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def disk():
+    """A small disk for the files of the struck database; and Odoo is loaded.
+
+    The database goes with the disk: PostgreSQL is left without it.
+    """
+    [(oid, size)] = ask(
+        STRUCK, "SELECT oid, pg_database_size(oid) FROM pg_database WHERE datname = current_database()"
+    )
+    files = Path(os.environ["LIFE_PG_DATA"], "base", str(oid))
+    place = Path(os.environ["LIFE_PG_DATA"], "small_disk")
+    fault_workers.control("-m", "fast", "stop")
+    if os.path.ismount(place):  # of a run that was killed
+        as_root("umount", "-l", place)
+    as_root("mkdir", "-p", place)
+    try:
+        as_root("mount", "-t", "tmpfs", "-o", f"size={size + ROOM},mode=0777", "tmpfs", place)
+    except (OSError, subprocess.CalledProcessError) as error:
+        fault_workers.control("start")
+        raise AssertionError("No small disk can be mounted here: this needs root, or sudo.") from error
+    try:
+        as_root("cp", "-a", files, place / "files")
+        as_root("rm", "-r", files)
+        as_root("ln", "-s", place / "files", files)
+        fault_workers.control("start")
+        # what a user was told is kept is kept: elsewhere tests give that up for speed
+        ask(STRUCK, f'ALTER DATABASE "{STRUCK}" SET synchronous_commit = on')
+        fault_workers.load(SOUND, FAULTY, STRUCK)
+        yield place
+    finally:
+        ask("postgres", f'DROP DATABASE IF EXISTS "{STRUCK}" WITH (FORCE)')
+        as_root("umount", "-l", place)
+        as_root("rm", "-rf", files)
+
+
+def run(database, name, *arguments):
+    return fault_workers.run(database, fault_workers.run_job, name, BATCHES.get(name, 3), *arguments)
+
+
+def kill(name, commits):
+    """Kill it with the first work in its hands, and in the middle; a third time Odoo would count as a failure."""
+    for at in (2, max(3, commits // 2)):
+        status, output = run(FAULTY, name, at, fault_workers.die)
+        assert status in (0, -9), output[-3000:]
+        yield status == -9
+
+
+def run_twice_at_once(name):
+    workers = [
+        fault_workers.Worker(FAULTY, fault_workers.run_job, name, BATCHES.get(name, 3))
+        for _number in range(2)
+    ]
+    for status, output in [worker.end() for worker in workers]:
+        # Odoo turns the second one away where both begin in the same moment
+        if "already executing" not in output:
+            assert (status, "Traceback" in output) == (0, False), output[-3000:]
+
+
+def test_all_jobs_are_broken():
     assert len(EVERY) > 15
     assert set(NAMES) <= set(EVERY)
+    assert set(EVERY) >= set(BATCHES) | HUNGRY
     before = fault_digest.take(SOUND)
     assert before == fault_digest.take(FAULTY)
+    assert before == fault_digest.take(STRUCK)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_killed_and_doubled(name, capsys):
-    batch = BATCHES.get(name, 3)
-    before, began = fault_digest.take(SOUND), fault_digest.take(FAULTY)
-    status, output = fault_workers.run(SOUND, fault_workers.run_job, name, batch)
+def test_broken(name, disk, capsys):
+    began = {database: fault_digest.take(database) for database in (SOUND, FAULTY, STRUCK)}
+    status, output = run(SOUND, name)
     assert (status, "Traceback" in output) == (0, False), f"an undisturbed run fails: {output[-3000:]}"
     commits = int(re.search(r"COMMITS (\d+)", output)[1])
     sound = fault_digest.take(SOUND)
-    killed = []
-    # with the first work in its hands, then in the middle of it; after a third time Odoo would count it as failed
-    for dies_at in (2, max(3, commits // 2)):
-        status, output = fault_workers.run(FAULTY, fault_workers.run_job, name, batch, dies_at, fault_workers.die)
-        assert status in (0, -9), output[-3000:]
-        killed.append((status == -9, fault_digest.take(FAULTY)))
-    workers = [
-        fault_workers.Worker(FAULTY, fault_workers.run_job, name, batch) for _number in range(2)
-    ]
-    for worker in workers:
-        status, output = worker.end()
-        # Odoo turns the second one away where both begin in the same moment
-        if "already executing" not in output:
-            assert (status, "Traceback" in output) == (0, False), f"two workers: {output[-3000:]}"
-    work = fault_digest.changed(before, sound)
-    middle = [died and digest not in (began, sound) for died, digest in killed]
+
+    killed, half = [], []
+    for died in kill(name, commits):
+        found = fault_digest.take(FAULTY)
+        killed.append(died)
+        half.append(died and found not in (began[FAULTY], sound))
+    run_twice_at_once(name)
+
+    status, output = run(STRUCK, name, max(3, commits // 3), fault_workers.restart_postgres)
+    assert status, "the job lost its database and did not notice"
+    half.append(fault_digest.take(STRUCK) not in (began[STRUCK], sound))
+    status, output = run(STRUCK, name, 3, fault_workers.fill, disk)
+    (disk / "filler").unlink(missing_ok=True)
+    full = "No space left on device" in output
+    assert full == bool(status), output[-3000:]
+    half.append(full and fault_digest.take(STRUCK) not in (began[STRUCK], sound))
+    status, output = run(STRUCK, name)
+    assert status == 0, f"does not go on when PostgreSQL is back and the disk has room: {output[-3000:]}"
+
+    work = fault_digest.changed(began[SOUND], sound)
     with capsys.disabled():
-        print(f"\n    {name}: {commits} commits, killed {[died for died, _digest in killed]}, in the middle {middle}, {work}")
-    differ = fault_digest.differ(SOUND, FAULTY, [(before, sound), (began, fault_digest.take(FAULTY))])
-    assert not differ, differ
+        print(f"\n    {name}: {commits} commits, killed {killed}, disk full {full}, half done {half}: {work}")
+    for database in (FAULTY, STRUCK):
+        changes = [(began[SOUND], sound), (began[database], fault_digest.take(database))]
+        differ = fault_digest.differ(SOUND, database, changes)
+        assert not differ, differ
     assert work, "it had nothing to do"
-    assert killed[0][0], "nothing was killed"
-    assert any(middle), "nothing was half done when it was killed"
+    assert killed[0], "nothing was killed"
+    assert any(half[:2]), "nothing was half done when it was killed"
+    assert full or name not in HUNGRY, "the disk was not full"
