@@ -5,6 +5,7 @@ import socketserver
 import threading
 import time
 from collections import Counter
+from email import message_from_bytes, policy
 
 HANG = 30  # seconds; longer than anybody waits here
 
@@ -52,7 +53,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
 
 class MailServer(_Server):
-    """It takes letters and counts them by receiver, once it has said so.
+    """It takes letters and counts them by receiver and subject, once it has said so.
 
     ``mode``: well; refuses for ever; refuses for now; hangs; cuts off (both instead of a greeting); hangs with the
     letter; cuts off the letter
@@ -85,12 +86,14 @@ class _Smtp(_Handler):
                 if server.mode == "cuts off the letter":
                     self.rfile.read(20)
                     return
-                while self.line() != b".\r\n":
-                    pass
+                lines = []
+                while (line := self.line()) != b".\r\n":
+                    lines.append(line)
+                subject = str(message_from_bytes(b"".join(lines), policy=policy.default)["Subject"])
                 if server.mode == "hangs with the letter":
                     time.sleep(HANG)
                     return
-                server.taken.update(receivers)
+                server.taken.update((receiver, subject) for receiver in receivers)
                 receivers = []
                 self.say("250 taken")
             else:
