@@ -16,7 +16,8 @@ TABLES = """
 """
 # What shows the time of the run or chance; ids of rows differ after a kill, as sequences are not rolled back.
 COLUMNS = """
-    SELECT columns.table_name, columns.column_name, columns.data_type
+    SELECT columns.table_name, columns.column_name,
+           CASE WHEN link.target = 'res_partner' THEN link.target ELSE columns.data_type END
       FROM information_schema.columns
       LEFT JOIN (
            SELECT relation.relname AS table_name, attribute.attname AS column_name, target.relname AS target
@@ -40,14 +41,17 @@ COLUMNS = """
 
 
 def _row(columns):
-    # texts name records by their ids, which differ
-    parts = [
-        f"regexp_replace(\"{name}\"::text, '[0-9]+', '#', 'g')"
-        if kind in ("text", "jsonb", "character varying")
-        else f'"{name}"::text'
-        for name, kind in columns
-    ]
-    return f"concat_ws('|', {', '.join(f'COALESCE({part}, chr(1))' for part in parts)})"
+    return f"concat_ws('|', {', '.join(f'COALESCE({_text(name, kind)}, chr(1))' for name, kind in columns)})"
+
+
+def _text(name, kind):
+    if kind == "res_partner":
+        # its id differs if a job has made it
+        return f'(SELECT known.name FROM res_partner AS known WHERE known.id = "row"."{name}")'
+    if kind in ("text", "jsonb", "character varying"):
+        # texts name records by their ids
+        return f"regexp_replace(\"row\".\"{name}\"::text, '[0-9]+', '#', 'g')"
+    return f'"row"."{name}"::text'
 
 
 def _connect(database):
@@ -71,7 +75,9 @@ def take(database):
         cursor = connection.cursor()
         found = {}
         for table, row in _rows(cursor).items():
-            cursor.execute(f'SELECT count(*), sum(hashtextextended({row}, 0)::numeric)::text FROM "{table}"')
+            cursor.execute(
+                f'SELECT count(*), sum(hashtextextended({row}, 0)::numeric)::text FROM "{table}" AS "row"'
+            )
             found[table] = cursor.fetchone()
         return found
     finally:
@@ -116,7 +122,7 @@ def _texts(database, table):
     connection = _connect(database)
     try:
         cursor = connection.cursor()
-        cursor.execute(f'SELECT {_rows(cursor)[table]} FROM "{table}"')
+        cursor.execute(f'SELECT {_rows(cursor)[table]} FROM "{table}" AS "row"')
         return Counter(text for (text,) in cursor.fetchall())
     finally:
         connection.close()

@@ -104,18 +104,17 @@ class ImapServer(_Server):
     """One inbox with letters, each a source in bytes; ``seen`` has the numbers of those that were read.
 
     ``mode``: well; refuses; hangs; cuts off (both instead of a greeting); hangs with the letter; cuts off the letter
-    (both at the second letter that is fetched)
+    (both at the letter ``stuck``)
     """
 
     def __init__(self, letters):
-        self.letters, self.seen, self.fetched = letters, set(), 0
+        self.letters, self.seen, self.stuck = letters, set(), 0
         super().__init__(_Imap)
 
 
 class _Imap(_Handler):
     def talk(self):
         server = self.server
-        server.fetched = 0
         self.say("* OK faults")
         while True:
             tag, _space, command = self.line().decode().strip().partition(" ")
@@ -144,13 +143,12 @@ class _Imap(_Handler):
 
     def fetch(self, number, marks):
         server = self.server
-        server.fetched += 1
         source = server.letters[number - 1]
-        if server.fetched == 2 and server.mode == "hangs with the letter":
+        if number == server.stuck and server.mode == "hangs with the letter":
             time.sleep(HANG)
             raise Cut
         self.say(f"* {number} FETCH (BODY[] {{{len(source)}}}")
-        if server.fetched == 2 and server.mode == "cuts off the letter":
+        if number == server.stuck and server.mode == "cuts off the letter":
             self.wfile.write(source[: len(source) // 2])
             raise Cut
         self.wfile.write(source + b")\r\n")
