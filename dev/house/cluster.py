@@ -187,6 +187,12 @@ class Cluster:
         core.run(self._as_owner(command), log=f"pg-{self.name}", what="PostgreSQL did not stop", cwd="/")
         return True
 
+    def control(self):
+        """The start of a command that stops and starts the server by hand."""
+        log = self.data / "server.log"
+        options = ["-D", self.data, "-l", log, "-w", "-o", f"-p {self.port}"]
+        return self._as_owner([self._bin("pg_ctl"), *options])
+
     def reload(self):
         """Let the server read its settings anew."""
         command = [self._bin("pg_ctl"), "-D", self.data, "reload"]
@@ -235,6 +241,35 @@ class Cluster:
         version = int(re.match(r"\d+", (self.data / "PG_VERSION").read_text())[0])
         how = " STRATEGY file_copy" if version >= 15 else ""
         self.sql(f'CREATE DATABASE "{database}" TEMPLATE "{template}"{how}')
+
+    def send(self, database, other, name):
+        """Copy a database into another cluster."""
+        other.sql(f'CREATE DATABASE "{name}"')
+        file = self.folder / f"{database}.dump"
+        try:
+            for one, base, program, arguments in (
+                (self, database, "pg_dump", ["-Fc", "-Z0", "-f", file]),
+                (other, name, "pg_restore", ["-j2", "--no-owner", "--no-comments", file]),
+            ):
+                core.run(
+                    [
+                        one._bin(program),
+                        "-h",
+                        "127.0.0.1",
+                        "-p",
+                        one.port,
+                        "-U",
+                        ROLE,
+                        "-d",
+                        base,
+                        *arguments,
+                    ],
+                    log=f"{program}-{database}",
+                    what=f"{program} failed",
+                    env=core.clean_env(PGPASSWORD=one.settings["password"]),
+                )
+        finally:
+            file.unlink(missing_ok=True)
 
     def rename(self, old, new):
         self._disconnect(old)

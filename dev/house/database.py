@@ -139,8 +139,12 @@ class House:
         """A copy of a database; attachments are shared, as Odoo never changes a stored file."""
         self.drop(database)
         self.cluster.copy(template, database)
-        if self.filestore(template).is_dir():
-            shutil.copytree(self.filestore(template), self.filestore(database), copy_function=os.link)
+        self.copy_files(self.filestore(template), database)
+
+    def copy_files(self, filestore, database):
+        """Share the attachments in a folder with a database."""
+        if filestore.is_dir():
+            shutil.copytree(filestore, self.filestore(database), copy_function=os.link)
 
     def rename(self, old, new):
         """Give a complete database its name; what had that name is dropped."""

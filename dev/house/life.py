@@ -6,6 +6,7 @@ All of it is one database after the other, each a copy of the one before; what w
 
 import copy
 import os
+import shlex
 import tarfile
 
 from . import cluster, core, database
@@ -18,6 +19,8 @@ FIRST = FOLDER / "partner_relations-19.0.1.1.0.tar.xz"
 OLD = "template_first_version"
 UPGRADED = "test_upgrade"
 UNINSTALLED = "test_uninstalled"
+BUSY = "test_busy"
+FAULTS = [f"test_{name}.py" for name in ("faults", "fault_imap", "fault_mail", "fault_users")]
 # schemas that keep what was
 BEFORE, FIRST_VERSION, UPDATED = "before_addon", "first_version", "upgraded"
 # tables as they are, and what PostgreSQL knows of them
@@ -138,23 +141,52 @@ def check(house, fresh):
 
 
 def test_faults(house, demo, crons):
-    """Kill the scheduled jobs on one copy of the database with the demo company, and let them be on the other."""
-    copies = {"LIFE_SOUND": "test_sound", "LIFE_FAULTY": "test_faulty"}
+    """Break what scheduled jobs and users need, in a cluster of its own, with copies of the demo company.
+
+    ``crons``: names of the jobs that are killed; without, all of the addon
+    """
+    own = copy.copy(house)
+    own.cluster, own.name, own.data = cluster.Cluster("faults"), "faults", core.STATE / "data" / "faults"
+    own.cluster.stop("immediate")  # of a run that was killed, perhaps with a full disk
+    own.cluster.ensure()
+    own.config = core.STATE / "etc" / "faults.conf"
+    own.configure([*house.tree.addons, core.LINK.parent])
+    kinds = ("sound", "faulty", "struck", "users")
+    copies = {f"LIFE_{kind.upper()}": f"test_{kind}" for kind in kinds}
     try:
-        with core.step("Copying the demo company twice"):
+        _ensure_business(house, own, demo)
+        with core.step("Copying the demo company"):
             for name in copies.values():
-                house.copy(demo, name)
+                own.copy(BUSY, name)
         return _plain_pytest(
-            house,
-            ["test_faults.py"],
-            LIFE_SERVER=_server(house),
-            LIFE_CONFIG=str(house.config),
+            own,
+            FAULTS[:1] if crons else FAULTS,
+            LIFE_SERVER=_server(own),
+            LIFE_CONFIG=str(own.config),
+            LIFE_PG_DATA=str(own.cluster.data),
+            LIFE_PG_CTL=shlex.join(map(str, own.cluster.control())),
             LIFE_CRONS=",".join(crons),
+            LIFE_HTTP_PORT=str(cluster.free_port("faults-http")),
             **copies,
         )
     finally:
-        for name in copies.values():
-            house.drop(name)
+        own.cluster.stop("immediate")
+
+
+def _ensure_business(house, own, demo):
+    """The demo company in a cluster of its own, with work for each scheduled job."""
+    script = (FOLDER / "fault_business.py").read_text()
+    wanted = {**house.cluster.note(demo), "business": core.short_hash(script)}
+    if own.cluster.exists(BUSY) and own.cluster.note(BUSY) == wanted:
+        return
+    half = f"{BUSY}__half_made"
+    own.drop(half)
+    with core.step("Copying the demo company into a cluster of its own"):
+        house.cluster.send(demo, own.cluster, half)
+        own.copy_files(house.filestore(demo), half)
+    own.shell(half, script, "Giving the scheduled jobs work", log="fault-business")
+    own.cluster.set_note(half, wanted)
+    own.rename(half, BUSY)
 
 
 def _server(house):

@@ -204,7 +204,7 @@ def stop(arguments):
     argparse.ArgumentParser(prog="dev/stop", description="Stop the private PostgreSQL clusters.").parse_args(
         arguments
     )
-    for name in ("run", "test"):
+    for name in ("run", "test", "faults"):
         stopped = cluster.Cluster(name).stop()
         core.say(f"Cluster `{name}`: {'stopped' if stopped else 'was not running'}.")
     return 0

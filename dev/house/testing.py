@@ -407,7 +407,7 @@ MODES = {
     "--beside": (f"on a database that has further modules: {', '.join(BESIDE)}", BESIDE_TESTS, _test_beside),
     "--life": ("upgrade from the first version, uninstallation", LIFE_TESTS, _test_life),
     "--changes": ("contacts merged and archived, users and companies gone", DEMO_TESTS, _test_changes),
-    "--faults": ("scheduled jobs killed, and run by two workers at once", DEMO_TESTS, _test_faults),
+    "--faults": ("scheduled jobs, mail servers and users while something breaks", DEMO_TESTS, _test_faults),
     "--oca": (f"beside community addons: {', '.join(oca.MODULES)}", OCA_TESTS, _test_oca),
     "--replica": ("reports on a streaming replica", REPLICA_TESTS, _test_replica),
     "--shuffled": ("all tests in random order; SEED repeats one", [], _test_shuffled),

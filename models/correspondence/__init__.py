@@ -15,6 +15,7 @@ from . import (
     mail_mail_once,
     mail_mail_payment_reminder,
     mail_mail_rule,
+    mail_mail_unreached,
     mail_thread_letter,
     partner_contact_log_letter,
     partner_letter,

@@ -1,0 +1,52 @@
+"""Mail that goes by itself, and a mail server that cannot be reached."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+
+@tagged("post_install", "-at_install")
+class TestMailUnreached(TransactionCase):
+    def _send(self, **values):
+        mail = self.env["mail.mail"].create(
+            {"email_to": "to@unreached.example", "email_from": "us@unreached.example", **values}
+        )
+        self._try(mail)
+        return mail
+
+    def _try(self, mail):
+        servers = type(self.env["ir.mail_server"])
+        with (
+            patch.object(servers, "_connect__", side_effect=ConnectionRefusedError("away")),
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+        ):
+            mail.send()
+
+    def test_tried_again_for_a_day(self):
+        mail = self._send(is_sent_once=True)
+        self.assertEqual(mail.state, "outgoing")
+        self.assertIn("away", mail.failure_reason)
+        self.assertGreater(mail.scheduled_date, fields.Datetime.now() + timedelta(minutes=14))
+        trigger = self.env["ir.cron.trigger"].search(
+            [("cron_id", "=", self.env.ref("mail.ir_cron_mail_scheduler_action").id)],
+            order="call_at desc",
+            limit=1,
+        )
+        self.assertEqual(trigger.call_at, mail.scheduled_date)
+        # SQL: the moment of writing is not written by the ORM
+        self.env.cr.execute(
+            "UPDATE mail_mail SET create_date = create_date - interval '25 hours' WHERE id = %s", mail.ids
+        )
+        mail.invalidate_recordset(["create_date"])
+        self._try(mail)
+        self.assertEqual(mail.state, "exception")
+
+    def test_other_mail_is_as_in_core(self):
+        self.assertEqual(self._send().state, "exception")
+
+    def test_what_was_handed_over_is_not_tried_again(self):
+        mail = self._send(is_sent_once=True, date_handed_over=fields.Datetime.now())
+        self.assertEqual(mail.state, "exception")
