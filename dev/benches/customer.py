@@ -54,6 +54,8 @@ RUNS = {
 AGAIN, AGAIN_LIMIT = "the same again, nothing changed", 1.9
 EXPONENT_LIMIT = 1.1
 MATRIX, MATRIX_LIMIT = "matrix ABC x XYZ", 300
+# The pivot of Odoo's own report by customer and month asks for more memory than Odoo allows itself beyond this.
+ANALYSED = 150_000
 ANALYSIS = "Invoice Analysis by customer and month"
 TURNOVER, TURNOVER_LIMIT = "turnover by class and month", 5
 EXCEL = "Excel of the run"
@@ -82,11 +84,12 @@ def prepare(env, label, options):
         )
 
 
-def measure(env, timer, _options):
+def measure(env, timer, options):
     session = _Session(env, timer)
     session.make_history()
     _measure_runs(session)
-    _measure_screens(session)
+    share = SMALLER if timer.label == "small" else 1
+    _measure_screens(session, options["customers"] // share)
     if timer.label == "full":
         _measure_edits(session)
 
@@ -204,7 +207,7 @@ def _measure_runs(session):
     )
 
 
-def _measure_screens(session):
+def _measure_screens(session, customers):
     session.timer.say("matrix and pivots")
     session.run(BY_REVENUE)
     screens = {
@@ -224,8 +227,9 @@ def _measure_screens(session):
         ["price_subtotal:sum"],
         [("state", "=", "posted"), ("move_type", "in", KINDS)],
     )
-    # a quarter of a minute: one round tells enough about a limit of this size
-    session.timer.median(ANALYSIS, analysis, rounds=1, warmup=0, undo=False)
+    if customers <= ANALYSED:
+        # a quarter of a minute: one round tells enough about a limit of this size
+        session.timer.median(ANALYSIS, analysis, rounds=1, warmup=0, undo=False)
     if session.timer.label == "full":
         session.timer.say("Excel")
         session.timer.median(EXCEL, session.write_excel, rounds=1, warmup=0)
@@ -313,6 +317,8 @@ def figures(results, _options):
         yield row(f"{name}, exponent of the cost", exponent, EXPONENT_LIMIT)
     yield row(f"{MATRIX}, ms", full[MATRIX], MATRIX_LIMIT, digits=0)
     for label, measured in results.items():
+        if ANALYSIS not in measured:
+            continue
         faster = measured[ANALYSIS] / measured[TURNOVER]
         yield row(f"{TURNOVER}, times faster, {label}", faster, TURNOVER_LIMIT, at_least=True, digits=1)
     wait = full[f"{EDIT}, during runs, longest"] - full[f"{EDIT}, idle"]
