@@ -5,7 +5,9 @@ All of it is one database after the other, each a copy of the one before; what w
 """
 
 import copy
+import io
 import os
+import re
 import tarfile
 
 from . import cluster, core, database
@@ -18,8 +20,12 @@ FIRST = FOLDER / "partner_relations-19.0.1.1.0.tar.xz"
 OLD = "template_first_version"
 UPGRADED = "test_upgrade"
 UNINSTALLED = "test_uninstalled"
+# Upgraded through each version that landed, in turn.
+STEPWISE = "test_stepwise"
+# The demo company without the addon.
+DEMO_UNINSTALLED = "test_demo_uninstalled"
 # schemas that keep what was
-BEFORE, FIRST_VERSION, UPDATED = "before_addon", "first_version", "upgraded"
+BEFORE, FIRST_VERSION, UPDATED, WITH_ADDON = "before_addon", "first_version", "upgraded", "with_addon"
 # tables as they are, and what PostgreSQL knows of them
 KEEP = """
 CREATE SCHEMA {schema};
@@ -83,6 +89,86 @@ def ensure(house, template, fingerprint):
     for name, final in ((half, UPGRADED), (gone, UNINSTALLED)):
         house.cluster.set_note(name, wanted)
         house.rename(name, final)
+
+
+def test_steps(house, template, fresh):
+    """Upgrade the database with the first version to each version that landed, in turn, and compare the last one."""
+    versions = _landed_versions()
+    _ensure_old(house, template)
+    half = f"{STEPWISE}__half_made"
+    with core.step("Copying the database with the first version"):
+        house.copy(OLD, half)
+    for number, (version, commit) in enumerate(versions):
+        step = with_addons(house, f"version-{number}", [*house.tree.addons, _version(commit)])
+        # what a later version mended may be told in its log: what counts is the database at the end
+        step.update(half, [core.ADDON], f"Upgrading to {version}")
+    complaints(house.update(half, [core.ADDON], "Upgrading to the version of this checkout"))
+    house.rename(half, STEPWISE)
+    core.say(f"Comparing with what was, after upgrades to {', '.join(version for version, _commit in versions)}")
+    addresses = {
+        f"LIFE_{key}": f"{_server(house)} dbname={name}"
+        for key, name in (("FRESH", fresh), ("UPGRADED", STEPWISE))
+    }
+    return _plain_pytest(house, ["test_upgrade.py", "--deselect=test_upgrade.py::test_a_second_update_changes_nothing"],
+                         **addresses)  # fmt: skip
+
+
+def _landed_versions():
+    """Each version after the first that landed, with the last commit it had; not that of this checkout."""
+    history = ["git", "-C", core.ROOT, "log", "--first-parent", "--reverse", "--format=%H"]
+    done = core.subprocess.run(history + ["--", "__manifest__.py"], capture_output=True, text=True, check=False)  # fmt: skip
+    commits = done.stdout.split()
+    found = {}
+    for commit in commits:
+        text = _git("show", f"{commit}:__manifest__.py").decode()
+        version = re.search(r'"version": "([\d.]+)"', text)[1]
+        found.setdefault(version, commit)
+    versions = [version for version in found if version > "19.0.1.1.0"]
+    if "19.0.1.1.0" not in found or not versions:
+        raise core.Failure(
+            "the versions between the first and this one are not tested: they are read from git's history, which this "
+            "checkout does not have",
+            "Run it in a complete clone: git fetch --unshallow",
+        )
+    # the last commit of a version is the one before the next version's first
+    return [
+        (version, _git("rev-parse", f"{found[following]}^1").decode().strip())
+        for version, following in zip(versions, versions[1:], strict=False)
+    ] + ([(versions[-1], "HEAD")] if versions[-1] != database.manifest()["version"] else [])
+
+
+def _git(*arguments):
+    return core.subprocess.run(["git", "-C", core.ROOT, *arguments], capture_output=True, check=True).stdout
+
+
+def _version(commit):
+    """Folder with the addon as it was at a commit."""
+    commit = _git("rev-parse", commit).decode().strip()
+    folder = core.STATE / "versions" / commit[:12]
+    if not folder.is_dir():
+        temporary = folder.with_name(f"{folder.name}.new")
+        core.remove(temporary)
+        with tarfile.open(fileobj=io.BytesIO(_git("archive", f"--prefix={core.ADDON}/", commit))) as archive:
+            archive.extractall(temporary, filter="data")
+        os.rename(temporary, folder)
+    return folder
+
+
+def test_demo_uninstalled(house, demo, core_only):
+    """Uninstall the addon from a copy of the demo company, and compare with what was and with Odoo without it."""
+    half = f"{DEMO_UNINSTALLED}__half_made"
+    try:
+        with core.step("Copying the demo company"):
+            house.copy(demo, half)
+        keep(house, half, WITH_ADDON)
+        complaints(house.shell(half, UNINSTALL, "Uninstalling the addon", log=f"uninstall-{half}"))
+        addresses = {
+            f"LIFE_{key}": f"{_server(house)} dbname={name}"
+            for key, name in (("CORE", core_only), ("UNINSTALLED", half))
+        }
+        return _plain_pytest(house, ["test_uninstall_demo.py"], **addresses)
+    finally:
+        house.drop(half)
 
 
 def _old_key(template):
