@@ -8,8 +8,8 @@ class IrModelConstraint(models.Model):
 
     _inherit = "ir.model.constraint"
 
-    def _reflect_constraint(self, model, conname, type, definition, module, message=None):
-        record = super()._reflect_constraint(model, conname, type, definition, module, message)
+    def _reflect_constraint(self, model, conname, type, *args, **kwargs):  # noqa: A002 -- Odoo's name
+        record = super()._reflect_constraint(model, conname, type, *args, **kwargs)
         if type == "f":
             release_locks(model)
         return record

@@ -11,12 +11,14 @@ from odoo import models
 ADDON = "partner_relations"
 
 
-def release_locks(record):
-    """Commit what the installation or update of this addon did so far; nothing at any other moment.
+def is_installing(record):
+    """Whether Odoo is making the tables of this addon; ``module`` never stands in the context of a request."""
+    return record.env.context.get("module") == ADDON
 
-    ``module`` stands in the context while Odoo makes the tables of a module, and never in that of a request.
-    """
-    if record.env.context.get("module") == ADDON:
+
+def release_locks(record):
+    """Commit what the installation or update of this addon did so far; nothing at any other moment."""
+    if is_installing(record):
         record.env.cr.commit()  # pylint: disable=invalid-commit
 
 
@@ -32,13 +34,32 @@ def _get_extended_models():
 
 
 def _extend(name):
-    def init(self):
-        """Release the table as soon as its columns are there."""
-        super(extension, self).init()
+    def _add_sql_constraints(self):
+        """Columns first, which lock out readers; then each index by itself, which keeps writers waiting."""
+        if not is_installing(self):
+            return super(extension, self)._add_sql_constraints()
         release_locks(self)
+        for table_object in self._table_objects.values():
+            table_object.apply_to_database(self)
+            release_locks(self)
+
+    def init(self):
+        """The indexes of fields now, and not together with those of all other tables."""
+        super(extension, self).init()
+        if is_installing(self):
+            release_locks(self)
+            self.pool.check_indexes(self.env.cr, [self._name])
+            release_locks(self)
 
     extension = type(models.Model)(
-        "ShortLocks", (models.Model,), {"__module__": __name__, "_inherit": name, "init": init}
+        "ShortLocks",
+        (models.Model,),
+        {
+            "__module__": __name__,
+            "_inherit": name,
+            "_add_sql_constraints": _add_sql_constraints,
+            "init": init,
+        },
     )
 
 

@@ -41,10 +41,14 @@ def within_company(domain, model, company):
         inner = condition.value
         # as Odoo reads a path, also of an operator that negates: there is one that ...
         operator = "any" if rest else condition.operator
-        if not rest and not (operator in ("any", "not any") and isinstance(inner, Domain)):
-            return condition
+        if not rest:
+            if operator not in ("any", "not any") or not isinstance(inner, Domain | list | tuple):
+                return condition
+            inner = Domain(inner)
         field = model._fields.get(name)
-        if field is None or not field.relational:  # unknown, which the search says; a part of a date, a property
+        if (
+            field is None or not field.relational
+        ):  # unknown, which the search says; a part of a date, a property
             return condition
         comodel = model.env[field.comodel_name]
         if rest:

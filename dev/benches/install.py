@@ -77,9 +77,7 @@ def _make_orders(env, count):
         rows = {}
         for name, record in ((table, model), (line_table, line_model)):
             if name:
-                cr.execute(
-                    SQL("SELECT to_jsonb(m) FROM %s m WHERE id = %s", SQL.identifier(name), record.id)
-                )
+                cr.execute(SQL("SELECT to_jsonb(m) FROM %s m WHERE id = %s", SQL.identifier(name), record.id))
                 rows[name] = cr.fetchone()[0]
         cr.execute(SQL("SELECT nextval(%s)", f"{table}_id_seq"))
         first = cr.fetchone()[0]
@@ -133,7 +131,9 @@ def measure(env, timer, _options):
         for user in users:
             for what, (seconds, after) in user.longest.items():
                 timer.note(f"{module}: longest {what} of {user.name}", 1000 * seconds)
-                print(f"LONGEST {module} {what} {user.name}: {seconds:.2f} s, begun after {after - began:.1f} s")
+                print(
+                    f"LONGEST {module} {what} {user.name}: {seconds:.2f} s, begun after {after - began:.1f} s"
+                )
             timer.note(f"{module}: errors of {user.name}", len(user.errors))
             for error in user.errors[:3]:
                 print(f"ERROR {user.name}: {error}")
@@ -178,7 +178,9 @@ class _User(_Thread):
             with self.registry.cursor() as cr:
                 model = api.Environment(cr, SUPERUSER_ID, {})[self.model]
                 names = [name for name in ("display_name", "partner_id", "state") if name in model._fields]
-                records = self._time("reading", lambda: model.search_fetch([], names, limit=40, order="id desc"))
+                records = self._time(
+                    "reading", lambda: model.search_fetch([], names, limit=40, order="id desc")
+                )
                 self._time("writing", lambda: self._write(records[self.rounds % len(records)]))
         except psycopg2.Error as error:
             self.errors.append(str(error))
@@ -233,7 +235,9 @@ def figures(results, _options):
         empty, full = (results[label][f"installing {module}"] / 1000 for label in DATABASES)
         limit = EXTRA_LIMIT if module == ADDON_NAME else None
         rows.append(_row(f"{module}: seconds beyond those on an empty database", full - empty, limit))
-        waits = [value / 1000 for what, value in results["full"].items() if what.startswith(f"{module}: longest")]
+        waits = [
+            value / 1000 for what, value in results["full"].items() if what.startswith(f"{module}: longest")
+        ]
         limit = WAIT_LIMIT if module == ADDON_NAME else None
         rows.append(_row(f"{module}: longest wait of a user, seconds", max(waits), limit))
         errors = sum(value for what, value in results["full"].items() if what.startswith(f"{module}: errors"))

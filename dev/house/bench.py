@@ -27,7 +27,12 @@ def benches():
 def _literals(path):
     """What a benchmark says about itself, read without running it, as it needs Odoo."""
     tree = ast.parse(path.read_text())
-    found = {"doc": ast.get_docstring(tree) or "", "DATABASES": ("without", "with"), "OPTIONS": {}, "ADDON": True}
+    found = {
+        "doc": ast.get_docstring(tree) or "",
+        "DATABASES": ("without", "with"),
+        "OPTIONS": {},
+        "ADDON": True,
+    }
     for node in tree.body:
         name = getattr(node.targets[0], "id", None) if isinstance(node, ast.Assign) else None
         if name in ("DATABASES", "OPTIONS", "ADDON"):

@@ -6,6 +6,7 @@ All of it is one database after the other, each a copy of the one before; what w
 
 import copy
 import io
+import itertools
 import os
 import re
 import tarfile
@@ -104,20 +105,22 @@ def test_steps(house, template, fresh):
         step.update(half, [core.ADDON], f"Upgrading to {version}")
     complaints(house.update(half, [core.ADDON], "Upgrading to the version of this checkout"))
     house.rename(half, STEPWISE)
-    core.say(f"Comparing with what was, after upgrades to {', '.join(version for version, _commit in versions)}")
+    core.say(
+        f"Comparing with what was, after upgrades to {', '.join(version for version, _commit in versions)}"
+    )
     addresses = {
         f"LIFE_{key}": f"{_server(house)} dbname={name}"
         for key, name in (("FRESH", fresh), ("UPGRADED", STEPWISE))
     }
-    return _plain_pytest(house, ["test_upgrade.py", "--deselect=test_upgrade.py::test_a_second_update_changes_nothing"],
-                         **addresses)  # fmt: skip
+    # of the step before the last nothing was kept
+    left_out = "--deselect=test_upgrade.py::test_a_second_update_changes_nothing"
+    return _plain_pytest(house, ["test_upgrade.py"], left_out, **addresses)
 
 
 def _landed_versions():
     """Each version after the first that landed, with the last commit it had; not that of this checkout."""
-    history = ["git", "-C", core.ROOT, "log", "--first-parent", "--reverse", "--format=%H"]
-    done = core.subprocess.run(history + ["--", "__manifest__.py"], capture_output=True, text=True, check=False)  # fmt: skip
-    commits = done.stdout.split()
+    history = _git("log", "--first-parent", "--reverse", "--format=%H", "--", "__manifest__.py", check=False)
+    commits = history.decode().split()
     found = {}
     for commit in commits:
         text = _git("show", f"{commit}:__manifest__.py").decode()
@@ -131,14 +134,15 @@ def _landed_versions():
             "Run it in a complete clone: git fetch --unshallow",
         )
     # the last commit of a version is the one before the next version's first
-    return [
-        (version, _git("rev-parse", f"{found[following]}^1").decode().strip())
-        for version, following in zip(versions, versions[1:], strict=False)
-    ] + ([(versions[-1], "HEAD")] if versions[-1] != database.manifest()["version"] else [])
+    last = {version: f"{found[following]}^1" for version, following in itertools.pairwise([*found])}
+    if versions[-1] != database.manifest()["version"]:
+        last[versions[-1]] = "HEAD"
+    return [(version, commit) for version, commit in last.items() if version in versions]
 
 
-def _git(*arguments):
-    return core.subprocess.run(["git", "-C", core.ROOT, *arguments], capture_output=True, check=True).stdout
+def _git(*arguments, check=True):
+    command = ["git", "-C", core.ROOT, *arguments]
+    return core.subprocess.run(command, capture_output=True, check=check).stdout
 
 
 def _version(commit):
@@ -247,9 +251,9 @@ def _server(house):
     return f"host=127.0.0.1 port={house.cluster.port} user={cluster.ROLE} password={house.cluster.settings['password']}"
 
 
-def _plain_pytest(house, names, **environment):
+def _plain_pytest(house, names, *options, **environment):
     """pytest without Odoo and without the addon, whose folder is around these tests."""
     command = [house.python, "-m", "pytest", "-q", "-p", "no:odoo", "-p", "no:cacheprovider"]
     command += [f"--rootdir={FOLDER}", f"--confcutdir={FOLDER}", "--config-file=/dev/null"]
-    command += [FOLDER / name for name in names]
+    command += [*options, *(FOLDER / name for name in names)]
     return core.subprocess.call(list(map(str, command)), env=core.clean_env(**environment), cwd=FOLDER)

@@ -26,7 +26,9 @@ def test_business_keeps_its_rows_and_values():
         for table, columns in common_tables("UNINSTALLED", "with_addon").items()
         if re.match(BUSINESS, table)
     }
-    assert {"account_move_line", "sale_order", "crm_lead", "res_partner", "purchase_order_line"} <= set(tables)
+    assert {"account_move_line", "sale_order", "crm_lead", "res_partner", "purchase_order_line"} <= set(
+        tables
+    )
     found = differences("UNINSTALLED", "with_addon", tables, CORE_CHANGES, extra=True)
     assert not found, "\n".join(found)
 
@@ -52,7 +54,9 @@ def test_messages_of_odoos_own_documents_stay():
 def test_no_row_names_a_model_of_the_addon():
     """Messages, activities, attachments, followers and whatever else points to records by model and id."""
     with connect("UNINSTALLED") as cursor:
-        cursor.execute("SELECT model FROM with_addon.ir_model WHERE model NOT IN (SELECT model FROM ir_model)")
+        cursor.execute(
+            "SELECT model FROM with_addon.ir_model WHERE model NOT IN (SELECT model FROM ir_model)"
+        )
         models = [row[0] for row in cursor.fetchall()]
         assert len(models) > 100
         cursor.execute("""

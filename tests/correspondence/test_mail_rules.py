@@ -279,9 +279,15 @@ class TestMailRules(RulingCommon):
                     self.subTest(condition=condition, company=company.name),
                     mute_logger("odoo.orm.models", "odoo.addons.base.models.ir_model"),
                 ):
-                    with self.assertRaisesRegex(AccessError, "“Probe” asks for something"), self.cr.savepoint():
+                    with (
+                        self.assertRaisesRegex(AccessError, "“Probe” asks for something"),
+                        self.cr.savepoint(),
+                    ):
                         rule.condition = condition
-                    with self.assertRaisesRegex(AccessError, "“Probe” asks for something"), self.cr.savepoint():
+                    with (
+                        self.assertRaisesRegex(AccessError, "“Probe” asks for something"),
+                        self.cr.savepoint(),
+                    ):
                         own.create({**values, "company_id": company.id, "condition": condition})
             # who may read it enters it
             self._rule("birthday", condition=condition)
