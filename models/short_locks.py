@@ -1,9 +1,9 @@
-"""Installation and update while users are at work.
+"""Installation while users are at work.
 
 Odoo keeps one transaction from the first change of a table to the end of the installation, so whoever opens a contact
 or an order waits for all of the addon's views and records. Here each change of a table of Odoo's own is committed at
 once: users wait for one statement at a time. An installation that fails later leaves empty columns and tables behind,
-which the next one goes on with.
+which the next one goes on with. An update stays one transaction, as its migrations are not made to run twice.
 """
 
 from odoo import models
@@ -12,12 +12,12 @@ ADDON = "partner_relations"
 
 
 def is_installing(record):
-    """Whether Odoo is making the tables of this addon; ``module`` never stands in the context of a request."""
-    return record.env.context.get("module") == ADDON
+    """Whether Odoo is making the tables of this addon for the first time; never so in a request."""
+    return record.env.context.get("module") == ADDON and getattr(record.pool, "_is_install", False)
 
 
 def release_locks(record):
-    """Commit what the installation or update of this addon did so far; nothing at any other moment."""
+    """Commit what the installation of this addon did so far; nothing at any other moment."""
     if is_installing(record):
         record.env.cr.commit()  # pylint: disable=invalid-commit
 

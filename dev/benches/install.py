@@ -12,6 +12,7 @@ import time
 
 import psycopg2
 from benches import _sales_history
+from psycopg2.errors import DeadlockDetected, SerializationFailure
 
 from odoo import SUPERUSER_ID, Command, api, fields
 from odoo.modules.registry import Registry
@@ -134,6 +135,7 @@ def measure(env, timer, _options):
                 print(
                     f"LONGEST {module} {what} {user.name}: {seconds:.2f} s, begun after {after - began:.1f} s"
                 )
+            print(f"{module}: {user.rounds} rounds of {user.name}, {user.repeated} repeated")
             timer.note(f"{module}: errors of {user.name}", len(user.errors))
             for error in user.errors[:3]:
                 print(f"ERROR {user.name}: {error}")
@@ -170,7 +172,7 @@ class _User(_Thread):
     def __init__(self, registry, name, model, field):
         super().__init__()
         self.registry, self.name, self.model, self.field = registry, name, model, field
-        self.longest, self.errors, self.rounds = {}, [], 0
+        self.longest, self.errors, self.rounds, self.repeated = {}, [], 0, 0
 
     def work(self):
         self.rounds += 1
@@ -182,6 +184,8 @@ class _User(_Thread):
                     "reading", lambda: model.search_fetch([], names, limit=40, order="id desc")
                 )
                 self._time("writing", lambda: self._write(records[self.rounds % len(records)]))
+        except (SerializationFailure, DeadlockDetected):
+            self.repeated += 1  # as Odoo repeats a request, without telling its user
         except psycopg2.Error as error:
             self.errors.append(str(error))
 
