@@ -133,6 +133,23 @@ def uninstall_hook(env):
     forgets with the columns they described.
     """
     env["ir.config_parameter"].search([("key", "=like", r"partner\_relations.%")]).unlink()
+    models = env["ir.model.data"].search([("module", "=", "partner_relations"), ("model", "=", "ir.model")])
+    names = env["ir.model"].browse(models.mapped("res_id")).mapped("model")
+    own_names = [name for name in names if name in env and env[name]._original_module == "partner_relations"]
+    env["mail.compose.message"].search([("model", "in", own_names)]).unlink()
+    known = env["ir.model.data"].search(
+        [("module", "=", "partner_relations"), ("model", "=", "mail.activity.type")]
+    )
+    # SQL: what is to be done stays to be done, under Odoo's own type, without telling anybody of a change
+    env["mail.activity"].flush_model()
+    env.cr.execute(
+        SQL(
+            "UPDATE mail_activity SET activity_type_id = %s WHERE activity_type_id = ANY(%s)",
+            env.ref("mail.mail_activity_data_todo").id,
+            known.mapped("res_id"),
+        )
+    )
+    env["mail.activity"].invalidate_model(["activity_type_id"], flush=False)
     own = env["ir.model.data"].search([("module", "=", "partner_relations"), ("model", "=", "ir.model")])
     names = [
         model.model.replace(".", "_").replace("_", r"\_")

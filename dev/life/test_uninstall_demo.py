@@ -11,6 +11,14 @@ BUSINESS = (
     r"res_company$|mailing_(list|contact|mailing|trace)|res_currency)"
 )
 
+# Who was a user by the addon's groups alone is none without them; a day of payment by the addon's own rule becomes a
+# number of days.
+LOST = {
+    "account_payment_term_line": {"delay_type"},
+    "res_partner": {"partner_share"},
+    "res_users": {"share", "notification_type"},
+}
+
 
 def test_schema_is_that_of_odoo_without_the_addon():
     plain, now = catalog("CORE"), catalog("UNINSTALLED")
@@ -29,7 +37,7 @@ def test_business_keeps_its_rows_and_values():
     assert {"account_move_line", "sale_order", "crm_lead", "res_partner", "purchase_order_line"} <= set(
         tables
     )
-    found = differences("UNINSTALLED", "with_addon", tables, CORE_CHANGES, extra=True)
+    found = differences("UNINSTALLED", "with_addon", tables, {**CORE_CHANGES, **LOST}, extra=True)
     assert not found, "\n".join(found)
 
 
@@ -46,7 +54,9 @@ def test_messages_of_odoos_own_documents_stay():
         cursor.execute("""
             SELECT message.model, count(*) FROM with_addon.mail_message AS message
               JOIN ir_model AS model ON model.model = message.model
-             WHERE NOT EXISTS (SELECT FROM mail_message AS now WHERE now.id = message.id) GROUP BY 1
+             WHERE NOT EXISTS (SELECT FROM mail_message AS now WHERE now.id = message.id)
+               AND message.model NOT IN ('ir.actions.server', 'ir.cron')  -- of the addon's own jobs
+             GROUP BY 1
         """)
         assert not cursor.fetchall()
 
