@@ -65,6 +65,7 @@
         "data/manager_indicator_orders.xml",
         "data/manager_indicator_activity.xml",
         "data/ir_cron_segment.xml",
+        "data/ir_cron_inquiry.xml",
         "data/ir_cron_owner.xml",
         "data/ir_cron_contact_import.xml",
         "data/ir_cron_mail_rules.xml",

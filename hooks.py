@@ -1,5 +1,9 @@
 """What installation and removal do beyond the records of the manifest."""
 
+import time
+
+from psycopg2.errors import DeadlockDetected, SerializationFailure
+
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -10,24 +14,52 @@ ACTIVITY_CHANNELS = {
 }
 
 
+# How often a piece of work begins anew when somebody changes the same records at the same moment.
+ATTEMPTS = 10
+
+
 def post_init_hook(env):
     """Read the database's history: at once if it is small, else by the scheduler.
 
-    The contact log, the cost of the sales so far, and what suppliers promised.
+    The contact log, the cost of the sales so far, and what suppliers promised. Each piece is committed by itself: users
+    are at work, so whoever edits one of the records neither waits for all of it nor makes the installation fail.
     """
+    for work in (
+        tell_channels,
+        lambda env: env["partner.contact.history"]._restart(),
+        lambda env: env["account.move"]._restart_sale_costs(),
+        lambda env: env["purchase.order.line"]._restart_promises(),
+        start_analysis,
+        start_scorecards,
+        fill_inquiries,
+        keep_owners,
+        start_payment_reminders,
+        take_over_birthdays,
+    ):
+        _do(env, work)
+
+
+def _do(env, work):
+    """Do a piece of work in a transaction of its own, and anew when it met a change of somebody else."""
+    env.cr.commit()  # pylint: disable=invalid-commit
+    for attempt in range(ATTEMPTS):
+        try:
+            work(env)
+            env.cr.commit()  # pylint: disable=invalid-commit
+            return
+        except (SerializationFailure, DeadlockDetected):
+            env.cr.rollback()
+            if attempt == ATTEMPTS - 1:
+                raise
+            time.sleep(0.1 * attempt)
+
+
+def tell_channels(env):
+    """Tell which of Odoo's activity types are contacts."""
     for xmlid, channel in ACTIVITY_CHANNELS.items():
         activity_type = env.ref(xmlid, raise_if_not_found=False)
         if activity_type and not activity_type.contact_channel:
             activity_type.contact_channel = channel
-    env["partner.contact.history"]._restart()
-    env["account.move"]._restart_sale_costs()
-    env["purchase.order.line"]._restart_promises()
-    start_analysis(env)
-    start_scorecards(env)
-    fill_inquiries(env)
-    keep_owners(env)
-    start_payment_reminders(env)
-    take_over_birthdays(env)
 
 
 def start_analysis(env):
@@ -50,7 +82,7 @@ def start_scorecards(env):
 
 def fill_inquiries(env):
     """Tell which of the leads so far are inquiries, and at which stage their customers were."""
-    env["crm.lead"]._fill_inquiries()
+    env["crm.lead"]._restart_inquiries()
 
 
 def keep_owners(env):
@@ -101,6 +133,23 @@ def uninstall_hook(env):
     forgets with the columns they described.
     """
     env["ir.config_parameter"].search([("key", "=like", r"partner\_relations.%")]).unlink()
+    models = env["ir.model.data"].search([("module", "=", "partner_relations"), ("model", "=", "ir.model")])
+    names = env["ir.model"].browse(models.mapped("res_id")).mapped("model")
+    own_names = [name for name in names if name in env and env[name]._original_module == "partner_relations"]
+    env["mail.compose.message"].search([("model", "in", own_names)]).unlink()
+    known = env["ir.model.data"].search(
+        [("module", "=", "partner_relations"), ("model", "=", "mail.activity.type")]
+    )
+    # SQL: what is to be done stays to be done, under Odoo's own type, without telling anybody of a change
+    env["mail.activity"].flush_model()
+    env.cr.execute(
+        SQL(
+            "UPDATE mail_activity SET activity_type_id = %s WHERE activity_type_id = ANY(%s)",
+            env.ref("mail.mail_activity_data_todo").id,
+            known.mapped("res_id"),
+        )
+    )
+    env["mail.activity"].invalidate_model(["activity_type_id"], flush=False)
     own = env["ir.model.data"].search([("module", "=", "partner_relations"), ("model", "=", "ir.model")])
     names = [
         model.model.replace(".", "_").replace("_", r"\_")

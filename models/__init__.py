@@ -3,3 +3,7 @@ from . import contact, customer, manager, marketing, supplier
 # isort: split
 # after the rooms whose mixins it uses
 from . import correspondence
+
+# isort: split
+# after all that extends a table
+from . import ir_model_constraint, short_locks

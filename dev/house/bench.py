@@ -11,9 +11,11 @@ from . import bench_all, core, database
 FOLDER = core.ROOT / "dev" / "benches"
 SCRIPT = """
 from house import bench_runner
+env.cr.rollback()  # the shell's own transaction holds locks
 bench_runner.main({path!r}, {databases!r}, {options!r})
 """
 HELP = ("-h", "--help")
+PLAIN = "bench_plain"
 ALL = "all"
 
 
@@ -25,10 +27,15 @@ def benches():
 def _literals(path):
     """What a benchmark says about itself, read without running it, as it needs Odoo."""
     tree = ast.parse(path.read_text())
-    found = {"doc": ast.get_docstring(tree) or "", "DATABASES": ("without", "with"), "OPTIONS": {}}
+    found = {
+        "doc": ast.get_docstring(tree) or "",
+        "DATABASES": ("without", "with"),
+        "OPTIONS": {},
+        "ADDON": True,
+    }
     for node in tree.body:
         name = getattr(node.targets[0], "id", None) if isinstance(node, ast.Assign) else None
-        if name in ("DATABASES", "OPTIONS"):
+        if name in ("DATABASES", "OPTIONS", "ADDON"):
             found[name] = ast.literal_eval(node.value)
     return found
 
@@ -101,10 +108,14 @@ def _run(name, labels, options, keep):
     house = database.House("run")
     path = FOLDER / f"{name}.py"
     databases = {label: f"bench_{name}_{label}" for label in labels}
+    addon = _literals(path)["ADDON"]
     with core.Lock("bench").take("another dev/bench is running"):
         note = {"benchmark": _fingerprint(path, options), "addon": database.fingerprint("")}
         try:
-            _make(house, databases, note, keep)
+            if addon:
+                _make(house, databases, note, keep)
+            else:
+                _make_plain(house, databases, keep)
             log = _measure(house, databases, path, options)
             for database_name in databases.values():
                 house.cluster.set_note(database_name, note)
@@ -154,6 +165,19 @@ def _ensure_template(house, *, with_addon):
     house.cluster.set_note(half, {"key": key})
     house.rename(half, name)
     return name
+
+
+def _make_plain(house, databases, keep):
+    """Databases without the addon, always new, as the benchmark may install it; what is kept is their pattern."""
+    note = {"modules": database.modules()}
+    if not house.cluster.exists(PLAIN) or house.cluster.note(PLAIN) != note:
+        house.drop(PLAIN)
+        house.install(PLAIN, database.modules(), f"Making the database `{PLAIN}`")
+        house.cluster.set_note(PLAIN, note)
+    for name in databases.values():
+        house.copy(PLAIN, name)
+    if not keep:
+        house.drop(PLAIN)
 
 
 def _measure(house, databases, path, options):

@@ -5,7 +5,10 @@ All of it is one database after the other, each a copy of the one before; what w
 """
 
 import copy
+import io
+import itertools
 import os
+import re
 import shlex
 import tarfile
 
@@ -21,8 +24,12 @@ UPGRADED = "test_upgrade"
 UNINSTALLED = "test_uninstalled"
 BUSY = "test_busy"
 FAULTS = [f"test_{name}.py" for name in ("faults", "fault_imap", "fault_mail", "fault_users")]
+# Upgraded through each version that landed, in turn.
+STEPWISE = "test_stepwise"
+# The demo company without the addon.
+DEMO_UNINSTALLED = "test_demo_uninstalled"
 # schemas that keep what was
-BEFORE, FIRST_VERSION, UPDATED = "before_addon", "first_version", "upgraded"
+BEFORE, FIRST_VERSION, UPDATED, WITH_ADDON = "before_addon", "first_version", "upgraded", "with_addon"
 # tables as they are, and what PostgreSQL knows of them
 KEEP = """
 CREATE SCHEMA {schema};
@@ -86,6 +93,89 @@ def ensure(house, template, fingerprint):
     for name, final in ((half, UPGRADED), (gone, UNINSTALLED)):
         house.cluster.set_note(name, wanted)
         house.rename(name, final)
+
+
+def test_steps(house, template, fresh):
+    """Upgrade the database with the first version to each version that landed, in turn, and compare the last one."""
+    versions = _landed_versions()
+    _ensure_old(house, template)
+    half = f"{STEPWISE}__half_made"
+    with core.step("Copying the database with the first version"):
+        house.copy(OLD, half)
+    for number, (version, commit) in enumerate(versions):
+        step = with_addons(house, f"version-{number}", [*house.tree.addons, _version(commit)])
+        # what a later version mended may be told in its log: what counts is the database at the end
+        step.update(half, [core.ADDON], f"Upgrading to {version}")
+    complaints(house.update(half, [core.ADDON], "Upgrading to the version of this checkout"))
+    house.rename(half, STEPWISE)
+    core.say(
+        f"Comparing with what was, after upgrades to {', '.join(version for version, _commit in versions)}"
+    )
+    addresses = {
+        f"LIFE_{key}": f"{_server(house)} dbname={name}"
+        for key, name in (("FRESH", fresh), ("UPGRADED", STEPWISE))
+    }
+    # of the step before the last nothing was kept
+    left_out = "--deselect=test_upgrade.py::test_a_second_update_changes_nothing"
+    return _plain_pytest(house, ["test_upgrade.py"], left_out, **addresses)
+
+
+def _landed_versions():
+    """Each version after the first that landed, with the last commit it had; not that of this checkout."""
+    history = _git("log", "--first-parent", "--reverse", "--format=%H", "--", "__manifest__.py", check=False)
+    commits = history.decode().split()
+    found = {}
+    for commit in commits:
+        text = _git("show", f"{commit}:__manifest__.py").decode()
+        version = re.search(r'"version": "([\d.]+)"', text)[1]
+        found.setdefault(version, commit)
+    versions = [version for version in found if version > "19.0.1.1.0"]
+    if "19.0.1.1.0" not in found or not versions:
+        raise core.Failure(
+            "the versions between the first and this one are not tested: they are read from git's history, which this "
+            "checkout does not have",
+            "Run it in a complete clone: git fetch --unshallow",
+        )
+    # the last commit of a version is the one before the next version's first
+    last = {version: f"{found[following]}^1" for version, following in itertools.pairwise([*found])}
+    if versions[-1] != database.manifest()["version"]:
+        last[versions[-1]] = "HEAD"
+    return [(version, commit) for version, commit in last.items() if version in versions]
+
+
+def _git(*arguments, check=True):
+    command = ["git", "-C", core.ROOT, *arguments]
+    return core.subprocess.run(command, capture_output=True, check=check).stdout
+
+
+def _version(commit):
+    """Folder with the addon as it was at a commit."""
+    commit = _git("rev-parse", commit).decode().strip()
+    folder = core.STATE / "versions" / commit[:12]
+    if not folder.is_dir():
+        temporary = folder.with_name(f"{folder.name}.new")
+        core.remove(temporary)
+        with tarfile.open(fileobj=io.BytesIO(_git("archive", f"--prefix={core.ADDON}/", commit))) as archive:
+            archive.extractall(temporary, filter="data")
+        os.rename(temporary, folder)
+    return folder
+
+
+def test_demo_uninstalled(house, demo, core_only):
+    """Uninstall the addon from a copy of the demo company, and compare with what was and with Odoo without it."""
+    half = f"{DEMO_UNINSTALLED}__half_made"
+    try:
+        with core.step("Copying the demo company"):
+            house.copy(demo, half)
+        keep(house, half, WITH_ADDON)
+        complaints(house.shell(half, UNINSTALL, "Uninstalling the addon", log=f"uninstall-{half}"))
+        addresses = {
+            f"LIFE_{key}": f"{_server(house)} dbname={name}"
+            for key, name in (("CORE", core_only), ("UNINSTALLED", half))
+        }
+        return _plain_pytest(house, ["test_uninstall_demo.py"], **addresses)
+    finally:
+        house.drop(half)
 
 
 def _old_key(template):
@@ -193,9 +283,9 @@ def _server(house):
     return f"host=127.0.0.1 port={house.cluster.port} user={cluster.ROLE} password={house.cluster.settings['password']}"
 
 
-def _plain_pytest(house, names, **environment):
+def _plain_pytest(house, names, *options, **environment):
     """pytest without Odoo and without the addon, whose folder is around these tests."""
     command = [house.python, "-m", "pytest", "-q", "-p", "no:odoo", "-p", "no:cacheprovider"]
     command += [f"--rootdir={FOLDER}", f"--confcutdir={FOLDER}", "--config-file=/dev/null"]
-    command += [FOLDER / name for name in names]
+    command += [*options, *(FOLDER / name for name in names)]
     return core.subprocess.call(list(map(str, command)), env=core.clean_env(**environment), cwd=FOLDER)

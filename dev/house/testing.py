@@ -215,7 +215,14 @@ def _test_changes(house, arguments):
     """Run tests on a database with the demo company."""
     _ensure_demo(house)
     core.say("Testing on the demo company")
-    return _pytest(house, arguments, DEMO_DATABASE, (DEMO,))
+    status = _pytest(house, arguments, DEMO_DATABASE, (DEMO,))
+    return life.test_demo_uninstalled(house, DEMO_DATABASE, TEMPLATE) or status
+
+
+def _test_upgrades(house, _arguments):
+    """Upgrade through all versions that landed."""
+    ensure_template(house)
+    return life.test_steps(house, _template_key(house), DATABASE)
 
 
 def _test_faults(house, arguments):
@@ -406,7 +413,8 @@ LANES = (("--beside", "--life", "--oca"), ("--screens", "--replica", "--changes"
 MODES = {
     "--beside": (f"on a database that has further modules: {', '.join(BESIDE)}", BESIDE_TESTS, _test_beside),
     "--life": ("upgrade from the first version, uninstallation", LIFE_TESTS, _test_life),
-    "--changes": ("contacts merged and archived, users and companies gone", DEMO_TESTS, _test_changes),
+    "--upgrades": ("upgrade through each version that landed, from git's history", [], _test_upgrades),
+    "--changes": ("contacts merged, users and companies gone, addon uninstalled", DEMO_TESTS, _test_changes),
     "--faults": ("scheduled jobs, mail servers and users while something breaks", DEMO_TESTS, _test_faults),
     "--oca": (f"beside community addons: {', '.join(oca.MODULES)}", OCA_TESTS, _test_oca),
     "--replica": ("reports on a streaming replica", REPLICA_TESTS, _test_replica),

@@ -7,6 +7,7 @@ from odoo.tools import ormcache
 from odoo.tools.mail import email_normalize
 
 from ...tools.mail_triggers import EVENTS, KIND_OF, MODEL_OF, TRIGGERS
+from ...tools.stored_domain import check_readable, within_company
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # What decides which events are noted: kept in the cache of the registry.
@@ -227,6 +228,23 @@ class PartnerMailRule(models.Model):
                     )
                 ) from error
 
+    def _check_condition_rights(self):
+        """Raise an error if a condition asks for what the user may not read: who gets a mail would tell them.
+
+        No constraint, as these are checked with all rights.
+        """
+        for rule in self:
+            check_readable(
+                self.env[rule.model_name].with_context(allowed_company_ids=rule.company_id.ids),
+                rule._parse_condition(),
+                lambda reason, rule=rule: self.env._(
+                    "The condition of the rule “%(rule)s” asks for something that you may not read. Leave it out, or "
+                    "let somebody enter it who may.\n\n%(reason)s",
+                    rule=rule.name,
+                    reason=reason,
+                ),
+            )
+
     @api.constrains("template_id", "trigger")
     def _check_template(self):
         for rule in self:
@@ -269,6 +287,7 @@ class PartnerMailRule(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         rules = super().create(vals_list)
+        rules._check_condition_rights()
         rules.filtered("is_on")._start()
         self.env.registry.clear_cache()
         return rules
@@ -280,6 +299,8 @@ class PartnerMailRule(models.Model):
         if vals.get("active") is False:
             vals = {**vals, "is_on": False}
         result = super().write(vals)
+        if {"condition", "trigger"} & vals.keys():
+            self._check_condition_rights()
         if "is_on" in vals:
             if vals["is_on"]:
                 (self - was_on)._start()
@@ -396,7 +417,10 @@ class PartnerMailRule(models.Model):
     # What the rule says
     # ------------------------------------------------------------------
     def _get_condition(self):
-        """The condition as a domain, ``[]`` for none."""
+        """The condition as a domain, ``[]`` for none; what its paths lead to is that of the company."""
+        return within_company(self._parse_condition(), self.env[self.model_name], self.company_id)
+
+    def _parse_condition(self):
         return Domain(literal_eval(self.condition or "[]"))
 
     def _get_weekdays(self):

@@ -6,6 +6,9 @@ from ...tools.inquiries import INQUIRY_CHANNELS, is_inquiry
 from ...tools.internal import INTERNAL
 from .partner_classification_line import STAGES
 
+# Leads that are decided about in one go.
+FILL_AT_ONCE = 2_000
+
 
 class CrmLead(models.Model):
     """A lead as the inquiry of a prospect.
@@ -341,16 +344,51 @@ class CrmLead(models.Model):
     # Leads that were there before
     # ------------------------------------------------------------------
     @api.model
-    def _fill_inquiries(self):
+    def _restart_inquiries(self):
+        """Decide for the leads made before: at once if they are few, else by the scheduler, the newest first."""
+        self.flush_model(["is_inquiry"])
+        # SQL: "is NULL" and "is false" are one for a domain; counts no further than the limit
+        [[count]] = self.env.execute_query(
+            SQL(
+                "SELECT COUNT(*) FROM (SELECT FROM crm_lead WHERE is_inquiry IS NULL LIMIT %s) AS open",
+                FILL_AT_ONCE + 1,
+            )
+        )
+        if count > FILL_AT_ONCE:
+            self.env.ref("partner_relations.ir_cron_fill_inquiries")._trigger()
+        else:
+            self._fill_inquiries()
+
+    @api.model
+    def _cron_fill_inquiries(self, batch_size=FILL_AT_ONCE):
+        """Decide for the next leads; killed in between, the next run goes on where it ended."""
+        done = self._fill_inquiries(batch_size)
+        self.env["ir.cron"]._commit_progress(done, remaining=int(done == batch_size))
+
+    @api.model
+    def _fill_inquiries(self, limit=None):
         """Decide for the leads made before the addon knew inquiries; what is filled already stays.
 
-        SQL: one statement for a database of any size, without touching write dates. The day is that of the
-        creation, the stage what the sales before it say.
+        SQL: one statement for many leads, without touching write dates. The day is that of the creation, the stage
+        what the sales before it say.
 
+        :param limit: at most that many, the newest first; None: all
         :return: number of leads filled
         """
         self.flush_model()
         company = self.env.company.id
+        # the lock is the update's own, so that two workers take different leads
+        [[ids]] = self.env.execute_query(
+            SQL(
+                """
+    SELECT array_agg(id)
+      FROM (SELECT id FROM crm_lead WHERE is_inquiry IS NULL ORDER BY id DESC LIMIT %s
+               FOR NO KEY UPDATE SKIP LOCKED) AS lead""",
+                limit,
+            )
+        )
+        if not ids:
+            return 0
         rows = self.env.execute_query(
             SQL(
                 """
@@ -360,8 +398,9 @@ class CrmLead(models.Model):
            is_inquiry = past.stage IS NULL OR past.stage IN ('potential', 'lost')
       FROM crm_lead AS known
       LEFT JOIN (%(stages)s) AS past ON past.key = known.id
-     WHERE known.id = lead.id AND lead.is_inquiry IS NULL
+     WHERE known.id = lead.id AND lead.id = ANY(%(ids)s)
     RETURNING lead.id""",
+                ids=ids,
                 stages=self._estimate_stages_sql(
                     SQL(
                         """
@@ -369,8 +408,9 @@ class CrmLead(models.Model):
                COALESCE(lead.company_id, %s) AS company_id, lead.create_date::date AS day
           FROM crm_lead AS lead
           JOIN res_partner AS person ON person.id = lead.partner_id
-         WHERE lead.is_inquiry IS NULL""",
+         WHERE lead.id = ANY(%s)""",
                         company,
+                        ids,
                     )
                 ),
             )

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.period_filter import resolve
+from ...tools.stored_domain import check_readable, within_company
 from .manager_indicator import Facts
 
 # Reports of the addon whose records belong to a salesperson and a day.
@@ -21,6 +22,8 @@ REPORTS = (
     "partner.campaign.sale",
 )
 NUMBERS = ("integer", "float", "monetary")
+# Which fields of the report an indicator is made of.
+FIELDS = ("measure_field_id", "denominator_field_id", "user_field_id", "date_field_id")
 
 
 class ManagerIndicator(models.Model):
@@ -100,6 +103,42 @@ class ManagerIndicator(models.Model):
                         problem=error,
                     )
                 ) from error
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        indicators = super().create(vals_list)
+        indicators._check_report_rights()
+        return indicators
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"source", "model_id", "domain", *FIELDS} & vals.keys():
+            self._check_report_rights()
+        return result
+
+    def _check_report_rights(self):
+        """Raise an error if an indicator asks for what the user may not read: its figures would tell them.
+
+        No constraint, as these are checked with all rights.
+        """
+        today = fields.Date.context_today(self)
+        for indicator in self.filtered(lambda each: each.source == "report"):
+            model = self.env[indicator.model_id.sudo().model]  # sudo: the name of a model
+
+            def explain(reason, indicator=indicator):
+                return self.env._(
+                    "The indicator “%(indicator)s” asks for something that you may not read. Leave it out, or let "
+                    "somebody enter it who may.\n\n%(reason)s",
+                    indicator=indicator.name,
+                    reason=reason,
+                )
+
+            domain = indicator._get_report_domain(today, today)
+            for name in FIELDS:
+                if indicator[name]:
+                    # sudo: the name of a field
+                    domain &= Domain(indicator[name].sudo().name, "!=", False)
+            check_readable(model, domain, explain)
 
     def _check_report_fields(self):
         self.ensure_one()
@@ -186,8 +225,9 @@ class ManagerIndicator(models.Model):
             first, after = params.date_from, fields.Date.add(params.date_to, days=1)
         else:
             first, after = params.start, params.end
+        chosen = self._get_report_domain(params.date_from, params.date_to)
         domain = (
-            self._get_report_domain(params.date_from, params.date_to)
+            within_company(chosen, report, params.company)
             & Domain(date_field, ">=", first)
             & Domain(date_field, "<", after)
             & Domain("company_id", "=", params.company.id)

@@ -212,7 +212,7 @@ class PartnerSegment(models.Model):
         owners = self.env["res.users"].browse(vals["user_id"] for vals in vals_list if vals.get("user_id"))
         self._check_owners(owners)
         segments = super().create(vals_list)
-        segments._check_evaluation()
+        segments._check_evaluation(own=True)
         segments.filtered(lambda segment: segment.kind == "static")._take_snapshot()
         return segments
 
@@ -220,8 +220,8 @@ class PartnerSegment(models.Model):
         result = super().write(vals)
         if "user_id" in vals:
             self._check_owners(self.user_id)
-        if {"domain", "level", "role_ids", "part_ids", "kind", "company_id"} & vals.keys():
-            self._check_evaluation()
+        if {"domain", "level", "role_ids", "part_ids", "kind", "company_id", "user_id"} & vals.keys():
+            self._check_evaluation(own=bool({"domain", "part_ids", "user_id"} & vals.keys()))
         if vals.get("kind") == "static":
             self.filtered(lambda segment: not segment.snapshot_date)._take_snapshot()
         return result
@@ -254,14 +254,26 @@ class PartnerSegment(models.Model):
     def _check_parts(self):
         self.part_ids._check_cycle()
 
-    def _check_evaluation(self):
-        """Raise an error that names the segment if it cannot be evaluated."""
+    def _check_evaluation(self, own=False):
+        """Raise an error that names the segment if it cannot be evaluated.
+
+        :param own: the user has just written the rule or chosen whose rights it gets, so it may ask for nothing that
+            the user may not read: who gets a mailing would tell them
+        """
         for segment in self:
-            # what needs rights that only its owner has is told in the field `problem`
             try:
                 segment._get_partner_query(living=True)
-            except AccessError:
-                continue
+            except AccessError as error:
+                # what needs rights that only its owner has is told in the field `problem`
+                if own:
+                    raise AccessError(
+                        self.env._(
+                            "The segment “%(segment)s” asks for something that you may not read. Leave it out, or let "
+                            "somebody make the segment who may.\n\n%(reason)s",
+                            segment=segment.name,
+                            reason=error,
+                        )
+                    ) from error
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

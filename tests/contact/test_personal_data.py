@@ -308,6 +308,22 @@ class TestPersonalData(RelationsCommon):
         self.assertEqual((contact["email"], contact["birthdate"]), (EMAIL, "1980-03-14"))
         self.assertFalse([name for name in contact if "token" in name])
 
+    def test_files_of_employees_are_for_those_who_may_read_them(self):
+        """A director would get the number of a colleague's insurance by asking for the colleague's data."""
+        employee = self.env["hr.employee"].create({"name": "Colleague", "ssnid": MARK})
+        employee.work_contact_id = self.person
+        opened = self._open()
+        opened.action_export()
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(opened.file))) as archive:
+            self.assertFalse([name for name in archive.namelist() if name.startswith("hr.")])
+            self.assertIn("res.partner.json", archive.namelist())
+        self.assertFalse(opened.line_ids.filtered(lambda line: line.model.startswith("hr.")))
+        self.user_director.group_ids += self.env.ref("hr.group_hr_user")
+        opened = self._open()
+        opened.action_export()
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(opened.file))) as archive:
+            self.assertIn("Colleague", archive.read("hr.employee.json").decode())
+
     def test_dialog_tells_what_there_is(self):
         self._work()
         privacy = self._open()

@@ -254,6 +254,80 @@ class TestMailRules(RulingCommon):
         with self.assertRaises(UserError):
             rule.write({"trigger": "first_purchase", "template_id": self._template("birthday").id})
 
+    def test_condition_asks_only_for_what_its_writer_may_read(self):
+        """Who gets a mail would tell a director of fields and models that are kept from directors."""
+        director = self.user_director
+        self.assertFalse(director.has_group("hr.group_hr_user") or director.has_group("base.group_system"))
+        own = self.rules.with_user(director).with_context(
+            allowed_company_ids=(self.company_eur + director.company_id).ids
+        )
+        values = {
+            "name": "Probe",
+            "company_id": self.company_eur.id,
+            "trigger": "birthday",
+            "template_id": self._template("birthday").id,
+        }
+        rule = own.create({**values, "condition": "[('parent_id.name', 'ilike', 'oak')]"})
+        for condition in (
+            "[('user_ids.partner_id.employee_ids.ssnid', '=like', '1%')]",
+            "[('employee_ids.bank_account_ids.acc_number', '=like', '1%')]",
+            "['|', ('name', '=', 'x'), '!', ('employee_ids', 'any', [('ssnid', '!=', False)])]",
+            self._get_closed_path(director),
+        ):
+            for company in self.company_eur, director.company_id:
+                with (
+                    self.subTest(condition=condition, company=company.name),
+                    mute_logger("odoo.orm.models", "odoo.addons.base.models.ir_model"),
+                ):
+                    with (
+                        self.assertRaisesRegex(AccessError, "“Probe” asks for something"),
+                        self.cr.savepoint(),
+                    ):
+                        rule.condition = condition
+                    with (
+                        self.assertRaisesRegex(AccessError, "“Probe” asks for something"),
+                        self.cr.savepoint(),
+                    ):
+                        own.create({**values, "company_id": company.id, "condition": condition})
+            # who may read it enters it
+            self._rule("birthday", condition=condition)
+        self.assertEqual(rule.condition, "[('parent_id.name', 'ilike', 'oak')]")
+
+    def _get_closed_path(self, user):
+        """A condition through a model that the user may not read."""
+        partners = self.env["res.partner"]
+        closed = [
+            name
+            for name, field in sorted(partners._fields.items())
+            if field.type == "one2many"
+            and field.store
+            and not field.groups
+            and not self.env[field.comodel_name].with_user(user).has_access("read")
+        ]
+        self.assertTrue(closed)
+        return repr([(f"{closed[0]}.create_date", "!=", False)])
+
+    def test_condition_stays_in_the_company(self):
+        """A path from a common contact leads to documents of the rule's company alone."""
+        self._person()
+        path = "[('parent_id.invoice_ids.ref', '=', 'SECRET')]"
+        rule = self._rule("birthday", condition=path)
+        inside = self._rule("birthday", condition=path.replace("SECRET", "OWN"))
+        nested = self._rule(
+            "birthday", condition="['!', ('parent_id', 'any', [('invoice_ids.ref', 'in', ['SECRET'])])]"
+        )
+        self._invoice_of(self.customer, DAY, ref="OWN")
+        self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "company_id": self.company_usd.id,
+                "ref": "SECRET",
+            }
+        )
+        self._run()
+        self.assertEqual((len(self._log(rule)), len(self._log(inside)), len(self._log(nested))), (0, 1, 1))
+
     # ------------------------------------------------------------------
     # Preview
     # ------------------------------------------------------------------

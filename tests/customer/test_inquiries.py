@@ -1,13 +1,19 @@
 from datetime import date, datetime, time, timedelta
+from unittest.mock import Mock, patch
+
+from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import BaseCase, Form, tagged, users
 from odoo.tools import SQL
 
+from odoo.addons.partner_relations import hooks
 from odoo.addons.partner_relations.demo.plan_inquiries import build_strangers
 
 from .classified import ClassifiedCommon
 from .inquiring import TODAY, InquiringCommon
+
+MODULE = "odoo.addons.partner_relations.models.customer.crm_lead_inquiry"
 
 
 @tagged("post_install", "-at_install")
@@ -165,6 +171,49 @@ class TestInquiries(InquiringCommon):
             ],
         )
         self.assertEqual(self.env["crm.lead"]._fill_inquiries(), 0)
+
+    def test_many_old_leads_are_filled_in_batches(self):
+        """An installation leaves many leads to the scheduler, which goes on where a killed run ended."""
+        leads = self.env["crm.lead"].create([{"name": f"Old {number}"} for number in range(5)])
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL("UPDATE crm_lead SET is_inquiry = NULL WHERE id = ANY(%s) RETURNING id", leads.ids)
+        )
+        self.env.invalidate_all()
+
+        def count():
+            # SQL: "is NULL" and "is false" are one for a domain
+            [[number]] = self.env.execute_query(SQL("SELECT COUNT(*) FROM crm_lead WHERE is_inquiry IS NULL"))
+            return number
+
+        model, cron = self.env["crm.lead"], self.env.ref("partner_relations.ir_cron_fill_inquiries")
+        triggers = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        with patch(f"{MODULE}.FILL_AT_ONCE", 2):
+            model._restart_inquiries()
+        self.assertEqual(count(), 5, "too many to be filled at once")
+        self.assertEqual(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), triggers + 1)
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=0) as progress:
+            model._cron_fill_inquiries(2)
+            self.assertEqual((count(), progress.call_args.kwargs), (3, {"remaining": 1}))
+            model._cron_fill_inquiries(4)
+            self.assertEqual((count(), progress.call_args.kwargs), (0, {"remaining": 0}))
+        self.assertEqual(set(leads.mapped("is_inquiry")), {True})
+
+    def test_installation_begins_anew_after_a_conflict(self):
+        """Somebody saved one of the records at the same moment: what the installation did to it is done again."""
+        calls = []
+
+        def work(env):
+            calls.append(env)
+            if len(calls) < 3:
+                raise SerializationFailure
+
+        env = Mock()
+        hooks._do(env, work)
+        self.assertEqual((len(calls), env.cr.rollback.call_count), (3, 2))
+        self.assertEqual(env.cr.commit.call_count, 2, "before, so that no lock is held, and after")
+        with self.assertRaises(SerializationFailure), patch.object(hooks.time, "sleep"):
+            hooks._do(env, Mock(side_effect=SerializationFailure))
 
     def test_queries_of_new_leads(self):
         """Deciding for twenty leads asks as often as deciding for one."""

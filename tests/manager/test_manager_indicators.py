@@ -1,8 +1,9 @@
 from datetime import date, datetime
 
 from odoo import Command
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..customer.invoicing import InvoicingCommon
 
@@ -474,6 +475,49 @@ class TestManagerIndicators(InvoicingCommon):
         ):
             with self.subTest(values), self.assertRaisesRegex(ValidationError, words), self.cr.savepoint():
                 self._create_own(**values)
+
+    def test_indicator_asks_only_for_what_its_writer_may_read(self):
+        """Its figures would tell a director of fields that are kept from directors."""
+        own = self._create_own()
+        theirs = own.with_user(self.user_director).with_context(
+            allowed_company_ids=self.user_director.company_id.ids
+        )
+        theirs.domain = "[('categ_id.name', '=', 'Chairs')]"
+        for domain in (
+            "[('user_id.employee_ids.ssnid', '=like', '1%')]",
+            "[('partner_id', 'any', [('employee_ids.bank_account_ids.acc_number', '=like', '1%')])]",
+        ):
+            with (
+                self.subTest(domain=domain),
+                mute_logger("odoo.orm.models", "odoo.addons.base.models.ir_model"),
+            ):
+                with self.assertRaisesRegex(AccessError, "“Chairs” asks for something"), self.cr.savepoint():
+                    theirs.domain = domain
+                values = own.copy_data()[0]
+                with self.assertRaisesRegex(AccessError, "asks for something"), self.cr.savepoint():
+                    theirs.create({**values, "code": "probe", "domain": domain})
+            own.domain = domain
+        self.assertEqual(theirs.with_user(self.user_sales).name, "Chairs")
+
+    def test_filter_stays_in_the_company(self):
+        """A path from a common contact leads to documents of the company alone."""
+        own = self._create_own(domain="[('partner_id.invoice_ids.ref', '=', 'SECRET')]")
+        move = self._sell(100)
+        self.assertFalse(self._values("chairs"))
+        other = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "company_id": self.company_usd.id,
+                "ref": "SECRET",
+            }
+        )
+        self.assertEqual(other.partner_id, move.partner_id)
+        self.assertFalse(self._values("chairs"))
+        move.ref = "SECRET"
+        self.assertEqual(self._values("chairs")[self.user_sales.id].value, 100)
+        own.domain = "['!', ('partner_id.invoice_ids.ref', '=', 'SECRET')]"
+        self.assertFalse(self._values("chairs"))
 
     def test_used_indicator_is_archived_not_deleted(self):
         self.env["manager.score.scheme"]._ensure_for(self.company_eur)

@@ -1,6 +1,7 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .segmenting import SegmentCommon
 
@@ -385,6 +386,23 @@ class TestSegmentRights(SegmentCommon):
         mine = segments.create({"name": "Mine", "domain": "[]"})
         with self.assertRaisesRegex(UserError, "Leave yourself"), self.cr.savepoint():
             mine.user_id = self.user_both
+
+    def test_rule_asks_only_for_what_its_writer_may_read(self):
+        """The scheduler evaluates it with the rights of the owner, and who gets a mailing tells the writer."""
+        segment = self._segment([], user_id=self.env.ref("base.user_admin").id)
+        director = segment.with_user(self.user_director)
+        probe = "[('employee_ids.ssnid', '=like', '1%')]"
+        with mute_logger("odoo.orm.models", "odoo.addons.base.models.ir_model"):
+            with self.assertRaisesRegex(AccessError, "asks for something"), self.cr.savepoint():
+                director.domain = probe
+            with self.assertRaisesRegex(AccessError, "asks for something"), self.cr.savepoint():
+                director.create({"name": "Probe", "domain": probe, "user_id": segment.user_id.id})
+            segment.domain = probe
+            with self.assertRaisesRegex(AccessError, "asks for something"), self.cr.savepoint():
+                director.user_id = self.user_both
+            # what does not touch the rule is anybody's who may change the segment
+            director.write({"name": "Renamed", "level": "person"})
+        self.assertEqual(segment.name, "Renamed")
 
     def test_export_has_what_one_may_see(self):
         segment = self._segment([("is_company", "=", True)], company_id=False, user_id=self.user_marketing.id)

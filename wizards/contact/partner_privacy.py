@@ -11,6 +11,8 @@ from odoo.tools import SQL, email_normalize, json_default
 from ...tools.personal_data import CONTACT, ERASED, MEETING, PERSONAL, UNTOLD
 
 BATCH = 1000
+# Files of employees, who are contacts too: who has no right to them gets no copy of them.
+STAFF = "hr."
 # What points to the contact and goes with it, or says nothing of its own.
 PLUMBING = ("res.partner", "ir.model.data", "mail.followers", "mail.notification", "discuss.channel.member")
 
@@ -87,6 +89,8 @@ class PartnerPrivacy(models.TransientModel):
             model = self.env[name]
             if model._abstract or model._transient or not model._auto or name in PLUMBING:
                 continue
+            if name.startswith(STAFF) and not model.has_access("read"):
+                continue
             domains = self._get_domains(model, partner, email)
             if domains:
                 # sudo: the person's data of all rooms and companies; `_check_may` lets in who works in all of them
@@ -147,12 +151,14 @@ class PartnerPrivacy(models.TransientModel):
 
     @api.model
     def _read_texts(self, records):
+        user = self.env[records._name]
         names = [
             field.name
             for field in records._fields.values()
             if field.store
             and field.type not in ("binary", "image", "one2many")
             and not any(word in field.name for word in UNTOLD)
+            and not (records._name.startswith(STAFF) and not user._has_field_access(field, "read"))
         ]
         return records.read(names)
 
