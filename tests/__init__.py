@@ -112,6 +112,11 @@ from .customer import (
     test_wage_deduction_workers,
     test_workbook,
 )
+from .life import (
+    test_beside_oca,
+    test_changes,
+    test_upgrade,
+)
 from .manager import (
     test_bonus,
     test_indicator_documents,
@@ -172,9 +177,4 @@ from .supplier import (
     test_supplier_two_workers,
     test_terms,
     test_terms_orders,
-)
-from .life import (
-    test_beside_oca,
-    test_changes,
-    test_upgrade,
 )
