@@ -189,7 +189,7 @@ class TestGuidesClicked(ScreensCase):
         self.browser_js(
             start,
             code,
-            ready="Boolean(document.querySelector('.o_main_navbar ~ .o_action_manager > *'))",
+            ready="Boolean(document.querySelector('.o_action_manager > *'))",
             login=login,
             timeout=600,
         )
