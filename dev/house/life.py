@@ -20,7 +20,7 @@ OLD = "template_first_version"
 UPGRADED = "test_upgrade"
 UNINSTALLED = "test_uninstalled"
 BUSY = "test_busy"
-FAULTS = [f"test_{name}.py" for name in ("faults", "fault_imap", "fault_mail", "fault_users")]
+FAULTS = [f"test_{name}.py" for name in ("faults", "fault_filestore", "fault_imap", "fault_mail", "fault_users")]
 # schemas that keep what was
 BEFORE, FIRST_VERSION, UPDATED = "before_addon", "first_version", "upgraded"
 # tables as they are, and what PostgreSQL knows of them

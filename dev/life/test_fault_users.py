@@ -106,7 +106,7 @@ class Client:
 
     def log(self, mark):
         log = self.save(
-            "partner.contact.log", [], name=mark, partner_id=self.own, kind="phone", state="planned"
+            "partner.contact.log", [], name=mark, partner_id=self.own, channel="phone", state="planned"
         )
         self.saved["name", "partner_contact_log", log] = mark
         self.logged = log
