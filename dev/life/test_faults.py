@@ -59,7 +59,11 @@ def disk():
     files = Path(os.environ["LIFE_PG_DATA"], "base", str(oid))
     place = Path(os.environ["LIFE_PG_DATA"], "small_disk")
     fault_workers.control("-m", "fast", "stop")
-    if os.path.ismount(place):  # of a run that was killed
+    # of a run that was killed
+    for link in files.parent.iterdir():
+        if link.is_symlink():
+            as_root("rm", link)
+    if os.path.ismount(place):
         as_root("umount", "-l", place)
     as_root("mkdir", "-p", place)
     try:

@@ -2,6 +2,7 @@ from collections import defaultdict
 from datetime import datetime, time, timedelta
 
 import pytz
+from psycopg2.errors import SerializationFailure
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -507,7 +508,13 @@ class PartnerWorkPlan(models.Model):
         remaining = len(users)
         for start in range(0, len(users), batch_size):
             batch = users[start : start + batch_size]
-            self._fill(batch, monday)
+            try:
+                self._fill(batch, monday)
+                self.env.flush_all()
+            except SerializationFailure:
+                # somebody of the batch plans at this moment, and sees to the own lines; the others are filled next time
+                self.env.cr.rollback()
+                continue
             remaining -= len(batch)
             if not self.env["ir.cron"]._commit_progress(len(batch), remaining=remaining):
                 break

@@ -5,7 +5,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import html2plaintext
+from odoo.tools import SQL, html2plaintext
 
 from ...tools.internal import INTERNAL
 
@@ -94,8 +94,20 @@ class PartnerWorkPlanSync(models.Model):
         for vals in to_create:
             if vals["state"] == "done":
                 vals["hours_done"] = vals["hours"]
+        self.browse({vals["plan_id"] for vals in to_create})._begin_anew_if_others_add()
         lines.create(to_create)
         to_drop.unlink()
+
+    def _begin_anew_if_others_add(self):
+        """Have a transaction that adds lines to a plan beside another one repeated, on what the other one left.
+
+        The unique index would keep a second line out as well, with an error that Odoo does not repeat.
+        """
+        if self:
+            # SQL: no value changes; two transactions that change the same row are what PostgreSQL finds
+            self.env.cr.execute(
+                SQL("UPDATE partner_work_plan SET write_date = write_date WHERE id = ANY(%s)", sorted(self._ids))
+            )
 
     @api.model
     def _get_source_key(self, line):
