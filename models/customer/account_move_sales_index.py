@@ -6,10 +6,11 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    # Everything the classification reads of an invoice, in its order, so that it needs no other page.
+    # Everything the classification and the turnover by month read of an invoice, in the order of the former, so that
+    # they need no other page; whose invoice it is decides who sees it.
     _customer_sales_idx = models.Index(
         "(company_id, commercial_partner_id, invoice_date)"
-        " INCLUDE (id, move_type, amount_untaxed_signed, sale_cost, sale_quantity)"
+        " INCLUDE (id, move_type, amount_untaxed_signed, sale_cost, sale_quantity, invoice_user_id, team_id)"
         " WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')"
     )
     # Invoices that a credit note took back without saying so.
