@@ -23,7 +23,9 @@ OLD = "template_first_version"
 UPGRADED = "test_upgrade"
 UNINSTALLED = "test_uninstalled"
 BUSY = "test_busy"
-FAULTS = [f"test_{name}.py" for name in ("faults", "fault_filestore", "fault_imap", "fault_mail", "fault_users")]
+FAULTS = [
+    f"test_{name}.py" for name in ("faults", "fault_filestore", "fault_imap", "fault_mail", "fault_users")
+]
 # Upgraded through each version that landed, in turn.
 STEPWISE = "test_stepwise"
 # The demo company without the addon.

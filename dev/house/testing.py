@@ -30,7 +30,9 @@ BESIDE_DATABASE = f"{DATABASE}_beside"
 WORKERS = min(os.cpu_count() or 1, 4)
 # All screens with the demo company in them. Their classes say `beside = "screens"`.
 SCREENS = "screens"
-SCREENS_TESTS = ["tests/test_screens.py", "tests/test_screens_keyboard.py", "tests/test_guides_clicked.py"]
+SCREENS_TESTS = ["tests/test_screens.py", "tests/test_screens_keyboard.py"]
+# Each guide clicked through, in both languages, as the person it is for; the same kind of database.
+GUIDES_TESTS = ["tests/test_guides_clicked.py"]
 # Reports and screens on a streaming replica, with the demo company. The class says `beside = "replica"`.
 REPLICA = "replica"
 REPLICA_TESTS = ["tests/test_replica.py"]
@@ -43,6 +45,8 @@ DEMO_TESTS = ["tests/life/test_changes.py"]
 # The demo company on a database of its own: loading it inside a test would leave the tables without the statistics
 # that PostgreSQL plans by.
 DEMO_DATABASE = f"{DATABASE}_demo"
+# Another one, for what runs at the same time.
+DEMO_COPY = f"{DATABASE}_demo_copy"
 # Beside addons of the Odoo Community Association, installed before the addon and after it.
 OCA = "oca"
 OCA_TESTS = ["tests/life/test_beside_oca.py"]
@@ -73,7 +77,7 @@ def test(arguments):
         arguments = arguments[1:] or tests
     core.say("Setting up")
     house = database.House("test", with_browser=True)
-    if run is _test_screens or (not run and _used(arguments, r"_axe\(\)")):
+    if run in (_test_screens, _test_guides) or (not run and _used(arguments, r"_axe\(\)")):
         os.environ["AXE_CORE"] = str(axe.ensure())  # what may be missing shows before the long work
     status = 0
     if not arguments and not run:
@@ -196,6 +200,12 @@ def _test_screens(house, arguments):
     return _pytest(house, arguments, DEMO_DATABASE, (SCREENS,))
 
 
+def _test_guides(house, arguments):
+    _ensure_demo(house)
+    core.say("Testing the guides")
+    return _pytest(house, arguments, DEMO_COPY, (SCREENS,))
+
+
 def _test_replica(house, arguments):
     """Run tests beside a server whose read-only requests go to a replica."""
     _ensure_demo(house)
@@ -215,8 +225,8 @@ def _test_changes(house, arguments):
     """Run tests on a database with the demo company."""
     _ensure_demo(house)
     core.say("Testing on the demo company")
-    status = _pytest(house, arguments, DEMO_DATABASE, (DEMO,))
-    return life.test_demo_uninstalled(house, DEMO_DATABASE, TEMPLATE) or status
+    status = _pytest(house, arguments, DEMO_COPY, (DEMO,))
+    return life.test_demo_uninstalled(house, DEMO_COPY, TEMPLATE) or status
 
 
 def _test_upgrades(house, _arguments):
@@ -233,11 +243,24 @@ def _test_faults(house, arguments):
 
 
 def _ensure_demo(house):
-    """A copy of the database in which the demo company is, as of today.
+    """Two copies of the database in which the demo company is, as of today.
 
     Loading takes some minutes, so on the same day a change of the addon is an update, if it is not one of the demo
     company itself.
     """
+    lock = core.Lock("demo").take("the demo company is being loaded")
+    try:
+        _load_demo(house)
+        note = house.cluster.note(DEMO_DATABASE)
+        if house.cluster.note(DEMO_COPY) != note:
+            with core.step("Copying the demo company"):
+                house.copy(DEMO_DATABASE, DEMO_COPY)
+            house.cluster.set_note(DEMO_COPY, note)
+    finally:
+        lock.release()
+
+
+def _load_demo(house):
     demo = core.short_hash(*(path.read_text() for path in sorted(core.ROOT.glob("demo/*.py"))))
     wanted = {"demo": [str(date.today()), demo], **house.cluster.note(DATABASE)}
     there = house.cluster.exists(DEMO_DATABASE) and house.cluster.note(DEMO_DATABASE)
@@ -408,7 +431,10 @@ def unlisted_tests():
 # Set in a run that is a part of the whole one, which holds the lock.
 PART = "DEV_TEST_PART"
 # The modes of the whole run: those of a lane follow one another, and share what they make.
-LANES = (("--beside", "--life", "--oca"), ("--screens", "--replica", "--changes", "--faults"))
+LANES = (
+    ("--beside", "--life", "--oca", "--guides", "--changes"),
+    ("--screens", "--replica", "--faults"),
+)
 # What is run apart from the whole, or as a part of it: what it is, the tests without further arguments, how it runs.
 MODES = {
     "--beside": (f"on a database that has further modules: {', '.join(BESIDE)}", BESIDE_TESTS, _test_beside),
@@ -418,6 +444,7 @@ MODES = {
     "--faults": ("scheduled jobs, mail servers and users while something breaks", DEMO_TESTS, _test_faults),
     "--oca": (f"beside community addons: {', '.join(oca.MODULES)}", OCA_TESTS, _test_oca),
     "--replica": ("reports on a streaming replica", REPLICA_TESTS, _test_replica),
+    "--guides": ("each guide clicked through in both languages", GUIDES_TESTS, _test_guides),
     "--shuffled": ("all tests in random order; SEED repeats one", [], _test_shuffled),
     "--screens": ("accessibility of all screens, and phones", SCREENS_TESTS, _test_screens),
 }
