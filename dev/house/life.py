@@ -30,6 +30,9 @@ FAULTS = [
 STEPWISE = "test_stepwise"
 # The demo company without the addon.
 DEMO_UNINSTALLED = "test_demo_uninstalled"
+# Installed after installations that were killed at these commits: table by table, and in the work that follows.
+KILLED = "test_killed"
+DIES_AT = (10, 100, "work")
 # schemas that keep what was
 BEFORE, FIRST_VERSION, UPDATED, WITH_ADDON = "before_addon", "first_version", "upgraded", "with_addon"
 # tables as they are, and what PostgreSQL knows of them
@@ -66,6 +69,42 @@ CREATE TABLE {schema}._others AS
 """
 UNINSTALL = """
 env["ir.module.module"].search([("name", "=", "partner_relations")]).button_immediate_uninstall()
+"""
+# Odoo's own command line, which dies in the hand of the addon's installation.
+DYING = """
+import os, signal, sys
+from odoo.sql_db import Cursor
+dies_at, sys.argv[1:] = sys.argv[1], sys.argv[2:]
+commit, commits, execute = Cursor.commit, [], Cursor.execute
+def dying(cursor):
+    commits.append(cursor)
+    if str(len(commits)) == dies_at:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return commit(cursor)
+def working(cursor, query, *args, **kwargs):
+    # the first of what the installation does when all records are there
+    text = str(getattr(query, "code", query)).replace('"', "")
+    if dies_at == "work" and "INSERT INTO partner_contact_history" in text:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return execute(cursor, query, *args, **kwargs)
+Cursor.commit, Cursor.execute = dying, working
+import odoo.cli
+odoo.cli.main()
+"""
+# What users do meanwhile with an Odoo that does not have the addon.
+WITHOUT = """
+partner = env["res.partner"].create({"name": "Customer of a day without the addon"})
+product = env["product.product"].create({"name": "Chair", "type": "consu"})
+order = env["sale.order"].create({"partner_id": partner.id, "order_line": [(0, 0, {"product_id": product.id})]})
+order.action_confirm()
+lead = env["crm.lead"].create({"name": "Chairs", "partner_id": partner.id})
+lead.activity_schedule("mail.mail_activity_data_call")
+user = env["res.users"].create({"name": "New Colleague", "login": "new_colleague"})
+env["purchase.order"].create({"partner_id": partner.id, "order_line": [(0, 0, {"product_id": product.id})]})
+partner.message_post(body="Called")
+env["calendar.event"].create({"name": "Visit", "start": "2026-01-01 08:00:00", "stop": "2026-01-01 09:00:00"})
+env.flush_all()
+print("WORKS")
 """
 
 
@@ -223,6 +262,45 @@ def keep(house, name, schema):
 
 def complaints(log):
     database.check_log(log)
+
+
+def check_killed(house, template, fresh):
+    """Install the addon after installations that were killed: Odoo works meanwhile, and the addon is complete then."""
+    half = f"{KILLED}__half_made"
+    plain = with_addons(house, "without-addon", house.tree.addons)
+    try:
+        with core.step("Copying the template database"):
+            house.copy(template, half)
+        for dies_at in DIES_AT:
+            with core.step(f"Killing an installation at {dies_at}"):
+                options = ["-c", house.config, "-d", half, "-i", core.ADDON, "--stop-after-init", "--no-http"]
+                command = [house.python, "-c", DYING, dies_at, *options, "--max-cron-threads=0"]
+                done = core.subprocess.run(
+                    list(map(str, command)),
+                    env=core.clean_env(),
+                    cwd=core.STATE,
+                    capture_output=True,
+                    check=False,
+                )
+            if done.returncode != -9:
+                raise core.Failure(
+                    f"the installation was not killed at {dies_at}: {done.returncode} "
+                    + done.stderr.decode(errors="replace")[-1500:],
+                    "See DYING in dev/house/life.py: it may do less, or other work, than when that was written.",
+                )
+            log = plain.shell(half, WITHOUT, "Working without the addon", log="life-without")
+            if "WORKS" not in log.read_text():
+                raise core.Failure(
+                    f"Odoo does not work after a killed installation (whole log: {log})", core.tail(log)
+                )
+        complaints(house.install(half, [core.ADDON], "Installing the addon after all", languages=None))
+        addresses = {
+            f"LIFE_{key}": f"{_server(house)} dbname={name}"
+            for key, name in (("FRESH", fresh), ("UPGRADED", half))
+        }
+        return _plain_pytest(house, ["test_upgrade.py"], "-k", "new_installation", **addresses)
+    finally:
+        house.drop(half)
 
 
 def check(house, fresh):

@@ -191,7 +191,8 @@ def _test_life(house, arguments):
     life.ensure(house, _template_key(house), database.fingerprint(house.tree.identity))
     core.say("Testing what was upgraded, and what is left after uninstallation")
     status = _pytest(house, arguments, life.UPGRADED, (UPGRADE,))
-    return life.check(house, DATABASE) or status
+    status = life.check(house, DATABASE) or status
+    return life.check_killed(house, TEMPLATE, DATABASE) or status
 
 
 def _test_screens(house, arguments):
@@ -438,7 +439,11 @@ LANES = (
 # What is run apart from the whole, or as a part of it: what it is, the tests without further arguments, how it runs.
 MODES = {
     "--beside": (f"on a database that has further modules: {', '.join(BESIDE)}", BESIDE_TESTS, _test_beside),
-    "--life": ("upgrade from the first version, uninstallation", LIFE_TESTS, _test_life),
+    "--life": (
+        "upgrade from the first version, uninstallation, killed installations",
+        LIFE_TESTS,
+        _test_life,
+    ),
     "--upgrades": ("upgrade through each version that landed, from git's history", [], _test_upgrades),
     "--changes": ("contacts merged, users and companies gone, addon uninstalled", DEMO_TESTS, _test_changes),
     "--faults": ("scheduled jobs, mail servers and users while something breaks", DEMO_TESTS, _test_faults),

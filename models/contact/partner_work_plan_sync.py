@@ -106,7 +106,10 @@ class PartnerWorkPlanSync(models.Model):
         if self:
             # SQL: no value changes; two transactions that change the same row are what PostgreSQL finds
             self.env.cr.execute(
-                SQL("UPDATE partner_work_plan SET write_date = write_date WHERE id = ANY(%s)", sorted(self._ids))
+                SQL(
+                    "UPDATE partner_work_plan SET write_date = write_date WHERE id = ANY(%s)",
+                    sorted(self._ids),
+                )
             )
 
     @api.model
