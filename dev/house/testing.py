@@ -103,6 +103,14 @@ def test(arguments):
 
 def ensure_database(house, with_bundles=True):
     """The database `test`: a copy of a kept template, with the addon as it is now."""
+    lock = core.Lock("database").take("the database is being made")
+    try:
+        _make_database(house, with_bundles)
+    finally:
+        lock.release()
+
+
+def _make_database(house, with_bundles):
     wanted = {"addon": database.fingerprint(house.tree.identity), "template": _template_key(house)}
     if house.cluster.exists(DATABASE):
         note = house.cluster.note(DATABASE) or {}
