@@ -282,14 +282,24 @@ class TestPaymentReminders(RemindingCommon):
         self.assertEqual(dict(inbox.received), {"pays@customer.example": 1})
 
     @mute_logger("odoo.addons.mail.models.mail_mail")
-    def test_refused_by_the_mail_server(self):
+    def test_mail_server_that_is_away(self):
+        """It is tried again for a day, and told as failed then."""
         self._owe(10)
         [reminder] = self._make()
         reminder.action_approve()
         inbox = Inbox()  # nobody listens there
         inbox.take_over(self.env)
+        mail = reminder.mail_id
         with inbox.sending(self.env):
-            reminder.mail_id.send()
+            mail.send()
+        self.assertEqual((reminder.state, mail.state), ("queued", "outgoing"))
+        # SQL: the moment of writing is not written by the ORM
+        self.env.cr.execute(
+            "UPDATE mail_mail SET create_date = create_date - interval '25 hours' WHERE id = %s", mail.ids
+        )
+        mail.invalidate_recordset(["create_date"])
+        with inbox.sending(self.env):
+            mail.send()
         self.assertEqual(reminder.state, "failed")
         self.assertTrue(reminder.problem)
         self.assertEqual(self._due(), self.levels.browse(), "it waits to be tried again")
