@@ -145,6 +145,15 @@ env["partner.segment.schedule"].create(
     }
 )
 env["partner.wage.deduction"].search([("state", "=", "active")]).next_cutoff = today - timedelta(days=1)
+env.flush_all()
+# more who leave than a batch has; the form of a member asks for the papers of the day it ends
+env.cr.execute("UPDATE partner_wage_deduction_member SET date_stop = %s WHERE state = 'active'", [today])
+# leads from before the installation
+env.cr.execute(
+    "UPDATE crm_lead SET is_inquiry = NULL, inquiry_stage = NULL "
+    "WHERE id IN (SELECT id FROM crm_lead WHERE is_inquiry IS NOT NULL ORDER BY id LIMIT 12)"
+)
+env.invalidate_all()
 env["partner.work.plan"].search([("date_from", ">=", today - timedelta(days=7))]).sudo().unlink()
 env.cr.commit()
 print("READY")
