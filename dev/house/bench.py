@@ -15,7 +15,6 @@ env.cr.rollback()  # the shell's own transaction holds locks
 bench_runner.main({path!r}, {databases!r}, {options!r})
 """
 HELP = ("-h", "--help")
-PLAIN = "bench_plain"
 ALL = "all"
 
 
@@ -115,7 +114,7 @@ def _run(name, labels, options, keep):
             if addon:
                 _make(house, databases, note, keep)
             else:
-                _make_plain(house, databases, keep)
+                _make_plain(house, databases)
             log = _measure(house, databases, path, options)
             for database_name in databases.values():
                 house.cluster.set_note(database_name, note)
@@ -167,17 +166,10 @@ def _ensure_template(house, *, with_addon):
     return name
 
 
-def _make_plain(house, databases, keep):
-    """Databases without the addon, always new, as the benchmark may install it; what is kept is their pattern."""
-    note = {"modules": database.modules()}
-    if not house.cluster.exists(PLAIN) or house.cluster.note(PLAIN) != note:
-        house.drop(PLAIN)
-        house.install(PLAIN, database.modules(), f"Making the database `{PLAIN}`")
-        house.cluster.set_note(PLAIN, note)
+def _make_plain(house, databases):
+    """Databases without the addon, always new, as the benchmark may install it."""
     for name in databases.values():
-        house.copy(PLAIN, name)
-    if not keep:
-        house.drop(PLAIN)
+        house.copy(_ensure_template(house, with_addon=False), name)
 
 
 def _measure(house, databases, path, options):
