@@ -1,7 +1,7 @@
 import doctest
 from datetime import timedelta
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -295,7 +295,8 @@ class TestPaymentReminders(RemindingCommon):
         self.assertEqual((reminder.state, mail.state), ("queued", "outgoing"))
         # SQL: the moment of writing is not written by the ORM
         self.env.cr.execute(
-            "UPDATE mail_mail SET create_date = create_date - interval '25 hours' WHERE id = %s", mail.ids
+            "UPDATE mail_mail SET create_date = %s WHERE id = %s",
+            [fields.Datetime.now() - timedelta(hours=25), mail.id],
         )
         mail.invalidate_recordset(["create_date"])
         with inbox.sending(self.env):
