@@ -370,6 +370,8 @@ class Lock:
         os.set_inheritable(self.fd, True)
 
     def release(self):
+        # a child that was forked meanwhile has the file open too: closing it here would not unlock it
+        fcntl.flock(self.fd, fcntl.LOCK_UN)
         os.close(self.fd)
 
     def __enter__(self):
