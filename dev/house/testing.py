@@ -8,6 +8,7 @@ import random
 import re
 import subprocess
 import sys
+import threading
 import time
 from datetime import date
 from pathlib import Path
@@ -132,10 +133,13 @@ def _make_database(house, with_bundles):
 
 def _run_lanes():
     """Run the other modes, as many lanes at a time as there are processors, and show what each printed at its end."""
+    stopped = threading.Event()
 
     def run(lane):
         status = 0
         for mode in lane:
+            if stopped.is_set():
+                return 1
             began = time.monotonic()
             command = [sys.executable, core.ROOT / "dev" / "test", mode]
             done = subprocess.run(
@@ -153,7 +157,11 @@ def _run_lanes():
 
     core.say("Testing the other modes")
     with concurrent.futures.ThreadPoolExecutor(min(WORKERS, len(LANES))) as pool:
-        return int(any([*pool.map(run, LANES)]))
+        try:
+            return int(any([*pool.map(run, LANES)]))
+        except BaseException:
+            stopped.set()
+            raise
 
 
 def _test_shuffled(house, arguments):
