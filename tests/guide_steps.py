@@ -213,7 +213,9 @@ STEPS = {
             PRESS,
             ("click", ".modal .o_field_widget[name=grade] input[data-value=low]"),
             ("click", ".modal .o_field_widget[name=date_until] input"),
-            ("click", ".o_datetime_picker .o_today"),
+            # today is another day where the person of the guide is
+            ("click", ".o_datetime_picker .o_next"),
+            ("click", ".o_datetime_picker .o_date_item_cell:not(.o_out_of_range)"),
             ("set", "reason", "Đình công"),
             ("click", ".modal button[name=action_apply]"),
             NO_DIALOG,

@@ -110,7 +110,7 @@ class Cluster:
                 self._as_owner([self._bin("postgres"), "--single", "-D", data, "postgres"]),
                 log=f"roles-{self.name}",
                 what="the database role could not be made",
-                stdin=f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'\n",
+                stdin=f"CREATE ROLE {ROLE} LOGIN CREATEDB REPLICATION PASSWORD '{password}'\n",
                 step=step,
                 cwd="/",
             )

@@ -31,7 +31,10 @@ class Replica(cluster.Cluster):
             self.settings_file.unlink(missing_ok=True)
 
     def _allow(self):
-        """Let the role of the databases read the log of the primary, which only a superuser can say."""
+        """Let the role of the databases read the log of the primary, in a cluster from before all were made so.
+
+        Only a superuser can say so, for which the server is stopped: nothing else may be going on in it.
+        """
         primary = self.primary
         if primary.sql(f"SELECT rolreplication FROM pg_roles WHERE rolname = '{cluster.ROLE}'") == [["t"]]:
             return
