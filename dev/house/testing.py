@@ -243,8 +243,8 @@ def _test_changes(house, arguments):
     """Run tests on a database with the demo company."""
     _ensure_demo(house)
     core.say("Testing on the demo company")
-    status = _pytest(house, arguments, DEMO_COPY, (DEMO,))
-    return life.test_demo_uninstalled(house, DEMO_COPY, TEMPLATE) or status
+    status = _pytest(house, arguments, DEMO_DATABASE, (DEMO,))
+    return life.test_demo_uninstalled(house, DEMO_DATABASE, TEMPLATE) or status
 
 
 def _test_upgrades(house, _arguments):
@@ -449,10 +449,7 @@ def unlisted_tests():
 # Set in a run that is a part of the whole one, which holds the lock.
 PART = "DEV_TEST_PART"
 # The modes of the whole run: those of a lane follow one another, and share what they make.
-LANES = (
-    ("--beside", "--life", "--oca", "--guides", "--changes"),
-    ("--screens", "--replica", "--faults"),
-)
+LANES = (("--beside", "--life", "--oca", "--guides"), ("--screens", "--replica", "--changes"))
 # What is run apart from the whole, or as a part of it: what it is, the tests without further arguments, how it runs.
 MODES = {
     "--beside": (f"on a database that has further modules: {', '.join(BESIDE)}", BESIDE_TESTS, _test_beside),

@@ -174,7 +174,8 @@ class PartnerControlBoard(models.AbstractModel):
         """The statement of the names of records, with the rules of the user; None without a column of names."""
         name = {"res.partner": "complete_name"}.get(records._name, records._rec_name)
         field = records._fields.get(name)
-        if not (field and field.store and field.column_type and records._auto):
+        # one that is called by its contact, say, has a number in that column
+        if not (field and field.store and field.type in ("char", "text") and records._auto):
             return None
         domain = Domain("id", "in", ids)
         if records._name == "calendar.event":

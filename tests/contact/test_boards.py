@@ -490,6 +490,19 @@ class TestControlBoard(BoardCommon):
             with self.assertRaisesRegex(UserError, "cannot be moved"):
                 board.move_contact(log.id, days)
 
+    def test_words_of_what_is_called_by_its_contact(self):
+        """Activities may be on records without a name of their own: they stand beside those that have one."""
+        board = self.env["partner.control.board"].with_user(self.user_director)
+        unnamed = ("partner.wage.deduction.member", "partner.wage.deduction.list")
+        for model in unnamed:
+            self.assertEqual(self.env[model]._fields[self.env[model]._rec_name].type, "many2one")
+        partner = self.user_sales.partner_id
+        words = board._read_words({"res.partner": partner.ids, **{model: [999_999_999] for model in unnamed}})
+        self.assertEqual(
+            {key: row["name"] for key, row in words.items()},
+            {("res.partner", partner.id): partner.complete_name},
+        )
+
 
 @tagged("post_install", "-at_install")
 @freeze_time(NOW)
