@@ -26,6 +26,7 @@ OPTIONS = {
     "customers": (100_000, "customers of the full database; the small one has a sixteenth"),
     "invoices": (1_000_000, "invoices of the full database, with three lines on average"),
 }
+TENFOLD = {"customers": 333_333, "invoices": 3_333_333}
 SMALLER = 16
 ORDERS = 50
 IDLE_SECONDS = 6

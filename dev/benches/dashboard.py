@@ -18,6 +18,7 @@ OPTIONS = {
     "items": (50_000, "open items: planned contacts, activities, opportunities, quotations and orders"),
     "users": (50, "people who share the open items"),
 }
+TENFOLD = {"customers": 333_333, "invoices": 3_333_333}
 LIMIT_MS, LIMIT_QUERIES = 500, 12
 PERIODS = ("month", "year", "last_12")
 ROLES = ("director", "supervisor")

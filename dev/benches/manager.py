@@ -26,6 +26,7 @@ OPTIONS = {
     "contacts": (500_000, "done contacts of the third database"),
     "letters": (300_000, "letters of the third database"),
 }
+TENFOLD = {"customers": 333_333, "invoices": 3_333_333, "contacts": 5_000_000}
 MANAGERS = {"full": 50, "few": 5}
 # Share of the lines with a discount, and of the customers who were handed over.
 DISCOUNTED, HANDED_OVER = 20, 30

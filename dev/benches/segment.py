@@ -17,6 +17,7 @@ OPTIONS = {
     "invoices": (150_000, "posted invoices of the companies, of three lines on average"),
     "entries": (400_000, "entries of the contact log"),
 }
+TENFOLD = {"contacts": 1_000_000, "invoices": 750_000, "entries": 5_000_000}
 LOGIN = "segment_director"
 TABLES = ("res_partner", "partner_contact_log", "partner_classification", "partner_classification_line")
 PERSONS = 3

@@ -30,11 +30,12 @@ def _literals(path):
         "doc": ast.get_docstring(tree) or "",
         "DATABASES": ("without", "with"),
         "OPTIONS": {},
+        "TENFOLD": {},
         "ADDON": True,
     }
     for node in tree.body:
         name = getattr(node.targets[0], "id", None) if isinstance(node, ast.Assign) else None
-        if name in ("DATABASES", "OPTIONS", "ADDON"):
+        if name in found:
             found[name] = ast.literal_eval(node.value)
     return found
 
@@ -59,6 +60,11 @@ def bench(arguments):
         default=[1.0],
         help=f"of `{ALL}`: factors of all sizes; with two or more, how the times grow is shown (0.1 1)",
     )
+    parser.add_argument(
+        "--tenfold",
+        action="store_true",
+        help=f"of `{ALL}`: also on up to 1 million contacts, 10 million invoice lines, 5 million contacts of the log",
+    )
     parser.add_argument("--only", nargs="+", metavar="NAME", help=f"of `{ALL}`: these benchmarks alone")
     known = benches()
     chosen, _rest = parser.parse_known_args([argument for argument in arguments if argument not in HELP])
@@ -73,7 +79,10 @@ def bench(arguments):
             options.only or known,
             lambda name: _literals(FOLDER / f"{name}.py"),
             options.scales,
-            lambda name, sizes: _run(name, _literals(FOLDER / f"{name}.py")["DATABASES"], sizes, False),
+            lambda name, sizes: _run(
+                name, _literals(FOLDER / f"{name}.py")["DATABASES"], sizes, options.keep
+            ),
+            options.tenfold,
         )
     if chosen.name and chosen.name not in known:
         raise core.Failure(

@@ -15,36 +15,48 @@ _PLAN = re.compile(r"LOG:  duration: ([\d.]+) ms  plan:\n((?:\t.*\n)+)")
 _INCLUDE = "include_if_exists = 'bench.conf'"
 
 
-def run_all(house, benches, traits, scales, run):
-    """Run each benchmark at each scale, smallest first, and say what was held.
+def run_all(house, benches, traits, scales, run, tenfold=False):
+    """Run each benchmark at each size, smallest first, and say what was held.
 
     :param dict benches: what each is about, by name
     :param function traits: of a name, what the benchmark says of itself
     :param list scales: factors of the sizes in the benchmarks' options
     :param function run: runs one, by name and options; returns medians by database, figures
+    :param bool tenfold: whether those that have data of ten times the size are run on it too
     :return: exit status: 1 if a limit was missed or a benchmark failed
     """
     rows, medians, failed = [], {}, []
     with slow_statements(house.cluster) as slow:
         for name in benches:
-            for scale in sorted(scales):
-                options = scaled(traits(name)["OPTIONS"], scale)
+            for label, options in sizes(traits(name), scales, tenfold):
                 began = time.monotonic()
-                core.say(f"\n== {name}, {scale:g} of the full size: {options}")
+                core.say(f"\n== {name}, size {label}: {options}")
                 try:
                     results, figures = run(name, options)
                 except core.Failure as failure:
                     core.say(f"  FAILED: {failure.what}")
-                    failed.append((name, scale, str(failure.what).splitlines()[0]))
+                    failed.append((name, label, str(failure.what).splitlines()[0]))
                     continue
                 seconds = time.monotonic() - began
-                rows += [(name, scale, *figure) for figure in figures]
-                medians[name, scale] = results
+                rows += [(name, label, *figure) for figure in figures]
+                medians.setdefault(name, []).append((options, results))
                 core.say(f"  {seconds:.0f} s")
-    lines = report(rows, failed, exponents(medians, scales), slow)
+    lines = report(rows, failed, exponents(medians), slow)
     core.write(core.LOGS / REPORT, "\n".join(lines) + "\n")
     core.say("\n".join(["", *lines, "", f"The same is in {core.LOGS / REPORT}."]))
     return 1 if failed or any(row[-1] is False for row in rows) else 0
+
+
+def sizes(traits, scales, tenfold):
+    """What a benchmark is run with: pairs of a label and its options, smallest first.
+
+    >>> list(sizes({"OPTIONS": {"orders": (50, "orders")}, "TENFOLD": {"orders": 400}}, [1, 0.1], True))
+    [('0.1', {'orders': 5}), ('1', {'orders': 50}), ('tenfold', {'orders': 400})]
+    """
+    for scale in sorted(scales):
+        yield f"{scale:g}", scaled(traits["OPTIONS"], scale)
+    if tenfold and traits["TENFOLD"]:
+        yield "tenfold", {**scaled(traits["OPTIONS"], 1), **traits["TENFOLD"]}
 
 
 def scaled(options, scale):
@@ -59,42 +71,43 @@ def scaled(options, scale):
     }
 
 
-def exponents(medians, scales):
-    """How each time grows with the size: (benchmark, database, what, exponent) between the two largest scales.
+def exponents(medians):
+    """How each time grows with the size: (benchmark, database, what, exponent) between the two largest sizes.
 
-    An exponent of 1 is time in proportion to the size, 0 a time that does not depend on it.
+    An exponent of 1 is time in proportion to the size, 0 a time that does not depend on it. Where not all of the data
+    grows alike, what grows least is taken for the size.
 
-    >>> exponents({("a", 0.1): {"db": {"x": 10.0}}, ("a", 1): {"db": {"x": 100.0}}}, [1, 0.1])
+    >>> exponents({"a": [({"n": 10}, {"db": {"x": 10.0}}), ({"n": 100, "m": 1}, {"db": {"x": 100.0}})]})
     [('a', 'db', 'x', 1.0)]
     """
-    if len(scales) < 2:
-        return []
-    small, large = sorted(scales)[-2:]
     found = []
-    for (name, scale), results in medians.items():
-        if scale != large or (name, small) not in medians:
+    for name, measured in medians.items():
+        if len(measured) < 2:
             continue
-        for label, measured in results.items():
-            for what, value in measured.items():
-                before = medians[name, small].get(label, {}).get(what)
-                if before and value:
-                    found.append(
-                        (name, label, what, round(math.log(value / before) / math.log(large / small), 2))
-                    )
+        (less, before), (more, after) = measured[-2:]
+        growth = min((more[key] / less[key] for key in less if more[key] > less[key]), default=1)
+        if growth == 1:
+            continue
+        for label, times in after.items():
+            for what, value in times.items():
+                first = before.get(label, {}).get(what)
+                if first and value:
+                    exponent = math.log(value / first) / math.log(growth)
+                    found.append((name, label, what, round(exponent, 2)))
     return found
 
 
 def report(rows, failed, growth, slow):
-    lines = [f"{'benchmark':16}{'size':>6}  {'figure':72}{'value':>12}  {'limit':12}"]
-    for name, scale, text, value, limit, held in rows:
+    lines = [f"{'benchmark':16}{'size':>8}  {'figure':76}{'value':>24}  {'limit':12}"]
+    for name, size, text, value, limit, held in rows:
         mark = {True: "held", False: "MISSED", None: ""}[held]
-        lines.append(f"{name:16}{scale:>6g}  {text:72}{value:>12}  {limit:12}{mark}".rstrip())
+        lines.append(f"{name:16}{size:>8}  {text:76}{value:>24}  {limit:12}{mark}".rstrip())
     limits = [row[-1] for row in rows if row[-1] is not None]
     lines += ["", f"{sum(limits)} of {len(limits)} limits are held."]
-    lines += [f"FAILED: {name} at {scale:g}: {what}" for name, scale, what in failed]
+    lines += [f"FAILED: {name} at size {size}: {what}" for name, size, what in failed]
     if growth:
-        lines += ["", f"{'benchmark':16}{'database':12}{'time of':72}{'exponent':>9}"]
-        lines += [f"{name:16}{label:12}{what:72}{value:9.2f}" for name, label, what, value in growth]
+        lines += ["", f"{'benchmark':16}{'database':12}{'time of':76}{'exponent':>9}"]
+        lines += [f"{name:16}{label:12}{what:76}{value:9.2f}" for name, label, what, value in growth]
     lines += ["", f"The {len(slow)} slowest statements, with their plans:"]
     for milliseconds, text in slow:
         lines += ["", f"-- {milliseconds:.0f} ms", text]

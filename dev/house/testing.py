@@ -257,7 +257,7 @@ def _test_faults(house, arguments):
     """The arguments are names of scheduled jobs (ir_cron_classify); without, all of the addon."""
     _ensure_demo(house)
     core.say("Killing scheduled jobs")
-    return life.test_faults(house, DEMO_DATABASE, [name for name in arguments if name.startswith("ir_cron")])
+    return life.test_faults(house, DEMO_DATABASE, [name for name in arguments if "ir_cron" in name])
 
 
 def _ensure_demo(house):
@@ -449,7 +449,10 @@ def unlisted_tests():
 # Set in a run that is a part of the whole one, which holds the lock.
 PART = "DEV_TEST_PART"
 # The modes of the whole run: those of a lane follow one another, and share what they make.
-LANES = (("--beside", "--life", "--oca", "--guides"), ("--screens", "--replica", "--changes"))
+LANES = (
+    ("--beside", "--life", "--oca", "--guides"),
+    ("--screens", "--replica", "--changes", "--faults"),
+)
 # What is run apart from the whole, or as a part of it: what it is, the tests without further arguments, how it runs.
 MODES = {
     "--beside": (f"on a database that has further modules: {', '.join(BESIDE)}", BESIDE_TESTS, _test_beside),

@@ -144,6 +144,22 @@ env["partner.segment.schedule"].create(
         "state": "running",
     }
 )
+# a mailing to a segment, in small batches
+env["ir.config_parameter"].set_param("mail.batch_size", 3)
+mailing = env["mailing.mailing"].create(
+    {
+        "subject": "Killed",
+        "body_html": "<p>News for <t t-out='object.name'/></p>",
+        "mailing_model_id": env["ir.model"]._get_id("res.partner"),
+        "segment_id": env["partner.segment"]
+        .create({"name": "Killed", "domain": repr([("id", "in", customers[:15].ids)])})
+        .id,
+        "user_id": env.ref("base.user_admin").id,
+        "keep_archives": True,
+    }
+)
+mailing.state = "in_queue"
+assert len(mailing._get_remaining_recipients()) > 9
 env["partner.wage.deduction"].search([("state", "=", "active")]).next_cutoff = today - timedelta(days=1)
 env.flush_all()
 # more who leave than a batch has; the form of a member asks for the papers of the day it ends

@@ -94,16 +94,28 @@ def run(database, work, *arguments):
     return Worker(database, work, *arguments).end()
 
 
+def run_within(seconds, database, work, *arguments):
+    """Run it and have it succeed in time.
+
+    :return: what it printed
+    """
+    begin = time.monotonic()
+    status, output = run(database, work, *arguments)
+    assert status == 0, output[-4000:]
+    assert time.monotonic() - begin < seconds, "it waits too long"
+    return output
+
+
 # ------------------------------------------------------------------------------
 # what workers do
 # ------------------------------------------------------------------------------
 def run_job(env, name, batch=3, at=0, disturb=None, *arguments):
-    """Run a scheduled job of the addon in small batches, as the scheduler does; print how many commits it made.
+    """Run a scheduled job in small batches, as the scheduler does; print how many commits it made.
 
     ``at``: just before the commit of that number, with the work of a batch in its hands, ``disturb`` is called; 0:
     never
     """
-    cron = env.ref(f"partner_relations.{name}")
+    cron = env.ref(name if "." in name else f"partner_relations.{name}")
     _shrink(env, cron, batch)
     commits = disturb_commit(at, disturb, *arguments)
     failure = cron.method_direct_trigger()

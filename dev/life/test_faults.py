@@ -1,4 +1,6 @@
-"""Each scheduled job of the addon is killed, loses its database, has a full disk, and is run twice at once.
+"""Each scheduled job is killed, loses its database, has a full disk, and is run twice at once.
+
+They are those of the addon, and that of Odoo by which mailings to its segments go.
 
 What it leaves is what one undisturbed run leaves on a copy of the same database: no row is lost, doubled or different.
 """
@@ -16,6 +18,8 @@ import pytest
 SOUND, FAULTY, STRUCK = os.environ["LIFE_SOUND"], os.environ["LIFE_FAULTY"], os.environ["LIFE_STRUCK"]
 # How many records a batch has, where three are too few for the days of the demo company.
 BATCHES = {"ir_cron_contact_history": 250, "ir_cron_owner_history": 40}
+# Jobs of Odoo that do the addon's work.
+CORE = ["mass_mailing.ir_cron_mass_mailing_queue"]
 # What there is on the small disk beside the database.
 ROOM = 40 * 2**20
 # Jobs that met the full disk; the others found room in the files that PostgreSQL has already.
@@ -40,7 +44,7 @@ EVERY = [
         "SELECT name FROM ir_model_data WHERE module = 'partner_relations' AND model = 'ir.cron' ORDER BY res_id",
     )
 ]
-NAMES = [name for name in os.environ["LIFE_CRONS"].split(",") if name] or EVERY
+NAMES = [name for name in os.environ["LIFE_CRONS"].split(",") if name] or [*EVERY, *CORE]
 
 
 def as_root(*command):
@@ -111,7 +115,7 @@ def run_twice_at_once(name):
 
 def test_all_jobs_are_broken():
     assert len(EVERY) > 15
-    assert set(NAMES) <= set(EVERY)
+    assert set(NAMES) <= {*EVERY, *CORE}
     assert set(EVERY) >= set(BATCHES)
     before = fault_digest.take(SOUND)
     assert before == fault_digest.take(FAULTY)
@@ -158,4 +162,4 @@ def test_broken(name, disk, capsys):
 
 
 def test_disk_was_full():
-    assert NAMES != EVERY or len(FULL) >= 5
+    assert os.environ["LIFE_CRONS"] or len(FULL) >= 5
