@@ -233,7 +233,9 @@ class Cluster:
         return database in self.databases()
 
     def drop(self, database):
-        self.sql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        self._disconnect(database)
+        # FORCE would end a vacuum of PostgreSQL's own too, and fail, as only a superuser may do that
+        self.sql(f'DROP DATABASE IF EXISTS "{database}"')
 
     def copy(self, template, database):
         self._disconnect(template)
