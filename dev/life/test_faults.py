@@ -85,7 +85,13 @@ def disk():
         fault_workers.load(SOUND, FAULTY, STRUCK)
         yield place
     finally:
-        ask("postgres", f'DROP DATABASE IF EXISTS "{STRUCK}" WITH (FORCE)')
+        # not by FORCE, which fails while PostgreSQL vacuums it
+        ask(
+            "postgres",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            f"WHERE datname = '{STRUCK}' AND backend_type = 'client backend'",
+        )
+        ask("postgres", f'DROP DATABASE IF EXISTS "{STRUCK}"')
         as_root("umount", "-l", place)
         as_root("rm", "-rf", files)
 
