@@ -58,6 +58,7 @@ from . import (
     res_config_settings_expiry,
     res_partner,
     res_partner_birthday_reminder,
+    res_partner_care,
     res_partner_completeness,
     res_partner_contact_log,
     res_partner_customer_terms,
