@@ -66,6 +66,7 @@ from . import (
     res_partner_duplicates,
     res_partner_privacy,
     res_partner_requirement,
+    res_partner_stats,
     res_partner_vcard,
     res_users,
     res_users_morning,
