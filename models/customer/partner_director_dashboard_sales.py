@@ -56,6 +56,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
     def _get_plan_domain(self, scope):
         """The plans of the months of the period, which are for whole months."""
         domain = self._get_company_domain(scope) & Domain("date", "in", scope.months)
+        domain &= Domain("is_counted", "=", True)
         if scope.people is not None:
             domain &= Domain("user_id", "in", scope.people) | (
                 Domain("user_id", "=", False) & Domain("team_id", "=", scope.team_id)

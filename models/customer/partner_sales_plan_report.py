@@ -23,7 +23,8 @@ class PartnerSalesPlanReport(models.Model):
 
     Groups set them against each other: a salesperson without plan shows with the result alone, one without sales
     with the plan alone. Plans of persons and plans of teams are different figures, since one would count twice
-    with the other; the result is held against both.
+    with the other; the result is held against both. So would a person's plan for one team beside the person's plan
+    for all sales: it has no row.
     """
 
     _name = "partner.sales.plan.report"
@@ -176,8 +177,9 @@ class PartnerSalesPlanReport(models.Model):
       LEFT JOIN LATERAL (
            SELECT member.crm_team_id AS id FROM crm_team_member AS member
             WHERE member.user_id = item.user_id AND member.active ORDER BY member.id LIMIT 1) AS team ON TRUE
-     WHERE item.company_id = ANY(%s::int[])""",
+     WHERE item.company_id = ANY(%s::int[]) AND %s""",
                     self.env.companies.ids,
+                    self.env["partner.sales.plan"]._get_counted_sql("item"),
                 ),
                 team_id=SQL("COALESCE(item.team_id, team.id)"),
                 **{

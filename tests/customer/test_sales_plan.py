@@ -435,6 +435,53 @@ class TestSalesPlanReport(PlanCommon):
         )
         self.assertEqual(pivot[0][0]["plan:sum_currency"], 4000)
 
+    def test_plan_for_all_sales_holds_those_for_teams(self):
+        """Plans for teams are parts of the same person's plan without a team, and added up only without it."""
+        self._sell(1000)
+        self._sell(1000, user=self.user_sub)
+        south = self.env["crm.team"].create({"name": "South", "company_id": self.company_eur.id})
+        whole = self._plan(1000)
+        parts = self._plan(600, team_id=self.team.id) + self._plan(400, team_id=south.id)
+        alone = self._plan(600, user=self.user_sub, team_id=self.team.id)
+        alone += self._plan(400, user=self.user_sub, team_id=south.id)
+        # wholes of another month, measure and company
+        alone += self._plan(70, user=self.user_sub, month="2025-02-01")
+        alone += self._plan(20, user=self.user_sub, measure="profit")
+        alone += self._plan(30, user=self.user_sub, company_id=self.company_usd.id)
+        team = self._plan(5000, user=self.env["res.users"], team_id=self.team.id)
+        self._plan(10, user=self.env["res.users"], team_id=south.id)
+        march = [("date", ">=", "2025-03-01")]
+        groups = self._groups("user_id", domain=march)
+        for user in (self.user_sales, self.user_sub):
+            self.assertEqual(groups[user.id][:4], [1000, 1000, 1.0, 0])
+        total = self._groups("date:month", ["plan:sum", "profit_plan:sum", "team_plan:sum"])
+        self.assertEqual(total[date(2025, 3, 1)], [2000, 20, 5010])
+        self.assertEqual(total[date(2025, 2, 1)][0], 70)
+        # as a salesperson and as the superior, each sees it in the same way
+        for user, mine in ((self.user_sales, whole + parts), (self.user_supervisor, whole + parts + team)):
+            plans = self._as(user)
+            found = plans.search([("is_counted", "=", True), ("id", "in", mine.ids)])
+            self.assertEqual(set(found.ids), set((mine - parts).ids))
+            self.assertEqual(set(plans.search([("is_counted", "=", False)]).ids), set(parts.ids))
+            shown = plans.browse(mine.ids)
+            shown.invalidate_recordset()
+            self.assertEqual(set(shown.filtered("is_counted").ids), set(found.ids))
+        self.assertTrue(all(alone.mapped("is_counted")))
+
+    def test_queries_of_what_is_counted(self):
+        def count(plans):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            plans.mapped("is_counted")
+            return self.env.cr.sql_log_count - before
+
+        plans = self.plans
+        for month in range(1, 11):
+            plans += self._plan(month=f"2024-{month:02}-01", team_id=self.team.id)
+            plans += self._plan(month=f"2024-{month:02}-01")
+        self.assertEqual(count(plans), count(plans[:1]))
+
     def test_equals_turnover(self):
         for number, user in enumerate((self.user_sales, self.user_sub, self.user_sales)):
             self._sell(100.01 * (number + 1), user=user, day=f"2025-0{number + 1}-05")
