@@ -119,30 +119,47 @@ class TestDashboardCompanies(DashboardCommon):
         self.assertIn("failures", self._check(period="month"))
 
     def test_share_of_the_plan_is_that_of_plan_and_result(self):
+        """Nothing sold in a month that has begun is 0 %, of one that is to come it is nothing."""
+        team = self.env["crm.team"].search([("name", "=", "Dollars")])
+        # nobody sold in dollars in January
+        self._plan(100, "2025-01-01", measure="profit", company_id=self.company_usd.id, team_id=team.id)
+        self._plan(40, "2025-06-01", company_id=self.company_usd.id, user_id=self.user_sales2.id)
+        june = {"period": "custom", "date_from": "2025-06-01", "date_to": "2025-06-30"}
+        january = {"period": "custom", "date_from": "2025-01-01", "date_to": "2025-01-31"}
+        shares = self._compare_shares(**january, company_id=self.company_usd.id)
+        self.assertEqual(shares, {"team_profit_plan": 0})
+        self.assertEqual(self._compare_shares(**june), {})
+        _model, data = self._dashboard(companies=self.both, **june)
+        self.assertEqual(data["blocks"]["turnover"]["figures"]["plan"], 20)
         for options in ({}, {"company_id": self.company_usd.id}, {"period": "year"}):
-            model, data = self._dashboard(companies=self.both, **options)
-            company_ids = [options["company_id"]] if "company_id" in options else self.both.ids
-            report = model.env["partner.sales.plan.report"].with_context(allowed_company_ids=company_ids)
-            block = data["blocks"]["turnover"]
-            compared = 0
-            for plan, share in SHARES.items():
-                # months without a plan have nothing to reach
-                months = [
-                    fields.Date.to_date(row["month"]) for row in block["months"] if row[plan] is not None
-                ]
-                domain = Domain.OR(
-                    Domain("date", ">=", month) & Domain("date", "<", month + relativedelta(months=1))
-                    for month in months
-                )
-                [(fulfilled,)] = report._read_group(domain, [], [f"{share}:avg"])
-                value = block["figures"][f"{plan}_share"]
-                with self.subTest(options=options, plan=plan):
-                    if fulfilled:
-                        compared += 1
-                        self.assertAlmostEqual(value, 100 * fulfilled)
-                    else:
-                        self.assertIsNone(value)
-            self.assertGreaterEqual(compared, 3, options)
+            self.assertGreaterEqual(len(self._compare_shares(**options)), 3, options)
+
+    def _compare_shares(self, **options):
+        """The shares of the plans in percent, without those that are empty; each is that of Plan and Result."""
+        shares = {}
+        model, data = self._dashboard(companies=self.both, **options)
+        company_ids = [options["company_id"]] if "company_id" in options else self.both.ids
+        report = model.env["partner.sales.plan.report"].with_context(allowed_company_ids=company_ids)
+        block = data["blocks"]["turnover"]
+        for plan, share in SHARES.items():
+            # months without a plan have nothing to reach
+            months = [
+                fields.Date.to_date(row["month"]) for row in block["months"] if row[plan] is not None
+            ]
+            domain = Domain.OR(
+                Domain("date", ">=", month) & Domain("date", "<", month + relativedelta(months=1))
+                for month in months
+            )
+            [(fulfilled,)] = report._read_group(domain, [], [f"{share}:avg"])
+            value = block["figures"][f"{plan}_share"]
+            with self.subTest(options=options, plan=plan):
+                # an empty one is no 0
+                if fulfilled is None or fulfilled is False:
+                    self.assertIsNone(value)
+                else:
+                    shares[plan] = value
+                    self.assertAlmostEqual(value, 100 * float(fulfilled))
+        return shares
 
     def test_roi_is_that_of_campaign_results(self):
         for options in ({}, {"company_id": self.company_usd.id}, {"period": "quarter"}):

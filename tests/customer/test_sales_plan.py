@@ -435,6 +435,38 @@ class TestSalesPlanReport(PlanCommon):
         )
         self.assertEqual(pivot[0][0]["plan:sum_currency"], 4000)
 
+    def test_share_of_a_plan_without_sales(self):
+        """It is 0 in months that have begun, and empty in those to come, as in the plan itself."""
+        plans = self._plan(1000) + self._plan(500, month="2025-04-01")
+        plans += self._plan(300, user=self.user_sub, month="2025-05-01")
+        self._plan(50, measure="profit")
+        self._sell(200, day="2025-02-10")
+        figures = ["fulfilled:avg", "profit_fulfilled:avg"]
+        months = self._groups("date:month", figures)
+        self.assertEqual(
+            {month: [self._known(value) for value in values] for month, values in months.items()},
+            {
+                date(2025, 2, 1): [None, None],
+                date(2025, 3, 1): [0, 0],
+                date(2025, 4, 1): [None, None],
+                date(2025, 5, 1): [None, None],
+            },
+        )
+        self.assertEqual([self._known(plan.fulfilled) for plan in plans], [0, None, None])
+        groups = self._groups("user_id", figures)
+        self.assertIsNone(self._known(groups[self.user_sub.id][0]))
+        # a profit that is not known is not 0
+        invoice = self._sell(200)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE account_move SET sale_cost = NULL WHERE id = %s", [invoice.id])
+        self.env.invalidate_all()
+        months = self._groups("date:month", figures)
+        self.assertEqual([self._known(value) for value in months[date(2025, 3, 1)]], [0.2, None])
+
+    def _known(self, value):
+        """The number, None if it is empty; to Python False is 0."""
+        return None if value is None or value is False else float(value)
+
     def test_plan_for_all_sales_holds_those_for_teams(self):
         """Plans for teams are parts of the same person's plan without a team, and added up only without it."""
         self._sell(1000)
