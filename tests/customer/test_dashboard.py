@@ -8,16 +8,17 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ...tools import dashboard
+from ...tools import dashboard, rates
 from .dashboarding import NOW, DashboardCommon
 
 
 @tagged("post_install", "-at_install")
 class TestDashboardPeriods(TransactionCase):
     def test_definitions(self):
-        failures, count = doctest.testmod(dashboard)
-        self.assertFalse(failures)
-        self.assertGreater(count, 5)
+        for module, least in ((dashboard, 5), (rates, 2)):
+            failures, count = doctest.testmod(module)
+            self.assertFalse(failures)
+            self.assertGreater(count, least)
 
 
 @tagged("post_install", "-at_install")

@@ -210,9 +210,10 @@ class TestDashboardCompanies(DashboardCommon):
         company_vnd = self.env["res.company"].create({"name": "Selling in Dong", "currency_id": vnd.id})
         companies = self.both + company_vnd
         currencies = self.env["res.currency"].with_context(allowed_company_ids=companies.ids)
+        shared = {"name": "2024-01-01", "currency_id": vnd.id, "company_id": False, "rate": 27123.4567}
         for create in (
             lambda: None,
-            lambda: rates.create({"name": "2024-01-01", "currency_id": vnd.id, "rate": 27123.4567}),
+            lambda: rates.create(shared),
             lambda: rates.create({"name": "2025-01-01", "rate": 28999.1, **values, "currency_id": vnd.id}),
         ):
             create()
@@ -226,6 +227,38 @@ class TestDashboardCompanies(DashboardCommon):
             self.assertEqual({key: float(text) for key, text in read.factors}, dict(rows))
             self.assertEqual(len(rows), 3)
         self.assertAlmostEqual(dict(rows)[company_vnd.id], 1 / 28999.1)
+
+    def test_rates_shared_by_all_companies(self):
+        """Amounts that no report converts take them as Odoo does; where Invoice Analysis does not, a note tells."""
+        own = self.env["res.currency.rate"].search(
+            [("company_id", "=", self.company_eur.id), ("currency_id", "=", self.usd.id)]
+        )
+        options = {"companies": self.both, "period": "year"}
+        _model, before = self._dashboard(**options)
+        self.assertFalse(any("Invoice Analysis" in note for note in before["notes"]))
+        own.write({"company_id": False, "name": "2025-04-01"})
+        _model, after = self._dashboard(**options)
+        for block, figures in (
+            ("receivables", ("overdue",)),
+            ("turnover", ("plan", "team_plan", "profit_plan")),
+            ("forecast", ("forecast",)),
+            ("campaigns", ("cost",)),
+        ):
+            for name in figures:
+                value = before["blocks"][block]["figures"][name]
+                self.assertTrue(value, (block, name))
+                self.assertEqual(after["blocks"][block]["figures"][name], value, (block, name))
+        self.assertEqual(after["blocks"]["matrix"]["cells"], before["blocks"]["matrix"]["cells"])
+        self.assertEqual(after["blocks"]["flow"]["moves"], before["blocks"]["flow"]["moves"])
+        # 1,000 + 500 dollars, of which the Invoice Analysis of Odoo makes euro
+        change = (
+            after["blocks"]["turnover"]["figures"]["revenue"]
+            - before["blocks"]["turnover"]["figures"]["revenue"]
+        )
+        self.assertAlmostEqual(change, 750)
+        [note] = [note for note in after["notes"] if "Invoice Analysis" in note]
+        self.assertIn("of Selling in Dollar are converted", note)
+        self.assertIn("rate for Selling in Euro", note)
 
     def test_rates_cannot_be_sent(self):
         """A client's context holds no such object, and rates of other companies or another currency are none."""
