@@ -132,7 +132,8 @@ class PartnerDirectorDashboard(models.AbstractModel):
     def _in_companies(self, company_id):
         """The dashboard with the chosen company alone, or with all active ones."""
         if not company_id:
-            return self.with_context(allowed_company_ids=self.env.companies.ids)
+            # the current one stays the first, whose currency the figures are in
+            return self.with_context(allowed_company_ids=(self.env.company | self.env.companies).ids)
         if company_id not in self.env.companies.ids:
             raise UserError(
                 self.env._(

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tests import freeze_time, tagged
 
 from ...tools.rates import Rates
-from .dashboarding import NOW, DashboardCommon
+from .dashboarding import NOW, QUARTER, DashboardCommon
 
 # Rows of these are in the currency of their own company; all other reports convert.
 OWN_CURRENCY = {
@@ -195,6 +195,33 @@ class TestDashboardCompanies(DashboardCommon):
             line.amount_residual * (0.5 if line.company_id == self.company_usd else 1) for line in lines
         )
         self.assertAlmostEqual(data["blocks"]["receivables"]["figures"]["overdue"], owed, 2)
+
+    def test_without_companies_in_the_context(self):
+        """A call from outside the client: the user's company is the main one, wherever it stands in their order."""
+        user = self.user_supervisor
+        user.write({"company_ids": [Command.set(self.both.ids)], "company_id": self.company_usd.id})
+        user.group_ids += self.env.ref("base.group_allow_export")
+        for company in self.both:
+            user.company_id = company
+            self.env.flush_all()
+            model = self.env(user=user, context={})["partner.director.dashboard"]
+            self.assertEqual(set(model.env.companies.ids), set(self.both.ids))
+            data = model.get_dashboard(QUARTER)
+            self.assertEqual(data["currency_id"], company.currency_id.id)
+            self.assertEqual(
+                data["blocks"]["turnover"]["figures"],
+                self._dashboard(user, company | self.both)[1]["blocks"]["turnover"]["figures"],
+            )
+            wanted = (company | self.both).ids
+            self.assertEqual(model.action_print(QUARTER)["context"]["allowed_company_ids"], wanted)
+            opened = model.action_open(QUARTER, "turnover", "revenue")
+            self.assertEqual(opened["context"]["allowed_company_ids"], wanted)
+            for asked in (
+                model.action_export_excel(QUARTER),
+                model.env["partner.turnover.report"].action_export_excel(),
+            ):
+                export = self.env["partner.export"].browse(int(asked["url"].rsplit("/", 1)[1]))
+                self.assertEqual(export.company_ids, wanted)
 
     # ------------------------------------------------------------------
     # Rates that were read once
