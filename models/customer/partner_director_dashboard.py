@@ -172,9 +172,9 @@ class PartnerDirectorDashboard(models.AbstractModel):
             companies = self.env["res.company"].sudo().browse(frame["read_rates"].differing)
             notes.append(
                 self.env._(
-                    "Turnover and failed orders of %(companies)s are converted as in Odoo's Invoice Analysis, which knows "
-                    "neither rates shared by all companies nor those to come, and takes 1 for them. Enter today's rate for "
-                    "%(main)s.",
+                    "Turnover and failed orders of %(companies)s are converted as in Odoo's Invoice Analysis, which "
+                    "knows neither rates shared by all companies nor those to come, and takes 1 for them. Enter "
+                    "today's rate for %(main)s.",
                     companies=", ".join(companies.mapped("name")),
                     main=self.env.company.root_id.sudo().name,
                 )

@@ -75,8 +75,8 @@ class PartnerSalesPlan(models.Model):
         string="Counted in Sums",
         compute="_compute_is_counted",
         search="_search_is_counted",
-        help="A salesperson's plan for one team is a part of the salesperson's plan without a team, and is counted only "
-        "where there is none for the same month and measure.",
+        help="A salesperson's plan for one team is a part of the salesperson's plan without a team, and is counted "
+        "only where there is none for the same month and measure.",
     )
     in_my_team = fields.Boolean(
         compute="_compute_in_my_team",
@@ -157,7 +157,8 @@ class PartnerSalesPlan(models.Model):
         if operator != "in":
             return NotImplemented
         return Domain.custom(
-            to_sql=lambda model, alias, query: model._get_counted_sql(alias), predicate=lambda plan: plan.is_counted
+            to_sql=lambda model, alias, query: model._get_counted_sql(alias),
+            predicate=lambda plan: plan.is_counted,
         )
 
     @api.model
@@ -165,17 +166,14 @@ class PartnerSalesPlan(models.Model):
         """The condition on a row of plans that it is added up with others, see :attr:`is_counted`."""
         # SQL: for the statements of reports and indicators too; whoever sees the part sees the whole of that person
         return SQL(
-            """(%(team)s IS NULL OR %(user)s IS NULL OR NOT EXISTS (
+            """(%(team_id)s IS NULL OR %(user_id)s IS NULL OR NOT EXISTS (
                 SELECT FROM partner_sales_plan AS whole
-                 WHERE whole.team_id IS NULL AND whole.user_id = %(user)s AND whole.company_id = %(company)s
+                 WHERE whole.team_id IS NULL AND whole.user_id = %(user_id)s AND whole.company_id = %(company_id)s
                    AND whole.date = %(date)s AND whole.measure = %(measure)s))""",
             **{
-                name: self._field_to_sql(alias, field)
-                for name, field in (
-                    ("team", "team_id"), ("user", "user_id"), ("company", "company_id"), ("date", "date"),
-                    ("measure", "measure"),
-                )
-            },  # fmt: skip
+                name: self._field_to_sql(alias, name)
+                for name in ("company_id", "date", "measure", "team_id", "user_id")
+            },
         )
 
     # ------------------------------------------------------------------
