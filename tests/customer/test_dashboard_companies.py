@@ -143,9 +143,7 @@ class TestDashboardCompanies(DashboardCommon):
         block = data["blocks"]["turnover"]
         for plan, share in SHARES.items():
             # months without a plan have nothing to reach
-            months = [
-                fields.Date.to_date(row["month"]) for row in block["months"] if row[plan] is not None
-            ]
+            months = [fields.Date.to_date(row["month"]) for row in block["months"] if row[plan] is not None]
             domain = Domain.OR(
                 Domain("date", ">=", month) & Domain("date", "<", month + relativedelta(months=1))
                 for month in months

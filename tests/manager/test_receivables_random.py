@@ -178,9 +178,7 @@ class TestReceivablesRandom(InvoicingCommon):
                     "move_type": "entry",
                     "date": day,
                     "line_ids": [
-                        Command.create(
-                            {"account_id": account.id, "partner_id": partner.id, "debit": amount}
-                        ),
+                        Command.create({"account_id": account.id, "partner_id": partner.id, "debit": amount}),
                         Command.create({"account_id": income.id, "credit": amount}),
                     ],
                 }
