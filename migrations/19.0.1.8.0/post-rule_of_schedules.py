@@ -2,7 +2,7 @@
 
 from odoo import SUPERUSER_ID, api
 
-# the companies are a rule for everybody since 19.0.1.3.0
+# the companies are a rule for everybody since 19.0.1.6.0
 BEFORE = "[('company_id', 'in', company_ids + [False])]"
 
 
