@@ -64,6 +64,7 @@ from .correspondence import (
     test_mail_rules,
     test_mail_thread,
     test_mail_unreached,
+    test_mailbox_addresses,
     test_mailbox_connection,
     test_payment_kill,
     test_payment_reminders,

@@ -3,13 +3,18 @@ from odoo.tools.mail import email_normalize
 
 
 class MailMail(models.Model):
-    """What leaves from a mailbox's address is a letter of it, whichever document it was sent from."""
+    """What leaves from a mailbox's address is a letter of it, whichever document it was sent from.
+
+    Of a personal mailbox only what its owner wrote: anybody may have an address by which others send.
+    """
 
     _inherit = "mail.mail"
 
     @api.model_create_multi
     def create(self, vals_list):
         mails = super().create(vals_list)
+        # sudo: the server each mail is given to
+        mails.sudo()._leave_personal_servers()
         addresses = self.env["partner.mailbox"]._get_addresses()
         if addresses:
             # sudo: the address each mail is sent from, and the letter that is registered of it
@@ -18,6 +23,7 @@ class MailMail(models.Model):
 
     def _register_letters(self, addresses):
         letters = self.env["partner.letter"]
+        owners = self.env["partner.mailbox"]._get_owners()
         by_key = {}
         for mail in self:
             mailbox_id = addresses.get(email_normalize(mail.email_from or "", strict=False) or "")
@@ -29,6 +35,8 @@ class MailMail(models.Model):
                 or (mail._fields.get("mailing_id") and mail["mailing_id"])
             ):
                 continue
+            if mailbox_id in owners and mail.mail_message_id.create_uid.id != owners[mailbox_id]:
+                continue
             if letters._get_mail_partners(mail) or mail.email_to:
                 by_key.setdefault((mailbox_id, mail.message_id), mail)
         if not by_key:
@@ -38,3 +46,32 @@ class MailMail(models.Model):
         for (mailbox_id, message_id), mail in by_key.items():
             if (mailbox_id, message_id) not in known:
                 letters._register_mail(mailbox_id, mail)
+
+    def _leave_personal_servers(self):
+        """Take mails from the server of a personal mailbox that neither its owner wrote nor who may answer for it."""
+        mailboxes = self.env["partner.mailbox"]
+        personal = mailboxes._get_personal_servers()
+        if not personal:
+            return
+        for mail in self:
+            server_id = mail.mail_server_id.id
+            if server_id not in personal:
+                continue
+            writer = mail.mail_message_id.create_uid
+            may_reply = writer.id in personal[server_id] or set(
+                mailboxes._get_server_mailboxes()[server_id]
+            ) & set(writer._get_mailbox_ids("reply") if writer else ())
+            if not may_reply:
+                mail.mail_server_id = False
+
+    def _filter_mail_mail_servers(self, mail_servers):
+        """Leave out the servers of other people's personal mailboxes, as core does with those of users."""
+        mail_servers = super()._filter_mail_mail_servers(mail_servers)
+        personal = self.env["partner.mailbox"]._get_personal_servers()
+        if not personal:
+            return mail_servers
+        writers = self.mail_message_id.create_uid
+        writer_id = writers.id if len(writers) == 1 else None
+        return mail_servers.filtered(
+            lambda server: server.id not in personal or writer_id in personal[server.id]
+        )
