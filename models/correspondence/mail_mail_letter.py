@@ -13,8 +13,6 @@ class MailMail(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         mails = super().create(vals_list)
-        # sudo: the server each mail is given to
-        mails.sudo()._leave_personal_servers()
         addresses = self.env["partner.mailbox"]._get_addresses()
         if addresses:
             # sudo: the address each mail is sent from, and the letter that is registered of it
@@ -47,21 +45,30 @@ class MailMail(models.Model):
             if (mailbox_id, message_id) not in known:
                 letters._register_mail(mailbox_id, mail)
 
+    def _split_by_mail_configuration(self):
+        # sudo: the server that each mail is about to be given to
+        self.sudo()._leave_personal_servers()
+        yield from super()._split_by_mail_configuration()
+
     def _leave_personal_servers(self):
-        """Take mails from the server of a personal mailbox that neither its owner wrote nor who may answer for it."""
+        """Take mails from the server of a personal mailbox but what its owner wrote, and letters of the mailbox.
+
+        Whoever may answer a letter does so by the server of its mailbox, which was asked when the answer was posted.
+        """
         mailboxes = self.env["partner.mailbox"]
         personal = mailboxes._get_personal_servers()
         if not personal:
             return
-        for mail in self:
+        named = self.filtered(lambda mail: mail.mail_server_id.id in personal)
+        letter_ids = named.filtered(lambda mail: mail.model == "partner.letter").mapped("res_id")
+        letters = self.env["partner.letter"].browse(letter_ids).exists()
+        mailbox_ids = {letter.id: letter.mailbox_id.id for letter in letters}
+        using = mailboxes._get_server_mailboxes()
+        for mail in named:
             server_id = mail.mail_server_id.id
-            if server_id not in personal:
-                continue
-            writer = mail.mail_message_id.create_uid
-            may_reply = writer.id in personal[server_id] or set(
-                mailboxes._get_server_mailboxes()[server_id]
-            ) & set(writer._get_mailbox_ids("reply") if writer else ())
-            if not may_reply:
+            own = mail.mail_message_id.create_uid.id in personal[server_id]
+            letter_id = mail.model == "partner.letter" and mail.res_id
+            if not own and mailbox_ids.get(letter_id) not in using[server_id]:
                 mail.mail_server_id = False
 
     def _filter_mail_mail_servers(self, mail_servers):

@@ -240,20 +240,36 @@ class TestMailboxAddresses(AddressCommon):
         self.assertFalse(self._get_server(other))
 
     def test_forced_server(self):
-        """Naming the server of a personal mailbox needs the right to answer from it."""
+        """Naming the server of a personal mailbox sends by it what the owner wrote, and answers to its letters."""
         mailbox = self._legacy()
         server = mailbox.mail_server_id
-        values = {"mail_server_id": server.id}
-        self.assertFalse(self._send_as(self.user_sub, **values).mail_server_id)
-        self.assertEqual(self._send_as(self.user_sales2, **values).mail_server_id, server)
-        mailbox.access_ids = [Command.create({"user_id": self.user_sub.id, "level": "see"})]
-        self.assertFalse(self._send_as(self.user_sub, **values).mail_server_id)
-        mailbox.access_ids.level = "reply"
-        self.assertEqual(self._send_as(self.user_sub, **values).mail_server_id, server)
-        # a right in the mailbox is none over the mail of who has it
-        mailbox.access_ids.user_id = self.boss
+
+        def get_forced(user, mail_server_id=server.id):
+            mail = self._send_as(user, mail_server_id=mail_server_id)
+            # also one that was named afterwards
+            mail.mail_server_id = server
+            return self._get_server(mail)
+
+        self.assertFalse(get_forced(self.boss))
+        self.assertFalse(get_forced(self.boss, False))
+        self.assertEqual(get_forced(self.user_sales2), server)
+        # a right in the mailbox that its owner gives to somebody is none over the mail of who has it
+        mailbox.access_ids = [Command.create({"user_id": self.boss.id, "level": "reply"})]
+        self.assertFalse(get_forced(self.boss))
         self.assertFalse(self._get_server(self._send_as(self.boss)))
         self.assertFalse(self._letters(mailbox).filtered(lambda letter: letter.user_id == self.boss))
+        letter = self._receive(mailbox)
+        for user in (self.boss, self.user_sub):
+            letter.user_id = user
+            message = letter.with_user(user).message_post(
+                body="Answer",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                partner_ids=self.person.ids,
+                force_send=False,
+            )
+            mail = self.env["mail.mail"].sudo().search([("mail_message_id", "=", message.id)])
+            self.assertEqual(self._get_server(mail), server, "who may answer a letter, also as its executor")
 
     def test_shared_mailbox(self):
         """Of a shared one it is as ever: all mail from its address is its letter and leaves by its server."""
