@@ -45,40 +45,56 @@ class MailMail(models.Model):
             if (mailbox_id, message_id) not in known:
                 letters._register_mail(mailbox_id, mail)
 
+    # ------------------------------------------------------------------
+    # The servers of personal mailboxes
+    # ------------------------------------------------------------------
+    @api.constrains("mail_message_id", "mail_server_id")
+    def _check_mail_server_id(self):
+        # a template may name one; core would refuse the mail
+        self._leave_personal_servers()
+        return super()._check_mail_server_id()
+
     def _split_by_mail_configuration(self):
-        # sudo: the server that each mail is about to be given to
+        # sudo: the server that each mail is about to be given to, which may be named afterwards
         self.sudo()._leave_personal_servers()
         yield from super()._split_by_mail_configuration()
-
-    def _leave_personal_servers(self):
-        """Take mails from the server of a personal mailbox but what its owner wrote, and letters of the mailbox.
-
-        Whoever may answer a letter does so by the server of its mailbox, which was asked when the answer was posted.
-        """
-        mailboxes = self.env["partner.mailbox"]
-        personal = mailboxes._get_personal_servers()
-        if not personal:
-            return
-        named = self.filtered(lambda mail: mail.mail_server_id.id in personal)
-        letter_ids = named.filtered(lambda mail: mail.model == "partner.letter").mapped("res_id")
-        letters = self.env["partner.letter"].browse(letter_ids).exists()
-        mailbox_ids = {letter.id: letter.mailbox_id.id for letter in letters}
-        using = mailboxes._get_server_mailboxes()
-        for mail in named:
-            server_id = mail.mail_server_id.id
-            own = mail.mail_message_id.create_uid.id in personal[server_id]
-            letter_id = mail.model == "partner.letter" and mail.res_id
-            if not own and mailbox_ids.get(letter_id) not in using[server_id]:
-                mail.mail_server_id = False
 
     def _filter_mail_mail_servers(self, mail_servers):
         """Leave out the servers of other people's personal mailboxes, as core does with those of users."""
         mail_servers = super()._filter_mail_mail_servers(mail_servers)
-        personal = self.env["partner.mailbox"]._get_personal_servers()
+        foreign = self._get_foreign_servers(mail_servers.ids)
+        return mail_servers.filtered(lambda server: not any(server.id in ids for ids in foreign.values()))
+
+    def _leave_personal_servers(self):
+        """Take mails from the server of a personal mailbox that they may not leave by."""
+        for mail, server_ids in self._get_foreign_servers(self.mail_server_id.ids).items():
+            if mail.mail_server_id.id in server_ids:
+                mail.mail_server_id = False
+
+    def _get_foreign_servers(self, server_ids):
+        """Return by which of these servers each mail may not leave: ``{mail: {server id, …}}``.
+
+        By the server of a personal mailbox leaves what its owner wrote, and answers to its letters: who may answer
+        them was asked when the answer was posted.
+        """
+        mailboxes = self.env["partner.mailbox"]
+        personal = mailboxes._get_personal_servers()
+        personal = {server_id: personal[server_id] for server_id in server_ids if server_id in personal}
         if not personal:
-            return mail_servers
-        writers = self.mail_message_id.create_uid
-        writer_id = writers.id if len(writers) == 1 else None
-        return mail_servers.filtered(
-            lambda server: server.id not in personal or writer_id in personal[server.id]
-        )
+            return {}
+        using = mailboxes._get_server_mailboxes()
+        letter_ids = self.filtered(lambda mail: mail.model == "partner.letter").mapped("res_id")
+        # sudo: of a letter only its mailbox
+        letters = self.env["partner.letter"].sudo().browse(letter_ids).exists()
+        mailbox_ids = {letter.id: letter.mailbox_id.id for letter in letters}
+        return {
+            mail: {
+                server_id
+                for server_id, owners in personal.items()
+                if mail.mail_message_id.create_uid.id not in owners
+                and not (
+                    mail.model == "partner.letter" and mailbox_ids.get(mail.res_id) in using[server_id]
+                )
+            }
+            for mail in self
+        }
