@@ -56,6 +56,7 @@ from .correspondence import (
     test_letter_work,
     test_letters_imap,
     test_letters_rights_calls,
+    test_mail_headers,
     test_mail_kind,
     test_mail_rule_dates,
     test_mail_rule_kill,

@@ -1,7 +1,12 @@
-"""Names and subjects with line breaks, and what mails make of them."""
+"""Names and subjects with line breaks, and what mails make of them.
+
+The mails are read as they go to the mail server: Python's own object of a mail shows no header that a line break makes.
+"""
 
 from email import message_from_bytes
 
+# The second is encoded as mail programs write it, and decoded when a mail is written.
+ENCODED = "=?utf-8?q?Hello=0D=0ABcc:_victim@else.example.net=0D=0AX-Evil:_1=0D=0A=0D=0A?="
 EVIL = "Hello\r\nBcc: victim@else.example.net\nX-Evil: 1\r\n\r\n<b>body</b>"
 
 
@@ -10,12 +15,13 @@ def build(mails):
     servers = mails.env["ir.mail_server"]
     for mail in mails:
         for values in mail._prepare_outgoing_list():
-            names = ("email_from", "email_to", "email_cc", "subject", "body", "reply_to", "headers")
+            names = (
+                "attachments", "email_cc", "email_from", "email_to", "headers", "message_id", "object_id", "references",
+                "reply_to", "subject", "body",
+            )  # fmt: skip
             try:
                 source = servers._build_email__(
                     **{name: values[name] for name in names},
-                    message_id=values["message_id"],
-                    references=values["references"],
                     subtype="html",
                 )
                 yield source.as_bytes()
@@ -32,7 +38,8 @@ def find_forged(mails):
         count += 1
         if source:
             message = message_from_bytes(source)
-            forged |= {name.lower() for name in message.keys()} & {"bcc", "x-evil"}
+            for part in message.walk():
+                forged |= {name.lower() for name in part.keys()} & {"bcc", "x-evil"}
             if len(message.get_all("To", [])) > 1:
                 forged.add("to")
     return forged, count

@@ -8,6 +8,7 @@ from . import (
     crm_lead_letter,
     crm_lead_mail_rule,
     fetchmail_server_mailbox,
+    ir_mail_server_header,
     ir_mail_server_mailbox,
     ir_mail_server_once,
     mail_activity_letter,
