@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import BaseCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.partner_relations.tools import header_text
@@ -49,20 +50,30 @@ class TestMailHeaders(LetterCommon):
         with patch.object(servers, "_build_email__", IrMail_Server._build_email__):
             self.assertEqual(find_forged(mails), ({"bcc", "x-evil"}, 1))
 
-    def test_letter_that_is_answered(self):
-        """The subject, encoded once and twice, the sender and a file of a letter from outside, in our answer."""
-        twice = ENCODED.replace("=", "=3D").replace("?", "=3F").replace(" ", "_")
+    def _receive_source(self, subject, sender="x@stranger.example.net"):
+        """A letter whose headers are written as they stand."""
+        source = self._make(sender="x@stranger.example.net", subject="SUBJECT").as_bytes()
+        source = source.replace(b"SUBJECT", subject.encode())
+        source = source.replace(b"From: x@stranger.example.net", f"From: {sender}".encode())
+        letter_id = self.env["mail.thread"].message_process(
+            "partner.letter", source, custom_values={"mailbox_id": self.mailbox.id}
+        )
+        return self.env["partner.letter"].browse(letter_id)
+
+    @mute_logger("odoo.addons.partner_relations.models.correspondence.partner_letter_gateway")
+    def test_sender_that_cannot_be_read(self):
+        """Its line break is in no contact's name; the letter is kept all the same."""
         self.mailbox.partner_policy = "create"
+        letter = self._receive_source("Plain", f"{ENCODED} <x@stranger.example.net>")
+        self.assertEqual((letter.direction, letter.kind), ("in", "letter"))
+        contacts = self.env["res.partner"].search([("email", "ilike", "stranger.example.net")])
+        self.assertFalse(contacts.filtered(lambda contact: len(contact.name.splitlines()) > 1))
+
+    def test_letter_that_is_answered(self):
+        """The subject, encoded once and twice, and files of a letter from outside, in our answer."""
+        twice = ENCODED.replace("=", "=3D").replace("?", "=3F")
         for subject in (ENCODED, f"=?utf-8?q?{twice}?="):
-            source = self._make(sender="x@stranger.example.net", subject="SUBJECT").as_bytes()
-            source = source.replace(b"SUBJECT", subject.encode())
-            source = source.replace(b"From: x@", f"From: {ENCODED} <x@".encode(), 1).replace(
-                b"stranger.example.net\n", b"stranger.example.net>\n", 1
-            )
-            letter_id = self.env["mail.thread"].message_process(
-                "partner.letter", source, custom_values={"mailbox_id": self.mailbox.id}
-            )
-            letter = self.env["partner.letter"].browse(letter_id)
+            letter = self._receive_source(subject)
             self.assertIn("x-evil", letter.name.lower())
             files = [(ENCODED, b"x"), (f"{EVIL}.txt", b"x"), ("v\r\nX-Evil: \xe1.txt", b"x")]
             mails = self._answer(letter, attachments=files)
