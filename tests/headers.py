@@ -39,7 +39,7 @@ def find_forged(mails):
         if source:
             message = message_from_bytes(source)
             for part in message.walk():
-                forged |= {name.lower() for name in part.keys()} & {"bcc", "x-evil"}
+                forged |= {name.lower() for name in part} & {"bcc", "x-evil"}
             if len(message.get_all("To", [])) > 1:
                 forged.add("to")
     return forged, count

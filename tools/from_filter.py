@@ -15,8 +15,8 @@ def change_sender(from_filter, old, new, keep_old=False):
 
     >>> change_sender("old@our.example.com", "old@our.example.com", "new@our.example.com")
     'new@our.example.com'
-    >>> change_sender("a@our.example.com, Old@our.example.com,b.example.com", "old@our.example.com", "new@x.example.com")
-    'a@our.example.com,new@x.example.com,b.example.com'
+    >>> change_sender("a@our.example.com, Old@our.example.com,b.com", "old@our.example.com", "new@x.example.com")
+    'a@our.example.com,new@x.example.com,b.com'
     >>> change_sender("our.example.com", "old@our.example.com", "new@our.example.com")
     'our.example.com'
     >>> change_sender("our.example.com", "old@our.example.com", "new@x.example.com")

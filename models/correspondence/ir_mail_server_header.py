@@ -13,7 +13,7 @@ class IrMailServer(models.Model):
     _inherit = "ir.mail_server"
 
     @api.model
-    def _build_email__(self, email_from, email_to, subject, body, *args, **kwargs):  # noqa: PLW3201
+    def _build_email__(self, email_from, email_to, subject, body, *args, **kwargs):
         for name in ("reply_to", "references", "message_id"):
             if kwargs.get(name):
                 kwargs[name] = one_line(kwargs[name])

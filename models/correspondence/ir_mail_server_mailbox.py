@@ -38,8 +38,8 @@ class IrMailServer(models.Model):
     @api.model
     def _filter_mail_servers_fallback(self, servers):
         mailboxes = self.env["partner.mailbox"]._get_server_mailboxes()
-        return super()._filter_mail_servers_fallback(servers).filtered(
-            lambda server: server.id not in mailboxes
+        return (
+            super()._filter_mail_servers_fallback(servers).filtered(lambda server: server.id not in mailboxes)
         )
 
     def _find_mail_server_allowed_domain(self):

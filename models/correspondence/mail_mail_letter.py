@@ -92,9 +92,7 @@ class MailMail(models.Model):
                 server_id
                 for server_id, owners in personal.items()
                 if mail.mail_message_id.create_uid.id not in owners
-                and not (
-                    mail.model == "partner.letter" and mailbox_ids.get(mail.res_id) in using[server_id]
-                )
+                and not (mail.model == "partner.letter" and mailbox_ids.get(mail.res_id) in using[server_id])
             }
             for mail in self
         }

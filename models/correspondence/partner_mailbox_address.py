@@ -125,7 +125,7 @@ class PartnerMailbox(models.Model):
             note(user, user.partner_id.email_normalized, user.login)
         for company in env["res.company"].search([("partner_id.email_normalized", "in", wanted)]):
             note(company, company.partner_id.email_normalized)
-        for domain in env["mail.alias.domain"].search([]):
+        for domain in env["mail.alias.domain"].search([("name", "!=", False)]):
             note(domain, domain.bounce_email, domain.catchall_email, domain.default_from_email)
         note(env["mail.alias.domain"], email_normalize(tools.config.get("email_from") or ""))
         aliases = env["mail.alias"].search(

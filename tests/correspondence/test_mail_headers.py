@@ -1,11 +1,11 @@
 import doctest
 from unittest.mock import patch
 
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.fields import Command
 from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.partner_relations.tools import header_text
 
 from ..headers import ENCODED, EVIL, find_forged

@@ -376,13 +376,15 @@ class TestMailboxAddresses(AddressCommon):
                 with self.assertRaisesRegex(UserError, "Incoming Password") as caught:
                     one.action_test_incoming()
                 said[one.env.user, "in"] = str(caught.exception)
-        with smtp(sender=b"553 as the test wants") as port:
-            with patch.object(partner_mailbox_server, "OUT_PORTS", {port}):
-                for one in (mailbox, shared):
-                    one.write({"out_host": "127.0.0.1", "out_port": port, "out_encryption": "none"})
-                    with self.assertRaisesRegex(UserError, "does not send for") as caught:
-                        one.action_test_outgoing()
-                    said[one.env.user, "out"] = str(caught.exception)
+        with (
+            smtp(sender=b"553 as the test wants") as port,
+            patch.object(partner_mailbox_server, "OUT_PORTS", {port}),
+        ):
+            for one in (mailbox, shared):
+                one.write({"out_host": "127.0.0.1", "out_port": port, "out_encryption": "none"})
+                with self.assertRaisesRegex(UserError, "does not send for") as caught:
+                    one.action_test_outgoing()
+                said[one.env.user, "out"] = str(caught.exception)
         for (user, way), text in said.items():
             with self.subTest(user=user.login, way=way):
                 self.assertEqual("as the test wants" in text, user == self.boss, text)

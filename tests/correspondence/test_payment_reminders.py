@@ -50,9 +50,12 @@ class TestPaymentReminders(RemindingCommon):
                 {"body_html": "<p><t t-out=\"object.env['res.users'].sudo().search([])\"/></p>"},
                 {"email_from": "{{ object.company_id.email }}"},
             ):
-                with self.subTest(user=user.login, values=values):
-                    with self.assertRaises(AccessError), self.env.cr.savepoint():
-                        level.template_id.with_user(user).write(values)
+                with (
+                    self.subTest(user=user.login, values=values),
+                    self.assertRaises(AccessError),
+                    self.env.cr.savepoint(),
+                ):
+                    level.template_id.with_user(user).write(values)
 
     # ------------------------------------------------------------------
     # Levels
