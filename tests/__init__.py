@@ -36,6 +36,7 @@ from .contact import (
     test_contact_log_partner,
     test_contact_log_rights,
     test_contact_log_timeline,
+    test_contact_stats,
     test_customer_terms,
     test_duplicates,
     test_expiry,
