@@ -22,6 +22,7 @@ from .contact import (
     test_board_refresh,
     test_boards,
     test_care,
+    test_care_rules,
     test_contact_base,
     test_contact_cards,
     test_contact_files,

@@ -64,6 +64,7 @@ from . import (
     res_partner_customer_terms,
     res_partner_decision,
     res_partner_duplicates,
+    res_partner_handover,
     res_partner_privacy,
     res_partner_requirement,
     res_partner_stats,

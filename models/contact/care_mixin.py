@@ -67,3 +67,12 @@ class CareMixin(models.AbstractModel):
                 *(contacts._get_care_of_domain(name, user_ids) for name in self._care_partner_fields),
             ]
         )
+
+    @api.model
+    def _forget_care(self):
+        """Whose contacts they are, or who is in whose team, has changed: what was computed of it is no longer so.
+
+        It is not among what the fields depend on, for the ORM would look for all records of these contacts.
+        """
+        for name in self.pool.descendants(["partner.care.mixin"], "_inherit"):
+            self.env[name].invalidate_model(["is_own", "in_my_team"], flush=False)

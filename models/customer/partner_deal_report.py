@@ -153,7 +153,7 @@ class PartnerDealReport(models.Model):
     value = EmptyMonetary(
         readonly=True,
         help="Untaxed. Opportunity: sum of its open quotations, else its expected revenue less what is ordered "
-        "already. Quotation and order: the whole document.",
+        "already; empty where a company that is not active has orders of it. Quotation and order: the whole document.",
     )
     probability = EmptyFloat(
         string="Probability (%)",

@@ -4,6 +4,7 @@ import random
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import tagged
 
@@ -112,3 +113,37 @@ class TestCare(RelationsCommon):
             self.assertTrue(entry.with_user(self.user_sales2).is_own)
             contact.write({"user_id": False, "buyer_id": False, "responsible_user_ids": [Command.clear()]})
             self.assertFalse(log.search(own), values)
+            self.assertFalse(entry.with_user(self.user_sales2).is_own, values)
+            with self.assertRaises(AccessError):
+                entry.with_user(self.user_sales2).read(["name"])
+
+    def test_unwritten_changes_count_by_company_and_team(self):
+        """A person that comes to a company with a salesperson, and who becomes somebody's subordinate."""
+        company = self._create_company_partner("New Customer", user_id=self.user_sales2.id)
+        contact = self._create_person("New Contact")
+        entry = self.env["partner.contact.log"].create({"title": "Call", "partner_id": contact.id})
+        own, team = entry.with_user(self.user_sales2), entry.with_user(self.user_supervisor)
+        self.assertFalse(own.is_own)
+        self.assertFalse(team.in_my_team)
+        contact.parent_id = company
+        self.assertTrue(own.is_own)
+        self.assertFalse(team.in_my_team)
+        self.employee_sales2.parent_id = self.employee_supervisor
+        self.assertTrue(team.in_my_team)
+        team.read(["name"])
+        self.employee_sales2.parent_id = False
+        self.assertFalse(team.in_my_team)
+        with self.assertRaises(AccessError):
+            team.read(["name"])
+
+    def test_saving_a_contact_searches_nothing(self):
+        """What is computed of whose contacts they are is forgotten, not looked for."""
+        contact = self._create_company_partner("New Customer")
+        self.env["partner.contact.log"].create({"title": "Call", "partner_id": contact.id})
+        self.env.flush_all()
+        contact.write({"buyer_id": self.user_sales.id})
+        self.env.flush_all()
+        # the columns, and nothing else
+        with self.assertQueryCount(1):
+            contact.write({"buyer_id": self.user_sales2.id})
+            self.env.flush_all()
