@@ -486,9 +486,7 @@ def _bare(env, first, last, credit):
              UNION ALL
             SELECT id FROM account_move AS invoice
              WHERE company_id = %(company)s AND state = 'posted' AND move_type = 'out_invoice'
-               AND payment_state = 'reversed' AND NOT EXISTS (
-                   SELECT FROM account_move AS credit
-                    WHERE credit.reversed_entry_id = invoice.id AND credit.state = 'posted'))""",
+               AND payment_state = 'reversed')""",
         company=env.company.id,
     )
     is_sale = SQL(

@@ -21,7 +21,10 @@ class TestContactStats(RelationsCommon):
         return {stat["action"]: stat for stat in partner.with_user(user).get_contact_stats()}
 
     def test_buttons_of_a_salesperson(self):
-        for moment, user in (("2026-01-05 08:00:00", self.user_sales2), ("2026-03-05 08:00:00", self.user_sales)):
+        for moment, user in (
+            ("2026-01-05 08:00:00", self.user_sales2),
+            ("2026-03-05 08:00:00", self.user_sales),
+        ):
             with freeze_time(moment):
                 self.customer.user_id = user
                 self.env["partner.owner.period"]._flush_owners()
