@@ -26,7 +26,14 @@ class PartnerRequirement(models.Model):
 
     _name = "partner.requirement"
     _description = "Need or Requirement of a Customer"
-    _inherit = ["mail.thread", "mail.activity.mixin", "partner.care.mixin", "partner.document.links.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "partner.care.mixin",
+        "partner.document.links.mixin",
+        "partner.guarded.mixin",
+    ]
+    _placing_fields = ("company_id", "partner_id")
     _care_user_fields = ("user_id",)
     _order = "importance desc, date_deadline, id desc"
     _rec_names_search = ["name", "partner_id.name"]

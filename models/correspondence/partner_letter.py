@@ -32,7 +32,8 @@ class PartnerLetter(models.Model):
 
     _name = "partner.letter"
     _description = "Letter"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "partner.guarded.mixin"]
+    _guarded_fields = ("subject_key",)
     _order = "date desc, id desc"
     _check_company_auto = True
     _mail_post_access = "write"
