@@ -1,3 +1,7 @@
+from . import guarded_mixin
+
+# isort: split
+# what inherits from it
 from . import (
     board_document_mixin,
     calendar_attendee,
@@ -8,7 +12,6 @@ from . import (
     crm_lead_board,
     dated_terms_mixin,
     document_links_mixin,
-    guarded_mixin,
     hr_employee_team,
     mail_activity,
     mail_activity_morning,

@@ -123,7 +123,7 @@ class PartnerDatedTermsMixin(models.AbstractModel):
         """
         # Odoo looks for overlaps as superuser, before it asks whether the user may make or move the terms
         mine = self.with_user(self.env.uid)
-        mine.check_access("write")
+        mine.check_access("create" if self.env.context.get("relations_terms_operation") == "create" else "write")
         if not (other.with_user(self.env.uid).has_access("read") and mine.partner_id.has_access("read")):
             raise ValidationError(
                 self.env._(
@@ -143,7 +143,8 @@ class PartnerDatedTermsMixin(models.AbstractModel):
         vals_list = [dict(vals) for vals in vals_list]
         self._take_commercial_partners(vals_list)
         self._defer_overlaps()
-        terms = super().create(vals_list)
+        creating = self.with_context(relations_terms_operation="create")
+        terms = super(PartnerDatedTermsMixin, creating).create(vals_list).with_env(self.env)
         terms._raise_overlaps()
         terms._attach_documents()
         return terms

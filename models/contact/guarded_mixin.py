@@ -52,19 +52,23 @@ class PartnerGuardedMixin(models.AbstractModel):
                     )
                 )
 
+    def _without_defaults(self, names=()):
+        """Return the records without defaults of the context for guarded fields, and for others of these names."""
+        forged = [
+            key
+            for key in self.env.context
+            if key.startswith("default_")
+            and ((name := key.removeprefix("default_")) in names or self._is_guarded(name))
+        ]
+        if not forged:
+            return self
+        return self.with_context({key: value for key, value in self.env.context.items() if key not in forged})
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             self._check_guard(vals)
-        forged = [
-            key
-            for key in self.env.context
-            if key.startswith("default_") and self._is_guarded(key.removeprefix("default_"))
-        ]
-        model = self
-        if forged:
-            model = self.with_context({k: value for k, value in self.env.context.items() if k not in forged})
-        records = super(PartnerGuardedMixin, model).create(vals_list)
+        records = super(PartnerGuardedMixin, self._without_defaults()).create(vals_list)
         if not self.env.su:
             for name in self._linked_fields:
                 records._get_linked(name).check_access("read")

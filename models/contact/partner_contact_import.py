@@ -57,7 +57,10 @@ class PartnerContactImport(models.Model):
     _inherit = ["partner.guarded.mixin"]
     _order = "id desc"
     _rec_name = "filename"
-    _guarded_fields = ("state", "starter_id", "date_done")
+    _guarded_fields = (
+        "state", "starter_id", "date_done", "found_format", "found_encoding", "found_separator", "found_header",
+        "found_date_order",
+    )  # fmt: skip
 
     file = fields.Binary(required=True, help="vCard, CSV of Google, Outlook or Thunderbird, or LDIF.")
     filename = fields.Char(string="File Name")
@@ -77,11 +80,11 @@ class PartnerContactImport(models.Model):
         string="Birthdays Like 01/02/1980",
         help="How dates are read that can mean two days. Empty: as the other dates of the file show, else not at all.",
     )
-    found_format = fields.Selection(FORMATS, readonly=True)
-    found_encoding = fields.Char(readonly=True)
-    found_separator = fields.Char(readonly=True)
-    found_header = fields.Boolean(readonly=True)
-    found_date_order = fields.Char(readonly=True)
+    found_format = fields.Selection(FORMATS, readonly=True, copy=False)
+    found_encoding = fields.Char(readonly=True, copy=False)
+    found_separator = fields.Char(readonly=True, copy=False)
+    found_header = fields.Boolean(readonly=True, copy=False)
+    found_date_order = fields.Char(readonly=True, copy=False)
     found_text = fields.Char(
         string="Recognized As", compute="_compute_found_text", help="What the file is taken for."
     )

@@ -189,7 +189,7 @@ class PartnerRequirement(models.Model):
         for vals in vals_list:
             self._check_protected(vals)
             self._stamp_state(vals)
-        requirements = super().create(vals_list)
+        requirements = super(PartnerRequirement, self._without_defaults(PROTECTED_FIELDS)).create(vals_list)
         requirements._check_documents({name for vals in vals_list for name in vals if vals[name]})
         requirements._sync_activities()
         return requirements

@@ -31,6 +31,7 @@ class PartnerClassification(models.Model):
     _name = "partner.classification"
     _description = "Classification of Customers and Suppliers"
     _inherit = ["mail.thread", "partner.guarded.mixin"]
+    _guarded_fields = SET_BY_METHODS
     _placing_fields = ("company_id", "policy_id")
     _order = "date_to desc, id desc"
     _check_company_auto = True
@@ -264,6 +265,9 @@ class PartnerClassification(models.Model):
                 if self.env.context.get("relations_run_internal") is not INTERNAL:
                     vals.pop(name, None)
         return super().create(vals_list)
+
+    def _is_guard_off(self):
+        return super()._is_guard_off() or self.env.context.get("relations_run_internal") is INTERNAL
 
     def _internal(self):
         return self.with_context(relations_run_internal=INTERNAL)

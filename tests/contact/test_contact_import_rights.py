@@ -27,9 +27,9 @@ class TestContactImportGuard(ContactImportCommon):
 
     def _call(self, record, method, *args, user=None, **context):
         user = user or self.user_director
-        model = self.env(user=user, su=False, context={"allowed_company_ids": self.company.ids, **context})
-        model = model[record._name]
-        return call_kw(model, method, [record.ids, *args] if record.ids else list(args), {})
+        model = self.env(user=user, su=False, context={})[record._name]
+        context = {"allowed_company_ids": self.company.ids, **context}
+        return call_kw(model, method, [record.ids, *args] if record.ids else list(args), {"context": context})
 
     def _forbid(self, user):
         """Let a user write all contacts but one."""
@@ -102,16 +102,20 @@ class TestContactImportGuard(ContactImportCommon):
     def test_import_has_the_rights_of_who_starts_it(self):
         self._forbid(self.user_director)
         contact_import = self._make(
-            f"{TEXT}Victim Import,victim@import.example\n", user=self.admin, duplicate_action="update"
+            "Name,Email,Phone\nNew Import,new@import.example,\nVictim Import,victim@import.example,0901234567\n",
+            user=self.admin,
+            duplicate_action="update",
         )
         contact_import.action_preview()
-        self._call(contact_import.column_ids, "write", {"target": "skip"})
+        # what a user may change of a preview
+        self._call(contact_import.column_ids[0], "write", {"target": "name"})
         self._call(contact_import, "action_preview")
         self._call(contact_import, "action_import")
         self.assertEqual(contact_import.starter_id, self.user_director)
         new, known = contact_import.line_ids.sorted("number")
         self.assertEqual(new.partner_id.create_uid, self.user_director)
-        self.assertNotEqual(known.result, "updated")
+        self.assertRecordValues(known, [{"state": "error", "message": "You may not change this contact."}])
+        self.assertFalse(self.partner.phone)
 
     def test_undo_has_the_rights_of_who_presses_it(self):
         contact_import = self._import(
