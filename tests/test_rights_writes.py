@@ -18,7 +18,10 @@ from .rights import OUTSIDERS, OVERRIDES, RightsCommon
 
 # Read only on the screen and writable by a call, and why that is no harm: {(model, field): reason}.
 WRITABLE = {
-    ("partner.contact.log", "res_model"): "the dialog of a document sends it; what is shown of the document is asked for",
+    (
+        "partner.contact.log",
+        "res_model",
+    ): "the dialog of a document sends it; its name is shown to who may read it",
     ("partner.contact.log", "res_id"): "as its model",
     ("supplier.grade.override", "user_id"): "whoever writes becomes the author, whatever is sent",
 }
@@ -33,7 +36,10 @@ TAKEN = {
 }
 # Relations to what is another company's, and why they are wanted: {(model, field): reason}.
 ACROSS = {
-    ("partner.campaign.cost", "campaign_id"): "companies share campaigns, which Odoo hides from none; the cost is one's own",
+    (
+        "partner.campaign.cost",
+        "campaign_id",
+    ): "companies share campaigns, which Odoo hides from none",
     ("partner.contact.log", "campaign_id"): "as the cost of a campaign",
 }
 # Not made by hand at all.
@@ -117,7 +123,7 @@ class TestRightsWrites(RightsCommon):
     def _call(self, record, method, *args):
         """How a call ends, as a client makes it: ``None`` if it is done, else the error. Nothing of it stays.
 
-        Something was created in another company or it was not created, so that the own company counts as an error.
+        A record that was created in one's own company, whatever was asked for, counts as an error, too.
         """
         error = None
         try:
@@ -168,7 +174,7 @@ class TestRightsWrites(RightsCommon):
     def test_moved_into_another_document(self):
         """Nor does a line move into a document of another company, nor a record to whom it may not be linked."""
         linked, tried = set(), set()
-        for role, record in self._get_records():
+        for _role, record in self._get_records():
             for field in record._fields.values():
                 comodel = field.comodel_name if field.type in ("many2one", "many2many") else None
                 if (
@@ -194,7 +200,9 @@ class TestRightsWrites(RightsCommon):
         """The id of a record of another company."""
         record_id = self.there.records.get(comodel) or self.there.rows.get(comodel)
         if not record_id:
-            record_id = self.env[comodel].sudo().search([("company_id", "=", self.company_usd.id)], limit=1).id
+            record_id = (
+                self.env[comodel].sudo().search([("company_id", "=", self.company_usd.id)], limit=1).id
+            )
         # what belongs to all companies is nobody else's
         return self.env[comodel].sudo().browse(record_id).filtered("company_id").id
 
@@ -261,7 +269,7 @@ class TestRightsWrites(RightsCommon):
     def test_fields_that_are_read_only_on_the_screen(self):
         """What the definition of a field calls read only is refused to a call, or stands in the list of exceptions."""
         written, tried = set(), set()
-        for role, record in self._get_records():
+        for _role, record in self._get_records():
             for field in record._fields.values():
                 if not self._is_read_only(field):
                     continue
@@ -343,7 +351,13 @@ class TestRightsWrites(RightsCommon):
         """Another value than that of the record."""
         if field.type in ("many2one", "many2one_reference", "many2many"):
             comodel = field.comodel_name or "res.partner"
-            other = self.env[comodel].sudo().with_context(active_test=False).search([], limit=1, order="id desc").id
+            other = (
+                self.env[comodel]
+                .sudo()
+                .with_context(active_test=False)
+                .search([], limit=1, order="id desc")
+                .id
+            )
             return [(6, 0, [other] if other else [])] if field.type == "many2many" else other
         if field.type == "selection":
             current = record.sudo()[field.name]

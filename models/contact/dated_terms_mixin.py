@@ -123,7 +123,9 @@ class PartnerDatedTermsMixin(models.AbstractModel):
         """
         # Odoo looks for overlaps as superuser, before it asks whether the user may make or move the terms
         mine = self.with_user(self.env.uid)
-        mine.check_access("create" if self.env.context.get("relations_terms_operation") == "create" else "write")
+        mine.check_access(
+            "create" if self.env.context.get("relations_terms_operation") == "create" else "write"
+        )
         if not (other.with_user(self.env.uid).has_access("read") and mine.partner_id.has_access("read")):
             raise ValidationError(
                 self.env._(

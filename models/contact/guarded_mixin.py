@@ -62,7 +62,8 @@ class PartnerGuardedMixin(models.AbstractModel):
         ]
         if not forged:
             return self
-        return self.with_context({key: value for key, value in self.env.context.items() if key not in forged})
+        context = {key: value for key, value in self.env.context.items() if key not in forged}
+        return self.with_context(context)  # pylint: disable=context-overridden
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -47,7 +47,11 @@ class TestContactImportGuard(ContactImportCommon):
     def test_forged_undo_makes_no_administrator(self):
         contact_import = self._make(TEXT, user=self.admin)
         contact_import.action_preview()
-        user = {"login": "evil_import", "name": "Evil", "group_ids": [[4, self.env.ref("base.group_system").id]]}
+        user = {
+            "login": "evil_import",
+            "name": "Evil",
+            "group_ids": [[4, self.env.ref("base.group_system").id]],
+        }
         line = {
             "name": "x",
             "state": "done",
@@ -153,9 +157,7 @@ class TestContactImportGuard(ContactImportCommon):
         contact_import.action_preview()
         with patch.object(model, "_go_on", lambda contact_import: True):
             self._call(contact_import, "action_import")
-        self.assertRecordValues(
-            contact_import, [{"state": "running", "starter_id": self.user_director.id}]
-        )
+        self.assertRecordValues(contact_import, [{"state": "running", "starter_id": self.user_director.id}])
         with self.assertRaisesRegex(UserError, "cannot be done"), self.cr.savepoint():
             self._call(contact_import, "write", {"duplicate_action": "update"}, user=self.admin)
         with self.assertRaisesRegex(UserError, "cannot be done"), self.cr.savepoint():

@@ -248,7 +248,12 @@ class TestMailRuleDates(RulingCommon):
             with self.assertRaises(AccessError), self.cr.savepoint():
                 model.create({"name": "x", "template_id": rule.template_id.id, **values})
         new = model.create(
-            {"name": "x", "company_id": self.company_eur.id, "trigger": "birthday", "template_id": rule.template_id.id}
+            {
+                "name": "x",
+                "company_id": self.company_eur.id,
+                "trigger": "birthday",
+                "template_id": rule.template_id.id,
+            }
         )
         self.assertRecordValues(new, [{"date_start": False, "planned_until": False}])
         rule.is_on = False
