@@ -7,9 +7,14 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
+from .partner_contact_import_run import SIMPLE
+from .partner_contact_import_values import ADDRESS_FIELDS
+
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
+# What an import writes, and so all that is put back, whatever is stored with a line.
+UNDOABLE = frozenset({*SIMPLE, *ADDRESS_FIELDS, "parent_id"})
 # What hangs on every contact, or belongs to it, and is no use that somebody has made of it.
 _OWN = frozenset(
     {
@@ -159,7 +164,7 @@ class PartnerContactImport(models.Model):
         """Return the labels of the fields that no longer hold what was written."""
         changed = []
         for name, value in values.items():
-            if name not in partner._fields:
+            if name not in UNDOABLE:
                 continue
             if self._to_plain(partner, name) != (value or False) and not (
                 name == "website" and partner[name]
@@ -183,7 +188,7 @@ class PartnerContactImport(models.Model):
             return self.env._("It was merged into another contact or deleted.")
         undo, vals, kept = line.undo, {}, []
         for name, (old, new) in undo.get("values", {}).items():
-            if name not in partner._fields:
+            if name not in UNDOABLE:
                 continue
             if self._to_plain(partner, name) == (new or False) or (name == "website" and partner[name]):
                 vals[name] = old
