@@ -7,6 +7,7 @@ from . import (
     crm_lead,
     crm_lead_board,
     dated_terms_mixin,
+    dialog_mixin,
     document_links_mixin,
     hr_employee_team,
     mail_activity,
