@@ -64,6 +64,7 @@ OVERRIDES = {
     "partner.classification": {"is_current": True, "kind": "customer", "state": "draft"},
     "partner.classification.line": {"kind": "customer", "stage": "regular", "abc_class": "a"},
     "partner.letter": {"direction": "in"},
+    "partner.order.failure": {"order_id": lambda place: place.records["sale.order"]},
     "partner.mailbox": {
         "kind": "shared",
         "user_id": None,

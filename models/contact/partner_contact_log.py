@@ -30,7 +30,8 @@ class PartnerContactLog(models.Model):
 
     _name = "partner.contact.log"
     _description = "Contact Log Entry"
-    _inherit = ["mail.activity.mixin", "partner.care.mixin"]
+    _inherit = ["mail.activity.mixin", "partner.care.mixin", "partner.pointer.mixin"]
+    _pointers = ("previous_log_id", "mailing_id")
     _care_user_fields = ("user_id",)
     _care_partner_fields = ("partner_id", "commercial_partner_id")
     _order = "date desc, id desc"

@@ -22,7 +22,8 @@ class PartnerClassification(models.Model):
 
     _name = "partner.classification"
     _description = "Classification of Customers and Suppliers"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "partner.pointer.mixin"]
+    _pointers = ("policy_id",)
     _order = "date_to desc, id desc"
     _check_company_auto = True
 

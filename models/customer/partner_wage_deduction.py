@@ -20,9 +20,10 @@ class PartnerWageDeduction(models.Model):
 
     _name = "partner.wage.deduction"
     _description = "Wage Deduction"
-    _inherit = ["mail.thread", "mail.activity.mixin", "partner.care.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "partner.care.mixin", "partner.pointer.mixin"]
     _order = "state, employer_id, id desc"
     _rec_name = "employer_id"
+    _pointers = ("employer_id", "contact_id")
     _check_company_auto = True
     _care_partner_fields = ("employer_id",)
 

@@ -9,7 +9,7 @@ class PartnerLetterWrite(models.TransientModel):
 
     _name = "partner.letter.write"
     _description = "Write Letter"
-    _inherit = "partner.dialog.mixin"
+    _inherit = "partner.pointer.mixin"
 
     mailbox_id = fields.Many2one(
         "partner.mailbox",

@@ -19,7 +19,7 @@ class PartnerMailRulePreview(models.TransientModel):
 
     _name = "partner.mail.rule.preview"
     _description = "Preview of Mail Rules"
-    _inherit = "partner.dialog.mixin"
+    _inherit = "partner.pointer.mixin"
 
     rule_id = fields.Many2one(
         "partner.mail.rule",

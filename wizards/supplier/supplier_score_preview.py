@@ -15,7 +15,7 @@ class SupplierScorePreview(models.TransientModel):
 
     _name = "supplier.score.preview"
     _description = "Preview of a Supplier Rating Policy"
-    _inherit = "partner.dialog.mixin"
+    _inherit = "partner.pointer.mixin"
 
     policy_id = fields.Many2one("supplier.score.policy", required=True, readonly=True, ondelete="cascade")
     supplier_count = fields.Integer(
@@ -106,7 +106,7 @@ class SupplierScorePreviewLine(models.TransientModel):
 
     _name = "supplier.score.preview.line"
     _description = "Supplier in a Preview"
-    _inherit = "partner.dialog.mixin"
+    _inherit = "partner.pointer.mixin"
 
     preview_id = fields.Many2one("supplier.score.preview", required=True, ondelete="cascade")
     partner_id = fields.Many2one("res.partner", string="Supplier", readonly=True, ondelete="cascade")

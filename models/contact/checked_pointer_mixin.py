@@ -7,16 +7,18 @@ from ...tools.internal import INTERNAL
 FOUND = "relations_found"
 
 
-class PartnerDialogMixin(models.AbstractModel):
-    """A dialog that is told of nothing which whoever fills it in may not read.
+class PartnerPointerMixin(models.AbstractModel):
+    """Records that are pointed at nothing which whoever writes them may not read.
 
     Core lets a client point a many2one at any id, and then tells its name, related fields and stored computed ones with
-    all rights. Each dialog of the addon inherits this: what it is pointed at by values, by defaults of the context or
-    by an onchange, is asked for with the rights of the user first.
+    all rights. Here what the record is pointed at by values, by defaults of the context or by an onchange is asked for
+    with the rights of the user first. Each dialog of the addon inherits this.
     """
 
-    _name = "partner.dialog.mixin"
-    _description = "Dialog About What One May Read"
+    _name = "partner.pointer.mixin"
+    _description = "Points at What One May Read"
+    # The fields that are asked about; empty: all.
+    _pointers = ()
 
     @api.model
     def default_get(self, fields_list):
@@ -40,7 +42,7 @@ class PartnerDialogMixin(models.AbstractModel):
 
     @api.model
     def _check_readable(self, vals):
-        """Raise unless the user may read all records that the values point to, in the lines of the dialog, too.
+        """Raise unless the user may read all records that the values point to, in new and changed lines, too.
 
         :raises AccessError: for what one may not read
         """
@@ -50,6 +52,8 @@ class PartnerDialogMixin(models.AbstractModel):
             field = self._fields.get(name)
             if field is None or not field.relational or not value:
                 continue
+            if self._pointers and name not in self._pointers:
+                continue
             comodel = self.env[field.comodel_name]
             if field.type == "one2many":
                 if hasattr(comodel, "_check_readable"):
@@ -57,7 +61,7 @@ class PartnerDialogMixin(models.AbstractModel):
                         comodel._check_readable(line)
                 continue
             if isinstance(value, dict) and hasattr(comodel, "_check_readable"):
-                # the dialog that a line is in, as the client has it
+                # the record that a line is in, as the client has it
                 comodel._check_readable(value)
             ids = _get_ids(value)
             if ids:
