@@ -74,7 +74,10 @@ OVERRIDES = {
     "partner.reassignment": {"date_from": DAY, "date_until": LATER},
     "partner.work.plan": {"date_to": LATER},
     "partner.sales.plan": {"date": DAY.replace(day=1)},
-    "partner.wage.deduction.list": {"date_pay": LATER},
+    "partner.wage.deduction.list": {
+        "date_pay": LATER,
+        "currency_id": lambda place: place.records["res.currency"],
+    },
     "partner.wage.deduction.answer": {"file": b"eA=="},
     "supplier.scorecard": {"date_to": LATER, "period": "year"},
 }

@@ -110,7 +110,7 @@ class DialogRights:
                     continue
                 spec = self._get_spec(model)
                 for place, field, value in self._get_hidden(model):
-                    for way, attribute, args, enter, context in self._get_ways(field, value, spec):
+                    for way, attribute, args, enter, context in self._get_ways(place, field, value, spec):
                         letter, result = self._call(
                             role, name, attribute, args, read_only=False, enter=enter, **context
                         )
@@ -121,7 +121,7 @@ class DialogRights:
                         find = place.find if place.name == "other company" else place.find_rows
                         if leak := find(self._tell(result)):
                             leaks.append((role, place.name, name, field.name, way, leak))
-        self.assertGreater(refused, 500)
+        self.assertGreater(refused, 300)
         self.assertEqual((leaks, taken), ([], []))
 
     def test_creates(self):
@@ -203,7 +203,7 @@ class DialogRights:
                     if not model.env[field.comodel_name].browse(value).has_access("read"):
                         yield place, field, value
 
-    def _get_ways(self, field, value, spec):
+    def _get_ways(self, place, field, value, spec):
         """(what it is, method, arguments, function that fills in a dialog, context) of the ways to point at it."""
         pointer = self._get_pointer(field, value)
         colleague = self.places["colleague"]
@@ -217,6 +217,9 @@ class DialogRights:
             return self._enter(model, values)
 
         yield "create", "web_read", [None, spec], create, {}
+        if place.name == "colleague":
+            # how it is refused is the same for both
+            return
         changed = [[4, value]] if field.type == "many2many" else value
         yield "onchange", "onchange", [[], {field.name: changed}, [field.name], spec], None, {}
         default = [value] if field.type == "many2many" else value

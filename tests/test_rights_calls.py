@@ -312,7 +312,6 @@ class TestRightsCalls(DialogRights, RightsCommon, HttpCase):
             [[*key, *statuses] for key, statuses in rows.items()],
         )
         self.assertEqual(leaks, [])
-        self._as("accountant", "ir.actions.report")._render_qweb_html("partner_relations.report_wage_deduction_list", [self.places["colleague"].rows["partner.wage.deduction.list"]])
         for report in reports:
             self.assertIn(200, rows["colleague", report.report_name], report.report_name)
 
