@@ -360,11 +360,7 @@ class RightsCommon(InvoicingCommon):
         if field.type == "selection":
             return next(iter(field.get_values(cls.env)))
         if field.type in ("char", "text", "html"):
-            return (
-                "res.partner"
-                if field.name == "res_model"
-                else cls._translate(field, place.secret)
-            )
+            return "res.partner" if field.name == "res_model" else cls._translate(field, place.secret)
         if field.type == "many2one_reference":
             return place.records["res.partner"]
         return {

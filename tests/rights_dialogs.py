@@ -165,9 +165,7 @@ class DialogRights:
             base |= values
             return self._enter(model, {key: value for key, value in base.items() if value is not None})
 
-        return self._call(
-            role, name, "web_read", [None, spec], read_only=False, enter=enter, **context
-        )
+        return self._call(role, name, "web_read", [None, spec], read_only=False, enter=enter, **context)
 
     def _tell(self, result):
         return result if isinstance(result, str) else json.dumps(result, default=str, ensure_ascii=False)
@@ -182,7 +180,11 @@ class DialogRights:
             if field.type in ("one2many", "many2many"):
                 comodel = model.env[field.comodel_name]
                 names = (
-                    [line.name for line in comodel._fields.values() if comodel._has_field_access(line, "read")]
+                    [
+                        line.name
+                        for line in comodel._fields.values()
+                        if comodel._has_field_access(line, "read")
+                    ]
                     if comodel._name in self.models
                     else ["display_name"]
                 )

@@ -230,9 +230,7 @@ class TestRightsCalls(DialogRights, RightsCommon, HttpCase):
                     args = self._get_arguments(name, attribute, place)
                     letter, result = self._call(role, name, attribute, args, enter=enter)
                     if letter == "w" and place.name == "other company":
-                        letter, result = self._call(
-                            role, name, attribute, args, read_only=False, enter=enter
-                        )
+                        letter, result = self._call(role, name, attribute, args, read_only=False, enter=enter)
                         letter = "w" if letter == "+" else letter
                     if letter == "x":
                         errors.append((place.name, role, name, attribute, repr(result)[:300]))
@@ -270,7 +268,9 @@ class TestRightsCalls(DialogRights, RightsCommon, HttpCase):
                     self.assertIn(letter, ("!", "-"), (role, name, result))
                     continue
                 fetched += 1
-                leaks += [(role, name, leak) for leak in self._find_leaks(role, self.places["colleague"], result)]
+                leaks += [
+                    (role, name, leak) for leak in self._find_leaks(role, self.places["colleague"], result)
+                ]
                 row = self._as(role, name).browse(self._get_id(name, self.places["colleague"]))
                 if not row.has_access("read") and (leak := self.places["colleague"].find_rows(result[1])):
                     leaks.append((role, name, leak))

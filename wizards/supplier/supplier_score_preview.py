@@ -52,7 +52,7 @@ class SupplierScorePreview(models.TransientModel):
         preview = self.with_context(relations_found=INTERNAL).create(
             self._prepare_vals(policy, before, after)
         )
-        return preview.with_context(self.env.context)
+        return self.browse(preview.id)
 
     @api.model
     def _read_ratings(self, policy):
