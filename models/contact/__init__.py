@@ -8,6 +8,7 @@ from . import (
     calendar_event,
     calendar_event_work_plan,
     care_mixin,
+    checked_pointer_mixin,
     crm_lead,
     crm_lead_board,
     dated_terms_mixin,

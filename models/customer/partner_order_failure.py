@@ -357,6 +357,7 @@ class PartnerOrderFailure(models.Model):
         :raise UserError: if it was deleted, or the user may not read it
         """
         self.ensure_one()
+        self.check_access("read")
         # sudo: the number and salesperson that the failure shows
         shown = self.sudo()
         if not shown.order_id:
