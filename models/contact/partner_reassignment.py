@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
 from ...tools.internal import INTERNAL
+from ...tools.readable_names import name_readable
 
 BATCH = 500
 
@@ -186,8 +187,7 @@ class PartnerReassignment(models.Model):
             raise AccessError(
                 self.env._(
                     "You may only reassign work within your team; %s is not in it.",
-                    # sudo: the name of a colleague
-                    ", ".join(strangers.sudo().mapped("name")),
+                    name_readable(strangers),
                 )
             )
 

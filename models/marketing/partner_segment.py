@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyInteger
+from ...tools.readable_names import name_readable
 
 SAMPLE_SIZE = 10
 
@@ -245,8 +246,7 @@ class PartnerSegment(models.Model):
                 self.env._(
                     "A segment is evaluated with the rights of its owner, so only a director makes somebody else the "
                     "owner: %s. Leave yourself as the owner.",
-                    # sudo: the name of a colleague
-                    ", ".join(others.sudo().mapped("name")),
+                    name_readable(others),
                 )
             )
 
