@@ -13,6 +13,7 @@ import string
 import time
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import BaseCase, HttpCase, tagged
 from odoo.tools import mute_logger
@@ -290,6 +291,36 @@ class TestAttackSizeLetters(LetterCommon):
                 self.assertFalse(letters[1], "it is known when it is fetched again")
                 self.assertLessEqual(len(letters[0].message_id), 500)
                 self.assertNotEqual(letters[0].name, "A letter that could not be read")
+
+    @mute_logger("odoo.addons.partner_relations.models.correspondence.partner_letter_gateway")
+    def test_bodies(self):
+        """A megabyte of text, of tags beside each other and within each other."""
+        self.mailbox.distribution = "keyword"
+        self.mailbox.keyword_ids = [
+            Command.create({"name": "never, at all", "place": "all", "user_id": self.user_sales.id})
+        ]
+        for kind, body in (
+            ("html", _fill("<div>")),
+            ("html", _fill("<blockquote>")),
+            ("html", _fill("<p>a</p>")),
+            ("html", "<p>" + _fill("a ")),
+            ("html", _fill("<")),
+            ("html", "<p " + _fill("a=b ")),
+            ("html", f'<img src="{_fill("a.")}"/>'),
+            ("plain", "-" * MEGABYTE),
+            ("plain", _fill("> ")),
+            ("plain", _fill("http://a@")),
+            ("plain", _fill("\n> ")),
+        ):
+            with self.subTest(f"{kind} {body[:12]}"):
+                started = time.monotonic()
+                letter = self._process(
+                    "From: a@else.example.net\nSubject: Body\nMessage-ID: <" + str(hash(body)) + "@x>\n"
+                    f"Content-Type: text/{kind}\n\n{body}\n"
+                )
+                self.assertTrue(letter)
+                letter._get_reply_body()
+                self.assertLess(time.monotonic() - started, SECONDS)
 
     @mute_logger("odoo.addons.partner_relations.models.correspondence.partner_letter_gateway")
     def test_nested_parts(self):

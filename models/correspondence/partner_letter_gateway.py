@@ -23,6 +23,8 @@ MAX_REFERENCES = 32
 # What the database has in indexes, whose entries have at most some 2,700 bytes; nobody writes longer ones in earnest.
 MAX_MESSAGE_ID = 500
 MAX_NAME = 250
+# What is read of a report of non-delivery, to say why.
+MAX_BODY = 100_000
 # The record that a message answers, and the field by which the letter is linked to it.
 CONFLICTS = (
     psycopg2.errors.SerializationFailure,
@@ -434,7 +436,9 @@ class PartnerLetter(models.Model):
         if not letters:
             return
         receivers = ", ".join(bounced_recipients(message)) or message_dict.get("bounced_email") or ""
-        text = html2plaintext(message_dict.get("body") or "").strip()[:2000]
+        # without its links: core's expression for names of pictures takes the square of the length of an address
+        body = (message_dict.get("body") or "")[:MAX_BODY]
+        text = html2plaintext(body, include_references=False).strip()[:2000]
         letters.with_context(tracking_disable=True).write(
             {"is_bounced": True, "bounce_reason": f"{receivers}\n{text}".strip()}
         )
