@@ -273,7 +273,7 @@ class TestAttackSizeLetters(LetterCommon):
         chance = random.Random(42)
         long = "".join(chance.choices(string.ascii_letters, k=100_000))
         self.mailbox.partner_policy = "create"
-        head = "To: service@our.example.com\n"
+        head = "Delivered-To: service@our.example.com\n"
         for number, source in enumerate(
             (
                 f"From: {long} <a@else.example.net>\nSubject: x\nMessage-ID: <1@x>\n",
@@ -281,6 +281,11 @@ class TestAttackSizeLetters(LetterCommon):
                 f"From: a@else.example.net\nSubject: {'Re: ' * 25_000}\nMessage-ID: <3@x>\n",
                 f"From: a@else.example.net\nSubject: x\nMessage-ID: <{long}@x>\n",
                 f"From: a@else.example.net\nSubject: x\nMessage-ID: <5@x>\nReferences: {'<a@x> ' * 20_000}\n",
+                f"From: @gmail.com, {'a' * MEGABYTE}\nSubject: x\nMessage-ID: <6@x>\n",
+                f"From: a@else.example.net\nSubject: x\nMessage-ID: <7@x>\nCc: {_count('a#@x, ')}\n",
+                f"From: {'(' * MEGABYTE}a@x\nSubject: {_fill('=?utf-8?q?a?= ')}\nMessage-ID: <8@x>\n",
+                "From: a@else.example.net\nSubject: x\nMessage-ID: <9@x>\n"
+                f"Content-Type: text/plain; {_count('a#=b; ')}\n",
             )
         ):
             with self.subTest(number):

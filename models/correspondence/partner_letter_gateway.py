@@ -14,7 +14,7 @@ from odoo.tools.mail import email_normalize, email_normalize_all, parse_contact_
 from ...tools.contact_photo import is_picture_bomb
 from ...tools.internal import INTERNAL
 from ...tools.mail_kind import BOUNCE, bounced_message_id, bounced_recipients, classify
-from ...tools.mail_thread import MAX_HEADER, MAX_SUBJECT, base_subject, clean_message_ids, is_answer
+from ...tools.mail_thread import MAX_SUBJECT, base_subject, clean_message_ids, is_answer
 
 _logger = logging.getLogger(__name__)
 # How often a letter is tried again that somebody else's work stood in the way of.
@@ -23,6 +23,8 @@ MAX_REFERENCES = 32
 # What the database has in indexes, whose entries have at most some 2,700 bytes; nobody writes longer ones in earnest.
 MAX_MESSAGE_ID = 500
 MAX_NAME = 250
+# Of a header that is longer the beginning is read.
+MAX_HEADER = 20_000
 # What is read of a report of non-delivery, to say why.
 MAX_BODY = 100_000
 # The record that a message answers, and the field by which the letter is linked to it.
@@ -112,6 +114,7 @@ class PartnerLetter(models.Model):
     @api.model
     def _gateway_register(self, mailbox, source, save_original, strip_attachments):
         message = email.message_from_bytes(source, policy=email.policy.SMTP)
+        self._cut_headers(message)
         self._ensure_message_id(message, source)
         threads = self.env["mail.thread"].with_context(
             relations_mailbox_id=mailbox.id, default_fetchmail_server_id=None
@@ -136,6 +139,17 @@ class PartnerLetter(models.Model):
         else:
             message_dict.update(threads._message_parse_post_process(message, message_dict, routes))
         return threads._message_route_process(message, message_dict, routes)
+
+    @api.model
+    def _cut_headers(self, message):
+        """Cut headers that are longer than mail servers let through.
+
+        The parser of Python's library, and core's expression for addresses, take the square of their length.
+        """
+        for part in message.walk():
+            for name, value in [(name, value) for name, value in part.raw_items() if len(value) > MAX_HEADER]:
+                del part[name]
+                part[name] = " ".join(value.split())[:MAX_HEADER]
 
     @api.model
     def _ensure_message_id(self, message, source):
