@@ -23,7 +23,7 @@ SAMPLE_ROWS = 200
 # a quotation mark that is not closed within so many lines was never meant to open anything
 MAX_CELL_LINES = 200
 # Letters that are looked at in vain for marks that close a cell, beside twice those of the file.
-MAX_LOOKED = 20_000_000
+MAX_LOOKED = 10_000_000
 _BLANKS = re.compile(" *")
 EMAIL = re.compile(r"[^@\s<>\"',;]+@[^@\s<>\"',;]+")
 _WEBSITE = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
@@ -149,7 +149,10 @@ def guess_separator(text):
 
 
 def read_rows(text, separator, limit=None):
-    """Return the :class:`Row` of each line that is not blank, up to a limit; a quoted cell may go over several lines."""
+    """Return the :class:`Row` of each line that is not blank; a quoted cell may go over several lines.
+
+    :raises TooMany: for more contacts than ``limit``
+    """
     lines = _split_lines(text.lstrip("\ufeff"))
     if lines and re.fullmatch(r"sep=.", lines[0].strip(), re.IGNORECASE):
         lines[0] = ""
@@ -157,7 +160,8 @@ def read_rows(text, separator, limit=None):
     # many marks that nothing closes: after some of them nothing is looked for any more
     looked, most_looked = 0, MAX_LOOKED + 2 * len(text)
     while position < len(lines):
-        if limit and len(rows) > limit:
+        # beside the contacts, the names of the columns
+        if limit and len(rows) > limit + 1:
             raise TooMany("contacts", limit)
         start = position
         raw = lines[position]
@@ -171,7 +175,8 @@ def read_rows(text, separator, limit=None):
             if end is None:
                 # only this line is damaged: the quotation mark must not swallow those that follow
                 problem = "unclosed_quote"
-                looked += sum(map(len, lines[start : start + MAX_CELL_LINES]))
+                # beside its letters each line costs a look
+                looked += sum(20 + len(line) for line in lines[start : start + MAX_CELL_LINES])
             else:
                 raw, position = "\n".join(lines[start:end]), end
         rows.append(Row(start + 1, _split_row(raw, separator), raw, problem))

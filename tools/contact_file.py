@@ -221,11 +221,12 @@ def read_contacts(
         result.records = read_ldif(text, limit)
         return result
     result.separator = separator or guess_separator(text)
-    # beside the contacts, the names of the columns
-    rows = read_rows(text, result.separator, limit and limit + 1)
+    rows = read_rows(text, result.separator, limit)
     if max((len(row.cells) for row in rows), default=0) > MAX_COLUMNS:
         raise TooMany("columns", MAX_COLUMNS)
     result.header = guess_header(rows) if header is None else bool(header)
+    if limit and len(rows) - result.header > limit:
+        raise TooMany("contacts", limit)
     names = rows[0].cells if result.header and rows else []
     found = guess_targets(rows, result.header)
     if targets and len(targets) == len(found):

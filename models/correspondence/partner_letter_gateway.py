@@ -169,6 +169,14 @@ class PartnerLetter(models.Model):
         )
 
     @api.model
+    def _read_sender(self, headers):
+        """The sender's address as far as it can be read: what a mail was refused for may stand in its sender."""
+        try:
+            return (email_normalize(str(headers.get("From") or "")[:MAX_HEADER]) or "")[:MAX_NAME]
+        except (RecursionError, ValueError, TypeError, IndexError):
+            return ""
+
+    @api.model
     def _gateway_register_unread(self, mailbox, source):
         """Register a letter that its own mistakes, or an error of ours, keep from being read."""
         headers = self._read_headers(source)
@@ -182,7 +190,7 @@ class PartnerLetter(models.Model):
                 "name": self.env._("A letter that could not be read"),
                 "mailbox_id": mailbox.id,
                 "message_id": message_id,
-                "email": (email_normalize(str(headers.get("From") or "")[:MAX_HEADER]) or "")[:MAX_NAME],
+                "email": self._read_sender(headers),
                 "date_deadline": mailbox._get_deadline(),
                 "note": self.env._("The letter could not be read. Its source is attached."),
             }
