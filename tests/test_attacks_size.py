@@ -20,7 +20,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.partner_relations.controllers import contact_vcard
 from odoo.addons.partner_relations.models.contact import partner_contact_import, partner_contact_import_values
-from odoo.addons.partner_relations.tools import auto_reply, completeness, contact_file, contact_record, mail_kind
+from odoo.addons.partner_relations.tools import auto_reply, completeness, contact_file, contact_record, mail_html, mail_kind
 from odoo.addons.partner_relations.tools import mail_thread, phone_import, phones, readable_names, text
 from odoo.addons.partner_relations.tools import vcard_library, vcard_read
 
@@ -106,7 +106,7 @@ class TestAttackSize(BaseCase):
         return result
 
     def test_doctests(self):
-        self.assertEqual(self._fail(contact_record, mail_kind, readable_names, text, vcard_library, vcard_read), [])
+        self.assertEqual(self._fail(contact_record, mail_html, mail_kind, readable_names, text, vcard_library, vcard_read), [])
 
     def _fail(self, *modules):
         return [module.__name__ for module in modules if doctest.testmod(module).failed]

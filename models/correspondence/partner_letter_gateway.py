@@ -14,6 +14,7 @@ from odoo.tools.mail import email_normalize, email_normalize_all, parse_contact_
 from ...tools.contact_photo import is_picture_bomb
 from ...tools.internal import INTERNAL
 from ...tools.mail_kind import BOUNCE, bounced_message_id, bounced_recipients, classify
+from ...tools.mail_html import close_tags
 from ...tools.mail_thread import MAX_SUBJECT, base_subject, clean_message_ids, is_answer
 
 _logger = logging.getLogger(__name__)
@@ -122,6 +123,7 @@ class PartnerLetter(models.Model):
         message_dict = threads.message_parse(message, save_original=save_original)
         if strip_attachments:
             message_dict.pop("attachments", None)
+        message_dict["body"] = close_tags(message_dict.get("body"))
         if any(is_picture_bomb(content) for _name, content, *_info in message_dict.get("attachments", ())):
             # they are kept as they came: making them smaller would unpack them
             threads = threads.with_context(image_no_postprocess=True)
