@@ -14,8 +14,3 @@ def readable_names(records):
     # sudo: the name of a readable record may be made of what it points to, as in every list of Odoo
     return {record.id: record.display_name for record in known.sudo()}
 
-
-def name_readable(records):
-    """Return the names of these records in one text; of those that their user may not read, the number."""
-    names = readable_names(records)
-    return ", ".join(names.get(record_id) or str(record_id) for record_id in records.ids)

@@ -5,7 +5,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
 from ...tools.internal import INTERNAL
-from ...tools.readable_names import name_readable
 
 BATCH = 500
 
@@ -187,7 +186,8 @@ class PartnerReassignment(models.Model):
             raise AccessError(
                 self.env._(
                     "You may only reassign work within your team; %s is not in it.",
-                    name_readable(strangers),
+                    # sudo: the name of a colleague
+                    ", ".join(strangers.sudo().mapped("name")),
                 )
             )
 

@@ -3,7 +3,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyInteger
-from ...tools.readable_names import name_readable
 
 SAMPLE_SIZE = 10
 
@@ -246,7 +245,8 @@ class PartnerSegment(models.Model):
                 self.env._(
                     "A segment is evaluated with the rights of its owner, so only a director makes somebody else the "
                     "owner: %s. Leave yourself as the owner.",
-                    name_readable(others),
+                    # sudo: the name of a colleague
+                    ", ".join(others.sudo().mapped("name")),
                 )
             )
 
