@@ -171,9 +171,13 @@ class TestAttackSources(TransactionCase):
         # a function that makes an address of an id; the picture of a user
         known = {'t-att-href="url(duplicate)"', "t-att-src=\"activity_image('res.users'"}
         pattern = re.compile(r"""t-att-(?:href|src|action)="[^",]*\"?|t-attf-(?:href|src|action)="[^"]*\"""")
-        prefix = re.compile(r"""t-attf-\w+="(?:/odoo/|/web/image/|tel:|mailto:|\{\{ object\.get_base_url\(\) \}\})""")
-        files = [path for path in (ROOT / "static" / "src").rglob("*.xml")]
-        files += [path for room in ("data", "reports", "views", "wizards") for path in (ROOT / room).rglob("*.xml")]
+        prefix = re.compile(
+            r"""t-attf-\w+="(?:/odoo/|/web/image/|tel:|mailto:|\{\{ object\.get_base_url\(\) \}\})"""
+        )
+        files = list((ROOT / "static" / "src").rglob("*.xml"))
+        files += [
+            path for room in ("data", "reports", "views", "wizards") for path in (ROOT / room).rglob("*.xml")
+        ]
         found = {one for path in files for one in pattern.findall(path.read_text(encoding="utf-8"))}
         self.assertGreater(len(found), 5)
         self.assertEqual({one for one in found if not prefix.match(one)} - known, set())

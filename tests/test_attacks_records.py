@@ -30,7 +30,7 @@ from .test_rights_calls import MISTYPED, SLIPS
 
 OURS = "partner_relations"
 # A formula, a script, the end of an attribute and of a text, and a template.
-TEXT = f"=1+1'\">{SCRIPT}</textarea></style>{{{{7*191}}}}<t t-out=\"7*191\"/>"
+TEXT = f'=1+1\'">{SCRIPT}</textarea></style>{{{{7*191}}}}<t t-out="7*191"/>'
 # What the expressions of the text would give.
 EVALUATED = "1337"
 # Texts by which the addon or Odoo finds something; others in them are an error, which is tried elsewhere.
@@ -55,7 +55,9 @@ def _get_dangers(text):
     for node in lxml_html.fragments_fromstring(f"<div>{text}</div>")[0].iter():
         if not isinstance(node.tag, str):
             continue
-        if node.tag in ("iframe", "object", "embed", "base") or (node.tag == "script" and "alert" in (node.text or "")):
+        if node.tag in ("iframe", "object", "embed", "base") or (
+            node.tag == "script" and "alert" in (node.text or "")
+        ):
             found.append(node.tag)
         for name, value in node.attrib.items():
             # how Odoo's pages tell that one of their own scripts was not loaded
@@ -76,7 +78,14 @@ class TestAttackRecords(RightsCommon, HttpCase):
         super().setUpClass()
         # what the rows point to
         for place in cls.places.values():
-            for name in ("res.partner", "res.users", "crm.lead", "utm.campaign", "product.product", "res.company"):
+            for name in (
+                "res.partner",
+                "res.users",
+                "crm.lead",
+                "utm.campaign",
+                "product.product",
+                "res.company",
+            ):
                 record = cls.env[name].browse(place.records[name])
                 record.name = f"{TEXT} {name} {record.id}"
         cls.env.flush_all()
@@ -152,7 +161,9 @@ class TestAttackRecords(RightsCommon, HttpCase):
                 model = self._as(role, "ir.actions.report")
                 try:
                     with self.env.cr.savepoint():
-                        page, _kind = model._render_qweb_html(report.report_name, [row_id] if row_id else [], data=data)
+                        page, _kind = model._render_qweb_html(
+                            report.report_name, [row_id] if row_id else [], data=data
+                        )
                 except UserError:
                     continue
                 page = page.decode()
@@ -218,9 +229,13 @@ class TestAttackRecords(RightsCommon, HttpCase):
             texts.append(self._read_cells(answer.content))
         self.assertIn("Customer of my own", texts[-1][-900:])
         texts.pop()
+        names = [
+            self.env[model].browse(place.records[model]).sudo().name
+            for place in self.places.values()
+            for model in ("res.partner", "account.move")
+        ]
         for text in texts:
-            self.assertNotIn("alert", text)
-            self.assertNotIn("INV", text)
+            self.assertFalse([name for name in names if name in text])
             self.assertTrue(re.search(r" in .*\d", text), "the filter is told by its numbers")
 
     def test_the_rule_of_a_segment_names_nobody(self):
@@ -244,7 +259,11 @@ class TestAttackRecords(RightsCommon, HttpCase):
 
     def test_formulas_in_exports_of_core(self):
         """Odoo's own exports of our rows: CSV, Excel, grouped, and the pivot table."""
-        names = {"partner.requirement": "name", "partner.sales.plan.report": "name", "partner.contact.log": "title"}
+        names = {
+            "partner.requirement": "name",
+            "partner.sales.plan.report": "name",
+            "partner.contact.log": "title",
+        }
         self.authenticate(self.users["director"].login, self.users["director"].login)
         token = http.Request.csrf_token(self)
         for model, name in names.items():
@@ -286,7 +305,9 @@ class TestAttackRecords(RightsCommon, HttpCase):
             "origin_headers": [],
             "rows": [{"title": TEXT, "indent": 0, "values": [{"value": 1.5}]}],
         }
-        answer = self.url_open("/web/pivot/export_xlsx", data={"data": json.dumps(table), "csrf_token": token})
+        answer = self.url_open(
+            "/web/pivot/export_xlsx", data={"data": json.dumps(table), "csrf_token": token}
+        )
         self.assertIn("'=1+1", self._read_cells(answer.content))
 
     def test_lines_in_cards(self):
@@ -304,7 +325,10 @@ class TestAttackRecords(RightsCommon, HttpCase):
         )
         partner = self._as("internal", "res.partner").browse(partner.id)
         [record] = read_contacts(partner._get_vcard_files(), "a.vcf").records
-        self.assertEqual(([mail for _kind, mail in record.emails], record.phones, record.notes), (["a@example.com"], [], []))
+        self.assertEqual(
+            ([mail for _kind, mail in record.emails], record.phones, record.notes),
+            (["a@example.com"], [], []),
+        )
 
     # ------------------------------------------------------------------
     # Statements
@@ -353,19 +377,33 @@ class TestAttackRecords(RightsCommon, HttpCase):
         for name in self.models:
             model = self.env[name]
             fields = [field for field in model._fields.values() if field.type != "binary"]
-            day = next((field.name for field in fields if field.type in ("date", "datetime") and field.store), None)
+            day = next(
+                (field.name for field in fields if field.type in ("date", "datetime") and field.store), None
+            )
             own = [
                 field
                 for field in fields
                 if field.search and not field.store and not field.related and OURS in (field._modules or ())
             ]
             if not model._auto:
-                number = next((one.name for one in fields if one.type in ("float", "monetary") and one.store), None)
+                number = next(
+                    (one.name for one in fields if one.type in ("float", "monetary") and one.store), None
+                )
                 for role in ("salesperson",):
                     for args, kwargs in self._get_groupings(day, number):
                         yield role, name, "formatted_read_group", args, kwargs
-                    for groupings, order in (([[HOSTILE]], None), ([["company_id"]], HOSTILE), ([[f"{day}:{HOSTILE}"]], None)):
-                        yield role, name, "formatted_read_grouping_sets", [[], groupings, ["__count"]], {"order": order}
+                    for groupings, order in (
+                        ([[HOSTILE]], None),
+                        ([["company_id"]], HOSTILE),
+                        ([[f"{day}:{HOSTILE}"]], None),
+                    ):
+                        yield (
+                            role,
+                            name,
+                            "formatted_read_grouping_sets",
+                            [[], groupings, ["__count"]],
+                            {"order": order},
+                        )
                     bar = {"field": HOSTILE, "colors": {HOSTILE: "danger"}}
                     yield role, name, "read_progress_bar", [[], HOSTILE, bar], {}
                     yield role, name, "read_progress_bar", [[], "company_id", bar], {}
@@ -373,8 +411,19 @@ class TestAttackRecords(RightsCommon, HttpCase):
                         yield role, name, method, [HOSTILE], {}
                         yield role, name, method, ["company_id"], {"search_domain": [(HOSTILE, "=", 1)]}
                         yield role, name, method, ["company_id"], {"comodel_domain": [("name", "=", HOSTILE)]}
-                        yield role, name, method, ["company_id"], {"group_by": HOSTILE, "enable_counters": True}
-                    for path in (f"company_id.{HOSTILE}", f"{day}.{HOSTILE}", f"company_id.properties.{HOSTILE}", HOSTILE):
+                        yield (
+                            role,
+                            name,
+                            method,
+                            ["company_id"],
+                            {"group_by": HOSTILE, "enable_counters": True},
+                        )
+                    for path in (
+                        f"company_id.{HOSTILE}",
+                        f"{day}.{HOSTILE}",
+                        f"company_id.properties.{HOSTILE}",
+                        HOSTILE,
+                    ):
                         yield role, name, "search_count", [[(path, "=", HOSTILE)]], {}
                         yield role, name, "web_search_read", [[], {}], {"order": path}
                         yield role, name, "search_read", [[], [path]], {"limit": 1}
@@ -382,7 +431,14 @@ class TestAttackRecords(RightsCommon, HttpCase):
                 for operator in OPERATORS:
                     for value in VALUES:
                         yield "salesperson", name, "search_count", [[(field.name, operator, value)]], {}
-        for name in ("res.partner", "sale.order", "purchase.order", "crm.lead", "stock.picking", "account.move"):
+        for name in (
+            "res.partner",
+            "sale.order",
+            "purchase.order",
+            "crm.lead",
+            "stock.picking",
+            "account.move",
+        ):
             for field in self.env[name]._fields.values():
                 if field.search and not field.store and OURS in (field._modules or ()):
                     for operator in OPERATORS:

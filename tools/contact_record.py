@@ -20,7 +20,18 @@ MAX_VALUES = 1_000
 # which takes no entry of more than some 2,700 bytes; a company's name stands before its person's.
 MAX_TEXT = 250
 _SHORT = (
-    *("name", "given", "middle", "family", "prefix", "suffix", "nickname", "function", "company", "department"),
+    *(
+        "name",
+        "given",
+        "middle",
+        "family",
+        "prefix",
+        "suffix",
+        "nickname",
+        "function",
+        "company",
+        "department",
+    ),
     *("birthday", "language", "vat"),
 )
 _EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")

@@ -21,9 +21,7 @@ MAX_ADDRESS = 5_000
 
 _COMMENT = re.compile(r"\([^()]*\)")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+\.\w+|[\w.!#$%&'*+/=?^`{|}~-]+@\[?[\w.:-]+\]?")
-_ID_LINE = re.compile(
-    r"^[ \t>]*Message-ID:[ \t]*(?:\r?\n[ \t]*)?(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE
-)
+_ID_LINE = re.compile(r"^[ \t>]*Message-ID:[ \t]*(?:\r?\n[ \t]*)?(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
 # Where the letter that is sent back begins.
 _SENT_BACK = re.compile(r"below this line|copy of the message|original message|message header", re.IGNORECASE)
 _REPORT_TYPE = re.compile(r"report-type\s*=\s*\"?([\w-]+)", re.IGNORECASE)

@@ -13,4 +13,3 @@ def readable_names(records):
     known = records.with_context(active_test=False).exists()._filtered_access("read")
     # sudo: the name of a readable record may be made of what it points to, as in every list of Odoo
     return {record.id: record.display_name for record in known.sudo()}
-

@@ -261,9 +261,7 @@ def _is_quoted_printable(line):
     """
     if b"QUOTED-PRINTABLE" not in line.upper():
         return False
-    return any(
-        b"QUOTED-PRINTABLE" in part.partition(b";")[2].upper() for part in line.split(b":")[:-1]
-    )
+    return any(b"QUOTED-PRINTABLE" in part.partition(b";")[2].upper() for part in line.split(b":")[:-1])
 
 
 def _split_head(line):

@@ -13,8 +13,8 @@ from odoo.tools.mail import email_normalize, email_normalize_all, parse_contact_
 
 from ...tools.contact_photo import is_picture_bomb
 from ...tools.internal import INTERNAL
-from ...tools.mail_kind import BOUNCE, bounced_message_id, bounced_recipients, classify
 from ...tools.mail_html import close_tags
+from ...tools.mail_kind import BOUNCE, bounced_message_id, bounced_recipients, classify
 from ...tools.mail_thread import MAX_SUBJECT, base_subject, clean_message_ids, is_answer
 
 _logger = logging.getLogger(__name__)

@@ -5,7 +5,6 @@ import pytz
 from odoo import fields, models
 from odoo.tools import html2plaintext
 
-
 # What is looked through for words.
 MAX_BODY = 1_000_000
 
