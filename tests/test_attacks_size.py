@@ -41,15 +41,17 @@ from .correspondence.mailing_in import LetterCommon
 from .test_attacks import _png
 
 MEGABYTE = 1_000_000
-# Each is read within a second or two on a machine that does nothing else.
+# Of address books, which take longer to read than to look at: enough for the square of it to be minutes.
+SIZE = 300_000
+# Of the processor: each takes a second or two.
 SECONDS = 20
 
 
-def _fill(text, size=MEGABYTE):
+def _fill(text, size=SIZE):
     return text * (size // len(text))
 
 
-def _count(text, size=MEGABYTE):
+def _count(text, size=SIZE):
     """The text again and again, with another number in it each time."""
     return "".join(text.replace("#", str(number)) for number in range(size // (len(text) + 4)))
 
@@ -60,7 +62,7 @@ def _card(lines, version="3.0"):
 
 # Names of files tell their formats.
 ADDRESS_BOOKS = {
-    "nested.vcf": _fill("BEGIN:VCARD\nAGENT:\n", MEGABYTE // 2) + _fill("END:VCARD\n", MEGABYTE // 2),
+    "nested.vcf": _fill("BEGIN:VCARD\nAGENT:\n") + _fill("END:VCARD\n"),
     "unclosed.vcf": _fill("BEGIN:VCARD\nAGENT:\n"),
     "folded.vcf": _card("NOTE:x" + _fill("\n a")),
     "folded_old.vcf": _card("NOTE:x" + _fill("\n a"), "2.1"),
@@ -89,7 +91,7 @@ ADDRESS_BOOKS = {
     "categories.csv": "Name,Categories\nA,x" + _fill(" ") + "x",
     "tabs.csv": "x" + _fill("\t", 900) + '"x\n' + _fill('x\t\t\t\t"\n'),
     "dn.ldif": "dn: cn=x" + _fill(" ") + "x\ncn: x\n",
-    "mails.ldif": "dn: cn=x\ncn: x\n" + _count("mail: #\n", 500_000) + _count("email: #\n", 500_000),
+    "mails.ldif": "dn: cn=x\ncn: x\n" + _count("mail: #\n", 150_000) + _count("email: #\n", 150_000),
     "year.ldif": "dn: cn=x\ncn: x\nbirthyear: " + _fill("1") + "\nbirthmonth: 1\n",
 }
 TEXTS = {
@@ -97,24 +99,24 @@ TEXTS = {
     "blanks": "1" + " " * MEGABYTE + "1",
     "letters": "a" * MEGABYTE,
     "dashes": "-" * MEGABYTE,
-    "extensions": _fill("x 1 "),
-    "answers": _fill("Re: "),
-    "forwards": _fill("(fwd) "),
-    "tags": _count("[#] "),
-    "ids": _count("<#@x> "),
-    "unclosed ids": _fill("<a"),
-    "at": _fill("a@"),
-    "commas": _fill(","),
-    "marks": _fill('"<'),
-    "encoded": _fill("=?utf-8?q?a?= "),
+    "extensions": _fill("x 1 ", MEGABYTE),
+    "answers": _fill("Re: ", MEGABYTE),
+    "forwards": _fill("(fwd) ", MEGABYTE),
+    "tags": _count("[#] ", MEGABYTE),
+    "ids": _count("<#@x> ", MEGABYTE),
+    "unclosed ids": _fill("<a", MEGABYTE),
+    "at": _fill("a@", MEGABYTE),
+    "commas": _fill(",", MEGABYTE),
+    "marks": _fill('"<', MEGABYTE),
+    "encoded": _fill("=?utf-8?q?a?= ", MEGABYTE),
 }  # fmt: skip
 
 
 class TestAttackSize(BaseCase):
     def _time(self, work, *args):
-        started = time.monotonic()
+        started = time.process_time()
         result = work(*args)
-        self.assertLess(time.monotonic() - started, SECONDS)
+        self.assertLess(time.process_time() - started, SECONDS)
         return result
 
     def test_doctests(self):
@@ -237,9 +239,9 @@ class TestAttackSizeImport(ContactImportCommon):
         contact_import = self._make(
             "BEGIN:VCARD\nFN:Outer\nAGENT:\n" * depth + "END:VCARD\n" * depth, "nested.vcf"
         )
-        started = time.monotonic()
+        started = time.process_time()
         contact_import.action_preview()
-        self.assertLess(time.monotonic() - started, SECONDS)
+        self.assertLess(time.process_time() - started, SECONDS)
         self.assertEqual(contact_import.line_ids.mapped("name"), ["Outer"])
 
     def test_image_bomb(self):
@@ -315,9 +317,9 @@ class TestAttackSizeLetters(LetterCommon):
             )
         ):
             with self.subTest(number):
-                started = time.monotonic()
+                started = time.process_time()
                 letters = [self._process(head + source + "\nHello\n") for _time in range(2)]
-                self.assertLess(time.monotonic() - started, SECONDS)
+                self.assertLess(time.process_time() - started, SECONDS)
                 self.assertTrue(letters[0])
                 self.assertFalse(letters[1], "it is known when it is fetched again")
                 self.assertLessEqual(len(letters[0].message_id), 500)
@@ -330,23 +332,23 @@ class TestAttackSizeLetters(LetterCommon):
             Command.create({"name": "never, at all", "place": "all", "user_id": self.user_sales.id})
         ]
         for kind, body in (
-            ("html", _fill("<div>")),
-            ("html", _fill("<")),
-            ("html", "<p " + _fill("a=b ")),
-            ("html", f'<img src="{_fill("a.")}"/>'),
+            ("html", _fill("<div>", MEGABYTE)),
+            ("html", _fill("<", MEGABYTE)),
+            ("html", "<p " + _fill("a=b ", MEGABYTE)),
+            ("html", f'<img src="{_fill("a.", MEGABYTE)}"/>'),
             ("plain", "-" * MEGABYTE),
             # core takes the square of the number of lines that are quoted
             ("plain", _fill("\n> ", 200_000)),
         ):
             with self.subTest(f"{kind} {body[:12]}"):
-                started = time.monotonic()
+                started = time.process_time()
                 letter = self._process(
                     "From: a@else.example.net\nSubject: Body\nMessage-ID: <" + str(hash(body)) + "@x>\n"
                     f"Content-Type: text/{kind}\n\n{body}\n"
                 )
                 self.assertTrue(letter)
                 letter._get_reply_body()
-                self.assertLess(time.monotonic() - started, SECONDS)
+                self.assertLess(time.process_time() - started, SECONDS)
 
     @mute_logger("odoo.addons.partner_relations.models.correspondence.partner_letter_gateway")
     def test_nested_parts(self):
