@@ -1,5 +1,7 @@
 from . import (
     test_attacks,
+    test_attacks_records,
+    test_attacks_size,
     test_buttons,
     test_demo,
     test_dialog_rights,

@@ -1,6 +1,7 @@
 import logging
 
 import psycopg2
+import psycopg2.errors
 
 from odoo import models
 from odoo.exceptions import AccessError, UserError
@@ -26,6 +27,13 @@ SIMPLE = (
     "birth_year_known",
     "company_name",
 )
+
+
+def _is_in_the_way(error):
+    """Tell whether another transaction was in the way, or the database; a value that it cannot hold is neither."""
+    return isinstance(error, psycopg2.OperationalError) and not isinstance(
+        error, psycopg2.errors.ProgramLimitExceeded
+    )
 
 
 class PartnerContactImport(models.Model):
@@ -56,10 +64,10 @@ class PartnerContactImport(models.Model):
             try:
                 with self.env.cr.savepoint():
                     self._create_contacts(new)
-            except psycopg2.OperationalError:
-                # another transaction was in the way: the batch is done again
-                raise
-            except Exception:
+            except Exception as error:
+                if _is_in_the_way(error):
+                    # the batch is done again
+                    raise
                 # whatever a field or another addon objects to: find the contact that is at fault
                 self.env.invalidate_all()
                 for plan in new:
@@ -74,9 +82,9 @@ class PartnerContactImport(models.Model):
         try:
             with self.env.cr.savepoint():
                 work()
-        except psycopg2.OperationalError:
-            raise
         except Exception as error:
+            if _is_in_the_way(error):
+                raise
             self.env.invalidate_all()
             if not isinstance(error, UserError):
                 _logger.info("Contact %s of import %s is rejected", line.number, self.id, exc_info=True)
