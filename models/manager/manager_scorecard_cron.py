@@ -22,18 +22,29 @@ class ManagerScorecard(models.Model):
         One company and period after the other,
         each committed, so a run that is cut off goes on with the next. What another worker is at is left to it.
         """
-        cron = self.env["ir.cron"]
+        turns = self.env["ir.cron.progress"]
         companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all
-        tasks = [task for company in companies for task in self._get_tasks(company)]
+        tasks = [task for company in companies for task in self._get_waiting_tasks(company)]
         remaining = len(tasks)
-        cron._commit_progress(remaining=remaining)
+        turns._commit_turn(remaining=remaining, processed=0)
         for method, company, *arguments in tasks:
             remaining -= 1
             schemes = self.env["manager.score.scheme"].search([("company_id", "=", company.id)])
             if len(schemes.try_lock_for_update(allow_referencing=True)) == len(schemes):
                 method(company, *arguments)
-            if not cron._commit_progress(1, remaining=remaining):
+            if not turns._commit_turn([self._get_turn(method, company, *arguments)], remaining=remaining):
                 return
+
+    @api.model
+    def _get_turn(self, method, company, *arguments):
+        """By what the job knows that a task had its turn tonight."""
+        return " ".join(map(str, (self._get_today(company), company.id, method.__name__, *arguments)))
+
+    @api.model
+    def _get_waiting_tasks(self, company):
+        """The tasks that had no turn yet in the run that is under way."""
+        had = self.env["ir.cron.progress"]._get_turns()
+        return [task for task in self._get_tasks(company) if self._get_turn(*task) not in had]
 
     @api.model
     def _score_night(self, company, period, day, last_schemes):
