@@ -5,6 +5,9 @@ from unittest.mock import patch
 
 from odoo.tools import mute_logger
 
+# Of what fails as a user could be told, and of anything else that fails in a job.
+LOGGERS = ("odoo.addons.partner_relations.tools.apart", "odoo.addons.base.models.ir_cron")
+
 
 @contextmanager
 def no_time():
@@ -22,7 +25,7 @@ def run_to_the_end(test, name, most=12):
     loops = test.env["ir.cron.progress"].sudo()
     with (
         test.enter_registry_test_mode(),
-        mute_logger("odoo.addons.partner_relations.tools.apart", "odoo.sql_db"),
+        mute_logger(*LOGGERS, "odoo.sql_db"),
     ):
         for _start in range(most):
             cron.method_direct_trigger()

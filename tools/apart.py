@@ -9,6 +9,8 @@ from psycopg2 import InterfaceError, OperationalError
 from odoo.exceptions import ConcurrencyError, UserError
 
 _logger = logging.getLogger(__name__)
+# what it has of an error is shown to an administrator who runs a job by hand
+_jobs_logger = logging.getLogger("odoo.addons.base.models.ir_cron")
 
 # The machine has no room or no more files to give.
 FULL = {errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC}
@@ -40,8 +42,11 @@ def apart(env, name, tell=None):
     except Exception as error:
         if concerns_all(error):
             raise
-        # what a user could be told needs no traceback
-        _logger.warning("%s: %s", name, error, exc_info=not isinstance(error, UserError))
+        if isinstance(error, UserError):
+            _logger.warning("%s: %s", name, error)
+        else:
+            logger = _jobs_logger if env.context.get("ir_cron_progress_id") else _logger
+            logger.exception("%s failed", name)
         if tell:
             tell(str(error) or repr(error))
 

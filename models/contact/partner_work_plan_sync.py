@@ -165,8 +165,7 @@ class PartnerWorkPlanSync(models.Model):
                     "activity_id": activity.id,
                     "date_start": plan._get_noon(day),
                     "has_hour": False,
-                    # no database that was updated keeps out what was entered below 0 before
-                    "hours": max(activity.activity_type_id.planned_hours, 0),
+                    "hours": activity.activity_type_id.planned_hours,
                     "state": "planned" if activity.active else "done",
                     "date_done": activity.date_done and plan._get_noon(activity.date_done),
                     "partner_id": partner.id,

@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ..jobs import no_time, run_to_the_end
+from ..jobs import LOGGERS, no_time, run_to_the_end
 from .ruling import DAY, MORNING, RulingCommon
 
 
@@ -103,9 +103,9 @@ class TestMailRules(RulingCommon):
             self.assertIn("no_such", rule.problem)
         self.assertFalse((good_date + good_event + elsewhere).filtered("problem"))
         # left alone for an hour, then tried again; mended, at once
-        with self.assertNoLogs("odoo.addons.partner_relations.tools.apart", "WARNING"):
+        with self.assertNoLogs(LOGGERS[1], "ERROR"):
             self._run(MORNING + timedelta(minutes=15))
-        with mute_logger("odoo.addons.partner_relations.tools.apart"):
+        with mute_logger(*LOGGERS):
             self._run(MORNING + timedelta(minutes=61))
         self.assertEqual(bad_event.problem_on, MORNING + timedelta(minutes=61))
         director = rotten.with_user(self.user_director).with_context(allowed_company_ids=self.company_eur.ids)
