@@ -289,7 +289,8 @@ class TestScorecardClosing(ScoringCommon):
         others = self.schemes.search([("id", "!=", self.scheme.id)])
         others.active = False
         self.scheme.grace_days = 30
-        second = self.scheme.copy({"company_id": self.company_usd.id, "active": True})
+        second = self.scheme.copy({"company_id": self.company_usd.id})
+        second.active = True
         self.card.action_close()
         done = []
         names = ("_score_night", "_compare_night")

@@ -334,6 +334,7 @@ class TestScorecards(RatedCommon):
         self._buy(self.supplier, "2026-09-15", received=10)
         second = self.env["supplier.score.policy"]._get_for(self.company2)
         self._buy(self.supplier, "2026-10-15", company=self.company2)
+        kept = [("company_id", "=", self.company.id), ("is_current", "=", False)]
         compute = type(self.cards)._score
 
         def failing(cards, policy, date_from, *args, **kwargs):
@@ -347,11 +348,11 @@ class TestScorecards(RatedCommon):
                     with no_time() if time_is_up else nullcontext():
                         run_to_the_end(self, "ir_cron_score_suppliers")
                 self.assertFalse(self.policy.date_history)
-                self.assertFalse(self._get_history())
+                self.assertFalse(self.cards.search_count(kept))
                 self.assertEqual(second.date_history, date(2026, 10, 31))
         self._run_cron()
         self.assertEqual(self.policy.date_history, date(2026, 10, 31))
-        self.assertEqual(len(self._get_history()), 3)
+        self.assertEqual(self.cards.search_count(kept), 3)
 
     def test_archived_policy(self):
         self.policy.active = False
