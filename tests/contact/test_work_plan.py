@@ -14,7 +14,7 @@ from odoo.tools import mute_logger
 
 from ...tools.internal import INTERNAL
 from ..common import RelationsCommon
-from ..jobs import no_time, run_to_the_end
+from ..jobs import run_without_time
 
 MONDAY = date(2025, 3, 10)
 NOW = "2025-03-11 03:00:00"  # Tuesday, 10:00 in Ho Chi Minh City
@@ -479,8 +479,8 @@ class TestWorkPlan(RelationsCommon):
             self._activity("2025-03-12", user=user)
         old = self._plan(monday=MONDAY - timedelta(days=14), fill=False)
         plans = self.env["partner.work.plan"]
-        with no_time(), patch.object(type(plans)._cron_fill, "__defaults__", (1,)):
-            run_to_the_end(self, "ir_cron_work_plan")
+        with patch.object(type(plans)._cron_fill, "__defaults__", (1,)):
+            run_without_time(self, "ir_cron_work_plan")
         found = plans.search([("date_from", "=", MONDAY), ("line_ids", "!=", False)])
         self.assertEqual(found.user_id, self.env["res.users"].union(*people))
         self.assertEqual(old.state, "closed")
@@ -503,7 +503,7 @@ class TestWorkPlan(RelationsCommon):
             return collect(plans, wanted)
 
         with patch.object(type(plans), "_collect_activities", failing):
-            run_to_the_end(self, "ir_cron_work_plan")
+            run_without_time(self, "ir_cron_work_plan")
         self.assertEqual((bad.state, good.state), ("draft", "closed"))
         filled = plans.search([("date_from", "=", MONDAY), ("line_ids", "!=", False)])
         self.assertEqual(filled.user_id, self.user_sales2)

@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ..jobs import LOGGERS, no_time, run_to_the_end
+from ..jobs import LOGGERS, run_without_time
 from .ruling import DAY, MORNING, RulingCommon
 
 
@@ -93,8 +93,8 @@ class TestMailRules(RulingCommon):
             "UPDATE partner_mail_rule SET condition = %s WHERE id IN %s", ["[('no_such', '=', 1)]", rotten._ids]
         )
         self.env.invalidate_all()
-        with freeze_time(MORNING), no_time(), patch.object(self.registry[self.rules._name]._cron_run, "__defaults__", (2,)):
-            run_to_the_end(self, "ir_cron_mail_rules")
+        with freeze_time(MORNING), patch.object(self.registry[self.rules._name]._cron_run, "__defaults__", (2,)):
+            run_without_time(self, "ir_cron_mail_rules")
         for rule, count in ((good_date, 1), (good_event, 3), (elsewhere, 1)):
             self.assertEqual(self._log(rule).mapped("state"), ["queued"] * count)
         self.assertEqual(self._log(bad_event).mapped("state"), ["planned"] * 3)

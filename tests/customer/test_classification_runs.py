@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ..jobs import no_time, run_to_the_end
+from ..jobs import run_without_time
 from .sales_history import DATE_TO, TODAY, SalesHistoryCommon
 
 
@@ -391,9 +391,8 @@ class TestClassificationRuns(SalesHistoryCommon):
         with (
             patch(f"{engine}.FREEZE_BATCHES", 0),
             patch.object(type(companies), "search", lambda *args, **kwargs: companies),
-            no_time(),
         ):
-            run_to_the_end(self, "ir_cron_classify")
+            run_without_time(self, "ir_cron_classify")
         self.assertEqual(len(self._runs()), 2)
         self.assertFalse(self._runs(self.company_usd).filtered("date_computed"))
         self.assertEqual(len(self._runs(third)), 2)

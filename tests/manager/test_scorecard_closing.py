@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
-from ..jobs import no_time, run_to_the_end
+from ..jobs import run_without_time
 from .scoring import MARCH, ScoringCommon
 
 FIGURES = ("score", "rank", "rank_count", "previous_score", "scheme_id", "date_computed", "closed_on")
@@ -294,7 +294,7 @@ class TestScorecardClosing(ScoringCommon):
         self.card.action_close()
         done = []
         names = ("_score_night", "_compare_night")
-        with freeze_time("2025-04-03 12:00:00"), no_time(), ExitStack() as stack:
+        with freeze_time("2025-04-03 12:00:00"), ExitStack() as stack:
             for name in names:
                 method = getattr(type(self.cards), name)
 
@@ -305,7 +305,7 @@ class TestScorecardClosing(ScoringCommon):
                 # what the job remembers a turn by
                 counted.__name__ = name
                 stack.enter_context(patch.object(type(self.cards), name, counted))
-            run_to_the_end(self, "ir_cron_score_managers")
+            run_without_time(self, "ir_cron_score_managers")
         self.assertEqual(len(done), len(set(done)))
         periods = {(company, day) for name, company, _period, day in done if name == "_score_night"}
         self.assertLessEqual(

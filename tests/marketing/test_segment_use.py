@@ -5,7 +5,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..jobs import run_to_the_end
+from ..jobs import run_without_time
 from .segmenting import SegmentCommon
 
 
@@ -167,7 +167,7 @@ class TestSegmentActivities(SegmentCommon):
             return schedule_some(self, partners)
 
         with patch.object(model, "_schedule", fail):
-            run_to_the_end(self, "ir_cron_segment_schedule", 1)
+            run_without_time(self, "ir_cron_segment_schedule", 1)
         self.assertEqual(schedules.mapped("state"), ["stopped", "stopped", "done"])
         self.assertIn("compan", schedules[0].problem)
         self.assertEqual(schedules[1].problem, "unforeseen")
@@ -177,7 +177,7 @@ class TestSegmentActivities(SegmentCommon):
         mine = schedules[0].with_user(self.user_marketing)
         self.assertTrue(mine.problem)
         mine.action_resume()
-        run_to_the_end(self, "ir_cron_segment_schedule", 1)
+        run_without_time(self, "ir_cron_segment_schedule", 1)
         self.assertRecordValues(schedules[0], [{"state": "done", "problem": False, "done_count": 5}])
 
     def test_nobody(self):
