@@ -90,5 +90,7 @@ class IrCronProgress(models.Model):
                 self.env.invalidate_all(flush=False)
             else:
                 return has_more
-        _logger.warning("%s: others were at the same rows %s times; left to the next run", name, MAX_CONFLICTS)
+        _logger.warning(
+            "%s: others were at the same rows %s times; left to the next run", name, MAX_CONFLICTS
+        )
         return False

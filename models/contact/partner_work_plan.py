@@ -532,7 +532,11 @@ class PartnerWorkPlan(models.Model):
         waiting = users.filtered(lambda user: keys[user] not in had)
         for batch in split_every(batch_size, waiting.ids, users.browse):
             tasks.append(
-                ([keys[user] for user in batch], "Work plans to fill", partial(self._fill_each, batch, monday))
+                (
+                    [keys[user] for user in batch],
+                    "Work plans to fill",
+                    partial(self._fill_each, batch, monday),
+                )
             )
         turns._take_turns(tasks)
 

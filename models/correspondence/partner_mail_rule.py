@@ -162,8 +162,8 @@ class PartnerMailRule(models.Model):
     problem = fields.Char(
         readonly=True,
         copy=False,
-        help="Why the rule could not be applied the last time. Its mails wait; it is tried again in an hour, or at once "
-        "when its condition, recipient or template is changed.",
+        help="Why the rule could not be applied the last time. Its mails wait; it is tried again in an hour, or at "
+        "once when its condition, recipient or template is changed.",
     )
     problem_on = fields.Datetime(string="Failed On", readonly=True, copy=False)
 

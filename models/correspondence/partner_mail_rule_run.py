@@ -98,7 +98,11 @@ class PartnerMailRule(models.Model):
             for rule in rules.filtered(lambda rule: rule.kind == "date")
         ]
         tasks += [
-            ([f"send {company.id}"], f"Mail rules of {company.name}", partial(self._send_batch, company, batch_size))
+            (
+                [f"send {company.id}"],
+                f"Mail rules of {company.name}",
+                partial(self._send_batch, company, batch_size),
+            )
             for company in rules.company_id
         ]
         self.env["ir.cron.progress"]._take_turns(tasks)

@@ -334,7 +334,11 @@ class SupplierScorecard(models.Model):
             name = f"Scorecards of the suppliers of {company.name}"
             current.append(([f"{today} {policy.id}"], name, partial(self._score_night, policy)))
             history += [
-                ([f"{today} {policy.id} {month}"], f"{name}, {month}", partial(self._keep_night, policy, month))
+                (
+                    [f"{today} {policy.id} {month}"],
+                    f"{name}, {month}",
+                    partial(self._keep_night, policy, month),
+                )
                 for month in self._get_missing_months(policy)
             ]
         self.env["ir.cron.progress"]._take_turns(current + history)
@@ -347,7 +351,9 @@ class SupplierScorecard(models.Model):
     @api.model
     def _keep_night(self, policy, month):
         """Keep a month as history, unless one before it failed: a later run goes on with that one."""
-        if policy.try_lock_for_update(allow_referencing=True) and self._get_missing_months(policy)[:1] == [month]:
+        if not policy.try_lock_for_update(allow_referencing=True):
+            return
+        if month == next(iter(self._get_missing_months(policy)), None):
             self._score_month(policy, month)
 
     @api.model

@@ -522,7 +522,9 @@ class TestWorkPlan(RelationsCommon):
             {"plan_id": plan.id, "name": "Price list", "hours": 3, "date": "2025-03-14"}
         )
         plan.action_close()
-        line = self.env["partner.work.plan.line"].search([("name", "=", "Price list"), ("state", "=", "planned")])
+        line = self.env["partner.work.plan.line"].search(
+            [("name", "=", "Price list"), ("state", "=", "planned")]
+        )
         self.assertRecordValues(line.plan_id, [{"date_from": MONDAY + timedelta(days=14), "state": "draft"}])
         self.assertEqual(line.date, MONDAY + timedelta(days=14))
 

@@ -90,10 +90,14 @@ class TestMailRules(RulingCommon):
         self.env.flush_all()
         # SQL: as when a field of a customization was deleted since
         self.env.cr.execute(
-            "UPDATE partner_mail_rule SET condition = %s WHERE id IN %s", ["[('no_such', '=', 1)]", rotten._ids]
+            "UPDATE partner_mail_rule SET condition = %s WHERE id IN %s",
+            ["[('no_such', '=', 1)]", rotten._ids],
         )
         self.env.invalidate_all()
-        with freeze_time(MORNING), patch.object(self.registry[self.rules._name]._cron_run, "__defaults__", (2,)):
+        with (
+            freeze_time(MORNING),
+            patch.object(self.registry[self.rules._name]._cron_run, "__defaults__", (2,)),
+        ):
             run_without_time(self, "ir_cron_mail_rules")
         for rule, count in ((good_date, 1), (good_event, 3), (elsewhere, 1)):
             self.assertEqual(self._log(rule).mapped("state"), ["queued"] * count)
