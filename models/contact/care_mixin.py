@@ -60,11 +60,10 @@ class CareMixin(models.AbstractModel):
     @api.model
     def _get_care_domain(self, user_ids):
         """Records in the care of one of these users."""
-        owned = self.env["res.partner"]._get_responsible_query(user_ids)
+        contacts = self.env["res.partner"]
         return Domain.OR(
             [
                 *(Domain(name, "in", user_ids) for name in self._care_user_fields),
-                # whose contact it is does not depend on the right to read it
-                *(Domain(name, "any!", owned) for name in self._care_partner_fields),
+                *(contacts._get_care_of_domain(name, user_ids) for name in self._care_partner_fields),
             ]
         )

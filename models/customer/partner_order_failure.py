@@ -144,8 +144,8 @@ class PartnerOrderFailure(models.Model):
 
     @api.model
     def _get_care_domain(self, user_ids):
-        partners = self.env["res.partner"]._get_responsible_query(user_ids)
-        return Domain("owner_id", "in", user_ids) | Domain("partner_id", "in", partners)
+        contacts = self.env["res.partner"]
+        return Domain("owner_id", "in", user_ids) | contacts._get_care_of_domain("partner_id", user_ids)
 
     # ------------------------------------------------------------------
     # The reason

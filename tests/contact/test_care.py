@@ -1,6 +1,7 @@
 """Whose contacts they are: what rules and reports put into their statements is what the domain says."""
 
 import random
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.fields import Domain
@@ -41,6 +42,58 @@ class TestCare(RelationsCommon):
             self.assertTrue(wanted.filtered(lambda contact: not contact.active))
             self.assertEqual(found, wanted)
         self.assertFalse(everybody.search(Domain("id", "in", everybody._get_responsible_query([]))))
+
+    def test_many_contacts_are_joined(self):
+        """Beyond a number of contacts the condition is a join: it finds the same, for each model and person."""
+        generator = random.Random(20261127)
+        users = self.user_sales + self.user_sales2 + self.user_sub + self.user_supervisor
+        contacts = self.env["res.partner"].create(
+            [
+                {
+                    "name": f"Contact {number}",
+                    "user_id": generator.choice([*[False] * 8, *users.ids]),
+                    "buyer_id": generator.choice([*[False] * 8, *users.ids]),
+                    "responsible_user_ids": [
+                        Command.set(generator.sample(users.ids, generator.choice([0, 0, 0, 1, 2])))
+                    ],
+                    "active": generator.random() < 0.8,
+                }
+                for number in range(60)
+            ]
+        )
+        self.env["partner.contact.log"].create(
+            [
+                {"title": "Call", "partner_id": contact.id, "user_id": generator.choice(users.ids)}
+                for contact in contacts
+            ]
+        )
+        models = [
+            name
+            for name, model in self.env.items()
+            if "is_own" in model._fields
+            and not model._abstract
+            and model.with_user(self.user_sales).has_access("read")
+        ]
+        self.assertLess({"partner.contact.log", "partner.turnover.report", "partner.deal.report"}, {*models})
+        for name in models:
+            for user, flag in (
+                *((user, "is_own") for user in users),
+                (self.user_supervisor, "in_my_team"),
+            ):
+                model = self.env[name].with_user(user).sudo()
+                for value in (True, False):
+                    domain = Domain(flag, "=", value)
+                    found = []
+                    for many in (False, True):
+                        with patch.object(self.registry, "relations_many_contacts", many):
+                            found.append(sorted(model.search(domain).ids))
+                    self.assertEqual(*found, (name, user.name, flag, value))
+        log = self.env["partner.contact.log"].with_user(self.user_sales)
+        with patch.object(self.registry, "relations_many_contacts", True):
+            query = log._search([("is_own", "=", True)])
+            self.assertTrue(len(query.get_result_ids()) > 0)
+        # a set of ids would be a subplan, searched for each row
+        self.assertNotIn('"partner_id" IN', query.select().code)
 
     def test_unwritten_changes_count(self):
         """The statement is raw: what is not written yet has to be, before it is run."""
