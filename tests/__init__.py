@@ -19,6 +19,7 @@ from . import (
     test_screens_empty,
     test_screens_keyboard,
     test_tours,
+    test_turns,
 )
 from .contact import (
     test_birthdays,
@@ -53,6 +54,7 @@ from .contact import (
     test_requirements,
     test_time_tours,
     test_work_plan,
+    test_work_plan_workers,
 )
 from .correspondence import (
     test_letter_gateway,

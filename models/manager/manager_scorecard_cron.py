@@ -32,11 +32,11 @@ class ManagerScorecard(models.Model):
 
         :raises UserError: names the companies and periods that failed, after all others were computed
         """
-        cron = self.env["ir.cron"]
+        turns = self.env["ir.cron.progress"]
         companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all
-        tasks = [task for company in companies for task in self._get_tasks(company)]
+        tasks = [task for company in companies for task in self._get_waiting_tasks(company)]
         remaining, failed = len(tasks), []
-        cron._commit_progress(remaining=remaining)
+        turns._commit_turn(remaining=remaining, processed=0)
         for method, company, *arguments in tasks:
             remaining -= 1
             try:
@@ -52,7 +52,7 @@ class ManagerScorecard(models.Model):
                 self.env.invalidate_all(flush=False)
                 failed.append(self._name_failure(company, arguments, error))
                 _logger.exception("Scorecards could not be computed: %s", failed[-1])
-            if not cron._commit_progress(1, remaining=remaining):
+            if not turns._commit_turn([self._get_turn(method, company, *arguments)], remaining=remaining):
                 break
         if failed:
             raise UserError(self.env._("Scorecards could not be computed:\n%s", "\n".join(failed)))
@@ -62,6 +62,17 @@ class ManagerScorecard(models.Model):
         """Which company and day a task of the night was about, and what it failed of."""
         day = next(each for each in arguments if isinstance(each, date))
         return f"{company.name}, {format_date(self.env, day)}: {error}"
+
+    @api.model
+    def _get_turn(self, method, company, *arguments):
+        """By what the job knows that a task had its turn tonight."""
+        return " ".join(map(str, (self._get_today(company), company.id, method.__name__, *arguments)))
+
+    @api.model
+    def _get_waiting_tasks(self, company):
+        """The tasks that had no turn yet in the run that is under way."""
+        had = self.env["ir.cron.progress"]._get_turns()
+        return [task for task in self._get_tasks(company) if self._get_turn(*task) not in had]
 
     @api.model
     def _score_night(self, company, period, day, last_schemes):
