@@ -27,7 +27,7 @@ class PartnerMailRule(models.Model):
     _name = "partner.mail.rule"
     _description = "Mail Rule"
     _inherit = ["partner.guarded.mixin"]
-    _guarded_fields = ("date_start", "planned_until")
+    _guarded_fields = ("date_start", "planned_until", "problem", "problem_on")
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -311,9 +311,9 @@ class PartnerMailRule(models.Model):
             self._check_unused(vals)
         if vals.get("active") is False:
             vals = {**vals, "is_on": False}
-        if MENDING_FIELDS & vals.keys():
-            vals = {**vals, "problem": False, "problem_on": False}
         result = super().write(vals)
+        if MENDING_FIELDS & vals.keys():
+            super(PartnerMailRule, self._guard_off()).write({"problem": False, "problem_on": False})
         if {"condition", "trigger"} & vals.keys():
             self._check_condition_rights()
         if "is_on" in vals:

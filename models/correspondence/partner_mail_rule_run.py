@@ -115,11 +115,11 @@ class PartnerMailRule(models.Model):
         return self.search(domain & (Domain("problem_on", "=", False) | Domain("problem_on", "<=", since)))
 
     def _set_problem(self, problem):
-        self.write({"problem": problem[:500], "problem_on": fields.Datetime.now()})
+        self._guard_off().write({"problem": problem[:500], "problem_on": fields.Datetime.now()})
 
     def _forget_problem(self):
         if self.problem:
-            self.write({"problem": False, "problem_on": False})
+            self._guard_off().write({"problem": False, "problem_on": False})
 
     @api.model
     def _plan_apart(self, rule):
