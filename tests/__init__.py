@@ -65,6 +65,7 @@ from .correspondence import (
     test_mail_thread,
     test_mail_unreached,
     test_mailbox_connection,
+    test_payment_failures,
     test_payment_kill,
     test_payment_reminders,
     test_payment_tours,
