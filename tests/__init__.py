@@ -26,6 +26,7 @@ from .contact import (
     test_contact_cards,
     test_contact_files,
     test_contact_import,
+    test_contact_import_failures,
     test_contact_import_kill,
     test_contact_import_tour,
     test_contact_log,
