@@ -13,11 +13,14 @@ from odoo.tools.mail import email_normalize, email_normalize_all, parse_contact_
 from ...tools.internal import INTERNAL
 from ...tools.mail_kind import BOUNCE, bounced_message_id, bounced_recipients, classify
 from ...tools.mail_thread import base_subject, clean_message_ids, is_answer
+from ...tools.passing_errors import is_passing
 
 _logger = logging.getLogger(__name__)
 # How often a letter is tried again that somebody else's work stood in the way of.
 TRIES = 5
 MAX_REFERENCES = 32
+# A line of a mail has 998 characters at most (RFC 5322).
+MAX_MESSAGE_ID = 998
 # The record that a message answers, and the field by which the letter is linked to it.
 CONFLICTS = (
     psycopg2.errors.SerializationFailure,
@@ -53,20 +56,25 @@ class PartnerLetter(models.Model):
             try:
                 with self.env.cr.savepoint():
                     return self._gateway_register(mailbox, source, save_original, strip_attachments)
-            except CONFLICTS:
-                # somebody else wrote what this letter needs; each fetched letter has a transaction of its own, so
-                # starting it again loses nothing
-                if number + 1 == TRIES or not self.env.context.get("default_fetchmail_server_id"):
+            except (*CONFLICTS, psycopg2.IntegrityError) as error:
+                # somebody else wrote, or deleted, what this letter needs; each fetched letter has a transaction of its
+                # own, so starting it again loses nothing
+                if number + 1 < TRIES and self.env.context.get("default_fetchmail_server_id"):
+                    self.env.cr.rollback()
+                    self.env.invalidate_all()
+                    continue
+                if isinstance(error, CONFLICTS):
                     raise
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-            except psycopg2.errors.UniqueViolation:
-                _logger.info("A letter of mailbox %s was registered by another worker meanwhile.", mailbox.id)
-                return False
-            except psycopg2.Error:
+                if isinstance(error, psycopg2.errors.UniqueViolation) and error.diag.table_name == self._table:
+                    _logger.info("A letter of mailbox %s was registered by another worker meanwhile.", mailbox.id)
+                    return False
+                return self._gateway_register_unread(mailbox, source)
+            except (MemoryError, OSError):
+                # no fault of the letter
                 raise
-            except Exception:
-                _logger.warning("A letter of mailbox %s is registered unread.", mailbox.id, exc_info=True)
+            except Exception as error:
+                if is_passing(error):
+                    raise
                 return self._gateway_register_unread(mailbox, source)
         return False
 
@@ -138,9 +146,12 @@ class PartnerLetter(models.Model):
     @api.model
     def _gateway_register_unread(self, mailbox, source):
         """Register a letter that its own mistakes, or an error of ours, keep from being read."""
+        _logger.warning("A letter of mailbox %s is registered unread.", mailbox.id, exc_info=True)
         headers = email.message_from_bytes(source, policy=email.policy.compat32)
-        message_id = str(headers.get("Message-Id") or "").strip()
-        message_id = message_id or f"<{hashlib.sha256(source).hexdigest()}@without-message-id>"
+        # what the database takes: no zero bytes, no halves of characters, nothing too long for its index
+        message_id = "".join(char for char in str(headers.get("Message-Id") or "") if "!" <= char <= "~")
+        if not message_id or len(message_id) > MAX_MESSAGE_ID:
+            message_id = f"<{hashlib.sha256(source).hexdigest()}@without-message-id>"
         if self._is_registered(mailbox, message_id):
             return False
         letter = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True).create(
