@@ -457,7 +457,8 @@ class TestLettersImap(BaseCase):
             self._fail_for("_gateway_register", broken),
             self._fail_for("_gateway_register_unread", broken),
         ):
-            for _time in range(2):
+            # three times with nothing but failures, then without them
+            for _time in range(4):
                 left = self._run_fetching_job()
             self.assertEqual(left, 0, "the job does not go on for ever")
         with self.registry.cursor() as cr:
