@@ -254,7 +254,9 @@ class PartnerContactImport(models.Model):
     def _check_untouched(self):
         """Once contacts were made or changed, undoing needs the lines that say which."""
         self.ensure_one()
-        if self.created_count or self.updated_count:
+        # not the counts, which are read once and shown afterwards
+        written = [("import_id", "=", self.id), ("result", "in", ("created", "updated"))]
+        if self.env["partner.contact.import.line"].search_count(written, limit=1):
             raise UserError(
                 self.env._(
                     "Part of %s is imported already. Press “Import” to go on with the rest; then all of it can be undone.",

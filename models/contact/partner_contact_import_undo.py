@@ -194,7 +194,10 @@ class PartnerContactImport(models.Model):
         for name, (old, new) in undo.get("values", {}).items():
             if name not in partner._fields:
                 continue
-            if self._to_plain(partner, name) == (new or False) or (name == "website" and partner[name]):
+            if name == "lang" and old and old not in dict(self.env["res.lang"].get_installed()):
+                # core refuses to switch off a language that a contact has
+                kept.append(partner._fields[name]._description_string(self.env))
+            elif self._to_plain(partner, name) == (new or False) or (name == "website" and partner[name]):
                 vals[name] = old
             else:
                 kept.append(partner._fields[name]._description_string(self.env))

@@ -230,6 +230,7 @@ class TestContactImportFailures(ContactImportCommon):
             contact_import.action_undo()
         self.assertEqual(contact_import.state, "undone")
         self.assertEqual(contact_import.line_ids.mapped("result"), ["kept", "kept", "undone"])
-        self.assertIn("fr_FR", contact_import.line_ids[0].message)
+        self.assertEqual(speaker.lang, "vi_VN")
+        self.assertIn("Language", contact_import.line_ids[0].message)
         self.assertEqual(fine.function, "Clerk")
         self.assertEqual(resident.function, "Boss")
