@@ -259,7 +259,7 @@ class PartnerContactImport(models.Model):
         if self.env["partner.contact.import.line"].search_count(written, limit=1):
             raise UserError(
                 self.env._(
-                    "Part of %s is imported already. Press “Import” to go on with the rest; then all of it can be undone.",
+                    "Part of %s is imported already. Press “Import” for the rest; then all of it can be undone.",
                     self._get_title(),
                 )
             )

@@ -35,7 +35,9 @@ class MailMail(models.Model):
             if len(self) > 1:
                 return self.browse().union(*(mail._cancel_settled() for mail in self))
             # sudo: as below
-            reminder = self.env["partner.payment.reminder"].sudo().search([("mail_id", "=", self.id)], limit=1)
+            reminder = (
+                self.env["partner.payment.reminder"].sudo().search([("mail_id", "=", self.id)], limit=1)
+            )
             if reminder:
                 reminder._fail(error)
             self.write({"state": "cancel", "failure_reason": reminder.problem})

@@ -65,8 +65,13 @@ class PartnerLetter(models.Model):
                     continue
                 if isinstance(error, CONFLICTS):
                     raise
-                if isinstance(error, psycopg2.errors.UniqueViolation) and error.diag.table_name == self._table:
-                    _logger.info("A letter of mailbox %s was registered by another worker meanwhile.", mailbox.id)
+                if (
+                    isinstance(error, psycopg2.errors.UniqueViolation)
+                    and error.diag.table_name == self._table
+                ):
+                    _logger.info(
+                        "A letter of mailbox %s was registered by another worker meanwhile.", mailbox.id
+                    )
                     return False
                 return self._gateway_register_unread(mailbox, source)
             except (MemoryError, OSError):

@@ -181,14 +181,18 @@ class TestContactImportFailures(ContactImportCommon):
         create = type(self.env["res.partner.category"]).create
 
         def refusing(model, vals_list):
-            if any(vals["name"] == "Bad Tag" for vals in ([vals_list] if isinstance(vals_list, dict) else vals_list)):
+            if any(
+                vals["name"] == "Bad Tag"
+                for vals in ([vals_list] if isinstance(vals_list, dict) else vals_list)
+            ):
                 raise UserError("No Bad Tag, please.")
             return create(model, vals_list)
 
         self.patch(type(self.env["res.partner.category"]), "create", refusing)
         card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{}\r\nCATEGORIES:{}\r\nEND:VCARD\r\n"
         contact_import = self._import(
-            card.format("One Import", "Good Tag,Bad Tag") + card.format("Two Import", "Good Tag"), filename="x.vcf"
+            card.format("One Import", "Good Tag,Bad Tag") + card.format("Two Import", "Good Tag"),
+            filename="x.vcf",
         )
         bad, good = contact_import.line_ids
         self.assertEqual((bad.state, bad.message), ("error", "No Bad Tag, please."))
@@ -198,7 +202,9 @@ class TestContactImportFailures(ContactImportCommon):
         """Neither a passing error, as which PostgreSQL's driver counts it, nor one of the others."""
         letters = "".join(random.Random(7).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=9000))
         with mute_logger("odoo.sql_db", RUN):
-            contact_import = self._import(f"Name,Email\n{letters},a@import.example\nFine Import,b@import.example\n")
+            contact_import = self._import(
+                f"Name,Email\n{letters},a@import.example\nFine Import,b@import.example\n"
+            )
         self.assertEqual(contact_import.line_ids.mapped("state"), ["error", "done"])
 
     # ------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What one payment reminder, or one company, cannot do does not stop the others; and a run goes on until all is done."""
+"""One payment reminder, or one company, that fails does not stop the others; a run goes on until all is done."""
 
 import doctest
 from unittest.mock import patch
