@@ -1,3 +1,7 @@
+from . import guarded_mixin
+
+# isort: split
+# what inherits from it
 from . import (
     board_document_mixin,
     calendar_attendee,

@@ -19,7 +19,8 @@ class PartnerDatedTermsMixin(models.AbstractModel):
 
     _name = "partner.dated.terms.mixin"
     _description = "Terms for a Period"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "partner.guarded.mixin"]
+    _placing_fields = ("company_id", "partner_id")
     # The field of attachments that were uploaded for the record.
     _terms_documents = "document_ids"
 
@@ -103,6 +104,7 @@ class PartnerDatedTermsMixin(models.AbstractModel):
                     terms.partner_id,
                     terms.company_id,
                 ) and terms._overlaps(other):
+                    terms._check_overlap_told(other)
                     raise ValidationError(
                         self.env._(
                             "%(customer)s already has terms for this time in %(company)s: %(other)s. These are "
@@ -113,6 +115,23 @@ class PartnerDatedTermsMixin(models.AbstractModel):
                             period=terms._get_period_text(),
                         )
                     )
+
+    def _check_overlap_told(self, other):
+        """Raise an error without names and dates where the user may not see them.
+
+        Who may not have these terms at all gets the same error as without an overlap, and so does not learn of it.
+        """
+        # Odoo looks for overlaps as superuser, before it asks whether the user may make or move the terms
+        mine = self.with_user(self.env.uid)
+        mine.check_access(
+            "create" if self.env.context.get("relations_terms_operation") == "create" else "write"
+        )
+        if not (other.with_user(self.env.uid).has_access("read") and mine.partner_id.has_access("read")):
+            raise ValidationError(
+                self.env._(
+                    "There are terms for this time already that you may not see. Ask a director, or choose other dates."
+                )
+            )
 
     @api.onchange("partner_id")
     def _onchange_partner_id(self):
@@ -126,7 +145,8 @@ class PartnerDatedTermsMixin(models.AbstractModel):
         vals_list = [dict(vals) for vals in vals_list]
         self._take_commercial_partners(vals_list)
         self._defer_overlaps()
-        terms = super().create(vals_list)
+        creating = self.with_context(relations_terms_operation="create")
+        terms = super(PartnerDatedTermsMixin, creating).create(vals_list).with_env(self.env)
         terms._raise_overlaps()
         terms._attach_documents()
         return terms

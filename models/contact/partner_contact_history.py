@@ -20,6 +20,8 @@ class PartnerContactHistory(models.Model):
 
     _name = "partner.contact.history"
     _description = "Contact Log History"
+    _inherit = ["partner.guarded.mixin"]
+    _guarded_fields = ("source", "next_id", "total", "processed")
     _order = "id"
 
     source = fields.Selection(SOURCES, required=True, readonly=True)
@@ -45,7 +47,7 @@ class PartnerContactHistory(models.Model):
     def action_restart(self):
         """Read all history again. Entries that exist are brought up to date, none is doubled."""
         self.browse().check_access("write")
-        self._restart()
+        self._guard_off()._restart()
         return True
 
     @api.model

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
-from odoo.tools import split_every
+from odoo.tools import clean_context, split_every
 
 from ...tools.contact_file import read_contacts, write_rejected
 from ...tools.contact_photo import check_photo
@@ -59,8 +59,13 @@ class PartnerContactImport(models.Model):
 
     _name = "partner.contact.import"
     _description = "Contact Import"
+    _inherit = ["partner.guarded.mixin"]
     _order = "id desc"
     _rec_name = "filename"
+    _guarded_fields = (
+        "state", "starter_id", "date_done", "problem", "found_format", "found_encoding", "found_separator", "found_header",
+        "found_date_order",
+    )  # fmt: skip
 
     file = fields.Binary(required=True, help="vCard, CSV of Google, Outlook or Thunderbird, or LDIF.")
     filename = fields.Char(string="File Name")
@@ -80,11 +85,11 @@ class PartnerContactImport(models.Model):
         string="Birthdays Like 01/02/1980",
         help="How dates are read that can mean two days. Empty: as the other dates of the file show, else not at all.",
     )
-    found_format = fields.Selection(FORMATS, readonly=True)
-    found_encoding = fields.Char(readonly=True)
-    found_separator = fields.Char(readonly=True)
-    found_header = fields.Boolean(readonly=True)
-    found_date_order = fields.Char(readonly=True)
+    found_format = fields.Selection(FORMATS, readonly=True, copy=False)
+    found_encoding = fields.Char(readonly=True, copy=False)
+    found_separator = fields.Char(readonly=True, copy=False)
+    found_header = fields.Boolean(readonly=True, copy=False)
+    found_date_order = fields.Char(readonly=True, copy=False)
     found_text = fields.Char(
         string="Recognized As", compute="_compute_found_text", help="What the file is taken for."
     )
@@ -136,6 +141,13 @@ class PartnerContactImport(models.Model):
         readonly=True,
         copy=False,
         default="draft",
+    )
+    starter_id = fields.Many2one(
+        "res.users",
+        string="Started By",
+        readonly=True,
+        copy=False,
+        help="Who imports, or takes the import back: contacts are made and changed with the rights of this user.",
     )
     line_ids = fields.One2many("partner.contact.import.line", "import_id", string="Contacts")
     column_ids = fields.One2many("partner.contact.import.column", "import_id", string="Columns")
@@ -224,6 +236,10 @@ class PartnerContactImport(models.Model):
             contact_import.found_text = ", ".join(parts)
 
     def write(self, vals):
+        if not self._is_guard_off():
+            self._check_not_running()
+        if vals.get("state") in ("running", "undoing"):
+            vals = {**vals, "starter_id": self.env.uid}
         if "file" in vals:
             for contact_import in self:
                 contact_import._check_state("draft", "ready")
@@ -233,6 +249,11 @@ class PartnerContactImport(models.Model):
         if vals.get("state") in ("running", "undoing"):
             vals = {**vals, "problem": False}
         return super().write(vals)
+
+    def _check_not_running(self):
+        """What is imported with somebody's rights stays as that user saw it."""
+        for contact_import in self:
+            contact_import._check_state("draft", "ready", "done", "undone")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):
@@ -296,7 +317,7 @@ class PartnerContactImport(models.Model):
             )
         self.line_ids.unlink()
         self.column_ids.unlink()
-        self.write(
+        self._guard_off().write(
             {
                 "found_format": contact_file.format,
                 "found_encoding": contact_file.encoding,
@@ -306,7 +327,7 @@ class PartnerContactImport(models.Model):
                 "state": "ready",
             }
         )
-        self.env["partner.contact.import.column"].create(
+        self._guard_off().env["partner.contact.import.column"].create(
             [
                 {
                     "import_id": self.id,
@@ -381,7 +402,7 @@ class PartnerContactImport(models.Model):
                     "action": "create",
                 }
             )
-        self.env["partner.contact.import.line"].create(vals_list)
+        self._guard_off().env["partner.contact.import.line"].create(vals_list)
 
     @api.model
     def _get_problem_text(self, key, value):
@@ -426,7 +447,7 @@ class PartnerContactImport(models.Model):
             raise UserError(
                 self.env._("No contact of %s can be imported: see the reasons.", self._get_title())
             )
-        self.state = "running"
+        self._guard_off().state = "running"
         return self._go_on()
 
     def action_refresh(self):
@@ -436,20 +457,24 @@ class PartnerContactImport(models.Model):
     def _go_on(self):
         """Work now if there is little to do or nobody who waits; else let the scheduler do it."""
         if request and self.line_count > AT_ONCE:
-            # sudo: the scheduled action is the system's; it works with the rights of who made the import
+            # sudo: the scheduled action is the system's; it works with the rights of who started the import
             self.env.ref("partner_relations.ir_cron_contact_import").sudo()._trigger()
             return True
-        worker = self._as_worker()
+        worker = self._as_worker(self.starter_id)
         while worker._process_batch():
             pass
         self.invalidate_recordset()
         return True
 
-    def _as_worker(self):
-        """Return the import with the rights, the company and the language of who made it."""
+    def _as_worker(self, user):
+        """Return the import with the rights and the language of a user: whoever pressed the button, nobody else.
+
+        What an import and its contacts say was perhaps not written by that user.
+        """
         self.ensure_one()
-        user = self.create_uid
         return self.with_user(user).with_context(
+            # what a client sends to be taken for values of contacts is not that of the file
+            clean_context(self._guard_off().env.context),
             allowed_company_ids=self.company_id.ids,
             lang=user.lang,
             tz=user.tz,
@@ -478,14 +503,14 @@ class PartnerContactImport(models.Model):
             if not contact_import.try_lock_for_update():
                 elsewhere |= contact_import
                 continue
-            user = contact_import.create_uid
+            user = contact_import.starter_id
             try:
-                if not user.active and not user._is_superuser():
+                if not user or (not user.active and not user._is_superuser()):
                     raise UserError(
-                        self.env._("%s, with whose rights it was to go on, is archived.", user.name)
+                        self.env._("Whoever started it, with whose rights it was to go on, is archived.")
                     )
                 with self.env.cr.savepoint():
-                    contact_import._as_worker()._process_batch()
+                    contact_import._as_worker(user)._process_batch()
             except Exception as error:
                 if is_passing(error):
                     raise
@@ -517,7 +542,7 @@ class PartnerContactImport(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_state("done")
-        self.state = "undoing"
+        self._guard_off().state = "undoing"
         return self._go_on()
 
     def action_download_rejected(self):

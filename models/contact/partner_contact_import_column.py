@@ -11,7 +11,9 @@ class PartnerContactImportColumn(models.Model):
 
     _name = "partner.contact.import.column"
     _description = "Column of a Contact Import"
+    _inherit = ["partner.guarded.mixin"]
     _order = "import_id, sequence, id"
+    _guarded_fields = ("import_id", "sequence", "name", "sample", "found_target")
 
     import_id = fields.Many2one(
         "partner.contact.import", required=True, readonly=True, index=True, ondelete="cascade"

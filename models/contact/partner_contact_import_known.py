@@ -30,7 +30,7 @@ class PartnerContactImport(models.Model):
     def _find_known(self):
         """Mark the lines whose contacts exist, or stand in the file before; and find their companies."""
         self.ensure_one()
-        worker = self._as_worker()
+        worker = self._as_worker(self.env.user)
         seen = {}
         for ids in split_every(SEARCHED, self.line_ids.filtered(lambda line: line.state == "new").ids, list):
             lines = worker.env["partner.contact.import.line"].browse(ids)

@@ -9,6 +9,8 @@ class PartnerContactImportLine(models.Model):
 
     _name = "partner.contact.import.line"
     _description = "Contact to Import"
+    _inherit = ["partner.guarded.mixin"]
+    _linked_fields = ("parent_id",)
     _order = "import_id, number"
 
     import_id = fields.Many2one(
@@ -97,6 +99,16 @@ class PartnerContactImportLine(models.Model):
     old_photo = fields.Binary(attachment=False, readonly=True)
 
     _open_idx = models.Index("(import_id, number) WHERE state = 'new'")
+
+    @api.model
+    def _is_guarded(self, name):
+        # all but what is chosen in the preview
+        return name not in ("action", "parent_id")
+
+    def write(self, vals):
+        if not self._is_guard_off():
+            self.import_id._check_not_running()
+        return super().write(vals)
 
     @api.constrains("action", "parent_id")
     def _check_open(self):

@@ -6,10 +6,14 @@ from odoo.fields import Domain
 from odoo.tools import mute_logger
 
 from ...tools.passing_errors import is_passing
+from .partner_contact_import_run import SIMPLE
+from .partner_contact_import_values import ADDRESS_FIELDS
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
+# What an import writes, and so all that is put back, whatever is stored with a line.
+UNDOABLE = frozenset({*SIMPLE, *ADDRESS_FIELDS, "parent_id"})
 # What hangs on every contact, or belongs to it, and is no use that somebody has made of it.
 _OWN = frozenset(
     {
@@ -156,7 +160,7 @@ class PartnerContactImport(models.Model):
         """Return the labels of the fields that no longer hold what was written."""
         changed = []
         for name, value in values.items():
-            if name not in partner._fields:
+            if name not in UNDOABLE:
                 continue
             if self._to_plain(partner, name) != (value or False) and not (
                 name == "website" and partner[name]
@@ -192,7 +196,7 @@ class PartnerContactImport(models.Model):
             return self.env._("It was merged into another contact or deleted.")
         undo, vals, kept = line.undo, {}, []
         for name, (old, new) in undo.get("values", {}).items():
-            if name not in partner._fields:
+            if name not in UNDOABLE:
                 continue
             if name == "lang" and old and old not in dict(self.env["res.lang"].get_installed()):
                 # core refuses to switch off a language that a contact has

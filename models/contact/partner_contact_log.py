@@ -30,7 +30,11 @@ class PartnerContactLog(models.Model):
 
     _name = "partner.contact.log"
     _description = "Contact Log Entry"
-    _inherit = ["mail.activity.mixin", "partner.care.mixin"]
+    _inherit = ["mail.activity.mixin", "partner.care.mixin", "partner.guarded.mixin"]
+    _guarded_fields = (
+        "date_planned", "closed_by_id", "previous_log_id", "source_model", "source_id", "message_id", "event_id",
+        "activity_id", "activity_day", "mailing_id",
+    )  # fmt: skip
     _care_user_fields = ("user_id",)
     _care_partner_fields = ("partner_id", "commercial_partner_id")
     _order = "date desc, id desc"
@@ -328,6 +332,7 @@ class PartnerContactLog(models.Model):
         vals_list = [self._clean_values(vals) for vals in vals_list]
         next_list = [self._pop_next_values(vals) for vals in vals_list]
         for vals in vals_list:
+            self._check_guard(vals)
             if "partner_id" in vals and not vals.get("company_id"):
                 company = self.env["res.partner"].browse(vals["partner_id"]).company_id
                 vals["company_id"] = (company or self.env.company).id
@@ -335,7 +340,7 @@ class PartnerContactLog(models.Model):
                 vals.setdefault("date_planned", vals.get("date") or fields.Datetime.now())
             elif vals.get("state", "done") == "done":
                 vals.setdefault("closed_by_id", self.env.uid)
-        logs = super().create(vals_list)
+        logs = super(PartnerContactLog, self._guard_off()).create(vals_list).with_env(self.env)
         self._invalidate_partners()
         logs._check_planning_allowed()
         logs.filtered(lambda log: log.state == "planned" and not log.source_model)._plan_activities()
@@ -345,6 +350,7 @@ class PartnerContactLog(models.Model):
     def write(self, vals):
         vals = self._clean_values(vals)
         next_vals = self._pop_next_values(vals)
+        self._check_guard(vals)
         self._check_fed_values(vals)
         if vals.get("date") and "date_planned" not in vals and vals.get("state", "planned") == "planned":
             planned = self.filtered(lambda log: log.state == "planned")
@@ -356,13 +362,16 @@ class PartnerContactLog(models.Model):
         closing = {"done", "cancelled"} & {vals.get("state")}
         if closing and "closed_by_id" not in vals:
             vals = {**vals, "closed_by_id": self.env.uid}
-        result = super().write(vals)
+        result = super(PartnerContactLog, self._guard_off()).write(vals)
         self._invalidate_partners()
         if self.env.context.get("relations_feeding") is not INTERNAL:
             self._write_to_sources(vals)
         if next_vals:
             self._plan_next([next_vals] * len(self))
         return result
+
+    def _is_guard_off(self):
+        return super()._is_guard_off() or self.env.context.get("relations_feeding") is INTERNAL
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_fed(self):

@@ -113,7 +113,7 @@ class PartnerContactLog(models.Model):
         """
         if not any(vals.get("date") for vals in next_list):
             return
-        self.env["partner.contact.log"].create(
+        self._guard_off().create(
             [
                 {
                     "title": vals.get("name") or log.title or log.name,
@@ -203,7 +203,7 @@ class PartnerContactLog(models.Model):
         # sudo: a field closed to users, read for which entries have theirs still
         kept = {log.id for log in self.sudo() if log.activity_id in activities.sudo()}
         lost = self.filtered(lambda log: not log.event_id and log.id not in kept)
-        lost.write({"source_model": False, "source_id": False})
+        lost._guard_off().write({"source_model": False, "source_id": False})
         lost._plan_activities()
 
     def _close_meetings(self, events):

@@ -26,7 +26,14 @@ class PartnerRequirement(models.Model):
 
     _name = "partner.requirement"
     _description = "Need or Requirement of a Customer"
-    _inherit = ["mail.thread", "mail.activity.mixin", "partner.care.mixin", "partner.document.links.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "partner.care.mixin",
+        "partner.document.links.mixin",
+        "partner.guarded.mixin",
+    ]
+    _placing_fields = ("company_id", "partner_id")
     _care_user_fields = ("user_id",)
     _order = "importance desc, date_deadline, id desc"
     _rec_names_search = ["name", "partner_id.name"]
@@ -182,7 +189,7 @@ class PartnerRequirement(models.Model):
         for vals in vals_list:
             self._check_protected(vals)
             self._stamp_state(vals)
-        requirements = super().create(vals_list)
+        requirements = super(PartnerRequirement, self._without_defaults(PROTECTED_FIELDS)).create(vals_list)
         requirements._check_documents({name for vals in vals_list for name in vals if vals[name]})
         requirements._sync_activities()
         return requirements

@@ -33,7 +33,7 @@ class PartnerWorkPlan(models.Model):
 
     _name = "partner.work.plan"
     _description = "Work Plan"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "partner.guarded.mixin"]
     _order = "date_from desc, user_id, id"
     _rec_names_search = ["user_id"]
 
@@ -232,6 +232,7 @@ class PartnerWorkPlan(models.Model):
         if not self.env.su:
             guarded = GUARDED - {"user_id", "date_from"}
             for vals in vals_list:
+                self._check_guard(vals)
                 if guarded & vals.keys() - ({"state"} if vals.get("state") == "draft" else set()):
                     self._raise_guarded()
                 # in place of defaults that a client sends with the context
@@ -242,7 +243,7 @@ class PartnerWorkPlan(models.Model):
         for vals in vals_list:
             if day := vals.get("date_from"):
                 vals["date_from"] = self._get_monday(fields.Date.to_date(day))
-        plans = super().create(vals_list)
+        plans = super(PartnerWorkPlan, self._guard_off()).create(vals_list).with_env(self.env)
         plans._refresh_capacity()
         return plans
 

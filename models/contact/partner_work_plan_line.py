@@ -48,6 +48,9 @@ class PartnerWorkPlanLine(models.Model):
 
     _name = "partner.work.plan.line"
     _description = "Line of a Work Plan"
+    _inherit = ["partner.guarded.mixin"]
+    # of any company that the person works in
+    _linked_fields = ("partner_id",)
     _order = "date_start, id"
 
     plan_id = fields.Many2one("partner.work.plan", required=True, index=True, ondelete="cascade")

@@ -24,6 +24,8 @@ class PartnerMailRule(models.Model):
 
     _name = "partner.mail.rule"
     _description = "Mail Rule"
+    _inherit = ["partner.guarded.mixin"]
+    _guarded_fields = ("date_start", "planned_until")
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -361,7 +363,7 @@ class PartnerMailRule(models.Model):
 
     def _start(self):
         for rule in self:
-            rule.write({"date_start": rule._get_today(), "planned_until": False})
+            rule._guard_off().write({"date_start": rule._get_today(), "planned_until": False})
 
     def _forget_planned(self):
         """What was planned and not sent: a date is planned again if the rule is on by then, an event is not."""

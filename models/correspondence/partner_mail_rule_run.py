@@ -158,7 +158,7 @@ class PartnerMailRule(models.Model):
             # sudo: the log is written by the server alone
             noted += self.env["partner.mail.rule.log"].sudo()._note(rows)
         if self.planned_until != last:
-            self.planned_until = last
+            self._guard_off().planned_until = last
         return noted
 
     def _drop_noted(self, pairs, first):

@@ -23,7 +23,7 @@ class PartnerMailbox(models.Model):
 
     _name = "partner.mailbox"
     _description = "Mailbox"
-    _inherit = ["mail.alias.mixin.optional"]
+    _inherit = ["mail.alias.mixin.optional", "partner.guarded.mixin"]
     _order = "kind desc, sequence, name, id"
     _check_company_auto = True
 

@@ -6,6 +6,8 @@ class PartnerMailboxKeyword(models.Model):
 
     _name = "partner.mailbox.keyword"
     _description = "Mailbox Keyword"
+    _inherit = ["partner.guarded.mixin"]
+    _placing_fields = ("mailbox_id",)
     _order = "sequence, id"
 
     mailbox_id = fields.Many2one("partner.mailbox", required=True, index=True, ondelete="cascade")

@@ -30,7 +30,8 @@ class PartnerPaymentReminder(models.Model):
 
     _name = "partner.payment.reminder"
     _description = "Payment Reminder"
-    _inherit = ["partner.care.mixin"]
+    _inherit = ["partner.care.mixin", "partner.guarded.mixin"]
+    _linked_fields = ("recipient_id",)
     _order = "date desc, id desc"
     _rec_name = "partner_id"
     _care_user_fields = ("user_id",)

@@ -9,6 +9,7 @@ class PartnerPaymentReminderLevel(models.Model):
 
     _name = "partner.payment.reminder.level"
     _description = "Level of Payment Reminders"
+    _inherit = ["partner.guarded.mixin"]
     _order = "company_id, days, id"
     _check_company_auto = True
 

@@ -8,6 +8,14 @@ from ...tools.empty_fields import EmptyMonetary
 from ...tools.internal import INTERNAL
 from ...tools.periods import add_months
 
+# What only the methods of a run write.
+SET_BY_METHODS = frozenset(
+    {
+        "state", "parameters", "is_current", "is_live", "line_ids", "previous_id", "date_computed", "computed_by_id",
+        "date_posted", "posted_by_id",
+    }
+)  # fmt: skip
+
 
 class PartnerClassification(models.Model):
     """One classification of a company's customers, or of its suppliers.
@@ -22,7 +30,9 @@ class PartnerClassification(models.Model):
 
     _name = "partner.classification"
     _description = "Classification of Customers and Suppliers"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "partner.guarded.mixin"]
+    _guarded_fields = SET_BY_METHODS
+    _placing_fields = ("company_id", "policy_id")
     _order = "date_to desc, id desc"
     _check_company_auto = True
 
@@ -230,11 +240,7 @@ class PartnerClassification(models.Model):
             "date_from",
             "date_to",
             "stage_date",
-            "state",
-            "parameters",
-            "is_current",
-            "is_live",
-            "line_ids",
+            *SET_BY_METHODS,
         }
         if frozen and self.env.context.get("relations_run_internal") is not INTERNAL:
             for run in self:
@@ -245,7 +251,7 @@ class PartnerClassification(models.Model):
                             run.name,
                         )
                     )
-                if frozen & {"state", "parameters", "is_current", "is_live", "line_ids"}:
+                if frozen & SET_BY_METHODS:
                     raise UserError(
                         self.env._("Use the buttons of the run “%s” to compute, post or reopen it.", run.name)
                     )
@@ -255,10 +261,13 @@ class PartnerClassification(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             # what only the methods of a run may set
-            for name in ("state", "parameters", "line_ids", "is_current", "is_live", "previous_id"):
+            for name in SET_BY_METHODS:
                 if self.env.context.get("relations_run_internal") is not INTERNAL:
                     vals.pop(name, None)
         return super().create(vals_list)
+
+    def _is_guard_off(self):
+        return super()._is_guard_off() or self.env.context.get("relations_run_internal") is INTERNAL
 
     def _internal(self):
         return self.with_context(relations_run_internal=INTERNAL)

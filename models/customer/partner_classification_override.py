@@ -12,7 +12,8 @@ class PartnerClassificationOverride(models.Model):
 
     _name = "partner.classification.override"
     _description = "Class Set by Hand"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "partner.guarded.mixin"]
+    _guarded_fields = ("user_id",)
     _order = "date_until desc, id desc"
     _rec_name = "partner_id"
     _check_company_auto = True

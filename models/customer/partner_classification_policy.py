@@ -39,7 +39,7 @@ class PartnerClassificationPolicy(models.Model):
 
     _name = "partner.classification.policy"
     _description = "Classification Policy"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "partner.guarded.mixin"]
     _order = "company_id, kind, sequence, id"
     _check_company_auto = True
 

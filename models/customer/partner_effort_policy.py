@@ -25,7 +25,8 @@ class PartnerEffortPolicy(models.Model):
 
     _name = "partner.effort.policy"
     _description = "Effort Policy"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "partner.guarded.mixin"]
+    _guarded_fields = ("date_activities",)
     _order = "company_id, id"
     _check_company_auto = True
 

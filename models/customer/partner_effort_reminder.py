@@ -67,7 +67,7 @@ class PartnerEffortReminder(models.Model):
             while policy.try_lock_for_update():
                 # The write makes a worker that read before this batch fail and start anew, instead of
                 # filling the limit of a person twice.
-                policy.date_activities = fields.Datetime.now()
+                policy._guard_off().date_activities = fields.Datetime.now()
                 due = here._get_due(policy, batch_size, tried)
                 here._remind(due)
                 tried.update(row["partner_id"] for row in due)

@@ -14,6 +14,8 @@ class PartnerEffortRule(models.Model):
 
     _name = "partner.effort.rule"
     _description = "Effort Rule"
+    _inherit = ["partner.guarded.mixin"]
+    _placing_fields = ("policy_id",)
     _order = "policy_id, sequence, id"
 
     policy_id = fields.Many2one("partner.effort.policy", required=True, index=True, ondelete="cascade")

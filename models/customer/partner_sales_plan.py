@@ -18,7 +18,9 @@ class PartnerSalesPlan(models.Model):
 
     _name = "partner.sales.plan"
     _description = "Sales Plan"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "partner.guarded.mixin"]
+    # not for somebody for whom the user could not have made it
+    _placing_fields = ("company_id", "user_id", "team_id")
     _order = "date desc, team_id, user_id, measure, id"
     _check_company_auto = True
 
@@ -131,11 +133,7 @@ class PartnerSalesPlan(models.Model):
         return super().create([self._clean_values(vals) for vals in vals_list])
 
     def write(self, vals):
-        result = super().write(self._clean_values(vals))
-        if {"user_id", "team_id", "company_id"} & vals.keys():
-            # not for somebody for whom the user could not have made it
-            self.check_access("write")
-        return result
+        return super().write(self._clean_values(vals))
 
     @api.model
     def _clean_values(self, vals):

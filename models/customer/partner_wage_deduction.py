@@ -20,7 +20,8 @@ class PartnerWageDeduction(models.Model):
 
     _name = "partner.wage.deduction"
     _description = "Wage Deduction"
-    _inherit = ["mail.thread", "mail.activity.mixin", "partner.care.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "partner.care.mixin", "partner.guarded.mixin"]
+    _guarded_fields = ("state", "date_stop", "stop_reason")
     _order = "state, employer_id, id desc"
     _rec_name = "employer_id"
     _check_company_auto = True
@@ -32,6 +33,7 @@ class PartnerWageDeduction(models.Model):
         index=True,
         ondelete="restrict",
         tracking=True,
+        check_company=True,
         domain="[('is_company', '=', True), ('parent_id', '=', False)]",
         help="The company that withholds the instalments from the wages and pays them to us.",
     )
@@ -39,6 +41,7 @@ class PartnerWageDeduction(models.Model):
         "res.partner",
         string="List Goes to",
         ondelete="set null",
+        check_company=True,
         domain="[('commercial_partner_id', '=', employer_id)]",
         help="Who gets the deduction lists by e-mail, such as the payroll clerk. Empty: the employer.",
     )
@@ -283,7 +286,7 @@ class PartnerWageDeduction(models.Model):
                         missing=", ".join(missing),
                     )
                 )
-        self.write({"state": "active", "date_stop": False, "stop_reason": False})
+        self._guard_off().write({"state": "active", "date_stop": False, "stop_reason": False})
 
     def action_stop(self):
         """Ask for the day and the reason."""
@@ -297,7 +300,7 @@ class PartnerWageDeduction(models.Model):
 
     def _stop(self, day, reason):
         """Stop the arrangement: all members are stopped, their open instalments are theirs to pay."""
-        self.write({"state": "stopped", "date_stop": day, "stop_reason": reason})
+        self._guard_off().write({"state": "stopped", "date_stop": day, "stop_reason": reason})
         self.member_ids.filtered(lambda member: member.state != "stopped")._stop(day, reason)
 
     # ------------------------------------------------------------------

@@ -31,7 +31,9 @@ class PartnerWageDeductionMember(models.Model):
 
     _name = "partner.wage.deduction.member"
     _description = "Member of a Wage Deduction"
-    _inherit = ["mail.thread", "mail.activity.mixin", "partner.care.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "partner.care.mixin", "partner.guarded.mixin"]
+    _guarded_fields = ("state", "date_stop", "stop_reason", "date_checked")
+    _placing_fields = ("arrangement_id",)
     _order = "state, partner_id, id desc"
     _rec_name = "partner_id"
     _rec_names_search = ["partner_id", "employee_number"]
@@ -56,6 +58,7 @@ class PartnerWageDeductionMember(models.Model):
         index=True,
         ondelete="restrict",
         tracking=True,
+        check_company=True,
         domain="[('is_company', '=', False), ('parent_id', '=', False)]",
         help="A person who is a customer of their own. Invoices to a contact of a company are that company's debt.",
     )
@@ -329,7 +332,7 @@ class PartnerWageDeductionMember(models.Model):
                         problems="; ".join(problems),
                     )
                 )
-        self.write({"state": "active", "date_stop": False, "stop_reason": False})
+        self._guard_off().write({"state": "active", "date_stop": False, "stop_reason": False})
         self._set_followup(False)
 
     def action_stop(self):
@@ -344,13 +347,13 @@ class PartnerWageDeductionMember(models.Model):
 
     def _stop(self, day, reason):
         """Stop the membership on a day; on or before today at once, else by the scheduler on that day."""
-        self.write({"date_stop": day, "stop_reason": reason})
+        self._guard_off().write({"date_stop": day, "stop_reason": reason})
         if day <= fields.Date.context_today(self):
             self._end()
 
     def _end(self):
         """Make what is open the employees' own to pay, and tell who is responsible."""
-        self.write({"state": "stopped"})
+        self._guard_off().write({"state": "stopped"})
         self._set_followup(True)
         found = self._get_open_instalments()
         for member in self:

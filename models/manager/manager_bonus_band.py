@@ -9,6 +9,8 @@ class ManagerBonusBand(models.Model):
 
     _name = "manager.bonus.band"
     _description = "Band of the Bonus Table"
+    _inherit = ["partner.guarded.mixin"]
+    _placing_fields = ("scheme_id",)
     _order = "scheme_id, score_from, id"
     _rec_name = "score_from"
 

@@ -8,6 +8,7 @@ class ManagerBonusBase(models.Model):
 
     _name = "manager.bonus.base"
     _description = "Base Amount of a Bonus"
+    _inherit = ["partner.guarded.mixin"]
     _order = "user_id, company_id, date_from desc, id"
     _rec_name = "user_id"
 

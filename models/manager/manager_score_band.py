@@ -6,6 +6,8 @@ class ManagerScoreBand(models.Model):
 
     _name = "manager.score.band"
     _description = "Band of Points"
+    _inherit = ["partner.guarded.mixin"]
+    _placing_fields = ("line_id",)
     _order = "line_id, value_from, id"
     _rec_name = "value_from"
 

@@ -30,7 +30,8 @@ class ManagerScoreScheme(models.Model):
 
     _name = "manager.score.scheme"
     _description = "Score Scheme"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "partner.guarded.mixin"]
+    _guarded_fields = ("date_done",)
     _order = "company_id, sequence, id"
     _check_company_auto = True
 

@@ -19,6 +19,8 @@ class ManagerScoreSchemeLine(models.Model):
 
     _name = "manager.score.scheme.line"
     _description = "Indicator of a Score Scheme"
+    _inherit = ["partner.guarded.mixin"]
+    _placing_fields = ("scheme_id",)
     _order = "scheme_id, sequence, id"
     _rec_name = "indicator_id"
 

@@ -45,7 +45,7 @@ class ManagerScorecard(models.Model):
                 lambda card, scheme=scheme: card.scheme_id == scheme and card.state == "open"
             )
             scheme._ask_to_close(last, len(its))
-            scheme.date_done = last
+            scheme._guard_off().date_done = last
 
     @api.model
     def _compare_night(self, company, first, last):

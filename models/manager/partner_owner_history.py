@@ -24,6 +24,8 @@ class PartnerOwnerHistory(models.Model):
 
     _name = "partner.owner.history"
     _description = "Reconstruction of Owners"
+    _inherit = ["partner.guarded.mixin"]
+    _guarded_fields = ("date", "next_id", "total", "processed")
     _rec_name = "date"
     _order = "id"
 

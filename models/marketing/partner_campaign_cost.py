@@ -6,6 +6,7 @@ class PartnerCampaignCost(models.Model):
 
     _name = "partner.campaign.cost"
     _description = "Cost of a Campaign"
+    _inherit = ["partner.guarded.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 

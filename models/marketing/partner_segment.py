@@ -20,7 +20,9 @@ class PartnerSegment(models.Model):
 
     _name = "partner.segment"
     _description = "Segment"
-    _inherit = ["partner.excel.mixin"]
+    _inherit = ["partner.excel.mixin", "partner.guarded.mixin"]
+    _guarded_fields = ("snapshot_ids", "snapshot_date", "snapshot_user_id")
+    _linked_fields = ("include_ids", "exclude_ids")
     _order = "name, id"
     _check_company_auto = True
 

@@ -7,6 +7,9 @@ class PartnerSegmentPart(models.Model):
 
     _name = "partner.segment.part"
     _description = "Segment within a Segment"
+    _inherit = ["partner.guarded.mixin"]
+    _placing_fields = ("segment_id",)
+    _linked_fields = ("part_id",)
     _order = "sequence, id"
     _rec_name = "part_id"
 

@@ -225,4 +225,4 @@ class PartnerSegment(models.Model):
                 SQL("INSERT INTO %s (%s, %s) %s", relation, segment_column, partner_column, select)
             )
         self.invalidate_model(["snapshot_ids", "partner_count", "sample_ids"])
-        self.write({"snapshot_date": fields.Datetime.now(), "snapshot_user_id": self.env.uid})
+        self._guard_off().write({"snapshot_date": fields.Datetime.now(), "snapshot_user_id": self.env.uid})

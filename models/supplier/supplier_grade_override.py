@@ -15,7 +15,8 @@ class SupplierGradeOverride(models.Model):
 
     _name = "supplier.grade.override"
     _description = "Supplier Grade Set by Hand"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "partner.guarded.mixin"]
+    _guarded_fields = ("computed_grade",)
     _order = "date_until desc, id desc"
     _rec_name = "partner_id"
     _check_company_auto = True
@@ -173,7 +174,7 @@ class SupplierGradeOverride(models.Model):
         for vals in vals_list:
             key = (vals.get("partner_id"), vals.get("company_id") or self.env.company.id)
             vals["computed_grade"] = computed.get(key, False)
-        overrides = super().create(vals_list)
+        overrides = super(SupplierGradeOverride, self._guard_off()).create(vals_list).with_env(self.env)
         self.env["supplier.scorecard"]._forget_ratings()
         return overrides
 
@@ -184,9 +185,6 @@ class SupplierGradeOverride(models.Model):
             # the author is who does it
             vals = {**vals, "user_id": self.env.uid}
         result = super().write(vals)
-        if "company_id" in vals:
-            # not for a company of which the user could not have made it
-            self.check_access("write")
         self.env["supplier.scorecard"]._forget_ratings()
         return result
 

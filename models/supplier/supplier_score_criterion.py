@@ -16,6 +16,8 @@ class SupplierScoreCriterion(models.Model):
 
     _name = "supplier.score.criterion"
     _description = "Criterion of the Supplier Rating"
+    _inherit = ["partner.guarded.mixin"]
+    _placing_fields = ("policy_id",)
     _order = "policy_id, sequence, id"
 
     policy_id = fields.Many2one("supplier.score.policy", required=True, index=True, ondelete="cascade")

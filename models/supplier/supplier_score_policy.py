@@ -29,7 +29,8 @@ class SupplierScorePolicy(models.Model):
 
     _name = "supplier.score.policy"
     _description = "Supplier Rating Policy"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "partner.guarded.mixin"]
+    _guarded_fields = ("date_scored", "date_history")
     _order = "company_id, id"
     _check_company_auto = True
 

@@ -309,7 +309,7 @@ class SupplierScorecard(models.Model):
         last = add_months(month, 1) - timedelta(days=1)
         self._score(policy, month, last, "month")
         self._score(policy, *self._get_window(policy, last), "year")
-        policy.with_context(tracking_disable=True).date_history = last
+        policy._guard_off().with_context(tracking_disable=True).date_history = last
 
     # ------------------------------------------------------------------
     # Scheduled

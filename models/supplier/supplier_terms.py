@@ -26,6 +26,7 @@ class SupplierTerms(models.Model):
     _name = "supplier.terms"
     _description = "Supplier Terms"
     _inherit = ["partner.dated.terms.mixin", "mail.activity.mixin"]
+    _guarded_fields = ("reminded_date_to", "reminded_contract_date_end")
     _terms_documents = "contract_document_ids"
     _order = "date_from desc, id desc"
     _rec_names_search = ["name", "partner_id.name"]

@@ -16,6 +16,8 @@ class SupplierTermsLine(models.Model):
 
     _name = "supplier.terms.line"
     _description = "Quantity Step of Supplier Terms"
+    _inherit = ["partner.guarded.mixin"]
+    _placing_fields = ("terms_id",)
     _order = "terms_id, sequence, id"
     _check_company_auto = True
 

@@ -144,7 +144,7 @@ class SupplierTerms(models.Model):
             for end, group in (
                 self.browse(terms.id for terms, names in ends.items() if name in names).grouped(name).items()
             ):
-                group[f"reminded_{name}"] = end
+                group._guard_off()[f"reminded_{name}"] = end
         # quick update: no e-mail for each, the activities stand in the top bar
         return self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(vals_list)
 

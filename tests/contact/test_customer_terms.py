@@ -68,6 +68,44 @@ class TestCustomerTerms(RelationsCommon):
             )
         self.assertIs(following.discount_limit, False, "no limit is none, not 0")
 
+    def test_overlap_tells_nothing_of_terms_one_may_not_see(self):
+        """Not that there are any: the error is the same as without them."""
+        hidden = self._create_company_partner("Hidden Acacia", user_id=self.user_sales2.id)
+        foreign = self._terms(user=self.env.user, company_id=self.company2.id, name="Secret 8")
+        self._terms(hidden, user=self.env.user, name="Secret 9", date_to=self.today + timedelta(days=3))
+        movable = self._terms()
+        supervised = movable.with_user(self.user_supervisor)
+        errors = []
+        for call in (
+            lambda: self._terms(hidden),
+            lambda: self._terms(hidden, date_from=self.today + timedelta(days=30)),
+            lambda: self._terms(company_id=self.company2.id),
+            lambda: supervised.write({"partner_id": hidden.id}),
+            lambda: supervised.write({"company_id": foreign.company_id.id}),
+        ):
+            with self.assertRaises(AccessError) as caught, self.cr.savepoint():
+                call()
+            errors.append(str(caught.exception))
+        for error in errors:
+            for word in ("Hidden Acacia", "Secret", "Second Company", "already"):
+                self.assertNotIn(word, error)
+        self.assertEqual(errors[0], errors[1])
+
+    def test_overlap_without_the_other_s_words(self):
+        """Terms that a rule of the company hides, of a customer whose terms one makes."""
+        terms = self._terms(user=self.env.user, name="Secret 9")
+        self.env["ir.rule"].create(
+            {
+                "name": "Hidden",
+                "model_id": self.env.ref("partner_relations.model_partner_customer_terms").id,
+                "domain_force": f"[('id', '!=', {terms.id})]",
+            }
+        )
+        with self.assertRaises(ValidationError) as caught, self.cr.savepoint():
+            self._terms()
+        self.assertIn("may not see", str(caught.exception))
+        self.assertNotIn("Secret", str(caught.exception))
+
     def test_quotation_above_the_limit_warns(self):
         self._terms(name="Contract 7", discount_limit=10)
         order = self._order(10, 12, 0, 15)

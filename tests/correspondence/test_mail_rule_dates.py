@@ -1,6 +1,7 @@
 from datetime import date, datetime, timedelta
 
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .ruling import DAY, MORNING, RulingCommon
@@ -235,3 +236,34 @@ class TestMailRuleDates(RulingCommon):
         )
         self._run(datetime(2026, 11, 26, 5, 0))
         self.assertEqual(len(self._log(rule)), 3, "a further run notes nothing twice")
+
+    def test_what_was_due_before_cannot_be_mailed(self):
+        """Not by a call that writes the day from which a rule mails."""
+        rule = self._rule("birthday").with_user(self.user_director)
+        rule = rule.with_context(allowed_company_ids=self.company_eur.ids)
+        model = rule.with_context(default_date_start="2020-01-01", default_planned_until="2020-01-01")
+        for values in ({"date_start": "2020-01-01"}, {"planned_until": "2020-01-01"}):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                rule.write(values)
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                model.create({"name": "x", "template_id": rule.template_id.id, **values})
+        new = model.create(
+            {
+                "name": "x",
+                "company_id": self.company_eur.id,
+                "trigger": "birthday",
+                "template_id": rule.template_id.id,
+            }
+        )
+        self.assertRecordValues(new, [{"date_start": False, "planned_until": False}])
+        rule.is_on = False
+        rule.is_on = True
+        self.assertEqual(rule.date_start, rule._get_today(), "switching it on is what sets it")
+
+    def test_not_moved_into_another_company(self):
+        """Where it would mail the customers of that company."""
+        rule = self._rule("birthday").with_user(self.user_director)
+        rule = rule.with_context(allowed_company_ids=self.company_eur.ids)
+        other = self.env["res.company"].create({"name": "Mailed by Others"})
+        with self.assertRaises(AccessError):
+            rule.company_id = other

@@ -517,6 +517,17 @@ class TestTermsRights(TermsCommon):
         with self.assertRaises(AccessError):
             self.terms2.with_user(self.buyer).read(["name"])
 
+    def test_overlap_tells_nothing_of_another_company(self):
+        with self.assertRaises(AccessError) as caught, self.cr.savepoint():
+            self.env["supplier.terms"].with_user(self.buyer).create(
+                {
+                    "partner_id": self.supplier.id,
+                    "company_id": self.company2.id,
+                    "date_from": self.terms2.date_from,
+                }
+            )
+        self.assertNotIn("Second", str(caught.exception))
+
     def test_without_purchase_rights_nothing(self):
         for user in (self.user_sales, self.user_supervisor):
             for model in ("supplier.terms", "supplier.terms.line"):
