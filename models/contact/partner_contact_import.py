@@ -63,8 +63,8 @@ class PartnerContactImport(models.Model):
     _order = "id desc"
     _rec_name = "filename"
     _guarded_fields = (
-        "state", "starter_id", "date_done", "problem", "found_format", "found_encoding", "found_separator", "found_header",
-        "found_date_order",
+        "state", "starter_id", "date_done", "problem", "found_format", "found_encoding", "found_separator",
+        "found_header", "found_date_order",
     )  # fmt: skip
 
     file = fields.Binary(required=True, help="vCard, CSV of Google, Outlook or Thunderbird, or LDIF.")
@@ -239,15 +239,13 @@ class PartnerContactImport(models.Model):
         if not self._is_guard_off():
             self._check_not_running()
         if vals.get("state") in ("running", "undoing"):
-            vals = {**vals, "starter_id": self.env.uid}
+            vals = {**vals, "starter_id": self.env.uid, "problem": False}
         if "file" in vals:
             for contact_import in self:
                 contact_import._check_state("draft", "ready")
                 contact_import._check_untouched()
             # the columns of another file
             self.column_ids.unlink()
-        if vals.get("state") in ("running", "undoing"):
-            vals = {**vals, "problem": False}
         return super().write(vals)
 
     def _check_not_running(self):
@@ -507,7 +505,10 @@ class PartnerContactImport(models.Model):
             try:
                 if not user or (not user.active and not user._is_superuser()):
                     raise UserError(
-                        self.env._("Whoever started it, with whose rights it was to go on, is archived.")
+                        self.env._(
+                            "%s, with whose rights it was to go on, is archived.",
+                            user.name or self.env._("Whoever started it"),
+                        )
                     )
                 with self.env.cr.savepoint():
                     contact_import._as_worker(user)._process_batch()
