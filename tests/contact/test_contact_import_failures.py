@@ -87,7 +87,8 @@ class TestContactImportFailures(ContactImportCommon):
     def test_undo_that_cannot_go_on(self):
         stopped = self._import("Name\nStopped Import\n").sudo()
         fine = self._import("Name\nFine Import\n", user=self.user_director).sudo()
-        (stopped + fine).state = "undoing"
+        stopped.state = "undoing"
+        fine.state = "undoing"
         self.user_import.group_ids -= self.env.ref("base.group_partner_manager")
         with mute_logger(IMPORT):
             self._run_job()
