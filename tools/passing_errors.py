@@ -1,5 +1,9 @@
+import errno
+
 import psycopg2
 import psycopg2.errors
+
+from odoo.exceptions import ConcurrencyError
 
 TOO_LARGE = (
     psycopg2.errors.ProgramLimitExceeded,
@@ -7,6 +11,8 @@ TOO_LARGE = (
     psycopg2.errors.TooManyColumns,
     psycopg2.errors.TooManyArguments,
 )
+# The machine has no room or no more files to give.
+FULL = (errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC)
 
 
 def is_passing(error):
@@ -20,6 +26,10 @@ def is_passing(error):
     True
     >>> is_passing(psycopg2.OperationalError("server closed the connection"))
     True
+    >>> is_passing(OSError(errno.ENOSPC, "No space left on device"))
+    True
+    >>> is_passing(FileNotFoundError(errno.ENOENT, "No such file"))
+    False
     >>> is_passing(psycopg2.errors.NotNullViolation())
     False
     >>> is_passing(psycopg2.errors.ProgramLimitExceeded())
@@ -27,4 +37,7 @@ def is_passing(error):
     >>> is_passing(ValueError())
     False
     """
-    return isinstance(error, psycopg2.OperationalError) and not isinstance(error, TOO_LARGE)
+    if isinstance(error, OSError):
+        return error.errno in FULL
+    passing = (psycopg2.OperationalError, psycopg2.InterfaceError, ConcurrencyError, MemoryError)
+    return isinstance(error, passing) and not isinstance(error, TOO_LARGE)
