@@ -7,6 +7,8 @@ from psycopg2.errors import DeadlockDetected, SerializationFailure
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .models.short_locks import ADDON, get_extended_models
+
 # Core's activity types whose category does not tell that they are contacts.
 ACTIVITY_CHANNELS = {
     "mail.mail_activity_data_email": "email",
@@ -25,6 +27,7 @@ def post_init_hook(env):
     are at work, so whoever edits one of the records neither waits for all of it nor makes the installation fail.
     """
     for work in (
+        fill_defaults,
         tell_channels,
         lambda env: env["partner.contact.history"]._restart(),
         lambda env: env["account.move"]._restart_sale_costs(),
@@ -52,6 +55,30 @@ def _do(env, work):
             if attempt == ATTEMPTS - 1:
                 raise
             time.sleep(0.1 * attempt)
+
+
+def fill_defaults(env):
+    """Give records that were made between an installation that failed and this one what new ones have by default.
+
+    The columns were there already, so Odoo did not fill them.
+    """
+    for name in get_extended_models():
+        model = env[name]
+        fields = [field for field in model._fields.values() if field._module == ADDON and field.default]
+        for field in fields:
+            if not field.store or not field.column_type or field.company_dependent:
+                continue
+            value = field.convert_to_cache(field.default(model), model)
+            # SQL: only records without a value, of which there are none but after a failure
+            env.cr.execute(
+                SQL(
+                    "UPDATE %(table)s SET %(column)s = %(value)s WHERE %(column)s IS NULL",
+                    table=SQL.identifier(model._table),
+                    column=SQL.identifier(field.name),
+                    value=field.convert_to_column_insert(value, model),
+                )
+            )
+        model.invalidate_model([field.name for field in fields])
 
 
 def tell_channels(env):

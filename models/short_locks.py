@@ -22,8 +22,12 @@ def release_locks(record):
         record.env.cr.commit()  # pylint: disable=invalid-commit
 
 
-def _get_extended_models():
-    """Names of the models of others whose tables this addon may change."""
+def get_extended_models():
+    """Names of the models of others whose tables this addon may change.
+
+    Their fields must not be ``required``: the columns of an installation that failed would keep an Odoo that does not
+    know them from creating records.
+    """
     classes = [
         cls
         for cls in models.MetaModel._module_to_models__[ADDON]
@@ -63,5 +67,5 @@ def _extend(name):
     )
 
 
-for _name in _get_extended_models():
+for _name in get_extended_models():
     _extend(_name)

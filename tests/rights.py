@@ -6,6 +6,7 @@ and so a new model needs no line here unless its table has a constraint that the
 
 import csv
 import os
+import re
 from datetime import date, datetime, time
 from io import StringIO
 from pathlib import Path
@@ -29,12 +30,29 @@ ROLES = {
     "accountant": "base.group_user,account.group_account_invoice",
     "marketing": "base.group_user,mass_mailing.group_mass_mailing_user",
     "administrator": "base.group_system",
+    # who sells and keeps relations, and those who lead a department of core and keep none
+    "seller": "partner_relations.group_user,sales_team.group_sale_salesman",
+    "sales manager": "base.group_user,sales_team.group_sale_manager",
+    "purchase manager": "base.group_user,purchase.group_purchase_manager",
+    "accounting manager": "base.group_user,account.group_account_manager",
+    # of all rooms at once, so that no code stays behind a right that nobody has
+    "general manager": "partner_relations.group_director,sales_team.group_sale_manager,"
+    "purchase.group_purchase_manager,account.group_account_manager,mass_mailing.group_mass_mailing_user",
 }
 OUTSIDERS = ("public", "portal")
 NONE = "-"
 SECURITY = Path(__file__).parents[1] / "security"
-# What every text of the rows holds, with the letter of whose row it is; who may not read it must never see it.
+# What every text of the rows holds, with whose row it is; who may not read it must never see it.
 SECRET = "Zweiundvierzig"
+# What every number of the rows is, and three times that what the documents come to.
+NUMBERS = {"colleague": 535353.13, "other company": 424242.12}
+# Texts that say what something is, or that code reads: with a text in them, it would not be that any more.
+CODED = {
+    "bonus_formula", "code", "condition", "domain", "formula", "found_date_order", "found_encoding", "found_separator",
+    "found_target", "kind", "lang", "message_id", "model", "res_model", "source_model", "subject_key", "vat",
+}  # fmt: skip
+# Numbers that have a limit in the database.
+LIMITED = {"discount_limit", "hour_from", "hour_to", "limit_percent", "probability"}
 # a Monday
 DAY = date(2025, 3, 3)
 LATER = date(2025, 3, 9)
@@ -46,12 +64,20 @@ OVERRIDES = {
     "partner.classification": {"is_current": True, "kind": "customer", "state": "draft"},
     "partner.classification.line": {"kind": "customer", "stage": "regular", "abc_class": "a"},
     "partner.letter": {"direction": "in"},
-    "partner.mailbox": {"kind": "shared", "user_id": None},
+    "partner.order.failure": {"order_id": lambda place: place.records["sale.order"]},
+    "partner.mailbox": {
+        "kind": "shared",
+        "user_id": None,
+        "email": lambda place: f"box.{place.email}",
+    },
     "partner.mailing.answer": {"message_id": lambda place: f"<{place.company.id}@example.com>"},
     "partner.reassignment": {"date_from": DAY, "date_until": LATER},
     "partner.work.plan": {"date_to": LATER},
     "partner.sales.plan": {"date": DAY.replace(day=1)},
-    "partner.wage.deduction.list": {"date_pay": LATER},
+    "partner.wage.deduction.list": {
+        "date_pay": LATER,
+        "currency_id": lambda place: place.records["res.currency"],
+    },
     "partner.wage.deduction.answer": {"file": b"eA=="},
     "supplier.scorecard": {"date_to": LATER, "period": "year"},
 }
@@ -60,6 +86,10 @@ FOUND = {
     "partner.completeness.item": lambda place: [],
     "partner.contact.history": lambda place: [],
     "manager.indicator": lambda place: [("code", "=", "revenue")],
+    "partner.deal.report": lambda place: [
+        ("company_id", "=", place.company.id),
+        ("res_model", "=", "crm.lead"),
+    ],
     "partner.owner.period": lambda place: [("partner_id", "=", place.records["res.partner"])],
     "supplier.score.policy": lambda place: [("company_id", "=", place.company.id)],
 }
@@ -68,9 +98,32 @@ FOUND = {
 class Place:
     """Where a row stands: its company, whose it is, and what it may point to."""
 
-    def __init__(self, name, company, user, **records):
-        self.name, self.company, self.user, self.records = name, company, user, records
-        self.rows = {}
+    def __init__(self, name, company, user):
+        self.name, self.company, self.user = name, company, user
+        self.records, self.rows = {}, {}
+        self.secret, self.number = f"{SECRET} {name}", NUMBERS[name]
+        self.contact = f"Customer of {name}"
+        self.email = f"{SECRET.lower()}.{company.id}@example.com"
+        self.phone = f"+1212{round(self.number * 10)}"
+        numbers = (f"{number:,.2f}".split(".")[0] for number in (self.number, 3 * self.number))
+        # however many decimals are shown and whatever stands between the thousands
+        spellings = (number.replace(",", r"[,.\s]?") for number in numbers)
+        marks = [self.secret, *(rf"(?<![0-9A-Za-z]){number}(?![0-9A-Za-z])" for number in spellings)]
+        self._row_marks = re.compile("|".join(marks), re.IGNORECASE)
+        contact_marks = map(re.escape, (self.contact, self.email, self.phone))
+        self._marks = re.compile("|".join([*marks, *contact_marks]), re.IGNORECASE)
+
+    def find(self, text):
+        """What of the place a text tells, with what stands around it."""
+        return self._find(self._marks, text)
+
+    def find_rows(self, text):
+        """The same, but for the contact itself, which everybody in the company may read."""
+        return self._find(self._row_marks, text)
+
+    def _find(self, marks, text):
+        mark = marks.search(text)
+        return mark and text[max(mark.start() - 80, 0) : mark.end() + 40]
 
 
 class RightsCommon(InvoicingCommon):
@@ -82,7 +135,7 @@ class RightsCommon(InvoicingCommon):
         cls.users = {
             role: new_test_user(
                 cls.env,
-                f"rights_{role}",
+                f"rights_{role.replace(' ', '_')}",
                 # export is a right of its own: without it, nothing would be asked of the records
                 groups=f"{groups},base.group_allow_export" if role not in OUTSIDERS else groups,
                 company_id=cls.company_eur.id,
@@ -121,15 +174,17 @@ class RightsCommon(InvoicingCommon):
             company_id=company.id,
             company_ids=[Command.set(company.ids)],
         )
-        secret = cls._get_secret(name)
+        place = Place(name, company, user)
+        secret, price = place.secret, place.number
         env = cls.env(context={**cls.env.context, "allowed_company_ids": company.ids})
         partner = env["res.partner"].create(
             {
-                "name": f"Customer of {name}",
+                "name": place.contact,
                 "is_company": True,
                 "company_id": company.id,
                 "user_id": user.id,
-                "email": "a@example.com",
+                "email": place.email,
+                "phone": place.phone,
             }
         )
         campaign = env["utm.campaign"].create({"name": f"Campaign of {name}", "company_id": company.id})
@@ -138,7 +193,7 @@ class RightsCommon(InvoicingCommon):
             "source_id": env["utm.source"].create({"name": f"{secret} source"}).id,
         }
         order = cls._create_order(
-            [{"product_id": cls.chair.id, "product_uom_qty": 3, "price_unit": 100}],
+            [{"product_id": cls.chair.id, "product_uom_qty": 3, "price_unit": price}],
             partner=partner,
             company=company,
             user_id=user.id,
@@ -146,7 +201,7 @@ class RightsCommon(InvoicingCommon):
             **utm,
         )
         move = cls._create_invoice(
-            [{"product_id": cls.chair.id, "quantity": 3, "price_unit": 100}],
+            [{"product_id": cls.chair.id, "quantity": 3, "price_unit": price}],
             partner=partner,
             company=company,
             invoice_user_id=user.id,
@@ -163,9 +218,9 @@ class RightsCommon(InvoicingCommon):
                 **utm,
             }
         )
-        purchase = cls._create_purchase(env, partner, user)
+        purchase = cls._create_purchase(env, partner, user, price)
         # a closed order beside the open one
-        received = cls._create_purchase(env, partner, user)
+        received = cls._create_purchase(env, partner, user, price)
         moves = received.picking_ids.move_ids
         moves.write({"quantity": 3, "picked": True})
         moves._action_done()
@@ -175,31 +230,27 @@ class RightsCommon(InvoicingCommon):
         mailing = env["mailing.mailing"].create(
             {"subject": secret, "mailing_model_id": env["ir.model"]._get_id("res.partner")}
         )
-        return Place(
-            name,
-            company,
-            user,
-            **{
-                "res.company": company.id,
-                "res.users": user.id,
-                "res.partner": partner.id,
-                "res.currency": company.currency_id.id,
-                "sale.order": order.id,
-                "sale.order.line": order.order_line.id,
-                "account.move": move.id,
-                "crm.lead": lead.id,
-                "purchase.order": purchase.id,
-                "purchase.order.line": purchase.order_line.id,
-                "product.product": cls.chair.id,
-                "mail.template": template.id,
-                "utm.campaign": campaign.id,
-                "mailing.mailing": mailing.id,
-            },
-        )
+        place.records = {
+            "res.company": company.id,
+            "res.users": user.id,
+            "res.partner": partner.id,
+            "res.currency": company.currency_id.id,
+            "sale.order": order.id,
+            "sale.order.line": order.order_line.id,
+            "account.move": move.id,
+            "crm.lead": lead.id,
+            "purchase.order": purchase.id,
+            "purchase.order.line": purchase.order_line.id,
+            "product.product": cls.chair.id,
+            "mail.template": template.id,
+            "utm.campaign": campaign.id,
+            "mailing.mailing": mailing.id,
+        }
+        return place
 
     @classmethod
-    def _create_purchase(cls, env, partner, user):
-        line = {"product_id": cls.chair.id, "product_qty": 3, "price_unit": 10}
+    def _create_purchase(cls, env, partner, user, price):
+        line = {"product_id": cls.chair.id, "product_qty": 3, "price_unit": price}
         order = env["purchase.order"].create(
             {
                 "partner_id": partner.id,
@@ -211,10 +262,6 @@ class RightsCommon(InvoicingCommon):
         )
         order.button_confirm()
         return order
-
-    @staticmethod
-    def _get_secret(name):
-        return f"{SECRET} {name}"
 
     # ------------------------------------------------------------------
     # Rows
@@ -243,13 +290,13 @@ class RightsCommon(InvoicingCommon):
         return row.id
 
     @classmethod
-    def _insert(cls, model, place):
+    def _insert(cls, model, place, user=None):
         values = {}
         if model._log_access:
             moment = datetime.combine(DAY, time())
             values = {
-                "create_uid": place.user.id,
-                "write_uid": place.user.id,
+                "create_uid": (user or place.user).id,
+                "write_uid": (user or place.user).id,
                 "create_date": moment,
                 "write_date": moment,
             }
@@ -297,14 +344,13 @@ class RightsCommon(InvoicingCommon):
             if ours or (whose and field.name != "manager_id"):
                 return cls._point(field.comodel_name, place)
             return None
-        if field.type in ("char", "text", "html") and field.name in (
-            "name",
-            "reason",
-            "note",
-            "title",
-            "subject",
-        ):
-            return cls._translate(field, cls._get_secret(place.name))
+        if field.company_dependent:
+            return None
+        if field.type in ("char", "text", "html") and field.name not in CODED:
+            texts = {"email": place.email, "phone": place.phone}
+            return cls._translate(field, texts.get(field.name.partition("_")[0], place.secret))
+        if field.type in ("float", "monetary") and field.name not in LIMITED:
+            return place.number
         if not field.required:
             return None
         default = field.default(model) if field.default else None
@@ -314,11 +360,7 @@ class RightsCommon(InvoicingCommon):
         if field.type == "selection":
             return next(iter(field.get_values(cls.env)))
         if field.type in ("char", "text", "html"):
-            return (
-                "res.partner"
-                if field.name == "res_model"
-                else cls._translate(field, cls._get_secret(place.name))
-            )
+            return "res.partner" if field.name == "res_model" else cls._translate(field, place.secret)
         if field.type == "many2one_reference":
             return place.records["res.partner"]
         return {
@@ -353,6 +395,13 @@ class RightsCommon(InvoicingCommon):
                                           "allowed_company_ids": self.company_eur.ids, **context}
         )  # fmt: skip
         return env[model]
+
+    def _get_shut(self, rows):
+        """What no role is let in to, of rows of a table: what it is about in the second column, letters behind it."""
+        found = {}
+        for _kind, name, *letters in rows:
+            found.setdefault(name, set()).update(letters)
+        return {name for name, letters in found.items() if letters == {NONE}}
 
     def _check_table(self, filename, head, rows):
         """Compare rows with a table of the folder `security`; RELATIONS_WRITE_RIGHTS=1 writes it anew."""

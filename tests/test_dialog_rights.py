@@ -16,3 +16,19 @@ class TestDialogRights(TransactionCase):
         own = {rule.model_id.model for rule in rules if "create_uid" in rule.domain_force}
         # settings are each person's own by core
         self.assertEqual(set(dialogs) - own, set())
+
+    def test_each_dialog_asks_what_it_is_pointed_at(self):
+        mixin = self.env.registry["partner.pointer.mixin"]
+        dialogs = {
+            name
+            for name, model in self.env.registry.items()
+            if model._transient
+            and model._original_module == "partner_relations"
+            and any(
+                field.type in ("many2one", "many2many") and field.store and not field.name.endswith("_uid")
+                for field in model._fields.values()
+            )
+        }
+        asking = {name for name in dialogs if issubclass(self.env.registry[name], mixin)}
+        self.assertGreater(len(asking), 30)
+        self.assertEqual(dialogs - asking, set())

@@ -11,7 +11,11 @@ import inspect
 import json
 import re
 import threading
+from base64 import b64decode
+from io import BytesIO
 from unittest.mock import patch
+from urllib.parse import quote
+from zipfile import ZipFile
 
 import psycopg2.errors
 from psycopg2.errors import ReadOnlySqlTransaction
@@ -21,7 +25,8 @@ from odoo.service.model import call_kw
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .rights import NONE, RightsCommon
+from .rights import NONE, OUTSIDERS, RightsCommon
+from .rights_dialogs import DialogRights
 
 OURS = "odoo.addons.partner_relations."
 # What is read again and again, and has no secrets.
@@ -51,7 +56,8 @@ CONTEXT = {
     "uid": 1,
     **dict.fromkeys(
         (
-            "failure_groups", "order_failure_write", "relations_bonus", "relations_feeding", "relations_inquiry",
+            "failure_groups", "order_failure_write", "relations_bonus", "relations_feeding", "relations_found",
+            "relations_inquiry",
             "relations_letter_activity", "relations_letter_posting", "relations_letter_sending",
             "relations_policy_write", "relations_reminder", "relations_run_internal", "relations_scheme_write",
             "relations_scorecard", "relations_wage", "work_plan_sync",
@@ -69,10 +75,18 @@ MISTYPED = (
     psycopg2.errors.NumericValueOutOfRange,
 )
 OPERATIONS = ("read", "write", "unlink")
+# Methods to which no role is let in for the rows of the places, and why.
+ALL_COMPANIES = "the data of a person may lie in any company: only who works in all of them is let in"
+SHUT = {
+    "partner.mailbox.action_open_server": "wants the rights to settings and to relations at once",
+    "partner.privacy.action_close": ALL_COMPANIES,
+    "partner.privacy.action_erase": ALL_COMPANIES,
+    "partner.privacy.action_export": ALL_COMPANIES,
+}
 
 
 @tagged("post_install", "-at_install")
-class TestRightsCalls(RightsCommon, HttpCase):
+class TestRightsCalls(DialogRights, RightsCommon, HttpCase):
     maxDiff = None
 
     # ------------------------------------------------------------------
@@ -166,8 +180,7 @@ class TestRightsCalls(RightsCommon, HttpCase):
                     address = re.sub(r"<int:(\w+)>", lambda match: str(ids[match[1]]), route)
                     address = re.sub(r"<model.*?:partner>", partners[-1], address)
                     answer = self.url_open(f"{address}{cards}", allow_redirects=False)
-                    self.assertNotIn(self._get_secret(place.name), answer.text)
-                    self.assertNotIn("Customer of other company", answer.text)
+                    self.assertEqual(self._find_leaks(role, place, answer.text), [], (role, route))
                     if route.startswith("/partner_relations/"):
                         # nothing is sent to them, so that nothing can be forged
                         self.assertIn(
@@ -202,28 +215,108 @@ class TestRightsCalls(RightsCommon, HttpCase):
                 yield name, attribute
 
     def test_methods(self):
-        """Each public method, called with the record of somebody else, does what the table says."""
+        """Each public method, called with the record of somebody else, does what the table says.
+
+        A dialog is filled in by whoever calls it, about the records of somebody else. What comes of a call, errors and
+        files that it leads to included, tells nothing of what the caller may not read.
+        """
         rows, leaks, errors = [], [], []
         roles = [role for role in self.users if role != "public"]
         for name, attribute in self._get_methods():
             for place in self.places.values():
-                secret, letters = self._get_secret(place.name), []
+                letters = []
                 for role in roles:
+                    enter = self._get_dialog(name, attribute, place)
                     args = self._get_arguments(name, attribute, place)
-                    letter, result = self._call(role, name, attribute, args)
+                    letter, result = self._call(role, name, attribute, args, enter=enter)
                     if letter == "w" and place.name == "other company":
-                        letter, result = self._call(role, name, attribute, args, read_only=False)
+                        letter, result = self._call(role, name, attribute, args, read_only=False, enter=enter)
                         letter = "w" if letter == "+" else letter
                     if letter == "x":
                         errors.append((place.name, role, name, attribute, repr(result)[:300]))
-                    if secret in json.dumps(result, default=str) and (
-                        place.name == "other company" or role in ("portal", "internal")
-                    ):
-                        leaks.append((role, name, attribute, str(result)[:300]))
+                    leaks += [(role, name, attribute, leak) for leak in self._find_leaks(role, place, result)]
                     letters.append(letter)
                 rows.append([place.name, f"{name}.{attribute}", *letters])
         self._check_table("rights_methods.csv", ["whose", "method", *roles], rows)
         self.assertEqual((leaks, errors), ([], []))
+        self.assertEqual(self._get_shut(rows), SHUT.keys())
+
+    def _find_leaks(self, role, place, result):
+        """What a result tells of the other company; of the colleague, to who has no right to relations at all."""
+        text = result if isinstance(result, str) else json.dumps(result, default=str, ensure_ascii=False)
+        leaks = [self.places["other company"].find(text)]
+        if role in (*OUTSIDERS, "internal"):
+            leaks.append(place.find_rows(text))
+        return [leak for leak in leaks if leak]
+
+    def test_exports(self):
+        """A file has no rows but those that whoever fetches it may read."""
+        leaks, fetched = [], 0
+        for name, attribute in self._get_methods():
+            model = self.env[name]
+            if attribute != "action_export_excel" or model._abstract:
+                continue
+            for role in self.users:
+                # who has the same rows as others, and who has all of them
+                if "manager" in role or not self._as(role, name).has_access("read"):
+                    continue
+                letter, result = self._call(
+                    role, name, attribute, [[]], read_only=False, active_domain=[], active_test=False
+                )
+                if letter != "+":
+                    # some are files of one record
+                    self.assertIn(letter, ("!", "-"), (role, name, result))
+                    continue
+                fetched += 1
+                leaks += [
+                    (role, name, leak) for leak in self._find_leaks(role, self.places["colleague"], result)
+                ]
+                row = self._as(role, name).browse(self._get_id(name, self.places["colleague"]))
+                if not row.has_access("read") and (leak := self.places["colleague"].find_rows(result[1])):
+                    leaks.append((role, name, leak))
+        self.assertGreater(fetched, 40)
+        self.assertEqual(leaks, [])
+
+    def test_reports(self):
+        """Each report, asked for at its address, answers as the table says and tells nothing of other companies."""
+        reports = self.env["ir.actions.report"].search(
+            [("report_name", "=like", "partner_relations.%")], order="report_name"
+        )
+        rows = {(place.name, report.report_name): [] for report in reports for place in self.places.values()}
+        leaks = []
+        # styles, which would be compiled for a minute, tell nothing
+        with (
+            patch.object(type(self.env["ir.qweb"]), "_get_asset_nodes", lambda *args, **kwargs: []),
+            mute_logger("odoo.http", "odoo.addons.base.models.ir_rule"),
+        ):
+            for role, user in self.users.items():
+                self.authenticate(*((None, None) if role == "public" else (user.login, user.login)))
+                for report in reports:
+                    for place in self.places.values():
+                        address = f"/report/html/{report.report_name}"
+                        if self.env[report.model]._abstract:
+                            options = json.dumps({"options": {"company_id": place.company.id}})
+                            address += f"?options={quote(options)}"
+                        else:
+                            address += f"/{self._get_id(report.model, place)}"
+                        answer = self.url_open(address, allow_redirects=False)
+                        rows[place.name, report.report_name].append(answer.status_code)
+                        leaks += [
+                            (role, place.name, report.report_name, leak)
+                            for leak in self._find_leaks(role, place, answer.text)
+                        ]
+                        self.assertTrue(answer.status_code == 200 or not place.find(answer.text), address)
+        self._check_table(
+            "rights_reports.csv",
+            ["whose", "report", *self.users],
+            [[*key, *statuses] for key, statuses in rows.items()],
+        )
+        self.assertEqual(leaks, [])
+        for report in reports:
+            self.assertIn(200, rows["colleague", report.report_name], report.report_name)
+
+    def _get_id(self, name, place):
+        return place.rows.get(name) or place.records[name]
 
     def test_hostile_calls(self):
         """Whatever a client sends: no error of the database, no secret, and who may do nothing changes nothing."""
@@ -236,8 +329,9 @@ class TestRightsCalls(RightsCommon, HttpCase):
         ]
         attacks += self._get_report_attacks()
         for name, attribute, (role, args, context, ids) in attacks:
-            letter, result = self._call(role, name, attribute, args, **context)
-            text = json.dumps(result, default=str) if letter != "x" else ""
+            enter = None if ids else self._get_dialog(name, attribute, colleague)
+            letter, result = self._call(role, name, attribute, args, enter=enter, **context)
+            text = json.dumps(result, default=str, ensure_ascii=False) if letter != "x" else str(result)
             if (
                 (
                     letter == "x"
@@ -245,8 +339,8 @@ class TestRightsCalls(RightsCommon, HttpCase):
                     and not (ids and isinstance(result, MISTYPED))
                 )
                 or (letter == "x" and not isinstance(result, (*SLIPS, psycopg2.Error)))
-                or self._get_secret(other.name) in text
-                or (role == "portal" and (letter == "w" or self._get_secret(colleague.name) in text))
+                or other.find(text)
+                or (role == "portal" and (letter == "w" or colleague.find(text)))
             ):
                 wrong.append(
                     (role, name, attribute, repr(args)[:120], list(context), letter, repr(result)[:300])
@@ -328,7 +422,13 @@ class TestRightsCalls(RightsCommon, HttpCase):
             "company_id": place.company.id,
             "order_id": place.records["purchase.order"],
             "lead_id": place.records["crm.lead"],
-            "values": {"partner_id": place.records["res.partner"], "name": self._get_secret(place.name)},
+            "values": {
+                "partner_id": place.records["res.partner"],
+                "name": place.contact,
+                "partner_name": place.contact,
+                "email_from": place.email,
+                "email": place.email,
+            },
             "options": {"company_id": place.company.id},
             "filters": {},
             "days": 1,
@@ -347,19 +447,26 @@ class TestRightsCalls(RightsCommon, HttpCase):
                 args.append(parameter.default)
         return args
 
-    def _call(self, role, name, attribute, args, read_only=True, **context):
+    def _call(self, role, name, attribute, args, read_only=True, enter=None, **context):
         """Call a method and undo what it did. Return a letter and the result.
 
         ``+`` it answers, ``w`` it would write, ``-`` the user may not, ``!`` it tells what is wrong.
+
+        :param read_only: else the result is a pair: with the text of the file that it leads to
+        :param enter: function that fills in a dialog, and returns its ids, for the first of the arguments
         """
         cr = self.env.cr
         cr.execute("SAVEPOINT rights")
-        if read_only:
-            cr.execute("SET TRANSACTION READ ONLY")
         try:
-            result = call_kw(self._as(role, name, **context), attribute, args, {})
+            model = self._as(role, name, **context)
+            if enter:
+                args = [enter(model), *args[1:]]
+                self.env.flush_all()
+            if read_only:
+                cr.execute("SET TRANSACTION READ ONLY")
+            result = call_kw(model, attribute, args, {})
             self.env.flush_all()
-            return "+", result
+            return "+", result if read_only else (result, self._fetch(role, result))
         except (AccessError, MissingError) as error:
             return "-", str(error)
         except (UserError, RedirectWarning) as error:
@@ -373,12 +480,39 @@ class TestRightsCalls(RightsCommon, HttpCase):
             cr.precommit.clear()
             self._forget()
 
+    def _fetch(self, role, action):
+        """The text of the file that an action leads to, made with the rights of the user."""
+        if not isinstance(action, dict) or action.get("type") != "ir.actions.act_url":
+            return ""
+        url = action["url"]
+        number = int(re.search(r"/(\d+)", url)[1])
+        if url.startswith("/partner_relations/export/"):
+            stream = BytesIO()
+            name = self._as(role, "partner.export")._get_own(number)._write_excel(stream)
+            return name + read_zip(stream)
+        if url.startswith("/partner_relations/export_csv/"):
+            export = self._as(role, "partner.export")._get_own(number)
+            records = export._get_records()
+            records._check_export_right()
+            return records._build_csv(export.domain or []).decode()
+        if url.startswith("/partner_relations/contact_import/"):
+            name, data = self._as(role, "partner.contact.import").browse(number)._get_rejected_file()
+            return name + (data if isinstance(data, str) else data.decode())
+        if url.startswith("/web/content/partner.privacy/"):
+            return read_zip(BytesIO(b64decode(self._as(role, "partner.privacy").browse(number).file)))
+        raise AssertionError(f"How is {url} fetched? Say it here")
+
     def _forget(self):
         """Forget what the call has read or was about to write, but for what the rights of users are made of."""
         transaction = self.env.transaction
         kept = {field: data for field, data in transaction.field_data.items() if field.model_name in KEPT}
         transaction.clear()
         transaction.field_data.update(kept)
+
+
+def read_zip(stream):
+    with ZipFile(stream) as archive:
+        return "\n".join(archive.read(name).decode(errors="replace") for name in archive.namelist())
 
 
 def is_caused_by(error, kind):

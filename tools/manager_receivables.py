@@ -6,8 +6,9 @@ credit of the customer.
 
 from collections import defaultdict, namedtuple
 
-# A posted entry on a receivable account. ``move`` is the document it is in, ``user`` that document's salesperson,
-# ``matched`` pairs of the day on which some of it was matched with another entry, and how much of it.
+# A posted entry on a trade receivable account. ``move`` is the document it is in, ``user`` that document's
+# salesperson, ``due`` the day it is due (None: the day it was made), ``matched`` pairs of the day on which some of it
+# was matched with another entry, and how much of it.
 Entry = namedtuple("Entry", ["move", "customer", "user", "day", "due", "amount", "matched"], defaults=[()])
 
 
@@ -34,16 +35,20 @@ def overdue(entries, day, owners):
     >>> later = bill._replace(move=3, user="Binh", due=date(2025, 1, 25), matched=[])
     >>> overdue([bill, later, paid._replace(user="Binh", amount=-90)], last, {})
     {'An': [(1, 70), (2, -70)], 'Binh': [(3, 100), (2, -20)]}
+    >>> undated = bill._replace(due=None)
+    >>> overdue([undated], second, {}), overdue([undated], first, {})
+    ({'An': [(1, 70)]}, {})
     """
     documents = {}
     for entry in entries:
         is_debt = entry.amount > 0
-        if entry.day > day or (is_debt and entry.due >= day):
+        since = (entry.due or entry.day) if is_debt else entry.day
+        if entry.day > day or (is_debt and since >= day):
             continue
         matched = sum(amount for moment, amount in entry.matched if moment <= day)
         key = (entry.customer, not is_debt, entry.move)
-        known = documents.setdefault(key, [entry.user, entry.due if is_debt else entry.day, 0])
-        known[1] = min(known[1], entry.due if is_debt else entry.day)
+        known = documents.setdefault(key, [entry.user, since, 0])
+        known[1] = min(known[1], since)
         known[2] += abs(entry.amount) - matched
     by_customer = defaultdict(list)
     for (customer, is_credit, move), (user, since, left) in documents.items():

@@ -17,6 +17,8 @@ OPTIONS = {
 TENFOLD = {"partners": 1_000_000, "entries": 5_000_000}
 # Of what is measured with and without the addon, and of the log's views to core's list for the same person.
 LIMIT, LOG_LIMIT = 1.1, 1.5
+# Odoo's own list of messages reads all of them, and asks for more memory than Odoo allows itself beyond this.
+LISTED = 1_000_000
 SCHEDULE = "schedule an activity"
 CORE_LIST = "mail.activity list"
 LOG_VIEWS = ("log list", "log kanban by state", "log pivot")
@@ -225,12 +227,13 @@ def _measure_log(env, timer, user, partners, options):
     )
     quick = {"rounds": 9, "undo": False}
     for label, person in zip(PEOPLE, (user, director), strict=True):
-        timer.median(
-            f"mail.message list, {label}",
-            listing(env["mail.message"].with_user(person)),
-            rounds=3,
-            undo=False,
-        )
+        if options["entries"] <= LISTED:
+            timer.median(
+                f"mail.message list, {label}",
+                listing(env["mail.message"].with_user(person)),
+                rounds=3,
+                undo=False,
+            )
         timer.median(f"{CORE_LIST}, {label}", listing(env["mail.activity"].with_user(person)), **quick)
         entries = log.with_user(person)
         timer.median(f"log list, {label}", listing(entries), **quick)

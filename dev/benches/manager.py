@@ -415,10 +415,10 @@ def _bare_debts(env, day):
                            COALESCE(-SUM(line.amount_residual) FILTER (WHERE line.balance < 0), 0) AS money
                       FROM account_move_line AS line
                       JOIN account_account AS account ON account.id = line.account_id
-                       AND account.account_type = 'asset_receivable'
+                       AND account.account_type = 'asset_receivable' AND account.non_trade IS NOT TRUE
                      WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
                        AND line.company_id = %(company)s AND line.date <= %(day)s
-                       AND (line.balance < 0 OR line.date_maturity < %(day)s)
+                       AND (line.balance < 0 OR COALESCE(line.date_maturity, line.date) < %(day)s)
                      GROUP BY line.partner_id) AS customer
          LEFT JOIN partner_owner_period AS owner ON owner.partner_id = customer.partner_id
                AND (owner.date_from IS NULL OR owner.date_from <= %(day)s)
@@ -486,9 +486,7 @@ def _bare(env, first, last, credit):
              UNION ALL
             SELECT id FROM account_move AS invoice
              WHERE company_id = %(company)s AND state = 'posted' AND move_type = 'out_invoice'
-               AND payment_state = 'reversed' AND NOT EXISTS (
-                   SELECT FROM account_move AS credit
-                    WHERE credit.reversed_entry_id = invoice.id AND credit.state = 'posted'))""",
+               AND payment_state = 'reversed')""",
         company=env.company.id,
     )
     is_sale = SQL(

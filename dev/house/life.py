@@ -104,6 +104,11 @@ env["purchase.order"].create({"partner_id": partner.id, "order_line": [(0, 0, {"
 partner.message_post(body="Called")
 env["calendar.event"].create({"name": "Visit", "start": "2026-01-01 08:00:00", "stop": "2026-01-01 09:00:00"})
 env.flush_all()
+env.cr.rollback()
+# these stay until the addon is there
+env["res.company"].create({"name": f"Company {env['res.company'].search_count([])}"})
+env["mailing.mailing"].create({"subject": "News", "mailing_model_id": env["ir.model"]._get_id("res.partner")})
+env.cr.commit()
 print("WORKS")
 """
 

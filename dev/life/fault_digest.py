@@ -40,8 +40,23 @@ COLUMNS = """
 """
 
 
-def _row(columns):
-    return f"concat_ws('|', {', '.join(f'COALESCE({_text(name, kind)}, chr(1))' for name, kind in columns)})"
+# Whom a row is about, where its columns do not tell or only by an id.
+_ABOUT = """
+    SELECT string_agg(known.name, ',' ORDER BY known.name) FROM res_partner AS known WHERE {}"""
+ABOUT = {
+    "mail_activity": _ABOUT.format('"row".res_model = \'res.partner\' AND known.id = "row".res_id'),
+    "mail_message": _ABOUT.format('"row".model = \'res.partner\' AND known.id = "row".res_id'),
+    "mail_mail": _ABOUT.format(
+        'known.id IN (SELECT res_partner_id FROM mail_mail_res_partner_rel WHERE mail_mail_id = "row".id)'
+    ),
+}
+
+
+def _row(table, columns):
+    texts = [_text(name, kind) for name, kind in columns]
+    if table in ABOUT:
+        texts.append(f"({ABOUT[table]})")
+    return f"concat_ws('|', {', '.join(f'COALESCE({text}, chr(1))' for text in texts)})" if texts else "''"
 
 
 def _text(name, kind):
@@ -65,7 +80,7 @@ def _rows(cursor):
     columns = {}
     for table, name, kind in cursor.fetchall():
         columns.setdefault(table, []).append((name, kind))
-    return {table: _row(columns[table]) if columns.get(table) else "''" for table in tables}
+    return {table: _row(table, columns.get(table, [])) for table in tables}
 
 
 def take(database):

@@ -69,6 +69,25 @@ def test_definitions_are_those_of_a_new_installation():
         assert not fresh - upgraded, (table, fresh - upgraded)
 
 
+def test_defaults_are_those_of_a_new_installation():
+    """Also for the companies that were made while an installation had failed."""
+    with connect("FRESH") as cursor:
+        cursor.execute("""
+            SELECT field.name FROM ir_model_fields AS field
+              JOIN ir_model_data AS known ON known.model = 'ir.model.fields' AND known.res_id = field.id
+              JOIN information_schema.columns AS stored
+                ON stored.table_name = 'res_company' AND stored.column_name = field.name
+             WHERE field.model = 'res.company' AND known.module = 'partner_relations'""")
+        names = [row[0] for row in cursor.fetchall()]
+        cursor.execute(f"SELECT {', '.join(names)} FROM res_company WHERE id = 1")
+        filled = [name for name, value in zip(names, cursor.fetchone(), strict=True) if value is not None]
+    assert {"campaign_model", "campaign_days", "payment_reminder_mode"} <= set(filled)
+    with connect("UPGRADED") as cursor:
+        empty = " OR ".join(f"{name} IS NULL" for name in filled)
+        cursor.execute(f"SELECT name FROM res_company WHERE {empty}")
+        assert cursor.fetchall() == []
+
+
 def test_no_row_is_lost_and_no_value_changed():
     """All that was entered with the first version is there, with the values it had."""
     tables = {

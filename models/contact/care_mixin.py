@@ -60,11 +60,19 @@ class CareMixin(models.AbstractModel):
     @api.model
     def _get_care_domain(self, user_ids):
         """Records in the care of one of these users."""
-        owned = self.env["res.partner"]._get_responsible_query(user_ids)
+        contacts = self.env["res.partner"]
         return Domain.OR(
             [
                 *(Domain(name, "in", user_ids) for name in self._care_user_fields),
-                # whose contact it is does not depend on the right to read it
-                *(Domain(name, "any!", owned) for name in self._care_partner_fields),
+                *(contacts._get_care_of_domain(name, user_ids) for name in self._care_partner_fields),
             ]
         )
+
+    @api.model
+    def _forget_care(self):
+        """Whose contacts they are, or who is in whose team, has changed: what was computed of it is no longer so.
+
+        It is not among what the fields depend on, for the ORM would look for all records of these contacts.
+        """
+        for name in self.pool.descendants(["partner.care.mixin"], "_inherit"):
+            self.env[name].invalidate_model(["is_own", "in_my_team"], flush=False)

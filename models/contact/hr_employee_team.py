@@ -12,6 +12,12 @@ class HrEmployee(models.Model):
         self._forget_teams()
         return employees
 
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"parent_id", "user_id", "department_id"}.isdisjoint(vals):
+            self.env["partner.care.mixin"]._forget_care()
+        return result
+
     def _write_multi(self, vals_list):
         # all that is written, the manager that follows the department included
         result = super()._write_multi(vals_list)
@@ -26,3 +32,4 @@ class HrEmployee(models.Model):
 
     def _forget_teams(self):
         self.env["res.users"].invalidate_model(["relations_team_ids"], flush=False)
+        self.env["partner.care.mixin"]._forget_care()

@@ -30,11 +30,12 @@ class PartnerContactLog(models.Model):
 
     _name = "partner.contact.log"
     _description = "Contact Log Entry"
-    _inherit = ["mail.activity.mixin", "partner.care.mixin", "partner.guarded.mixin"]
+    _inherit = ["mail.activity.mixin", "partner.care.mixin", "partner.guarded.mixin", "partner.pointer.mixin"]
     _guarded_fields = (
         "date_planned", "closed_by_id", "previous_log_id", "source_model", "source_id", "message_id", "event_id",
         "activity_id", "activity_day", "mailing_id",
     )  # fmt: skip
+    _pointers = ("previous_log_id", "mailing_id")
     _care_user_fields = ("user_id",)
     _care_partner_fields = ("partner_id", "commercial_partner_id")
     _order = "date desc, id desc"

@@ -254,6 +254,8 @@ class PartnerReassignment(models.Model):
             "mail_auto_subscribe_no_notify": True,
             "mail_activity_quick_update": True,
             "no_mail_to_attendees": True,
+            # the persons of a customer are among the records; whose they were is given back to each
+            "relations_listed_persons": INTERNAL,
         }
         method = getattr(self, f"_move_{kind}", None)
         field = self._get_kinds()[kind]["field"]

@@ -119,8 +119,9 @@ class FetchmailServer(models.Model):
 
     def _connect__(self, allow_archived=False):
         connection = super()._connect__(allow_archived=allow_archived)
-        # sudo: whether the server is a mailbox's
-        if self.env["partner.mailbox"].sudo().search_count([("fetchmail_server_id", "=", self.id)], limit=1):
+        # sudo: whether the server is a mailbox's, also one that is archived meanwhile
+        mailboxes = self.env["partner.mailbox"].sudo().with_context(active_test=False)
+        if mailboxes.search_count([("fetchmail_server_id", "=", self.id)], limit=1):
             self._keep_unread(connection)
         return connection
 

@@ -3,7 +3,10 @@ from odoo.tools.mail import email_normalize
 
 
 class MailMail(models.Model):
-    """What leaves from a mailbox's address is a letter of it, whichever document it was sent from."""
+    """What leaves from a mailbox's address is a letter of it, whichever document it was sent from.
+
+    Of a personal mailbox only what its owner wrote: anybody may have an address by which others send.
+    """
 
     _inherit = "mail.mail"
 
@@ -18,6 +21,7 @@ class MailMail(models.Model):
 
     def _register_letters(self, addresses):
         letters = self.env["partner.letter"]
+        owners = self.env["partner.mailbox"]._get_owners()
         by_key = {}
         for mail in self:
             mailbox_id = addresses.get(email_normalize(mail.email_from or "", strict=False) or "")
@@ -29,6 +33,8 @@ class MailMail(models.Model):
                 or (mail._fields.get("mailing_id") and mail["mailing_id"])
             ):
                 continue
+            if mailbox_id in owners and mail.mail_message_id.create_uid.id != owners[mailbox_id]:
+                continue
             if letters._get_mail_partners(mail) or mail.email_to:
                 by_key.setdefault((mailbox_id, mail.message_id), mail)
         if not by_key:
@@ -38,3 +44,55 @@ class MailMail(models.Model):
         for (mailbox_id, message_id), mail in by_key.items():
             if (mailbox_id, message_id) not in known:
                 letters._register_mail(mailbox_id, mail)
+
+    # ------------------------------------------------------------------
+    # The servers of personal mailboxes
+    # ------------------------------------------------------------------
+    @api.constrains("mail_message_id", "mail_server_id")
+    def _check_mail_server_id(self):
+        # a template may name one; core would refuse the mail
+        self._leave_personal_servers()
+        return super()._check_mail_server_id()
+
+    def _split_by_mail_configuration(self):
+        # sudo: the server that each mail is about to be given to, which may be named afterwards
+        self.sudo()._leave_personal_servers()
+        yield from super()._split_by_mail_configuration()
+
+    def _filter_mail_mail_servers(self, mail_servers):
+        """Leave out the servers of other people's personal mailboxes, as core does with those of users."""
+        mail_servers = super()._filter_mail_mail_servers(mail_servers)
+        foreign = self._get_foreign_servers(mail_servers.ids)
+        return mail_servers.filtered(lambda server: not any(server.id in ids for ids in foreign.values()))
+
+    def _leave_personal_servers(self):
+        """Take mails from the server of a personal mailbox that they may not leave by."""
+        for mail, server_ids in self._get_foreign_servers(self.mail_server_id.ids).items():
+            if mail.mail_server_id.id in server_ids:
+                mail.mail_server_id = False
+
+    def _get_foreign_servers(self, server_ids):
+        """Return by which of these servers each mail may not leave: ``{mail: {server id, …}}``.
+
+        By the server of a personal mailbox leaves what its owner wrote, and answers to its letters: who may answer
+        them was asked when the answer was posted.
+        """
+        mailboxes = self.env["partner.mailbox"]
+        personal = mailboxes._get_personal_servers()
+        personal = {server_id: personal[server_id] for server_id in server_ids if server_id in personal}
+        if not personal:
+            return {}
+        using = mailboxes._get_server_mailboxes()
+        letter_ids = self.filtered(lambda mail: mail.model == "partner.letter").mapped("res_id")
+        # sudo: of a letter only its mailbox
+        letters = self.env["partner.letter"].sudo().browse(letter_ids).exists()
+        mailbox_ids = {letter.id: letter.mailbox_id.id for letter in letters}
+        return {
+            mail: {
+                server_id
+                for server_id, owners in personal.items()
+                if mail.mail_message_id.create_uid.id not in owners
+                and not (mail.model == "partner.letter" and mailbox_ids.get(mail.res_id) in using[server_id])
+            }
+            for mail in self
+        }

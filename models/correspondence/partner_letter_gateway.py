@@ -92,9 +92,12 @@ class PartnerLetter(models.Model):
             return mailboxes.browse(mailbox_id)
         server_id = self.env.context.get("default_fetchmail_server_id")
         if server_id:
-            mailbox = mailboxes.search([("fetchmail_server_id", "=", server_id)], limit=1)
-            if mailbox:
-                return mailbox
+            # also of a mailbox that was archived while its letters are fetched
+            found = mailboxes.with_context(active_test=False).search(
+                [("fetchmail_server_id", "=", server_id)], limit=1
+            )
+            if found:
+                return mailboxes.browse(found.id)
         headers = email.message_from_bytes(source, policy=email.policy.compat32)
         receivers = [
             str(value)

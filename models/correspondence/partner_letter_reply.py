@@ -108,7 +108,8 @@ class PartnerLetter(models.Model):
             email_layout_xmlid="partner_relations.letter_layout",
             subject=kwargs.get("subject") or self._get_reply_subject(),
         )
-        if mailbox.mail_server_id:
+        # a server that is not tested is not used
+        if mailbox.mail_server_id.active:
             kwargs["mail_server_id"] = mailbox.mail_server_id.id
         letter = self.with_context(relations_letter_sending=INTERNAL, mail_post_autofollow=False)
         return super(PartnerLetter, letter).message_post(**kwargs)

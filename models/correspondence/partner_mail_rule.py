@@ -274,7 +274,8 @@ class PartnerMailRule(models.Model):
     @api.constrains("email_from")
     def _check_email_from(self):
         for rule in self:
-            if rule.email_from and not email_normalize(rule.email_from):
+            # a line break would begin another header
+            if rule.email_from and not (email_normalize(rule.email_from) and rule.email_from.isprintable()):
                 raise ValidationError(
                     self.env._(
                         "The sender “%(sender)s” of the rule “%(rule)s” is no e-mail address.",

@@ -37,4 +37,4 @@ class PartnerMailRule(models.Model):
         mailbox = self.mailbox_id.sudo()
         if not mailbox:
             return super()._get_sender()
-        return formataddr((mailbox.name, mailbox.email_normalized)), mailbox.mail_server_id
+        return formataddr((mailbox.name, mailbox.email_normalized)), mailbox.mail_server_id.filtered("active")

@@ -9,8 +9,10 @@ from odoo.tools.mail import email_normalize, formataddr, is_html_empty
 from .res_users_mailbox import LEVELS
 
 # Changes by which letters find another mailbox or other people.
-ROUTING_FIELDS = {"active", "alias_name", "alias_domain_id", "email", "company_id", "kind", "user_id"}
-SERVER_FIELDS = {"alias_id", "fetchmail_server_id", "mail_server_id"}
+ROUTING_FIELDS = {
+    "active", "alias_name", "alias_domain_id", "email", "company_id", "kind", "mail_server_id", "user_id",
+}  # fmt: skip
+SERVER_FIELDS = {"alias_defaults", "alias_id", "fetchmail_server_id", "mail_server_id"}
 
 
 class PartnerMailbox(models.Model):
@@ -260,8 +262,10 @@ class PartnerMailbox(models.Model):
         servers, senders = self.sudo().fetchmail_server_id, self.sudo().mail_server_id
         result = super().unlink()
         servers.unlink()
-        senders.write({"active": False})
         self._forget_routing()
+        # another mailbox may go on sending by it
+        senders.invalidate_recordset(["mailbox_ids"])
+        senders._follow_mailboxes()
         return result
 
     def copy_data(self, default=None):
@@ -323,6 +327,32 @@ class PartnerMailbox(models.Model):
                 if address:
                     addresses[address.lower()] = mailbox.id
         return addresses
+
+    @api.model
+    @ormcache()
+    def _get_owners(self):
+        """Return ``{mailbox id: user id}`` of the personal mailboxes, archived ones too."""
+        # sudo: whoever sends mail asks whose an address is
+        mailboxes = self.sudo().with_context(active_test=False).search([("kind", "=", "personal")])
+        return {mailbox.id: mailbox.user_id.id for mailbox in mailboxes}
+
+    @api.model
+    @ormcache()
+    def _get_server_mailboxes(self):
+        """Return ``{outgoing server id: (mailbox id, …)}`` of all mailboxes, archived ones too."""
+        # sudo: as above
+        mailboxes = self.sudo().with_context(active_test=False).search([("mail_server_id", "!=", False)])
+        return {server.id: tuple(using.ids) for server, using in mailboxes.grouped("mail_server_id").items()}
+
+    @api.model
+    def _get_personal_servers(self):
+        """Return ``{outgoing server id: {user id, …}}`` of the servers of personal mailboxes, with their owners."""
+        owners = self._get_owners()
+        return {
+            server_id: {owners[mailbox_id] for mailbox_id in mailbox_ids}
+            for server_id, mailbox_ids in self._get_server_mailboxes().items()
+            if owners.keys() >= set(mailbox_ids)
+        }
 
     def _get_sender(self, user):
         """Return how letters from this mailbox are signed by their sender: ``"Name" <address>``."""

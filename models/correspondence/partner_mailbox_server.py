@@ -20,6 +20,9 @@ OUT_FIELDS = {
     "out_host": "smtp_host", "out_port": "smtp_port", "out_encryption": "smtp_encryption", "out_user": "smtp_user",
 }  # fmt: skip
 PASSWORDS = ["in_password", "out_password"]
+# Where a user without the right to configure may have Odoo connect to: mail, and no other service of the house.
+IN_PORTS = {110, 143, 993, 995}
+OUT_PORTS = {25, 465, 587, 2525}
 
 
 class PartnerMailbox(models.Model):
@@ -28,6 +31,7 @@ class PartnerMailbox(models.Model):
     They are Odoo's own incoming and outgoing mail servers, OAuth types included, which only administrators may open.
     Here who manages the mailbox fills them in. Passwords are written and never read: whoever changes the server, the
     port, the encryption or the user name has to enter the password again, so that none is sent to another server.
+    Neither server is used before its test succeeded. They rest while the mailbox is archived.
     """
 
     _inherit = "partner.mailbox"
@@ -66,6 +70,12 @@ class PartnerMailbox(models.Model):
     )
     in_error = fields.Text(string="Last Error", compute="_compute_in")
     in_date = fields.Datetime(string="Last Fetched", compute="_compute_in")
+    out_state = fields.Selection(
+        [("none", "Not Set Up"), ("draft", "Not Tested"), ("done", "Running")],
+        string="Outgoing Mail",
+        compute="_compute_out",
+        help="While it is not tested, letters leave by the mail servers of Odoo.",
+    )
     out_host = fields.Char(string="Outgoing Server", compute="_compute_out", inverse="_inverse_out")
     out_port = fields.Integer(
         string="Outgoing Port", compute="_compute_out", inverse="_inverse_out", help="0: the usual one."
@@ -123,13 +133,17 @@ class PartnerMailbox(models.Model):
                 mailbox[name] = server[field] if server else False
             if not server and mailbox.may_manage:
                 mailbox.update({"in_type": "imap", "in_ssl": True})
-            mailbox.in_error = server.error_message
+            mailbox.in_error = server.error_message and (
+                server.error_message
+                if mailbox._is_trusted()
+                else self.env._("Mail could not be fetched. Test the connection to see why.")
+            )
             mailbox.in_date = server.date
             mailbox.in_state = (
                 "none" if not server else "error" if server.error_date else server.state or "draft"
             )
 
-    @api.depends("mail_server_id")
+    @api.depends("mail_server_id.active")
     @api.depends_context("uid")
     def _compute_out(self):
         for mailbox in self:
@@ -140,12 +154,13 @@ class PartnerMailbox(models.Model):
                 mailbox[name] = server[field] if server else False
             if not server and mailbox.may_manage:
                 mailbox.out_encryption = "starttls_strict"
+            mailbox.out_state = "none" if not server else "done" if server.active else "draft"
 
     def _compute_passwords(self):
         self.in_password = self.out_password = False
 
     def _forget_passwords(self):
-        self.invalidate_recordset([*PASSWORDS, *IN_FIELDS, *OUT_FIELDS, "in_state"], flush=False)
+        self.invalidate_recordset([*PASSWORDS, *IN_FIELDS, *OUT_FIELDS, "in_state", "out_state"], flush=False)
 
     def _inverse_in(self):
         for mailbox in self:
@@ -159,12 +174,15 @@ class PartnerMailbox(models.Model):
             values["server_type"] = values["server_type"] or "imap"
             values["port"] = values["port"] or self._get_in_port(values)
             changed = not server or any(server[field] != value for field, value in values.items())
+            if changed:
+                mailbox._check_port("in_port", values["port"], IN_PORTS)
             if password or changed:
                 values.update(password=password, state="draft", error_date=False, error_message=False)
             if server:
                 server.write(values)
             else:
                 values["name"] = mailbox.name
+                values["active"] = mailbox.active
                 values["object_id"] = self.env["ir.model"]._get_id("partner.letter")
                 mailbox.sudo().fetchmail_server_id = server.create(values)
 
@@ -188,8 +206,10 @@ class PartnerMailbox(models.Model):
                 465 if values["smtp_encryption"].startswith("ssl") else 587
             )
             changed = not server or any(server[field] != value for field, value in values.items())
+            if changed:
+                mailbox._check_port("out_port", values["smtp_port"], OUT_PORTS)
             if password or changed:
-                values["smtp_pass"] = password
+                values.update(smtp_pass=password, active=False, is_untested=True)
             if server:
                 server.write(values)
             else:
@@ -219,6 +239,26 @@ class PartnerMailbox(models.Model):
             # while some of its fields are written, the ORM does not compute the others
             vals = {**{name: self[name] for name in names}, **vals}
         return super().write(vals)
+
+    def _check_port(self, name, port, allowed):
+        """Refuse to connect to other services than mail, for who may not configure Odoo."""
+        if port in allowed or self._is_trusted():
+            return
+        raise UserError(
+            self.env._(
+                "Port %(port)s in “%(field)s” of the mailbox “%(mailbox)s” is none of the usual ports of mail. Enter "
+                "one of %(ports)s, or ask a director or an administrator to enter this one.",
+                port=port,
+                field=self._fields[name]._description_string(self.env),
+                mailbox=self.name,
+                ports=", ".join(str(one) for one in sorted(allowed)),
+            )
+        )
+
+    def _quote(self, answer):
+        """What the other side said, for who may know: of any host, its words would tell what runs there."""
+        text = self._decode(answer).strip().rstrip(".")
+        return f": {text}" if text and self._is_trusted() else ""
 
     def _check_manage(self):
         if not self.env.su and not self.may_manage:
@@ -254,6 +294,7 @@ class PartnerMailbox(models.Model):
             raise UserError(
                 self.env._("Fill in “Incoming Server” of the mailbox “%s” before you test it.", self.name)
             )
+        self._check_port("in_port", server.port, IN_PORTS)
         connection = None
         try:
             self._test_socket(server.server, server.port)
@@ -277,11 +318,11 @@ class PartnerMailbox(models.Model):
             if status != "OK":
                 raise UserError(
                     self.env._(
-                        "The server of the mailbox “%(mailbox)s” has no folder INBOX for “%(user)s”: %(answer)s Check "
+                        "The server of the mailbox “%(mailbox)s” has no folder INBOX for “%(user)s”%(answer)s. Check "
                         "“Incoming User Name”.",
                         mailbox=self.name,
                         user=self.in_user,
-                        answer=self._decode(detail and detail[0]),
+                        answer=self._quote(detail and detail[0]),
                     )
                 )
 
@@ -306,10 +347,10 @@ class PartnerMailbox(models.Model):
             return self._describe_encryption(error, names, self.env._("Incoming SSL/TLS"))
         if isinstance(error, (imaplib.IMAP4.error, poplib.error_proto)):
             return self.env._(
-                "The server %(host)s of the mailbox “%(mailbox)s” refused the user “%(user)s”: %(answer)s Correct "
+                "The server %(host)s of the mailbox “%(mailbox)s” refused the user “%(user)s”%(answer)s. Correct "
                 "“Incoming User Name” or “Incoming Password”; some providers want a password made for programs, or "
                 "to allow IMAP first.",
-                answer=self._decode(error),
+                answer=self._quote(error),
                 **names,
             )
         return self._describe_network(
@@ -340,32 +381,32 @@ class PartnerMailbox(models.Model):
             )
         if isinstance(error, OSError):
             return self.env._(
-                "The server %(host)s of the mailbox “%(mailbox)s” takes no connection on port %(port)s: %(answer)s "
+                "The server %(host)s of the mailbox “%(mailbox)s” takes no connection on port %(port)s%(answer)s. "
                 "Correct “%(field)s”.",
                 field=port_field,
-                answer=self._decode(error.strerror or error),
+                answer=self._quote(error.strerror or error),
                 **names,
             )
         return self.env._(
-            "The server %(host)s of the mailbox “%(mailbox)s” answered with an error: %(answer)s",
-            answer=self._decode(error),
+            "The server %(host)s of the mailbox “%(mailbox)s” answered with an error%(answer)s.",
+            answer=self._quote(error),
             **names,
         )
 
     def _describe_encryption(self, error, names, field):
         if isinstance(error, ssl.SSLCertVerificationError):
             return self.env._(
-                "The certificate of %(host)s of the mailbox “%(mailbox)s” is not valid: %(answer)s Choose an "
+                "The certificate of %(host)s of the mailbox “%(mailbox)s” is not valid%(answer)s. Choose an "
                 "encryption without check of the certificate in “%(field)s”, or correct the name of the server.",
                 field=field,
-                answer=error.verify_message,
+                answer=self._quote(error.verify_message),
                 **names,
             )
         return self.env._(
-            "The server %(host)s of the mailbox “%(mailbox)s” speaks another encryption on port %(port)s: %(answer)s "
+            "The server %(host)s of the mailbox “%(mailbox)s” speaks another encryption on port %(port)s%(answer)s. "
             "Change “%(field)s” or the port.",
             field=field,
-            answer=self._decode(getattr(error, "reason", None) or error),
+            answer=self._quote(getattr(error, "reason", None) or error),
             **names,
         )
 
@@ -390,6 +431,7 @@ class PartnerMailbox(models.Model):
                     "Fill in “E-mail Address” of the mailbox “%s”: letters are sent from it.", self.name
                 )
             )
+        self._check_port("out_port", server.smtp_port, OUT_PORTS)
         connection = None
         try:
             self._test_socket(server.smtp_host, server.smtp_port)
@@ -402,6 +444,8 @@ class PartnerMailbox(models.Model):
             raise UserError(self._describe_outgoing(error, server, address)) from error
         finally:
             self._close(connection)
+        server.is_untested = False
+        server._follow_mailboxes()
         return self._notify_success(self.env._("Letters of “%s” can be sent.", self.name))
 
     def _describe_outgoing(self, error, server, address):
@@ -414,17 +458,17 @@ class PartnerMailbox(models.Model):
         encryption = self.env._("Outgoing Encryption")
         if isinstance(error, smtplib.SMTPAuthenticationError):
             return self.env._(
-                "The server %(host)s of the mailbox “%(mailbox)s” refused the user “%(user)s”: %(answer)s Correct "
+                "The server %(host)s of the mailbox “%(mailbox)s” refused the user “%(user)s”%(answer)s. Correct "
                 "“Outgoing User Name” or “Outgoing Password”.",
-                answer=self._decode(error.smtp_error),
+                answer=self._quote(error.smtp_error),
                 **names,
             )
         if isinstance(error, smtplib.SMTPSenderRefused):
             return self.env._(
-                "The server %(host)s of the mailbox “%(mailbox)s” does not send for %(address)s: %(answer)s Correct "
+                "The server %(host)s of the mailbox “%(mailbox)s” does not send for %(address)s%(answer)s. Correct "
                 "“E-mail Address” or “Outgoing User Name”.",
                 address=address,
-                answer=self._decode(error.smtp_error),
+                answer=self._quote(error.smtp_error),
                 **names,
             )
         if isinstance(error, (smtplib.SMTPServerDisconnected, smtplib.SMTPNotSupportedError)):

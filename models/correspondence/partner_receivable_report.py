@@ -82,7 +82,7 @@ class PartnerReceivableReport(models.Model):
     def _get_care_sql(self):
         """Return the condition on items that leaves at least those in the care of the users of the context."""
         users = self.env.context.get("receivable_users")
-        if users is None:
+        if users is None or self.env["res.partner"]._are_many():
             return SQL()
         return SQL(
             """AND (move.invoice_user_id = ANY(%s::int[])

@@ -11,7 +11,6 @@ class ResCompany(models.Model):
     payment_reminder_mode = fields.Selection(
         MODES,
         string="Payment Reminders",
-        required=True,
         default="off",
         help="Off: nothing is looked for by itself. Review: letters are written every day and wait for approval. "
         "Automatic: they are sent at once.",

@@ -47,6 +47,19 @@ class ResPartner(models.Model):
         for partner in self:
             partner.letter_count = whole.get(partner._origin) or single.get(partner._origin) or 0
 
+    def _get_contact_stats(self):
+        stats = super()._get_contact_stats()
+        if self.env["partner.letter"].has_access("read"):
+            stats.append(
+                {
+                    "action": "action_open_letters",
+                    "icon": "fa-envelope-o",
+                    "label": self.env._("Letters"),
+                    "value": str(self.letter_count),
+                }
+            )
+        return stats
+
     def action_open_letters(self):
         """Open the correspondence with the contact."""
         self.ensure_one()

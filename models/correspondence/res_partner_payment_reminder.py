@@ -56,6 +56,19 @@ class ResPartner(models.Model):
         for partner in self:
             partner.payment_reminder_count = counts.get(partner.commercial_partner_id, 0) if some else 0
 
+    def _get_contact_stats(self):
+        stats = super()._get_contact_stats()
+        if self.env["partner.payment.reminder"].has_access("read") and self.payment_reminder_count:
+            stats.append(
+                {
+                    "action": "action_view_payment_reminders",
+                    "icon": "fa-bell-o",
+                    "label": self.env._("Reminders"),
+                    "value": str(self.payment_reminder_count),
+                }
+            )
+        return stats
+
     @api.readonly
     def action_view_payment_reminders(self):
         """Open the letters about payments that were written to the customer."""

@@ -3,6 +3,7 @@ from . import (
     account_move_line,
     account_move_open,
     account_move_sales_index,
+    account_move_taken_back,
     account_move_wage,
     account_payment_term_line_wage,
     account_payment_term_wage,

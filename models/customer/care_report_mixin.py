@@ -31,16 +31,6 @@ class ReportCareMixin(models.AbstractModel):
             row[field] = row.id in found
 
     @api.model
-    def _get_care_domain(self, user_ids):
-        partners = self.env["res.partner"]._get_responsible_query(user_ids)
-        return Domain.OR(
-            [
-                *(Domain(name, "in", user_ids) for name in self._care_user_fields),
-                *(Domain(name, "in", partners) for name in self._care_partner_fields),
-            ]
-        )
-
-    @api.model
     def _get_care_limit(self, domain):
         """Return the users in whose care all rows of a domain are, by which a statement may leave out the others early.
 

@@ -103,7 +103,8 @@ class PartnerExcelMixin(models.AbstractModel):
                 "kind": kind,
                 "domain": domain,
                 "context": {key: context[key] for key in self._get_excel_context_keys() if key in context},
-                "company_ids": self.env.companies.ids,
+                # the current one first, whose currency the amounts are in
+                "company_ids": (self.env.company | self.env.companies).ids,
             }
         )
         return {

@@ -30,9 +30,10 @@ class PartnerClassification(models.Model):
 
     _name = "partner.classification"
     _description = "Classification of Customers and Suppliers"
-    _inherit = ["mail.thread", "partner.guarded.mixin"]
+    _inherit = ["mail.thread", "partner.guarded.mixin", "partner.pointer.mixin"]
     _guarded_fields = SET_BY_METHODS
     _placing_fields = ("company_id", "policy_id")
+    _pointers = ("policy_id",)
     _order = "date_to desc, id desc"
     _check_company_auto = True
 

@@ -147,7 +147,7 @@ class PartnerClassification(models.Model):
         """Invoices whose credit notes, up to the day of the run, take back all of them.
 
         An invoice that is reconciled with a credit note which does not say what it reverses has the payment
-        state ``reversed``.
+        state ``reversed``, also beside others that say so, but not because of later ones.
         """
         partner, child = SQL("invoice.commercial_partner_id"), SQL()
         if values["moved"]:
@@ -155,16 +155,17 @@ class PartnerClassification(models.Model):
             child = SQL("LEFT JOIN (%s) AS child ON child.id = invoice.commercial_partner_id", _CHILDREN)
         return SQL(
             """
+            WITH credit AS MATERIALIZED (
+                SELECT reversed_entry_id AS id, MAX(invoice_date) AS last_date,
+                       SUM(amount_untaxed_signed) FILTER (WHERE invoice_date <= %(stage_date)s) AS amount
+                  FROM account_move
+                 WHERE company_id = %(company)s AND state = 'posted' AND move_type = %(refund_type)s
+                   AND reversed_entry_id IS NOT NULL
+                 GROUP BY reversed_entry_id)
             SELECT invoice.id, %(partner)s AS partner_id, invoice.invoice_date AS date
               FROM account_move AS invoice
               %(child)s
-              JOIN (SELECT credit.reversed_entry_id AS id, SUM(credit.amount_untaxed_signed) AS amount
-                      FROM account_move AS credit
-                     WHERE credit.company_id = %(company)s AND credit.state = 'posted'
-                       AND credit.move_type = %(refund_type)s
-                       AND credit.reversed_entry_id IS NOT NULL
-                       AND credit.invoice_date <= %(stage_date)s
-                     GROUP BY credit.reversed_entry_id) AS credit ON credit.id = invoice.id
+              JOIN credit ON credit.id = invoice.id
              WHERE invoice.company_id = %(company)s AND invoice.state = 'posted'
                AND invoice.move_type = %(sale_type)s AND invoice.invoice_date <= %(stage_date)s
                AND %(sign)s * invoice.amount_untaxed_signed > 0
@@ -173,12 +174,17 @@ class PartnerClassification(models.Model):
             SELECT invoice.id, %(partner)s, invoice.invoice_date
               FROM account_move AS invoice
               %(child)s
+              LEFT JOIN credit ON credit.id = invoice.id
              WHERE invoice.company_id = %(company)s AND invoice.state = 'posted'
                AND invoice.move_type = %(sale_type)s AND invoice.payment_state = 'reversed'
                AND invoice.invoice_date <= %(stage_date)s AND %(sign)s * invoice.amount_untaxed_signed > 0
-               AND NOT EXISTS (
-                   SELECT FROM account_move AS credit
-                    WHERE credit.reversed_entry_id = invoice.id AND credit.state = 'posted')""",
+               AND CASE WHEN credit.id IS NULL THEN TRUE
+                        WHEN credit.last_date > %(stage_date)s THEN FALSE
+                        WHEN %(sign)s * (credit.amount + invoice.amount_untaxed_signed) <= 0 THEN FALSE
+                        ELSE %(by_credit)s END""",
+            by_credit=self.env["account.move"]._get_settled_by_credit_sql(
+                SQL("invoice.id"), values["sale_type"]
+            ),
             partner=partner,
             child=child,
             sign=SQL("(-1)") if self.kind == "supplier" else SQL("1"),

@@ -153,7 +153,7 @@ class PartnerDealReport(models.Model):
     value = EmptyMonetary(
         readonly=True,
         help="Untaxed. Opportunity: sum of its open quotations, else its expected revenue less what is ordered "
-        "already. Quotation and order: the whole document.",
+        "already; empty where a company that is not active has orders of it. Quotation and order: the whole document.",
     )
     probability = EmptyFloat(
         string="Probability (%)",
@@ -214,7 +214,7 @@ class PartnerDealReport(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def _get_care_domain(self, user_ids):
-        partners = self.env["res.partner"]._get_responsible_query(user_ids)
+        contacts = self.env["res.partner"]
         # sudo: whose quotation it is does not depend on the right to read it
         quotations = (
             self.env["sale.order"]
@@ -225,7 +225,7 @@ class PartnerDealReport(models.Model):
         return Domain.OR(
             [
                 Domain("user_id", "in", user_ids),
-                Domain("partner_id", "in", partners),
+                contacts._get_care_of_domain("partner_id", user_ids),
                 Domain("lead_id", "in", quotations.subselect(lead)),
             ]
         )

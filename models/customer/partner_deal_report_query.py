@@ -335,7 +335,11 @@ class PartnerDealReport(models.Model):
         return SQL()
 
     def _get_leads_sql(self, rate, ids):
-        """Open opportunities, with the value of their quotations or of what is not ordered yet."""
+        """Open opportunities, with the value of their quotations or of what is not ordered yet.
+
+        An opportunity without a company may have documents of companies that are not active: their quotations are
+        left out, and with orders of theirs nobody can say here what they leave of the expected revenue.
+        """
         return SQL(
             """
     SELECT lead.id * 2 + 1 AS id, lead.name, 'opportunity' AS kind, '1_opportunity' AS phase,
@@ -343,8 +347,9 @@ class PartnerDealReport(models.Model):
            lead.id AS lead_id, NULL::int4 AS order_id, contact.commercial_partner_id AS partner_id,
            lead.partner_id AS contact_id, lead.user_id, lead.team_id, lead.company_id,
            %(created)s AS date, COALESCE(lead.date_deadline, quote.validity_date) AS date_expected,
-           COALESCE(quote.value, NULLIF(GREATEST(ROUND(COALESCE(lead.expected_revenue, 0)%(rate)s, %(decimals)s)
-                                                 - COALESCE(sold.value, 0), 0), 0)) AS value,
+           COALESCE(quote.value, CASE WHEN sold.is_partial IS NOT TRUE THEN
+                    NULLIF(GREATEST(ROUND(COALESCE(lead.expected_revenue, 0)%(rate)s, %(decimals)s)
+                                    - COALESCE(sold.value, 0), 0), 0) END) AS value,
            lead.probability::numeric AS probability,
            NULL::numeric AS undelivered_value, NULL::numeric AS uninvoiced_value,
            NULL::numeric AS to_invoice_value, NULL::numeric AS unpaid_value,
@@ -355,17 +360,19 @@ class PartnerDealReport(models.Model):
       LEFT JOIN (SELECT o.opportunity_id, SUM(%(order_value)s) AS value, COUNT(*) AS count,
                         MIN(o.validity_date) AS validity_date
                    FROM sale_order AS o
-                  WHERE o.state IN ('draft', 'sent') AND o.opportunity_id IS NOT NULL %(quoted)s
+                  WHERE o.state IN ('draft', 'sent') AND o.opportunity_id IS NOT NULL AND %(active)s %(quoted)s
                   GROUP BY o.opportunity_id) AS quote ON quote.opportunity_id = lead.id
-      LEFT JOIN (SELECT o.opportunity_id, SUM(%(order_value)s) AS value
+      LEFT JOIN (SELECT o.opportunity_id, SUM(%(order_value)s) FILTER (WHERE %(active)s) AS value,
+                        BOOL_OR(NOT %(active)s) AS is_partial
                    FROM sale_order AS o
                    JOIN crm_lead AS lead ON lead.id = o.opportunity_id AND %(open)s
                   WHERE o.state = 'sale' %(quoted)s
                   GROUP BY o.opportunity_id) AS sold ON sold.opportunity_id = lead.id
      WHERE %(open)s AND (lead.company_id IS NULL OR lead.company_id = ANY(%(companies)s::int[])) %(ids)s
        AND (quote.opportunity_id IS NOT NULL OR sold.opportunity_id IS NULL
-            OR lead.expected_revenue%(rate)s > sold.value) %(step)s""",
+            OR lead.expected_revenue%(rate)s > COALESCE(sold.value, 0)) %(step)s""",
             open=OPEN_LEAD,
+            active=SQL("(o.company_id = ANY(%s::int[]))", self.env.companies.ids),
             planned=self._get_step_join(),
             step=self._get_step_condition("crm.lead", SQL("lead.id"), SQL("lead.company_id")),
             created=self._get_day_sql(SQL("lead.create_date")),

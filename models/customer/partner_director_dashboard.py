@@ -132,7 +132,8 @@ class PartnerDirectorDashboard(models.AbstractModel):
     def _in_companies(self, company_id):
         """The dashboard with the chosen company alone, or with all active ones."""
         if not company_id:
-            return self.with_context(allowed_company_ids=self.env.companies.ids)
+            # the current one stays the first, whose currency the figures are in
+            return self.with_context(allowed_company_ids=(self.env.company | self.env.companies).ids)
         if company_id not in self.env.companies.ids:
             raise UserError(
                 self.env._(
@@ -164,6 +165,18 @@ class PartnerDirectorDashboard(models.AbstractModel):
                 self.env._(
                     "Amounts of companies with another currency are converted to %s at today's rate.",
                     self.env.company.currency_id.name,
+                )
+            )
+        if frame["read_rates"] and frame["read_rates"].differing:
+            # sudo: names of companies that the user has chosen
+            companies = self.env["res.company"].sudo().browse(frame["read_rates"].differing)
+            notes.append(
+                self.env._(
+                    "Turnover and failed orders of %(companies)s are converted as in Odoo's Invoice Analysis, which "
+                    "knows neither rates shared by all companies nor those to come, and takes 1 for them. Enter "
+                    "today's rate for %(main)s.",
+                    companies=", ".join(companies.mapped("name")),
+                    main=self.env.company.root_id.sudo().name,
                 )
             )
         if not self.env.user.has_group("partner_relations.group_director"):
@@ -205,7 +218,8 @@ class PartnerDirectorDashboard(models.AbstractModel):
         frame["teams"].sort(key=lambda team: (team["name"] or "", team["id"]))
         # what the reports would look up each for itself
         frame["read_rates"] = rates = currencies._make_rates(frame)
-        frame["rates"] = {key: float(factor) for key, factor in rates.factors} if rates else {}
+        # for amounts that no report converts; those of Invoice Analysis are for what has to agree with it
+        frame["rates"] = dict(rates.conversions) if rates else {}
         return frame
 
     @api.model

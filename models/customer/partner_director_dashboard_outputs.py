@@ -96,7 +96,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
         report = self.env.ref("partner_relations.partner_director_dashboard_report")
         # sudo: which report it is; its figures are read with the rights of whoever prints
         action = report.sudo().report_action([], data={"options": options}, config=False)
-        action["context"] = {"allowed_company_ids": self.env.companies.ids}
+        action["context"] = {"allowed_company_ids": (self.env.company | self.env.companies).ids}
         return action
 
     @api.model

@@ -1,3 +1,4 @@
+import functools
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -56,6 +57,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
     def _get_plan_domain(self, scope):
         """The plans of the months of the period, which are for whole months."""
         domain = self._get_company_domain(scope) & Domain("date", "in", scope.months)
+        domain &= Domain("is_counted", "=", True)
         if scope.people is not None:
             domain &= Domain("user_id", "in", scope.people) | (
                 Domain("user_id", "=", False) & Domain("team_id", "=", scope.team_id)
@@ -114,7 +116,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
                 "revenue_change": get_change(total["revenue"], total["revenue_before"]),
                 "profit_change": get_change(total["profit"], total["profit_before"]),
                 **{
-                    f"{plan}_share": self._get_reached(months.values(), measure, plan)
+                    f"{plan}_share": self._get_reached(months, measure, plan, scope.today)
                     for plan, (measure, _is_person) in PLANS.items()
                 },
             },
@@ -124,13 +126,19 @@ class PartnerDirectorDashboard(models.AbstractModel):
         }
 
     @api.model
-    def _get_reached(self, months, measure, plan):
-        """What was sold in the months that have a plan, in percent of it: the others have nothing to reach."""
-        sold, planned = None, None
-        for month in months:
-            if month[plan] is not None:
-                sold, planned = add(sold, month[measure]), add(planned, month[plan])
-        return get_share(sold, planned)
+    def _get_reached(self, months, measure, plan, today):
+        """What was sold in the months that have a plan, in percent of it: the others have nothing to reach.
+
+        Without any sale it is 0, once one of these months has begun; a profit that is not known stays unknown.
+        """
+        planned = {month: figures for month, figures in months.items() if figures[plan] is not None}
+        sold, revenue, whole = (
+            functools.reduce(add, (figures[name] for figures in planned.values()), None)
+            for name in (measure, "revenue", plan)
+        )
+        if revenue is None and any(month <= today for month in planned):
+            sold = 0
+        return get_share(sold, whole)
 
     @api.model
     def _get_turnover_note(self, scope):

@@ -25,21 +25,37 @@ class PartnerDirectorDashboard(models.AbstractModel):
 
     @api.model
     def _get_managers_sql(self, scope):
-        """The latest finished scorecard of each manager and company; the running one where none is finished."""
+        """The latest finished scorecard of each manager and company; the running one where none is finished.
+
+        A finished one counts until the company's scorecards have reached the end of the period that follows it, be
+        that a month beside quarters or a quarter beside months: then the manager is no longer judged.
+        """
         cards = self.env["manager.scorecard"]
-        domain = Domain("date_from", "<=", min(scope.date_to, scope.today)) & self._get_people_domain(scope)
+        until = min(scope.date_to, scope.today)
+        domain = Domain("date_from", "<=", until) & self._get_people_domain(scope)
         names = (
             *("id", "user_id", "company_id", "date_from", "date_to", "state", "score", "previous_score"),
             *("rank", "rank_count"),
         )
-        # SQL: the first of each group, which the ORM cannot tell
+        # SQL: the first of each group, which the ORM cannot tell. How far a company is, is asked of all its scorecards,
+        # also of those that the user may not see: it is a day, and nothing else is taken.
         return SQL(
             """
     SELECT DISTINCT ON (card.user_id, card.company_id) card.*
-      FROM (%s) AS card
-     ORDER BY card.user_id, card.company_id, (card.date_to < %s) DESC, card.date_to DESC, card.id DESC""",
-            self._get_rows_sql(cards, domain & self._get_company_domain(scope), names),
-            scope.today,
+      FROM (%(cards)s) AS card
+      JOIN (SELECT company_id, MAX(CASE WHEN date_to < %(today)s THEN date_to ELSE date_from - 1 END) AS day
+              FROM manager_scorecard
+             WHERE company_id = ANY(%(companies)s::int[]) AND date_from <= %(until)s
+             GROUP BY company_id) AS reached ON reached.company_id = card.company_id
+     WHERE card.date_to >= %(today)s
+        OR CASE WHEN EXTRACT(DAY FROM card.date_from) = 1 AND EXTRACT(DAY FROM card.date_to + 1) = 1
+                THEN (card.date_to + 1 + AGE((card.date_to + 1)::timestamp, card.date_from::timestamp))::date - 1
+                ELSE card.date_to + (card.date_to - card.date_from + 1) END > reached.day
+     ORDER BY card.user_id, card.company_id, (card.date_to < %(today)s) DESC, card.date_to DESC, card.id DESC""",
+            cards=self._get_rows_sql(cards, domain & self._get_company_domain(scope), names),
+            today=SQL("%s::date", scope.today),
+            until=SQL("%s::date", until),
+            companies=list(scope.company_ids),
         )
 
     @api.model
@@ -55,7 +71,8 @@ class PartnerDirectorDashboard(models.AbstractModel):
         )
         return {
             "note": self.env._(
-                "The last scorecard whose period is over, else the running one. Score: 100 is all targets reached."
+                "The last scorecard whose period is over, else the running one, of those who are still judged. Score: "
+                "100 is all targets reached."
             ),
             "figures": {
                 "count": len(found),

@@ -195,12 +195,12 @@ class PartnerInquiryReport(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def _get_care_domain(self, user_ids):
-        partners = self.env["res.partner"]._get_responsible_query(user_ids)
+        contacts = self.env["res.partner"]
         # sudo: who runs a campaign sees whom it brought
         campaigns = self.env["utm.campaign"].sudo()._search([("user_id", "in", user_ids)])
         return (
             Domain("user_id", "in", user_ids)
-            | Domain("partner_id", "in", partners)
+            | contacts._get_care_of_domain("partner_id", user_ids)
             | Domain("campaign_id", "in", campaigns)
         )
 

@@ -144,8 +144,8 @@ class PartnerOrderFailure(models.Model):
 
     @api.model
     def _get_care_domain(self, user_ids):
-        partners = self.env["res.partner"]._get_responsible_query(user_ids)
-        return Domain("owner_id", "in", user_ids) | Domain("partner_id", "in", partners)
+        contacts = self.env["res.partner"]
+        return Domain("owner_id", "in", user_ids) | contacts._get_care_of_domain("partner_id", user_ids)
 
     # ------------------------------------------------------------------
     # The reason
@@ -357,6 +357,7 @@ class PartnerOrderFailure(models.Model):
         :raise UserError: if it was deleted, or the user may not read it
         """
         self.ensure_one()
+        self.check_access("read")
         # sudo: the number and salesperson that the failure shows
         shown = self.sudo()
         if not shown.order_id:

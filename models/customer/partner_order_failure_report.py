@@ -143,6 +143,7 @@ class PartnerOrderFailureReport(models.Model):
         :raise UserError: if it was deleted, or the user may not read it
         """
         self.ensure_one()
+        self.check_access("read")
         # sudo: the failure of the row, which the user sees
         failure = self.sudo().failure_id
         if not failure:

@@ -2,6 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
 from ...tools.periods import add_months
@@ -13,7 +14,8 @@ class PartnerSalesPlan(models.Model):
     """What a salesperson or a whole team is to sell in a month.
 
     Plans of persons and of teams stand beside each other and are never added up: a team's plan may be more or
-    less than the sum of its members' plans.
+    less than the sum of its members' plans. Nor is a person's plan for all sales added to the same person's plans
+    for single teams, which are parts of it; without it the parts are added up.
     """
 
     _name = "partner.sales.plan"
@@ -71,6 +73,13 @@ class PartnerSalesPlan(models.Model):
     gap = EmptyMonetary(
         compute="_compute_result", help="Plan less result: what is missing. Negative: more than planned."
     )
+    is_counted = fields.Boolean(
+        string="Counted in Sums",
+        compute="_compute_is_counted",
+        search="_search_is_counted",
+        help="A salesperson's plan for one team is a part of the salesperson's plan without a team, and is counted "
+        "only where there is none for the same month and measure.",
+    )
     in_my_team = fields.Boolean(
         compute="_compute_in_my_team",
         search="_search_in_my_team",
@@ -124,6 +133,50 @@ class PartnerSalesPlan(models.Model):
         team = self.env.user._get_subordinate_user_ids()
         led = Domain("user_id", "=", False) & Domain("team_id", "any!", [("user_id", "=", self.env.uid)])
         return Domain("user_id", "in", team) | led
+
+    # ------------------------------------------------------------------
+    # What is added up
+    # ------------------------------------------------------------------
+    @api.depends("company_id", "date", "measure", "team_id", "user_id")
+    def _compute_is_counted(self):
+        parts = self.filtered(lambda plan: plan.user_id and plan.team_id)
+        whole = {
+            (user.id, company.id, day, measure)
+            for user, company, day, measure in self._read_group(
+                [
+                    ("team_id", "=", False),
+                    ("user_id", "in", parts.user_id.ids),
+                    ("date", "in", [day for day in parts.mapped("date") if day]),
+                ],
+                ["user_id", "company_id", "date:day", "measure"],
+            )
+        }
+        for plan in self:
+            key = (plan.user_id._origin.id, plan.company_id._origin.id, plan.date, plan.measure)
+            plan.is_counted = plan not in parts or key not in whole
+
+    def _search_is_counted(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain.custom(
+            to_sql=lambda model, alias, query: model._get_counted_sql(alias),
+            predicate=lambda plan: plan.is_counted,
+        )
+
+    @api.model
+    def _get_counted_sql(self, alias):
+        """The condition on a row of plans that it is added up with others, see :attr:`is_counted`."""
+        # SQL: for the statements of reports and indicators too; whoever sees the part sees the whole of that person
+        return SQL(
+            """(%(team_id)s IS NULL OR %(user_id)s IS NULL OR NOT EXISTS (
+                SELECT FROM partner_sales_plan AS whole
+                 WHERE whole.team_id IS NULL AND whole.user_id = %(user_id)s AND whole.company_id = %(company_id)s
+                   AND whole.date = %(date)s AND whole.measure = %(measure)s))""",
+            **{
+                name: self._field_to_sql(alias, name)
+                for name in ("company_id", "date", "measure", "team_id", "user_id")
+            },
+        )
 
     # ------------------------------------------------------------------
     # CRUD

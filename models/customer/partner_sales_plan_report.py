@@ -23,7 +23,8 @@ class PartnerSalesPlanReport(models.Model):
 
     Groups set them against each other: a salesperson without plan shows with the result alone, one without sales
     with the plan alone. Plans of persons and plans of teams are different figures, since one would count twice
-    with the other; the result is held against both.
+    with the other; the result is held against both. So would a person's plan for one team beside the person's plan
+    for all sales: it has no row.
     """
 
     _name = "partner.sales.plan.report"
@@ -85,10 +86,12 @@ class PartnerSalesPlanReport(models.Model):
     fulfilled = EmptyFloat(
         readonly=True,
         aggregator="avg",
-        help="Result divided by the plan of the salespeople. Empty without plan.",
+        help="Result divided by the plan of the salespeople. Empty without plan and before its month has begun.",
     )
     team_fulfilled = EmptyFloat(
-        readonly=True, aggregator="avg", help="Result divided by the plan of the teams. Empty without plan."
+        readonly=True,
+        aggregator="avg",
+        help="Result divided by the plan of the teams. Empty without plan and before its month has begun.",
     )
     profit_plan = EmptyMonetary(readonly=True, help="Planned profit of the salespeople.")
     team_profit_plan = EmptyMonetary(readonly=True, help="Planned profit of whole teams.")
@@ -142,12 +145,17 @@ class PartnerSalesPlanReport(models.Model):
             # amounts are in the currency of the current company already
             return self._read_group_select(f"{name}:sum", query)
         if name in SHARES and function:
-            # ratio of sums: no mean of ratios
+            # ratio of sums: no mean of ratios; nothing sold is 0 of it, once the month of a plan has begun
             part, whole = SHARES[name]
             return SQL(
-                "CASE WHEN %(whole)s > 0 THEN COALESCE(%(part)s, 0) / %(whole)s END",
+                """CASE WHEN %(whole)s > 0 AND MIN(%(date)s) FILTER (WHERE %(planned)s IS NOT NULL) <= %(today)s
+                   THEN COALESCE(%(part)s, CASE WHEN %(sold)s IS NULL THEN 0 END) / %(whole)s END""",
                 part=total(part),
                 whole=total(whole),
+                sold=total("result"),
+                planned=self._field_to_sql(self._table, whole, query),
+                date=self._field_to_sql(self._table, "date", query),
+                today=self.env["partner.deal.report"]._get_today_sql(),
             )
         if aggregate_spec == "gap:sum":
             return SQL("%s - COALESCE(%s, 0)", total("plan"), total("result"))
@@ -176,8 +184,9 @@ class PartnerSalesPlanReport(models.Model):
       LEFT JOIN LATERAL (
            SELECT member.crm_team_id AS id FROM crm_team_member AS member
             WHERE member.user_id = item.user_id AND member.active ORDER BY member.id LIMIT 1) AS team ON TRUE
-     WHERE item.company_id = ANY(%s::int[])""",
+     WHERE item.company_id = ANY(%s::int[]) AND %s""",
                     self.env.companies.ids,
+                    self.env["partner.sales.plan"]._get_counted_sql("item"),
                 ),
                 team_id=SQL("COALESCE(item.team_id, team.id)"),
                 **{

@@ -156,9 +156,8 @@ class PartnerTurnoverReport(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def _get_care_domain(self, user_ids):
-        partners = self.env["res.partner"]._get_responsible_query(user_ids)
-        # A set of ids is looked up before the lines are read; a join of contacts would be made after that.
-        return Domain("user_id", "in", user_ids) | Domain("partner_id", "in", partners)
+        contacts = self.env["res.partner"]
+        return Domain("user_id", "in", user_ids) | contacts._get_care_of_domain("partner_id", user_ids)
 
     def action_open_move(self):
         """Open the invoice that the line stands on.

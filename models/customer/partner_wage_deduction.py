@@ -20,10 +20,17 @@ class PartnerWageDeduction(models.Model):
 
     _name = "partner.wage.deduction"
     _description = "Wage Deduction"
-    _inherit = ["mail.thread", "mail.activity.mixin", "partner.care.mixin", "partner.guarded.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "partner.care.mixin",
+        "partner.guarded.mixin",
+        "partner.pointer.mixin",
+    ]
     _guarded_fields = ("state", "date_stop", "stop_reason")
     _order = "state, employer_id, id desc"
     _rec_name = "employer_id"
+    _pointers = ("employer_id", "contact_id")
     _check_company_auto = True
     _care_partner_fields = ("employer_id",)
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.id_sets import in_none
 from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
 
 CUSTOMER_FIELDS = {"abc_class": "abc_class", "xyz_class": "xyz_class", "relation_stage": "stage"}
@@ -114,8 +115,9 @@ class ResPartner(models.Model):
             domain = Domain("commercial_partner_id", "in", partners)
         if len(wanted) < len(value):
             query = lines._search(mine & Domain(source, "!=", False))
-            partners = query.subselect(lines._field_to_sql(query.table, "partner_id", query))
-            domain |= Domain("commercial_partner_id", "not in", partners)
+            query.order = None
+            partners = query.select(lines._field_to_sql(query.table, "partner_id", query))
+            domain |= in_none([partners], "commercial_partner_id")
         return domain
 
     def _search_abc_class(self, operator, value):

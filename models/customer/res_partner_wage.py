@@ -45,6 +45,19 @@ class ResPartner(models.Model):
         for partner in self:
             partner.wage_deduction_count = counts.get(partner._origin, 0)
 
+    def _get_contact_stats(self):
+        stats = super()._get_contact_stats()
+        if self.env["partner.wage.deduction.member"].has_access("read") and self.wage_deduction_count:
+            stats.append(
+                {
+                    "action": "action_view_wage_deductions",
+                    "icon": "fa-scissors",
+                    "label": self.env._("Wage Deduction"),
+                    "value": str(self.wage_deduction_count),
+                }
+            )
+        return stats
+
     @api.readonly
     def action_view_wage_deductions(self):
         """Open the arrangement of the employer, or the memberships of the employee."""

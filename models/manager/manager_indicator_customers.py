@@ -147,25 +147,30 @@ class ManagerIndicator(models.Model):
         """Whether ``move`` is an invoice that somebody bought by, as the stages of customers count them.
 
         It was taken back if the credit notes that say so reach its amount, or if it is reconciled with one that does
-        not say what it reverses, which has the payment state ``reversed``. The list of those is made once a statement.
+        not say what it reverses, which has the payment state ``reversed``, also beside others. The list of those is
+        made once a statement.
         """
         return SQL(
             """(move.move_type = 'out_invoice' AND move.amount_untaxed_signed > 0 AND move.id NOT IN (
+                WITH credit AS MATERIALIZED (
+                    SELECT reversed_entry_id AS id, SUM(amount_untaxed_signed) AS amount
+                      FROM account_move
+                     WHERE company_id = %(company)s AND state = 'posted' AND move_type = 'out_refund'
+                       AND reversed_entry_id IS NOT NULL
+                  GROUP BY reversed_entry_id)
                 SELECT invoice.id
-                  FROM (SELECT reversed_entry_id AS id, SUM(amount_untaxed_signed) AS amount
-                          FROM account_move
-                         WHERE company_id = %(company)s AND state = 'posted' AND move_type = 'out_refund'
-                           AND reversed_entry_id IS NOT NULL
-                      GROUP BY reversed_entry_id) AS credit
+                  FROM credit
                   JOIN account_move AS invoice ON invoice.id = credit.id
                  WHERE credit.amount + invoice.amount_untaxed_signed <= 0
              UNION ALL
                 SELECT invoice.id
                   FROM account_move AS invoice
+                  LEFT JOIN credit ON credit.id = invoice.id
                  WHERE invoice.company_id = %(company)s AND invoice.state = 'posted'
                    AND invoice.move_type = 'out_invoice' AND invoice.payment_state = 'reversed'
-                   AND NOT EXISTS (
-                       SELECT FROM account_move AS credit
-                        WHERE credit.reversed_entry_id = invoice.id AND credit.state = 'posted')))""",
+                   AND CASE WHEN credit.id IS NULL THEN TRUE
+                            WHEN credit.amount + invoice.amount_untaxed_signed <= 0 THEN FALSE
+                            ELSE %(by_credit)s END))""",
+            by_credit=self.env["account.move"]._get_settled_by_credit_sql(SQL("invoice.id")),
             company=params.company.id,
         )

@@ -9,6 +9,7 @@ class ManagerIndicator(models.Model):
 
     The plan is that of the person, in revenue; plans of whole teams are no one's. The result is the revenue of
     these months, credited as all sales of the scorecard are; of a plan for one team, only the revenue of that team.
+    Where the person has a plan for all sales too, it alone counts: the plans for teams are parts of it.
     Months without plan count on neither side, so a plan of one month is not held against a quarter. Of a month that
     is not over, the result so far is held against the whole plan.
     """
@@ -25,10 +26,11 @@ class ManagerIndicator(models.Model):
             """SELECT plan.id, plan.user_id, plan.team_id, plan.date, plan.amount
                  FROM partner_sales_plan AS plan
                 WHERE plan.user_id IS NOT NULL AND plan.measure = 'revenue' AND plan.company_id = %s
-                  AND plan.date BETWEEN date_trunc('month', %s::date) AND %s""",
+                  AND plan.date BETWEEN date_trunc('month', %s::date) AND %s AND %s""",
             params.company.id,
             params.date_from,
             params.date_to,
+            self.env["partner.sales.plan"]._get_counted_sql("plan"),
         )
         rows = SQL(
             """

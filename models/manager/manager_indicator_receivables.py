@@ -9,10 +9,11 @@ from .manager_indicator import Facts
 class ManagerIndicator(models.Model):
     """Overdue receivables at the end of the period, or today if that is earlier.
 
-    Of each customer's entries on receivable accounts that fell due before that day: the amount less what was paid or
-    credited against it up to then, in the currency of the company. Payments and credit notes of the customer that
-    nobody matched by then are deducted too, the oldest from what is overdue longest, until nothing is overdue: what
-    somebody has paid on account is not owed, and what it is more than overdue is no merit.
+    Of each customer's entries on trade receivable accounts that fell due before that day (an entry without due date on
+    the day it was made): the amount less what was paid or credited against it up to then, in the currency of the
+    company. Payments and credit notes of the customer that nobody matched by then are deducted too, the oldest from
+    what is overdue longest, until nothing is overdue: what somebody has paid on account is not owed, and what it is
+    more than overdue is no merit.
 
     They are the debts of the *own customers*, so they belong to who is the customer's owner at that moment, also
     where sales are credited to the salesperson of the document: whoever sold once does not chase the debts of a
@@ -49,7 +50,7 @@ class ManagerIndicator(models.Model):
             self.env[model].flush_model(names)  # fmt: skip
         # ids, so that the index of what is open serves: each account's lines that nobody reconciled
         accounts = self.env["account.account"].with_context(active_test=False)
-        accounts = accounts.search([("account_type", "=", "asset_receivable")]).ids
+        accounts = accounts.search([("account_type", "=", "asset_receivable"), ("non_trade", "=", False)]).ids
         today = self.env["manager.scorecard"]._get_today(params.company)
         day = min(params.date_to, today)
         user, join = self._get_credit_sql(
@@ -82,12 +83,14 @@ class ManagerIndicator(models.Model):
             entry AS (
                 SELECT line.move_id, COALESCE(contact.commercial_partner_id, move.commercial_partner_id) AS partner_id,
                        move.invoice_user_id AS user_id, line.balance > 0 AS is_debt,
-                       CASE WHEN line.balance > 0 THEN line.date_maturity ELSE line.date END AS date, line.residual
+                       CASE WHEN line.balance > 0 THEN COALESCE(line.date_maturity, line.date)
+                            ELSE line.date END AS date, line.residual
                   FROM candidate AS line
                   JOIN account_move AS move ON move.id = line.move_id
              LEFT JOIN res_partner AS contact ON contact.id = line.partner_id
                  WHERE line.parent_state = 'posted' AND line.company_id = %(company)s AND line.date <= %(day)s
-                   AND (line.balance < 0 OR line.balance > 0 AND line.date_maturity < %(day)s)),
+                   AND (line.balance < 0
+                        OR line.balance > 0 AND COALESCE(line.date_maturity, line.date) < %(day)s)),
             document AS (
                 SELECT move_id, partner_id, MIN(user_id) AS user_id, is_debt, MIN(date) AS date,
                        SUM(residual) AS residual

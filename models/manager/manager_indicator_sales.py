@@ -102,6 +102,9 @@ class ManagerIndicator(models.Model):
                 "state",
             ]
         )  # fmt: skip
+        self.env["account.partial.reconcile"].flush_model(
+            ["credit_move_id", "debit_move_id", "exchange_move_id"]
+        )
         self.env["account.move.line"].flush_model(
             [
                 "balance", "discount", "display_type", "is_downpayment", "move_id", "price_subtotal", "price_unit",

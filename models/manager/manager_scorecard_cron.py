@@ -1,6 +1,13 @@
-from datetime import timedelta
+import logging
+from datetime import date, timedelta
+
+from psycopg2 import OperationalError
 
 from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+_logger = logging.getLogger(__name__)
 
 # Periods back that a run looks for some that were not handed over yet, e.g. after the server stood still.
 LOOK_BACK = 12
@@ -21,19 +28,40 @@ class ManagerScorecard(models.Model):
         computed a last time, and the director gets a to-do to close it. Closed ones are compared with their documents.
         One company and period after the other,
         each committed, so a run that is cut off goes on with the next. What another worker is at is left to it.
+        What fails is undone and logged, and does not keep the others from being computed; the run fails at its end.
+
+        :raises UserError: names the companies and periods that failed, after all others were computed
         """
         cron = self.env["ir.cron"]
         companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all
         tasks = [task for company in companies for task in self._get_tasks(company)]
-        remaining = len(tasks)
+        remaining, failed = len(tasks), []
         cron._commit_progress(remaining=remaining)
         for method, company, *arguments in tasks:
             remaining -= 1
-            schemes = self.env["manager.score.scheme"].search([("company_id", "=", company.id)])
-            if len(schemes.try_lock_for_update(allow_referencing=True)) == len(schemes):
-                method(company, *arguments)
+            try:
+                schemes = self.env["manager.score.scheme"].search([("company_id", "=", company.id)])
+                if len(schemes.try_lock_for_update(allow_referencing=True)) == len(schemes):
+                    method(company, *arguments)
+                self.env.flush_all()
+            except OperationalError:
+                # another worker was at the same rows, or there is no database: the scheduler begins anew
+                raise
+            except Exception as error:
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+                failed.append(self._name_failure(company, arguments, error))
+                _logger.exception("Scorecards could not be computed: %s", failed[-1])
             if not cron._commit_progress(1, remaining=remaining):
-                return
+                break
+        if failed:
+            raise UserError(self.env._("Scorecards could not be computed:\n%s", "\n".join(failed)))
+
+    @api.model
+    def _name_failure(self, company, arguments, error):
+        """Which company and day a task of the night was about, and what it failed of."""
+        day = next(each for each in arguments if isinstance(each, date))
+        return f"{company.name}, {format_date(self.env, day)}: {error}"
 
     @api.model
     def _score_night(self, company, period, day, last_schemes):

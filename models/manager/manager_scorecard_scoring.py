@@ -167,9 +167,13 @@ class ManagerScorecard(models.Model):
         cards = self.sudo().search(
             [("company_id", "=", company.id), ("date_from", "=", first), ("date_to", "=", last)]
         )
+        given = {scheme.id for scheme in managers.values()}
         for card in cards:
             if card.is_by_hand:
                 managers.setdefault(card.user_id.id, card.scheme_id)
+        if values and {scheme.id for scheme in managers.values()} - given:
+            # a scheme that is for nobody in this period: the values are of the credit and indicators of others
+            values = None
         if prune:
             cards.filtered(lambda card: card.state == "open" and card.user_id.id not in managers).unlink()
             cards = cards.exists()

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ...tools.owner_periods import since
 from .partner_owner_period import NEW_PARTNERS
@@ -32,6 +33,20 @@ class ResPartner(models.Model):
             partner.owner_since = (
                 rows and since([period for period, _row in rows._to_values()], company)
             ) or False
+
+    def _get_contact_stats(self):
+        stats = super()._get_contact_stats()
+        if self.env["partner.owner.period"].has_access("read"):
+            since_day = self.owner_since and fields.Datetime.context_timestamp(self, self.owner_since).date()
+            stats.append(
+                {
+                    "action": "action_open_owners",
+                    "icon": "fa-id-badge",
+                    "label": self.env._("Responsible Since") if since_day else self.env._("Owners"),
+                    "value": format_date(self.env, since_day) if since_day else "",
+                }
+            )
+        return stats
 
     @api.readonly
     def action_open_owners(self):

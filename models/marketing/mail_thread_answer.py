@@ -47,7 +47,8 @@ class MailThread(models.AbstractModel):
         """Return where the answer goes: (model, id, values, user, alias), empty for nowhere."""
         mailing = trace.mass_mailing_id
         inquiry = mailing.answer_mode == "inquiry"
-        user_id = self._mail_find_user_for_gateway(message_dict["email_from"]).id or self.env.uid
+        # what it becomes is made by the system: the From proves nothing, so nobody makes it in a colleague's name
+        user_id = self.env.uid
         route = self.env["crm.lead" if inquiry else "res.partner"]._routing_check_route(
             message,
             message_dict,

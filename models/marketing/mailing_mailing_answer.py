@@ -13,7 +13,6 @@ class MailingMailing(models.Model):
             ("log", "Entries of the contact log"),
         ],
         string="Answers Become",
-        required=True,
         default="odoo",
         help="Inquiries: each answering contact gets one, with the mailing's campaign, source and medium; further "
         "answers are added to it. Entries of the contact log: the answer is posted on the contact, and its entry has "

@@ -83,7 +83,7 @@ class PartnerCampaignQuery(models.AbstractModel):
                     zone,
                     rates[company.id],
                     company.campaign_days,
-                    company.campaign_model,
+                    company.campaign_model or "last",
                     [*KINDS[company.campaign_touch or "response"]],
                     1 if company.campaign_model == "first" else -1,
                 )

@@ -48,8 +48,8 @@ class PartnerCampaignFigures(models.AbstractModel):
         book.parameters(
             self._get_excel_report_facts(
                 domain,
-                (self.env._("Attribution of Sales"), models_[company.campaign_model]),
+                (self.env._("Attribution of Sales"), models_[company.campaign_model or "last"]),
                 (self.env._("Days a Touch Counts"), company.campaign_days, "integer"),
-                (self.env._("What Is a Touch"), touches[company.campaign_touch]),
+                (self.env._("What Is a Touch"), touches[company.campaign_touch or "response"]),
             )
         )

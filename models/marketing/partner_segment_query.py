@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.id_sets import in_any, in_none
 from ...tools.internal import INTERNAL
 
 # The segments that are being evaluated, the outermost first: (INTERNAL, id, id, ...)
@@ -34,8 +35,9 @@ class PartnerSegment(models.Model):
         :raise UserError: if the rule cannot be evaluated
         """
         self.ensure_one()
-        evaluator = self._get_evaluator()
-        domain = self._get_partner_domain(living)
+        return self._search_set(self._get_evaluator(), self._get_partner_domain(living))
+
+    def _search_set(self, evaluator, domain):
         try:
             query = evaluator._search(domain)
         except (ValueError, TypeError, KeyError, NotImplementedError) as error:
@@ -51,14 +53,13 @@ class PartnerSegment(models.Model):
         :raise UserError: if the rule is no domain, or a segment contains itself
         """
         self.ensure_one()
+        more = [self._get_relation_select("include_ids")] if self.has_included else []
         if self.kind == "static" and not living:
-            chosen = self._get_relation_domain("snapshot_ids")
+            domain = in_any([self._get_relation_select("snapshot_ids"), *more])
         else:
-            chosen = self._get_rule_domain()
-        # left out where there are none: PostgreSQL joins the conditions of a rule, but not those of an OR
-        domain = chosen | self._get_relation_domain("include_ids") if self.has_included else chosen
+            domain = self._get_rule_domain(more)
         if self.has_excluded:
-            domain &= ~self._get_relation_domain("exclude_ids")
+            domain &= in_none([self._get_relation_select("exclude_ids")])
         if self.company_id:
             # contacts of a company are those of its branches, too; sudo: ids of companies
             domain &= Domain("company_id", "in", [*self.company_id.sudo().parent_ids.ids, False])
@@ -93,13 +94,13 @@ class PartnerSegment(models.Model):
         # a client cannot send INTERNAL: who names a path only is none of us
         return path[1:] if isinstance(path, tuple) and path[0] is INTERNAL else ()
 
-    def _get_rule_domain(self):
-        """Return the domain of rule and other segments."""
+    def _get_rule_domain(self, more=()):
+        """Return the domain of rule and other segments, and of those that further statements select."""
         evaluator = self._get_evaluator()
         parts = {operator: [] for operator in ("and", "or", "not")}
         for part in self.part_ids:
             if part.part_id and part.operator:
-                parts[part.operator].append(part.part_id._origin._get_part_domain(evaluator))
+                parts[part.operator].append(part.part_id._origin._get_part_select(evaluator))
         if self.domain:
             chosen = self._apply_level(evaluator, self._parse_rule())
         elif parts["and"]:
@@ -107,12 +108,17 @@ class PartnerSegment(models.Model):
         else:
             # nobody, and not everybody but those of a segment, whom nobody meant to write to
             chosen = Domain.FALSE
-        chosen &= Domain.AND(parts["and"]) & ~Domain.OR(parts["not"])
-        return chosen | Domain.OR(parts["or"])
+        chosen &= Domain.AND(in_any([select]) for select in parts["and"]) & in_none(parts["not"])
+        more = [*parts["or"], *more]
+        if not more:
+            return chosen
+        if not chosen.is_false():
+            more.insert(0, self._search_set(evaluator, chosen).select())
+        return in_any(more)
 
-    def _get_part_domain(self, evaluator):
-        """Return the domain of this segment as a part of that which ``evaluator`` is of."""
-        return Domain("id", "in", self.with_env(evaluator.env)._get_nested_query())
+    def _get_part_select(self, evaluator):
+        """Return the statement of this segment's ids as a part of that which ``evaluator`` is of."""
+        return self.with_env(evaluator.env)._get_nested_query().select()
 
     def _get_nested_query(self):
         path = self._get_path()
@@ -169,27 +175,23 @@ class PartnerSegment(models.Model):
             )
         )
 
-    def _get_relation_domain(self, name):
-        """Return the domain of the contacts in a many2many field, unsaved ones of a form included."""
+    def _get_relation_select(self, name):
+        """Return the statement of the ids in a many2many field, unsaved ones of a form included."""
         segment_id = self.id
         if not isinstance(segment_id, int):
             if name != "snapshot_ids":
-                return Domain("id", "in", self[name]._origin.ids)
+                return SQL("SELECT UNNEST(%s::int[])", self[name]._origin.ids)
             segment_id = self._origin.id or 0
         field = self._fields[name]
         self.flush_model([name])
         # SQL: a subselect, where the ORM would read the ids of 200,000 contacts first and with other rights
         # than those of the evaluation
-        return Domain(
-            "id",
-            "in",
-            SQL(
-                "(SELECT %s FROM %s WHERE %s = %s)",
-                SQL.identifier(field.column2),
-                SQL.identifier(field.relation),
-                SQL.identifier(field.column1),
-                segment_id,
-            ),
+        return SQL(
+            "SELECT %s FROM %s WHERE %s = %s",
+            SQL.identifier(field.column2),
+            SQL.identifier(field.relation),
+            SQL.identifier(field.column1),
+            segment_id,
         )
 
     # ------------------------------------------------------------------

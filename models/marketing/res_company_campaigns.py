@@ -11,7 +11,6 @@ class ResCompany(models.Model):
     campaign_model = fields.Selection(
         MODELS,
         string="Attribution of Sales",
-        required=True,
         default="last",
         help="The campaign entered on an order decides, else that of its lead. Where none is entered: the last touch "
         "of the customer within the days below, the first one, or none.",
@@ -24,7 +23,6 @@ class ResCompany(models.Model):
     campaign_touch = fields.Selection(
         TOUCHES,
         string="What Is a Touch",
-        required=True,
         default="response",
         help="Answers to mailings, clicks, inquiries and logged contacts with a campaign are touches. A letter that "
         "was only opened, or only sent, is none unless chosen here.",

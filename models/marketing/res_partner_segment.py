@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyInteger
+from ...tools.id_sets import in_any, in_none
 
 
 class ResPartner(models.Model):
@@ -81,25 +82,32 @@ class ResPartner(models.Model):
 
     def _search_segment_ids(self, operator, value):
         segments = self.env["partner.segment"]
+        wants_none = False
         if operator in ("any", "any!"):
             segments = (
                 segments.browse(value) if not isinstance(value, Domain | list) else segments.search(value)
             )
-            wants_none = False
-        elif operator == "in":
+        elif operator in ("in", "not in"):
             names = [name for name in value if isinstance(name, str)]
             segments = segments.browse(one for one in value if one and not isinstance(one, str)).exists()
             segments |= segments.search([("name", "in", names)]) if names else segments
             wants_none = False in value
         elif operator in ("ilike", "like", "=ilike", "=like"):
-            segments, wants_none = segments.search([("name", operator, value)]), False
+            segments = segments.search([("name", operator, value)])
         else:
             return NotImplemented
-        domain = Domain.OR(segment._get_part_domain(segment) for segment in segments)
-        if wants_none:
-            everyone = self._get_all_segments()
-            domain |= ~Domain.OR(segment._get_part_domain(segment) for segment in everyone)
-        return domain
+        selects = [segment._get_part_select(segment) for segment in segments]
+        every = [one._get_part_select(one) for one in self._get_all_segments()] if wants_none else []
+        if operator == "not in":
+            return in_none(selects) & (in_any(every) if wants_none else Domain.TRUE)
+        if not wants_none:
+            return in_any(selects)
+        outside = in_none(every)
+        if not selects:
+            return outside
+        others = self._search(outside)
+        others.order = None
+        return in_any([*selects, others.select()])
 
     # ------------------------------------------------------------------
     # Contacts with them

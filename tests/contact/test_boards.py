@@ -660,6 +660,21 @@ class TestReassign(BoardCommon):
         with self.assertRaisesRegex(UserError, "already"):
             trace.with_user(self.user_supervisor).action_give_back()
 
+    def test_persons_go_back_to_whom_they_were(self):
+        """Those of a customer are moved with it, archived ones too; those of the one who takes over stay theirs."""
+        persons = (
+            self._create_person("Copied", self.customer)
+            + self._create_person("Archived", self.customer, active=False)
+            + self._create_person("Of the other one", self.customer, user_id=self.user_sub.id)
+        )
+        self.assertEqual(persons.mapped("user_id"), self.user_sales + self.user_sub)
+        trace = self._reassign(with_contacts=True)
+        self.assertEqual(persons.mapped("user_id"), self.user_sub)
+        trace.with_user(self.user_supervisor).action_give_back()
+        self.assertEqual(
+            [person.user_id for person in persons], [self.user_sales, self.user_sales, self.user_sub]
+        )
+
     def test_give_back_needs_the_companies(self):
         """What belongs to a company that is not switched on is not given back behind its back."""
         (self.user_sales | self.user_sub | self.user_supervisor).write(

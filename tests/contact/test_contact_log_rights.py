@@ -66,6 +66,39 @@ class TestContactLogRights(RelationsCommon):
         self.assertIn(self.log2, self.seen(self.user_sales))
         self.assertIn(self.log2, self.seen(self.user_supervisor), "and the superior of the buyer")
 
+    def test_customer_is_handed_over_with_its_persons(self):
+        """Whose salesperson was copied from the company; who had it sees nothing of what is logged from then on."""
+        daughter = self._create_company_partner(
+            "Daughter", parent_id=self.customer.id, user_id=self.user_sales.id
+        )
+        persons = (
+            self.person
+            + self._create_person("Below", self.person)
+            + self._create_person("Archived", self.customer, active=False)
+            + self._create_person("Of the second company", self.customer, company_id=self.company2.id)
+            + self._create_person("Of the daughter", daughter)
+            + self._create_person("With another one", self.customer, user_id=self.user_sub.id)
+        )
+        of_other = self._create_person("Of Birch", self.customer2, user_id=self.user_sales.id)
+        self.assertEqual(persons.mapped("user_id"), self.user_sales + self.user_sub)
+        manager = self._create_user("relations_contacts", "base.group_user,base.group_partner_manager")
+        both = (self.customer + self.customer2).with_user(manager)
+        both.write({"user_id": self.user_sales2.id})
+        self.assertEqual(
+            [person.user_id for person in persons],
+            [*[self.user_sales2] * 4, self.user_sales, self.user_sub],
+        )
+        self.assertEqual(daughter.user_id, self.user_sales)
+        self.assertEqual(of_other.user_id, self.user_sales, "it had another one than its company already")
+        log = self._log(self.user_sales2, self.person, "After that")
+        self.all_logs |= log
+        self.assertNotIn(log, self.seen(self.user_sales))
+        self.assertIn(log, self.seen(self.user_sales2))
+        # nobody's, with its persons
+        both.write({"user_id": False})
+        self.assertEqual([person.user_id for person in persons[:4]], [self.env["res.users"]] * 4)
+        self.assertEqual(of_other.user_id, self.user_sales)
+
     def test_supervisor_sees_subordinates_at_any_depth(self):
         self.assertEqual(
             self.seen(self.user_supervisor), self.log | self.log_cross | self.log_shared | self.log_sub

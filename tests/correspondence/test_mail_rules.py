@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
+from ..headers import EVIL, build, find_forged
 from .ruling import DAY, MORNING, RulingCommon
 
 
@@ -188,6 +189,62 @@ class TestMailRules(RulingCommon):
         )
         with self.assertRaises(ValidationError):
             rule.mailbox_id = own
+
+    def test_header_injection(self):
+        """Neither a sender, nor the name of a mailbox or of a person makes a header of its own."""
+        rule = self._rule("birthday")
+        for sender in (f"Shop {EVIL} <shop@example.com>", "shop@example.com\nBcc: victim@else.example.net"):
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                rule.email_from = sender
+        mailbox = self.env["partner.mailbox"].create(
+            {
+                "name": EVIL,
+                "sender_name": "mailbox",
+                "email": "shop@our.example.com",
+                "company_id": self.company_eur.id,
+            }
+        )
+        rule.write({"mailbox_id": mailbox.id, "name": EVIL})
+        self._person().name = EVIL
+        self._run()
+        self.assertEqual(find_forged(self._log(rule).mail_mail_id), (set(), 1))
+
+    def test_two_mailboxes_do_not_write_to_each_other(self):
+        """A rule's mail to another mailbox of ours is a loop there: no work, and nothing goes out because of it."""
+        ours, other = self.env["partner.mailbox"].create(
+            [
+                {
+                    "name": name,
+                    "email": f"{name}@our.example.com",
+                    "company_id": self.company_eur.id,
+                    "partner_policy": "create",
+                    "distribution": "executor",
+                    "default_user_id": self.user_sales.id,
+                }
+                for name in ("ours", "other")
+            ]
+        )
+        self.user_sales.company_ids += self.company_eur
+        self._person("First", email=other.email)
+        self._person("Second", email=ours.email)
+        rules = self._rule("birthday", mailbox_id=ours.id), self._rule("birthday", mailbox_id=other.id)
+        self._run()
+        mails = self._log(rules[0]).mail_mail_id + self._log(rules[1]).mail_mail_id
+        self.assertEqual(len(mails), 4, "each rule writes to both")
+        before = self.env["mail.mail"].search_count([])
+        letters = self.env["partner.letter"]
+        for mail, source in zip(mails, build(mails), strict=True):
+            receiver = other if mail.recipient_ids.email == other.email else ours
+            letter_id = self.env["mail.thread"].message_process(
+                "partner.letter", source, custom_values={"mailbox_id": receiver.id}
+            )
+            letters += letters.browse(letter_id or [])
+        self.assertGreaterEqual(len(letters), 2, "from the one to the other")
+        for letter in letters:
+            self.assertEqual((letter.kind, letter.state), ("loop", "done"))
+            self.assertFalse(letter.user_id or letter.date_deadline)
+        self._run()
+        self.assertEqual(self.env["mail.mail"].search_count([]), before)
 
     def test_no_contact(self):
         self._person()

@@ -86,6 +86,10 @@ class TestMailboxConnection(LetterCommon):
         ]
         cls.mine = cls.mailbox.with_user(cls.user_sales)
         cls.startClassPatcher(patch.object(partner_mailbox_server, "TEST_TIMEOUT", 2))
+        # servers of tests listen where they may
+        ports = range(1, 1 << 16)
+        cls.startClassPatcher(patch.object(partner_mailbox_server, "IN_PORTS", ports))
+        cls.startClassPatcher(patch.object(partner_mailbox_server, "OUT_PORTS", ports))
         # nothing is sent: the servers are those of this file
         cls.startClassPatcher(
             patch.object(type(cls.env["ir.mail_server"]), "_disable_send", return_value=False)
@@ -162,7 +166,8 @@ class TestMailboxConnection(LetterCommon):
 
     def test_server_of_a_mailbox_sends_for_it_only(self):
         self.env["ir.mail_server"].search([]).active = False
-        self.mine.write({"out_host": "smtp.our.example.com", "out_password": "y"})
+        with smtp() as port:
+            self._test_outgoing(port)
         servers = self.env["ir.mail_server"]
         server = self.mailbox.mail_server_id
         self.assertEqual(servers._find_mail_server("service@our.example.com")[0], server)

@@ -8,6 +8,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.partner_relations.tools import payment_levels
 
+from ..headers import EVIL, find_forged
 from ..mail_servers import Inbox
 from .reminding import TODAY, RemindingCommon
 
@@ -24,6 +25,37 @@ class TestPaymentReminders(RemindingCommon):
     def test_letter_of_a_new_reminder(self):
         """A form without a level has no template to show."""
         self.assertFalse(self.env["partner.payment.reminder"].new({}).preview)
+
+    # ------------------------------------------------------------------
+    # Attacks
+    # ------------------------------------------------------------------
+    def test_header_injection(self):
+        """A customer whose name has a line break: the letter has no header of it."""
+        self.customer.name = EVIL
+        self._owe(10)
+        reminder = self._make()
+        self.assertEqual(reminder.partner_id, self.customer)
+        reminder._queue()
+        self.assertEqual(reminder.recipient_id.name, EVIL)
+        self.assertEqual(find_forged(reminder.mail_id), (set(), 1))
+
+    def test_templates(self):
+        """Who may not write templates puts no expression into the letter of a level, which the system renders."""
+        self.env["res.config.settings"].create({"restrict_template_rendering": True}).execute()
+        level = self.first.with_user(self.user_accountant)
+        for user in (self.user_accountant, self.user_director):
+            self.assertFalse(user.has_group("mail.group_mail_template_editor"))
+            for values in (
+                {"subject": "{{ object.env.user.password }}"},
+                {"body_html": "<p><t t-out=\"object.env['res.users'].sudo().search([])\"/></p>"},
+                {"email_from": "{{ object.company_id.email }}"},
+            ):
+                with (
+                    self.subTest(user=user.login, values=values),
+                    self.assertRaises(AccessError),
+                    self.env.cr.savepoint(),
+                ):
+                    level.template_id.with_user(user).write(values)
 
     # ------------------------------------------------------------------
     # Levels

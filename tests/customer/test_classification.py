@@ -367,6 +367,18 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
             ],
         )
 
+    def test_stage_sale_taken_back_by_credit_notes_with_and_without_origin(self):
+        """Matched with both; a part that says so and is dated after the run is not known then."""
+        both, later = self._partners(2)
+        for partner, day in ((both, DATE_TO), (later, DATE_TO + timedelta(days=1))):
+            origin = self._sell(partner, DATE_TO, 100, payment_state="reversed")
+            self._sell(partner, day, -60, origin=origin)
+            self._sell(partner, DATE_TO, -40)
+        run = self._create_run()
+        self.assertEqual(
+            self._classes(run, both | later, "stage", "sales_count"), [("potential", 0), ("one_time", 1)]
+        )
+
     def test_stage_own_rhythm(self):
         """Every 100 days: lost after 300, not after 180; three purchases have no rhythm yet."""
         rare, rare_lost, three = self._partners(3)

@@ -8,16 +8,17 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ...tools import dashboard
+from ...tools import dashboard, rates
 from .dashboarding import NOW, DashboardCommon
 
 
 @tagged("post_install", "-at_install")
 class TestDashboardPeriods(TransactionCase):
     def test_definitions(self):
-        failures, count = doctest.testmod(dashboard)
-        self.assertFalse(failures)
-        self.assertGreater(count, 5)
+        for module, least in ((dashboard, 5), (rates, 2)):
+            failures, count = doctest.testmod(module)
+            self.assertFalse(failures)
+            self.assertGreater(count, least)
 
 
 @tagged("post_install", "-at_install")
@@ -157,6 +158,60 @@ class TestDashboard(DashboardCommon):
         self.assertEqual(
             [part["amount"] for part in receivables["parts"]], [260, None, None, 1000], "nothing is no zero"
         )
+
+    def _managers(self, user=None, **options):
+        """Names and periods of the scorecards, which are those behind the figure."""
+        model, data = self._dashboard(user, **options)
+        block = data["blocks"]["managers"]
+        action = model.action_open(data["options"], "managers", "count")
+        behind = model.env[action["res_model"]].search(action["domain"])
+        self.assertEqual({row["id"] for row in block["rows"]}, set(behind.ids))
+        self.assertEqual(block["figures"]["count"], len(behind))
+        return {(row["name"], row["period"]) for row in block["rows"]}
+
+    def test_managers_who_left(self):
+        """Of a period they are told as long as it is the last one; for a period that is past they are told again."""
+        gone = self._create_user("scored_once", "partner_relations.group_user")
+        gone.active = False
+        self._score(gone, "2023-05-01", "2023-05-31")
+        self._score(self.user_sub, "2025-02-01", "2025-02-28")
+        march = {(user.name, "March 2025") for user in (self.user_sales, self.user_sales2)}
+        for options in ({"period": "year"}, {"period": "month"}, {}):
+            self.assertEqual(self._managers(**options), march)
+        year = {"period": "custom", "date_from": "2023-01-01", "date_to": "2023-12-31"}
+        self.assertEqual(self._managers(**year), {(gone.name, "May 2023")})
+        # whoever sees only some of them, or nobody but who left
+        self.assertEqual(self._managers(self.user_supervisor), {(self.user_sales.name, "March 2025")})
+        team = self.env["crm.team"].create(
+            {"name": "Of Old", "company_id": self.company_eur.id, "user_id": self.user_sub.id}
+        )
+        self.assertFalse(self._managers(team_id=team.id))
+        # who is judged anew has the running one
+        self._score(self.user_sub, "2025-04-01", "2025-04-30", "open")
+        self.assertEqual(self._managers(period="year"), march | {(self.user_sub.name, "April 2025")})
+
+    def test_managers_of_months_quarters_and_other_days(self):
+        """The last period of each counts, whichever ended later."""
+        self._score(self.user_sub, "2025-01-01", "2025-03-31")
+        self._score(self.user_supervisor, "2024-01-01", "2024-12-31")
+        self._score(self.user_director, "2025-04-01", "2025-04-10")
+        names = {
+            (self.user_sales.name, "March 2025"),
+            (self.user_sales2.name, "March 2025"),
+            (self.user_sub.name, "Q1 2025"),
+            (self.user_supervisor.name, "2024"),
+            (self.user_director.name, "04/01/2025 – 04/10/2025"),
+        }
+        self.assertEqual(self._managers(period="year"), names)
+        with freeze_time("2025-05-20 03:00:00"):
+            self.assertEqual(
+                self._managers(period="year"),
+                {
+                    (self.user_sales.name, "April 2025"),
+                    (self.user_sub.name, "Q1 2025"),
+                    (self.user_supervisor.name, "2024"),
+                },
+            )
 
     def test_nothing_is_empty(self):
         _model, data = self._dashboard(companies=self.company_usd, user=self.env.user)

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tests import freeze_time, tagged
 
 from ...tools.rates import Rates
-from .dashboarding import NOW, DashboardCommon
+from .dashboarding import NOW, QUARTER, DashboardCommon
 
 # Rows of these are in the currency of their own company; all other reports convert.
 OWN_CURRENCY = {
@@ -119,30 +119,45 @@ class TestDashboardCompanies(DashboardCommon):
         self.assertIn("failures", self._check(period="month"))
 
     def test_share_of_the_plan_is_that_of_plan_and_result(self):
+        """Nothing sold in a month that has begun is 0 %, of one that is to come it is nothing."""
+        team = self.env["crm.team"].search([("name", "=", "Dollars")])
+        # nobody sold in dollars in January
+        self._plan(100, "2025-01-01", measure="profit", company_id=self.company_usd.id, team_id=team.id)
+        self._plan(40, "2025-06-01", company_id=self.company_usd.id, user_id=self.user_sales2.id)
+        june = {"period": "custom", "date_from": "2025-06-01", "date_to": "2025-06-30"}
+        january = {"period": "custom", "date_from": "2025-01-01", "date_to": "2025-01-31"}
+        shares = self._compare_shares(**january, company_id=self.company_usd.id)
+        self.assertEqual(shares, {"team_profit_plan": 0})
+        self.assertEqual(self._compare_shares(**june), {})
+        _model, data = self._dashboard(companies=self.both, **june)
+        self.assertEqual(data["blocks"]["turnover"]["figures"]["plan"], 20)
         for options in ({}, {"company_id": self.company_usd.id}, {"period": "year"}):
-            model, data = self._dashboard(companies=self.both, **options)
-            company_ids = [options["company_id"]] if "company_id" in options else self.both.ids
-            report = model.env["partner.sales.plan.report"].with_context(allowed_company_ids=company_ids)
-            block = data["blocks"]["turnover"]
-            compared = 0
-            for plan, share in SHARES.items():
-                # months without a plan have nothing to reach
-                months = [
-                    fields.Date.to_date(row["month"]) for row in block["months"] if row[plan] is not None
-                ]
-                domain = Domain.OR(
-                    Domain("date", ">=", month) & Domain("date", "<", month + relativedelta(months=1))
-                    for month in months
-                )
-                [(fulfilled,)] = report._read_group(domain, [], [f"{share}:avg"])
-                value = block["figures"][f"{plan}_share"]
-                with self.subTest(options=options, plan=plan):
-                    if fulfilled:
-                        compared += 1
-                        self.assertAlmostEqual(value, 100 * fulfilled)
-                    else:
-                        self.assertIsNone(value)
-            self.assertGreaterEqual(compared, 3, options)
+            self.assertGreaterEqual(len(self._compare_shares(**options)), 3, options)
+
+    def _compare_shares(self, **options):
+        """The shares of the plans in percent, without those that are empty; each is that of Plan and Result."""
+        shares = {}
+        model, data = self._dashboard(companies=self.both, **options)
+        company_ids = [options["company_id"]] if "company_id" in options else self.both.ids
+        report = model.env["partner.sales.plan.report"].with_context(allowed_company_ids=company_ids)
+        block = data["blocks"]["turnover"]
+        for plan, share in SHARES.items():
+            # months without a plan have nothing to reach
+            months = [fields.Date.to_date(row["month"]) for row in block["months"] if row[plan] is not None]
+            domain = Domain.OR(
+                Domain("date", ">=", month) & Domain("date", "<", month + relativedelta(months=1))
+                for month in months
+            )
+            [(fulfilled,)] = report._read_group(domain, [], [f"{share}:avg"])
+            value = block["figures"][f"{plan}_share"]
+            with self.subTest(options=options, plan=plan):
+                # an empty one is no 0
+                if fulfilled is None or fulfilled is False:
+                    self.assertIsNone(value)
+                else:
+                    shares[plan] = value
+                    self.assertAlmostEqual(value, 100 * float(fulfilled))
+        return shares
 
     def test_roi_is_that_of_campaign_results(self):
         for options in ({}, {"company_id": self.company_usd.id}, {"period": "quarter"}):
@@ -179,6 +194,33 @@ class TestDashboardCompanies(DashboardCommon):
         )
         self.assertAlmostEqual(data["blocks"]["receivables"]["figures"]["overdue"], owed, 2)
 
+    def test_without_companies_in_the_context(self):
+        """A call from outside the client: the user's company is the main one, wherever it stands in their order."""
+        user = self.user_supervisor
+        user.write({"company_ids": [Command.set(self.both.ids)], "company_id": self.company_usd.id})
+        user.group_ids += self.env.ref("base.group_allow_export")
+        for company in self.both:
+            user.company_id = company
+            self.env.flush_all()
+            model = self.env(user=user, context={})["partner.director.dashboard"]
+            self.assertEqual(set(model.env.companies.ids), set(self.both.ids))
+            data = model.get_dashboard(QUARTER)
+            self.assertEqual(data["currency_id"], company.currency_id.id)
+            self.assertEqual(
+                data["blocks"]["turnover"]["figures"],
+                self._dashboard(user, company | self.both)[1]["blocks"]["turnover"]["figures"],
+            )
+            wanted = (company | self.both).ids
+            self.assertEqual(model.action_print(QUARTER)["context"]["allowed_company_ids"], wanted)
+            opened = model.action_open(QUARTER, "turnover", "revenue")
+            self.assertEqual(opened["context"]["allowed_company_ids"], wanted)
+            for asked in (
+                model.action_export_excel(QUARTER),
+                model.env["partner.turnover.report"].action_export_excel(),
+            ):
+                export = self.env["partner.export"].browse(int(asked["url"].rsplit("/", 1)[1]))
+                self.assertEqual(export.company_ids, wanted)
+
     # ------------------------------------------------------------------
     # Rates that were read once
     # ------------------------------------------------------------------
@@ -193,9 +235,10 @@ class TestDashboardCompanies(DashboardCommon):
         company_vnd = self.env["res.company"].create({"name": "Selling in Dong", "currency_id": vnd.id})
         companies = self.both + company_vnd
         currencies = self.env["res.currency"].with_context(allowed_company_ids=companies.ids)
+        shared = {"name": "2024-01-01", "currency_id": vnd.id, "company_id": False, "rate": 27123.4567}
         for create in (
             lambda: None,
-            lambda: rates.create({"name": "2024-01-01", "currency_id": vnd.id, "rate": 27123.4567}),
+            lambda: rates.create(shared),
             lambda: rates.create({"name": "2025-01-01", "rate": 28999.1, **values, "currency_id": vnd.id}),
         ):
             create()
@@ -209,6 +252,38 @@ class TestDashboardCompanies(DashboardCommon):
             self.assertEqual({key: float(text) for key, text in read.factors}, dict(rows))
             self.assertEqual(len(rows), 3)
         self.assertAlmostEqual(dict(rows)[company_vnd.id], 1 / 28999.1)
+
+    def test_rates_shared_by_all_companies(self):
+        """Amounts that no report converts take them as Odoo does; where Invoice Analysis does not, a note tells."""
+        own = self.env["res.currency.rate"].search(
+            [("company_id", "=", self.company_eur.id), ("currency_id", "=", self.usd.id)]
+        )
+        options = {"companies": self.both, "period": "year"}
+        _model, before = self._dashboard(**options)
+        self.assertFalse(any("Invoice Analysis" in note for note in before["notes"]))
+        own.write({"company_id": False, "name": "2025-04-01"})
+        _model, after = self._dashboard(**options)
+        for block, figures in (
+            ("receivables", ("overdue",)),
+            ("turnover", ("plan", "team_plan", "profit_plan")),
+            ("forecast", ("forecast",)),
+            ("campaigns", ("cost",)),
+        ):
+            for name in figures:
+                value = before["blocks"][block]["figures"][name]
+                self.assertTrue(value, (block, name))
+                self.assertEqual(after["blocks"][block]["figures"][name], value, (block, name))
+        self.assertEqual(after["blocks"]["matrix"]["cells"], before["blocks"]["matrix"]["cells"])
+        self.assertEqual(after["blocks"]["flow"]["moves"], before["blocks"]["flow"]["moves"])
+        # 1,000 + 500 dollars, of which the Invoice Analysis of Odoo makes euro
+        change = (
+            after["blocks"]["turnover"]["figures"]["revenue"]
+            - before["blocks"]["turnover"]["figures"]["revenue"]
+        )
+        self.assertAlmostEqual(change, 750)
+        [note] = [note for note in after["notes"] if "Invoice Analysis" in note]
+        self.assertIn("of Selling in Dollar are converted", note)
+        self.assertIn("rate for Selling in Euro", note)
 
     def test_rates_cannot_be_sent(self):
         """A client's context holds no such object, and rates of other companies or another currency are none."""

@@ -393,6 +393,36 @@ class TestDealOrders(DealingCommon):
         usd = self.report.with_context(allowed_company_ids=(self.company_usd + self.company_eur).ids)
         self.assertEqual(self._read(order + foreign, usd).mapped("value"), [2000.0, 1000.0])
 
+    def test_opportunity_of_all_companies(self):
+        """Nothing is told of quotations and orders of a company that is not active."""
+        quoted, ordered, more = (
+            self._create_lead(name, company_id=False) for name in ("Quoted", "Ordered", "More")
+        )
+        self._quote(company=self.company_usd, opportunity_id=quoted.id)
+        self._order(company=self.company_usd, opportunity_id=ordered.id)
+        self._order([(self.chair, 1, 200)], opportunity_id=more.id)
+        self._order(company=self.company_usd, opportunity_id=more.id)
+        (quoted + ordered + more).expected_revenue = 1000
+        self.user_sales.company_ids += self.company_eur + self.company_usd
+        user = self.env["partner.deal.report"].with_user(self.user_sales)
+
+        def amounts(companies):
+            report = user.with_context(allowed_company_ids=companies.ids)
+            rows = {row.res_id: row for row in self._read(quoted + ordered + more, report)}
+            return [
+                (row.value, row.quotation_count, row.sold_value)
+                for row in (rows[lead.id] for lead in (quoted, ordered, more))
+            ]
+
+        self.assertEqual(
+            amounts(self.company_eur), [(1000.0, 0, False), (False, 0, False), (False, 0, 200.0)]
+        )
+        # 1,000 $ are 500 €
+        self.assertEqual(
+            amounts(self.company_eur + self.company_usd),
+            [(500.0, 1, False), (500.0, 0, 500.0), (300.0, 0, 700.0)],
+        )
+
     def test_random(self):
         """Random orders through random steps: the amounts are those of orders, deliveries and invoices."""
         generator = random.Random(20261125)

@@ -435,6 +435,85 @@ class TestSalesPlanReport(PlanCommon):
         )
         self.assertEqual(pivot[0][0]["plan:sum_currency"], 4000)
 
+    def test_share_of_a_plan_without_sales(self):
+        """It is 0 in months that have begun, and empty in those to come, as in the plan itself."""
+        plans = self._plan(1000) + self._plan(500, month="2025-04-01")
+        plans += self._plan(300, user=self.user_sub, month="2025-05-01")
+        self._plan(50, measure="profit")
+        self._sell(200, day="2025-02-10")
+        figures = ["fulfilled:avg", "profit_fulfilled:avg"]
+        months = self._groups("date:month", figures)
+        self.assertEqual(
+            {month: [self._known(value) for value in values] for month, values in months.items()},
+            {
+                date(2025, 2, 1): [None, None],
+                date(2025, 3, 1): [0, 0],
+                date(2025, 4, 1): [None, None],
+                date(2025, 5, 1): [None, None],
+            },
+        )
+        self.assertEqual([self._known(plan.fulfilled) for plan in plans], [0, None, None])
+        groups = self._groups("user_id", figures)
+        self.assertIsNone(self._known(groups[self.user_sub.id][0]))
+        # a profit that is not known is not 0
+        invoice = self._sell(200)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE account_move SET sale_cost = NULL WHERE id = %s", [invoice.id])
+        self.env.invalidate_all()
+        months = self._groups("date:month", figures)
+        self.assertEqual([self._known(value) for value in months[date(2025, 3, 1)]], [0.2, None])
+
+    def _known(self, value):
+        """The number, None if it is empty; to Python False is 0."""
+        return None if value is None or value is False else float(value)
+
+    def test_plan_for_all_sales_holds_those_for_teams(self):
+        """Plans for teams are parts of the same person's plan without a team, and added up only without it."""
+        self._sell(1000)
+        self._sell(1000, user=self.user_sub)
+        south = self.env["crm.team"].create({"name": "South", "company_id": self.company_eur.id})
+        whole = self._plan(1000)
+        parts = self._plan(600, team_id=self.team.id) + self._plan(400, team_id=south.id)
+        alone = self._plan(600, user=self.user_sub, team_id=self.team.id)
+        alone += self._plan(400, user=self.user_sub, team_id=south.id)
+        # wholes of another month, measure and company
+        alone += self._plan(70, user=self.user_sub, month="2025-02-01")
+        alone += self._plan(20, user=self.user_sub, measure="profit")
+        alone += self._plan(30, user=self.user_sub, company_id=self.company_usd.id)
+        team = self._plan(5000, user=self.env["res.users"], team_id=self.team.id)
+        self._plan(10, user=self.env["res.users"], team_id=south.id)
+        march = [("date", ">=", "2025-03-01")]
+        groups = self._groups("user_id", domain=march)
+        for user in (self.user_sales, self.user_sub):
+            self.assertEqual(groups[user.id][:4], [1000, 1000, 1.0, 0])
+        total = self._groups("date:month", ["plan:sum", "profit_plan:sum", "team_plan:sum"])
+        self.assertEqual(total[date(2025, 3, 1)], [2000, 20, 5010])
+        self.assertEqual(total[date(2025, 2, 1)][0], 70)
+        # as a salesperson and as the superior, each sees it in the same way
+        for user, mine in ((self.user_sales, whole + parts), (self.user_supervisor, whole + parts + team)):
+            plans = self._as(user)
+            found = plans.search([("is_counted", "=", True), ("id", "in", mine.ids)])
+            self.assertEqual(set(found.ids), set((mine - parts).ids))
+            self.assertEqual(set(plans.search([("is_counted", "=", False)]).ids), set(parts.ids))
+            shown = plans.browse(mine.ids)
+            shown.invalidate_recordset()
+            self.assertEqual(set(shown.filtered("is_counted").ids), set(found.ids))
+        self.assertTrue(all(alone.mapped("is_counted")))
+
+    def test_queries_of_what_is_counted(self):
+        def count(plans):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            plans.mapped("is_counted")
+            return self.env.cr.sql_log_count - before
+
+        plans = self.plans
+        for month in range(1, 11):
+            plans += self._plan(month=f"2024-{month:02}-01", team_id=self.team.id)
+            plans += self._plan(month=f"2024-{month:02}-01")
+        self.assertEqual(count(plans), count(plans[:1]))
+
     def test_equals_turnover(self):
         for number, user in enumerate((self.user_sales, self.user_sub, self.user_sales)):
             self._sell(100.01 * (number + 1), user=user, day=f"2025-0{number + 1}-05")

@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
+from ..headers import EVIL, find_forged
 from .deducting import PAPER, DeductingCommon
 
 
@@ -501,3 +502,17 @@ class TestWageDeductionLists(DeductingCommon):
         composer = self.env["mail.compose.message"].with_context(**action["context"]).create({})
         self.assertEqual(composer.partner_ids, self.employer)
         self.assertIn("33.33", composer.body)
+
+    def test_header_injection(self):
+        """An employer whose name has a line break, and a subject with one: the e-mail has no header of them."""
+        self._sell(self.anna, 100)
+        self.employer.name = EVIL
+        action = self._make_list(send=False).action_send()
+        composer = self.env["mail.compose.message"].with_context(**action["context"]).create({})
+        self.assertEqual(composer.partner_ids, self.employer)
+        composer.subject = EVIL
+        _mails, messages = composer._action_send_mail()
+        mails = self.env["mail.mail"].sudo().search([("mail_message_id", "in", messages.ids)])
+        forged, count = find_forged(mails)
+        self.assertFalse(forged)
+        self.assertTrue(count)

@@ -277,6 +277,23 @@ class TestPlanIndicator(ValuesMixin, InvoicingCommon):
         self.assertEqual(values[self.user_sales], (200, 1000, 0.2))
         self.assertEqual(len(values), 1)
 
+    def test_plan_for_all_sales_holds_those_for_teams(self):
+        """A person's plans for teams are parts of the plan without a team: added to it, nobody could reach it."""
+        south = self.env["crm.team"].create({"name": "South", "company_id": self.company.id})
+        self._plan(1000)
+        self._plan(600, team_id=self.team.id)
+        self._plan(400, team_id=south.id)
+        # without a whole they are added up
+        self._plan(600, user=self.user_sub, team_id=self.team.id)
+        self._plan(400, user=self.user_sub, team_id=south.id)
+        for user in (self.user_sales, self.user_sub):
+            for team, amount in ((self.team, 600), (south, 400)):
+                self._sell(amount, user=user).team_id = team
+        for credit in ("owner", "document"):
+            values = self._values("plan_fulfilment", *MARCH, credit=credit)
+            for user in (self.user_sales, self.user_sub):
+                self.assertEqual(values[user], (1000, 1000, 1.0))
+
     def test_profit_plan_is_another(self):
         self._plan(100, measure="profit")
         self._sell(300)

@@ -1,5 +1,6 @@
 from datetime import date, datetime
 
+from odoo import Command
 from odoo.tests import freeze_time, tagged
 
 from ..customer.failing import FailingCommon
@@ -101,6 +102,56 @@ class TestIndicatorsOrders(FailingCommon):
         self._bill(10, "2025-02-01", "2025-03-31")
         self._bill(1, "2025-04-01", "2025-04-01")
         self.assertEqual(self._value("overdue_receivables"), 100)
+
+    def _enter(self, amount, day, account):
+        """A journal entry that nobody gave a due date."""
+        income = self.env["account.account"].search(
+            [("account_type", "=", "income"), ("company_ids", "in", self.company_eur.ids)], limit=1
+        )
+        move = (
+            self.env["account.move"]
+            .with_company(self.company_eur)
+            .create(
+                {
+                    "move_type": "entry",
+                    "date": day,
+                    "line_ids": [
+                        Command.create(
+                            {"account_id": account.id, "partner_id": self.customer.id, "debit": amount}
+                        ),
+                        Command.create({"account_id": income.id, "credit": amount}),
+                    ],
+                }
+            )
+        )
+        move.action_post()
+        self.assertFalse(move.line_ids.filtered("date_maturity"))
+        return move
+
+    @freeze_time("2025-03-31 12:00:00")
+    def test_the_same_debts_as_receivables_by_age(self):
+        """Of all together what the report says today: without due date by its day, nothing that is no trade."""
+        account = self.customer.with_company(self.company_eur).property_account_receivable_id
+        other = self.env["account.account"].create(
+            {
+                "name": "Deposits Paid",
+                "code": "121777",
+                "account_type": "asset_receivable",
+                "reconcile": True,
+                "non_trade": True,
+                "company_ids": [Command.set(self.company_eur.ids)],
+            }
+        )
+        self._bill(100, "2025-02-01", "2025-03-30")
+        self._bill(10, "2025-02-01", "2025-03-31")
+        self._enter(7, "2025-03-30", account)
+        self._enter(3, "2025-03-31", account)
+        self._enter(5000, "2025-01-15", other)
+        for credit in ("owner", "document"):
+            values = self._values("overdue_receivables", credit)
+            self.assertEqual(sum(value.value for value in values.values()), 107)
+        report = self.env["partner.receivable.report"].with_context(allowed_company_ids=self.company_eur.ids)
+        self.assertEqual(report._read_group([], [], ["overdue:sum"]), [(107,)])
 
     def test_paid_later_was_still_overdue(self):
         invoice = self._bill(100, "2025-02-01", "2025-02-15")

@@ -275,6 +275,53 @@ class TestManagerIndicators(InvoicingCommon):
         self._sell(10, "2025-03-21", move_type="out_refund", reversed_entry_id=other.id, post=False)
         self.assertEqual(self._value("retention_rate"), 1, "a draft takes nothing back")
 
+    def _settle(self, moves):
+        """Match what is open of these documents."""
+        lines = moves.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        lines.filtered(lambda line: not line.reconciled).reconcile()
+
+    def test_credit_notes_with_and_without_origin_take_a_sale_back(self):
+        """One made by *Reverse*, another one by hand that is matched with the rest."""
+        self._sell(10, "2024-06-10")
+        bought = self._sell(10, "2025-03-10")
+        linked = self._sell(6, "2025-03-12", move_type="out_refund", reversed_entry_id=bought.id)
+        by_hand = self._sell(4, "2025-03-13", move_type="out_refund")
+        self.assertEqual(self._value("retention_rate"), 1)
+        self._settle(bought + linked + by_hand)
+        self.assertEqual(bought.payment_state, "reversed")
+        self.assertEqual(self._value("retention_rate"), 0)
+
+    def test_sale_settled_by_an_entry_stays_one(self):
+        """A discount by credit note, the rest netted with what we owe: Odoo calls that reversed."""
+        self._sell(10, "2024-06-10")
+        bought = self._sell(10, "2025-03-10")
+        linked = self._sell(1, "2025-03-12", move_type="out_refund", reversed_entry_id=bought.id)
+        receivable = bought.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        netting = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "company_id": bought.company_id.id,
+                "date": "2025-03-14",
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": bought.partner_id.id,
+                            "balance": balance,
+                        }
+                    )
+                    for account, balance in (
+                        (receivable.account_id, -9),
+                        (bought.invoice_line_ids.account_id, 9),
+                    )
+                ],
+            }
+        )
+        netting.action_post()
+        self._settle(bought + linked + netting)
+        self.assertEqual(bought.payment_state, "reversed")
+        self.assertEqual(self._value("retention_rate"), 1)
+
     def test_customer_kept_belongs_to_the_owner_when_the_period_began(self):
         moment = datetime(2025, 2, 28, 17)
         self._sell(10, "2024-06-10", user=self.user_sales2)

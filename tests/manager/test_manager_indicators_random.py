@@ -285,11 +285,11 @@ class TestManagerIndicatorsRandom(SalesHistoryCommon):
         return documents
 
     def _is_taken_back(self, move):
-        """By credit notes that say so and reach its amount; without any, by what it is reconciled with."""
+        """By credit notes that say so and reach its amount, else by what it is reconciled with."""
         reversals = self.env["account.move"].search(
             [("reversed_entry_id", "=", move.id), ("state", "=", "posted"), ("move_type", "=", "out_refund")]
         )
-        if reversals:
-            taken = sum(round(100 * credit.amount_untaxed_signed) for credit in reversals)
-            return taken + round(100 * move.amount_untaxed_signed) <= 0
+        taken = sum(round(100 * credit.amount_untaxed_signed) for credit in reversals)
+        if reversals and taken + round(100 * move.amount_untaxed_signed) <= 0:
+            return True
         return move.payment_state == "reversed"

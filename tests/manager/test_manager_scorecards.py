@@ -236,6 +236,39 @@ class TestManagerScorecards(ScoringCommon):
         )
         self.assertTrue(by_hand.exists())
 
+    def test_card_by_hand_of_a_scheme_that_is_for_nobody(self):
+        """It keeps its figures at night, also where the others are credited or judged in another way."""
+        other = self._create_scheme(
+            [{"indicator_id": self.deduction.id, "weight": 1, "target_kind": "fixed", "target_value": 0.1}],
+            name="Quarterly",
+            user_ids=[Command.set(self.user_supervisor.ids)],
+            period="quarter",
+        )
+        self.scheme.line_ids.filtered(lambda line: line.indicator_id == self.deduction).unlink()
+        self.scheme.user_ids = self.user_sales
+        # without an owner both credits are to the salesperson of the invoice
+        partner = self._create_company_partner("Of Nobody")
+        self._sell(self.user_sales, 100, partner=partner)
+        self._sell(self.user_supervisor, 80, partner=partner)
+        self._refund(self.user_supervisor, 20, partner=partner)
+        card = self._as(self.user_director, self.cards).create(
+            {
+                "user_id": self.user_supervisor.id,
+                "scheme_id": other.id,
+                "date_from": MARCH[0],
+                "date_to": MARCH[1],
+            }
+        )
+        for credit, others_credit in (("document", "document"), ("document", "owner"), ("owner", "document")):
+            other.credit, self.scheme.credit = credit, others_credit
+            for active in (True, False):
+                other.active = active
+                self._compute()
+                with self.subTest(credit=credit, others_credit=others_credit, active=active):
+                    self.assertEqual(self._line(self.user_supervisor, self.deduction).value, 0.25)
+                    self.assertEqual(self._line(self.user_sales).value, 100)
+                    self.assertEqual(card.scheme_id, other)
+
     def test_card_of_chosen_days(self):
         self._sell(self.user_sales, 250, "2025-03-10")
         self._sell(self.user_sales, 999, "2025-03-16")

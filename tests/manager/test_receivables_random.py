@@ -5,6 +5,7 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -15,7 +16,7 @@ from ..customer.invoicing import InvoicingCommon
 SEEDS = (5, 60)
 DAYS = (date(2025, 3, 31), date(2025, 4, 30), date(2025, 6, 30))
 START, SPAN = date(2025, 2, 1), 140
-BILLS, MONEY = 24, 22
+BILLS, MONEY, ENTRIES = 24, 22, 8
 
 
 @tagged("post_install", "-at_install")
@@ -83,6 +84,7 @@ class TestReceivablesRandom(InvoicingCommon):
         lines = self.env["account.move.line"].search(
             [
                 ("account_type", "=", "asset_receivable"),
+                ("account_id.non_trade", "=", False),
                 ("company_id", "=", self.company_eur.id),
                 ("parent_state", "=", "posted"),
                 ("balance", "!=", 0),
@@ -94,7 +96,7 @@ class TestReceivablesRandom(InvoicingCommon):
                 line.partner_id.commercial_partner_id.id,
                 line.move_id.invoice_user_id.id or None,
                 line.date,
-                line.date_maturity,
+                line.date_maturity or None,
                 line.balance,
                 [
                     (match.max_date, match.amount)
@@ -149,11 +151,41 @@ class TestReceivablesRandom(InvoicingCommon):
                 invoice_user_id=rng.choice((*self.users, self.env["res.users"])).id,
                 currency_id=rng.choice((self.eur, self.usd)).id,
             )
+        trade = partners[0].with_company(self.company_eur).property_account_receivable_id
+        other = trade.copy({"non_trade": True})
+        for number in range(ENTRIES):
+            partner, day = rng.choice(partners), START + timedelta(days=rng.randrange(SPAN))
+            amount = round(rng.uniform(1, 300), 2)
+            entry = self._enter(partner, amount, day, other if number < ENTRIES / 4 else trade)
+            if number >= ENTRIES / 4:
+                documents[partner] |= entry
         # some of a customer's documents are matched: the oldest with the oldest, as Odoo does it
         for partner in partners[1:4]:
             some = documents[partner].filtered(lambda move: rng.random() < 0.6)
             some.line_ids.filtered(lambda line: line.account_type == "asset_receivable").reconcile()
         return owners
+
+    def _enter(self, partner, amount, day, account):
+        """A journal entry that nobody gave a due date."""
+        income = self.env["account.account"].search(
+            [("account_type", "=", "income"), ("company_ids", "in", self.company_eur.ids)], limit=1
+        )
+        move = (
+            self.env["account.move"]
+            .with_company(self.company_eur)
+            .create(
+                {
+                    "move_type": "entry",
+                    "date": day,
+                    "line_ids": [
+                        Command.create({"account_id": account.id, "partner_id": partner.id, "debit": amount}),
+                        Command.create({"account_id": income.id, "credit": amount}),
+                    ],
+                }
+            )
+        )
+        move.action_post()
+        return move
 
     def test_upgrade_describes_it_anew(self):
         """Unless somebody wrote a description of the own."""

@@ -12,6 +12,11 @@ from ..customer.test_two_workers import TwoWorkersCommon
 
 DAY = date(2016, 3, 1)
 NOW = "2016-04-10 12:00:00"
+LOGGER = "odoo.addons.partner_relations.models.manager.manager_scorecard_cron"
+
+
+class Killed(BaseException):
+    """What no code catches, as little as it catches the end of its process."""
 
 
 @tagged("post_install", "-at_install")
@@ -119,14 +124,42 @@ class TestScorecardsOfTwoWorkers(TwoWorkersCommon):
         def dying(cards, company, day, period=None):
             result = compute(cards, company, day, period)
             if day.month == 4:
-                raise RuntimeError("killed")
+                raise Killed
             return result
 
-        with freeze_time(NOW), patch.object(model, "_compute_period", dying), self.assertRaises(RuntimeError):
+        with freeze_time(NOW), patch.object(model, "_compute_period", dying), self.assertRaises(Killed):
             worker["manager.scorecard"]._cron_score()
         worker.cr.rollback()
         worker.invalidate_all()
         self.assertEqual(self._get_days(), [DAY])
+        with freeze_time(NOW):
+            worker["manager.scorecard"]._cron_score()
+        self.assertEqual(self._get_days(), [DAY, date(2016, 4, 1)])
+
+    def test_failure_leaves_the_others_alone(self):
+        """What one company and period fails of is undone; the others are computed, and the run tells."""
+        with self._committed() as env:
+            env["manager.scorecard"].browse(self.card_id).unlink()
+        worker = self.workers[0]
+        model = type(worker["manager.scorecard"])
+        compute = model._compute_period
+
+        def failing(cards, company, day, period=None):
+            result = compute(cards, company, day, period)
+            if day.month == 3:
+                raise KeyError("document")
+            return result
+
+        with (
+            freeze_time(NOW),
+            patch.object(model, "_compute_period", failing),
+            mute_logger(LOGGER),
+            self.assertRaisesRegex(UserError, f"{worker.company.name}, .*2016.*document"),
+        ):
+            worker["manager.scorecard"]._cron_score()
+        worker.cr.rollback()
+        worker.invalidate_all()
+        self.assertEqual(self._get_days(), [date(2016, 4, 1)])
         with freeze_time(NOW):
             worker["manager.scorecard"]._cron_score()
         self.assertEqual(self._get_days(), [DAY, date(2016, 4, 1)])

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from unittest.mock import patch
 
 from odoo import Command
@@ -5,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import email_normalize_all, mute_logger
 
+from ..headers import EVIL, build, find_forged
 from .segmenting import SegmentCommon
 
 REPLY = """From: {sender}
@@ -447,6 +449,58 @@ class TestMailingAnswers(MailingCommon):
         self.assertEqual(mailing.answer_count, 1)
         self.assertFalse(mailing.answer_ids.partner_id or mailing.answer_ids.log_id)
         self.assertIn("How much is it?", mailing.message_ids[0].body)
+
+    def test_forged_sender(self):
+        """An answer that says it is of a colleague is nobody's work: the system makes what it becomes.
+
+        Whoever writes such an answer has the letter before him, so Odoo shows the author that the From names; it
+        counts as no contact of his, and nothing is made in his name.
+        """
+        self.user_sales.email = "sales@our-company.example"
+        for mode in ("inquiry", "log"):
+            with self.subTest(mode=mode):
+                mailing = self._sent(answer_mode=mode)
+                trace = self._trace(mailing, self.anna)
+                self._reply(trace, mode, sender="Sales <sales@our-company.example>")
+                answer = mailing.answer_ids
+                self.assertEqual(len(answer), 1)
+                for record in (answer, answer.lead_id, answer.log_id.sudo()):
+                    self.assertNotIn(self.user_sales, record.create_uid)
+        logs = self.env["partner.contact.log"].search(
+            [("user_id", "=", self.user_sales.id), ("direction", "=", "out")]
+        )
+        self.assertFalse(logs)
+
+    def test_a_mailing_that_comes_back_is_no_answer(self):
+        """Nothing is sent to an address of ours; a letter that its receiver passes on to one begins no round."""
+        self.binh.email = self.company.catchall_email
+        for mode in ("inquiry", "log"):
+            with self.subTest(mode=mode):
+                mailing = self._mailing(answer_mode=mode)
+                mails = self._send(mailing)
+                self.assertEqual(self._trace(mailing, self.binh).trace_status, "cancel")
+                trace = self._trace(mailing, self.anna)
+                mails = mails.filtered(lambda mail, trace=trace: mail.message_id == trace.message_id)
+                [source] = list(build(mails))
+                self.assertIn(trace.message_id.encode(), source)
+                # core keeps no message of a mailing that was sent
+                mails.mail_message_id.message_id = f"<{mode}@else.example.net>"
+                before = self.env["mail.mail"].sudo().search_count([])
+                source = b"Delivered-To: " + self.company.catchall_email.encode() + b"\r\n" + source
+                for _time in range(2):
+                    with mute_logger("odoo.addons.mail.models.mail_thread"), suppress(ValueError):
+                        # core knows no document for it
+                        self.env["mail.thread"].message_process(False, source)
+                self.assertFalse(mailing.answer_ids or self._leads())
+                self.assertNotEqual(trace.trace_status, "reply")
+                self.assertEqual(self.env["mail.mail"].sudo().search_count([]), before)
+
+    def test_header_injection(self):
+        mailing = self._mailing(subject=EVIL)
+        self.anna.name = EVIL
+        forged, count = find_forged(self._send(mailing))
+        self.assertFalse(forged)
+        self.assertGreater(count, 2)
 
     def test_as_odoo_does(self):
         mailing = self._sent(reply_to="ask@our-company.example")

@@ -1,7 +1,7 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .segmenting import SegmentCommon
 
@@ -129,6 +129,28 @@ class TestSegments(SegmentCommon):
             )
             with self.subTest(parts=parts, rule=rule):
                 self.assertSegment(segment, expected)
+
+    def test_parts_are_joined(self):
+        """PostgreSQL compares no contact with a list: one that does not fit into the memory takes hours."""
+        part = self._segment([("is_company", "=", False)])
+        for operator in ("or", "not"):
+            segment = self._segment(
+                [("commercial_partner_id.industry_id", "=", self.wood.id)],
+                part_ids=[Command.create({"operator": operator, "part_id": part.id})],
+                include_ids=self.env["res.partner"].search([], limit=3).ids,
+                exclude_ids=self.env["res.partner"].search([], limit=1).ids,
+            )
+            rows = self.env.execute_query(SQL("EXPLAIN %s", segment._get_partner_query().select()))
+            plan = "\n".join(row[0] for row in rows)
+            self.assertNotIn("SubPlan", plan)
+            contacts = self.env["res.partner"]
+            inside, outside = (
+                contacts.search([("segment_ids", how, [segment.id, part.id])]) for how in ("in", "not in")
+            )
+            self.assertTrue(inside and outside)
+            self.assertEqual(inside | outside, contacts.search([]))
+            self.assertFalse(inside & outside)
+            self.assertEqual(inside, (segment | part)._get_partners())
 
     def test_nested_in_nested_follows(self):
         inner = self._segment([("industry_id", "=", self.metal.id)])

@@ -9,6 +9,7 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
+from ..headers import EVIL, find_forged
 from .deliveries import DeliveriesCommon
 
 
@@ -340,6 +341,35 @@ class TestSupplierChase(DeliveriesCommon, MailCase):
         # who is in one company cannot ask for what the other has ordered
         with self.assertRaisesRegex(UserError, "Nothing is open"):
             self.env["supplier.chase"].with_user(self.user_plain_buyer)._open(order.order_line)
+
+    def test_header_injection(self):
+        """A subject and a name with line breaks: the mail has no header of them."""
+        self.vendor.name = EVIL
+        chase = self._chase(self.line_late)
+        chase.mail_ids.write({"subject": EVIL, "recipient_ids": [Command.set(self.vendor.ids)]})
+        with self.mock_mail_gateway(mail_unlink_sent=False):
+            chase.action_send()
+        forged, count = find_forged(self._queued(self.line_late.order_id))
+        self.assertFalse(forged)
+        self.assertTrue(count)
+
+    def test_templates(self):
+        """What a buyer writes is sent as it stands; expressions come from who may write templates alone."""
+        chase = self._chase(self.line_late)
+        chase.mail_ids.write(
+            {"subject": "{{ object.env.user.login }}", "body": '<p>{{ 6 * 7 }}<t t-out="6 * 7"/></p>'}
+        )
+        with self.mock_mail_gateway(mail_unlink_sent=False):
+            chase.action_send()
+        message = chase.mail_ids.message_id.sudo()
+        self.assertEqual(message.subject, "{{ object.env.user.login }}")
+        self.assertIn("{{ 6 * 7 }}", message.body)
+        self.assertNotIn("42", message.body)
+        self.env["res.config.settings"].create({"restrict_template_rendering": True}).execute()
+        self.assertFalse(self.user_buyer.has_group("mail.group_mail_template_editor"))
+        template = chase.template_id.with_user(self.user_buyer)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            template.subject = "{{ object.env.user.password }}"
 
     def test_only_buyers(self):
         for user in (self.user_sales, self.user_director):

@@ -26,6 +26,7 @@ class PartnerPrivacy(models.TransientModel):
 
     _name = "partner.privacy"
     _description = "Personal Data of a Contact"
+    _inherit = "partner.pointer.mixin"
 
     partner_id = fields.Many2one(
         "res.partner",

@@ -8,6 +8,7 @@ class PartnerPrivacyLine(models.TransientModel):
 
     _name = "partner.privacy.line"
     _description = "Kind of Personal Data"
+    _inherit = "partner.pointer.mixin"
 
     privacy_id = fields.Many2one("partner.privacy", required=True, index=True, ondelete="cascade")
     model = fields.Char(required=True, readonly=True)

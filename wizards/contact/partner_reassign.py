@@ -12,6 +12,7 @@ class PartnerReassign(models.TransientModel):
 
     _name = "partner.reassign"
     _description = "Reassign Work"
+    _inherit = "partner.pointer.mixin"
 
     user_from_id = fields.Many2one(
         "res.users",

@@ -6,6 +6,7 @@ class PartnerWorkPlanReturn(models.TransientModel):
 
     _name = "partner.work.plan.return"
     _description = "Return a Work Plan"
+    _inherit = "partner.pointer.mixin"
 
     plan_ids = fields.Many2many("partner.work.plan", required=True)
     remark = fields.Text(required=True, help="What is to be changed; the person reads it on the plan.")

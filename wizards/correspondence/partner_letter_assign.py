@@ -7,6 +7,7 @@ class PartnerLetterAssign(models.TransientModel):
 
     _name = "partner.letter.assign"
     _description = "Assign Letters"
+    _inherit = "partner.pointer.mixin"
 
     letter_ids = fields.Many2many("partner.letter", required=True)
     user_id = fields.Many2one(

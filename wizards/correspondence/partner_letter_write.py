@@ -9,6 +9,7 @@ class PartnerLetterWrite(models.TransientModel):
 
     _name = "partner.letter.write"
     _description = "Write Letter"
+    _inherit = "partner.pointer.mixin"
 
     mailbox_id = fields.Many2one(
         "partner.mailbox",

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from ...tools.internal import INTERNAL
 from ...tools.mail_rules import local_time, to_utc
 
 # More are counted and not shown.
@@ -18,6 +19,7 @@ class PartnerMailRulePreview(models.TransientModel):
 
     _name = "partner.mail.rule.preview"
     _description = "Preview of Mail Rules"
+    _inherit = "partner.pointer.mixin"
 
     rule_id = fields.Many2one(
         "partner.mail.rule",
@@ -49,7 +51,8 @@ class PartnerMailRulePreview(models.TransientModel):
             lines += self._get_lines(rule, counts)
         totals = Counter(line["status"] for line in lines)
         self.line_ids.unlink()
-        self.write(
+        # recipients are those of the rule, whoever may read them
+        self.with_context(relations_found=INTERNAL).write(
             {
                 "line_ids": [Command.create(line) for line in self._add_subjects(lines[:MAX_LINES])],
                 "going_count": totals["going"],

@@ -8,6 +8,7 @@ class PartnerMailRulePreviewLine(models.TransientModel):
 
     _name = "partner.mail.rule.preview.line"
     _description = "Line of a Preview of Mail Rules"
+    _inherit = "partner.pointer.mixin"
     _rec_name = "record_name"
 
     preview_id = fields.Many2one("partner.mail.rule.preview", required=True, index=True, ondelete="cascade")

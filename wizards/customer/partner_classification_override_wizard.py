@@ -9,6 +9,7 @@ class PartnerClassificationOverrideWizard(models.TransientModel):
 
     _name = "partner.classification.override.wizard"
     _description = "Set Class by Hand"
+    _inherit = "partner.pointer.mixin"
 
     classification_id = fields.Many2one("partner.classification", required=True, readonly=True)
     partner_ids = fields.Many2many("res.partner", string="Customers", required=True, readonly=True)

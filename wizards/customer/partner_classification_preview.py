@@ -7,6 +7,7 @@ class PartnerClassificationPreview(models.TransientModel):
 
     _name = "partner.classification.preview"
     _description = "Preview of a Classification Policy"
+    _inherit = "partner.pointer.mixin"
 
     policy_id = fields.Many2one(
         "partner.classification.policy", required=True, readonly=True, ondelete="cascade"

@@ -17,6 +17,7 @@ class PartnerInquiryNew(models.TransientModel):
 
     _name = "partner.inquiry.new"
     _description = "New Inquiry"
+    _inherit = "partner.pointer.mixin"
 
     # Who
     partner_id = fields.Many2one(

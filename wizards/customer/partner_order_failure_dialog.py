@@ -15,6 +15,7 @@ class PartnerOrderFailureDialog(models.TransientModel):
 
     _name = "partner.order.failure.dialog"
     _description = "Reason of Failed Orders"
+    _inherit = "partner.pointer.mixin"
 
     order_ids = fields.Many2many("sale.order", required=True, string="Orders")
     is_short = fields.Boolean(string="Close the Rest")
@@ -184,6 +185,7 @@ class PartnerOrderFailureDialogLine(models.TransientModel):
 
     _name = "partner.order.failure.dialog.line"
     _description = "Rest of an Order Line"
+    _inherit = "partner.pointer.mixin"
 
     dialog_id = fields.Many2one("partner.order.failure.dialog", required=True, ondelete="cascade")
     order_line_id = fields.Many2one("sale.order.line", required=True, ondelete="cascade")
@@ -226,6 +228,7 @@ class PartnerOrderFailureDialogEntry(models.TransientModel):
 
     _name = "partner.order.failure.dialog.entry"
     _description = "Order to Close"
+    _inherit = "partner.pointer.mixin"
 
     dialog_id = fields.Many2one("partner.order.failure.dialog", required=True, ondelete="cascade")
     order_id = fields.Many2one("sale.order", required=True, ondelete="cascade")

@@ -13,6 +13,7 @@ class PartnerSalesPlanCopy(models.TransientModel):
 
     _name = "partner.sales.plan.copy"
     _description = "Copy Sales Plans from Last Year"
+    _inherit = "partner.pointer.mixin"
 
     @api.model
     def _default_date_from(self):

@@ -15,6 +15,7 @@ class PartnerWageDeductionAnswer(models.TransientModel):
 
     _name = "partner.wage.deduction.answer"
     _description = "Answer to a Wage Deduction List"
+    _inherit = "partner.pointer.mixin"
 
     list_id = fields.Many2one("partner.wage.deduction.list", required=True, readonly=True)
     file = fields.Binary(required=True, attachment=False)

@@ -9,6 +9,7 @@ class PartnerWageDeductionChoice(models.TransientModel):
 
     _name = "partner.wage.deduction.choice"
     _description = "Instalments of an Invoice"
+    _inherit = "partner.pointer.mixin"
 
     move_id = fields.Many2one("account.move", string="Invoice", required=True, readonly=True)
     member_id = fields.Many2one("partner.wage.deduction.member", required=True, readonly=True)

@@ -7,6 +7,7 @@ class PartnerWageDeductionPayment(models.TransientModel):
 
     _name = "partner.wage.deduction.payment"
     _description = "Payment of a Wage Deduction List"
+    _inherit = "partner.pointer.mixin"
 
     list_id = fields.Many2one("partner.wage.deduction.list", required=True, readonly=True)
     company_id = fields.Many2one(related="list_id.company_id")

@@ -7,6 +7,7 @@ class PartnerWageDeductionStop(models.TransientModel):
 
     _name = "partner.wage.deduction.stop"
     _description = "Stop a Wage Deduction"
+    _inherit = "partner.pointer.mixin"
 
     member_id = fields.Many2one("partner.wage.deduction.member", readonly=True)
     arrangement_id = fields.Many2one("partner.wage.deduction", readonly=True)

@@ -6,6 +6,7 @@ class ManagerBonusChange(models.TransientModel):
 
     _name = "manager.bonus.change"
     _description = "Change a Bonus"
+    _inherit = "partner.pointer.mixin"
 
     bonus_id = fields.Many2one(
         "manager.bonus", string="Bonus of", required=True, readonly=True, ondelete="cascade"

@@ -10,6 +10,7 @@ class ManagerIndicatorDocument(models.TransientModel):
 
     _name = "manager.indicator.document"
     _description = "Document Behind a Value"
+    _inherit = "partner.pointer.mixin"
     _order = "date desc, id"
     _rec_name = "document"
 

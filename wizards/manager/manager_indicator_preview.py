@@ -10,6 +10,7 @@ class ManagerIndicatorPreview(models.TransientModel):
 
     _name = "manager.indicator.preview"
     _description = "Preview of an Indicator"
+    _inherit = "partner.pointer.mixin"
 
     indicator_id = fields.Many2one("manager.indicator", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
@@ -98,6 +99,7 @@ class ManagerIndicatorPreviewLine(models.TransientModel):
 
     _name = "manager.indicator.preview.line"
     _description = "Manager in the Preview of an Indicator"
+    _inherit = "partner.pointer.mixin"
     _order = "id"
 
     preview_id = fields.Many2one("manager.indicator.preview", required=True, ondelete="cascade")

@@ -10,6 +10,7 @@ class ManagerScorePreview(models.TransientModel):
 
     _name = "manager.score.preview"
     _description = "Preview of a Score Scheme"
+    _inherit = "partner.pointer.mixin"
 
     scheme_id = fields.Many2one("manager.score.scheme", required=True, readonly=True, ondelete="cascade")
     period_name = fields.Char(string="Period", readonly=True)
@@ -86,6 +87,7 @@ class ManagerScorePreviewLine(models.TransientModel):
 
     _name = "manager.score.preview.line"
     _description = "Manager in a Preview"
+    _inherit = "partner.pointer.mixin"
 
     preview_id = fields.Many2one("manager.score.preview", required=True, ondelete="cascade")
     user_id = fields.Many2one("res.users", string="Manager", readonly=True, ondelete="cascade")

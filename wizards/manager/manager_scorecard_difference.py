@@ -14,6 +14,7 @@ class ManagerScorecardDifference(models.TransientModel):
 
     _name = "manager.scorecard.difference"
     _description = "Difference to a Closed Scorecard"
+    _inherit = "partner.pointer.mixin"
 
     scorecard_id = fields.Many2one("manager.scorecard", required=True, readonly=True, ondelete="cascade")
     currency_id = fields.Many2one(related="scorecard_id.currency_id")
@@ -112,6 +113,7 @@ class ManagerScorecardDifferenceValue(models.TransientModel):
 
     _name = "manager.scorecard.difference.value"
     _description = "Value of a Closed Scorecard and Today"
+    _inherit = "partner.pointer.mixin"
     _order = "id"
 
     difference_id = fields.Many2one("manager.scorecard.difference", required=True, ondelete="cascade")
@@ -139,6 +141,7 @@ class ManagerScorecardDifferenceLine(models.TransientModel):
 
     _name = "manager.scorecard.difference.line"
     _description = "Document That Differs"
+    _inherit = "partner.pointer.mixin"
     _order = "id"
 
     difference_id = fields.Many2one(

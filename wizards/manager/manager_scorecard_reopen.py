@@ -6,6 +6,7 @@ class ManagerScorecardReopen(models.TransientModel):
 
     _name = "manager.scorecard.reopen"
     _description = "Reopen Scorecards"
+    _inherit = "partner.pointer.mixin"
 
     card_ids = fields.Many2many("manager.scorecard", string="Scorecards", required=True)
     reason = fields.Char(required=True, help="Why the closed scorecard must change. It stays in its log.")

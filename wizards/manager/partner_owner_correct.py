@@ -6,6 +6,7 @@ class PartnerOwnerCorrect(models.TransientModel):
 
     _name = "partner.owner.correct"
     _description = "Correct the Owner of a Customer"
+    _inherit = "partner.pointer.mixin"
 
     partner_id = fields.Many2one("res.partner", string="Customer", required=True)
     company_id = fields.Many2one(

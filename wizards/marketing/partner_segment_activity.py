@@ -7,6 +7,7 @@ class PartnerSegmentActivity(models.TransientModel):
 
     _name = "partner.segment.activity"
     _description = "Schedule Activities for a Segment"
+    _inherit = "partner.pointer.mixin"
 
     segment_id = fields.Many2one("partner.segment", required=True)
     partner_count = fields.Integer(related="segment_id.partner_count", related_sudo=False)

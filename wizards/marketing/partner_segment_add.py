@@ -7,6 +7,7 @@ class PartnerSegmentAdd(models.TransientModel):
 
     _name = "partner.segment.add"
     _description = "Add Contacts to a Segment"
+    _inherit = "partner.pointer.mixin"
 
     segment_id = fields.Many2one("partner.segment", required=True, domain="[('can_edit', '=', True)]")
     operation = fields.Selection(

@@ -10,6 +10,7 @@ class PurchasePromiseMove(models.TransientModel):
 
     _name = "purchase.promise.move"
     _description = "Move Promise"
+    _inherit = "partner.pointer.mixin"
 
     line_ids = fields.Many2many(
         "purchase.order.line",

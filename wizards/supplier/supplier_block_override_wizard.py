@@ -7,6 +7,7 @@ class SupplierBlockOverrideWizard(models.TransientModel):
 
     _name = "supplier.block.override.wizard"
     _description = "Override the Block of a Supplier"
+    _inherit = "partner.pointer.mixin"
 
     order_id = fields.Many2one("purchase.order", required=True, readonly=True)
     block_reason = fields.Char(string="Blocked Because", compute="_compute_block_reason")

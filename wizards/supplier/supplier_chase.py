@@ -20,6 +20,7 @@ class SupplierChase(models.TransientModel):
 
     _name = "supplier.chase"
     _description = "Chase Deliveries"
+    _inherit = "partner.pointer.mixin"
 
     template_id = fields.Many2one(
         "mail.template",

@@ -6,6 +6,7 @@ class SupplierChaseLine(models.TransientModel):
 
     _name = "supplier.chase.line"
     _description = "Line of a Chase E-mail"
+    _inherit = "partner.pointer.mixin"
     _order = "date_promised, order_line_id"
 
     mail_id = fields.Many2one("supplier.chase.mail", required=True, index=True, ondelete="cascade")

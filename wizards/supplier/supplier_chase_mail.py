@@ -10,6 +10,7 @@ class SupplierChaseMail(models.TransientModel):
 
     _name = "supplier.chase.mail"
     _description = "Chase E-mail to a Supplier"
+    _inherit = "partner.pointer.mixin"
     _rec_name = "partner_id"
     _order = "days_overdue desc, id"
 

@@ -19,6 +19,7 @@ class SupplierChoice(models.TransientModel):
 
     _name = "supplier.choice"
     _description = "Comparison of Suppliers"
+    _inherit = "partner.pointer.mixin"
     _rec_name = "company_id"
 
     company_id = fields.Many2one(

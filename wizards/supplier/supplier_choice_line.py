@@ -11,6 +11,7 @@ class SupplierChoiceLine(models.TransientModel):
 
     _name = "supplier.choice.line"
     _description = "Supplier in a Comparison"
+    _inherit = "partner.pointer.mixin"
     _order = "choice_id, rank, id"
     _rec_name = "partner_id"
 

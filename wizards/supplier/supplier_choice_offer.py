@@ -8,6 +8,7 @@ class SupplierChoiceOffer(models.TransientModel):
 
     _name = "supplier.choice.offer"
     _description = "Price in a Comparison of Suppliers"
+    _inherit = "partner.pointer.mixin"
     _order = "choice_id, product_id, line_id, id"
     _rec_name = "product_id"
 

@@ -9,6 +9,7 @@ class SupplierGradeWizard(models.TransientModel):
 
     _name = "supplier.grade.wizard"
     _description = "Set Grade by Hand"
+    _inherit = "partner.pointer.mixin"
 
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, default=lambda self: self.env.company

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ...models.supplier.supplier_scorecard import GRADES
 from ...tools.empty_fields import EmptyFloat
+from ...tools.internal import INTERNAL
 
 # Suppliers that the dialog names; it counts all.
 SHOWN = 200
@@ -14,6 +15,7 @@ class SupplierScorePreview(models.TransientModel):
 
     _name = "supplier.score.preview"
     _description = "Preview of a Supplier Rating Policy"
+    _inherit = "partner.pointer.mixin"
 
     policy_id = fields.Many2one("supplier.score.policy", required=True, readonly=True, ondelete="cascade")
     supplier_count = fields.Integer(
@@ -46,7 +48,11 @@ class SupplierScorePreview(models.TransientModel):
                 trial.active = True
             self.env["supplier.scorecard"]._score_current(trial)
             after = self._read_ratings(policy)
-        return self.create(self._prepare_vals(policy, before, after))
+        # found with all rights, as said above: a supplier may be another company's contact by now
+        preview = self.with_context(relations_found=INTERNAL).create(
+            self._prepare_vals(policy, before, after)
+        )
+        return self.browse(preview.id)
 
     @api.model
     def _read_ratings(self, policy):
@@ -100,6 +106,7 @@ class SupplierScorePreviewLine(models.TransientModel):
 
     _name = "supplier.score.preview.line"
     _description = "Supplier in a Preview"
+    _inherit = "partner.pointer.mixin"
 
     preview_id = fields.Many2one("supplier.score.preview", required=True, ondelete="cascade")
     partner_id = fields.Many2one("res.partner", string="Supplier", readonly=True, ondelete="cascade")

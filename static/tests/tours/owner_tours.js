@@ -23,7 +23,7 @@ registry.category("web_tour.tours").add("partner_relations_owner_manager", {
         ...openContact(MINE),
         {
             content: "responsible since",
-            trigger: "button[name=action_open_owners]:has([name=owner_since]:contains('3'))",
+            trigger: "button[name=action_open_owners]:contains('3')",
             run: "click",
         },
         { content: "the own time, and that before", trigger: `${row(MINE)}:count(3)` },
