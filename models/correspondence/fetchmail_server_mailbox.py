@@ -105,14 +105,14 @@ class FetchmailServer(models.Model):
             return
         if failures:
             self.error_message = self.env._(
-                "%(count)s letters cannot be registered and stay unread on the server. Read them there, or mend the "
-                "cause and press “Fetch Now”. The last one: %(reason)s",
+                "Letters that cannot be registered and stay unread on the server: %(count)s. Read them there, or mend "
+                "the cause and press “Fetch Now”. The last one: %(reason)s",
                 count=len(failures),
                 reason=list(failures.values())[-1][1],
             )
         elif kept.later:
             self.error_message = self.env._(
-                "%(count)s letters could not be registered now and will be fetched again: %(reason)s",
+                "Letters that could not be registered now and will be fetched again: %(count)s. The last one: %(reason)s",
                 count=len(kept.later),
                 reason=kept.later[-1],
             )

@@ -9,6 +9,8 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.partner_relations.models.correspondence.fetchmail_server_mailbox import KeptLetters
+
 from .mailing_in import LetterCommon
 
 UNREAD = "odoo.addons.partner_relations.models.correspondence.partner_letter_gateway"
@@ -128,6 +130,19 @@ class TestLetterGateway(LetterCommon):
                     self.assertEqual(self._receive(message=message).state, "new")
             found = self.env["partner.letter"].search([("message_id", "=", message["Message-ID"])])
             self.assertEqual(len(found), 0 if is_kept else 1)
+
+    def test_owner_is_told_of_letters_that_stay(self):
+        """Not what the other side says, but what we say."""
+        mailbox = self._create_mailbox("Own", kind="personal", user_id=self.user_sales.id)
+        mailbox.write({"in_host": "imap.example.com", "in_password": "x"})
+        server = mailbox.sudo().fetchmail_server_id
+        kept = KeptLetters()
+        kept.failed["key"] = "a letter like no other"
+        server._tell_kept(kept)
+        mine = mailbox.with_user(self.user_sales)
+        self.assertIn("stay unread on the server: 1.", mine.in_error)
+        server.write({"error_message": "banner of the other side", "error_date": fields.Datetime.now()})
+        self.assertNotIn("banner", mine.in_error)
 
     def test_another_unique_index(self):
         """That a contact exists already is no word of the letter being registered."""

@@ -466,7 +466,7 @@ class TestLettersImap(BaseCase):
             letters = env["partner.letter"].search([("mailbox_id", "=", self.mailbox_id)])
             self.assertEqual(letters, self._letter(env, 51))
             mailbox = env["partner.mailbox"].browse(self.mailbox_id)
-            self.assertIn("50 letters", mailbox.in_error)
+            self.assertIn("stay unread on the server: 50.", mailbox.in_error)
             self.assertEqual(mailbox.in_state, "done")
         self.assertEqual(self.imap.count(ADDRESS, "SEEN"), 1, "nothing is lost")
         with self.registry.cursor() as cr:
