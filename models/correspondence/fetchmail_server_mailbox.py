@@ -112,7 +112,7 @@ class FetchmailServer(models.Model):
             )
         elif kept.later:
             self.error_message = self.env._(
-                "Letters that could not be registered now and will be fetched again: %(count)s. The last one: %(reason)s",
+                "Letters that could not be registered and will be fetched again: %(count)s. The last one: %(reason)s",
                 count=len(kept.later),
                 reason=kept.later[-1],
             )
