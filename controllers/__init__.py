@@ -1,1 +1,1 @@
-from . import bonus_csv, contact_vcard, excel
+from . import bonus_csv, contact_vcard, core_exports, excel

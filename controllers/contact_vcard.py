@@ -1,5 +1,5 @@
 from odoo.addons.web.controllers.vcard import Partner
-from odoo.exceptions import MissingError
+from odoo.exceptions import MissingError, UserError
 from odoo.http import content_disposition, request, route
 
 from ..tools.arguments import as_id
@@ -17,7 +17,15 @@ class ContactCards(Partner):
                 return request.not_found()
             partner_ids = ",".join(map(str, ids))
             return super().download_vcard(partner_ids=partner_ids, partner=partner, **kwargs)
-        partners = request.env["res.partner"].browse(ids[:MAX_CARDS]).exists()
+        if len(ids) > MAX_CARDS:
+            raise UserError(
+                request.env._(
+                    "At most %(max)s contacts go into one file, and %(count)s are selected. Select fewer.",
+                    max=MAX_CARDS,
+                    count=len(ids),
+                )
+            )
+        partners = request.env["res.partner"].browse(ids).exists()
         partners.check_access("read")
         return _download(partners._get_vcard_files(), "contacts.vcf", "text/vcard; charset=utf-8")
 

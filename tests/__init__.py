@@ -1,5 +1,7 @@
 from . import (
     test_attacks,
+    test_attacks_records,
+    test_attacks_size,
     test_buttons,
     test_demo,
     test_dialog_rights,
@@ -17,6 +19,7 @@ from . import (
     test_screens_empty,
     test_screens_keyboard,
     test_tours,
+    test_turns,
 )
 from .contact import (
     test_birthdays,
@@ -52,6 +55,7 @@ from .contact import (
     test_requirements,
     test_time_tours,
     test_work_plan,
+    test_work_plan_workers,
 )
 from .correspondence import (
     test_letter_gateway,

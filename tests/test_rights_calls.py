@@ -57,7 +57,7 @@ CONTEXT = {
     **dict.fromkeys(
         (
             "failure_groups", "order_failure_write", "relations_bonus", "relations_feeding", "relations_found",
-            "relations_inquiry",
+            "relations_guard", "relations_inquiry",
             "relations_letter_activity", "relations_letter_posting", "relations_letter_sending",
             "relations_policy_write", "relations_reminder", "relations_run_internal", "relations_scheme_write",
             "relations_scorecard", "relations_wage", "work_plan_sync",
@@ -464,7 +464,8 @@ class TestRightsCalls(DialogRights, RightsCommon, HttpCase):
                 self.env.flush_all()
             if read_only:
                 cr.execute("SET TRANSACTION READ ONLY")
-            result = call_kw(model, attribute, args, {})
+            # as a request does: `call_kw` takes the context from there
+            result = call_kw(model, attribute, args, {"context": dict(model.env.context)})
             self.env.flush_all()
             return "+", result if read_only else (result, self._fetch(role, result))
         except (AccessError, MissingError) as error:

@@ -10,6 +10,8 @@ SHEET_NAME_LENGTH = 31
 ELLIPSIS = "…"
 # With what a text begins that a spreadsheet program takes for a formula, where the file does not say it is text (CSV).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# The same where a library that is handed a text makes a formula of it (XlsxWriter's `write`).
+WRITTEN_STARTS = ("=", "{=")
 
 # Other ends of lines become a line feed.
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85]")
@@ -58,6 +60,15 @@ def cell_text(value):
         lines = text.split("\n", LINE_FEEDS)
         text = "\n".join([*lines[:-1], lines[-1].replace("\n", " ")])
     return _cut(text, TEXT_LENGTH)
+
+
+def disarm(value, starts):
+    """Return ``value``; of a text that begins like a formula, the text with an apostrophe before it, as core has it.
+
+    >>> disarm("=1+1", WRITTEN_STARTS), disarm("+84", WRITTEN_STARTS), disarm(-1, FORMULA_STARTS)
+    ("'=1+1", '+84', -1)
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(starts) else value
 
 
 def _cut(text, limit):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .birthday_parse import guess_order, parse_birthday
 from .contact_headers import AMBIGUOUS_NAMES, header_language, header_target, is_english
-from .contact_record import Address, ContactRecord
+from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
 from .ldif_read import join_birthday
 from .names import fold
 from .phone_import import normalise_phone
@@ -22,6 +22,9 @@ SEPARATORS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 200
 # a quotation mark that is not closed within so many lines was never meant to open anything
 MAX_CELL_LINES = 200
+# Letters that are looked at in vain for marks that close a cell, beside twice those of the file.
+MAX_LOOKED = 10_000_000
+_BLANKS = re.compile(" *")
 EMAIL = re.compile(r"[^@\s<>\"',;]+@[^@\s<>\"',;]+")
 _WEBSITE = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 # How the file of rejected rows names its last column; it is passed over when that file is read.
@@ -145,13 +148,21 @@ def guess_separator(text):
     return best
 
 
-def read_rows(text, separator):
-    """Return the :class:`Row` of each line that is not blank; a quoted cell may go over several lines."""
+def read_rows(text, separator, limit=None):
+    """Return the :class:`Row` of each line that is not blank; a quoted cell may go over several lines.
+
+    :raises TooMany: for more contacts than ``limit``
+    """
     lines = _split_lines(text.lstrip("\ufeff"))
     if lines and re.fullmatch(r"sep=.", lines[0].strip(), re.IGNORECASE):
         lines[0] = ""
     rows, position = [], 0
+    # many marks that nothing closes: after some of them nothing is looked for any more
+    looked, most_looked = 0, MAX_LOOKED + 2 * len(text)
     while position < len(lines):
+        # beside the contacts, the names of the columns
+        if limit and len(rows) > limit + 1:
+            raise TooMany("contacts", limit)
         start = position
         raw = lines[position]
         position += 1
@@ -159,35 +170,50 @@ def read_rows(text, separator):
             continue
         problem = ""
         if raw.count('"') % 2 and _opens_quote(raw, separator):
-            end = position
-            joined = raw
-            while (
-                (still_open := _is_open(joined, separator))
-                and end < len(lines)
-                and end - start < MAX_CELL_LINES
-            ):
-                joined += "\n" + lines[end]
-                end += 1
-            if still_open:
+            end = min(start + MAX_CELL_LINES, len(lines)) if looked < most_looked else position
+            end = _find_end(lines, start, end, separator)
+            if end is None:
                 # only this line is damaged: the quotation mark must not swallow those that follow
                 problem = "unclosed_quote"
+                # beside its letters each line costs a look
+                looked += sum(20 + len(line) for line in lines[start : start + MAX_CELL_LINES])
             else:
-                raw, position = joined, end
+                raw, position = "\n".join(lines[start:end]), end
         rows.append(Row(start + 1, _split_row(raw, separator), raw, problem))
     return rows
 
 
 def _opens_quote(raw, separator):
     """Tell whether a cell begins with a quotation mark; within a cell it is a letter like any other: 5\" pipe."""
-    return bool(re.search(rf'(?:^|{re.escape(separator)})\s*"', raw))
+    # blanks without the separator, which may be a tab: what is looked at once is not looked at again
+    separator = re.escape(separator)
+    return bool(re.search(rf'(?:^|{separator})(?:(?!{separator})\s)*"', raw))
 
 
-def _is_open(text, separator):
-    """Tell whether a quoted cell goes on after ``text``; only a mark at the end of a cell closes it."""
+def _find_end(lines, start, end, separator):
+    """Return the number of the line before which a row that begins on ``start`` ends, None if that is after ``end``.
+
+    Only a mark at the end of a cell closes it.
+
+    >>> lines = ['a,"b', 'c"', "d"]
+    >>> _find_end(lines, 0, 3, ","), _find_end(lines[:1], 0, 1, ",")
+    (2, None)
+    """
+    is_open = False
+    for number in range(start, end):
+        is_open = _is_open(lines[number], separator, is_open)
+        if not is_open:
+            return number + 1
+    return None
+
+
+def _is_open(text, separator, is_open):
+    """Tell whether a quoted cell goes on after a line, at whose beginning one ``is_open`` or not."""
     place, length = 0, len(text)
-    while place < length:
-        if text[place] == '"':
-            close = place + 1
+    while place < length or is_open:
+        if is_open or text[place] == '"':
+            close = place if is_open else place + 1
+            is_open = False
             while True:
                 close = text.find('"', close)
                 if close < 0:
@@ -195,8 +221,8 @@ def _is_open(text, separator):
                 if text.startswith('""', close):
                     close += 2
                     continue
-                after = text[close + 1 :].lstrip(" ")
-                if not after or after[0] in (separator, "\n"):
+                after = _BLANKS.match(text, close + 1).end()
+                if after == length or text[after] == separator:
                     break
                 close += 1
             place = close + 1
@@ -204,8 +230,8 @@ def _is_open(text, separator):
         if following < 0:
             return False
         place = following + 1
-        while text.startswith(" ", place) and separator != " ":
-            place += 1
+        if separator != " ":
+            place = _BLANKS.match(text, place).end()
     return False
 
 
@@ -419,7 +445,7 @@ def _to_record(row, names, targets):
         elif base in ("street", "street2", "street3", "city", "state", "zip", "country", "pobox"):
             addresses.setdefault(kind, {})[base] = cell
         elif base == "website":
-            record.websites += [part for part in _several(cell) if part not in record.websites]
+            record.websites = list(dict.fromkeys([*record.websites, *_several(cell)]))[:MAX_VALUES]
         elif base == "birthday":
             record.birthday = record.birthday or cell
         elif base.startswith("birth_"):
@@ -460,16 +486,19 @@ def _to_record(row, names, targets):
 
 def _several(cell):
     """Google writes several values of one kind into one cell."""
-    return [part.strip() for part in cell.split(":::") if part.strip()]
+    return [part.strip() for part in cell.split(":::", MAX_VALUES)[:MAX_VALUES] if part.strip()]
 
 
 def _add_emails(record, cell):
-    for part in re.split(r":::|[;,]\s|[;,]$", cell):
+    for part in re.split(r":::|[;,]\s|[;,]$", cell, maxsplit=MAX_VALUES)[:MAX_VALUES]:
         part = part.strip()
+        if len(record.emails) >= MAX_VALUES:
+            break
         if not part or part.lower().startswith("/o="):
             # Exchange's own addresses are none for others
             continue
-        found = EMAIL.search(part)
+        # no address is longer than 320 characters
+        found = EMAIL.search(part) if len(part) <= 1_000 else None
         address = found[0] if found and ("<" in part or part.lower().startswith("mailto:")) else part
         address = address.removeprefix("mailto:")
         if address not in [known for _kind, known in record.emails]:
@@ -506,7 +535,7 @@ def _to_address(kind, parts, labels):
 
 
 def _categories(cell):
-    names = re.split(r"\s*(?::::|;|,)\s*", cell)
+    names = re.split(r":::|;|,", cell, maxsplit=MAX_VALUES)[:MAX_VALUES]
     # the groups of Google's own have an asterisk
     return list(
         dict.fromkeys(name.strip() for name in names if name.strip() and not name.strip().startswith("*"))

@@ -12,6 +12,7 @@ import chardet
 
 from .cells import FORMULA_STARTS
 from .contact_csv import REASON_HEADER, guess_header, guess_separator, guess_targets, read_records, read_rows
+from .contact_record import TooMany
 from .ldif_read import read_ldif
 from .names import fold
 from .vcard_read import read_vcards
@@ -27,6 +28,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 SAMPLE = 200_000
+MAX_COLUMNS = 1_000
 # chardet's names of subsets: the larger set reads all of them
 _WIDER = {
     "ascii": "utf-8",
@@ -189,10 +191,21 @@ def _program(names):
     return CSV
 
 
-def read_contacts(data, filename="", format=None, encoding=None, separator=None, header=None, targets=None):  # noqa: A002
+def read_contacts(
+    data,
+    filename="",
+    format=None,  # noqa: A002
+    encoding=None,
+    separator=None,
+    header=None,
+    targets=None,
+    limit=None,
+):
     """Return the :class:`ContactFile` that ``data`` holds; what is None is found by itself.
 
     :param list targets: what each column holds, where the user has corrected it
+    :param int limit: how many contacts at most
+    :raises TooMany: for more contacts, or more columns than any program writes
     """
     text, encoding, damaged = decode(data, encoding)
     kind = format if format in (VCARD, LDIF, *ROW_FORMATS) else guess_format(text, filename)
@@ -200,16 +213,20 @@ def read_contacts(data, filename="", format=None, encoding=None, separator=None,
     if kind == VCARD:
         if encoding.startswith(("utf-16", "utf-32")):
             data = text.encode()
-            result.records = read_vcards(data)
+            result.records = read_vcards(data, limit=limit)
         else:
-            result.records = read_vcards(data.removeprefix(codecs.BOM_UTF8), encoding)
+            result.records = read_vcards(data.removeprefix(codecs.BOM_UTF8), encoding, limit)
         return result
     if kind == LDIF:
-        result.records = read_ldif(text)
+        result.records = read_ldif(text, limit)
         return result
     result.separator = separator or guess_separator(text)
-    rows = read_rows(text, result.separator)
+    rows = read_rows(text, result.separator, limit)
+    if max((len(row.cells) for row in rows), default=0) > MAX_COLUMNS:
+        raise TooMany("columns", MAX_COLUMNS)
     result.header = guess_header(rows) if header is None else bool(header)
+    if limit and len(rows) - result.header > limit:
+        raise TooMany("contacts", limit)
     names = rows[0].cells if result.header and rows else []
     found = guess_targets(rows, result.header)
     if targets and len(targets) == len(found):

@@ -10,6 +10,27 @@ MAX_PIXELS = 40_000_000
 _FORMATS = frozenset({"JPEG", "PNG", "GIF", "WEBP", "BMP"})
 
 
+def is_picture_bomb(data):
+    """Tell whether ``data`` is a picture of more pixels than anybody sends, by its head alone.
+
+    >>> is_picture_bomb(b"no picture"), is_picture_bomb("text")
+    (False, False)
+    """
+    if not isinstance(data, bytes):
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data)) as image:
+                width, height = image.size
+                return width * height > MAX_PIXELS
+    except Image.DecompressionBombError:
+        return True
+    except Exception:
+        # no picture, or one that is damaged: nothing will unpack it
+        return False
+
+
 def check_photo(data):
     """Return why the photo cannot be taken ("photo_size", "photo_pixels", "photo_format"), or "".
 

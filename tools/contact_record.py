@@ -14,8 +14,40 @@ _VIETNAMESE_NAMES = """
 _VIETNAMESE_FAMILIES = frozenset(_VIETNAMESE_NAMES.split())
 _FAMILY_FIRST_COUNTRIES = frozenset({"VN", "HU", "CN", "JP", "KR", "TW", "HK", "KP"})
 FAMILY_FIRST_LANGUAGES = frozenset({"vi", "hu", "zh", "ja", "ko"})
+# Values of one kind, or properties of a card, that are read of a contact.
+MAX_VALUES = 1_000
+# Longer texts are none of a name, a street or a number: they go into the note. Names are in an index of the database,
+# which takes no entry of more than some 2,700 bytes; a company's name stands before its person's.
+MAX_TEXT = 250
+_SHORT = (
+    *(
+        "name",
+        "given",
+        "middle",
+        "family",
+        "prefix",
+        "suffix",
+        "nickname",
+        "function",
+        "company",
+        "department",
+    ),
+    *("birthday", "language", "vat"),
+)
 _EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _VIETNAMESE_LETTERS = re.compile("[đơưăĐƠƯĂ\u1ea0-\u1ef9]")
+
+
+class TooMany(ValueError):
+    """More ``what`` (contacts, columns) than the ``limit``."""
+
+    def __init__(self, what, limit):
+        super().__init__(f"more than {limit} {what}")
+        self.what, self.limit = what, limit
+
+
+ADDRESS_TEXTS = ("street", "street2", "city", "state", "zip", "country")
+MAX_URL = 2_000
 
 
 @dataclass
@@ -130,6 +162,31 @@ class ContactRecord:
         vietnamese = bool(families) and families[0] in _VIETNAMESE_FAMILIES
         spelled = _VIETNAMESE_LETTERS.search(unicodedata.normalize("NFC", text))
         return vietnamese and bool(spelled or language == "vi" or fold(country) in ("vietnam", "viet nam"))
+
+    def shorten(self):
+        """Cut what is too long for a field, and keep the whole in the note.
+
+        >>> record = ContactRecord(name="x" * 300)
+        >>> record.shorten()
+        >>> len(record.name), len(record.notes[0]), record.warnings[0][0]
+        (250, 300, 'too_long')
+        """
+        owners = [(self, _SHORT), *((address, ADDRESS_TEXTS) for address in self.addresses)]
+        for owner, names in owners:
+            for name in names:
+                text = getattr(owner, name)
+                if len(text) > MAX_TEXT:
+                    self._note_long(text)
+                    setattr(owner, name, text[:MAX_TEXT].strip())
+        self.websites = [url for url in self.websites if len(url) <= MAX_URL or self._note_long(url)]
+        for values in (self.emails, self.phones):
+            values[:] = [pair for pair in values if len(pair[1]) <= MAX_TEXT or self._note_long(pair[1])]
+            values[:] = [(kind[:MAX_TEXT], value) for kind, value in values]
+        self.categories = [name for name in self.categories if len(name) <= MAX_TEXT or self._note_long(name)]
+
+    def _note_long(self, text):
+        self.notes.append(text)
+        self.warnings.append(("too_long", text))
 
     def to_dict(self):
         """Return what is kept with a line of an import; photo and raw text are kept apart."""

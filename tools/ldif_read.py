@@ -3,8 +3,9 @@
 import base64
 import binascii
 import re
+from itertools import islice
 
-from .contact_record import Address, ContactRecord
+from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
 from .text import clean_text
 
 _LISTS = frozenset({"groupofnames", "groupofuniquenames", "mozillaabmailinglist"})
@@ -57,13 +58,15 @@ _ADDRESSES = {
 _WEBSITES = ("mozillaworkurl", "workurl", "labeleduri", "mozillahomeurl", "homeurl", "url", "wwwhomepage")
 
 
-def read_ldif(text):
+def read_ldif(text, limit=None):
     """Return the list of :class:`ContactRecord`; lists become categories of their members.
 
     >>> [record.full_name() for record in read_ldif("dn: cn=A\\nobjectclass: person\\ncn:: w4FydsOtegpu\\nsn: x")]
     ['Árvíz n']
     """
-    entries = list(_split_entries(text))
+    entries = list(islice(_split_entries(text), limit and limit + 1))
+    if limit and len(entries) > limit:
+        raise TooMany("contacts", limit)
     lists = [(line, entry) for line, entry, _raw in entries if _is_list(entry)]
     records, by_dn = [], {}
     for line, entry, raw in entries:
@@ -77,7 +80,7 @@ def read_ldif(text):
         name = _first(entry, "cn")
         for dn in entry.get("member", []) + entry.get("uniquemember", []):
             record = by_dn.get(_dn_key(dn))
-            if record and name and name not in record.categories:
+            if record and name and len(record.categories) < MAX_VALUES and name not in record.categories:
                 record.categories.append(name)
     return records
 
@@ -87,7 +90,7 @@ def _is_list(entry):
 
 
 def _dn_key(dn):
-    return re.sub(r"\s*([,=])\s*", r"\1", dn or "").lower()
+    return "".join(part.strip() for part in re.split("([,=])", dn or "")).lower()
 
 
 def _first(entry, *names):
@@ -157,6 +160,9 @@ def _value(name, value):
 def _to_record(entry):
     record = ContactRecord()
     used = set(_TECHNICAL)
+    if any(len(values) > MAX_VALUES for values in entry.values()):
+        entry = {name: values[:MAX_VALUES] for name, values in entry.items()}
+        record.warnings.append(("surplus_values", str(MAX_VALUES)))
 
     def take(*names):
         used.update(names)
@@ -231,7 +237,8 @@ def join_birthday(year, month, day):
     ('1900-01-02', '--03-14', '')
     """
     parts = [re.sub(r"\D", "", str(part or "")) for part in (year, month, day)]
-    year, month, day = (int(part) if part else 0 for part in parts)
+    # so many figures are no year; Python refuses to make a number of thousands
+    year, month, day = (int(part[:9]) if part else 0 for part in parts)
     if not month and not day:
         return ""
     return f"{year:04}-{month:02}-{day:02}" if year else f"--{month:02}-{day:02}"

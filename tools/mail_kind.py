@@ -15,10 +15,15 @@ DELIVERY_REPORT, NEWSLETTER, LOOP = "delivery_report", "newsletter", "loop"
 MAX_HOPS = 50
 MAX_TEXT = 200_000
 MAX_PARTS = 500
+# References of a thread of years; an expression that looks for addresses takes the square of what has none.
+MAX_HEADER = 50_000
+MAX_ADDRESS = 5_000
 
 _COMMENT = re.compile(r"\([^()]*\)")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+\.\w+|[\w.!#$%&'*+/=?^`{|}~-]+@\[?[\w.:-]+\]?")
-_ID_LINE = re.compile(r"^[ \t>]*Message-ID:[ \t]*\r?\n?[ \t]*(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
+_ID_LINE = re.compile(r"^[ \t>]*Message-ID:[ \t]*(?:\r?\n[ \t]*)?(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
+# Where the letter that is sent back begins.
+_SENT_BACK = re.compile(r"below this line|copy of the message|original message|message header", re.IGNORECASE)
 _REPORT_TYPE = re.compile(r"report-type\s*=\s*\"?([\w-]+)", re.IGNORECASE)
 _CALENDAR_METHOD = re.compile(r"method\s*=\s*\"?([\w-]+)", re.IGNORECASE)
 _DAEMONS = {"mailer-daemon", "mail-daemon", "maildaemon", "mdaemon"}
@@ -76,7 +81,7 @@ class _Mail:
         for name, value in items:
             # UTF-8 that nobody encoded; the parser hands its bytes over as surrogates
             text = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-            text = " ".join(text.split())
+            text = " ".join(text.split())[:MAX_HEADER]
             self.headers.setdefault(str(name).strip().lower(), []).append(text)
 
     def get(self, name):
@@ -368,19 +373,15 @@ def _recipients(message):
             continue
         # the one we wrote to, if the report says it; the other may be where it was forwarded
         for name in ("original-recipient", "final-recipient"):
-            address = _ADDRESS.search(block.get(name).rpartition(";")[2])
+            address = _ADDRESS.search(block.get(name).rpartition(";")[2][:MAX_ADDRESS])
             if address:
                 found.append(address[0].lower())
                 break
     if not found:
-        found = [address.lower() for address in _ADDRESS.findall(" ".join(mail.all("x-failed-recipients")))]
+        failed = " ".join(mail.all("x-failed-recipients"))[:MAX_ADDRESS]
+        found = [address.lower() for address in _ADDRESS.findall(failed)]
     if not found and classify(message) == BOUNCE:
-        text = re.split(
-            r"-{3,}.*(below this line|copy of the message|original message|message header)|^received:",
-            _first_text(parts)[:5000],
-            maxsplit=1,
-            flags=re.IGNORECASE | re.MULTILINE,
-        )[0]
+        text = _before_original(_first_text(parts)[:5000])
         ours = {address for _name, address in mail.addresses("from", "to", "sender")}
         found = [
             address
@@ -388,6 +389,23 @@ def _recipients(message):
             if address not in ours and address.partition("@")[0] not in _DAEMONS
         ]
     return found
+
+
+def _before_original(text):
+    """The words of a report before the letter that it sends back.
+
+    >>> _before_original("gone\\n----- Original message -----\\nHello")
+    'gone\\n'
+    """
+    place = 0
+    for line in text.split("\n"):
+        if line.lower().startswith("received:"):
+            return text[:place]
+        dashes = line.find("---")
+        if dashes >= 0 and _SENT_BACK.search(line, dashes + 3):
+            return text[: place + dashes]
+        place += len(line) + 1
+    return text
 
 
 def bounced_message_id(message):

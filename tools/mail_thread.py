@@ -31,8 +31,13 @@ _FORWARDED = re.compile(r"\s*\(fwd?\)$", re.IGNORECASE)
 _ID = re.compile(r"<([^<>]+)>")
 
 
+# A line of a mail has at most 998 characters (RFC 5322); each prefix that is taken off costs a look at the rest.
+MAX_SUBJECT = 2_000
+MAX_HEADER = 100_000
+
+
 def _normalize(subject):
-    text = unicodedata.normalize("NFC", str(subject or ""))
+    text = unicodedata.normalize("NFC", str(subject or "")[:MAX_SUBJECT])
     # marks of the direction of writing, which some programs put around the prefix
     return " ".join("".join(char for char in text if unicodedata.category(char) != "Cf").split())
 
@@ -98,7 +103,9 @@ def clean_message_ids(header):
         return []
     if isinstance(header, (list, tuple)):
         header = " ".join(map(str, header))
-    text = str(header)
+    # the last ones are nearest
+    header = str(header)[-MAX_HEADER:]
+    text = header
     if "=?" in text:
         try:
             text = str(make_header(decode_header(text)))

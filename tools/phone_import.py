@@ -10,6 +10,8 @@ _EXTENSION = re.compile(r"\s*(?:;?\s*\bext\b\.?=?|\bx|#|máy lẻ|nội bộ)[\s
 # nine digits of a mobile, ten of a landline
 _VIETNAMESE = re.compile(r"0(?:[35789]\d{8}|2\d{9})$")
 _SHORTEST = 5
+# Some numbers and an extension; the expressions above are not made for whole texts.
+_LONGEST = 100
 
 
 def normalise_phone(text, calling_code=None):
@@ -25,7 +27,10 @@ def normalise_phone(text, calling_code=None):
     >>> normalise_phone("(905) 555-1234"), normalise_phone("tel:+1-418-656-9254;ext=102")
     ('(905) 555-1234', '+14186569254 x102')
     """
-    text = unicodedata.normalize("NFKC", text or "")
+    text = " ".join((text or "").split())
+    if len(text) > _LONGEST:
+        return ""
+    text = unicodedata.normalize("NFKC", text)
     text = "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
     if text.lower().startswith("tel:"):
         text = text[4:]

@@ -4,6 +4,7 @@ import re
 
 TITLE_LENGTH = 200
 TEXT_LENGTH = 1_000_000
+NAMED_LENGTH = 100
 
 # Control characters but tab and line feed, and the marks that turn the direction of the text around them.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -17,6 +18,15 @@ def clean_text(text):
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROL.sub("", text).strip()[:TEXT_LENGTH]
+
+
+def shorten(text):
+    r"""The beginning of a text, where the whole is only named.
+
+    >>> shorten("short"), len(shorten("x" * 300))
+    ('short', 100)
+    """
+    return text if len(text) <= NAMED_LENGTH else f"{text[: NAMED_LENGTH - 1]}…"
 
 
 def split_title(text):

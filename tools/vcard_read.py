@@ -11,8 +11,9 @@ import binascii
 import quopri
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
-from .contact_record import Address, ContactRecord
+from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
 from .text import clean_text
 from .vcard_library import read_lines
 
@@ -51,13 +52,16 @@ _LABELS = {
 }
 _PROPERTY = re.compile(rb"(?:[A-Za-z0-9_-]+\.)?[A-Za-z][A-Za-z0-9-]*[ \t]*[;:]")
 _BASE64_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/=]+[ \t]*$")
-_QUOTED_PRINTABLE = re.compile(rb";[^:]*QUOTED-PRINTABLE[^:]*:", re.IGNORECASE)
 _BASE64 = re.compile(rb";[^:]*(?:ENCODING=\"?B(?:ASE64)?\"?|[;]BASE64)[;:]", re.IGNORECASE)
 _BASE64_NAMES = ("B", "BASE64")
 _BARE_ENCODINGS = frozenset({"QUOTED-PRINTABLE", "BASE64", "8BIT", "7BIT", "B"})
 _AGENT = re.compile(rb"[ \t]*(?:[A-Za-z0-9_-]+\.)?AGENT[^:]*:[ \t]*$", re.IGNORECASE)
 _CARET = {"n": "\n", "'": '"', "^": "^"}
 _APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_$", re.DOTALL)
+# A card within a card is somebody's assistant; deeper ones stand beside it.
+MAX_DEPTH = 10
+# Name and parameters of a property; longer ones are damaged.
+MAX_HEAD = 10_000
 
 
 @dataclass
@@ -93,6 +97,10 @@ class Card:
     complete: bool = False
     broken: list = field(default_factory=list)
     agents: list = field(default_factory=list)
+    labels: dict = field(default_factory=dict)
+    """{group: what Apple's programs call its properties}"""
+    surplus: bool = False
+    """It had more properties than are read."""
 
     def all(self, name):
         return [prop for prop in self.properties if prop.name == name]
@@ -116,11 +124,15 @@ class Card:
                 else:
                     self.broken.append(number)
         self.version = self.first("VERSION") or "2.1"
+        if len(self.properties) > MAX_VALUES and not _is_group(self):
+            self.properties, self.surplus = self.properties[:MAX_VALUES], True
+        for prop in self.all("X-ABLABEL"):
+            self.labels.setdefault(prop.group, prop)
         for agent in self.agents:
             agent.read_properties(encoding)
 
 
-def read_vcards(data, encoding="utf-8"):
+def read_vcards(data, encoding="utf-8", limit=None):
     """Return the list of :class:`ContactRecord` in ``data``; lists of contacts become categories of theirs.
 
     :param bytes data: the file, without UTF-16 (decode that before)
@@ -130,7 +142,9 @@ def read_vcards(data, encoding="utf-8"):
     >>> [(record.full_name(), record.phones) for record in read_vcards(card)]
     [('John Doe', [('mobile', '123456')])]
     """
-    cards = list(_split_cards(data))
+    cards = list(islice(_split_cards(data), limit and limit + 1))
+    if limit and len(cards) > limit:
+        raise TooMany("contacts", limit)
     for card in cards:
         card.read_properties(encoding)
     groups = [card for card in cards if _is_group(card)]
@@ -144,7 +158,7 @@ def read_vcards(data, encoding="utf-8"):
         for prop in card.all("MEMBER") + card.all("X-ADDRESSBOOKSERVER-MEMBER"):
             member = by_uid.get(prop.value.strip().removeprefix("urn:uuid:"))
             name = card.first("FN").strip()
-            if member and name and name not in member.categories:
+            if member and name and len(member.categories) < MAX_VALUES and name not in member.categories:
                 member.categories.append(name)
     return records
 
@@ -187,7 +201,7 @@ def _split_cards(data):
             open_cards[-1].complete = True
             card = open_cards.pop()
             if open_cards:
-                open_cards[-1].agents.append(card)
+                open_cards[min(len(open_cards), MAX_DEPTH) - 1].agents.append(card)
             else:
                 yield card
     if open_cards:
@@ -216,23 +230,38 @@ def _unfold(lines, position, open_cards):
             parts.append(lines[position].strip())
             position += 1
         return b"".join(parts), position
-    quoted = _QUOTED_PRINTABLE.search(line)
+    quoted = _is_quoted_printable(line)
+    # put together at the end: the time of a long text must not grow with the square of its length
+    parts, filled = [line], bool(line.strip())
     while position < len(lines):
         following = lines[position]
-        if quoted and line.rstrip().endswith(b"="):
+        if quoted and parts[-1].rstrip().endswith(b"="):
             if following.strip().upper().startswith(b"END:VCARD"):
                 break
-            line = line.rstrip()[:-1] + following
+            parts[-1] = parts[-1].rstrip()[:-1]
+            parts.append(following)
         elif following[:1] in (b" ", b"\t") and following.strip():
             # 2.1 folds at a blank, which belongs to the text
-            line += following if old and not quoted else following[1:]
-        elif following.strip() and line.strip() and not _PROPERTY.match(following) and open_cards:
+            parts.append(following if old and not quoted else following[1:])
+        elif following.strip() and filled and not _PROPERTY.match(following) and open_cards:
             # a fold whose blank was lost, as some exchanges do to long notes
-            line += b"\n" + following
+            parts.append(b"\n" + following)
         else:
             break
+        filled = filled or bool(following.strip())
         position += 1
-    return line, position
+    return b"".join(parts), position
+
+
+def _is_quoted_printable(line):
+    """Tell whether a parameter, between a semicolon and the next colon, says so.
+
+    >>> _is_quoted_printable(b"NOTE;ENCODING=QUOTED-PRINTABLE:x"), _is_quoted_printable(b"NOTE:quoted-printable:")
+    (True, False)
+    """
+    if b"QUOTED-PRINTABLE" not in line.upper():
+        return False
+    return any(b"QUOTED-PRINTABLE" in part.partition(b";")[2].upper() for part in line.split(b":")[:-1])
 
 
 def _split_head(line):
@@ -251,6 +280,8 @@ def _split_head(line):
 
 def _parse(line, encoding):
     place = _split_head(line)
+    if place > MAX_HEAD:
+        return None
     if b"LABEL=" in line[:place].upper() and b"^n" in line[place:]:
         # an address with a label that should be in quotation marks: its lines end with ^n
         place = line.find(b":", line.rfind(b"^n"))
@@ -352,9 +383,12 @@ def _unescape(text, version):
 
 def _split(text, separator, version):
     """Split at separators that are not escaped, and unescape the parts."""
-    parts = re.findall(rf"((?:\\.|[^\\{separator}])*)(?:{separator}|$)", text + separator, flags=re.DOTALL)
-    if parts and not parts[-1]:
-        parts.pop()
+    parts, start = [], 0
+    for found in re.finditer(rf"\\.|{separator}", text, flags=re.DOTALL):
+        if found[0] == separator:
+            parts.append(text[start : found.start()])
+            start = found.end()
+    parts.append(text[start:])
     return [clean_text(_unescape(part, version)) for part in parts]
 
 
@@ -366,12 +400,12 @@ def _label(card, prop):
     """Return what the program calls this property: Apple writes it in a property beside it."""
     if not prop.group:
         return ""
-    for other in card.properties:
-        if other.group == prop.group and other.name == "X-ABLABEL":
-            label = _text(other, card.version)
-            found = _APPLE_LABEL.match(label)
-            return found[1] if found else label
-    return ""
+    other = card.labels.get(prop.group)
+    if not other:
+        return ""
+    label = _text(other, card.version)
+    found = _APPLE_LABEL.match(label)
+    return found[1] if found else label
 
 
 def _phone_kind(card, prop):
@@ -435,6 +469,8 @@ def _to_record(card, encoding):
         record.warnings.append(("no_end", ""))
     if card.broken:
         record.warnings.append(("broken_lines", ", ".join(map(str, card.broken[:5]))))
+    if card.surplus:
+        record.warnings.append(("surplus_values", str(MAX_VALUES)))
     if record.is_empty():
         record.problem = "empty"
     return record

@@ -18,6 +18,10 @@ class MailActivityType(models.Model):
         help="The time that an activity of this type takes in a work plan, in hours.",
     )
 
+    _planned_hours_positive = models.Constraint(
+        "CHECK (planned_hours >= 0)", "“Hours in Work Plans” cannot be below 0. Enter 0 or more."
+    )
+
     @api.depends("contact_channel")
     def _compute_planned_hours(self):
         for activity_type in self:

@@ -9,7 +9,9 @@ from odoo.tools import clean_context, split_every
 
 from ...tools.contact_file import read_contacts, write_rejected
 from ...tools.contact_photo import check_photo
+from ...tools.contact_record import TooMany
 from ...tools.passing_errors import is_passing
+from ...tools.text import shorten
 
 _logger = logging.getLogger(__name__)
 
@@ -295,22 +297,16 @@ class PartnerContactImport(models.Model):
         self.check_access("write")
         self._check_state("draft", "ready")
         self._check_untouched()
-        contact_file = self._read_file()
+        try:
+            contact_file = self._read_file()
+        except TooMany as error:
+            raise UserError(self._get_limit_text(error)) from error
         if not contact_file.records:
             raise UserError(
                 self.env._(
                     "No contacts were found in %s. Check that it is the exported address book, or choose its format "
                     "and encoding.",
                     self._get_title(),
-                )
-            )
-        if len(contact_file.records) > MAX_CONTACTS:
-            raise UserError(
-                self.env._(
-                    "%(file)s has %(count)s contacts; at most %(max)s can be imported at once. Split the file.",
-                    file=self._get_title(),
-                    count=len(contact_file.records),
-                    max=MAX_CONTACTS,
                 )
             )
         self.line_ids.unlink()
@@ -343,6 +339,20 @@ class PartnerContactImport(models.Model):
         self._find_known()
         return True
 
+    def _get_limit_text(self, error):
+        if error.what == "columns":
+            return self.env._(
+                "%(file)s has a line of more than %(max)s columns. Check that it is the exported address book, or "
+                "choose its separator.",
+                file=self._get_title(),
+                max=error.limit,
+            )
+        return self.env._(
+            "%(file)s has more than %(max)s contacts, the most that can be imported at once. Split the file.",
+            file=self._get_title(),
+            max=error.limit,
+        )
+
     def _read_file(self):
         # the file of a saved record is read from the attachment as bytes
         data = base64.b64decode(self.with_context(bin_size=False).file or b"")
@@ -365,19 +375,21 @@ class PartnerContactImport(models.Model):
             separator=separators.get(self.separator),
             header={"yes": True, "no": False}.get(self.header),
             targets=[column._get_target() for column in self.column_ids.sorted("sequence")] or None,
+            limit=MAX_CONTACTS,
         )
 
     def _create_lines(self, records):
         context = self._get_read_context()
         vals_list = []
         for record in records:
+            record.shorten()
             photo_problem = check_photo(record.photo) if record.photo else ""
             if photo_problem:
                 record.warnings.append((photo_problem, ""))
                 record.photo = b""
             vals, _notes, warnings = self._read_values(record, context)
             problem = record.problem or ("doubtful" if self.strict and warnings else "")
-            texts = [self._get_problem_text(key, value) for key, value in warnings]
+            texts = [self._get_problem_text(key, shorten(value)) for key, value in warnings]
             if record.problem:
                 texts = [self._get_problem_text(record.problem, "")]
             vals_list.append(
@@ -425,6 +437,8 @@ class PartnerContactImport(models.Model):
             ),
             "email": env._("“%s” is no email address.", value),
             "phone": env._("“%s” is no phone number.", value),
+            "too_long": env._("“%s” is too long for a field: the whole text goes into the note.", value),
+            "surplus_values": env._("It has more than %s values; those that follow are left out.", value),
             "photo_size": env._("The photo is too big."),
             "photo_pixels": env._("The photo has too many pixels."),
             "photo_format": env._("The photo is damaged or of an unknown kind."),

@@ -8,7 +8,7 @@ from odoo.tools import html2plaintext
 from ...tools.birthday_parse import EMPTY, parse_birthday
 from ...tools.birthdays import NO_YEAR
 from ...tools.contact_country import country_code
-from ...tools.contact_record import ContactRecord, best_phones
+from ...tools.contact_record import MAX_TEXT, ContactRecord, best_phones
 from ...tools.names import fold
 from ...tools.phone_import import normalise_phone
 
@@ -38,8 +38,12 @@ class PartnerContactImport(models.Model):
         company has the company's address.
         """
         notes, warnings = [], list(record.warnings)
+        name = record.full_name()
+        if len(name) > MAX_TEXT:
+            # its parts are not too long, all of them are
+            notes.append(("", name))
         vals = {
-            "name": record.full_name(),
+            "name": name[:MAX_TEXT],
             "is_company": record.is_company,
             "function": record.function,
             "vat": record.vat,

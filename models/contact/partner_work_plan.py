@@ -1,14 +1,16 @@
 from collections import defaultdict
 from datetime import datetime, time, timedelta
+from functools import partial
 
 import pytz
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import UniqueViolation
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, split_every
 
+from ...tools.apart import each_apart
 from ...tools.empty_fields import EmptyFloat
 from ...tools.internal import INTERNAL
 
@@ -397,17 +399,26 @@ class PartnerWorkPlan(models.Model):
         self.browse({plan.id for plan in following.values()}).sudo()._sync()
 
     def _get_following(self):
-        """``{plan: the plan it is carried over to}``: next week's, or the current week's if that is later."""
+        """``{plan: the plan it is carried over to}``: next week's, or the current week's if that is later.
+
+        A plan that is closed already takes nothing: then it is the first one after it that is not.
+        """
         this_week = self._get_monday(fields.Date.context_today(self))
-        wanted = {plan: (plan.user_id.id, max(plan.date_to + timedelta(days=1), this_week)) for plan in self}
-        found = self._ensure(set(wanted.values()))
-        return {plan: found[key] for plan, key in wanted.items()}
+        days = {plan: max(plan.date_to + timedelta(days=1), this_week) for plan in self}
+        following, waiting = {}, list(self)
+        while waiting:
+            found = self._ensure({(plan.user_id.id, days[plan]) for plan in waiting})
+            following.update((plan, found[plan.user_id.id, days[plan]]) for plan in waiting)
+            waiting = [plan for plan in waiting if following[plan].state == "closed"]
+            days.update((plan, days[plan] + timedelta(days=7)) for plan in waiting)
+        return following
 
     @api.model
     def _ensure(self, keys):
         """The plans of ``keys``, made where they are missing.
 
         :param keys: pairs of a user's id and a Monday
+        :raises ConcurrencyError: when another transaction makes one of them at this moment; Odoo begins anew then
         :rtype: dict
         """
         plans = self.search(
@@ -418,7 +429,14 @@ class PartnerWorkPlan(models.Model):
         )
         found = {(plan.user_id.id, plan.date_from): plan for plan in plans}
         missing = sorted(set(keys) - found.keys())
-        made = self.create([{"user_id": user, "date_from": day} for user, day in missing])
+        if not missing:
+            return found
+        try:
+            with self.env.cr.savepoint():
+                made = self.create([{"user_id": user, "date_from": day} for user, day in missing])
+        except UniqueViolation as error:
+            # what this transaction cannot see yet is there
+            raise ConcurrencyError("partner.work.plan: made by another transaction") from error
         found.update(zip(missing, made, strict=True))
         return found
 
@@ -496,29 +514,42 @@ class PartnerWorkPlan(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def _cron_fill(self, batch_size=50):
-        """Make the plans of this week and the next, fill them, and close those of weeks that are over.
+        """Close the plans of weeks that are over, then make the plans of this week and the next, and fill them.
 
-        One batch of persons at a time; those that are done are found by the moment of their last filling.
+        One batch at a time, and everybody once before anybody again. What fails for one person is logged, and the
+        others go on.
         """
-        self._cron_close(batch_size)
-        today = fields.Date.context_today(self)
-        monday = self._get_monday(today)
+        monday = self._get_monday(fields.Date.context_today(self))
+        tasks = []
+        for batch in split_every(batch_size, self._get_over().ids, self.browse):
+            keys = [f"close {plan.id}" for plan in batch]
+            tasks.append((keys, "Work plans to close", partial(self._close_each, batch)))
         # sudo: as the scheduler; the plan of everybody who works with the addon
         users = self.env.ref("partner_relations.group_user").sudo().all_user_ids
         users = users.filtered(lambda user: user.active and not user.share and user.relations_work_plan)
-        remaining = len(users)
-        for start in range(0, len(users), batch_size):
-            batch = users[start : start + batch_size]
-            try:
-                self._fill(batch, monday)
-                self.env.flush_all()
-            except SerializationFailure:
-                # somebody of the batch plans at this moment, and sees to the own lines; the others are filled next time
-                self.env.cr.rollback()
-                continue
-            remaining -= len(batch)
-            if not self.env["ir.cron"]._commit_progress(len(batch), remaining=remaining):
-                break
+        turns = self.env["ir.cron.progress"]
+        keys = {user: f"fill {monday} {user.id}" for user in users}
+        had = turns._get_turns()
+        waiting = users.filtered(lambda user: keys[user] not in had)
+        for batch in split_every(batch_size, waiting.ids, users.browse):
+            tasks.append(
+                (
+                    [keys[user] for user in batch],
+                    "Work plans to fill",
+                    partial(self._fill_each, batch, monday),
+                )
+            )
+        turns._take_turns(tasks)
+
+    @api.model
+    def _fill_each(self, users, monday):
+        """Fill the plans of these users, of each by itself where that fails for all at once."""
+        each_apart(
+            self.env,
+            users,
+            lambda some: self._fill(some, monday),
+            lambda user: f"Work plans of {user.login}",
+        )
 
     @api.model
     def _fill(self, users, monday):
@@ -530,13 +561,23 @@ class PartnerWorkPlan(models.Model):
         plans._sync()
 
     @api.model
-    def _cron_close(self, batch_size=50):
-        """Close the plans of weeks that ended at least two days ago, so that the week can be written up."""
-        domain = [
-            ("state", "!=", "closed"),
-            ("date_to", "<", fields.Date.context_today(self) - timedelta(days=2)),
-        ]
-        while plans := self.search(domain, limit=batch_size, order="date_from, id").try_lock_for_update():
-            plans._close()
-            if not self.env["ir.cron"]._commit_progress(len(plans)):
-                break
+    def _get_over(self):
+        """Plans to close: of weeks that ended at least two days ago, so that the week can be written up."""
+        return self.search(
+            [
+                ("state", "!=", "closed"),
+                ("date_to", "<", fields.Date.context_today(self) - timedelta(days=2)),
+            ],
+            order="date_from, id",
+        )
+
+    @api.model
+    def _close_each(self, plans):
+        """Close those of these plans that nobody closed meanwhile or is at, each by itself where one fails."""
+        plans = plans.exists().filtered(lambda plan: plan.state != "closed").try_lock_for_update()
+        each_apart(
+            self.env,
+            plans,
+            lambda some: some._close(),
+            lambda plan: f"Work plan of {plan.user_id.login}, week from {plan.date_from}",
+        )

@@ -1,10 +1,21 @@
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.completeness import EMAIL, PHONE, TAX_ID, TEXT, matches, percentage
+
+
+def _to_decimal(value):
+    """A number that somebody searches for.
+
+    :raises ValueError: for what is none
+    """
+    try:
+        return Decimal(str(value or 0))
+    except InvalidOperation as error:
+        raise ValueError(f"{value!r} is no number") from error
 
 
 class ResPartner(models.Model):
@@ -130,9 +141,9 @@ class ResPartner(models.Model):
     def _search_contact_completeness(self, operator, value):
         if operator == "in":
             # the figure is never empty, and 0 is what "not set" means for a number
-            values = [Decimal(str(number or 0)) for number in value]
+            values = [_to_decimal(number) for number in value]
         elif operator in ("<", "<=", ">", ">="):
-            values = Decimal(str(value or 0))
+            values = _to_decimal(value)
         else:
             return NotImplemented
         all_items = self.env["partner.completeness.item"]._get_items()

@@ -19,6 +19,8 @@ PROTECTED_FIELDS = {
     "parent_id", "thread_id", "date_done", "done_by_id", "date_escalated", "escalated_user_id", "date_answered",
     "answered_by_id", "response_hours",
 }  # fmt: skip
+# Sender and name of a mail that are looked at; the key is in an index, whose entries are limited.
+MAX_ADDRESS, MAX_KEY = 2_000, 250
 WORK_FIELDS = {"user_id", "state", "date_deadline", "is_junk"}
 
 
@@ -298,7 +300,8 @@ class PartnerLetter(models.Model):
     @api.model
     def _get_address_key(self, email):
         """The address that letters and contacts are compared by; False without one."""
-        return email_normalize(email or "", strict=False) or (email or "").strip().lower() or False
+        email = (email or "")[:MAX_ADDRESS]
+        return (email_normalize(email, strict=False) or email.strip().lower())[:MAX_KEY] or False
 
     @api.depends("state", "date_deadline")
     def _compute_is_overdue(self):

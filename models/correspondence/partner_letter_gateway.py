@@ -2,6 +2,7 @@ import email
 import hashlib
 import logging
 from datetime import timedelta
+from email.parser import BytesHeaderParser
 from xmlrpc.client import Binary
 
 import psycopg2.errors
@@ -10,17 +11,24 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import html2plaintext
 from odoo.tools.mail import email_normalize, email_normalize_all, parse_contact_from_email
 
+from ...tools.contact_photo import is_picture_bomb
 from ...tools.internal import INTERNAL
+from ...tools.mail_html import close_tags
 from ...tools.mail_kind import BOUNCE, bounced_message_id, bounced_recipients, classify
-from ...tools.mail_thread import base_subject, clean_message_ids, is_answer
+from ...tools.mail_thread import MAX_SUBJECT, base_subject, clean_message_ids, is_answer
 from ...tools.passing_errors import is_passing
 
 _logger = logging.getLogger(__name__)
 # How often a letter is tried again that somebody else's work stood in the way of.
 TRIES = 5
 MAX_REFERENCES = 32
-# A line of a mail has 998 characters at most (RFC 5322).
-MAX_MESSAGE_ID = 998
+# What the database has in indexes, whose entries have at most some 2,700 bytes; nobody writes longer ones in earnest.
+MAX_MESSAGE_ID = 500
+MAX_NAME = 250
+# Of a header that is longer the beginning is read.
+MAX_HEADER = 20_000
+# What is read of a report of non-delivery, to say why.
+MAX_BODY = 100_000
 # The record that a message answers, and the field by which the letter is linked to it.
 CONFLICTS = (
     psycopg2.errors.SerializationFailure,
@@ -84,6 +92,11 @@ class PartnerLetter(models.Model):
         return False
 
     @api.model
+    def _read_headers(self, source):
+        """The headers alone: parts within parts, a thousand deep, are more than the parser can hold."""
+        return BytesHeaderParser(policy=email.policy.compat32).parsebytes(source)
+
+    @api.model
     def _gateway_mailbox(self, source, custom_values):
         """The mailbox of what is being fetched: named, by its server, or by the receivers' addresses."""
         mailboxes = self.env["partner.mailbox"].sudo()
@@ -98,7 +111,7 @@ class PartnerLetter(models.Model):
             )
             if found:
                 return mailboxes.browse(found.id)
-        headers = email.message_from_bytes(source, policy=email.policy.compat32)
+        headers = self._read_headers(source)
         receivers = [
             str(value)
             for name in ("Delivered-To", "X-Original-To", "To", "Cc")
@@ -116,6 +129,7 @@ class PartnerLetter(models.Model):
     @api.model
     def _gateway_register(self, mailbox, source, save_original, strip_attachments):
         message = email.message_from_bytes(source, policy=email.policy.SMTP)
+        self._cut_headers(message)
         self._ensure_message_id(message, source)
         threads = self.env["mail.thread"].with_context(
             relations_mailbox_id=mailbox.id, default_fetchmail_server_id=None
@@ -123,6 +137,10 @@ class PartnerLetter(models.Model):
         message_dict = threads.message_parse(message, save_original=save_original)
         if strip_attachments:
             message_dict.pop("attachments", None)
+        message_dict["body"] = close_tags(message_dict.get("body"))
+        if any(is_picture_bomb(content) for _name, content, *_info in message_dict.get("attachments", ())):
+            # they are kept as they came: making them smaller would unpack them
+            threads = threads.with_context(image_no_postprocess=True)
         if self._is_registered(mailbox, message_dict["message_id"]):
             _logger.info(
                 "Letter %s of mailbox %s is registered already.", message_dict["message_id"], mailbox.id
@@ -139,11 +157,26 @@ class PartnerLetter(models.Model):
         return threads._message_route_process(message, message_dict, routes)
 
     @api.model
+    def _cut_headers(self, message):
+        """Cut headers that are longer than mail servers let through.
+
+        The parser of Python's library, and core's expression for addresses, take the square of their length.
+        """
+        for part in message.walk():
+            for name, value in [(name, value) for name, value in part.raw_items() if len(value) > MAX_HEADER]:
+                del part[name]
+                part[name] = " ".join(value.split())[:MAX_HEADER]
+
+    @api.model
     def _ensure_message_id(self, message, source):
         """A letter without Message-ID gets one by its content, so that it is known when it is fetched again."""
-        if not (message.get("Message-Id") or "").strip():
+        if not 0 < len((message.get("Message-Id") or "").strip()) <= MAX_MESSAGE_ID:
             del message["Message-Id"]
-            message["Message-Id"] = f"<{hashlib.sha256(source).hexdigest()}@without-message-id>"
+            message["Message-Id"] = self._make_message_id(source)
+
+    @api.model
+    def _make_message_id(self, source):
+        return f"<{hashlib.sha256(source).hexdigest()}@without-message-id>"
 
     @api.model
     def _is_registered(self, mailbox, message_id):
@@ -152,14 +185,22 @@ class PartnerLetter(models.Model):
         )
 
     @api.model
+    def _read_sender(self, headers):
+        """The sender's address as far as it can be read: what a mail was refused for may stand in its sender."""
+        try:
+            return (email_normalize(str(headers.get("From") or "")[:MAX_HEADER]) or "")[:MAX_NAME]
+        except (RecursionError, ValueError, TypeError, IndexError):
+            return ""
+
+    @api.model
     def _gateway_register_unread(self, mailbox, source):
         """Register a letter that its own mistakes, or an error of ours, keep from being read."""
         _logger.warning("A letter of mailbox %s is registered unread.", mailbox.id, exc_info=True)
-        headers = email.message_from_bytes(source, policy=email.policy.compat32)
+        headers = self._read_headers(source)
         # what the database takes: no zero bytes, no halves of characters, nothing too long for its index
         message_id = "".join(char for char in str(headers.get("Message-Id") or "") if "!" <= char <= "~")
-        if not message_id or len(message_id) > MAX_MESSAGE_ID:
-            message_id = f"<{hashlib.sha256(source).hexdigest()}@without-message-id>"
+        if not 0 < len(message_id) <= MAX_MESSAGE_ID:
+            message_id = self._make_message_id(source)
         if self._is_registered(mailbox, message_id):
             return False
         letter = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True).create(
@@ -167,7 +208,7 @@ class PartnerLetter(models.Model):
                 "name": self.env._("A letter that could not be read"),
                 "mailbox_id": mailbox.id,
                 "message_id": message_id,
-                "email": email_normalize(str(headers.get("From") or "")) or False,
+                "email": self._read_sender(headers),
                 "date_deadline": mailbox._get_deadline(),
                 "note": self.env._("The letter could not be read. Its source is attached."),
             }
@@ -250,7 +291,7 @@ class PartnerLetter(models.Model):
         date = fields.Datetime.to_datetime(message_dict.get("date")) or now
         values.update(
             {
-                "name": subject,
+                "name": subject[:MAX_SUBJECT],
                 "mailbox_id": mailbox.id,
                 "direction": "in",
                 "kind": kind,
@@ -409,8 +450,10 @@ class PartnerLetter(models.Model):
         name, address = parse_contact_from_email(sender)
         if not address or address.lower() in self.env["partner.mailbox"]._get_addresses():
             return partners
+        if len(address) > MAX_NAME:
+            return partners
         return partners.with_context(mail_create_nolog=True, tracking_disable=True).create(
-            {"name": name or address, "email": address, "company_id": mailbox.company_id.id}
+            {"name": (name or address)[:MAX_NAME], "email": address, "company_id": mailbox.company_id.id}
         )
 
     # ------------------------------------------------------------------
@@ -433,7 +476,9 @@ class PartnerLetter(models.Model):
         if not letters:
             return
         receivers = ", ".join(bounced_recipients(message)) or message_dict.get("bounced_email") or ""
-        text = html2plaintext(message_dict.get("body") or "").strip()[:2000]
+        # without its links: core's expression for names of pictures takes the square of the length of an address
+        body = (message_dict.get("body") or "")[:MAX_BODY]
+        text = html2plaintext(body, include_references=False).strip()[:2000]
         letters.with_context(tracking_disable=True).write(
             {"is_bounced": True, "bounce_reason": f"{receivers}\n{text}".strip()}
         )

@@ -12,6 +12,8 @@ from ...tools.stored_domain import check_readable, within_company
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # What decides which events are noted: kept in the cache of the registry.
 EVENT_FIELDS = {"is_on", "active", "trigger", "company_id", "offset_days", "hour_from"}
+# What may mend a rule that failed: it is tried again at once.
+MENDING_FIELDS = {"is_on", "trigger", "condition", "audience", "contact_role_id", "template_id"}
 
 
 class PartnerMailRule(models.Model):
@@ -159,6 +161,14 @@ class PartnerMailRule(models.Model):
         readonly=True, copy=False, help="The last day for which it was looked what is due."
     )
 
+    problem = fields.Char(
+        readonly=True,
+        copy=False,
+        help="Why the rule could not be applied the last time. Its mails wait; it is tried again in an hour, or at "
+        "once when its condition, recipient or template is changed.",
+    )
+    problem_on = fields.Datetime(string="Failed On", readonly=True, copy=False)
+
     _hours_in_day = models.Constraint(
         "CHECK (hour_from >= 0 AND hour_from < hour_to AND hour_to <= 24)",
         "The times of day of a mail rule lie between 0:00 and 24:00, the first before the second.",
@@ -301,6 +311,8 @@ class PartnerMailRule(models.Model):
             self._check_unused(vals)
         if vals.get("active") is False:
             vals = {**vals, "is_on": False}
+        if MENDING_FIELDS & vals.keys():
+            vals = {**vals, "problem": False, "problem_on": False}
         result = super().write(vals)
         if {"condition", "trigger"} & vals.keys():
             self._check_condition_rights()

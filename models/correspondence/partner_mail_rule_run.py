@@ -1,13 +1,16 @@
 import logging
 from collections import Counter
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import split_every
 from odoo.tools.mail import email_normalize
 
+from ...tools.apart import apart
 from ...tools.mail_rules import MARK, is_quiet, local_time, next_slot, to_utc
 
 _logger = logging.getLogger(__name__)
@@ -18,8 +21,7 @@ LOOK_BACK_DAYS = 31
 LOOK_AHEAD = timedelta(hours=14)
 PLAN_BATCH = 1000
 SEND_BATCH = 50
-# Two workers that start together meet at each batch until one is ahead.
-MAX_CONFLICTS = 20
+RETRY_AFTER = timedelta(hours=1)
 RENDERED = ("attachment_ids", "body_html", "email_from", "mail_server_id", "model", "reply_to",
             "report_template_ids", "res_id", "subject")  # fmt: skip
 
@@ -86,36 +88,59 @@ class PartnerMailRule(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def _cron_run(self, batch_size=SEND_BATCH):
-        """Note what is due by date, then queue what may leave now."""
-        cron = self.env["ir.cron"]
-        rules = self.search([("is_on", "=", True)])
-        for rule in rules.filtered(lambda rule: rule.kind == "date"):
-            self._again(rule._plan)
-            if not cron._commit_progress(1, remaining=len(rules)):
-                return
-        for company in rules.company_id:
-            while True:
-                done, more = self._again(lambda company=company: self._send_due(company, batch_size))
-                left = cron._commit_progress(done, remaining=1 if more else 0)
-                if not left:
-                    return
-                if not more:
-                    break
+        """Note what is due by date, then queue what may leave now.
+
+        A rule that fails says why and is tried again in an hour, or when it was changed; the others go.
+        """
+        rules = self._get_running()
+        tasks = [
+            ([f"note {rule.id}"], f"Mail rule {rule.id}", partial(self._plan_apart, rule))
+            for rule in rules.filtered(lambda rule: rule.kind == "date")
+        ]
+        tasks += [
+            (
+                [f"send {company.id}"],
+                f"Mail rules of {company.name}",
+                partial(self._send_batch, company, batch_size),
+            )
+            for company in rules.company_id
+        ]
+        self.env["ir.cron.progress"]._take_turns(tasks)
 
     @api.model
-    def _again(self, function):
-        """Call ``function``; again where another worker was at the same rows: what it did is seen then."""
-        for attempt in range(MAX_CONFLICTS):
-            try:
-                result = function()
-                self.env.flush_all()
-                return result
-            except SerializationFailure:
-                self.env.cr.rollback()
-                self.env.invalidate_all(flush=False)
-                if attempt == MAX_CONFLICTS - 1:
-                    raise
-        return None
+    def _get_running(self):
+        """The rules that are on, without those that failed a short time ago."""
+        since = fields.Datetime.now() - RETRY_AFTER
+        domain = Domain("is_on", "=", True)
+        return self.search(domain & (Domain("problem_on", "=", False) | Domain("problem_on", "<=", since)))
+
+    def _set_problem(self, problem):
+        self.write({"problem": problem[:500], "problem_on": fields.Datetime.now()})
+
+    def _forget_problem(self):
+        if self.problem:
+            self.write({"problem": False, "problem_on": False})
+
+    @api.model
+    def _plan_apart(self, rule):
+        with apart(self.env, f"Mail rule {rule.id}, {rule.name}", rule._set_problem):
+            rule._plan()
+            rule._forget_problem()
+
+    def _handle_apart(self, logs, now, counts):
+        """As :meth:`_handle`; where it fails, nothing of it is counted, and the notes stay for a later try."""
+        counted = counts.copy()
+        with apart(self.env, f"Mail rule {self.id}, {self.name}", self._set_problem):
+            self._handle(logs, now, counted)
+            self._forget_problem()
+            self.env.flush_all()
+            counts.clear()
+            counts.update(counted)
+
+    @api.model
+    def _send_batch(self, company, batch_size):
+        _done, has_more = self._send_due(company, batch_size)
+        return has_more
 
     # ------------------------------------------------------------------
     # Noting what is due by date
@@ -232,7 +257,7 @@ class PartnerMailRule(models.Model):
     @api.model
     def _send_due(self, company, batch_size):
         """Queue a batch of what may leave now; return ``(how many notes were handled, whether there are more)``."""
-        rules = self.search([("is_on", "=", True), ("company_id", "=", company.id)])
+        rules = self._get_running().filtered(lambda rule: rule.company_id == company)
         if len(rules.try_lock_for_update(allow_referencing=True)) < len(rules):
             # another worker sends for this company, and would not know of the mails of today counted here
             return 0, False
@@ -252,7 +277,7 @@ class PartnerMailRule(models.Model):
         counts = Counter()
         for rule in rules:
             if rule in by_rule:
-                rule._handle(by_rule[rule], now, counts)
+                rule._handle_apart(by_rule[rule], now, counts)
         return len(logs), len(due) == batch_size and bool(logs)
 
     def _count_mails(self, emails, counts, today):

@@ -5,6 +5,9 @@ import pytz
 from odoo import fields, models
 from odoo.tools import html2plaintext
 
+# What is looked through for words.
+MAX_BODY = 1_000_000
+
 
 class PartnerMailbox(models.Model):
     """Who gets a letter, and by when it is to be answered."""
@@ -71,7 +74,10 @@ class PartnerMailbox(models.Model):
 
     def _choose_keyword(self, subject, body, sender, _partner):
         """Who stands beside the first line that matches and is there."""
-        text = html2plaintext(body) if any(line.place == "all" for line in self.keyword_ids) else ""
+        text = ""
+        if any(line.place == "all" for line in self.keyword_ids):
+            # without its links: core's expression for names of pictures takes the square of the length of an address
+            text = html2plaintext((body or "")[:MAX_BODY], include_references=False)
         for line in self.keyword_ids:
             if line._matches(subject, text, sender):
                 available = line.user_id._filter_available(self.company_id)

@@ -5,6 +5,7 @@ from odoo.tools import SQL, OrderedSet, format_datetime, split_every
 from odoo.tools.misc import get_lang
 
 from ...tools.cells import date_code, month_code
+from ...tools.readable_names import readable_names
 from ...tools.workbook import MAX_ROWS, Column, Style
 
 # Records read at a time: enough to make the statements count for little, few enough for the memory.
@@ -172,12 +173,9 @@ class PartnerExcelMixin(models.AbstractModel):
             field = self._fields.get(name)
             label = self._get_excel_column(name).title if field else name
             if field and field.type == "many2one" and operator in ("in", "not in"):
-                ids = [one for one in value if isinstance(one, int) and one]
-                # sudo: as in every list of Odoo, the name of what a readable record points to is shown
-                records = self.env[field.comodel_name].sudo().browse(ids).exists()
-                value = ", ".join(
-                    [*records.mapped("display_name"), *(str(one) for one in value if one not in ids)]
-                )
+                ids = [one for one in value if type(one) is int and one]
+                names = readable_names(self.env[field.comodel_name].browse(ids))
+                value = ", ".join(names.get(one) or str(one) for one in value)
             elif isinstance(value, (list, tuple, set, OrderedSet)):
                 labels = (
                     dict(field._description_selection(self.env))

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -428,22 +429,22 @@ class PartnerClassification(models.Model):
     def _cron_classify(self):
         """Bring each company's classes up to date: the run of the last closed month, and the daily one.
 
-        One company and kind after the other, each committed, so a run that is cut off goes on with the next.
+        One company and kind after the other, each committed, so a run that is cut off goes on with the next. What
+        fails, as while costs are still being frozen, is logged and left to the next night.
         """
         today = fields.Date.context_today(self)
         date_to = self._default_date_to()
-        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all
-        tasks = [(company, kind) for company in companies for kind in ("customer", "supplier")]
-        for number, (company, kind) in enumerate(tasks, 1):
-            policy = self.env["partner.classification.policy"]._get_for(company, kind)
-            if policy:
+        tasks = []
+        for company in self.env["res.company"].search([]):  # pylint: disable=no-search-all
+            for kind in ("customer", "supplier"):
+                policy = self.env["partner.classification.policy"]._get_for(company, kind)
                 runs = self.with_company(company)
+                key, name = f"{today} {company.id} {kind}", f"Classification of {company.name}, {kind}"
                 if policy.auto_run:
-                    runs._run_month(policy, date_to)
+                    tasks.append(([f"{key} month"], name, partial(runs._run_month, policy, date_to)))
                 if policy.keep_fresh:
-                    runs._refresh_live(policy, date_to, today)
-            if not self.env["ir.cron"]._commit_progress(1, remaining=len(tasks) - number):
-                break
+                    tasks.append(([f"{key} live"], name, partial(runs._refresh_live, policy, date_to, today)))
+        self.env["ir.cron.progress"]._take_turns(tasks)
 
     @api.model
     def _run_month(self, policy, date_to):

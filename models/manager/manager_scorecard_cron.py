@@ -1,13 +1,9 @@
-import logging
 from datetime import date, timedelta
 
-from psycopg2 import OperationalError
-
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-_logger = logging.getLogger(__name__)
+from ...tools.apart import apart
 
 # Periods back that a run looks for some that were not handed over yet, e.g. after the server stood still.
 LOOK_BACK = 12
@@ -28,40 +24,38 @@ class ManagerScorecard(models.Model):
         computed a last time, and the director gets a to-do to close it. Closed ones are compared with their documents.
         One company and period after the other,
         each committed, so a run that is cut off goes on with the next. What another worker is at is left to it.
-        What fails is undone and logged, and does not keep the others from being computed; the run fails at its end.
-
-        :raises UserError: names the companies and periods that failed, after all others were computed
+        What fails is undone and logged, and does not keep the others from being computed.
         """
-        cron = self.env["ir.cron"]
+        turns = self.env["ir.cron.progress"]
         companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all
-        tasks = [task for company in companies for task in self._get_tasks(company)]
-        remaining, failed = len(tasks), []
-        cron._commit_progress(remaining=remaining)
+        tasks = [task for company in companies for task in self._get_waiting_tasks(company)]
+        remaining = len(tasks)
+        turns._commit_turn(remaining=remaining, processed=0)
         for method, company, *arguments in tasks:
             remaining -= 1
-            try:
+            with apart(self.env, self._name_task(company, arguments)):
                 schemes = self.env["manager.score.scheme"].search([("company_id", "=", company.id)])
                 if len(schemes.try_lock_for_update(allow_referencing=True)) == len(schemes):
                     method(company, *arguments)
-                self.env.flush_all()
-            except OperationalError:
-                # another worker was at the same rows, or there is no database: the scheduler begins anew
-                raise
-            except Exception as error:
-                self.env.cr.rollback()
-                self.env.invalidate_all(flush=False)
-                failed.append(self._name_failure(company, arguments, error))
-                _logger.exception("Scorecards could not be computed: %s", failed[-1])
-            if not cron._commit_progress(1, remaining=remaining):
+            if not turns._commit_turn([self._get_turn(method, company, *arguments)], remaining=remaining):
                 break
-        if failed:
-            raise UserError(self.env._("Scorecards could not be computed:\n%s", "\n".join(failed)))
 
     @api.model
-    def _name_failure(self, company, arguments, error):
-        """Which company and day a task of the night was about, and what it failed of."""
+    def _name_task(self, company, arguments):
+        """Which company and day a task of the night is about, for the log."""
         day = next(each for each in arguments if isinstance(each, date))
-        return f"{company.name}, {format_date(self.env, day)}: {error}"
+        return f"Scorecards of {company.name}, {format_date(self.env, day)}"
+
+    @api.model
+    def _get_turn(self, method, company, *arguments):
+        """By what the job knows that a task had its turn tonight."""
+        return " ".join(map(str, (self._get_today(company), company.id, method.__name__, *arguments)))
+
+    @api.model
+    def _get_waiting_tasks(self, company):
+        """The tasks that had no turn yet in the run that is under way."""
+        had = self.env["ir.cron.progress"]._get_turns()
+        return [task for task in self._get_tasks(company) if self._get_turn(*task) not in had]
 
     @api.model
     def _score_night(self, company, period, day, last_schemes):

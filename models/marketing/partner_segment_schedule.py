@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...tools.apart import apart
+
 BATCH_SIZE = 200
 
 
@@ -107,7 +109,10 @@ class PartnerSegmentSchedule(models.Model):
         schedule = running.try_lock_for_update(limit=1)
         processed = schedule._run_batch(batch_size)
         left = running.filtered(lambda one: one.state == "running")
-        self.env["ir.cron"]._commit_progress(processed, remaining=left._count_todo() if schedule else 0)
+        # that one stopped is progress too: the job goes on with the next
+        self.env["ir.cron"]._commit_progress(
+            processed or len(schedule), remaining=left._count_todo() if schedule else 0
+        )
 
     def _run_batch(self, batch_size):
         """Schedule for the next contacts of each schedule, with the rights of who began it; return how many."""
@@ -115,16 +120,12 @@ class PartnerSegmentSchedule(models.Model):
         # sudo: the list and the figures of the schedules; contacts are asked for with the rights of their user
         for schedule in self.sudo():
             todo = schedule._take_todo(batch_size)
-            partners = self.env["res.partner"].with_user(schedule.user_id)
-            if schedule.company_id:
-                partners = partners.with_company(schedule.company_id)
-            partners = partners.search([("id", "in", todo)])
-            try:
-                with self.env.cr.savepoint():
-                    schedule._schedule(partners)
-                    schedule._finish_todo(todo)
-            except UserError as error:
-                schedule.write({"state": "stopped", "problem": str(error)})
+            partners = self.env["res.partner"]
+            with apart(self.env, f"Activities for the segment {schedule.segment_id.name}", schedule._stop):
+                partners = schedule._search_todo(todo)
+                schedule._schedule(partners)
+                schedule._finish_todo(todo)
+            if schedule.state == "stopped":
                 continue
             schedule.write(
                 {
@@ -135,6 +136,19 @@ class PartnerSegmentSchedule(models.Model):
             )
             processed += len(todo)
         return processed
+
+    def _stop(self, problem):
+        self.write({"state": "stopped", "problem": problem})
+
+    def _search_todo(self, partner_ids):
+        """Those of these contacts that who began it may see, in the company in which it was begun.
+
+        :raises AccessError: if that person may not work in that company any more
+        """
+        partners = self.env["res.partner"].with_user(self.user_id)
+        if self.company_id:
+            partners = partners.with_company(self.company_id)
+        return partners.search([("id", "in", partner_ids)])
 
     def _take_todo(self, limit):
         """Return the ids of the next contacts, archived ones included."""

@@ -1,5 +1,6 @@
 import json
 from datetime import datetime, time, timedelta
+from functools import partial
 
 import pytz
 
@@ -318,33 +319,42 @@ class SupplierScorecard(models.Model):
     def _cron_score(self):
         """Rate the suppliers of each company as of today, and keep the months that are over as history.
 
-        One company and one month after the other, each committed, so a run that is cut off goes on with the
-        next. A company that another worker is at is left to it. Months that were missed follow, as far as
-        they have data and up to two years back.
+        One company and then one month after the other, each committed, so a run that is cut off goes on with the
+        next: first all current ratings, those that wait longest before the others, then history. What fails is logged
+        and left to the next night. A company that another worker is at is left to it. Months that were missed follow,
+        as far as they have data and up to two years back.
         """
-        cron = self.env["ir.cron"]
-        companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all
-        remaining = len(companies)
-        for company in companies:
-            policy = self.env["supplier.score.policy"]._get_for(company)
-            remaining -= 1
-            # What follows sees everything that was committed before it takes the lock.
-            cron._commit_progress(remaining=remaining + 1)
-            if not policy or not policy.try_lock_for_update(allow_referencing=True):
-                cron._commit_progress(1, remaining=remaining)
-                continue
+        policies = self.env["supplier.score.policy"]
+        for company in self.env["res.company"].search([], order="id"):  # pylint: disable=no-search-all
+            policies |= policies._get_for(company)
+        current, history = [], []
+        for policy in policies.sorted(lambda each: (each.date_scored or datetime.min, each.id)):
+            company = policy.company_id
+            today = self._get_today(company)
+            name = f"Scorecards of the suppliers of {company.name}"
+            current.append(([f"{today} {policy.id}"], name, partial(self._score_night, policy)))
+            history += [
+                (
+                    [f"{today} {policy.id} {month}"],
+                    f"{name}, {month}",
+                    partial(self._keep_night, policy, month),
+                )
+                for month in self._get_missing_months(policy)
+            ]
+        self.env["ir.cron.progress"]._take_turns(current + history)
+
+    @api.model
+    def _score_night(self, policy):
+        if policy.try_lock_for_update(allow_referencing=True):
             self._score_current(policy)
-            left = cron._commit_progress(remaining=remaining + 1)
-            for month in self._get_missing_months(policy):
-                if not left:
-                    return
-                if not policy.try_lock_for_update(allow_referencing=True):
-                    break
-                self._score_month(policy, month)
-                left = cron._commit_progress(remaining=remaining + 1)
-            left = cron._commit_progress(1, remaining=remaining)
-            if not left:
-                return
+
+    @api.model
+    def _keep_night(self, policy, month):
+        """Keep a month as history, unless one before it failed: a later run goes on with that one."""
+        if not policy.try_lock_for_update(allow_referencing=True):
+            return
+        if month == next(iter(self._get_missing_months(policy)), None):
+            self._score_month(policy, month)
 
     @api.model
     def _get_missing_months(self, policy):

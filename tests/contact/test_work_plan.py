@@ -3,13 +3,18 @@
 import runpy
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
+
+from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from ...tools.internal import INTERNAL
 from ..common import RelationsCommon
+from ..jobs import run_without_time
 
 MONDAY = date(2025, 3, 10)
 NOW = "2025-03-11 03:00:00"  # Tuesday, 10:00 in Ho Chi Minh City
@@ -460,6 +465,68 @@ class TestWorkPlan(RelationsCommon):
                 lines,
             )
         self.assertFalse(plans.search([("user_id", "=", self.user_sales2.id)]))
+
+    def _only(self, *users):
+        """Let the scheduler plan for these users alone."""
+        self.env.ref("partner_relations.group_user").all_user_ids.relations_work_plan = False
+        self.env["res.users"].union(*users).relations_work_plan = True
+
+    def test_scheduler_without_time(self):
+        """Where the time is up after each batch, everybody comes, and the job ends."""
+        people = (self.user_sales, self.user_sales2, self.user_sub, self.user_supervisor)
+        self._only(*people)
+        for user in people:
+            self._activity("2025-03-12", user=user)
+        old = self._plan(monday=MONDAY - timedelta(days=14), fill=False)
+        plans = self.env["partner.work.plan"]
+        with patch.object(type(plans)._cron_fill, "__defaults__", (1,)):
+            run_without_time(self, "ir_cron_work_plan")
+        found = plans.search([("date_from", "=", MONDAY), ("line_ids", "!=", False)])
+        self.assertEqual(found.user_id, self.env["res.users"].union(*people))
+        self.assertEqual(old.state, "closed")
+
+    def test_scheduler_failure_of_one_person(self):
+        """What fails for one person leaves the plans of the others alone, filled and closed."""
+        self._only(self.user_sales, self.user_sales2)
+        for user in (self.user_sales, self.user_sales2):
+            self._activity("2025-03-12", user=user)
+        bad, good = (
+            self._plan(user, MONDAY - timedelta(days=14), fill=False)
+            for user in (self.user_sales, self.user_sales2)
+        )
+        plans = self.env["partner.work.plan"]
+        collect = type(plans)._collect_activities
+
+        def failing(plans, wanted):
+            if self.user_sales in plans.user_id:
+                raise ZeroDivisionError("of one person")
+            return collect(plans, wanted)
+
+        with patch.object(type(plans), "_collect_activities", failing):
+            run_without_time(self, "ir_cron_work_plan")
+        self.assertEqual((bad.state, good.state), ("draft", "closed"))
+        filled = plans.search([("date_from", "=", MONDAY), ("line_ids", "!=", False)])
+        self.assertEqual(filled.user_id, self.user_sales2)
+
+    def test_hours_below_zero(self):
+        """They are refused where they are entered: a line of a plan cannot have them."""
+        with self.assertRaisesRegex(IntegrityError, "planned_hours_positive"), mute_logger("odoo.sql_db"):
+            self.call.planned_hours = -1
+            self.env.flush_all()
+
+    def test_next_week_closed_early(self):
+        """What is left of this week goes into the first plan that is not closed."""
+        self._plan(monday=MONDAY + timedelta(days=7), fill=False).action_close()
+        plan = self._plan(fill=False)
+        self.env["partner.work.plan.line"].with_user(self.user_sales).create(
+            {"plan_id": plan.id, "name": "Price list", "hours": 3, "date": "2025-03-14"}
+        )
+        plan.action_close()
+        line = self.env["partner.work.plan.line"].search(
+            [("name", "=", "Price list"), ("state", "=", "planned")]
+        )
+        self.assertRecordValues(line.plan_id, [{"date_from": MONDAY + timedelta(days=14), "state": "draft"}])
+        self.assertEqual(line.date, MONDAY + timedelta(days=14))
 
     # -- rights ----------------------------------------------------------------
     def test_rights(self):

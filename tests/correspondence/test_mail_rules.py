@@ -1,5 +1,6 @@
 from collections import Counter
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -9,6 +10,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ..headers import EVIL, build, find_forged
+from ..jobs import LOGGERS, run_without_time
 from .ruling import DAY, MORNING, RulingCommon
 
 
@@ -73,6 +75,50 @@ class TestMailRules(RulingCommon):
             failed.with_user(self.user_director).action_retry()
         self._run(MORNING)
         self.assertEqual(failed.state, "queued")
+
+    def test_rotten_rule_fails_alone(self):
+        """A condition on a field that is gone: the rule says so, and the others send; in both companies."""
+        self._person()
+        bad_date, good_date = self._rule("birthday"), self._rule("birthday")
+        bad_event, good_event = self._rule("order_confirmed"), self._rule("order_confirmed")
+        self.company_usd.partner_id.tz = "Asia/Ho_Chi_Minh"
+        self.company_usd.relations_mail_limit = 0
+        elsewhere = self._rule("birthday", company_id=self.company_usd.id)
+        with freeze_time(MORNING):
+            for _number in range(3):
+                self._quote().action_confirm()
+        rotten = bad_date + bad_event
+        self.env.flush_all()
+        # SQL: as when a field of a customization was deleted since
+        self.env.cr.execute(
+            "UPDATE partner_mail_rule SET condition = %s WHERE id IN %s",
+            ["[('no_such', '=', 1)]", rotten._ids],
+        )
+        self.env.invalidate_all()
+        with (
+            freeze_time(MORNING),
+            patch.object(self.registry[self.rules._name]._cron_run, "__defaults__", (2,)),
+        ):
+            run_without_time(self, "ir_cron_mail_rules")
+        for rule, count in ((good_date, 1), (good_event, 3), (elsewhere, 1)):
+            self.assertEqual(self._log(rule).mapped("state"), ["queued"] * count)
+        self.assertEqual(self._log(bad_event).mapped("state"), ["planned"] * 3)
+        self.assertFalse(self._log(bad_date))
+        for rule in rotten:
+            self.assertIn("no_such", rule.problem)
+        self.assertFalse((good_date + good_event + elsewhere).filtered("problem"))
+        # left alone for an hour, then tried again; mended, at once
+        with self.assertNoLogs(LOGGERS[1], "ERROR"):
+            self._run(MORNING + timedelta(minutes=15))
+        with mute_logger(*LOGGERS):
+            self._run(MORNING + timedelta(minutes=61))
+        self.assertEqual(bad_event.problem_on, MORNING + timedelta(minutes=61))
+        director = rotten.with_user(self.user_director).with_context(allowed_company_ids=self.company_eur.ids)
+        director.condition = "[]"
+        self._run(MORNING + timedelta(minutes=75))
+        self.assertEqual(self._log(bad_event).mapped("state"), ["queued"] * 3)
+        self.assertEqual(self._log(bad_date).mapped("state"), ["queued"])
+        self.assertFalse(rotten.filtered("problem"))
 
     # ------------------------------------------------------------------
     # To whom

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
+from ..jobs import run_without_time
 from .sales_history import DATE_TO, TODAY, SalesHistoryCommon
 
 
@@ -351,25 +352,51 @@ class TestClassificationRuns(SalesHistoryCommon):
     @freeze_time(TODAY)
     def test_cron_cut_off_goes_on(self):
         """Killed after the first company, the next run does the rest."""
+
+        class Killed(BaseException):
+            """Like a signal: nothing of the job goes on."""
+
         done = []
         original = type(self.env["partner.classification"])._run_month
 
         def fail_later(runs, policy, date_to):
             if done:
-                raise RuntimeError("killed")
+                raise Killed
             done.append(policy)
             return original(runs, policy, date_to)
 
         with (
             patch.object(type(self.env["partner.classification"]), "_run_month", fail_later),
             mute_logger("odoo.addons.base.models.ir_cron", "odoo.sql_db"),
-            self.assertRaises(RuntimeError),
+            self.assertRaises(Killed),
             self.enter_registry_test_mode(),
             self.registry.cursor() as cr,
         ):
             self.env(cr=cr)["partner.classification"]._cron_classify()
         self._cron()
         self.assertEqual(len(self._runs()), 2)
+        self.assertEqual(len(self._runs(self.company_usd)), 2)
+
+    @freeze_time(TODAY)
+    def test_cron_failure_of_one_company(self):
+        """Costs that are still being frozen keep one company waiting, not those after it; time is up at once."""
+        third = self._create_selling_company("Selling Later", self.eur)
+        by_profit = self.env["partner.classification.policy"]._get_for(self.company_usd)
+        by_profit.measure = "profit"
+        sold = self._sell(self.large, date(2026, 9, 10), 100, company=self.company_usd)
+        self.env.cr.execute("UPDATE account_move SET sale_cost = NULL WHERE id = %s", [sold])
+        self.env["account.move"].invalidate_model()
+        engine = "odoo.addons.partner_relations.models.customer.partner_classification_engine"
+        companies = (self.company_eur + self.company_usd + third).sorted("id")
+        with (
+            patch(f"{engine}.FREEZE_BATCHES", 0),
+            patch.object(type(companies), "search", lambda *args, **kwargs: companies),
+        ):
+            run_without_time(self, "ir_cron_classify")
+        self.assertEqual(len(self._runs()), 2)
+        self.assertFalse(self._runs(self.company_usd).filtered("date_computed"))
+        self.assertEqual(len(self._runs(third)), 2)
+        self._cron()
         self.assertEqual(len(self._runs(self.company_usd)), 2)
 
     def test_missing_costs(self):

@@ -1,3 +1,4 @@
+from contextlib import ExitStack
 from datetime import date
 from functools import partial
 from unittest.mock import patch
@@ -5,6 +6,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
+from ..jobs import run_without_time
 from .scoring import MARCH, ScoringCommon
 
 FIGURES = ("score", "rank", "rank_count", "previous_score", "scheme_id", "date_computed", "closed_on")
@@ -281,6 +283,40 @@ class TestScorecardClosing(ScoringCommon):
             [date(2025, month, 1) for month in range(3, 8)],
         )
         self.assertEqual(self.scheme.date_done, date(2025, 5, 31))
+
+    def test_nightly_without_time(self):
+        """Where the time is up after each part, all periods of all companies come, each once a night."""
+        others = self.schemes.search([("id", "!=", self.scheme.id)])
+        others.active = False
+        self.scheme.grace_days = 30
+        second = self.scheme.copy({"company_id": self.company_usd.id})
+        second.active = True
+        self.card.action_close()
+        done = []
+        names = ("_score_night", "_compare_night")
+        with freeze_time("2025-04-03 12:00:00"), ExitStack() as stack:
+            for name in names:
+                method = getattr(type(self.cards), name)
+
+                def counted(cards, company, *args, name=name, method=method):
+                    done.append((name, company.id, *args[:2]))
+                    return method(cards, company, *args)
+
+                # what the job remembers a turn by
+                counted.__name__ = name
+                stack.enter_context(patch.object(type(self.cards), name, counted))
+            run_without_time(self, "ir_cron_score_managers")
+        self.assertEqual(len(done), len(set(done)))
+        periods = {(company, day) for name, company, _period, day in done if name == "_score_night"}
+        self.assertLessEqual(
+            {
+                (scheme.company_id.id, day)
+                for scheme in self.scheme + second
+                for day in (MARCH[1], date(2025, 4, 3))
+            },
+            periods,
+        )
+        self.assertIn(("_compare_night", self.company_eur.id, *MARCH), done)
 
     def test_kill_while_closing_leaves_the_card_open(self):
         cards = self.cards.search([("date_from", "=", MARCH[0])])

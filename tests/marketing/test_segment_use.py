@@ -5,6 +5,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..jobs import run_without_time
 from .segmenting import SegmentCommon
 
 
@@ -139,6 +140,45 @@ class TestSegmentActivities(SegmentCommon):
         with self.enter_registry_test_mode():
             self.env.ref("partner_relations.ir_cron_segment_schedule").method_direct_trigger()
         self.assertRecordValues(schedule, [{"state": "done", "problem": False, "done_count": 5}])
+
+    def test_one_that_fails_does_not_block_the_others(self):
+        """The oldest was begun in a company that its user left; another one fails of something unforeseen."""
+        values = {
+            "segment_id": self.segment.id,
+            "user_id": self.user_marketing.id,
+            "company_id": self.company2.id,
+            "activity_type_id": self.call.id,
+            "summary": "Collection",
+            "date": "2030-01-15",
+            "fallback_user_id": self.user_marketing.id,
+        }
+        schedules = self.env["partner.segment.schedule"].create(
+            [values, {**values, "summary": "Broken"}, {**values, "company_id": self.company.id}]
+        )
+        schedules._fix_contacts()
+        self.assertNotIn(self.company2, self.user_marketing.company_ids)
+        schedules[1].company_id = self.company
+        model = self.registry["partner.segment.schedule"]
+        schedule_some = model._schedule
+
+        def fail(self, partners):
+            if self.summary == "Broken":
+                raise ZeroDivisionError("unforeseen")
+            return schedule_some(self, partners)
+
+        with patch.object(model, "_schedule", fail):
+            run_without_time(self, "ir_cron_segment_schedule", 1)
+        self.assertEqual(schedules.mapped("state"), ["stopped", "stopped", "done"])
+        self.assertIn("compan", schedules[0].problem)
+        self.assertEqual(schedules[1].problem, "unforeseen")
+        self.assertEqual(len(self._activities()), 5)
+        # as the one who began it: the reason is read, and it goes on when that is mended
+        self.user_marketing.company_ids += self.company2
+        mine = schedules[0].with_user(self.user_marketing)
+        self.assertTrue(mine.problem)
+        mine.action_resume()
+        run_without_time(self, "ir_cron_segment_schedule", 1)
+        self.assertRecordValues(schedules[0], [{"state": "done", "problem": False, "done_count": 5}])
 
     def test_nobody(self):
         self.segment.domain = repr([("id", "=", 0)])

@@ -8,6 +8,7 @@ from odoo.tests import freeze_time, tagged
 
 from odoo.addons.partner_relations.models.supplier.supplier_scorecard import RATIOS
 
+from ..jobs import run_without_time
 from .rated import TODAY, RatedCommon
 
 MONEY = {
@@ -306,6 +307,48 @@ class TestScorecards(RatedCommon):
             self.assertTrue(self.cards.search_count([("partner_id", "=", self.supplier.id)]))
         self._run_cron()
         self.assertEqual(len([1 for period, *_days in self._get_history() if period == "month"]), 1)
+
+    def test_cron_without_time(self):
+        """Where the time is up after each part, the last company and month come all the same, each once."""
+        self._buy(self.supplier, "2026-09-15", received=10)
+        second = self.env["supplier.score.policy"]._get_for(self.company2)
+        self._buy(self.supplier, "2026-10-15", company=self.company2)
+        scored, score = [], type(self.cards)._score_current
+
+        def counted(cards, policy):
+            scored.append(policy.id)
+            return score(cards, policy)
+
+        with patch.object(type(self.cards), "_score_current", counted):
+            run_without_time(self, "ir_cron_score_suppliers")
+        self.assertLessEqual({self.policy.id, second.id}, set(scored))
+        self.assertEqual(len(scored), len(set(scored)))
+        for policy in self.policy + second:
+            self.assertEqual(policy.date_history, date(2026, 10, 31))
+            cards = self.cards.search([("company_id", "=", policy.company_id.id), ("is_current", "=", True)])
+            self.assertEqual(cards.partner_id, self.supplier)
+
+    def test_cron_failure_of_one_company(self):
+        """What fails in one company leaves the others alone, and its history goes on where it failed."""
+        self._buy(self.supplier, "2026-09-15", received=10)
+        second = self.env["supplier.score.policy"]._get_for(self.company2)
+        self._buy(self.supplier, "2026-10-15", company=self.company2)
+        kept = [("company_id", "=", self.company.id), ("is_current", "=", False)]
+        compute = type(self.cards)._score
+
+        def failing(cards, policy, date_from, *args, **kwargs):
+            if policy == self.policy and date_from == date(2026, 9, 1):
+                raise ZeroDivisionError("of this company")
+            return compute(cards, policy, date_from, *args, **kwargs)
+
+        with patch.object(type(self.cards), "_score", failing):
+            run_without_time(self, "ir_cron_score_suppliers")
+        self.assertFalse(self.policy.date_history)
+        self.assertFalse(self.cards.search_count(kept))
+        self.assertEqual(second.date_history, date(2026, 10, 31))
+        self._run_cron()
+        self.assertEqual(self.policy.date_history, date(2026, 10, 31))
+        self.assertEqual(self.cards.search_count(kept), 3)
 
     def test_archived_policy(self):
         self.policy.active = False

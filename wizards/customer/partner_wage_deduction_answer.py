@@ -3,7 +3,7 @@ import base64
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...tools.workbook_read import NoWorkbook, TooBig, read_rows
+from ...tools.workbook_read import MAX_BYTES, MAX_UNPACKED, NoWorkbook, TooBig, read_rows
 
 # Rows that are looked at, and those among which the titles are.
 MAX_ROWS = 10_000
@@ -75,8 +75,11 @@ class PartnerWageDeductionAnswer(models.TransientModel):
         except TooBig as error:
             raise UserError(
                 self.env._(
-                    "%s is too big for the answer to a list. Read the file that was made from the list.",
-                    self.filename or self.env._("The file"),
+                    "%(file)s is too big: at most %(max)s megabytes, and %(unpacked)s unpacked, can be read. Read the "
+                    "file that was made from the list.",
+                    file=self.filename or self.env._("The file"),
+                    max=MAX_BYTES // 1024 // 1024,
+                    unpacked=MAX_UNPACKED // 1024 // 1024,
                 )
             ) from error
         except NoWorkbook as error:

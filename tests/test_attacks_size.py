@@ -1,0 +1,366 @@
+"""Too much of everything: files, mails and texts that are big, deep or made to be looked at for ever.
+
+What is read in a time that grows with the square of its length, or worse, takes minutes to days for the megabyte that
+is tried here; what is read in one go takes a second or two.
+"""
+
+import base64
+import contextlib
+import doctest
+import email
+import random
+import string
+import time
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import BaseCase, HttpCase, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.partner_relations.controllers import contact_vcard
+from odoo.addons.partner_relations.models.contact import partner_contact_import, partner_contact_import_values
+from odoo.addons.partner_relations.tools import (
+    auto_reply,
+    completeness,
+    contact_file,
+    contact_record,
+    mail_html,
+    mail_kind,
+    mail_thread,
+    phone_import,
+    phones,
+    readable_names,
+    text,
+    vcard_library,
+    vcard_read,
+)
+
+from .contact.test_contact_import import ContactImportCommon
+from .correspondence.mailing_in import LetterCommon
+from .test_attacks import _png
+
+MEGABYTE = 1_000_000
+# Of address books, which take longer to read than to look at: enough for the square of it to be minutes.
+SIZE = 300_000
+# Of the processor: each takes a second or two.
+SECONDS = 20
+
+
+def _fill(text, size=SIZE):
+    return text * (size // len(text))
+
+
+def _count(text, size=SIZE):
+    """The text again and again, with another number in it each time."""
+    return "".join(text.replace("#", str(number)) for number in range(size // (len(text) + 4)))
+
+
+def _card(lines, version="3.0"):
+    return f"BEGIN:VCARD\nVERSION:{version}\nFN:x\n{lines}\nEND:VCARD\n"
+
+
+# Names of files tell their formats.
+ADDRESS_BOOKS = {
+    "nested.vcf": _fill("BEGIN:VCARD\nAGENT:\n") + _fill("END:VCARD\n"),
+    "unclosed.vcf": _fill("BEGIN:VCARD\nAGENT:\n"),
+    "folded.vcf": _card("NOTE:x" + _fill("\n a")),
+    "folded_old.vcf": _card("NOTE:x" + _fill("\n a"), "2.1"),
+    "quoted.vcf": _card("NOTE;ENCODING=QUOTED-PRINTABLE:" + _fill("=0D=0A=\n"), "2.1"),
+    "lost_fold.vcf": _card("NOTE:x\n" + _fill("- a\n")),
+    "parameters.vcf": _card("X-A" + _fill(";")),
+    "parameters_quoted.vcf": _card("X-A" + _fill(";QUOTED-PRINTABLE")),
+    # vobject tries two to the power of forty ways
+    "commas.vcf": _card("X-A;B=" + "," * 40),
+    "equals.vcf": _card("X-A;B" + "=" * 40),
+    "marks.vcf": _card('X-A;B="",' * 20),
+    "mark.vcf": _card("X-A;B=" + "," * 40 + '":x'),
+    "labels.vcf": _card(_count("a#.TEL:#\n")),
+    "addresses.vcf": _card(_count("EMAIL:#@x\n")),
+    "parts.vcf": _card("N:" + _fill("a\\;;")),
+    "lists.vcf": _card("UID:u") + _count("BEGIN:VCARD\nKIND:group\nFN:#\nMEMBER:u\nEND:VCARD\n"),
+    "open.csv": "Name,Email\n" + _fill('"a\n'),
+    "open_again.csv": "Name,Email\n" + _fill('"a","b","c\n'),
+    "cells.csv": 'Name,Email\n"' + _fill('x","', 4_000) + _fill('"x'),
+    "blanks.csv": "Name\tEmail\nx" + _fill("\t", 900) + _fill(" ") + '"x\n',
+    "address.csv": "Name,Email\nA,<" + _fill("x"),
+    "several.csv": 'Name,Email\nA,"' + _count("#@x, ") + '"',
+    "phone.csv": "Name,Phone\nA," + _fill("("),
+    "extension.csv": "Name,Phone\nA,1" + _fill(" ") + "1",
+    "birthday.csv": "Name,Birthday\nA," + _fill("1 "),
+    "categories.csv": "Name,Categories\nA,x" + _fill(" ") + "x",
+    "tabs.csv": "x" + _fill("\t", 900) + '"x\n' + _fill('x\t\t\t\t"\n'),
+    "dn.ldif": "dn: cn=x" + _fill(" ") + "x\ncn: x\n",
+    "mails.ldif": "dn: cn=x\ncn: x\n" + _count("mail: #\n", 150_000) + _count("email: #\n", 150_000),
+    "year.ldif": "dn: cn=x\ncn: x\nbirthyear: " + _fill("1") + "\nbirthmonth: 1\n",
+}
+TEXTS = {
+    "brackets": "(" * MEGABYTE,
+    "blanks": "1" + " " * MEGABYTE + "1",
+    "letters": "a" * MEGABYTE,
+    "dashes": "-" * MEGABYTE,
+    "extensions": _fill("x 1 ", MEGABYTE),
+    "answers": _fill("Re: ", MEGABYTE),
+    "forwards": _fill("(fwd) ", MEGABYTE),
+    "tags": _count("[#] ", MEGABYTE),
+    "ids": _count("<#@x> ", MEGABYTE),
+    "unclosed ids": _fill("<a", MEGABYTE),
+    "at": _fill("a@", MEGABYTE),
+    "commas": _fill(",", MEGABYTE),
+    "marks": _fill('"<', MEGABYTE),
+    "encoded": _fill("=?utf-8?q?a?= ", MEGABYTE),
+}  # fmt: skip
+
+
+class TestAttackSize(BaseCase):
+    def _time(self, work, *args):
+        started = time.process_time()
+        result = work(*args)
+        self.assertLess(time.process_time() - started, SECONDS)
+        return result
+
+    def test_doctests(self):
+        modules = (contact_record, mail_html, mail_kind, readable_names, text, vcard_library, vcard_read)
+        self.assertEqual(self._fail(*modules), [])
+
+    def _fail(self, *modules):
+        return [module.__name__ for module in modules if doctest.testmod(module).failed]
+
+    def test_address_books(self):
+        for name, data in ADDRESS_BOOKS.items():
+            with self.subTest(name), contextlib.suppress(contact_record.TooMany):
+                book = self._time(contact_file.read_contacts, data.encode(), name)
+                self.assertTrue(book.records)
+                for record in book.records:
+                    record.shorten()
+                    self.assertLessEqual(len(record.name), contact_record.MAX_TEXT)
+
+    def test_what_is_cut_is_told(self):
+        [record] = contact_file.read_contacts(_card(_count("EMAIL:#@x\n", 20_000)).encode(), "a.vcf").records
+        self.assertEqual(len(record.emails), contact_record.MAX_VALUES - 2)
+        self.assertEqual(record.warnings, [("surplus_values", "1000")])
+        [record] = contact_file.read_contacts(
+            f"Name,Email\n{'n' * 300},{'e' * 300}\n".encode(), "a.csv"
+        ).records
+        record.shorten()
+        self.assertEqual((len(record.name), record.emails, record.notes), (250, [], ["n" * 300, "e" * 300]))
+        self.assertEqual([key for key, _value in record.warnings], ["too_long", "too_long"])
+
+    def test_limits(self):
+        for name, data in (
+            ("a.vcf", _fill("BEGIN:VCARD\n")),
+            ("b.csv", _fill("x\n")),
+            ("c.ldif", _fill("dn: x\n\n")),
+        ):
+            with self.subTest(name), self.assertRaisesRegex(contact_record.TooMany, "100 contacts"):
+                self._time(
+                    lambda data=data, name=name: contact_file.read_contacts(data.encode(), name, limit=100)
+                )
+        with self.assertRaisesRegex(contact_record.TooMany, "columns"):
+            contact_file.read_contacts(("x," * 2_000).encode(), "d.csv")
+        for name, data in (
+            ("a.vcf", _card("") * 3),
+            ("b.csv", "Name\na\nb\nc\n"),
+            ("c.ldif", "dn: x\ncn: x\n\n" * 3),
+        ):
+            self.assertEqual(len(contact_file.read_contacts(data.encode(), name, limit=3).records), 3)
+
+    def test_texts(self):
+        """What looks at subjects, headers and numbers."""
+        for name, value in TEXTS.items():
+            for work in (
+                phone_import.normalise_phone,
+                phones.phone_key,
+                mail_thread.base_subject,
+                mail_thread.is_answer,
+                mail_thread.clean_message_ids,
+                lambda value: auto_reply.is_auto_reply({"Precedence": value}, value),
+                *(
+                    lambda value, pattern=pattern: completeness.matches(pattern, value)
+                    for pattern in (
+                        completeness.EMAIL, completeness.PHONE, completeness.TAX_ID, completeness.TEXT,
+                    )
+                ),
+            ):  # fmt: skip
+                with self.subTest(f"{work} {name}"):
+                    self._time(work, value)
+
+    def test_reports_of_delivery(self):
+        """Bounces are looked through for addresses and for the letter they are about."""
+        for name, value in TEXTS.items():
+            for source in (
+                f"From: {value}\nTo: {value}\nSubject: {value}\nReferences: {value}\nPrecedence: {value}\n\n{value}",
+                f"Return-Path: <>\nFrom: mailer-daemon@x\nSubject: Undeliverable\n\n{value}",
+                f"Return-Path: <>\nFrom: mailer-daemon@x\nX-Failed-Recipients: {value}\n\nMessage-ID:{value}",
+                "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n"
+                f"Content-Type: message/delivery-status\n\nReporting-MTA: x\n\nFinal-Recipient: rfc822; {value}\n"
+                f"Action: failed\nStatus: 5.0.0\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID:{value}\n--b--",
+            ):
+                message = email.message_from_string(source)
+                for work in (mail_kind.classify, mail_kind.bounced_recipients, mail_kind.bounced_message_id):
+                    with self.subTest(f"{work.__name__} {name}"):
+                        self._time(work, message)
+
+    def test_recipients_stay_known(self):
+        """What the limits and the new expression leave is what was found before."""
+        source = (
+            "Return-Path: <>\nFrom: mailer-daemon@x\nSubject: Undeliverable\n\n"
+            "<a@example.com>: gone\n----- Original message -----\n<b@example.com>\n"
+        )
+        self.assertEqual(mail_kind.bounced_recipients(email.message_from_string(source)), ["a@example.com"])
+        source = source.replace("----- Original message -----", "Received: from x")
+        self.assertEqual(mail_kind.bounced_recipients(email.message_from_string(source)), ["a@example.com"])
+        for number in ("+84 901 234 567", "(0901) 234-567", "((+84)901234567", "0901234"):
+            self.assertTrue(completeness.matches(completeness.PHONE, number), number)
+        for number in ("", "(((", "+", "12345", "0901 234 567 x1", "++84901234567"):
+            self.assertFalse(completeness.matches(completeness.PHONE, number), number)
+
+
+@tagged("post_install", "-at_install")
+class TestAttackSizeImport(ContactImportCommon):
+    """The dialog of the import: each limit has an error that names it, and no contact stops the others."""
+
+    def test_limits_are_named(self):
+        limits = (
+            ({"MAX_BYTES": 1024 * 1024}, "x" * (1024 * 1024 + 1), "at most 1 megabytes"),
+            ({"MAX_CONTACTS": 2}, "Name\na\nb\nc\n", "more than 2 contacts"),
+            ({"AT_ONCE": 300}, "Name" + "," * 1_100, "more than 1000 columns"),
+        )
+        for values, content, words in limits:
+            with (
+                patch.multiple(partner_contact_import, **values),
+                self.assertRaisesRegex(UserError, words) as caught,
+            ):
+                self._make(content, "book.csv").action_preview()
+            self.assertIn("book.csv", str(caught.exception))
+
+    def test_nested_cards(self):
+        depth = 20_000
+        contact_import = self._make(
+            "BEGIN:VCARD\nFN:Outer\nAGENT:\n" * depth + "END:VCARD\n" * depth, "nested.vcf"
+        )
+        started = time.process_time()
+        contact_import.action_preview()
+        self.assertLess(time.process_time() - started, SECONDS)
+        self.assertEqual(contact_import.line_ids.mapped("name"), ["Outer"])
+
+    def test_image_bomb(self):
+        """A picture of 3,600 megapixels is left out with its reason; the contact is imported."""
+        bomb = base64.b64encode(_png(60_000, 60_000)).decode()
+        contact_import = self._import(
+            _card(f"EMAIL:bomb@import.example\nPHOTO;ENCODING=b;TYPE=PNG:{bomb}"), "bomb.vcf"
+        )
+        [line] = contact_import.line_ids
+        self.assertFalse(line.partner_id.image_1920)
+        self.assertEqual(line.partner_id.email, "bomb@import.example")
+        self.assertIn("pixels", line.message)
+
+    def test_texts_beyond_the_index(self):
+        """Of a name that is too long for the database's index the beginning is taken, the whole is in the note."""
+        chance = random.Random(42)
+        letters = string.ascii_letters + "ạảấầẩẫậắằẳẵặẹẻẽếềểễệ"
+        long = "".join(chance.choices(letters, k=5_000))
+        data = "Name,Email,Company,Job Title\n" + "".join(
+            f"{name},{mail},{company},{job}\n"
+            for name, mail, company, job in (
+                (long, "long@import.example", long[::-1], long),
+                ("Short", "short@import.example", "", ""),
+                ("Mail", f"{long}@import.example", "", ""),
+            )
+        )
+        contact_import = self._import(data, "long.csv")
+        self.assertEqual(contact_import.error_count, 0)
+        first, short, mail = contact_import.line_ids.partner_id
+        self.assertEqual((first.name, first.email), (long[:250], "long@import.example"))
+        self.assertEqual(first.parent_id.name, long[::-1][:250])
+        self.assertIn(long, first.comment)
+        self.assertEqual((short.name, mail.email), ("Short", False))
+        self.assertIn(f"{long}@import.example", mail.comment)
+
+    def test_what_the_database_refuses_is_rejected(self):
+        """A contact that the database cannot hold is rejected; it does not keep the import from ending."""
+        contact_import = self._make("Name,Email\nA,a@import.example\nB,b@import.example\n")
+        contact_import.action_preview()
+        long = "".join(random.Random(42).choices(string.ascii_letters, k=9_000))
+        # as if it came by a field that nobody has thought of
+        line = contact_import.line_ids[0].sudo()
+        line.data = {**line.data, "name": long}
+        with patch.object(partner_contact_import_values, "MAX_TEXT", 10_000), mute_logger("odoo.sql_db"):
+            contact_import.action_import()
+        self.assertEqual(contact_import.state, "done")
+        self.assertEqual(contact_import.line_ids.mapped("state"), ["error", "done"])
+
+
+@tagged("post_install", "-at_install")
+class TestAttackSizeLetters(LetterCommon):
+    """Mails that are made to stop a mailbox: each becomes a letter, once."""
+
+    @mute_logger("odoo.addons.partner_relations.models.correspondence.partner_letter_gateway")
+    def test_headers(self):
+        chance = random.Random(42)
+        long = "".join(chance.choices(string.ascii_letters, k=100_000))
+        self.mailbox.partner_policy = "create"
+        head = "Delivered-To: service@our.example.com\n"
+        for number, source in enumerate(
+            (
+                f"From: {long} <a@else.example.net>\nSubject: x\nMessage-ID: <1@x>\n",
+                f"From: <{long}@else.example.net>\nSubject: x\nMessage-ID: <2@x>\n",
+                f"From: a@else.example.net\nSubject: {'Re: ' * 25_000}\nMessage-ID: <3@x>\n",
+                f"From: a@else.example.net\nSubject: x\nMessage-ID: <{long}@x>\n",
+                f"From: a@else.example.net\nSubject: x\nMessage-ID: <5@x>\nReferences: {'<a@x> ' * 20_000}\n",
+                f"From: @gmail.com, {'a' * MEGABYTE}\nSubject: x\nMessage-ID: <6@x>\n",
+                f"From: a@else.example.net\nSubject: x\nMessage-ID: <7@x>\nCc: {_count('a#@x, ')}\n",
+                # comments within comments are more than Python's parser can hold
+                f"From: {'(' * MEGABYTE}a@x\nSubject: {_fill('=?utf-8?q?a?= ')}\nMessage-ID: <8@x>\n",
+                "From: a@else.example.net\nSubject: x\nMessage-ID: <9@x>\n"
+                f"Content-Type: text/plain; {_count('a#=b; ')}\n",
+            )
+        ):
+            with self.subTest(number):
+                started = time.process_time()
+                letters = [self._process(head + source + "\nHello\n") for _time in range(2)]
+                self.assertLess(time.process_time() - started, SECONDS)
+                self.assertTrue(letters[0])
+                self.assertFalse(letters[1], "it is known when it is fetched again")
+                self.assertLessEqual(len(letters[0].message_id), 500)
+                self.assertEqual(letters[0].name == "A letter that could not be read", "(((" in source)
+
+    @mute_logger("odoo.addons.partner_relations.models.correspondence.partner_letter_gateway")
+    def test_nested_parts(self):
+        """A mail of parts within parts, deeper than Python can read: a letter with its source."""
+        depth = 3_000
+        source = "From: a@else.example.net\nMessage-ID: <nested@x>\n"
+        for number in range(depth):
+            source += f"Content-Type: multipart/mixed; boundary=b{number}\n\n--b{number}\n"
+        letter = self._process(source + "Content-Type: text/plain\n\nHello\n")
+        self.assertTrue(letter)
+        self.assertFalse(self._process(source + "Content-Type: text/plain\n\nHello\n"))
+
+    def test_image_bombs(self):
+        """A picture of very many pixels is kept as it came: it is not unpacked to make it smaller."""
+        for width, height in ((60_000, 60_000), (12_000, 12_000)):
+            message = self._make(subject=f"Picture {width}")
+            bomb = _png(width, height)
+            message.add_attachment(bomb, maintype="image", subtype="png", filename="bomb.png")
+            letter = self._receive(message=message)
+            self.assertEqual(letter.name, f"Picture {width}")
+            self.assertEqual(letter.sudo().mail_message_id.attachment_ids.raw, bomb)
+
+    def _process(self, source):
+        letter_id = self.env["mail.thread"].message_process(
+            "partner.letter", source.encode(), custom_values={"mailbox_id": self.mailbox.id}
+        )
+        self.env.flush_all()
+        return self.env["partner.letter"].browse(letter_id or [])
+
+
+@tagged("post_install", "-at_install")
+class TestAttackSizeCards(LetterCommon, HttpCase):
+    def test_cards_of_too_many_contacts(self):
+        partners = self.customer | self.person | self._create_company_partner("Third")
+        self.authenticate(self.user_sales.login, self.user_sales.login)
+        address = f"/web/partner/vcard?partner_ids={','.join(map(str, partners.ids))}"
+        self.assertEqual(self.url_open(address).status_code, 200)
+        with patch.object(contact_vcard, "MAX_CARDS", 2), mute_logger("odoo.http"):
+            answer = self.url_open(address)
+        self.assertEqual(answer.status_code, 422)
+        self.assertIn("At most 2 contacts", answer.text)

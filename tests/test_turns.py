@@ -1,0 +1,100 @@
+import errno
+import time
+
+from psycopg2.errors import SerializationFailure
+
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+JOBS = "odoo.addons.base.models.ir_cron"
+
+
+@tagged("post_install", "-at_install")
+class TestTurns(TransactionCase):
+    """The parts of a scheduled job: each has its turn in a round, however often the job is cut off."""
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(self.enter_registry_test_mode())
+        self.cr_of_job = self.enterContext(self.registry.cursor())
+        self.cron = self.env.ref("partner_relations.ir_cron_classify").with_env(self.env(cr=self.cr_of_job))
+        self.calls = []
+
+    def _loop(self, *parts, seconds=0):
+        """Call the job once, with so many seconds; return what was done, and what remains."""
+        cron, progress = self.cron.with_context(
+            cron_id=self.cron.id, cron_end_time=time.monotonic() + seconds
+        )._add_progress()
+        self.calls.clear()
+        tasks = [([name], name, function) for name, function in parts]
+        cron.env["ir.cron.progress"]._take_turns(tasks)
+        return "".join(self.calls), progress.remaining
+
+    def _part(self, name, *results):
+        """A part that does so: an exception is raised, anything else returned; nothing after the last."""
+        results = list(results)
+
+        def work():
+            self.calls.append(name)
+            result = results.pop(0) if results else None
+            if isinstance(result, Exception):
+                raise result
+            return result
+
+        return name, work
+
+    def test_time_is_up_after_each_part(self):
+        parts = [self._part("a"), self._part("b", ValueError("of b")), self._part("c", True), self._part("d")]
+        with mute_logger(JOBS):
+            loops = [self._loop(*parts) for _loop in range(5)]
+        self.assertEqual(loops, [("a", 3), ("b", 2), ("c", 2), ("c", 1), ("d", 0)])
+        self.assertEqual(self._loop(*parts, seconds=60), ("abcd", 0), "the next round")
+
+    def test_new_and_gone_parts(self):
+        first, second, third = self._part("a"), self._part("b"), self._part("c")
+        self.assertEqual(self._loop(first, second), ("a", 1))
+        self.assertEqual(self._loop(third, second), ("c", 1))
+        self.assertEqual(self._loop(first, third), ("", 0), "the round is over although b is gone")
+        self.assertEqual(self._loop(first, third, seconds=60), ("ac", 0))
+
+    def test_of_another_job(self):
+        self.assertEqual(self._loop(self._part("a"), self._part("b")), ("a", 1))
+        self.cron = self.env.ref("partner_relations.ir_cron_work_plan").with_env(self.cron.env)
+        self.assertEqual(self._loop(self._part("a"), self._part("b")), ("a", 1))
+
+    def test_failure_is_undone(self):
+        company = self.cron.env.company
+        name = company.name
+
+        def work():
+            company.name = "Half done"
+            company.flush_recordset()
+            raise ValueError("in the middle")
+
+        with self.assertLogs(JOBS, "ERROR") as caught:
+            self.assertEqual(self._loop(("a", work), self._part("b"), seconds=60), ("b", 0))
+        self.assertRegex(caught.output[0], "a failed\n(.*\n)*ValueError: in the middle")
+        self.assertEqual(company.name, name)
+
+    def test_full_disk_stops_the_job(self):
+        """What would fail for the others as well is the job's failure, and is tried again."""
+        parts = [self._part("a"), self._part("b", OSError(errno.ENOSPC, "full")), self._part("c")]
+        # without assertRaises, whose savepoint ends with the first commit of the job
+        try:
+            self._loop(*parts, seconds=60)
+        except OSError:
+            self.cr_of_job.rollback()
+        self.assertEqual("".join(self.calls), "ab")
+        self.assertEqual(self._loop(*parts, seconds=60), ("bc", 0))
+
+    def test_conflict_begins_anew(self):
+        parts = [self._part("a"), self._part("b", SerializationFailure("met")), self._part("c")]
+        self.assertEqual(self._loop(*parts, seconds=60), ("abbc", 0))
+
+    def test_outside_of_a_job(self):
+        turns = self.cron.env["ir.cron.progress"]
+        tasks = [([name], name, work) for name, work in (self._part("a"), self._part("b"))]
+        for _call in range(2):
+            self.calls.clear()
+            turns._take_turns(tasks)
+            self.assertEqual(self.calls, ["a", "b"])
