@@ -1,14 +1,19 @@
 import base64
+import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import clean_context, split_every
 
 from ...tools.contact_file import read_contacts, write_rejected
 from ...tools.contact_photo import check_photo
 from ...tools.contact_record import TooMany
+from ...tools.passing_errors import is_passing
 from ...tools.text import shorten
+
+_logger = logging.getLogger(__name__)
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_CONTACTS = 50_000
@@ -60,8 +65,8 @@ class PartnerContactImport(models.Model):
     _order = "id desc"
     _rec_name = "filename"
     _guarded_fields = (
-        "state", "starter_id", "date_done", "found_format", "found_encoding", "found_separator", "found_header",
-        "found_date_order",
+        "state", "starter_id", "date_done", "problem", "found_format", "found_encoding", "found_separator",
+        "found_header", "found_date_order",
     )  # fmt: skip
 
     file = fields.Binary(required=True, help="vCard, CSV of Google, Outlook or Thunderbird, or LDIF.")
@@ -174,6 +179,7 @@ class PartnerContactImport(models.Model):
         help="Contacts that undoing left as they are, with the reason.",
     )
     date_done = fields.Datetime(string="Imported On", readonly=True, copy=False)
+    problem = fields.Char(readonly=True, copy=False, help="Why it was stopped in the background.")
 
     def _compute_counts(self):
         line = self.env["partner.contact.import.line"]
@@ -235,10 +241,11 @@ class PartnerContactImport(models.Model):
         if not self._is_guard_off():
             self._check_not_running()
         if vals.get("state") in ("running", "undoing"):
-            vals = {**vals, "starter_id": self.env.uid}
+            vals = {**vals, "starter_id": self.env.uid, "problem": False}
         if "file" in vals:
             for contact_import in self:
                 contact_import._check_state("draft", "ready")
+                contact_import._check_untouched()
             # the columns of another file
             self.column_ids.unlink()
         return super().write(vals)
@@ -265,6 +272,19 @@ class PartnerContactImport(models.Model):
                 )
             )
 
+    def _check_untouched(self):
+        """Once contacts were made or changed, undoing needs the lines that say which."""
+        self.ensure_one()
+        # not the counts, which are read once and shown afterwards
+        written = [("import_id", "=", self.id), ("result", "in", ("created", "updated"))]
+        if self.env["partner.contact.import.line"].search_count(written, limit=1):
+            raise UserError(
+                self.env._(
+                    "Part of %s is imported already. Press “Import” for the rest; then all of it can be undone.",
+                    self._get_title(),
+                )
+            )
+
     def _get_title(self):
         return self.filename or self.env._("the file")
 
@@ -276,6 +296,7 @@ class PartnerContactImport(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_state("draft", "ready")
+        self._check_untouched()
         try:
             contact_file = self._read_file()
         except TooMany as error:
@@ -483,22 +504,50 @@ class PartnerContactImport(models.Model):
     @api.model
     def _cron_process(self):
         """Go on with the imports that were started, batch by batch; what a batch has done is committed."""
-        domain = [("state", "in", ("running", "undoing"))]
+        domain = Domain("state", "in", ("running", "undoing"))
         cron = self.env["ir.cron"]
+        elsewhere = self.browse()
         while True:
             # one after the other, each by one worker
-            contact_import = self.search(domain, order="id", limit=1).try_lock_for_update()
+            contact_import = self.search(domain & Domain("id", "not in", elsewhere.ids), order="id", limit=1)
             if not contact_import:
                 break
+            if not contact_import.try_lock_for_update():
+                elsewhere |= contact_import
+                continue
             user = contact_import.starter_id
-            if not user or (not user.active and not user._is_superuser()):
-                # nobody has the rights with which it was to go on
-                contact_import.state = "ready" if contact_import.state == "running" else "done"
-            else:
-                contact_import._as_worker(user)._process_batch()
+            try:
+                if not user or (not user.active and not user._is_superuser()):
+                    raise UserError(
+                        self.env._(
+                            "%s, with whose rights it was to go on, is archived.",
+                            user.name or self.env._("Whoever started it"),
+                        )
+                    )
+                with self.env.cr.savepoint():
+                    contact_import._as_worker(user)._process_batch()
+            except Exception as error:
+                if is_passing(error):
+                    raise
+                contact_import._stop(error)
             remaining = self.search_count(domain)
             if not cron._commit_progress(1, remaining=remaining):
                 break
+
+    def _stop(self, error):
+        """Set the import back with the reason: it must not keep back those of others. What was done stays done."""
+        self.ensure_one()
+        self.env.invalidate_all()
+        _logger.warning("Contact import %s is stopped", self.id, exc_info=error)
+        is_open = self.state == "running" and self.open_count
+        self.write(
+            {
+                "state": "ready" if is_open else "done",
+                "date_done": False if is_open else self.date_done or fields.Datetime.now(),
+                "problem": " ".join(str(error.args[0] if error.args else error).split())
+                or type(error).__name__,
+            }
+        )
 
     # ------------------------------------------------------------------
     # What follows

@@ -1,13 +1,11 @@
 import logging
 
-import psycopg2
-import psycopg2.errors
-
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ...tools.names import fold, name_key
+from ...tools.passing_errors import is_passing
 from .partner_contact_import_values import ADDRESS_FIELDS
 from .res_partner_duplicates import NAME_LENGTH
 
@@ -27,13 +25,6 @@ SIMPLE = (
     "birth_year_known",
     "company_name",
 )
-
-
-def _is_in_the_way(error):
-    """Tell whether another transaction was in the way, or the database; a value that it cannot hold is neither."""
-    return isinstance(error, psycopg2.OperationalError) and not isinstance(
-        error, psycopg2.errors.ProgramLimitExceeded
-    )
 
 
 class PartnerContactImport(models.Model):
@@ -65,34 +56,54 @@ class PartnerContactImport(models.Model):
                 with self.env.cr.savepoint():
                     self._create_contacts(new)
             except Exception as error:
-                if _is_in_the_way(error):
-                    # the batch is done again
+                if is_passing(error):
+                    # another transaction was in the way: the batch is done again
                     raise
                 # whatever a field or another addon objects to: find the contact that is at fault
                 self.env.invalidate_all()
-                for plan in new:
-                    self._try(plan, lambda plan=plan: self._create_contacts([plan]))
+                self._create_one_by_one(new)
         for plan in plans:
             if plan["partner"] is not None:
                 self._try(plan, lambda plan=plan: self._write_contact(plan))
+        self._settle_companies(plans)
+
+    def _create_one_by_one(self, plans):
+        """Make each contact by itself, organisations before their people."""
+        nobody = self.env["res.partner"]
+        for plan in plans:
+            for person in plan.get("is_company_of", ()):
+                # it was taken back with the rest
+                person["company"] = nobody
+        for plan in sorted(plans, key=lambda plan: "is_company_of" not in plan):
+            if not self._try(plan, lambda plan=plan: self._create_contacts([plan])):
+                # its people keep its name as text
+                for person in plan.get("is_company_of", ()):
+                    person["company"] = nobody
 
     def _try(self, plan, work):
-        """Do the work of one contact; what it fails of is the reason of its rejection."""
+        """Do the work of one contact; what it fails of is the reason of its rejection.
+
+        :return: whether it was done
+        """
         line = plan["line"]
         try:
             with self.env.cr.savepoint():
                 work()
+            return True
         except Exception as error:
-            if _is_in_the_way(error):
+            if is_passing(error):
                 raise
             self.env.invalidate_all()
             if not isinstance(error, UserError):
                 _logger.info("Contact %s of import %s is rejected", line.number, self.id, exc_info=True)
-            if isinstance(error, AccessError):
-                reason = self.env._("You may not change this contact.")
-            else:
-                reason = str(error.args[0] if error.args else error)
-            line.write({"state": "error", "message": " ".join(reason.split())})
+            line.write({"state": "error", "message": self._get_error_text(error)})
+            return False
+
+    def _get_error_text(self, error):
+        """Return in one line why a contact was refused."""
+        if isinstance(error, AccessError):
+            return self.env._("You may not change this contact.")
+        return " ".join(str(error.args[0] if error.args else error).split()) or type(error).__name__
 
     # ------------------------------------------------------------------
     # Planning
@@ -116,20 +127,20 @@ class PartnerContactImport(models.Model):
                 continue
             record = self._get_record(line)
             vals, notes, _warnings = self._read_values(record, context)
-            plans.append(
-                {
-                    "line": line,
-                    "partner": partner if partner and action != "create" else None,
-                    "action": action,
-                    "vals": vals,
-                    "notes": notes,
-                    "company": line.parent_id or companies.get(line) or self.env["res.partner"],
-                    "company_name": "" if record.is_company else record.company,
-                    "tags": self._get_tags(record, context) | self.category_ids,
-                }
-            )
+            plan = {
+                "line": line,
+                "partner": partner if partner and action != "create" else None,
+                "action": action,
+                "vals": vals,
+                "notes": notes,
+                "company": line.parent_id or companies.get(line) or self.env["res.partner"],
+                "company_name": "" if record.is_company else record.company,
+                "tags": self.category_ids,
+            }
+            if self._add_tags(plan, record, context):
+                plans.append(plan)
         self._create_companies(plans)
-        return plans
+        return [plan for plan in plans if plan["line"].state == "new"]
 
     def _create_companies(self, plans):
         """Make the companies that do not exist, each once, with the address of the first of its persons."""
@@ -146,6 +157,12 @@ class PartnerContactImport(models.Model):
             key = name_key((plan["vals"].get("name") or "")[:NAME_LENGTH], True)
             if plan["vals"].get("is_company") and key in missing and not plan["partner"]:
                 plan["is_company_of"] = missing.pop(key)
+        self._make_companies(list(missing.values()))
+
+    def _make_companies(self, groups):
+        """Make the company of each group of plans; the people of one that is refused are rejected with the reason."""
+        if not groups:
+            return
         vals_list = [
             {
                 "name": group[0]["company_name"],
@@ -153,28 +170,69 @@ class PartnerContactImport(models.Model):
                 "company_id": self._get_new_company_id(),
                 **group[0]["vals"].get("_address", {}),
             }
-            for group in missing.values()
+            for group in groups
         ]
-        for group, company in zip(missing.values(), self.env["res.partner"].create(vals_list), strict=True):
+        try:
+            with self.env.cr.savepoint():
+                companies = self.env["res.partner"].create(vals_list)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            self.env.invalidate_all()
+            if len(groups) > 1:
+                for group in groups:
+                    self._make_companies([group])
+                return
+            [group] = groups
+            text = self.env._(
+                "Its company %(company)s cannot be created: %(reason)s",
+                company=group[0]["company_name"],
+                reason=self._get_error_text(error),
+            )
             for plan in group:
-                plan["company"] = company
+                plan["line"].write({"state": "error", "message": text})
+            return
+        for group, company in zip(groups, companies, strict=True):
+            for plan in group:
+                plan.update(company=company, made_for=group)
             group[0]["made_company"] = company
+
+    def _settle_companies(self, plans):
+        """Have a company remembered with a contact that was imported; delete one of which all people were rejected."""
+        for plan in plans:
+            if not plan.get("made_company") or plan["line"].state == "done":
+                continue
+            company = plan["made_company"]
+            made = {"id": company.id, "name": company.name}
+            heir = next((other for other in plan["made_for"] if other["line"].state == "done"), None)
+            if heir:
+                heir["line"].undo = {**(heir["line"].undo or {}), "company": made}
+            elif self._delete(company):
+                # it cannot be deleted now; undoing tries again
+                plan["line"].undo = {"company": made}
 
     def _get_new_company_id(self):
         return self.company_id.id if self.only_company else False
 
-    def _get_tags(self, record, context):
+    def _add_tags(self, plan, record, context):
+        """Add the tags of the file to a plan, made if need be; return whether that was possible."""
+        names = [" ".join(name.split())[:200] for name in record.categories]
+        keys = {fold(name): name for name in names if name}
+        missing = {key: name for key, name in keys.items() if key not in context["tags"]}
+        found = {}
+        if missing and not self._try(plan, lambda: found.update(self._get_tags(missing))):
+            return False
+        context["tags"] |= found
+        for key in keys:
+            plan["tags"] |= context["tags"][key]
+        return True
+
+    def _get_tags(self, names):
         tags = self.env["res.partner.category"]
-        for name in record.categories:
-            name = " ".join(name.split())[:200]
-            if not name:
-                continue
-            key = fold(name)
-            if key not in context["tags"]:
-                found = tags.search([("name", "=ilike", name)], limit=1)
-                context["tags"][key] = found or tags.create({"name": name})
-            tags |= context["tags"][key]
-        return tags
+        return {
+            key: tags.search([("name", "=ilike", name)], limit=1) or tags.create({"name": name})
+            for key, name in names.items()
+        }
 
     # ------------------------------------------------------------------
     # Writing

@@ -1,12 +1,11 @@
 import logging
 
-import psycopg2
-
 from odoo import models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
+from ...tools.passing_errors import is_passing
 from .partner_contact_import_run import SIMPLE
 from .partner_contact_import_values import ADDRESS_FIELDS
 
@@ -52,7 +51,7 @@ class PartnerContactImport(models.Model):
         reasons = {line: self._get_reason_to_keep(line, used) for line in created}
         self._delete_lines(created.filtered(lambda line: not reasons[line]), reasons)
         for line in lines - created:
-            reasons[line] = self._undo_updated(line)
+            reasons[line] = self._undo_or_keep(line)
         for line, reason in reasons.items():
             line.write({"result": "kept" if reason else "undone", "message": reason})
         if len(lines) == BATCH:
@@ -119,7 +118,7 @@ class PartnerContactImport(models.Model):
         try:
             changed = self._get_changed(partner, line.undo.get("values", {}))
         except AccessError as error:
-            return self._get_refusal(error)
+            return self._get_error_text(error)
         return self.env._("It was changed since: %s.", ", ".join(changed)) if changed else False
 
     def _delete_lines(self, lines, reasons):
@@ -129,9 +128,9 @@ class PartnerContactImport(models.Model):
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                 self.env["res.partner"].union(*partners.values()).unlink()
             return
-        except psycopg2.OperationalError:
-            raise
-        except (UserError, psycopg2.Error):
+        except Exception as error:
+            if is_passing(error):
+                raise
             self.env.invalidate_all()
         # people before the companies that the file holds, too
         for line in sorted(partners, key=lambda line: bool((line.data or {}).get("is_company"))):
@@ -143,22 +142,19 @@ class PartnerContactImport(models.Model):
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                 partner.unlink()
             return False
-        except psycopg2.OperationalError:
-            raise
-        except (UserError, psycopg2.Error):
+        except Exception as error:
+            if is_passing(error):
+                raise
             self.env.invalidate_all()
         try:
             with self.env.cr.savepoint():
                 partner.active = False
             return False
-        except UserError as error:
+        except Exception as error:
+            if is_passing(error):
+                raise
             self.env.invalidate_all()
-            return self._get_refusal(error)
-
-    def _get_refusal(self, error):
-        if isinstance(error, AccessError):
-            return self.env._("You may not change this contact.")
-        return " ".join(str(error.args[0]).split())
+            return self._get_error_text(error)
 
     def _get_changed(self, partner, values):
         """Return the labels of the fields that no longer hold what was written."""
@@ -181,6 +177,18 @@ class PartnerContactImport(models.Model):
             return value.isoformat() if value else False
         return value or False
 
+    def _undo_or_keep(self, line):
+        """Put the old values back; return why that is not possible, or only in part, or False."""
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                return self._undo_updated(line)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            self.env.invalidate_all()
+            _logger.info("Contact %s of import %s is not undone", line.number, self.id, exc_info=True)
+            return self._get_error_text(error)
+
     def _undo_updated(self, line):
         """Put the old values back where the new ones still stand; return what could not be put back, or False."""
         partner = self._get_undo_partner(line)
@@ -190,7 +198,10 @@ class PartnerContactImport(models.Model):
         for name, (old, new) in undo.get("values", {}).items():
             if name not in UNDOABLE:
                 continue
-            if self._to_plain(partner, name) == (new or False) or (name == "website" and partner[name]):
+            if name == "lang" and old and old not in dict(self.env["res.lang"].get_installed()):
+                # core refuses to switch off a language that a contact has
+                kept.append(partner._fields[name]._description_string(self.env))
+            elif self._to_plain(partner, name) == (new or False) or (name == "website" and partner[name]):
                 vals[name] = old
             else:
                 kept.append(partner._fields[name]._description_string(self.env))
@@ -205,12 +216,7 @@ class PartnerContactImport(models.Model):
             vals["image_1920"] = line.old_photo
         if undo.get("unarchived"):
             vals["active"] = False
-        try:
-            with self.env.cr.savepoint():
-                partner.write(vals)
-        except UserError as error:
-            self.env.invalidate_all()
-            return self._get_refusal(error)
+        partner.write(vals)
         return self.env._("Changed since and left: %s.", ", ".join(kept)) if kept else False
 
     def _undo_companies(self):

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ...tools.passing_errors import is_passing
+
 
 class MailMail(models.Model):
     """A payment reminder is read once more in the moment it goes to the mail server."""
@@ -19,8 +21,30 @@ class MailMail(models.Model):
     def _cancel_settled(self):
         """Cancel the letters about what was paid since, and write the others anew where anything changed.
 
+        A letter that cannot be written anew is cancelled as well, and its reminder tells why: an error here would
+        keep back all mail of the queue.
+
         :return: the cancelled ones
         """
+        try:
+            with self.env.cr.savepoint():
+                return self._write_anew()
+        except Exception as error:
+            if is_passing(error):
+                raise
+            if len(self) > 1:
+                return self.browse().union(*(mail._cancel_settled() for mail in self))
+            # sudo: as below
+            reminder = (
+                self.env["partner.payment.reminder"].sudo().search([("mail_id", "=", self.id)], limit=1)
+            )
+            if reminder:
+                reminder._fail(error)
+            self.write({"state": "cancel", "failure_reason": reminder.problem})
+            return self
+
+    def _write_anew(self):
+        """Return those of the letters that are cancelled, as what they tell was paid; write the others anew."""
         # sudo: the queue sends for everybody
         reminders = self.env["partner.payment.reminder"].sudo().search([("mail_id", "in", self.ids)])
         before = {reminder: reminder._get_letter() for reminder in reminders}

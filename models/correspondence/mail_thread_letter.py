@@ -25,11 +25,11 @@ class MailThread(models.AbstractModel):
         # sudo: the mail gateway, which may be run by any user
         try:
             return letters.sudo()._gateway_process(message, custom_values, save_original, strip_attachments)
-        except Exception:
+        except Exception as error:
             # core marks it as fetched all the same, and it would be lost; so it is fetched again
             fetching = self.env.context.get("relations_fetching")
             if isinstance(fetching, Fetching):
-                fetching.failed = True
+                fetching.note(self.env.context.get("default_fetchmail_server_id"), message, error)
             raise
 
     @api.model

@@ -16,6 +16,7 @@ from ...tools.internal import INTERNAL
 from ...tools.mail_html import close_tags
 from ...tools.mail_kind import BOUNCE, bounced_message_id, bounced_recipients, classify
 from ...tools.mail_thread import MAX_SUBJECT, base_subject, clean_message_ids, is_answer
+from ...tools.passing_errors import is_passing
 
 _logger = logging.getLogger(__name__)
 # How often a letter is tried again that somebody else's work stood in the way of.
@@ -63,20 +64,30 @@ class PartnerLetter(models.Model):
             try:
                 with self.env.cr.savepoint():
                     return self._gateway_register(mailbox, source, save_original, strip_attachments)
-            except CONFLICTS:
-                # somebody else wrote what this letter needs; each fetched letter has a transaction of its own, so
-                # starting it again loses nothing
-                if number + 1 == TRIES or not self.env.context.get("default_fetchmail_server_id"):
+            except (*CONFLICTS, psycopg2.IntegrityError) as error:
+                # somebody else wrote, or deleted, what this letter needs; each fetched letter has a transaction of its
+                # own, so starting it again loses nothing
+                if number + 1 < TRIES and self.env.context.get("default_fetchmail_server_id"):
+                    self.env.cr.rollback()
+                    self.env.invalidate_all()
+                    continue
+                if isinstance(error, CONFLICTS):
                     raise
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-            except psycopg2.errors.UniqueViolation:
-                _logger.info("A letter of mailbox %s was registered by another worker meanwhile.", mailbox.id)
-                return False
-            except psycopg2.Error:
+                if (
+                    isinstance(error, psycopg2.errors.UniqueViolation)
+                    and error.diag.table_name == self._table
+                ):
+                    _logger.info(
+                        "A letter of mailbox %s was registered by another worker meanwhile.", mailbox.id
+                    )
+                    return False
+                return self._gateway_register_unread(mailbox, source)
+            except (MemoryError, OSError):
+                # no fault of the letter
                 raise
-            except Exception:
-                _logger.warning("A letter of mailbox %s is registered unread.", mailbox.id, exc_info=True)
+            except Exception as error:
+                if is_passing(error):
+                    raise
                 return self._gateway_register_unread(mailbox, source)
         return False
 
@@ -184,8 +195,10 @@ class PartnerLetter(models.Model):
     @api.model
     def _gateway_register_unread(self, mailbox, source):
         """Register a letter that its own mistakes, or an error of ours, keep from being read."""
+        _logger.warning("A letter of mailbox %s is registered unread.", mailbox.id, exc_info=True)
         headers = self._read_headers(source)
-        message_id = str(headers.get("Message-Id") or "").strip()
+        # what the database takes: no zero bytes, no halves of characters, nothing too long for its index
+        message_id = "".join(char for char in str(headers.get("Message-Id") or "") if "!" <= char <= "~")
         if not 0 < len(message_id) <= MAX_MESSAGE_ID:
             message_id = self._make_message_id(source)
         if self._is_registered(mailbox, message_id):

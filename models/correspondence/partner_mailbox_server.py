@@ -135,7 +135,8 @@ class PartnerMailbox(models.Model):
                 mailbox.update({"in_type": "imap", "in_ssl": True})
             mailbox.in_error = server.error_message and (
                 server.error_message
-                if mailbox._is_trusted()
+                # without a date it is our own word on letters that stay there, see `_tell_kept`
+                if mailbox._is_trusted() or not server.error_date
                 else self.env._("Mail could not be fetched. Test the connection to see why.")
             )
             mailbox.in_date = server.date

@@ -1,5 +1,7 @@
 from collections import defaultdict
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import formatLang
@@ -100,13 +102,22 @@ class PartnerPaymentReminder(models.Model):
                 reminder.preview = reminder.mail_id.body_html
             others = reminders - written
             template = level.template_id  # none yet on a new one
-            bodies = (
-                template._render_field("body_html", others.ids, compute_lang=True)
-                if others and template
-                else {}
-            )
+            bodies = others._render_preview(template) if others and template else {}
             for reminder in others:
                 reminder.preview = bodies.get(reminder.id, False)
+
+    def _render_preview(self, template):
+        """The letters by id; of one that cannot be written, why: its form opens all the same."""
+        try:
+            with self.env.cr.savepoint(flush=False):
+                return template._render_field("body_html", self.ids, compute_lang=True)
+        except UserError as error:
+            if len(self) > 1:
+                bodies = {}
+                for reminder in self:
+                    bodies |= reminder._render_preview(template)
+                return bodies
+            return {self.id: Markup("<p>%s</p>") % self._get_error_words(error)}
 
     # ------------------------------------------------------------------
     # CRUD

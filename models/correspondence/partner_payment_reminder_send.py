@@ -7,6 +7,8 @@ from psycopg2.errors import SerializationFailure
 from odoo import api, fields, models
 from odoo.tools import split_every
 
+from ...tools.passing_errors import is_passing
+
 _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 50
@@ -25,7 +27,10 @@ class PartnerPaymentReminder(models.Model):
 
     @api.model
     def _cron_remind(self, batch_size=BATCH_SIZE):
-        """Make what is due in all companies that want it, and queue it where nobody reviews; in batches that commit."""
+        """Make what is due in all companies that want it, and queue it where nobody reviews; in batches that commit.
+
+        What goes wrong in one company is logged, and the next one has its turn.
+        """
         cron = self.env["ir.cron"]
         # sudo: as the scheduler, of all companies
         companies = (
@@ -36,11 +41,9 @@ class PartnerPaymentReminder(models.Model):
             conflicts = 0
             while True:
                 try:
-                    reminders._make_due(
-                        company, batch_size, lambda made: cron._commit_progress(len(made), remaining=1)
-                    )
-                    if company.payment_reminder_mode == "automatic":
-                        reminders._queue_drafts(company, batch_size)
+                    if not reminders._remind_company(company, batch_size):
+                        # there is more: the scheduler calls again
+                        return
                     break
                 except SerializationFailure:
                     # another worker was at the same customers: look who is left
@@ -48,10 +51,31 @@ class PartnerPaymentReminder(models.Model):
                     conflicts += 1
                     if conflicts > MAX_CONFLICTS:
                         raise
+                except Exception as error:
+                    if is_passing(error):
+                        raise
+                    self.env.cr.rollback()
+                    _logger.exception("Payment reminders of company %s were broken off", company.id)
+                    break
         cron._commit_progress(remaining=0)
 
+    @api.model
+    def _remind_company(self, company, batch_size):
+        """Make what is due in a company, and queue it where nobody reviews; return whether time was enough."""
+        cron = self.env["ir.cron"]
+        left = []
+
+        def commit(made):
+            left.append(cron._commit_progress(len(made), remaining=1))
+            return left[-1]
+
+        self._make_due(company, batch_size, commit)
+        if left and not left[-1]:
+            return False
+        return company.payment_reminder_mode != "automatic" or self._queue_drafts(company, batch_size)
+
     def _queue_drafts(self, company, batch_size):
-        """Queue all letters that wait: those of today, and of a run that was killed."""
+        """Queue all letters that wait: those of today, and of a run that was killed; return whether time was enough."""
         cron = self.env["ir.cron"]
         drafts = self.search(
             [
@@ -63,7 +87,9 @@ class PartnerPaymentReminder(models.Model):
         for batch in split_every(batch_size, drafts.ids, self.browse):
             # what another worker has in hand is its business
             batch.try_lock_for_update().filtered(lambda reminder: reminder.state == "draft")._queue()
-            cron._commit_progress(len(batch), remaining=1)
+            if not cron._commit_progress(len(batch), remaining=1):
+                return False
+        return True
 
     # ------------------------------------------------------------------
     # Reading once more
@@ -106,7 +132,40 @@ class PartnerPaymentReminder(models.Model):
     # Queueing
     # ------------------------------------------------------------------
     def _queue(self):
-        """Put the letters into Odoo's queue of e-mails; what cannot be is told on it, and the others go on."""
+        """Put the letters into Odoo's queue of e-mails; what cannot be is told on it, and the others go on.
+
+        :return: the letters that were queued
+        """
+        try:
+            with self.env.cr.savepoint():
+                return self._queue_together()
+        except Exception as error:
+            if is_passing(error):
+                raise
+            if len(self) > 1:
+                return self.browse().union(*(reminder._queue() for reminder in self))
+            self._fail(error)
+            return self.browse()
+
+    def _fail(self, error):
+        """Tell on the letter why it cannot be written."""
+        self.ensure_one()
+        _logger.warning("Payment reminder %s cannot be written", self.id, exc_info=error)
+        self._internal().write({"state": "failed", "problem": self._get_error_words(error)})
+
+    def _get_error_words(self, error):
+        # what core says of an error in a template has the whole template in it
+        while error.__cause__:
+            error = error.__cause__
+        words = " ".join(str(error).split())
+        return self.env._(
+            "The letter cannot be written: %(problem)s. Correct the template “%(template)s”, or what it asks for, and "
+            "send the letter again.",
+            problem=(words or type(error).__name__)[:300].rstrip("."),
+            template=self.level_id.template_id.name,
+        )
+
+    def _queue_together(self):
         for company, reminders in self.grouped("company_id").items():
             today = self._get_today(company)
             reminders.filtered(lambda reminder, today=today: reminder.date != today)._internal().date = today

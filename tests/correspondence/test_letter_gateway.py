@@ -1,10 +1,15 @@
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
+import psycopg2
+import psycopg2.errors
+
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.partner_relations.models.correspondence.fetchmail_server_mailbox import KeptLetters
 
 from .mailing_in import LetterCommon
 
@@ -101,6 +106,55 @@ class TestLetterGateway(LetterCommon):
         )
         self.assertEqual(source.raw, message.as_bytes())
         self.assertFalse(self._receive(message=message))
+
+    def test_unregistered_for_good(self):
+        """An error of the database is no reason to keep a letter from everybody either; a full disk is."""
+        model = type(self.env["partner.letter"])
+        for error, is_kept in (
+            (psycopg2.DataError("zero byte"), False),
+            (psycopg2.errors.NotNullViolation("missing"), False),
+            (psycopg2.errors.ProgramLimitExceeded("too long for an index"), False),
+            (psycopg2.OperationalError("disk full"), True),
+            (OSError("disk full"), True),
+        ):
+            message = self._make()
+            with (
+                self.subTest(error=error),
+                patch.object(model, "_register_incoming", side_effect=error),
+                mute_logger(UNREAD),
+            ):
+                if is_kept:
+                    with self.assertRaises(type(error)):
+                        self._receive(message=message)
+                else:
+                    self.assertEqual(self._receive(message=message).state, "new")
+            found = self.env["partner.letter"].search([("message_id", "=", message["Message-ID"])])
+            self.assertEqual(len(found), 0 if is_kept else 1)
+
+    def test_owner_is_told_of_letters_that_stay(self):
+        """Not what the other side says, but what we say."""
+        mailbox = self._create_mailbox("Own", kind="personal", user_id=self.user_sales.id)
+        mailbox.write({"in_host": "imap.example.com", "in_password": "x"})
+        server = mailbox.sudo().fetchmail_server_id
+        kept = KeptLetters()
+        kept.failed["key"] = "a letter like no other"
+        server._tell_kept(kept)
+        mine = mailbox.with_user(self.user_sales)
+        self.assertIn("stay unread on the server: 1.", mine.in_error)
+        server.write({"error_message": "banner of the other side", "error_date": fields.Datetime.now()})
+        self.assertNotIn("banner", mine.in_error)
+
+    def test_another_unique_index(self):
+        """That a contact exists already is no word of the letter being registered."""
+        self.mailbox.partner_policy = "create"
+        violation = psycopg2.errors.UniqueViolation("duplicate key value violates a unique index of contacts")
+        message = self._make(sender="new@unknown.example.com")
+        with (
+            patch.object(type(self.env["res.partner"]), "create", side_effect=violation),
+            mute_logger(UNREAD),
+        ):
+            letter = self._receive(message=message)
+        self.assertEqual((letter.message_id, letter.state), (message["Message-ID"], "new"))
 
     def test_answer_to_a_document(self):
         """An answer to an order is posted there as ever; the letter is linked to the order."""

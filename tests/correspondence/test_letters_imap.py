@@ -1,7 +1,11 @@
 """Letters end to end: a real IMAP server, a real mail server, real processes and commits; killed, and two at once."""
 
 import email
+import random
 from email import policy
+from unittest.mock import patch
+
+import psycopg2
 
 from odoo import SUPERUSER_ID, Command, api
 from odoo.exceptions import UserError
@@ -16,6 +20,8 @@ from ..mail_servers import Inbox
 
 ADDRESS = "service@imap.example.com"
 CUSTOMER = "lan@customer.example.org"
+GATEWAY = "odoo.addons.partner_relations.models.correspondence.partner_letter_gateway"
+FETCHING = "odoo.addons.partner_relations.models.correspondence.fetchmail_server_mailbox"
 FETCH = """
 server = env["fetchmail.server"].browse({server})
 error = server._fetch_mail()
@@ -394,6 +400,95 @@ class TestLettersImap(BaseCase):
         self.assertEqual(self._count(), ([ids[1], ids[3]], 2, 2), "those that failed are not marked as seen")
         self._run(FETCH)
         self.assertEqual(self._count(), (ids, 4, 4))
+
+    # ------------------------------------------------------------------
+    # Letters that can never be registered
+    # ------------------------------------------------------------------
+    def _fail_for(self, method, numbers):
+        """Let a method of the gateway fail for good, as of an error of the database, for letters of these numbers."""
+        model = self.registry["partner.letter"]
+        original = getattr(model, method)
+
+        def failing(letters, mailbox, what, *args, **kwargs):
+            text = what.decode() if isinstance(what, bytes) else what["message_id"]
+            if any(f"<imap-{number}@" in text for number in numbers):
+                raise psycopg2.DataError("a letter like no other")
+            return original(letters, mailbox, what, *args, **kwargs)
+
+        return patch.object(model, method, failing)
+
+    def _run_fetching_job(self):
+        """Run the scheduler's job, which calls again while there is more; return what it says is left."""
+        with self.registry.cursor() as cr:
+            cron = self._env(cr).ref("mail.ir_cron_mail_gateway_action")
+            cron.method_direct_trigger()
+        with self.registry.cursor() as cr:
+            progress = self._env(cr)["ir.cron.progress"]
+            return progress.search([("cron_id", "=", cron.id)], order="id desc", limit=1).remaining
+
+    @mute_logger(GATEWAY)
+    def test_letters_that_can_never_be_read(self):
+        """They are registered with their source, and keep back no later ones."""
+        self.imap.deliver(ADDRESS, *(source(number) for number in range(1, 52)))
+        with self._fail_for("_register_incoming", range(1, 51)):
+            self._fetch()
+            self._fetch()
+        with self.registry.cursor() as cr:
+            env = self._env(cr)
+            last = self._letter(env, 51)
+            self.assertIn("Good day", last.body)
+            unread = env["partner.letter"].search([("mailbox_id", "=", self.mailbox_id)]) - last
+            self.assertEqual(len(unread), 50)
+            self.assertEqual(set(unread.mapped("name")), {"A letter that could not be read"})
+            self.assertEqual(set(unread.mapped("state")), {"new"})
+            files = env["ir.attachment"].search(
+                [("res_model", "=", "partner.letter"), ("res_id", "in", unread.ids)]
+            )
+            self.assertEqual(len(files), 50)
+            self.assertIn(b"Good day", files[0].raw)
+        self.assertEqual(self.imap.count(ADDRESS, "SEEN"), 51)
+
+    @mute_logger(GATEWAY, FETCHING)
+    def test_letters_that_cannot_even_be_registered_unread(self):
+        """They stay on the server and are told, keep back no later ones, and are tried again by hand."""
+        self.imap.deliver(ADDRESS, *(source(number) for number in range(1, 52)))
+        broken = range(1, 51)
+        with (
+            self._fail_for("_gateway_register", broken),
+            self._fail_for("_gateway_register_unread", broken),
+        ):
+            # three times with nothing but failures, then without them
+            for _time in range(4):
+                left = self._run_fetching_job()
+            self.assertEqual(left, 0, "the job does not go on for ever")
+        with self.registry.cursor() as cr:
+            env = self._env(cr)
+            letters = env["partner.letter"].search([("mailbox_id", "=", self.mailbox_id)])
+            self.assertEqual(letters, self._letter(env, 51))
+            mailbox = env["partner.mailbox"].browse(self.mailbox_id)
+            self.assertIn("stay unread on the server: 50.", mailbox.in_error)
+            self.assertEqual(mailbox.in_state, "done")
+        self.assertEqual(self.imap.count(ADDRESS, "SEEN"), 1, "nothing is lost")
+        with self.registry.cursor() as cr:
+            self._env(cr)["partner.mailbox"].browse(self.mailbox_id).action_fetch()
+        self._fetch()
+        with self.registry.cursor() as cr:
+            env = self._env(cr)
+            letters = env["partner.letter"].search([("mailbox_id", "=", self.mailbox_id)])
+            self.assertEqual(len(letters), 51)
+            self.assertFalse(env["partner.mailbox"].browse(self.mailbox_id).in_error)
+        self.assertEqual(self.imap.count(ADDRESS, "SEEN"), 51)
+
+    @mute_logger(GATEWAY, "odoo.sql_db")
+    def test_message_id_that_no_index_takes(self):
+        letters = "".join(random.Random(7).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=9000))
+        long = source(1).replace(b"<imap-1@", f"<{letters}@".encode())
+        self._fetch(long)
+        self._fetch(long, source(2))
+        with self.registry.cursor() as cr:
+            found = self._env(cr)["partner.letter"].search([("mailbox_id", "=", self.mailbox_id)])
+            self.assertEqual(len(found), 2, "one of them once")
+        self.assertEqual(self.imap.count(ADDRESS, "SEEN"), 3)
 
     def test_two_workers_fetch(self):
         numbers = range(1, 13)

@@ -1,0 +1,246 @@
+"""What one contact, or one import, cannot do does not stop the others, and nothing is left behind."""
+
+from unittest.mock import patch
+
+import psycopg2
+import psycopg2.errors
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .test_contact_import import ContactImportCommon
+
+IMPORT = "odoo.addons.partner_relations.models.contact.partner_contact_import"
+RUN = "odoo.addons.partner_relations.models.contact.partner_contact_import_run"
+UNDO = "odoo.addons.partner_relations.models.contact.partner_contact_import_undo"
+
+
+@tagged("post_install", "-at_install")
+class TestContactImportFailures(ContactImportCommon):
+    def _refuse(self, *names, error=None):
+        """Contacts of these names are refused, such as by another addon."""
+        create = type(self.env["res.partner"]).create
+
+        def refusing(model, vals_list):
+            for vals in [vals_list] if isinstance(vals_list, dict) else vals_list:
+                if vals.get("name") in names:
+                    raise error or UserError(f"No {vals['name']}, please.")
+            return create(model, vals_list)
+
+        self.patch(type(self.env["res.partner"]), "create", refusing)
+
+    def _search(self, name):
+        return self.env["res.partner"].with_context(active_test=False).search([("name", "=", name)])
+
+    # ------------------------------------------------------------------
+    # In the background
+    # ------------------------------------------------------------------
+    def _run_job(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("partner_relations.ir_cron_contact_import").method_direct_trigger()
+
+    def _start(self, text, user=None, **values):
+        contact_import = self._make(text, user=user, **values)
+        contact_import.action_preview()
+        contact_import.sudo().state = "running"
+        return contact_import.sudo()
+
+    def test_import_that_cannot_go_on(self):
+        """It is set back with the reason, and the next one is done."""
+        other = self._create_user(
+            "relations_import_stopped",
+            "base.group_user,base.group_partner_manager",
+            company_id=self.company2.id,
+            company_ids=[Command.set((self.company + self.company2).ids)],
+        )
+        without_right = self._start("Name\nStopped Import\n", user=other)
+        without_company = self._start("Name\nForeign Import\n", company_id=self.company.id)
+        fine = self._start("Name\nFine Import\n", user=self.user_director)
+        other.group_ids -= self.env.ref("base.group_partner_manager")
+        self.user_import.write(
+            {"company_id": self.company2.id, "company_ids": [Command.set(self.company2.ids)]}
+        )
+        self.assertLess(max(without_right.id, without_company.id), fine.id)
+        with mute_logger(IMPORT):
+            self._run_job()
+        self.assertEqual(fine.state, "done")
+        self.assertTrue(self._search("Fine Import"))
+        for stopped in (without_right, without_company):
+            self.assertEqual((stopped.state, stopped.open_count), ("ready", 1))
+            self.assertTrue(stopped.problem)
+        self.assertFalse(self._search("Stopped Import") | self._search("Foreign Import"))
+        # it goes on where the cause is mended
+        other.group_ids += self.env.ref("base.group_partner_manager")
+        without_right.with_user(other).action_import()
+        self.assertRecordValues(without_right, [{"state": "done", "problem": False}])
+        self.assertTrue(self._search("Stopped Import"))
+
+    def test_user_who_left(self):
+        stopped = self._start("Name\nLeft Import\n")
+        fine = self._start("Name\nFine Import\n", user=self.user_director)
+        self.user_import.active = False
+        with mute_logger(IMPORT):
+            self._run_job()
+        self.assertEqual((stopped.state, fine.state), ("ready", "done"))
+        self.assertIn(self.user_import.name, stopped.problem)
+
+    def test_undo_that_cannot_go_on(self):
+        stopped = self._import("Name\nStopped Import\n").sudo()
+        fine = self._import("Name\nFine Import\n", user=self.user_director).sudo()
+        stopped.state = "undoing"
+        fine.state = "undoing"
+        self.user_import.group_ids -= self.env.ref("base.group_partner_manager")
+        with mute_logger(IMPORT):
+            self._run_job()
+        self.assertEqual((stopped.state, fine.state), ("done", "undone"))
+        self.assertTrue(stopped.problem)
+        self.assertTrue(self._search("Stopped Import"))
+
+    def test_part_of_it_is_imported(self):
+        """Reading the file again would forget what can be undone."""
+        contact_import = self._start("Name\nOne Import\nTwo Import\n")
+        first, second = contact_import.line_ids
+        with patch(f"{RUN}.BATCH", 1):
+            contact_import._import_batch()
+        self.assertEqual(contact_import.line_ids.mapped("state"), ["done", "new"])
+        contact_import.state = "ready"
+        mine = contact_import.with_user(self.user_import)
+        for refused in (mine.action_preview, lambda: mine.write({"file": mine.file})):
+            with self.assertRaisesRegex(UserError, "contacts.csv"):
+                refused()
+        mine.action_import()
+        mine.action_undo()
+        self.assertFalse((first | second).partner_id.exists())
+
+    # ------------------------------------------------------------------
+    # A contact that is refused
+    # ------------------------------------------------------------------
+    def test_another_contact_s_error(self):
+        """Its company stands in the file after it, and a third one is refused."""
+        contact_import = self._make(
+            "First Name,Last Name,E-mail Address,Company\n"
+            "An,Import,an@import.example,Acme of Import\n"
+            ",,info@acme-import.example,Acme of Import\n"
+            "Refused,Import,refused@import.example,\n"
+        )
+        contact_import.action_preview()
+        person, organisation, refused = contact_import.line_ids
+        self.assertTrue(organisation.data["is_company"])
+        self._refuse(refused.name)
+        contact_import.action_import()
+        self.assertEqual(contact_import.line_ids.mapped("state"), ["done", "done", "error"])
+        self.assertEqual(person.partner_id.parent_id, organisation.partner_id)
+        self.assertEqual(refused.message, f"No {refused.name}, please.")
+        contact_import.action_undo()
+        self.assertFalse(self._search("Acme of Import"))
+
+    def test_organisation_is_refused(self):
+        """Its people keep its name as text."""
+        contact_import = self._make(
+            "First Name,Last Name,E-mail Address,Company\n"
+            "An,Import,an@import.example,Acme of Import\n"
+            ",,info@acme-import.example,Acme of Import\n"
+        )
+        contact_import.action_preview()
+        person, organisation = contact_import.line_ids
+        self._refuse("Acme of Import")
+        contact_import.action_import()
+        self.assertEqual((person.state, organisation.state), ("done", "error"))
+        self.assertRecordValues(person.partner_id, [{"parent_id": False, "company_name": "Acme of Import"}])
+
+    def test_refused_person_leaves_no_company(self):
+        self._refuse("Refused Import", "Refused Too")
+        contact_import = self._import(
+            "Name,Company\nRefused Import,Orphan of Import\nFine Import,Kept of Import\nRefused Too,Kept of Import\n"
+        )
+        self.assertEqual(contact_import.line_ids.mapped("state"), ["error", "done", "error"])
+        self.assertFalse(self._search("Orphan of Import"))
+        self.assertEqual(self._search("Fine Import").parent_id, self._search("Kept of Import"))
+        contact_import.action_undo()
+        self.assertFalse(self._search("Kept of Import"))
+
+    def test_company_stays_with_the_next_person(self):
+        """The person for whom it was made is refused: undoing finds it by the one after."""
+        self._refuse("Refused Import")
+        contact_import = self._import(
+            "Name,Company\nRefused Import,Shared of Import\nFine Import,Shared of Import\n"
+        )
+        company = self._search("Shared of Import")
+        self.assertEqual(self._search("Fine Import").parent_id, company)
+        contact_import.action_undo()
+        self.assertFalse(company.exists())
+
+    def test_company_is_refused(self):
+        self._refuse("Bad of Import")
+        contact_import = self._import("Name,Company\nOne Import,Bad of Import\nTwo Import,Good of Import\n")
+        bad, good = contact_import.line_ids
+        self.assertEqual((bad.state, good.state), ("error", "done"))
+        self.assertIn("Bad of Import", bad.message)
+        self.assertEqual(good.partner_id.parent_id.name, "Good of Import")
+
+    def test_tag_is_refused(self):
+        create = type(self.env["res.partner.category"]).create
+
+        def refusing(model, vals_list):
+            if any(
+                vals["name"] == "Bad Tag"
+                for vals in ([vals_list] if isinstance(vals_list, dict) else vals_list)
+            ):
+                raise UserError("No Bad Tag, please.")
+            return create(model, vals_list)
+
+        self.patch(type(self.env["res.partner.category"]), "create", refusing)
+        card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{}\r\nCATEGORIES:{}\r\nEND:VCARD\r\n"
+        contact_import = self._import(
+            card.format("One Import", "Good Tag,Bad Tag") + card.format("Two Import", "Good Tag"),
+            filename="x.vcf",
+        )
+        bad, good = contact_import.line_ids
+        self.assertEqual((bad.state, bad.message), ("error", "No Bad Tag, please."))
+        self.assertEqual(good.partner_id.category_id.mapped("name"), ["Good Tag"])
+
+    def test_too_long_for_an_index(self):
+        """Neither a passing error, as which PostgreSQL's driver counts it, nor one of the others."""
+        error = psycopg2.errors.ProgramLimitExceeded("index row size exceeds the maximum")
+        self._refuse("Long Import", error=error)
+        with mute_logger(RUN):
+            contact_import = self._import(
+                "Name,Email\nLong Import,a@import.example\nFine Import,b@import.example\n"
+            )
+        self.assertEqual(contact_import.line_ids.mapped("state"), ["error", "done"])
+
+    # ------------------------------------------------------------------
+    # Undo
+    # ------------------------------------------------------------------
+    def test_undo_keeps_what_cannot_be_put_back(self):
+        """A language that was switched off, and a state that was deleted."""
+        for code in ("fr_FR", "vi_VN"):
+            self.env["res.lang"]._activate_lang(code)
+        state = self.env["res.country.state"].create(
+            {"name": "Import Province", "code": "IMP", "country_id": self.env.ref("base.vn").id}
+        )
+        speaker = self._create_person("Speaker Import", email="speaker@import.example", lang="fr_FR")
+        resident = self._create_person("Resident Import", email="resident@import.example")
+        fine = self._create_person("Fine Import", email="fine@import.example", function="Clerk")
+        contact_import = self._import(
+            "Name,Email,Language,Job Title\n"
+            "Speaker Import,speaker@import.example,vi_VN,\n"
+            "Resident Import,resident@import.example,,Boss\n"
+            "Fine Import,fine@import.example,,Boss\n",
+            duplicate_action="update",
+        )
+        self.assertEqual((speaker.lang, fine.function), ("vi_VN", "Boss"))
+        line = contact_import.line_ids[1].sudo()
+        line.undo = {**line.undo, "values": {**line.undo["values"], "state_id": [state.id, False]}}
+        state.unlink()
+        self.env["res.lang"].search([("code", "=", "fr_FR")]).active = False
+        with mute_logger(UNDO):
+            contact_import.action_undo()
+        self.assertEqual(contact_import.state, "undone")
+        self.assertEqual(contact_import.line_ids.mapped("result"), ["kept", "kept", "undone"])
+        self.assertEqual(speaker.lang, "vi_VN")
+        self.assertIn("Language", contact_import.line_ids[0].message)
+        self.assertEqual(fine.function, "Clerk")
+        self.assertEqual(resident.function, "Boss")

@@ -1,0 +1,152 @@
+"""One payment reminder, or one company, that fails does not stop the others; a run goes on until all is done."""
+
+import doctest
+from unittest.mock import patch
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.partner_relations.tools import passing_errors
+
+from ..mail_servers import Inbox
+from .reminding import TODAY, RemindingCommon
+
+SEND = "odoo.addons.partner_relations.models.correspondence.partner_payment_reminder_send"
+RENDER = "odoo.addons.mail.models.mail_render_mixin"
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentFailures(RemindingCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user_sales.phone = "028 123"
+        cls.user_sales2.phone = False
+
+    def _break_template(self):
+        """Somebody edits the letter, and one salesperson has no phone."""
+        # core tries a template on one record when it is saved
+        self.user_sales2.phone = "024"
+        self.first.template_id.body_html = '<p t-out="object.user_id.phone[:3]"/>'
+        self.user_sales2.phone = False
+
+    def _run_job(self, times=1):
+        with self.enter_registry_test_mode():
+            for _time in range(times):
+                self.env.ref("partner_relations.ir_cron_payment_reminder").method_direct_trigger()
+
+    def _get_states(self, company=None):
+        found = self.reminders.search([("company_id", "=", (company or self.company_eur).id)])
+        return {reminder.partner_id: reminder.state for reminder in found}
+
+    def test_examples_in_docstrings(self):
+        failures, count = doctest.testmod(passing_errors)
+        self.assertFalse(failures)
+        self.assertGreater(count, 3)
+
+    # ------------------------------------------------------------------
+    # A letter that cannot be written
+    # ------------------------------------------------------------------
+    def test_one_letter_cannot_be_written(self):
+        self._owe(10)
+        self._owe(10, partner=self.customer2)
+        self._owe(10, company=self.company_usd)
+        (self.company_eur + self.company_usd).payment_reminder_mode = "automatic"
+        self._break_template()
+        with mute_logger(SEND, RENDER):
+            self._run_job()
+        self.assertEqual(self._get_states(), {self.customer: "queued", self.customer2: "failed"})
+        self.assertEqual(self._get_states(self.company_usd), {self.customer: "queued"})
+        failed = self.reminders.search([("state", "=", "failed"), ("partner_id", "=", self.customer2.id)])
+        self.assertIn("subscriptable", failed.problem)
+        self.assertIn(self.first.template_id.name, failed.problem)
+        self.assertNotIn("Traceback", failed.problem)
+        self.assertFalse(failed.mail_id)
+        # whoever reviews opens it, mends the cause, and sends it
+        with mute_logger(RENDER):
+            preview = failed.with_user(self.user_accountant).preview
+        self.assertIn("subscriptable", preview)
+        self.user_sales2.phone = "024 567"
+        failed.with_user(self.user_accountant).action_approve()
+        self.assertRecordValues(failed, [{"state": "queued", "problem": False}])
+        self.assertIn("024", failed.mail_id.body_html)
+
+    def test_reviewer_sends_what_can_be_written(self):
+        self._owe(10)
+        self._owe(10, partner=self.customer2)
+        reminders = self._make()
+        self._break_template()
+        with mute_logger(SEND, RENDER):
+            reminders.with_user(self.user_accountant).action_approve()
+        self.assertEqual(self._get_states(), {self.customer: "queued", self.customer2: "failed"})
+
+    def test_letter_in_the_queue_that_cannot_be_written_anew(self):
+        """It keeps back neither other letters nor any other mail."""
+        moves = self._owe(10) + self._owe(10, partner=self.customer2)
+        reminders = self._make()
+        reminders.action_approve()
+        other = self.env["mail.mail"].create(
+            {"subject": "Hello", "body_html": "<p>Hi</p>", "email_to": "other@x.example", "email_from": "a@b.example"}
+        )  # fmt: skip
+        mails = reminders.mail_id | other
+        for move in moves:
+            self._pay(move, 30)
+        self._break_template()
+        inbox = Inbox.open_for(type(self))
+        inbox.take_over(self.env)
+        with inbox.sending(self.env), mute_logger(SEND, RENDER):
+            self.env["mail.mail"].process_email_queue(email_ids=mails.ids)
+        self.assertEqual(dict(inbox.received), {"pays@customer.example": 1, "other@x.example": 1})
+        self.assertEqual(self._get_states(), {self.customer: "sent", self.customer2: "failed"})
+        failed = reminders.filtered(lambda reminder: reminder.state == "failed")
+        self.assertEqual(failed.mail_id.state, "cancel", "it does not go out with the old amount")
+        self.assertIn("subscriptable", failed.problem)
+        self.user_sales2.phone = "024 567"
+        failed.with_user(self.user_accountant).action_approve()
+        self.assertEqual((failed.state, failed.amount_open), ("queued", 70))
+
+    def test_one_company_fails(self):
+        self._owe(10)
+        self._owe(10, company=self.company_usd)
+        (self.company_eur + self.company_usd).payment_reminder_mode = "review"
+        self.company_eur.sequence, self.company_usd.sequence = -2, -1
+        find = type(self.reminders)._find_due
+
+        def failing(records, company, *args, **kwargs):
+            if company == self.company_eur:
+                raise ValueError("broken")
+            return find(records, company, *args, **kwargs)
+
+        with patch.object(type(self.reminders), "_find_due", failing), mute_logger(SEND):
+            self._run_job()
+        self.assertEqual(self._get_states(self.company_usd), {self.customer: "draft"})
+
+    # ------------------------------------------------------------------
+    # More than fits into the time of a run
+    # ------------------------------------------------------------------
+    def test_more_than_a_run_has_time_for(self):
+        """The scheduler is told that there is more, and calls again until there is not."""
+        partners = self.env["res.partner"].create(
+            [
+                {"name": f"Owes {number}", "is_company": True, "email": f"owes{number}@x.example"}
+                for number in range(3)
+            ]
+        )
+        companies = self.company_eur + self.company_usd
+        for company in companies:
+            for partner in partners:
+                self._owe(10, partner=partner, company=company)
+        cron = self.env.ref("partner_relations.ir_cron_payment_reminder")
+        cron.code = "model._cron_remind(batch_size=1)"
+        companies.payment_reminder_mode = "review"
+        with patch("odoo.addons.base.models.ir_cron.MIN_TIME_PER_JOB", 0):
+            self._run_job()
+            for company in companies:
+                self.assertEqual(self._get_states(company), dict.fromkeys(partners, "draft"))
+            companies.payment_reminder_mode = "automatic"
+            self._run_job()
+        for company in companies:
+            self.assertEqual(self._get_states(company), dict.fromkeys(partners, "queued"))
+        progress = self.env["ir.cron.progress"].search([("cron_id", "=", cron.id)], order="id desc", limit=1)
+        self.assertEqual(progress.remaining, 0)
+        self.assertEqual(self.reminders.search_count([("date", "=", TODAY)]), 6, "each once")

@@ -1,0 +1,43 @@
+import errno
+
+import psycopg2
+import psycopg2.errors
+
+from odoo.exceptions import ConcurrencyError
+
+TOO_LARGE = (
+    psycopg2.errors.ProgramLimitExceeded,
+    psycopg2.errors.StatementTooComplex,
+    psycopg2.errors.TooManyColumns,
+    psycopg2.errors.TooManyArguments,
+)
+# The machine has no room or no more files to give.
+FULL = (errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC)
+
+
+def is_passing(error):
+    """Tell whether an error is of the moment: another transaction in the way, the database away, or its disk full.
+
+    Nothing is known of the record in hand then, and the work is to be done again. Anything else comes back each time.
+    So does what is too large for the database (class 54 of SQLSTATE, such as a text too long for its index), which
+    psycopg2 counts among the operational errors.
+
+    >>> is_passing(psycopg2.errors.SerializationFailure())
+    True
+    >>> is_passing(psycopg2.OperationalError("server closed the connection"))
+    True
+    >>> is_passing(OSError(errno.ENOSPC, "No space left on device"))
+    True
+    >>> is_passing(FileNotFoundError(errno.ENOENT, "No such file"))
+    False
+    >>> is_passing(psycopg2.errors.NotNullViolation())
+    False
+    >>> is_passing(psycopg2.errors.ProgramLimitExceeded())
+    False
+    >>> is_passing(ValueError())
+    False
+    """
+    if isinstance(error, OSError):
+        return error.errno in FULL
+    passing = (psycopg2.OperationalError, psycopg2.InterfaceError, ConcurrencyError, MemoryError)
+    return isinstance(error, passing) and not isinstance(error, TOO_LARGE)
