@@ -1,30 +1,15 @@
 """One record's failure does not stop the others."""
 
-import errno
 import logging
 from contextlib import contextmanager
 
-from psycopg2 import InterfaceError, OperationalError
+from odoo.exceptions import UserError
 
-from odoo.exceptions import ConcurrencyError, UserError
+from .passing_errors import is_passing
 
 _logger = logging.getLogger(__name__)
 # what it has of an error is shown to an administrator who runs a job by hand
 _jobs_logger = logging.getLogger("odoo.addons.base.models.ir_cron")
-
-# The machine has no room or no more files to give.
-FULL = {errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC}
-
-
-def concerns_all(error):
-    """Whether what follows would fail as well, or what failed is to be repeated: not the fault of a record.
-
-    >>> concerns_all(ValueError("a field that is gone")), concerns_all(OSError(errno.ENOSPC, "disk full"))
-    (False, True)
-    """
-    if isinstance(error, OSError):
-        return error.errno in FULL
-    return isinstance(error, OperationalError | InterfaceError | ConcurrencyError | MemoryError)
 
 
 @contextmanager
@@ -40,7 +25,7 @@ def apart(env, name, tell=None):
         with env.cr.savepoint():
             yield
     except Exception as error:
-        if concerns_all(error):
+        if is_passing(error):
             raise
         if isinstance(error, UserError):
             _logger.warning("%s: %s", name, error)
@@ -60,7 +45,7 @@ def each_apart(env, records, function, name):
         with env.cr.savepoint():
             function(records)
     except Exception as error:
-        if concerns_all(error):
+        if is_passing(error):
             raise
         for record in records:
             with apart(env, name(record)):
