@@ -28,6 +28,7 @@ from odoo.addons.partner_relations.tools.contact_photo import check_photo
 from odoo.addons.partner_relations.tools.contact_record import TooMany
 
 from .correspondence.mailing_in import LetterCommon
+from .headers import find_forged
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("controllers", "models", "reports", "tools", "wizards")
@@ -455,34 +456,11 @@ class TestAttackMail(LetterCommon):
             message = letter.sudo().mail_message_id
             mails = self.env["mail.mail"].sudo().search([("mail_message_id", "=", message.id)])
             self.assertTrue(mails)
-            for source in self._build(mails):
-                sent += 1
-                if not source:
-                    continue
-                self.assertFalse(
-                    {"bcc", "x-evil"} & {name.lower() for name in source}, source.as_string()[:900]
-                )
-                self.assertEqual(source.get_all("To", [])[1:], [])
+            # as it goes to the mail server: Python's own object shows no header that a line break makes
+            forged, count = find_forged(mails)
+            sent += count
+            self.assertFalse(forged)
         self.assertTrue(sent, "something was to be sent")
-
-    def _build(self, mails):
-        servers = self.env["ir.mail_server"]
-        for mail in mails:
-            for values in mail._prepare_outgoing_list():
-                try:
-                    yield servers._build_email__(
-                        email_from=mail.email_from,
-                        email_to=values["email_to"],
-                        subject=values["subject"],
-                        body=values["body"],
-                        reply_to=values["reply_to"],
-                        headers=values["headers"],
-                        subtype="html",
-                    )
-                except ValueError as error:
-                    # how Python's library refuses a line break in a header
-                    self.assertIn("linefeed", str(error))
-                    yield None
 
     # ------------------------------------------------------------------
     # Forged senders, loops

@@ -55,8 +55,9 @@ class MailMail(models.Model):
         return super()._check_mail_server_id()
 
     def _split_by_mail_configuration(self):
-        # sudo: the server that each mail is about to be given to, which may be named afterwards
-        self.sudo()._leave_personal_servers()
+        # sudo: the server that each mail is about to be given to, which may be named afterwards; what a savepoint took
+        # back is left out, as core does
+        self.sudo().exists()._leave_personal_servers()
         yield from super()._split_by_mail_configuration()
 
     def _filter_mail_mail_servers(self, mail_servers):

@@ -346,8 +346,12 @@ class TestOwnerChanges(OwningCommon):
         self.assertEqual(person.with_user(self.a).owner_since, MARCH)
         self.assertFalse(other.with_user(self.a).owner_since)
         self.assertFalse(partner.with_user(self.c).owner_since, "not theirs")
-        with Form(partner.with_user(self.user_supervisor)) as form:
-            self.assertEqual(form.owner_since, "2026-03-02 10:00:00")
+        [stat] = [
+            stat
+            for stat in partner.with_user(self.user_supervisor).get_contact_stats()
+            if stat["action"] == "action_open_owners"
+        ]
+        self.assertEqual((stat["label"], stat["value"]), ("Responsible Since", "03/02/2026"))
         action = partner.with_user(self.a).action_open_owners()
         self.assertEqual(len(self.periods.with_user(self.a).search(action["domain"])), 3)
 
