@@ -50,7 +50,12 @@ STEPS = {
         "Will Not Take Place": [("row",), LOOK, PRESS],
     },
     ("salesperson", 3): {
-        "Contact Log": [customer_of("minh"), LOOK, PRESS],
+        # the page: a button of the contact has the same name
+        "Contact Log": [
+            customer_of("minh"),
+            LOOK,
+            ("click", ".o_notebook_headers .nav-link[name=contact_log]"),
+        ],
         "Analysis": [LOOK, PRESS],
         "Year Known": [
             (

@@ -36,6 +36,7 @@ CALLS = {
     ("partner.segment", "get_criteria"): lambda ids: ([], {}),
     ("partner.team.board", "get_team_board"): lambda ids: ([], {}),
     ("purchase.order", "get_supplier_hints"): lambda ids: ([ids["purchase"]], {}),
+    ("res.partner", "get_contact_stats"): lambda ids: ([[ids["partner"]]], {}),
     ("res.partner", "get_duplicate_contacts"): lambda ids: (
         [[], {"name": "A", "email": "a@example.com"}],
         {},
