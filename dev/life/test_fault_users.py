@@ -18,6 +18,7 @@ DATABASE = os.environ["LIFE_USERS"]
 PORT = int(os.environ["LIFE_HTTP_PORT"])
 URL = f"http://127.0.0.1:{PORT}"
 USERS, SECONDS = 16, 45
+PATIENCE = 180  # seconds until a job has ended that prints invoices beside all others
 SHARED = None  # a contact that all edit
 SELLERS = """
     SELECT login FROM res_users AS u
@@ -139,6 +140,14 @@ def let_jobs_run():
     ask("SELECT pg_notify('cron_trigger', %s)", [DATABASE], "postgres")
 
 
+def wait_for_jobs():
+    """Wait until the jobs that are running have come to their end."""
+    until = time.monotonic() + PATIENCE
+    while ask(f"SELECT count(*) FROM ({JOBS} FOR NO KEY UPDATE SKIP LOCKED) AS idle") != [(len(EVERY),)]:
+        assert time.monotonic() < until, "a job does not end"
+        time.sleep(1)
+
+
 def lost(clients):
     """What a user was told is saved, and is not there."""
     return [
@@ -213,6 +222,7 @@ def test_users_beside_jobs(log, clients, capsys):
     errors = collections.Counter(error for client in clients for error in client.errors)
     refused = collections.Counter(error for client in clients for error in client.refused)
     done = sum((client.done for client in clients), collections.Counter())
+    wait_for_jobs()
     idle = ask(f"SELECT cron_name FROM ir_cron WHERE lastcall IS NULL AND id IN ({JOBS})")
     failed = ask(f"SELECT cron_name, failure_count FROM ir_cron WHERE failure_count > 0 AND id IN ({JOBS})")
     with capsys.disabled():
@@ -245,8 +255,7 @@ def test_postgres_dies_under_users(log, clients):
 def test_nothing_is_left_to_do(log):
     """After one more run of each job a further one changes nothing."""
     ask(f"UPDATE ir_cron SET active = FALSE WHERE id IN ({JOBS})")
-    while ask(f"SELECT count(*) FROM ({JOBS} FOR NO KEY UPDATE SKIP LOCKED) AS idle") != [(len(EVERY),)]:
-        time.sleep(1)
+    wait_for_jobs()
     fault_workers.load(DATABASE)
     for _time in range(2):
         before = fault_digest.take(DATABASE)

@@ -236,9 +236,9 @@ class PartnerPaymentReminder(models.Model):
             try:
                 with self.env.cr.savepoint():
                     found[reminder] = [self._get_invoice_pdf(move).id for move in moves]
-            except SerializationFailure:
-                raise
             except Exception as error:
+                if is_passing(error):
+                    raise
                 _logger.warning(
                     "Payment reminder %s: an invoice could not be printed", reminder.id, exc_info=True
                 )
