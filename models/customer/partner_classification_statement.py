@@ -153,23 +153,19 @@ class PartnerClassification(models.Model):
         if values["moved"]:
             partner = SQL("COALESCE(child.commercial_partner_id, invoice.commercial_partner_id)")
             child = SQL("LEFT JOIN (%s) AS child ON child.id = invoice.commercial_partner_id", _CHILDREN)
-        # read twice: a common table expression would keep PostgreSQL from reading the invoices with several processes
-        credit = SQL(
-            """(SELECT reversed_entry_id AS id, MAX(invoice_date) AS last_date,
-                       SUM(amount_untaxed_signed) FILTER (WHERE invoice_date <= %s) AS amount
-                  FROM account_move
-                 WHERE company_id = %s AND state = 'posted' AND move_type = %s AND reversed_entry_id IS NOT NULL
-                 GROUP BY reversed_entry_id)""",
-            values["stage_date"],
-            values["company"],
-            values["types"][1],
-        )
         return SQL(
             """
+            WITH credit AS MATERIALIZED (
+                SELECT reversed_entry_id AS id, MAX(invoice_date) AS last_date,
+                       SUM(amount_untaxed_signed) FILTER (WHERE invoice_date <= %(stage_date)s) AS amount
+                  FROM account_move
+                 WHERE company_id = %(company)s AND state = 'posted' AND move_type = %(refund_type)s
+                   AND reversed_entry_id IS NOT NULL
+                 GROUP BY reversed_entry_id)
             SELECT invoice.id, %(partner)s AS partner_id, invoice.invoice_date AS date
               FROM account_move AS invoice
               %(child)s
-              JOIN %(credit)s AS credit ON credit.id = invoice.id
+              JOIN credit ON credit.id = invoice.id
              WHERE invoice.company_id = %(company)s AND invoice.state = 'posted'
                AND invoice.move_type = %(sale_type)s AND invoice.invoice_date <= %(stage_date)s
                AND %(sign)s * invoice.amount_untaxed_signed > 0
@@ -178,7 +174,7 @@ class PartnerClassification(models.Model):
             SELECT invoice.id, %(partner)s, invoice.invoice_date
               FROM account_move AS invoice
               %(child)s
-              LEFT JOIN %(credit)s AS credit ON credit.id = invoice.id
+              LEFT JOIN credit ON credit.id = invoice.id
              WHERE invoice.company_id = %(company)s AND invoice.state = 'posted'
                AND invoice.move_type = %(sale_type)s AND invoice.payment_state = 'reversed'
                AND invoice.invoice_date <= %(stage_date)s AND %(sign)s * invoice.amount_untaxed_signed > 0
@@ -186,13 +182,13 @@ class PartnerClassification(models.Model):
                         WHEN credit.last_date > %(stage_date)s THEN FALSE
                         WHEN %(sign)s * (credit.amount + invoice.amount_untaxed_signed) <= 0 THEN FALSE
                         ELSE %(by_credit)s END""",
-            credit=credit,
             by_credit=self.env["account.move"]._get_settled_by_credit_sql(
                 SQL("invoice.id"), values["sale_type"]
             ),
             partner=partner,
             child=child,
             sign=SQL("(-1)") if self.kind == "supplier" else SQL("1"),
+            refund_type=values["types"][1],
             **_pick(values, "company", "stage_date", "sale_type"),
         )
 
