@@ -13,10 +13,8 @@ from ..common import RelationsCommon
 
 @tagged("post_install", "-at_install")
 class TestCare(RelationsCommon):
-    def test_query_is_the_domain(self):
-        generator = random.Random(20261126)
-        users = self.user_sales + self.user_sales2 + self.user_sub + self.user_supervisor
-        contacts = self.env["res.partner"].create(
+    def _make_contacts(self, generator, users, count):
+        return self.env["res.partner"].create(
             [
                 {
                     "name": f"Contact {number}",
@@ -27,9 +25,14 @@ class TestCare(RelationsCommon):
                     ],
                     "active": generator.random() < 0.8,
                 }
-                for number in range(80)
+                for number in range(count)
             ]
         )
+
+    def test_query_is_the_domain(self):
+        generator = random.Random(20261126)
+        users = self.user_sales + self.user_sales2 + self.user_sub + self.user_supervisor
+        contacts = self._make_contacts(generator, users, 80)
         everybody = self.env["res.partner"].with_context(active_test=False)
         for chosen in (users[:1], users[1:3], users):
             wanted = everybody.search(
@@ -48,20 +51,7 @@ class TestCare(RelationsCommon):
         """Beyond a number of contacts the condition is a join: it finds the same, for each model and person."""
         generator = random.Random(20261127)
         users = self.user_sales + self.user_sales2 + self.user_sub + self.user_supervisor
-        contacts = self.env["res.partner"].create(
-            [
-                {
-                    "name": f"Contact {number}",
-                    "user_id": generator.choice([*[False] * 8, *users.ids]),
-                    "buyer_id": generator.choice([*[False] * 8, *users.ids]),
-                    "responsible_user_ids": [
-                        Command.set(generator.sample(users.ids, generator.choice([0, 0, 0, 1, 2])))
-                    ],
-                    "active": generator.random() < 0.8,
-                }
-                for number in range(60)
-            ]
-        )
+        contacts = self._make_contacts(generator, users, 60)
         self.env["partner.contact.log"].create(
             [
                 {"title": "Call", "partner_id": contact.id, "user_id": generator.choice(users.ids)}
