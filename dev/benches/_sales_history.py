@@ -17,7 +17,7 @@ from odoo.tools import SQL
 from house.sales_loader import insert_after_models
 
 MONTHS = 36
-SALESPEOPLE = 30
+SALESPEOPLE = 50
 PRODUCTS = 40
 CATEGORIES = 8
 LINES_AT_MOST = 5  # from 1 on, so 3 on average

@@ -27,6 +27,7 @@ OPTIONS = {
     "invoices": (1_000_000, "invoices of the full database, with three lines on average"),
 }
 TENFOLD = {"customers": 333_333, "invoices": 3_333_333}
+HISTORY = ("full",)
 SMALLER = 16
 ORDERS = 50
 IDLE_SECONDS = 6

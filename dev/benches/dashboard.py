@@ -19,6 +19,7 @@ OPTIONS = {
     "users": (50, "people who share the open items"),
 }
 TENFOLD = {"customers": 333_333, "invoices": 3_333_333}
+HISTORY = ("dashboard",)
 LIMIT_MS, LIMIT_QUERIES = 500, 12
 PERIODS = ("month", "year", "last_12")
 ROLES = ("director", "supervisor")

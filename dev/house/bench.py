@@ -9,6 +9,12 @@ from datetime import date
 from . import bench_all, core, database
 
 FOLDER = core.ROOT / "dev" / "benches"
+HISTORY = """
+import sys
+sys.path.insert(0, {dev!r})
+from benches import _sales_history
+_sales_history.make(env, {customers}, {invoices})
+"""
 SCRIPT = """
 from house import bench_runner
 env.cr.rollback()  # the shell's own transaction holds locks
@@ -32,6 +38,7 @@ def _literals(path):
         "OPTIONS": {},
         "TENFOLD": {},
         "ADDON": True,
+        "HISTORY": (),
     }
     for node in tree.body:
         name = getattr(node.targets[0], "id", None) if isinstance(node, ast.Assign) else None
@@ -65,6 +72,11 @@ def bench(arguments):
         action="store_true",
         help=f"of `{ALL}`: also on up to 1 million contacts, 10 million invoice lines, 5 million contacts of the log",
     )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help=f"of `{ALL}`: what an earlier run measured, with the addon and the benchmarks as they are, stands",
+    )
     parser.add_argument("--only", nargs="+", metavar="NAME", help=f"of `{ALL}`: these benchmarks alone")
     known = benches()
     chosen, _rest = parser.parse_known_args([argument for argument in arguments if argument not in HELP])
@@ -74,16 +86,22 @@ def bench(arguments):
         if unknown:
             raise core.Failure(f"there is no benchmark `{min(unknown)}`", f"Choose among {', '.join(known)}.")
         core.say("Setting up")
-        return bench_all.run_all(
-            database.House("run"),
-            options.only or known,
-            lambda name: _literals(FOLDER / f"{name}.py"),
-            options.scales,
-            lambda name, sizes: _run(
-                name, _literals(FOLDER / f"{name}.py")["DATABASES"], sizes, options.keep
-            ),
-            options.tenfold,
-        )
+        house = database.House("run")
+        try:
+            return bench_all.run_all(
+                house,
+                options.only or known,
+                lambda name: _literals(FOLDER / f"{name}.py"),
+                options.scales,
+                lambda name, sizes: _run(
+                    name, _literals(FOLDER / f"{name}.py")["DATABASES"], sizes, options.keep, shared=True
+                ),
+                options.tenfold,
+                _state(house),
+                options.resume,
+            )
+        finally:
+            _drop_histories(house)
     if chosen.name and chosen.name not in known:
         raise core.Failure(
             f"there is no benchmark `{chosen.name}`",
@@ -108,9 +126,10 @@ def bench(arguments):
     return 0
 
 
-def _run(name, labels, options, keep):
+def _run(name, labels, options, keep, shared=False):
     """Run a benchmark on databases of its own, in the cluster that keeps its data like a real one.
 
+    :param bool shared: whether databases with the same history of sales are copies of one
     :return: medians by database, and the figures derived from them
     """
     house = database.House("run")
@@ -121,7 +140,9 @@ def _run(name, labels, options, keep):
         note = {"benchmark": _fingerprint(path, options), "addon": database.fingerprint("")}
         try:
             if addon:
-                _make(house, databases, note, keep)
+                histories = _literals(path)["HISTORY"] if shared else ()
+                sizes = (options.get("customers"), options.get("invoices"))
+                _make(house, databases, note, keep, {label: sizes for label in histories})
             else:
                 _make_plain(house, databases)
             log = _measure(house, databases, path, options)
@@ -134,14 +155,23 @@ def _run(name, labels, options, keep):
                     house.drop(database_name)
 
 
+def _state(house):
+    """Changes with the addon, Odoo and the benchmarks."""
+    texts = [file.read_text() for file in sorted(FOLDER.glob("*.py"))]
+    return core.short_hash(database.fingerprint(house.tree.identity), *texts)
+
+
 def _fingerprint(path, options):
     """Changes with what lies in a kept database."""
     texts = [file.read_text() for file in sorted({path, *FOLDER.glob("_*.py")})]
     return core.short_hash(*texts, *options.items(), f"{date.today():%Y-%m}")
 
 
-def _make(house, databases, note, keep):
-    """The databases, copies of kept templates; with `keep` those of an earlier run if they fit."""
+def _make(house, databases, note, keep, histories):
+    """The databases, copies of kept templates; with `keep` those of an earlier run if they fit.
+
+    :param dict histories: number of customers and of invoices of those that begin with a history of sales, by label
+    """
     notes = {name: house.cluster.note(name) or {} for name in databases.values()}
     if keep and all(kept.get("benchmark") == note["benchmark"] for kept in notes.values()):
         for name, kept in notes.items():
@@ -151,8 +181,32 @@ def _make(house, databases, note, keep):
     for name in databases.values():
         house.drop(name)
     plain = databases.get("without")
-    for name in databases.values():
-        house.copy(_ensure_template(house, with_addon=name != plain), name)
+    for label, name in databases.items():
+        if label in histories:
+            house.copy(_ensure_history(house, *histories[label]), name)
+        else:
+            house.copy(_ensure_template(house, with_addon=name != plain), name)
+
+
+def _ensure_history(house, customers, invoices):
+    """Name of a database with the addon and that many customers and invoices."""
+    name = f"bench_history_{customers}_{invoices}"
+    key = [_state(house), f"{date.today():%Y-%m}"]
+    if house.cluster.note(name) == {"key": key}:
+        return name
+    half = f"{name}__half_made"
+    house.copy(_ensure_template(house, with_addon=True), half)
+    script = HISTORY.format(dev=str(core.ROOT / "dev"), customers=customers, invoices=invoices)
+    house.shell(half, script, f"Making {customers:,} customers with {invoices:,} invoices", log=name)
+    house.cluster.set_note(half, {"key": key})
+    house.rename(half, name)
+    return name
+
+
+def _drop_histories(house):
+    for name in house.cluster.databases():
+        if name.startswith("bench_history_"):
+            house.drop(name)
 
 
 def _ensure_template(house, *, with_addon):

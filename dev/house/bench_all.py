@@ -1,9 +1,11 @@
 """dev/bench all: every benchmark one after the other, in one table, with exponents and the slowest statements."""
 
 import contextlib
+import json
 import math
 import re
 import time
+from datetime import datetime
 
 from . import core
 
@@ -11,11 +13,13 @@ from . import core
 SLOW_MS = 100
 SLOWEST = 10
 REPORT = "bench-all.txt"
+# What each benchmark measured last, at each size.
+KEPT = "bench-all"
 _PLAN = re.compile(r"LOG:  duration: ([\d.]+) ms  plan:\n((?:\t.*\n)+)")
 _INCLUDE = "include_if_exists = 'bench.conf'"
 
 
-def run_all(house, benches, traits, scales, run, tenfold=False):
+def run_all(house, benches, traits, scales, run, tenfold, state, resume):
     """Run each benchmark at each size, smallest first, and say what was held.
 
     :param dict benches: what each is about, by name
@@ -23,28 +27,39 @@ def run_all(house, benches, traits, scales, run, tenfold=False):
     :param list scales: factors of the sizes in the benchmarks' options
     :param function run: runs one, by name and options; returns medians by database, figures
     :param bool tenfold: whether those that have data of ten times the size are run on it too
+    :param str state: changes with what is measured
+    :param bool resume: whether what an earlier run measured in this state stands
     :return: exit status: 1 if a limit was missed or a benchmark failed
     """
-    rows, medians, failed = [], {}, []
-    with slow_statements(house.cluster) as slow:
-        for name in benches:
-            for label, options in sizes(traits(name), scales, tenfold):
-                began = time.monotonic()
-                core.say(f"\n== {name}, size {label}: {options}")
-                try:
+    measured, failed = [], []
+    for name in benches:
+        for label, options in sizes(traits(name), scales, tenfold):
+            core.say(f"\n== {name}, size {label}: {options}")
+            file = core.LOGS / KEPT / f"{name}-{label}.json"
+            wanted = {"name": name, "label": label, "options": options, "state": state}
+            kept = json.loads(file.read_text()) if resume and file.exists() else {}
+            if kept and {key: kept[key] for key in wanted} == wanted:
+                core.say(f"  measured {kept['at']}")
+                measured.append(kept)
+                continue
+            began = time.monotonic()
+            try:
+                with slow_statements(house.cluster) as slow:
                     results, figures = run(name, options)
-                except core.Failure as failure:
-                    core.say(f"  FAILED: {failure.what}")
-                    failed.append((name, label, str(failure.what).splitlines()[0]))
-                    continue
-                seconds = time.monotonic() - began
-                rows += [(name, label, *figure) for figure in figures]
-                medians.setdefault(name, []).append((options, results))
-                core.say(f"  {seconds:.0f} s")
-    lines = report(rows, failed, exponents(medians), slow)
+            except core.Failure as failure:
+                core.say(f"  FAILED: {failure.what}")
+                failed.append((name, label, str(failure.what).splitlines()[0]))
+                continue
+            core.say(f"  {time.monotonic() - began:.0f} s")
+            at = f"{datetime.now():%Y-%m-%d %H:%M}"
+            measured.append({**wanted, "at": at, "results": results, "figures": figures, "slow": slow})
+            file.parent.mkdir(parents=True, exist_ok=True)
+            core.write(file, json.dumps(measured[-1], indent=1))
+    lines = report(measured, failed)
     core.write(core.LOGS / REPORT, "\n".join(lines) + "\n")
     core.say("\n".join(["", *lines, "", f"The same is in {core.LOGS / REPORT}."]))
-    return 1 if failed or any(row[-1] is False for row in rows) else 0
+    held = [figure[-1] for one in measured for figure in one["figures"]]
+    return 1 if failed or False in held else 0
 
 
 def sizes(traits, scales, tenfold):
@@ -71,20 +86,24 @@ def scaled(options, scale):
     }
 
 
-def exponents(medians):
+def exponents(measured):
     """How each time grows with the size: (benchmark, database, what, exponent) between the two largest sizes.
 
     An exponent of 1 is time in proportion to the size, 0 a time that does not depend on it. Where not all of the data
     grows alike, what grows least is taken for the size.
 
-    >>> exponents({"a": [({"n": 10}, {"db": {"x": 10.0}}), ({"n": 100, "m": 1}, {"db": {"x": 100.0}})]})
+    >>> small = {"name": "a", "options": {"n": 10}, "results": {"db": {"x": 10.0}}}
+    >>> exponents([small, {"name": "a", "options": {"n": 100, "m": 1}, "results": {"db": {"x": 100.0}}}])
     [('a', 'db', 'x', 1.0)]
     """
+    by_name = {}
+    for one in measured:
+        by_name.setdefault(one["name"], []).append((one["options"], one["results"]))
     found = []
-    for name, measured in medians.items():
-        if len(measured) < 2:
+    for name, sizes_of_it in by_name.items():
+        if len(sizes_of_it) < 2:
             continue
-        (less, before), (more, after) = measured[-2:]
+        (less, before), (more, after) = sizes_of_it[-2:]
         growth = min((more[key] / less[key] for key in less if more[key] > less[key]), default=1)
         if growth == 1:
             continue
@@ -97,20 +116,25 @@ def exponents(medians):
     return found
 
 
-def report(rows, failed, growth, slow):
+def report(measured, failed):
+    """The lines of the table: what was measured, how it grows, and the slowest statements."""
     lines = [f"{'benchmark':16}{'size':>8}  {'figure':76}{'value':>24}  {'limit':12}"]
-    for name, size, text, value, limit, held in rows:
-        mark = {True: "held", False: "MISSED", None: ""}[held]
-        lines.append(f"{name:16}{size:>8}  {text:76}{value:>24}  {limit:12}{mark}".rstrip())
-    limits = [row[-1] for row in rows if row[-1] is not None]
+    for one in measured:
+        for text, value, limit, held in one["figures"]:
+            mark = {True: "held", False: "MISSED", None: ""}[held]
+            line = f"{one['name']:16}{one['label']:>8}  {text:76}{value:>24}  {limit:12}{mark}"
+            lines.append(line.rstrip())
+    limits = [figure[-1] for one in measured for figure in one["figures"] if figure[-1] is not None]
     lines += ["", f"{sum(limits)} of {len(limits)} limits are held."]
     lines += [f"FAILED: {name} at size {size}: {what}" for name, size, what in failed]
+    growth = exponents(measured)
     if growth:
         lines += ["", f"{'benchmark':16}{'database':12}{'time of':76}{'exponent':>9}"]
         lines += [f"{name:16}{label:12}{what:76}{value:9.2f}" for name, label, what, value in growth]
+    slow = sorted(((*row, one["name"]) for one in measured for row in one["slow"]), reverse=True)[:SLOWEST]
     lines += ["", f"The {len(slow)} slowest statements, with their plans:"]
-    for milliseconds, text in slow:
-        lines += ["", f"-- {milliseconds:.0f} ms", text]
+    for milliseconds, text, name in slow:
+        lines += ["", f"-- {milliseconds:.0f} ms, {name}", text]
     return lines
 
 

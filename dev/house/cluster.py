@@ -101,6 +101,8 @@ class Cluster:
                 cwd="/",
             )
             settings = ["listen_addresses = '127.0.0.1'", "unix_socket_directories = ''"]
+            # so that large loads are not held up by a checkpoint a second
+            settings.append("max_wal_size = '8GB'")
             if not self.durable:
                 settings += ["fsync = off", "synchronous_commit = off", "full_page_writes = off"]
             with open(data / "postgresql.conf", "a") as file:

@@ -163,6 +163,22 @@ class TestSegmentCriteria(ClassifiedCommon):
                 self._found([("last_contact_days", "=", False)]), self.all - self.big - self.mid - self.small
             )
 
+    def test_last_contact_of_who_moved(self):
+        """A contact is that of the person, of the company then, and of the company the person belongs to now."""
+        with freeze_time("2025-06-30 12:00:00"):
+            self._log(self.person, datetime(2025, 6, 25))
+            self.person.parent_id = self.mid
+            touched = self.person | self.big | self.mid
+            self.assertEqual(self._found([("last_contact_days", "<=", 5)]), touched)
+            self.assertEqual(self._found([("last_contact_days", "=", 5)]), touched)
+            self.assertEqual(self._found([("last_contact_days", ">", 5)]), self.all - touched)
+            self.assertEqual(self._found(["!", ("last_contact_days", "<=", 5)]), self.all - touched)
+            self.assertEqual(self._found(["!", ("last_contact_days", ">", 5)]), touched)
+            self.assertEqual(
+                self._found(["|", ("last_contact_days", ">", 5), ("is_company", "=", False)]),
+                (self.all - touched) | self.person,
+            )
+
     # ------------------------------------------------------------------
     # Purchases
     # ------------------------------------------------------------------
