@@ -173,7 +173,6 @@ class TestSegmentCriteria(ClassifiedCommon):
             self.assertEqual(self._found([("last_contact_days", "=", 5)]), touched)
             self.assertEqual(self._found([("last_contact_days", ">", 5)]), self.all - touched)
             self.assertEqual(self._found(["!", ("last_contact_days", "<=", 5)]), self.all - touched)
-            self.assertEqual(self._found(["!", ("last_contact_days", ">", 5)]), touched)
             self.assertEqual(
                 self._found(["|", ("last_contact_days", ">", 5), ("is_company", "=", False)]),
                 (self.all - touched) | self.person,
