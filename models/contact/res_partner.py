@@ -166,11 +166,17 @@ class ResPartner(models.Model):
     @api.depends("birthdate", "birth_year_known")
     @api.depends_context("tz", "uid")
     def _compute_next_birthday(self):
+        born = self.filtered("birthdate")
+        without = self - born
+        without.next_birthday = without.birthday_age = False
+        if not born:
+            # the form of a new contact, which many open all day
+            return
         today = fields.Date.context_today(self)
-        for partner in self:
+        for partner in born:
             birthdate = partner.birthdate
-            partner.next_birthday = birthdate and next_birthday(birthdate, today)
-            partner.birthday_age = birthdate and partner.birth_year_known and age_on(birthdate, today)
+            partner.next_birthday = next_birthday(birthdate, today)
+            partner.birthday_age = partner.birth_year_known and age_on(birthdate, today)
 
     @api.model
     def _birth_day_sql(self, alias, query=None):

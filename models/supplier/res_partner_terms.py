@@ -16,10 +16,15 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id")
     @api.depends_context("company", "lang", "tz", "uid")
     def _compute_supplier_terms_text(self):
+        stored = self._origin
+        if not stored:
+            # the form of a new contact, which many open all day
+            self.supplier_terms_text = self.env._("None valid")
+            return
         terms = self.env["supplier.terms"]
         company, today = self.env.company, fields.Date.context_today(self)
-        partners = self.filtered("commercial_partner_id")
-        valid = terms._get_valid_batch((partner, company, today) for partner in partners._origin)
+        partners = stored.filtered("commercial_partner_id")
+        valid = terms._get_valid_batch((partner, company, today) for partner in partners)
         for partner in self:
             found = valid.get((partner._origin, company, today), terms)
             partner.supplier_terms_text = found._get_period_text() if found else self.env._("None valid")
