@@ -8,12 +8,13 @@ import random
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from datetime import date
 from pathlib import Path
 
-from . import axe, cluster, core, database, life, linting, oca, replica, serving
+from . import axe, cluster, core, database, life, oca, replica, serving
 
 TEMPLATE = "template_core"
 DATABASE = "test"
@@ -81,8 +82,6 @@ def test(arguments):
     if run in (_test_screens, _test_guides) or (not run and _used(arguments, r"_axe\(\)")):
         os.environ["AXE_CORE"] = str(axe.ensure())  # what may be missing shows before the long work
     status = 0
-    if not arguments and not run:
-        status = linting.check(house)
     if PART in os.environ:
         core.die_with_parent()
     with (
@@ -90,9 +89,13 @@ def test(arguments):
         if PART in os.environ
         else core.Lock("test").take("another dev/test is running")
     ):
-        ensure_database(house, _used(arguments, r"browser_js|start_tour|_judge"))
+        # the database takes one processor for minutes
+        with contextlib.nullcontext() if arguments or run else _linted() as lint:
+            ensure_database(house, _used(arguments, r"browser_js|start_tour|_judge"))
         if run:
             return run(house, arguments)
+        if lint:
+            status = lint.returncode
         core.say("Testing" if arguments else "Testing: all")
         status = (_pytest(house, arguments) if arguments else _pytest_shared(house)) or status
         if not arguments:
@@ -100,6 +103,25 @@ def test(arguments):
     if status and not arguments:
         core.say("dev/test: FAILED (see above)")
     return status
+
+
+@contextlib.contextmanager
+def _linted():
+    """Lint in a process beside the block, and show at its end what was found."""
+    with tempfile.TemporaryFile("w+") as output:
+        lint = subprocess.Popen(
+            [sys.executable, core.ROOT / "dev" / "lint"],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=core.die_with_parent,  # noqa: PLW1509 -- one thread only
+        )
+        try:
+            yield lint
+            lint.wait()
+        finally:
+            lint.kill()
+            output.seek(0)
+            core.say(output.read().rstrip())
 
 
 def ensure_database(house, with_bundles=True):

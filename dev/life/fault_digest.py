@@ -5,14 +5,20 @@ from collections import Counter
 
 import psycopg2
 
-TABLES = """
+_SEEN = """
+    ({0} ~ '^(partner|supplier|manager)_' OR {0} IN (
+     'mail_activity', 'mail_message', 'mail_mail', 'mail_notification', 'account_move', 'account_move_line',
+     'crm_lead', 'purchase_order_line', 'purchase_promise_change', 'res_partner', 'calendar_event',
+     'mailing_contact', 'mailing_mailing', 'mailing_trace'))"""
+TABLES = f"""
     SELECT table_name FROM information_schema.tables
-     WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
-       AND (table_name ~ '^(partner|supplier|manager)_' OR table_name IN (
-            'mail_activity', 'mail_message', 'mail_mail', 'mail_notification', 'account_move', 'account_move_line',
-            'crm_lead', 'purchase_order_line', 'purchase_promise_change', 'res_partner', 'calendar_event',
-            'mailing_contact', 'mailing_mailing', 'mailing_trace'))
+     WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND {_SEEN.format("table_name")}
      ORDER BY 1
+"""
+# Whether the transaction has written to them.
+WORK = f"""
+    SELECT COALESCE(SUM(n_tup_ins + n_tup_upd + n_tup_del), 0) > 0 FROM pg_stat_xact_user_tables
+     WHERE {_SEEN.format("relname")}
 """
 # What shows the time of the run or chance; ids of rows differ after a kill, as sequences are not rolled back.
 COLUMNS = """

@@ -13,6 +13,8 @@ import tempfile
 import time
 import traceback
 
+import fault_digest
+
 PATIENCE = 120  # seconds that a worker may take
 
 
@@ -110,7 +112,7 @@ def run_within(seconds, database, work, *arguments):
 # what workers do
 # ------------------------------------------------------------------------------
 def run_job(env, name, batch=3, at=0, disturb=None, *arguments):
-    """Run a scheduled job in small batches, as the scheduler does; print how many commits it made.
+    """Run a scheduled job in small batches, as the scheduler does; print how many commits it made, and which with work.
 
     ``at``: just before the commit of that number, with the work of a batch in its hands, ``disturb`` is called; 0:
     never
@@ -121,7 +123,7 @@ def run_job(env, name, batch=3, at=0, disturb=None, *arguments):
     failure = cron.method_direct_trigger()
     if isinstance(failure, dict):
         raise RuntimeError(failure["params"]["data"]["debug"] or failure["params"]["data"]["message"])
-    print("COMMITS", len(commits))
+    print("COMMITS", len(commits), "WITH WORK", *(number for number, work in enumerate(commits, 1) if work))
 
 
 def run_methods(env, name, batch, moment):
@@ -141,15 +143,19 @@ def run_methods(env, name, batch, moment):
 
 
 def disturb_commit(at, disturb, *arguments):
-    """Let something happen before a commit, counted from now on."""
+    """Let something happen before a commit, counted from now on.
+
+    :return: a list that has for each commit whether it keeps rows that :mod:`fault_digest` compares
+    """
     from odoo.sql_db import Cursor
 
     commit, commits = Cursor.commit, []
 
     def disturbed(cursor):
-        commits.append(1)
+        cursor.flush()
+        cursor.execute(fault_digest.WORK)
+        commits.extend(cursor.fetchone())
         if len(commits) == at:
-            cursor.flush()
             disturb(*arguments)
         return commit(cursor)
 

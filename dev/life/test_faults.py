@@ -101,9 +101,12 @@ def run(database, name, *arguments):
     return fault_workers.run(database, fault_workers.run_job, name, BATCHES.get(name, 3), *arguments)
 
 
-def kill(name, commits):
-    """Kill it with the first work in its hands, and in the middle; a third time Odoo would count as a failure."""
-    for at in (2, max(3, commits // 2)):
+def kill(name, working):
+    """Kill it with the first work in its hands, and in the middle; a third time Odoo would count as a failure.
+
+    ``working``: the numbers of the commits that have work
+    """
+    for at in (working[0], working[len(working) // 2]):
         status, output = run(FAULTY, name, at, fault_workers.die)
         assert status in (0, -9), output[-3000:]
         yield status == -9
@@ -147,17 +150,18 @@ def test_broken(name, disk, capsys):
     began = {database: fault_digest.take(database) for database in (SOUND, FAULTY, STRUCK)}
     status, output = run(SOUND, name)
     assert (status, "Traceback" in output) == (0, False), f"an undisturbed run fails: {output[-3000:]}"
-    commits = int(re.search(r"COMMITS (\d+)", output)[1])
+    commits, *working = map(int, re.findall(r"\d+", re.search(r"COMMITS .*", output)[0]))
+    assert working, "it had nothing to do"
     sound = fault_digest.take(SOUND)
 
     killed, half = [], []
-    for died in kill(name, commits):
+    for died in kill(name, working):
         found = fault_digest.take(FAULTY)
         killed.append(died)
         half.append(died and found not in (began[FAULTY], sound))
     run_twice_at_once(name)
 
-    status, output = run(STRUCK, name, max(3, commits // 3), fault_workers.restart_postgres)
+    status, output = run(STRUCK, name, working[len(working) // 3], fault_workers.restart_postgres)
     assert status, "the job lost its database and did not notice"
     half.append(fault_digest.take(STRUCK) not in (began[STRUCK], sound))
     status, output = run(STRUCK, name, 1, fault_workers.fill, disk)
@@ -171,7 +175,7 @@ def test_broken(name, disk, capsys):
 
     work = fault_digest.changed(began[SOUND], sound)
     with capsys.disabled():
-        print(f"\n    {name}: {commits} commits, killed {killed}, disk full {full}, half done {half}: {work}")
+        print(f"\n    {name}: {commits} commits, {len(working)} with work, killed {killed}, disk full {full}, half done {half}: {work}")
     for database in (FAULTY, STRUCK):
         changes = [(began[SOUND], sound), (began[database], fault_digest.take(database))]
         differ = fault_digest.differ(SOUND, database, changes)
