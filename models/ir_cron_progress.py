@@ -1,4 +1,5 @@
 import logging
+from collections import Counter
 
 from psycopg2.errors import DeadlockDetected, SerializationFailure
 
@@ -11,6 +12,13 @@ _logger = logging.getLogger(__name__)
 
 # Two workers that start together meet at each part until one is ahead.
 MAX_CONFLICTS = 20
+# A part in which the server is killed so often in a round, as by its limit of time, is left to the next round.
+MAX_KILLS = 3
+
+
+def _get_break(keys):
+    """By what is known that a part broke the job off in this round."""
+    return " ".join(("broke", *keys))
 
 
 class IrCronProgress(models.Model):
@@ -19,7 +27,8 @@ class IrCronProgress(models.Model):
     Odoo calls a job that tells of something remaining again and again, and after ten seconds stops it at each commit. A
     job that begins with its first part each time never comes to the last one. A *round* lasts until nothing remains;
     what had its turn in it, whether it failed or not, does not get another one before the round is over. The keys of
-    turns that depend on a day name it, as a round may go on on the next one.
+    turns that depend on a day name it, as a round may go on on the next one. A part in which the server was killed, or
+    that broke the job off, comes after the others, and when that happens again, it had its turn, too.
     """
 
     _inherit = "ir.cron.progress"
@@ -30,52 +39,99 @@ class IrCronProgress(models.Model):
     relations_is_over = fields.Boolean(
         string="Round Over", readonly=True, help="No part of the job was waiting for its turn any more."
     )
+    relations_begun = fields.Char(
+        string="Part at Work", readonly=True, help="First key of the part that was begun last."
+    )
+
+    @api.model
+    def _get_round(self):
+        """The loops of the running job in this round, the one at work among them; none outside of a job."""
+        # sudo: what the running job itself wrote
+        progress = self.sudo().browse(self.env.context.get("ir_cron_progress_id"))
+        if not progress:
+            return progress
+        domain = [("cron_id", "=", progress.cron_id.id)]
+        over = self.sudo().search([*domain, ("relations_is_over", "=", True)], order="id desc", limit=1)
+        return self.sudo().search([*domain, ("id", ">", over.id or 0)])
 
     @api.model
     def _get_turns(self):
         """Keys of the parts of the running job that had their turn in this round; none outside of a job."""
-        # sudo: what the running job itself wrote
-        progress = self.sudo().browse(self.env.context.get("ir_cron_progress_id"))
-        if not progress:
-            return set()
-        domain = [("cron_id", "=", progress.cron_id.id)]
-        over = self.sudo().search([*domain, ("relations_is_over", "=", True)], order="id desc", limit=1)
-        loops = self.sudo().search([*domain, ("id", ">", over.id or 0)])
-        return {key for loop in loops for key in loop.relations_turns or ()}
+        return {key for loop in self._get_round() for key in loop.relations_turns or ()}
 
     @api.model
-    def _commit_turn(self, keys=(), *, remaining, processed=1):
+    def _get_kills(self):
+        """How often the server was killed in a part, by its key: core's counter of a loop is 0 once it has ended."""
+        at_work = self.env.context.get("ir_cron_progress_id")
+        loops = self._get_round().filtered(lambda loop: loop.id != at_work and loop.timed_out_counter)
+        return Counter(loop.relations_begun for loop in loops if loop.relations_begun)
+
+    @api.model
+    def _commit_turn(self, keys=(), *, remaining, processed=1, begun=False):
         """Commit what was done and that these parts had their turn; the round is over when nothing remains.
 
+        :param str begun: key of the part that follows
         :return: seconds left for the job, see ``_commit_progress``
         """
         # sudo: as above
         progress = self.sudo().browse(self.env.context.get("ir_cron_progress_id"))
         if progress:
             turns = [*(progress.relations_turns or ()), *keys]
-            progress.write({"relations_turns": turns, "relations_is_over": not remaining})
+            progress.write(
+                {"relations_turns": turns, "relations_is_over": not remaining, "relations_begun": begun}
+            )
         return self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
 
     @api.model
     def _take_turns(self, tasks):
         """Do those parts of a job that had no turn in this round yet, each committed, until the time is up.
 
-        A part that fails is undone and logged, and had its turn. One that meets another worker begins anew.
+        A part that fails is undone and logged, and had its turn. One that meets another worker begins anew. An error
+        of the database or the machine breaks the job off, as the others would fail as well.
 
         :param tasks: ``(keys, name for the log, function)``; a function that returns True has more to do
         """
-        had = self._get_turns()
-        waiting = [task for task in tasks if not had.issuperset(task[0])]
+        had, kills = self._get_turns(), self._get_kills()
+
+        def count_stops(task):
+            return kills[task[0][0]] + (_get_break(task[0]) in had)
+
+        # what stopped the job before keeps nobody back
+        waiting = sorted((task for task in tasks if not had.issuperset(task[0])), key=count_stops)
         remaining = len(waiting)
-        self._commit_turn(remaining=remaining, processed=0)
-        for keys, name, function in waiting:
+        self._commit_turn(remaining=remaining, processed=0, begun=remaining and waiting[0][0][0])
+        for number, (keys, name, function) in enumerate(waiting, 1):
+            following = waiting[number][0][0] if number < len(waiting) else False
             has_more = True
             while has_more:
-                has_more = self._do_turn(name, function)
+                has_more = self._do_turn_once(keys, name, function, had, kills, remaining)
                 remaining -= not has_more
-                left = self._commit_turn(() if has_more else keys, remaining=remaining)
+                left = self._commit_turn(
+                    () if has_more else keys, remaining=remaining, begun=keys[0] if has_more else following
+                )
                 if remaining and not left:
                     return
+
+    @api.model
+    def _do_turn_once(self, keys, name, function, had, kills, remaining):
+        """Do a part, but not again what stops the job each time; return whether it has more to do.
+
+        :raises Exception: what breaks the job off, the first time in a round
+        """
+        if kills[keys[0]] >= MAX_KILLS:
+            _logger.error("%s: the server was killed in it %s times; left to the next round", name, MAX_KILLS)
+            return False
+        try:
+            return self._do_turn(name, function)
+        except Exception:
+            self.env.cr.rollback()
+            self.env.invalidate_all(flush=False)
+            broke = _get_break(keys)
+            if broke not in had:
+                self._commit_turn([broke], remaining=remaining, processed=0)
+                raise
+            _logger.exception("%s broke the job off again; left to the next round", name)
+            return False
 
     @api.model
     def _do_turn(self, name, function):

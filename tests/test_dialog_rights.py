@@ -17,6 +17,20 @@ class TestDialogRights(TransactionCase):
         # settings are each person's own by core
         self.assertEqual(set(dialogs) - own, set())
 
+    def test_no_client_writes_a_model_and_an_id(self):
+        """The mixin asks about relations; a dialog that names any document is written by the addon alone."""
+        # what it shows of the record is rendered with the rights of who looks
+        rendered = {"partner.mail.rule.preview.line"}
+        written = {
+            access.model_id.model
+            for access in self.env["ir.model.access"].search([("perm_create", "=", True)])
+            if (model := self.env.registry.get(access.model_id.model))
+            and model._transient
+            and model._original_module == "partner_relations"
+            and any(field.type == "many2one_reference" for field in model._fields.values())
+        }
+        self.assertEqual(written, rendered)
+
     def test_each_dialog_asks_what_it_is_pointed_at(self):
         mixin = self.env.registry["partner.pointer.mixin"]
         dialogs = {

@@ -1,7 +1,7 @@
 import errno
 import time
 
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import QueryCanceled, SerializationFailure
 
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
@@ -20,11 +20,11 @@ class TestTurns(TransactionCase):
         self.cron = self.env.ref("partner_relations.ir_cron_classify").with_env(self.env(cr=self.cr_of_job))
         self.calls = []
 
-    def _loop(self, *parts, seconds=0):
+    def _loop(self, *parts, seconds=0, timed_out_counter=None):
         """Call the job once, with so many seconds; return what was done, and what remains."""
         cron, progress = self.cron.with_context(
             cron_id=self.cron.id, cron_end_time=time.monotonic() + seconds
-        )._add_progress()
+        )._add_progress(timed_out_counter=timed_out_counter)
         self.calls.clear()
         tasks = [([name], name, function) for name, function in parts]
         cron.env["ir.cron.progress"]._take_turns(tasks)
@@ -85,11 +85,46 @@ class TestTurns(TransactionCase):
         except OSError:
             self.cr_of_job.rollback()
         self.assertEqual("".join(self.calls), "ab")
-        self.assertEqual(self._loop(*parts, seconds=60), ("bc", 0))
+        self.assertEqual(self._loop(*parts, seconds=60), ("cb", 0))
 
     def test_conflict_begins_anew(self):
         parts = [self._part("a"), self._part("b", SerializationFailure("met")), self._part("c")]
         self.assertEqual(self._loop(*parts, seconds=60), ("abbc", 0))
+
+    def test_killed_in_a_part(self):
+        """It begins again once the others had their turn, and not for ever."""
+
+        class Killed(BaseException):
+            pass
+
+        def work():
+            self.calls.append("a")
+            raise Killed
+
+        parts = [("a", work), self._part("b")]
+        seen = []
+        for _kill in range(3):
+            try:
+                self._loop(*parts, seconds=60, timed_out_counter=0)
+            except Killed:
+                self.cr_of_job.rollback()
+            seen.append("".join(self.calls))
+        self.assertEqual(seen, ["a", "ba", "a"])
+        with self.assertLogs("odoo.addons.partner_relations.models.ir_cron_progress", "ERROR"):
+            self.assertEqual(self._loop(*parts, seconds=60), ("", 0))
+
+    def test_part_that_breaks_the_job_off_each_time(self):
+        """The others have their turn; the next round tries it again."""
+        errors = [QueryCanceled("statement timeout") for _number in range(4)]
+        parts = [self._part("a"), self._part("b", *errors), self._part("c")]
+        for expected in ("ab", "cb", "ab", "cb"):
+            try:
+                with mute_logger("odoo.addons.partner_relations.models.ir_cron_progress"):
+                    _calls, remaining = self._loop(*parts, seconds=60)
+                self.assertEqual((expected, remaining), ("cb", 0))
+            except QueryCanceled:
+                self.cr_of_job.rollback()
+            self.assertEqual("".join(self.calls), expected)
 
     def test_outside_of_a_job(self):
         turns = self.cron.env["ir.cron.progress"]

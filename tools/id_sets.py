@@ -22,11 +22,11 @@ def in_none(selects, column="id"):
 
 
 def _outside(select, column):
-    def to_sql(_model, alias, _query):
+    def to_sql(model, alias, query):
         return SQL(
             "NOT EXISTS (SELECT FROM (%s) AS listed (listed_id) WHERE listed.listed_id = %s)",
             select,
-            SQL.identifier(alias, column),
+            model._field_to_sql(alias, column, query),
         )
 
     return Domain.custom(to_sql=to_sql)

@@ -142,7 +142,7 @@ def _run(name, labels, options, keep, shared=False):
             if addon:
                 histories = _literals(path)["HISTORY"] if shared else ()
                 sizes = (options.get("customers"), options.get("invoices"))
-                _make(house, databases, note, keep, {label: sizes for label in histories})
+                _make(house, databases, note, keep, dict.fromkeys(histories, sizes))
             else:
                 _make_plain(house, databases)
             log = _measure(house, databases, path, options)

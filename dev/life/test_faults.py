@@ -175,7 +175,11 @@ def test_broken(name, disk, capsys):
 
     work = fault_digest.changed(began[SOUND], sound)
     with capsys.disabled():
-        print(f"\n    {name}: {commits} commits, {len(working)} with work, killed {killed}, disk full {full}, half done {half}: {work}")
+        print(
+            f"\n    {name}: {commits} commits, {len(working)} with work, killed {killed}, disk full {full},",
+            end=" ",
+        )
+        print(f"half done {half}: {work}")
     for database in (FAULTY, STRUCK):
         changes = [(began[SOUND], sound), (began[database], fault_digest.take(database))]
         differ = fault_digest.differ(SOUND, database, changes)

@@ -154,9 +154,11 @@ class PartnerContactLog(models.Model):
     res_id = fields.Many2oneReference(string="Document ID", model_field="res_model", readonly=True)
     document_name = fields.Char(string="Document", compute="_compute_document_name")
     source_model = fields.Char(
-        readonly=True, help="Technical name of what this entry was fed from; empty if written by hand."
+        readonly=True,
+        copy=False,
+        help="Technical name of what this entry was fed from; empty if written by hand.",
     )
-    source_id = fields.Many2oneReference(model_field="source_model", readonly=True)
+    source_id = fields.Many2oneReference(model_field="source_model", readonly=True, copy=False)
     # NO_ACCESS: core checks the access to messages and activities when they are read themselves, but not when
     # a client reads through a field of another model, such as ``message_id.body``.
     message_id = fields.Many2one(
@@ -370,6 +372,14 @@ class PartnerContactLog(models.Model):
         if next_vals:
             self._plan_next([next_vals] * len(self))
         return result
+
+    def copy_data(self, default=None):
+        # a copy is an entry written by hand, also of one whose words are read from its source
+        vals_list = super().copy_data(default)
+        return [
+            vals and {**vals, "title": vals.get("title") or (log.name if log.source_model else False)}
+            for log, vals in zip(self, vals_list, strict=True)
+        ]
 
     def _is_guard_off(self):
         return super()._is_guard_off() or self.env.context.get("relations_feeding") is INTERNAL

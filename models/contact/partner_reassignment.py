@@ -222,6 +222,22 @@ class PartnerReassignment(models.Model):
         return events - self._filter_companies(events)
 
     @api.model
+    def _filter_contacts(self, partners):
+        """With the persons of these customers that have the same salesperson, archived ones too: they go along.
+
+        They are in the trace, so that each is given back to whom it belonged; a segment names the customers alone.
+        """
+        persons = partners.with_context(active_test=False).search(
+            [
+                ("commercial_partner_id", "in", partners.ids),
+                ("is_company", "=", False),
+                ("user_id", "in", partners.user_id.ids),
+                ("company_id", "in", [*self.env.companies.ids, False]),
+            ]
+        )
+        return partners | persons
+
+    @api.model
     def _filter_activities(self, activities):
         return self._filter_companies(activities)
 

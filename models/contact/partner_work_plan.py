@@ -381,7 +381,11 @@ class PartnerWorkPlan(models.Model):
         plans._sync()
         open_lines = plans.line_ids.filtered(lambda line: line.state == "planned")
         manual = open_lines.filtered("is_manual")
-        following = plans._get_following()
+        # before they are asked for what is carried over: of two that are closed at once none takes lines
+        plans.write({"state": "closed"})
+        # who left, or wants no plan any more, gets a next one for what is left over alone
+        ongoing = plans.filtered(lambda plan: plan.user_id.active and plan.user_id.relations_work_plan)
+        following = (ongoing | open_lines.plan_id)._get_following()
         for_next = [
             {
                 **line._prepare_carried_values(),
@@ -393,7 +397,6 @@ class PartnerWorkPlan(models.Model):
             for line in manual
         ]
         open_lines.with_context(work_plan_sync=INTERNAL).write({"state": "carried"})
-        plans.write({"state": "closed"})
         plans._close_approvals()
         self.env["partner.work.plan.line"].sudo().with_context(work_plan_sync=INTERNAL).create(for_next)
         self.browse({plan.id for plan in following.values()}).sudo()._sync()

@@ -19,7 +19,8 @@ class ResPartner(models.Model):
             before = {partner.id: partner.user_id.id for partner in self.sudo() if partner.user_id}
         result = super().write(vals)
         self.env["partner.care.mixin"]._forget_care()
-        if before:
+        # a reassignment lists the persons itself, for its trace
+        if before and self.env.context.get("relations_listed_persons") is not INTERNAL:
             self._hand_over_persons(before)
         return result
 
@@ -46,8 +47,6 @@ class ResPartner(models.Model):
             ("is_company", "=", False),
             ("user_id", "in", list({before[customer.id] for customer in customers})),
         ]
-        if self.env.context.get("relations_listed_persons") is INTERNAL:
-            domain.append(("active", "=", False))
         # archived ones too, for they keep their log; nobody gets a mail for each of them
         persons = customers.with_context(active_test=False, mail_auto_subscribe_no_notify=True).search(domain)
         persons = persons.filtered(

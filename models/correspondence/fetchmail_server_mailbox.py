@@ -25,13 +25,13 @@ class Fetching:
 
     def note(self, server_id, source, error):
         """Note that the letter in hand cannot be registered."""
-        self.failed = True
         _logger.warning("A letter of mail server %s cannot be registered", server_id, exc_info=True)
         kept = self.kept.get(server_id)
         if not kept:
             return
+        self.failed = True
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        if is_passing(error) or isinstance(error, (MemoryError, OSError)):
+        if is_passing(error) or (isinstance(error, OSError) and error.errno is not None):
             kept.later.append(reason)
         else:
             kept.failed[_get_key(source)] = reason

@@ -82,11 +82,9 @@ class PartnerLetter(models.Model):
                     )
                     return False
                 return self._gateway_register_unread(mailbox, source)
-            except (MemoryError, OSError):
-                # no fault of the letter
-                raise
             except Exception as error:
-                if is_passing(error):
+                # no fault of the letter; an OSError without a number is of a library that could not read a file in it
+                if is_passing(error) or (isinstance(error, OSError) and error.errno is not None):
                     raise
                 return self._gateway_register_unread(mailbox, source)
         return False

@@ -3,8 +3,6 @@ from collections import Counter
 from datetime import datetime, time, timedelta
 from functools import partial
 
-from psycopg2.errors import SerializationFailure
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import split_every
@@ -12,6 +10,7 @@ from odoo.tools.mail import email_normalize
 
 from ...tools.apart import apart
 from ...tools.mail_rules import MARK, is_quiet, local_time, next_slot, to_utc
+from ...tools.passing_errors import is_passing
 
 _logger = logging.getLogger(__name__)
 
@@ -412,19 +411,19 @@ class PartnerMailRule(models.Model):
         try:
             with self.env.cr.savepoint():
                 rendered = self._render(asked)
-        except SerializationFailure:
-            raise
-        except Exception:  # pylint: disable=broad-except
+        except Exception as error:  # pylint: disable=broad-except
+            if is_passing(error):
+                raise
             rendered = {}
             for key in asked:
                 try:
                     with self.env.cr.savepoint():
                         rendered.update(self._render([key]))
-                except SerializationFailure:
-                    raise
-                except Exception as error:  # pylint: disable=broad-except
-                    _logger.info("Mail rule %s cannot render %s: %s", self.name, key, error)
-                    rendered[key] = str(error) or repr(error)
+                except Exception as own:  # pylint: disable=broad-except
+                    if is_passing(own):
+                        raise
+                    _logger.info("Mail rule %s cannot render %s: %s", self.name, key, own)
+                    rendered[key] = str(own) or repr(own)
         values_list, logs, attachments = [], [], []
         for (log, decision), key in zip(going, asked, strict=True):
             values = rendered[key]

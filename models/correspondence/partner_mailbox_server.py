@@ -211,6 +211,19 @@ class PartnerMailbox(models.Model):
                 mailbox._check_port("out_port", values["smtp_port"], OUT_PORTS)
             if password or changed:
                 values.update(smtp_pass=password, active=False, is_untested=True)
+                usages = server._active_usages_compute().get(server.id) if server else None
+                if usages and changed and not mailbox._is_trusted():
+                    raise UserError(
+                        self.env._(
+                            "The outgoing server of the mailbox “%(mailbox)s” sends for others as well: %(usages)s. "
+                            "Ask a director or an administrator to change it.",
+                            mailbox=mailbox.name,
+                            usages=", ".join(usages),
+                        )
+                    )
+                if usages:
+                    # Odoo does not let it rest while they use it
+                    del values["active"], values["is_untested"]
             if server:
                 server.write(values)
             else:

@@ -15,7 +15,7 @@ class PartnerMailbox(models.Model):
         for mailbox, address in before.items():
             mailbox._follow_with_sender(address)
         if {"active", "email"} & vals.keys():
-            self._follow_with_servers()
+            self._follow_with_servers(incoming="active" in vals)
         return result
 
     def _follow_with_sender(self, address):
@@ -27,11 +27,15 @@ class PartnerMailbox(models.Model):
                 server.from_filter, address, self.email_normalized, keep_old=address in others
             )
 
-    def _follow_with_servers(self):
-        """Let the servers rest while the mailbox is archived, and work again afterwards."""
+    def _follow_with_servers(self, incoming=True):
+        """Let the servers rest while the mailbox is archived, and work again afterwards.
+
+        :param incoming: whether the mailbox was archived or came back; with another address alone, what an
+            administrator switched off stays so
+        """
         # sudo: as above
         for mailbox in self.sudo():
             server = mailbox.fetchmail_server_id
-            if server and server.active != mailbox.active:
+            if incoming and server and server.active != mailbox.active:
                 server.active = mailbox.active
             mailbox.mail_server_id._follow_mailboxes()

@@ -14,7 +14,8 @@ class AccountMove(models.Model):
         Odoo gives that state also where a journal entry beside the credit notes settled the rest, such as one that
         nets the customer's debt with ours. The entry of a difference of exchange rates is none of those.
 
-        SQL: for statements over all invoices; they look it up only for those few that have further credit notes.
+        SQL: for statements over all invoices; they look it up only for those few that have this payment state. It is a
+        scalar subselect, as PostgreSQL would first make a table of all entries of NOT EXISTS.
 
         :param SQL invoice: id of the invoice
         :rtype: SQL
@@ -23,14 +24,14 @@ class AccountMove(models.Model):
         if move_type == "in_invoice":
             own, other = other, own
         return SQL(
-            """NOT EXISTS (
-                SELECT FROM account_move_line AS settled
+            """(SELECT TRUE FROM account_move_line AS settled
                   JOIN account_partial_reconcile AS part ON part.%(own)s = settled.id
                   JOIN account_move_line AS settling ON settling.id = part.%(other)s
                   JOIN account_move AS entry ON entry.id = settling.move_id
                  WHERE settled.move_id = %(invoice)s AND entry.move_type = 'entry'
                    AND NOT EXISTS (SELECT FROM account_partial_reconcile AS difference
-                                    WHERE difference.exchange_move_id = entry.id))""",
+                                    WHERE difference.exchange_move_id = entry.id)
+                 LIMIT 1) IS NULL""",
             own=own,
             other=other,
             invoice=invoice,

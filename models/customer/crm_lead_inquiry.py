@@ -296,9 +296,10 @@ class CrmLead(models.Model):
                      FROM account_move AS move
                     WHERE move.commercial_partner_id = asked.customer AND move.company_id = asked.company_id
                       AND move.move_type = 'out_invoice' AND move.state = 'posted'
-                      AND move.payment_state IS DISTINCT FROM 'reversed'
+                      AND (move.payment_state IS DISTINCT FROM 'reversed' OR NOT %(by_credit)s)
                       AND move.invoice_date < asked.day) AS sale) AS past""",
             asked=asked,
+            by_credit=self.env["account.move"]._get_settled_by_credit_sql(SQL("move.id")),
         )
 
     # ------------------------------------------------------------------

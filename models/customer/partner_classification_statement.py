@@ -178,8 +178,7 @@ class PartnerClassification(models.Model):
              WHERE invoice.company_id = %(company)s AND invoice.state = 'posted'
                AND invoice.move_type = %(sale_type)s AND invoice.payment_state = 'reversed'
                AND invoice.invoice_date <= %(stage_date)s AND %(sign)s * invoice.amount_untaxed_signed > 0
-               AND CASE WHEN credit.id IS NULL THEN TRUE
-                        WHEN credit.last_date > %(stage_date)s THEN FALSE
+               AND CASE WHEN credit.last_date > %(stage_date)s THEN FALSE
                         WHEN %(sign)s * (credit.amount + invoice.amount_untaxed_signed) <= 0 THEN FALSE
                         ELSE %(by_credit)s END""",
             by_credit=self.env["account.move"]._get_settled_by_credit_sql(

@@ -43,7 +43,8 @@ class PartnerDirectorDashboard(models.AbstractModel):
             """
     SELECT DISTINCT ON (card.user_id, card.company_id) card.*
       FROM (%(cards)s) AS card
-      JOIN (SELECT company_id, MAX(CASE WHEN date_to < %(today)s THEN date_to ELSE date_from - 1 END) AS day
+      JOIN (SELECT company_id, MAX(CASE WHEN date_to < %(today)s THEN LEAST(date_to, %(until)s)
+                                        ELSE date_from - 1 END) AS day
               FROM manager_scorecard
              WHERE company_id = ANY(%(companies)s::int[]) AND date_from <= %(until)s
              GROUP BY company_id) AS reached ON reached.company_id = card.company_id

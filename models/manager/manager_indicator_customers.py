@@ -168,8 +168,7 @@ class ManagerIndicator(models.Model):
                   LEFT JOIN credit ON credit.id = invoice.id
                  WHERE invoice.company_id = %(company)s AND invoice.state = 'posted'
                    AND invoice.move_type = 'out_invoice' AND invoice.payment_state = 'reversed'
-                   AND CASE WHEN credit.id IS NULL THEN TRUE
-                            WHEN credit.amount + invoice.amount_untaxed_signed <= 0 THEN FALSE
+                   AND CASE WHEN credit.amount + invoice.amount_untaxed_signed <= 0 THEN FALSE
                             ELSE %(by_credit)s END))""",
             by_credit=self.env["account.move"]._get_settled_by_credit_sql(SQL("invoice.id")),
             company=params.company.id,

@@ -1,9 +1,8 @@
 from datetime import date, timedelta
+from functools import partial
 
 from odoo import api, models
 from odoo.tools import format_date
-
-from ...tools.apart import apart
 
 # Periods back that a run looks for some that were not handed over yet, e.g. after the server stood still.
 LOOK_BACK = 12
@@ -26,19 +25,19 @@ class ManagerScorecard(models.Model):
         each committed, so a run that is cut off goes on with the next. What another worker is at is left to it.
         What fails is undone and logged, and does not keep the others from being computed.
         """
-        turns = self.env["ir.cron.progress"]
         companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all
-        tasks = [task for company in companies for task in self._get_waiting_tasks(company)]
-        remaining = len(tasks)
-        turns._commit_turn(remaining=remaining, processed=0)
-        for method, company, *arguments in tasks:
-            remaining -= 1
-            with apart(self.env, self._name_task(company, arguments)):
-                schemes = self.env["manager.score.scheme"].search([("company_id", "=", company.id)])
-                if len(schemes.try_lock_for_update(allow_referencing=True)) == len(schemes):
-                    method(company, *arguments)
-            if not turns._commit_turn([self._get_turn(method, company, *arguments)], remaining=remaining):
-                break
+        tasks = [
+            ([self._get_turn(*task)], self._name_task(task[1], task[2:]), partial(self._do_task, *task))
+            for company in companies
+            for task in self._get_tasks(company)
+        ]
+        self.env["ir.cron.progress"]._take_turns(tasks)
+
+    @api.model
+    def _do_task(self, method, company, *arguments):
+        schemes = self.env["manager.score.scheme"].search([("company_id", "=", company.id)])
+        if len(schemes.try_lock_for_update(allow_referencing=True)) == len(schemes):
+            method(company, *arguments)
 
     @api.model
     def _name_task(self, company, arguments):
@@ -50,12 +49,6 @@ class ManagerScorecard(models.Model):
     def _get_turn(self, method, company, *arguments):
         """By what the job knows that a task had its turn tonight."""
         return " ".join(map(str, (self._get_today(company), company.id, method.__name__, *arguments)))
-
-    @api.model
-    def _get_waiting_tasks(self, company):
-        """The tasks that had no turn yet in the run that is under way."""
-        had = self.env["ir.cron.progress"]._get_turns()
-        return [task for task in self._get_tasks(company) if self._get_turn(*task) not in had]
 
     @api.model
     def _score_night(self, company, period, day, last_schemes):

@@ -666,13 +666,15 @@ class TestReassign(BoardCommon):
             self._create_person("Copied", self.customer)
             + self._create_person("Archived", self.customer, active=False)
             + self._create_person("Of the other one", self.customer, user_id=self.user_sub.id)
+            + self._create_person("His too", self.customer, user_id=self.user_sub.id, active=False)
         )
         self.assertEqual(persons.mapped("user_id"), self.user_sales + self.user_sub)
         trace = self._reassign(with_contacts=True)
         self.assertEqual(persons.mapped("user_id"), self.user_sub)
         trace.with_user(self.user_supervisor).action_give_back()
         self.assertEqual(
-            [person.user_id for person in persons], [self.user_sales, self.user_sales, self.user_sub]
+            [person.user_id for person in persons],
+            [self.user_sales, self.user_sales, self.user_sub, self.user_sub],
         )
 
     def test_give_back_needs_the_companies(self):

@@ -3,6 +3,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from ...tools.internal import INTERNAL
 from ..common import RelationsCommon
 
 
@@ -59,6 +60,16 @@ class TestContactLogRights(RelationsCommon):
     def test_user_sees_own_and_own_customers(self):
         self.assertEqual(self.seen(self.user_sales), self.log | self.log_cross | self.log_shared)
         self.assertEqual(self.seen(self.user_sales2), self.log2 | self.log_cross | self.log_shared)
+
+    def test_duplicate(self):
+        """What a form and a list offer: the copy is written by hand, also that of an entry that was fed."""
+        fed = self._log(self.user_sales, self.person, "Fed")
+        fed.with_context(relations_feeding=INTERNAL).write({"source_model": "mail.message", "source_id": 7})
+        for log in (self.log, fed):
+            copied = log.with_user(self.user_sales).copy()
+            self.assertEqual((copied.name, copied.partner_id), (log.name, self.person))
+            self.assertFalse(copied.source_model or copied.source_id)
+            copied.unlink()
 
     def test_buyer_sees_own_suppliers(self):
         self.assertNotIn(self.log2, self.seen(self.user_sales))

@@ -528,6 +528,36 @@ class TestWorkPlan(RelationsCommon):
         self.assertRecordValues(line.plan_id, [{"date_from": MONDAY + timedelta(days=14), "state": "draft"}])
         self.assertEqual(line.date, MONDAY + timedelta(days=14))
 
+    def test_two_weeks_closed_at_once(self):
+        """What is left of the first one goes past the second one, which is closed with it."""
+        plan, later = self._plan(fill=False), self._plan(monday=MONDAY + timedelta(days=7), fill=False)
+        line = {"name": "Price list", "hours": 3, "date": "2025-03-14"}
+        self.env["partner.work.plan.line"].with_user(self.user_sales).create({"plan_id": plan.id, **line})
+        (plan | later).action_close()
+        line = self.env["partner.work.plan.line"].search(
+            [("name", "=", "Price list"), ("state", "=", "planned")]
+        )
+        self.assertEqual(line.plan_id.date_from, MONDAY + timedelta(days=14))
+        self.assertEqual(line.plan_id.state, "draft")
+
+    def test_who_left_gets_no_more_plans(self):
+        """But for what is left over, which a superior finds there and gives to somebody else."""
+        self._only(self.user_sales)
+        old, plans = MONDAY - timedelta(days=14), self.env["partner.work.plan"]
+        empty, full = (
+            self._plan(self.user_sub, old, fill=False),
+            self._plan(self.user_sales2, old, fill=False),
+        )
+        self.env["partner.work.plan.line"].with_user(self.user_sales2).create(
+            {"plan_id": full.id, "name": "Price list", "date_start": f"{old} 05:00:00"}
+        )
+        (self.user_sub | self.user_sales2).active = False
+        run_without_time(self, "ir_cron_work_plan")
+        self.assertEqual((empty.state, full.state), ("closed", "closed"))
+        self.assertFalse(plans.search([("user_id", "=", self.user_sub.id), ("state", "!=", "closed")]))
+        left = plans.search([("user_id", "=", self.user_sales2.id), ("state", "!=", "closed")])
+        self.assertEqual(left.line_ids.mapped("name"), ["Price list"])
+
     # -- rights ----------------------------------------------------------------
     def test_rights(self):
         plan, other = self._plan(), self._plan(self.user_sales2)

@@ -1,3 +1,4 @@
+import errno
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
@@ -115,7 +116,10 @@ class TestLetterGateway(LetterCommon):
             (psycopg2.errors.NotNullViolation("missing"), False),
             (psycopg2.errors.ProgramLimitExceeded("too long for an index"), False),
             (psycopg2.OperationalError("disk full"), True),
-            (OSError("disk full"), True),
+            (OSError(errno.EACCES, "Permission denied"), True),
+            (OSError(errno.ENOSPC, "disk full"), True),
+            # of a library: a file in the letter cannot be read
+            (OSError(-2), False),
         ):
             message = self._make()
             with (
@@ -130,6 +134,13 @@ class TestLetterGateway(LetterCommon):
                     self.assertEqual(self._receive(message=message).state, "new")
             found = self.env["partner.letter"].search([("message_id", "=", message["Message-ID"])])
             self.assertEqual(len(found), 0 if is_kept else 1)
+
+    def test_comments_of_long_letters_stay_hidden(self):
+        hidden = "<!-- <p>old price</p> -->"
+        message = self._make()
+        message.set_content(f"<p>{'new ' * 8_000}</p>{hidden}", subtype="html")
+        letter = self._receive(message=message)
+        self.assertTrue(letter.body.endswith(hidden), letter.body[-100:])
 
     def test_owner_is_told_of_letters_that_stay(self):
         """Not what the other side says, but what we say."""

@@ -1,3 +1,4 @@
+import errno
 from collections import Counter
 from datetime import date, timedelta
 from unittest.mock import patch
@@ -53,6 +54,18 @@ class TestMailRules(RulingCommon):
         self.env["base.partner.merge.automatic.wizard"]._merge([person.id, double.id], double, False)
         self._run(MORNING + timedelta(hours=1))
         self.assertEqual([(log.res_id, log.state) for log in self._log(rule)], [(double.id, "queued")])
+
+    def test_full_disk_is_no_failure_of_a_mail(self):
+        self._person()
+        rule = self._rule("birthday")
+        with freeze_time(MORNING):
+            rule._plan()
+            full = OSError(errno.ENOSPC, "No space left on device")
+            with patch.object(type(rule), "_render", side_effect=full), self.assertRaises(OSError):
+                self.rules._send_due(self.company_eur, 50)
+        self.assertEqual(self._log(rule).mapped("state"), ["planned"])
+        self._run()
+        self.assertEqual(self._log(rule).mapped("state"), ["queued"])
 
     def test_failing_template_fails_alone(self):
         self._person("Ann")

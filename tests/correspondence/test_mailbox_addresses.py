@@ -148,6 +148,22 @@ class TestMailboxAddresses(AddressCommon):
             mailbox.alias_name = "boss"
         with self.assertRaises(AccessError), self.cr.savepoint():
             mailbox.alias_defaults = repr({"mailbox_id": self.mailbox.id})
+        # nor whose mail comes to it
+        for more in (
+            {"alias_incoming_local": True},
+            {"alias_force_thread_id": 1},
+            {"alias_contact": "followers"},
+        ):
+            with self.subTest(more=more):
+                with self.assertRaises(AccessError), self.cr.savepoint():
+                    self._create_mine(alias_name="loose", **values, **more)
+                with self.assertRaises(AccessError), self.cr.savepoint():
+                    mailbox.write(more)
+        mine = self.mine.with_context(default_alias_incoming_local=True)
+        mailbox = mine.create({"name": "Loose", "kind": "personal", "alias_name": "loose", **values})
+        self.assertEqual(mailbox.sudo().alias_id.alias_name, "loose")
+        self.assertFalse(mailbox.sudo().alias_id.alias_incoming_local)
+        self.assertEqual(mailbox.env, mine.env)
 
     def test_who_manages_a_shared_mailbox(self):
         """Neither gives it somebody's address nor makes it a mailbox of its own; a director does."""
@@ -429,6 +445,29 @@ class TestMailboxAddresses(AddressCommon):
         director.action_archive()
         director.action_unarchive()
         self.assertFalse(server.active)
+        # what an administrator switched off stays so, whoever corrects the address
+        fetching.active = False
+        director.email = "help@our.example.com"
+        self.assertFalse(fetching.active)
+
+    def test_new_password_of_a_server_in_use(self):
+        """Odoo lets no server rest that a template names: a password is taken, another server is not."""
+        mailbox = self._create_mine(email="sales2@our.example.com")
+        server = self.env["ir.mail_server"].create(
+            {"name": "Used", "smtp_host": "smtp.example.com", "smtp_user": "x", "from_filter": mailbox.email}
+        )
+        mailbox.sudo().mail_server_id = server
+        self.env["mail.template"].create(
+            {
+                "name": "Names it",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "mail_server_id": server.id,
+            }
+        )
+        mailbox.out_password = "new"
+        self.assertEqual((server.smtp_pass, server.active, server.is_untested), ("new", True, False))
+        with self.assertRaisesRegex(UserError, "Mine.*Names it"), self.cr.savepoint():
+            mailbox.out_host = "else.example.com"
 
     def test_archived_before(self):
         """What an upgrade does with mailboxes that were archived while their servers went on."""

@@ -212,6 +212,11 @@ class TestDashboard(DashboardCommon):
                     (self.user_supervisor.name, "2024"),
                 },
             )
+        # a month within a quarter that is over as well
+        other = self._create_user("scored_in_february", "partner_relations.group_user")
+        self._score(other, "2025-02-01", "2025-02-28")
+        found = self._managers(period="custom", date_from="2025-02-01", date_to="2025-02-28")
+        self.assertLessEqual({(other.name, "February 2025"), (self.user_sub.name, "Q1 2025")}, found)
 
     def test_nothing_is_empty(self):
         _model, data = self._dashboard(companies=self.company_usd, user=self.env.user)

@@ -198,6 +198,8 @@ class TestPartnerClasses(ClassesCommon):
         self.assertEqual(person.abc_class, "b")
         self.assertEqual(partners.search([("id", "=", person.id), ("abc_class", "=", "b")]), person)
         person.parent_id = False
+        # before anything else has written it
+        self.assertEqual(partners.search([("id", "=", person.id), ("abc_class", "=", False)]), person)
         self.assertFalse(person.abc_class)
 
     def test_merged(self):

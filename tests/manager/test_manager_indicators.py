@@ -293,9 +293,16 @@ class TestManagerIndicators(InvoicingCommon):
 
     def test_sale_settled_by_an_entry_stays_one(self):
         """A discount by credit note, the rest netted with what we owe: Odoo calls that reversed."""
+        self._check_netted(is_linked=True)
+
+    def test_sale_settled_by_an_entry_and_an_unlinked_credit_note_stays_one(self):
+        self._check_netted(is_linked=False)
+
+    def _check_netted(self, is_linked):
         self._sell(10, "2024-06-10")
         bought = self._sell(10, "2025-03-10")
-        linked = self._sell(1, "2025-03-12", move_type="out_refund", reversed_entry_id=bought.id)
+        values = {"reversed_entry_id": bought.id} if is_linked else {}
+        credit = self._sell(1, "2025-03-12", move_type="out_refund", **values)
         receivable = bought.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
         netting = self.env["account.move"].create(
             {
@@ -318,9 +325,14 @@ class TestManagerIndicators(InvoicingCommon):
             }
         )
         netting.action_post()
-        self._settle(bought + linked + netting)
+        self._settle(bought + credit + netting)
         self.assertEqual(bought.payment_state, "reversed")
         self.assertEqual(self._value("retention_rate"), 1)
+        policy = self.env["partner.classification.policy"]._get_for(bought.company_id)
+        run = self.env["partner.classification"].create({"policy_id": policy.id, "date_to": "2025-03-31"})
+        run.action_compute()
+        line = run.line_ids.filtered(lambda line: line.partner_id == bought.commercial_partner_id)
+        self.assertEqual((line.sales_count, str(line.last_sale_date)), (2, "2025-03-10"))
 
     def test_customer_kept_belongs_to_the_owner_when_the_period_began(self):
         moment = datetime(2025, 2, 28, 17)

@@ -93,6 +93,22 @@ class TestScorecardRights(ScoringCommon):
         with self.assertRaises(AccessError):
             self._as(self.user_sales2, difference).read(["score"])
 
+    def test_no_row_is_pointed_at_any_document(self):
+        """A row tells the name of its document with all rights: a client makes, changes and tries none."""
+        secret = self.env["res.partner"].create({"name": "Secret", "company_id": self.company_usd.id})
+        card = self._as(self.user_sub, self._card(self.user_sub))
+        difference = card.env["manager.scorecard.difference"].browse(card.action_view_difference()["res_id"])
+        self.assertEqual(difference.create_uid, self.user_sub)
+        values = {"difference_id": difference.id, "res_model": "res.partner", "res_id": secret.id}
+        lines = card.env["manager.scorecard.difference.line"]
+        for call in (
+            lambda: lines.onchange(dict(values), ["res_id"], {"document": {}}),
+            lambda: lines.create(values),
+            lambda: difference.write({"line_ids": [(0, 0, values)]}),
+        ):
+            with self.assertRaises(AccessError):
+                call()
+
     def test_manager_changes_nothing(self):
         for records in (
             self._card(self.user_sub),

@@ -197,6 +197,25 @@ class TestSegmentActivities(SegmentCommon):
 class TestSegmentElsewhere(SegmentCommon):
     """Segments in reassignment, lists and by hand."""
 
+    def test_reassign_takes_the_persons_along(self):
+        """A segment of companies: their persons go with them, and back, as if nobody had asked for a segment."""
+        persons = self.anna | self.binh
+        persons.user_id = self.oak.user_id = self.user_sales
+        segment = self._segment([("id", "=", self.oak.id)], user_id=self.user_supervisor.id)
+        wizard = self.env["partner.reassign"].with_user(self.user_supervisor).create(
+            {
+                "user_from_id": self.user_sales.id,
+                "user_to_id": self.user_sub.id,
+                "reason": "Ill",
+                "with_contacts": True,
+                "segment_id": segment.id,
+            }
+        )  # fmt: skip
+        trace = self.env["partner.reassignment"].browse(wizard.action_reassign()["res_id"])
+        self.assertEqual((self.oak | persons).user_id, self.user_sub)
+        trace.with_user(self.user_supervisor).action_give_back()
+        self.assertEqual((self.oak | persons).user_id, self.user_sales)
+
     def test_reassign_only_in_segment(self):
         self.oak.user_id = self.iron.user_id = self.user_sales
         segment = self._segment([("industry_id", "=", self.wood.id)], user_id=self.user_supervisor.id)
