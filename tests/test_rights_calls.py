@@ -78,6 +78,7 @@ OPERATIONS = ("read", "write", "unlink")
 # Methods to which no role is let in for the rows of the places, and why.
 ALL_COMPANIES = "the data of a person may lie in any company: only who works in all of them is let in"
 SHUT = {
+    "manager.scorecard.difference.line.action_open_document": "each sees what they compared themselves",
     "partner.mailbox.action_open_server": "wants the rights to settings and to relations at once",
     "partner.privacy.action_close": ALL_COMPANIES,
     "partner.privacy.action_erase": ALL_COMPANIES,
