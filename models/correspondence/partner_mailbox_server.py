@@ -222,8 +222,10 @@ class PartnerMailbox(models.Model):
                         )
                     )
                 if usages:
-                    # Odoo does not let it rest while they use it
-                    del values["active"], values["is_untested"]
+                    # Odoo does not let it rest while they use it; one that rests is untested all the same
+                    del values["active"]
+                    if server.active:
+                        del values["is_untested"]
             if server:
                 server.write(values)
             else:

@@ -1,5 +1,6 @@
 import doctest
 import socket
+from importlib.util import module_from_spec, spec_from_file_location
 from unittest.mock import patch
 
 from psycopg2 import IntegrityError
@@ -7,7 +8,7 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import BaseCase, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_path, mute_logger
 
 from odoo.addons.partner_relations.models.correspondence import partner_mailbox_server
 from odoo.addons.partner_relations.tools import from_filter
@@ -480,8 +481,33 @@ class TestMailboxAddresses(AddressCommon):
         self.env.invalidate_all()
         self.assertTrue(server.active and self.mailbox.fetchmail_server_id.active)
         self.assertFalse(self.env["ir.mail_server"]._find_mail_server("x@else.example.net")[0])
-        self.mailbox._follow_with_servers()
+        off = self.env["ir.mail_server"].create({"name": "Off", "smtp_host": "x", "active": False})
+        self._create_mailbox("Info", email="info@our.example.com", mail_server_id=off.id)
+        used = self.env["ir.mail_server"].create({"name": "Used", "smtp_host": "x"})
+        old = self._create_mailbox("Old", email="old@our.example.com", mail_server_id=used.id)
+        old.write({"in_host": "imap.example.com"})
+        self.env["mail.template"].create(
+            {
+                "name": "Names it",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "mail_server_id": used.id,
+            }
+        )
+        self.env.flush_all()
+        self.cr.execute("UPDATE partner_mailbox SET active = FALSE WHERE id = %s", [old.id])
+        self.cr.execute("UPDATE ir_mail_server SET is_untested = NULL, active = (id <> %s)", [off.id])
+        self.env.invalidate_all()
+        path = file_path("partner_relations/migrations/19.0.1.8.0/end-mailbox_servers.py")
+        spec = spec_from_file_location("end_mailbox_servers", path)
+        script = module_from_spec(spec)
+        spec.loader.exec_module(script)
+        with self.assertLogs("end_mailbox_servers", "WARNING") as caught:
+            script.migrate(self.cr, "19.0.1.7.0")
+        self.env.invalidate_all()
+        self.assertIn("Names it", caught.output[0])
         self.assertFalse(server.active or self.mailbox.fetchmail_server_id.active)
+        self.assertEqual((used.active, old.fetchmail_server_id.active), (True, False))
+        self.assertEqual((off.active, off.is_untested), (False, True), "nobody has tested it")
 
     def test_a_server_of_two_mailboxes(self):
         server = self.env["ir.mail_server"].create(
