@@ -29,35 +29,40 @@ class PartnerPaymentReminder(models.Model):
     def _cron_remind(self, batch_size=BATCH_SIZE):
         """Make what is due in all companies that want it, and queue it where nobody reviews; in batches that commit.
 
-        What goes wrong in one company is logged, and the next one has its turn.
+        What goes wrong in one company is logged, and the next one has its turn. An error of the database or the machine
+        is the job's, once the others had their turn: it may be that of one company that has too much.
         """
         cron = self.env["ir.cron"]
         # sudo: as the scheduler, of all companies
         companies = (
             self.env["res.company"].sudo().search([("payment_reminder_mode", "in", ("review", "automatic"))])
         )
+        failure = None
         for company in companies:
-            reminders = self.sudo().with_company(company)
-            conflicts = 0
-            while True:
-                try:
-                    if not reminders._remind_company(company, batch_size):
-                        # there is more: the scheduler calls again
-                        return
-                    break
-                except SerializationFailure:
-                    # another worker was at the same customers: look who is left
-                    self.env.cr.rollback()
-                    conflicts += 1
-                    if conflicts > MAX_CONFLICTS:
-                        raise
-                except Exception as error:
-                    if is_passing(error):
-                        raise
-                    self.env.cr.rollback()
+            try:
+                if not self.sudo().with_company(company)._remind_alone(company, batch_size):
+                    # there is more: the scheduler calls again
+                    return
+            except Exception as error:
+                self.env.cr.rollback()
+                if is_passing(error):
+                    failure = failure or error
+                    _logger.warning("Payment reminders of company %s: %s", company.id, error)
+                else:
                     _logger.exception("Payment reminders of company %s were broken off", company.id)
-                    break
+        if failure:
+            raise failure
         cron._commit_progress(remaining=0)
+
+    @api.model
+    def _remind_alone(self, company, batch_size):
+        """As :meth:`_remind_company`, again where another worker was at the same customers: it looks who is left."""
+        for _conflict in range(MAX_CONFLICTS):
+            try:
+                return self._remind_company(company, batch_size)
+            except SerializationFailure:
+                self.env.cr.rollback()
+        return self._remind_company(company, batch_size)
 
     @api.model
     def _remind_company(self, company, batch_size):

@@ -3,6 +3,8 @@
 import doctest
 from unittest.mock import patch
 
+from psycopg2.errors import QueryCanceled
+
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -12,6 +14,7 @@ from ..mail_servers import Inbox
 from .reminding import TODAY, RemindingCommon
 
 SEND = "odoo.addons.partner_relations.models.correspondence.partner_payment_reminder_send"
+JOBS = "odoo.addons.base.models.ir_cron"
 RENDER = "odoo.addons.mail.models.mail_render_mixin"
 
 
@@ -106,6 +109,13 @@ class TestPaymentFailures(RemindingCommon):
         self.assertEqual((failed.state, failed.amount_open), ("queued", 70))
 
     def test_one_company_fails(self):
+        self._check_others_go_on(ValueError("broken"))
+
+    def test_one_company_breaks_the_job_off(self):
+        """As a limit of the database's time does each night where a company has too much."""
+        self._check_others_go_on(QueryCanceled("statement timeout"))
+
+    def _check_others_go_on(self, error):
         self._owe(10)
         self._owe(10, company=self.company_usd)
         (self.company_eur + self.company_usd).payment_reminder_mode = "review"
@@ -114,10 +124,10 @@ class TestPaymentFailures(RemindingCommon):
 
         def failing(records, company, *args, **kwargs):
             if company == self.company_eur:
-                raise ValueError("broken")
+                raise error
             return find(records, company, *args, **kwargs)
 
-        with patch.object(type(self.reminders), "_find_due", failing), mute_logger(SEND):
+        with patch.object(type(self.reminders), "_find_due", failing), mute_logger(SEND, JOBS):
             self._run_job()
         self.assertEqual(self._get_states(self.company_usd), {self.customer: "draft"})
 
