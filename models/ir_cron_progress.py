@@ -99,7 +99,10 @@ class IrCronProgress(models.Model):
         # what stopped the job before keeps nobody back
         waiting = sorted((task for task in tasks if not had.issuperset(task[0])), key=count_stops)
         remaining = len(waiting)
-        self._commit_turn(remaining=remaining, processed=0, begun=remaining and waiting[0][0][0])
+        # that a kill was noted counts as done: after some loops with nothing done core leaves the job to its next day
+        self._commit_turn(
+            remaining=remaining, processed=int(bool(kills)), begun=remaining and waiting[0][0][0]
+        )
         for number, (keys, name, function) in enumerate(waiting, 1):
             following = waiting[number][0][0] if number < len(waiting) else False
             has_more = True
@@ -128,7 +131,8 @@ class IrCronProgress(models.Model):
             self.env.invalidate_all(flush=False)
             broke = _get_break(keys)
             if broke not in had:
-                self._commit_turn([broke], remaining=remaining, processed=0)
+                # counts as done: core calls again at once, instead of on the next day, whose keys are new
+                self._commit_turn([broke], remaining=remaining)
                 raise
             _logger.exception("%s broke the job off again; left to the next round", name)
             return False

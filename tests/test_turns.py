@@ -126,6 +126,17 @@ class TestTurns(TransactionCase):
                 self.cr_of_job.rollback()
             self.assertEqual("".join(self.calls), expected)
 
+    def test_break_counts_as_progress(self):
+        """Core calls again at once then; a failed job would wait for its next day, on which the keys are new."""
+        parts = [self._part("a", QueryCanceled("statement timeout")), self._part("b")]
+        try:
+            self._loop(*parts)
+        except QueryCanceled:
+            self.cr_of_job.rollback()
+        loops = self.cron.env["ir.cron.progress"]
+        loop = loops.search([("cron_id", "=", self.cron.id)], order="id desc", limit=1)
+        self.assertEqual((loop.done, loop.remaining), (1, 2))
+
     def test_outside_of_a_job(self):
         turns = self.cron.env["ir.cron.progress"]
         tasks = [([name], name, work) for name, work in (self._part("a"), self._part("b"))]

@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -104,15 +106,22 @@ class PartnerSegmentSchedule(models.Model):
         self.env.ref("partner_relations.ir_cron_segment_schedule").sudo()._trigger()
 
     def _cron_schedule(self, batch_size=BATCH_SIZE):
-        """Do a batch of the oldest schedule that is running and not taken by another worker."""
+        """Do what is running, the oldest first, in batches that commit; what breaks off keeps no other back."""
         running = self.search([("state", "=", "running")], order="id")
-        schedule = running.try_lock_for_update(limit=1)
-        processed = schedule._run_batch(batch_size)
-        left = running.filtered(lambda one: one.state == "running")
-        # that one stopped is progress too: the job goes on with the next
-        self.env["ir.cron"]._commit_progress(
-            processed or len(schedule), remaining=left._count_todo() if schedule else 0
-        )
+        tasks = [
+            (
+                [f"schedule {schedule.id}"],
+                f"Activities for the segment {schedule.segment_id.name}",
+                partial(schedule._do_batch, batch_size),
+            )
+            for schedule in running
+        ]
+        self.env["ir.cron.progress"]._take_turns(tasks)
+
+    def _do_batch(self, batch_size):
+        """Do a batch, unless another worker is at it; return whether there is more to do."""
+        # one that stopped is progress too: the job goes on with the next
+        return bool(self.try_lock_for_update() and self._run_batch(batch_size)) and self.state == "running"
 
     def _run_batch(self, batch_size):
         """Schedule for the next contacts of each schedule, with the rights of who began it; return how many."""

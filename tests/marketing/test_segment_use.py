@@ -1,9 +1,12 @@
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
+from psycopg2.errors import QueryCanceled
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..jobs import run_without_time
 from .segmenting import SegmentCommon
@@ -107,9 +110,9 @@ class TestSegmentActivities(SegmentCommon):
         schedule._fix_contacts()
         self.assertEqual((schedule.state, len(schedule.todo_ids)), ("running", 5))
         self.anna.active = False
-        with patch.object(self.registry["ir.cron"], "_commit_progress") as progress:
+        with patch.object(self.registry["ir.cron"], "_commit_progress", return_value=0) as progress:
             schedule._cron_schedule(batch_size=2)
-            progress.assert_called_with(2, remaining=3)
+            progress.assert_called_with(1, remaining=1)
             self.assertEqual((schedule.state, len(self._activities())), ("running", 2))
             self.segment.exclude_ids = self.carl
             schedule._cron_schedule(batch_size=2)
@@ -119,6 +122,41 @@ class TestSegmentActivities(SegmentCommon):
         self.assertEqual(
             len(self._activities()), 4, "those it began with, each once, without the archived one"
         )
+
+    def test_one_that_breaks_off_keeps_no_other_back(self):
+        """As a limit of the database's time does each time where a segment has too much."""
+        values = {
+            "segment_id": self.segment.id,
+            "user_id": self.user_marketing.id,
+            "activity_type_id": self.call.id,
+            "date": "2030-01-15",
+            "fallback_user_id": self.user_marketing.id,
+        }
+        first, second = self.env["partner.segment.schedule"].create(
+            [{**values, "summary": "First"}, {**values, "summary": "Second"}]
+        )
+        first._fix_contacts()
+        second._fix_contacts()
+        schedules = self.registry["partner.segment.schedule"]
+        schedule_some = schedules._schedule
+
+        def fail(schedule, partners):
+            if schedule == first:
+                raise QueryCanceled("statement timeout")
+            return schedule_some(schedule, partners)
+
+        cron = self.env.ref("partner_relations.ir_cron_segment_schedule")
+        muted = ("odoo.addons.base.models.ir_cron", "odoo.addons.partner_relations.models.ir_cron_progress")
+        with (
+            patch.object(schedules, "_schedule", fail),
+            mute_logger(*muted),
+            self.enter_registry_test_mode(),
+        ):
+            cron.method_direct_trigger()
+        self.assertEqual((first.state, second.state, second.done_count), ("running", "done", 5))
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertEqual((first.state, first.done_count), ("done", 5))
 
     def test_it_stops_with_a_reason(self):
         schedules = self.registry["partner.segment.schedule"]
