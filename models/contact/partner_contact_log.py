@@ -373,14 +373,6 @@ class PartnerContactLog(models.Model):
             self._plan_next([next_vals] * len(self))
         return result
 
-    def copy_data(self, default=None):
-        # a copy is an entry written by hand, also of one whose words are read from its source
-        vals_list = super().copy_data(default)
-        return [
-            vals and {**vals, "title": vals.get("title") or (log.name if log.source_model else False)}
-            for log, vals in zip(self, vals_list, strict=True)
-        ]
-
     def _is_guard_off(self):
         return super()._is_guard_off() or self.env.context.get("relations_feeding") is INTERNAL
 

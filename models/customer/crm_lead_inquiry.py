@@ -248,22 +248,29 @@ class CrmLead(models.Model):
     def _estimate_stages_sql(self, asked):
         """Return the statement of key and stage, by the sales before a day.
 
-        A sale is a confirmed order above zero or a posted invoice that was not reversed; an order and its invoice
-        are one, so the greater number counts. SQL: it is asked for one lead and for all of a database.
+        A sale is a confirmed order above zero or a posted invoice; an order and its invoice are one, so the greater
+        number counts. An invoice with the payment state ``reversed`` is none where the stages of customers take it for
+        taken back: its credit notes that say so reach its amount, or nothing but credit notes settled it.
+
+        SQL: it is asked for one lead and for all of a database.
 
         :param SQL asked: statement with the columns key, customer, company_id and day
         """
         for model, names in (
+            ("account.move.line", ["move_id"]),
+            ("account.partial.reconcile", ["credit_move_id", "debit_move_id", "exchange_move_id"]),
             ("sale.order", ["partner_id", "company_id", "state", "amount_untaxed", "date_order"]),
             (
                 "account.move",
                 [
+                    "amount_untaxed_signed",
                     "commercial_partner_id",
                     "company_id",
                     "move_type",
                     "state",
                     "invoice_date",
                     "payment_state",
+                    "reversed_entry_id",
                 ],
             ),
             ("res.partner", ["commercial_partner_id"]),
@@ -296,7 +303,12 @@ class CrmLead(models.Model):
                      FROM account_move AS move
                     WHERE move.commercial_partner_id = asked.customer AND move.company_id = asked.company_id
                       AND move.move_type = 'out_invoice' AND move.state = 'posted'
-                      AND (move.payment_state IS DISTINCT FROM 'reversed' OR NOT %(by_credit)s)
+                      AND (move.payment_state IS DISTINCT FROM 'reversed'
+                           OR NOT %(by_credit)s
+                          AND move.amount_untaxed_signed + COALESCE(
+                              (SELECT SUM(credit.amount_untaxed_signed) FROM account_move AS credit
+                                WHERE credit.reversed_entry_id = move.id AND credit.state = 'posted'
+                                  AND credit.move_type = 'out_refund'), 0) > 0)
                       AND move.invoice_date < asked.day) AS sale) AS past""",
             asked=asked,
             by_credit=self.env["account.move"]._get_settled_by_credit_sql(SQL("move.id")),

@@ -336,6 +336,11 @@ class TestContactLogFeed(RelationsCommon):
         log = self.logs()
         self.assertEqual(log.with_user(self.user_sales).name, "Secret plan")
         self.assertNotIn("Secret", log.with_user(self.user_director).name)
+        copied = log.with_user(self.user_sales).copy()
+        self.assertFalse(copied.source_model or copied.event_id)
+        self.assertNotIn(
+            "Secret", copied.with_user(self.user_director).name, "a copy tells everybody its words"
+        )
 
     # ------------------------------------------------------------------
     # Activities

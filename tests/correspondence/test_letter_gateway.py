@@ -1,16 +1,19 @@
 import errno
+import io
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
 import psycopg2
 import psycopg2.errors
+from PIL import Image
 
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
+from odoo.tools.image import ImageProcess
 
-from odoo.addons.partner_relations.models.correspondence.fetchmail_server_mailbox import KeptLetters
+from odoo.addons.partner_relations.models.correspondence.fetchmail_server_mailbox import Fetching, KeptLetters
 
 from .mailing_in import LetterCommon
 
@@ -134,6 +137,28 @@ class TestLetterGateway(LetterCommon):
                     self.assertEqual(self._receive(message=message).state, "new")
             found = self.env["partner.letter"].search([("message_id", "=", message["Message-ID"])])
             self.assertEqual(len(found), 0 if is_kept else 1)
+
+    def test_damaged_picture(self):
+        """Core makes large pictures smaller, where Pillow tells of a damaged one by an OSError without a number."""
+        picture = io.BytesIO()
+        Image.new("RGB", (2000, 10)).save(picture, "PNG")
+        message = self._make(files=[("scan.png", picture.getvalue())])
+        with patch.object(ImageProcess, "resize", side_effect=OSError(-2)) as resize, mute_logger(UNREAD):
+            letter = self._receive(message=message)
+        resize.assert_called()
+        self.assertEqual(letter.name, "A letter that could not be read")
+
+    def test_failures_are_noted_for_servers_of_mailboxes(self):
+        """What failed elsewhere leaves no letter of a mailbox unread; a letter at fault is not tried for ever."""
+        fetching = Fetching()
+        fetching.kept[1] = kept = KeptLetters()
+        with mute_logger(Fetching.__module__):
+            fetching.note(2, b"of another server", ValueError("broken"))
+            self.assertFalse(fetching.failed)
+            for error in (OSError(errno.ENOSPC, "disk full"), OSError(errno.EACCES, "denied"), OSError(-2)):
+                fetching.note(1, b"letter", error)
+        self.assertTrue(fetching.failed)
+        self.assertEqual((len(kept.later), list(kept.failed.values())), (2, ["-2"]))
 
     def test_comments_of_long_letters_stay_hidden(self):
         hidden = "<!-- <p>old price</p> -->"

@@ -133,6 +133,45 @@ class InvoicingCommon(RelationsCommon):
         return move
 
     @classmethod
+    def _settle(cls, moves):
+        """Match what is open of these documents."""
+        lines = moves.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        lines.filtered(lambda line: not line.reconciled).reconcile()
+
+    @classmethod
+    def _settle_by_entry(cls, invoice, credit, amount):
+        """Match an invoice with a credit note, and ``amount`` of it with an entry: Odoo calls that reversed."""
+        receivable = invoice.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        netting = cls.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "company_id": invoice.company_id.id,
+                "date": credit.invoice_date,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": invoice.partner_id.id,
+                            "balance": balance,
+                        }
+                    )
+                    for account, balance in (
+                        (receivable.account_id, -amount),
+                        (invoice.invoice_line_ids.account_id, amount),
+                    )
+                ],
+            }
+        )
+        netting.action_post()
+        cls._settle(invoice + credit + netting)
+
+    @classmethod
+    def _create_tax(cls):
+        """Ten percent on the sales of ``company_eur``."""
+        taxes = cls.env["account.tax"].with_company(cls.company_eur)
+        return taxes.create({"name": "Ten", "amount": 10, "type_tax_use": "sale"}).with_env(cls.env)
+
+    @classmethod
     def _product_lines(cls, move):
         return move.invoice_line_ids.filtered(lambda line: line.display_type == "product").sorted(
             lambda line: (line.sequence, line.id)

@@ -3,6 +3,7 @@ from unittest.mock import Mock, patch
 
 from psycopg2.errors import SerializationFailure
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import BaseCase, Form, tagged, users
 from odoo.tools import SQL
@@ -79,6 +80,42 @@ class TestInquiries(InquiringCommon):
         self._create_invoice([line], partner=self.customer2, date=TODAY - timedelta(days=10))
         self.assertEqual(self._inquire(self.customer2, 5).inquiry_stage, "one_time")
         self.assertEqual(self._inquire(self.customer2, 10).inquiry_stage, "potential")
+
+    def test_invoices_taken_back_do_not_count(self):
+        """As for the stages and the managers: what a journal entry settled beside credit notes was bought."""
+        tax = self._create_tax()
+        for price_tax, credited, is_linked, stage in (
+            (self.env["account.tax"], 1, False, "one_time"),
+            (self.env["account.tax"], 1, True, "one_time"),
+            (self.env["account.tax"], 9.99, False, "one_time"),
+            (self.env["account.tax"], 10, False, "potential"),
+            (self.env["account.tax"], 10, True, "potential"),
+            # an entry settled the tax alone
+            (tax, 10, True, "potential"),
+            (tax, 9.99, True, "one_time"),
+        ):
+            with self.subTest(tax=price_tax.name, credited=credited, is_linked=is_linked):
+                partner = self._create_company_partner("Took it back")
+                line = {"product_id": self.chair.id, "quantity": 1}
+                taxes = [Command.set(price_tax.ids)]
+                date = TODAY - timedelta(days=10)
+                invoice = self._create_invoice(
+                    [{**line, "price_unit": 10, "tax_ids": taxes}], partner=partner, date=date
+                )
+                credit = self._create_invoice(
+                    [{**line, "price_unit": credited}],
+                    partner=partner,
+                    date=date,
+                    move_type="out_refund",
+                    reversed_entry_id=invoice.id if is_linked else False,
+                )
+                rest = invoice.currency_id.round(invoice.amount_total - credit.amount_total)
+                if rest:
+                    self._settle_by_entry(invoice, credit, rest)
+                else:
+                    self._settle(invoice + credit)
+                self.assertEqual(invoice.payment_state, "reversed")
+                self.assertEqual(self._inquire(partner, 5).inquiry_stage, stage)
 
     def test_customer_that_becomes_known(self):
         """A lead of an unknown sender that turns out to be a customer's is a deal."""

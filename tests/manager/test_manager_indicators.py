@@ -275,11 +275,6 @@ class TestManagerIndicators(InvoicingCommon):
         self._sell(10, "2025-03-21", move_type="out_refund", reversed_entry_id=other.id, post=False)
         self.assertEqual(self._value("retention_rate"), 1, "a draft takes nothing back")
 
-    def _settle(self, moves):
-        """Match what is open of these documents."""
-        lines = moves.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-        lines.filtered(lambda line: not line.reconciled).reconcile()
-
     def test_credit_notes_with_and_without_origin_take_a_sale_back(self):
         """One made by *Reverse*, another one by hand that is matched with the rest."""
         self._sell(10, "2024-06-10")
@@ -303,36 +298,30 @@ class TestManagerIndicators(InvoicingCommon):
         bought = self._sell(10, "2025-03-10")
         values = {"reversed_entry_id": bought.id} if is_linked else {}
         credit = self._sell(1, "2025-03-12", move_type="out_refund", **values)
-        receivable = bought.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-        netting = self.env["account.move"].create(
-            {
-                "move_type": "entry",
-                "company_id": bought.company_id.id,
-                "date": "2025-03-14",
-                "line_ids": [
-                    Command.create(
-                        {
-                            "account_id": account.id,
-                            "partner_id": bought.partner_id.id,
-                            "balance": balance,
-                        }
-                    )
-                    for account, balance in (
-                        (receivable.account_id, -9),
-                        (bought.invoice_line_ids.account_id, 9),
-                    )
-                ],
-            }
-        )
-        netting.action_post()
-        self._settle(bought + credit + netting)
+        self._settle_by_entry(bought, credit, 9)
         self.assertEqual(bought.payment_state, "reversed")
         self.assertEqual(self._value("retention_rate"), 1)
-        policy = self.env["partner.classification.policy"]._get_for(bought.company_id)
+        self.assertEqual(self._count_sales(), (2, "2025-03-10"))
+
+    def test_credit_note_of_all_but_the_tax_takes_a_sale_back(self):
+        """The credit note says so; that an entry settled the tax does not make it a sale again."""
+        self._sell(10, "2024-06-10")
+        tax = self._create_tax()
+        bought = self._sell(10, "2025-03-10", line={"tax_ids": [Command.set(tax.ids)]})
+        self.assertEqual(bought.amount_total, 11)
+        credit = self._sell(10, "2025-03-12", move_type="out_refund", reversed_entry_id=bought.id)
+        self._settle_by_entry(bought, credit, 1)
+        self.assertEqual(bought.payment_state, "reversed")
+        self.assertEqual(self._value("retention_rate"), 0)
+        self.assertEqual(self._count_sales(), (1, "2024-06-10"))
+
+    def _count_sales(self):
+        """Number and last day of the customer's sales, as the classification counts them."""
+        policy = self.env["partner.classification.policy"]._get_for(self.company_eur)
         run = self.env["partner.classification"].create({"policy_id": policy.id, "date_to": "2025-03-31"})
         run.action_compute()
-        line = run.line_ids.filtered(lambda line: line.partner_id == bought.commercial_partner_id)
-        self.assertEqual((line.sales_count, str(line.last_sale_date)), (2, "2025-03-10"))
+        line = run.line_ids.filtered(lambda line: line.partner_id == self.customer)
+        return line.sales_count, str(line.last_sale_date)
 
     def test_customer_kept_belongs_to_the_owner_when_the_period_began(self):
         moment = datetime(2025, 2, 28, 17)
