@@ -42,8 +42,9 @@ from .test_attacks import _png
 MEGABYTE = 1_000_000
 # Of address books, which take longer to read than to look at: enough for the square of it to be minutes.
 SIZE = 300_000
-# Of the processor: each takes a second or two.
-SECONDS = 20
+# Of the processor: each takes a second or two; a header of parameters, which Python's parser reads five times, up to 25
+# where processors are slow. The square of the sizes would be many minutes.
+SECONDS = 60
 
 
 def _fill(text, size=SIZE):
