@@ -167,7 +167,10 @@ def test_broken(name, disk, capsys):
     status, output = run(STRUCK, name, 1, fault_workers.fill, disk)
     (disk / "filler").unlink(missing_ok=True)
     full = "No space left on device" in output
-    assert full == bool(status), output[-3000:]
+    # a part of the job that the full disk broke off twice is left to the next run, and the others had their turn
+    left = "left to the next round" in output
+    assert full or not status, output[-3000:]
+    assert status or left or not full, output[-3000:]
     FULL.update([name] if full else [])
     half.append(full and fault_digest.take(STRUCK) not in (began[STRUCK], sound))
     status, output = run(STRUCK, name)
