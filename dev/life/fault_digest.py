@@ -15,9 +15,11 @@ TABLES = f"""
      WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND {_SEEN.format("table_name")}
      ORDER BY 1
 """
-# Whether the transaction has written to them.
+# Whether the transaction has written to them. PostgreSQL counts until it reports, which it does once a second, or when
+# it is asked to.
 WORK = f"""
-    SELECT COALESCE(SUM(n_tup_ins + n_tup_upd + n_tup_del), 0) > 0 FROM pg_stat_xact_user_tables
+    SELECT COALESCE(SUM(n_tup_ins + n_tup_upd + n_tup_del), 0) > 0, pg_stat_force_next_flush()
+      FROM pg_stat_xact_user_tables
      WHERE {_SEEN.format("relname")}
 """
 # What shows the time of the run or chance; ids of rows differ after a kill, as sequences are not rolled back.

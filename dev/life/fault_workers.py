@@ -154,7 +154,7 @@ def disturb_commit(at, disturb, *arguments):
     def disturbed(cursor):
         cursor.flush()
         cursor.execute(fault_digest.WORK)
-        commits.extend(cursor.fetchone())
+        commits.append(cursor.fetchone()[0])
         if len(commits) == at:
             disturb(*arguments)
         return commit(cursor)

@@ -67,3 +67,8 @@ class TestBoardRefresh(RelationsCommon, HttpCase):
         ) as answers:
             self.start_tour("/odoo/relations-board", "partner_relations_board_refresh", login=watcher.login)
         self.assertEqual([answer.get("result") for answer in answers], [True], answers)
+
+    def test_a_dialog_closes_after_its_board_was_left(self):
+        """Asked by a board that is gone, the server's services answer with an error that the user sees."""
+        seller = self._create_seller("board_leaver")
+        self.start_tour("/odoo/relations-board", "partner_relations_board_left", login=seller.login)

@@ -231,3 +231,28 @@ registry.category("web_tour.tours").add("partner_relations_board_refresh", {
         },
     ],
 });
+
+// A dialog of the board closes late, after its user went on to the plans.
+registry.category("web_tour.tours").add("partner_relations_board_left", {
+    steps: () => {
+        const { action } = odoo.__WOWL_DEBUG__.root.env.services;
+        let close;
+        return [
+            {
+                content: "a dialog is asked for",
+                trigger: ".o_control_board .o_board_inquiry",
+                run: ({ anchor }) => {
+                    const { doAction } = action;
+                    action.doAction = (_request, { onClose }) => {
+                        close = onClose;
+                        action.doAction = doAction;
+                    };
+                    anchor.click();
+                },
+            },
+            ...openPlans("menu_work_plan_list"),
+            { content: "the board is left", trigger: ".o_action_manager:not(:has(.o_control_board)) .o_view_controller" },
+            { content: "the dialog closes", trigger: "body", run: () => close() },
+        ];
+    },
+});

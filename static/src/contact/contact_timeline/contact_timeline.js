@@ -6,6 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { formatFloatTime } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { useKeptFocus } from "../../look/kept_focus/kept_focus";
+import { whileShown } from "../../look/while_shown";
 import { CHANNEL_ICONS } from "../channel_field/channel_field";
 
 const PAGE = 20;
@@ -117,7 +118,7 @@ export class ContactTimeline extends Component {
 
     async onClickEntry(entry) {
         const action = await this.orm.call("partner.contact.log", "action_open_form", [[entry.id]]);
-        this.action.doAction(action, { onClose: () => this.reload() });
+        this.action.doAction(action, { onClose: whileShown(this, () => this.reload()) });
     }
 
     async onClickDocument(entry) {

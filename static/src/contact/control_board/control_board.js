@@ -16,6 +16,7 @@ import { formatMonetary } from "@web/views/fields/formatters";
 import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { useKeptFocus } from "../../look/kept_focus/kept_focus";
+import { whileShown } from "../../look/while_shown";
 import { CHANNEL_ICONS } from "../channel_field/channel_field";
 
 const MODEL = "partner.control.board";
@@ -147,7 +148,7 @@ export class ControlBoard extends Component {
     /** Done, with what came of it and the next contact in the same dialog. */
     async onClickDoneWith(row) {
         const action = await this.orm.call(LOG, "action_open_form", [[row.id]]);
-        this.action.doAction(action, { onClose: () => this.load() });
+        this.action.doAction(action, { onClose: whileShown(this, () => this.load()) });
     }
 
     onClickMove(row, days) {
@@ -191,7 +192,7 @@ export class ControlBoard extends Component {
 
     async onClickLost(row) {
         const action = await this.orm.call(MODEL, "lose_deal", [row.id]);
-        this.action.doAction(action, { onClose: () => this.load() });
+        this.action.doAction(action, { onClose: whileShown(this, () => this.load()) });
     }
 
     onClickExpect(row, days) {
@@ -203,12 +204,12 @@ export class ControlBoard extends Component {
 
     async onClickPlan(row) {
         const action = await this.orm.call(DEAL, "action_plan_contact", [[row.id]]);
-        this.action.doAction(action, { onClose: () => this.load() });
+        this.action.doAction(action, { onClose: whileShown(this, () => this.load()) });
     }
 
     async onClickLog(row) {
         const action = await this.orm.call(DEAL, "action_log_contact", [[row.id]]);
-        this.action.doAction(action, { onClose: () => this.load() });
+        this.action.doAction(action, { onClose: whileShown(this, () => this.load()) });
     }
 
     async onClickOpen(row) {
@@ -241,13 +242,13 @@ export class ControlBoard extends Component {
 
     onClickNewInquiry() {
         this.action.doAction("partner_relations.partner_inquiry_new_action", {
-            onClose: () => this.load(),
+            onClose: whileShown(this, () => this.load()),
         });
     }
 
     onClickNew() {
         this.action.doAction("partner_relations.partner_contact_log_action_plan", {
-            onClose: () => this.load(),
+            onClose: whileShown(this, () => this.load()),
         });
     }
 }

@@ -10,6 +10,7 @@ import { Layout } from "@web/search/layout";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { useKeptFocus } from "../../look/kept_focus/kept_focus";
+import { whileShown } from "../../look/while_shown";
 import { CHANNEL_ICONS } from "../channel_field/channel_field";
 
 const MODEL = "partner.relationship.card";
@@ -182,7 +183,7 @@ export class RelationshipCard extends Component {
 
     async openLog(entry) {
         const action = await this.orm.call("partner.contact.log", "action_open_form", [[entry.id]]);
-        this.action.doAction(action, { onClose: () => this.load() });
+        this.action.doAction(action, { onClose: whileShown(this, () => this.load()) });
     }
 
     openRow(row) {
@@ -213,7 +214,7 @@ export class RelationshipCard extends Component {
     dialog(action, context) {
         this.action.doAction(action, {
             additionalContext: context,
-            onClose: () => this.load(),
+            onClose: whileShown(this, () => this.load()),
         });
     }
 

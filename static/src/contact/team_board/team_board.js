@@ -9,6 +9,7 @@ import { Layout } from "@web/search/layout";
 import { formatFloatTime, formatPercentage } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { useKeptFocus } from "../../look/kept_focus/kept_focus";
+import { whileShown } from "../../look/while_shown";
 
 const LINES = "partner.work.plan.line";
 const LEVELS = {
@@ -138,7 +139,7 @@ export class TeamBoard extends Component {
     onClickReassign(row) {
         this.action.doAction("partner_relations.partner_reassign_action", {
             additionalContext: { default_user_from_id: row.user_id },
-            onClose: () => this.load(),
+            onClose: whileShown(this, () => this.load()),
         });
     }
 }
