@@ -172,16 +172,21 @@ class PartnerReassignment(models.Model):
             # sudo: the trace is written by these actions only
             reassignment.sudo().date_returned = fields.Datetime.now()
 
+    @api.model
+    def _get_people_domain(self):
+        """Whose work the user may give away, and to whom: a director's own companies, a supervisor's own team."""
+        if not self.env.user.has_group("partner_relations.group_supervisor"):
+            return [("id", "in", [])]
+        if self.env.user.has_group("partner_relations.group_director"):
+            # those of other companies have another director
+            return [("company_ids", "in", self.env.companies.ids)]
+        return [("id", "in", [*self.env.user._get_subordinate_user_ids(), self.env.uid])]
+
+    @api.model
     def _check_superior(self, users):
         """Raise an error unless the user is superior of all ``users``, or one of them, or a director."""
-        if self.env.user.has_group("partner_relations.group_director"):
-            # sudo: the companies of colleagues; those of other companies have another director
-            allowed = {user.id for user in users.sudo() if user.company_ids & self.env.companies}
-        else:
-            allowed = {*self.env.user._get_subordinate_user_ids(), self.env.uid}
-        if not self.env.user.has_group("partner_relations.group_supervisor"):
-            allowed = set()
-        strangers = users.filtered(lambda user: user.id not in allowed)
+        # sudo: the companies of colleagues
+        strangers = users - users.sudo().filtered_domain(self._get_people_domain())
         if strangers:
             raise AccessError(
                 self.env._(

@@ -11,11 +11,13 @@ class PartnerMailbox(models.Model):
     def write(self, vals):
         # sudo: the addresses that outgoing servers send for
         before = {mailbox: mailbox.email_normalized for mailbox in self.sudo()} if "email" in vals else {}
+        # what comes back or is archived by this; one that was active already keeps what an administrator switched off
+        moved = self.sudo().filtered(lambda mailbox: mailbox.active != vals.get("active", mailbox.active))
         result = super().write(vals)
         for mailbox, address in before.items():
             mailbox._follow_with_sender(address)
         if {"active", "email"} & vals.keys():
-            self._follow_with_servers(incoming="active" in vals)
+            self._follow_with_servers(moved)
         return result
 
     def _follow_with_sender(self, address):
@@ -27,15 +29,14 @@ class PartnerMailbox(models.Model):
                 server.from_filter, address, self.email_normalized, keep_old=address in others
             )
 
-    def _follow_with_servers(self, incoming=True):
+    def _follow_with_servers(self, moved):
         """Let the servers rest while the mailbox is archived, and work again afterwards.
 
-        :param incoming: whether the mailbox was archived or came back; with another address alone, what an
-            administrator switched off stays so
+        :param moved: those of the mailboxes that were archived or came back
         """
         # sudo: as above
         for mailbox in self.sudo():
             server = mailbox.fetchmail_server_id
-            if incoming and server and server.active != mailbox.active:
+            if mailbox in moved and server and server.active != mailbox.active:
                 server.active = mailbox.active
             mailbox.mail_server_id._follow_mailboxes()

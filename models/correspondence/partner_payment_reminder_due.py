@@ -198,20 +198,13 @@ class PartnerPaymentReminder(models.Model):
     # Making the letters
     # ------------------------------------------------------------------
     @api.model
-    def _make_due(self, company, batch_size=BATCH_SIZE, after_batch=None):
-        """Write the reminders that are due today.
-
-        :param after_batch: called with the reminders of each batch; the scheduler commits there
-        :return: all of them
-        """
+    def _make_due(self, company, batch_size=BATCH_SIZE):
+        """Write the reminders that are due today; return them."""
         today = self._get_today(company)
         made = self.browse()
         due = sorted(self._find_due(company, today=today).items())
         for batch in split_every(batch_size, due, list):
-            reminders = self._make(company, dict(batch), today)
-            made |= reminders
-            if after_batch and not after_batch(reminders):
-                break
+            made |= self._make(company, dict(batch), today)
         return made
 
     @api.model

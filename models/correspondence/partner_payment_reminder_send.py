@@ -1,8 +1,8 @@
 import logging
 from collections import defaultdict
+from functools import partial
 
 from markupsafe import Markup
-from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields, models
 from odoo.tools import split_every
@@ -12,8 +12,6 @@ from ...tools.passing_errors import is_passing
 _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 50
-# Two workers that start together meet at each batch until one is ahead.
-MAX_CONFLICTS = 20
 
 
 class PartnerPaymentReminder(models.Model):
@@ -29,72 +27,56 @@ class PartnerPaymentReminder(models.Model):
     def _cron_remind(self, batch_size=BATCH_SIZE):
         """Make what is due in all companies that want it, and queue it where nobody reviews; in batches that commit.
 
-        What goes wrong in one company is logged, and the next one has its turn. An error of the database or the machine
-        is the job's, once the others had their turn: it may be that of one company that has too much.
+        What goes wrong in one company is logged, and the others have their turn.
         """
-        cron = self.env["ir.cron"]
         # sudo: as the scheduler, of all companies
         companies = (
             self.env["res.company"].sudo().search([("payment_reminder_mode", "in", ("review", "automatic"))])
         )
-        failure = None
-        for company in companies:
-            try:
-                if not self.sudo().with_company(company)._remind_alone(company, batch_size):
-                    # there is more: the scheduler calls again
-                    return
-            except Exception as error:
-                self.env.cr.rollback()
-                if is_passing(error):
-                    failure = failure or error
-                    _logger.warning("Payment reminders of company %s: %s", company.id, error)
-                else:
-                    _logger.exception("Payment reminders of company %s were broken off", company.id)
-        if failure:
-            raise failure
-        cron._commit_progress(remaining=0)
-
-    @api.model
-    def _remind_alone(self, company, batch_size):
-        """As :meth:`_remind_company`, again where another worker was at the same customers: it looks who is left."""
-        for _conflict in range(MAX_CONFLICTS):
-            try:
-                return self._remind_company(company, batch_size)
-            except SerializationFailure:
-                self.env.cr.rollback()
-        return self._remind_company(company, batch_size)
-
-    @api.model
-    def _remind_company(self, company, batch_size):
-        """Make what is due in a company, and queue it where nobody reviews; return whether time was enough."""
-        cron = self.env["ir.cron"]
-        left = []
-
-        def commit(made):
-            left.append(cron._commit_progress(len(made), remaining=1))
-            return left[-1]
-
-        self._make_due(company, batch_size, commit)
-        if left and not left[-1]:
-            return False
-        return company.payment_reminder_mode != "automatic" or self._queue_drafts(company, batch_size)
-
-    def _queue_drafts(self, company, batch_size):
-        """Queue all letters that wait: those of today, and of a run that was killed; return whether time was enough."""
-        cron = self.env["ir.cron"]
-        drafts = self.search(
+        self.env["ir.cron.progress"]._take_turns(
             [
-                ("company_id", "=", company.id),
-                ("state", "=", "draft"),
-            ],
-            order="id",
+                (
+                    [f"remind {company.id} {self._get_today(company)}"],
+                    f"Payment reminders of {company.name}",
+                    partial(self.sudo().with_company(company)._remind_batch, company, batch_size, {}),
+                )
+                for company in companies
+            ]
         )
-        for batch in split_every(batch_size, drafts.ids, self.browse):
-            # what another worker has in hand is its business
-            batch.try_lock_for_update().filtered(lambda reminder: reminder.state == "draft")._queue()
-            if not cron._commit_progress(len(batch), remaining=1):
-                return False
-        return True
+
+    @api.model
+    def _remind_batch(self, company, batch_size, left):
+        """Make the next letters of a company that are due; then queue the next that wait, where nobody reviews.
+
+        :param dict left: batches to make and batches to queue; read where there are none yet, and after a failure,
+            as another worker may have been at them
+        :return: whether there is more
+        """
+        waiting = dict(left)
+        left.clear()
+        today = self._get_today(company)
+        if "make" not in waiting:
+            due = sorted(self._find_due(company, today=today).items())
+            waiting["make"] = list(split_every(batch_size, due, dict))
+        if waiting["make"]:
+            self._make(company, waiting["make"].pop(0), today)
+        elif company.payment_reminder_mode == "automatic":
+            if "queue" not in waiting:
+                waiting["queue"] = self._get_waiting(company, batch_size)
+            if waiting["queue"]:
+                # what another worker has in hand is its business
+                batch = waiting["queue"].pop(0).exists().try_lock_for_update()
+                batch.filtered(lambda reminder: reminder.state == "draft")._queue()
+        else:
+            waiting["queue"] = []
+        left.update(waiting)
+        return bool(waiting["make"] or waiting.get("queue", True))
+
+    @api.model
+    def _get_waiting(self, company, batch_size):
+        """Batches of the letters that wait: those of today, and of a run that was killed."""
+        drafts = self.search([("company_id", "=", company.id), ("state", "=", "draft")], order="id")
+        return list(split_every(batch_size, drafts.ids, self.browse))
 
     # ------------------------------------------------------------------
     # Reading once more

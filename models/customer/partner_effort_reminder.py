@@ -1,4 +1,5 @@
 import logging
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import SQL, html_escape
@@ -51,11 +52,11 @@ class PartnerEffortReminder(models.Model):
         """Make the activities of today for customers past their rhythm, in batches.
 
         Each batch is committed together with the rows that keep it from being made again, so a run that is
-        cut off goes on where it ended. A company that another worker is at is left to it.
+        cut off goes on where it ended. A company that another worker is at is left to it; what fails in one company
+        is logged, and the others have their turn.
         """
-        cron = self.env["ir.cron"]
-        companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all
-        for company in companies:
+        tasks = []
+        for company in self.env["res.company"].search([], order="id"):  # pylint: disable=no-search-all
             policy = self.env["partner.effort.policy"]._get_for(company)
             if not policy.make_activities:
                 continue
@@ -63,19 +64,30 @@ class PartnerEffortReminder(models.Model):
             here = self.with_company(company).with_context(
                 allowed_company_ids=company.ids, tz=company.partner_id.tz or self.env.user.tz or "UTC"
             )
-            tried = set()
-            while policy.try_lock_for_update():
-                # The write makes a worker that read before this batch fail and start anew, instead of
-                # filling the limit of a person twice.
-                policy._guard_off().date_activities = fields.Datetime.now()
-                due = here._get_due(policy, batch_size, tried)
-                here._remind(due)
-                tried.update(row["partner_id"] for row in due)
-                left = cron._commit_progress(len(due), remaining=1 if len(due) == batch_size else 0)
-                if len(due) < batch_size:
-                    break
-                if not left:
-                    return
+            tasks.append(
+                (
+                    [f"remind {company.id} {fields.Date.context_today(here)}"],
+                    f"Customers of {company.name} past their rhythm",
+                    partial(here._remind_batch, policy, batch_size, set()),
+                )
+            )
+        self.env["ir.cron.progress"]._take_turns(tasks)
+
+    @api.model
+    def _remind_batch(self, policy, batch_size, tried):
+        """Make the activities for the next customers of a company; return whether there may be more.
+
+        :param set tried: ids of customers that had their turn, to which these are added
+        """
+        if not policy.try_lock_for_update():
+            return False
+        # The write makes a worker that read before this batch fail and start anew, instead of
+        # filling the limit of a person twice.
+        policy._guard_off().date_activities = fields.Datetime.now()
+        due = self._get_due(policy, batch_size, tried)
+        self._remind(due)
+        tried.update(row["partner_id"] for row in due)
+        return len(due) == batch_size
 
     @api.model
     def _get_due(self, policy, limit, tried=()):

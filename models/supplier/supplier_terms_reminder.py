@@ -1,4 +1,5 @@
 import logging
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
@@ -32,19 +33,28 @@ class SupplierTerms(models.Model):
 
         A batch is committed together with the ends it was for, so nobody is reminded twice of the same end, and
         what was missed while the scheduler stood still is caught up once. Terms that another worker is at are
-        left to it.
+        left to it; what fails in one company is logged, and the others have their turn.
         """
-        cron = self.env["ir.cron"]
+        tasks = []
         for company in self.env["res.company"].search([], order="id"):  # pylint: disable=no-search-all
             here = self.with_company(company).with_context(allowed_company_ids=company.ids)
-            while due := here._get_due(company, batch_size):
-                locked = due.try_lock_for_update()
-                locked._remind()
-                left = cron._commit_progress(len(locked), remaining=1 if len(due) == batch_size else 0)
-                if len(due) < batch_size or not locked:
-                    break
-                if not left:
-                    return
+            today = self._get_day(company, fields.Datetime.now())
+            tasks.append(
+                (
+                    [f"remind {company.id} {today}"],
+                    f"Terms of suppliers of {company.name} that end",
+                    partial(here._remind_batch, company, batch_size),
+                )
+            )
+        self.env["ir.cron.progress"]._take_turns(tasks)
+
+    @api.model
+    def _remind_batch(self, company, batch_size):
+        """Remind of the next terms of a company; return whether there may be more."""
+        due = self._get_due(company, batch_size)
+        locked = due.try_lock_for_update()
+        locked._remind()
+        return len(due) == batch_size and bool(locked)
 
     @api.model
     def _get_due(self, company, limit):

@@ -904,6 +904,26 @@ class TestReassign(BoardCommon):
             with self.assertRaises(AccessError):
                 self._reassign(self.user_director, **values)
 
+    def test_people_to_choose_from(self):
+        """Nobody is offered whose choice is then refused."""
+        stranger = self._create_user(
+            "stranger",
+            "partner_relations.group_user",
+            company_id=self.company2.id,
+            company_ids=[Command.set(self.company2.ids)],
+        )
+        team = self.user_sales | self.user_sub | self.user_supervisor
+        all_of_them = team | self.user_sales2 | self.user_director | stranger
+        for user, expected in (
+            (self.user_supervisor, team),
+            (self.user_director, all_of_them - stranger),
+            (self.user_sales, self.env["res.users"]),
+        ):
+            known = self.env["partner.reassign"].with_user(user).fields_get(["user_from_id", "user_to_id"])
+            for name in ("user_from_id", "user_to_id"):
+                found = self.env["res.users"].with_user(user).search(known[name]["domain"])
+                self.assertEqual(found & all_of_them, expected, (user.login, name))
+
     def test_dialog_is_ones_own(self):
         wizard = self.env["partner.reassign"].with_user(self.user_director)
         wizard = wizard.create(

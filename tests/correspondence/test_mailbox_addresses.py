@@ -450,6 +450,8 @@ class TestMailboxAddresses(AddressCommon):
         fetching.active = False
         director.email = "help@our.example.com"
         self.assertFalse(fetching.active)
+        director.active = True
+        self.assertFalse(fetching.active)
 
     def test_new_password_of_a_server_in_use(self):
         """Odoo lets no server rest that a template names: a password is taken, another server is not."""

@@ -1,4 +1,5 @@
 from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
@@ -472,6 +473,29 @@ class TestEffortReminders(EffortCommon):
         self.assertEqual(first, second)
         self.assertEqual(len(reminders._remind(first)), 5)
         self.assertFalse(reminders._remind(second))
+        self.assertEqual(len(self._activities()), 5)
+
+    def test_one_company_fails(self):
+        """A company that comes before, and fails each time, keeps nobody else from being reminded."""
+        before = self.env.ref("base.main_company")
+        self.assertLess(before.id, self.company_eur.id)
+        self.env["partner.effort.policy"]._get_for(before).make_activities = True
+        model, failed = type(self.env["partner.effort.reminder"]), []
+        get_due = model._get_due
+
+        def failing(reminders, policy, *args):
+            if policy.company_id == before:
+                failed.append(policy)
+                raise ValueError("broken")
+            return get_due(reminders, policy, *args)
+
+        with (
+            patch.object(model, "_get_due", failing),
+            self.assertLogs("odoo.addons.partner_relations.tools.apart", "ERROR") as log,
+        ):
+            self._remind()
+        self.assertEqual(len(failed), 1)
+        self.assertIn(before.name, log.output[0])
         self.assertEqual(len(self._activities()), 5)
 
     def test_off(self):

@@ -446,6 +446,32 @@ class TestTermsReminder(TermsCommon):
         self._run("2026-12-15", batch_size=2)
         self.assertEqual(len(self._activities(terms)), 6)
 
+    def test_one_company_fails(self):
+        """A company that comes before, and fails each time, keeps no other buyer from being reminded."""
+        companies = [self.company, self.company2]
+        here, there = (
+            self._create_at("2026-01-01", partner=self.other, company=company, user_id=self.buyer2.id)
+            for company in companies
+        )
+        self.assertLess(self.company.id, self.company2.id)
+        model = type(self.env["supplier.terms"])
+        get_due = model._get_due
+
+        def failing(terms, company, limit):
+            if company == self.company:
+                raise ValueError("broken")
+            return get_due(terms, company, limit)
+
+        with (
+            patch.object(model, "_get_due", failing),
+            self.assertLogs("odoo.addons.partner_relations.tools.apart", "ERROR") as log,
+        ):
+            self._run("2026-12-15")
+        self.assertEqual(len(log.output), 1)
+        self.assertIn(self.company.name, log.output[0])
+        self.assertFalse(self._activities(here))
+        self.assertEqual(len(self._activities(there)), 1)
+
     def test_two_workers(self):
         """What another worker has locked is left to it, and the run ends."""
         terms = self._create_at("2026-01-01")

@@ -18,10 +18,12 @@ class PartnerReassign(models.TransientModel):
         "res.users",
         string="From",
         required=True,
-        domain="[('share', '=', False)]",
+        domain=lambda self: self._get_people_domain(),
         context={"active_test": False},
     )
-    user_to_id = fields.Many2one("res.users", string="To", required=True, domain="[('share', '=', False)]")
+    user_to_id = fields.Many2one(
+        "res.users", string="To", required=True, domain=lambda self: self._get_people_domain()
+    )
     reason = fields.Char(required=True)
     with_contacts = fields.Boolean(
         string="Customers and Suppliers", help="Contacts whose salesperson or buyer the person is."
@@ -49,6 +51,10 @@ class PartnerReassign(models.TransientModel):
         help="Only activities, meetings and lines of work plans until that day, as during an illness. Empty: all.",
     )
     summary = fields.Char(compute="_compute_summary", string="Will Be Moved")
+
+    @api.model
+    def _get_people_domain(self):
+        return [("share", "=", False), *self.env["partner.reassignment"]._get_people_domain()]
 
     @api.depends(
         lambda self: (
