@@ -1,7 +1,26 @@
 """Users, companies and contacts shared by the tests of all rooms."""
 
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
+
+# What Odoo tells of its charts of accounts, by database: it imports the models of all its localizations for that.
+_CHARTS = {}
+
+
+def load_chart(company):
+    """Give a company Odoo's generic chart of accounts."""
+    charts = company.env["account.chart.template"]
+    name = company.env.cr.dbname
+    if name not in _CHARTS:
+        _CHARTS[name] = charts._get_chart_template_mapping(get_all=True)
+
+    def read_once(_charts, get_all=False):
+        return {code: chart for code, chart in _CHARTS[name].items() if get_all or chart["visible"]}
+
+    with patch.object(type(charts), "_get_chart_template_mapping", read_once):
+        charts.try_loading("generic_coa", company, install_demo=False)
 
 
 class RelationsCommon(TransactionCase):
@@ -30,7 +49,9 @@ class RelationsCommon(TransactionCase):
     @classmethod
     def _create_user(cls, login, groups, **values):
         values = {"company_id": cls.company.id, "company_ids": [Command.set(cls.company.ids)], **values}
-        return new_test_user(cls.env, login, groups=groups, **values)
+        # nobody waits for their invitations, which take as long to write as the user
+        quick = {"no_reset_password": True}
+        return new_test_user(cls.env, login, groups=groups, context=quick, **values).with_env(cls.env)
 
     @classmethod
     def _create_employee(cls, user, parent=None):

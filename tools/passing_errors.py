@@ -20,7 +20,8 @@ def is_passing(error):
 
     Nothing is known of the record in hand then, and the work is to be done again. Anything else comes back each time.
     So does what is too large for the database (class 54 of SQLSTATE, such as a text too long for its index), which
-    psycopg2 counts among the operational errors.
+    psycopg2 counts among the operational errors. An error that was raised from such a one, as Odoo does with what fails
+    in a template, is one too.
 
     >>> is_passing(psycopg2.errors.SerializationFailure())
     True
@@ -36,8 +37,15 @@ def is_passing(error):
     False
     >>> is_passing(ValueError())
     False
+    >>> try:
+    ...     raise ValueError("The template cannot be rendered") from OSError(errno.ENOSPC, "No space left on device")
+    ... except ValueError as error:
+    ...     is_passing(error)
+    True
     """
     if isinstance(error, OSError):
-        return error.errno in FULL
-    passing = (psycopg2.OperationalError, psycopg2.InterfaceError, ConcurrencyError, MemoryError)
-    return isinstance(error, passing) and not isinstance(error, TOO_LARGE)
+        passing = error.errno in FULL
+    else:
+        kinds = (psycopg2.OperationalError, psycopg2.InterfaceError, ConcurrencyError, MemoryError)
+        passing = isinstance(error, kinds) and not isinstance(error, TOO_LARGE)
+    return passing or (error.__cause__ is not None and is_passing(error.__cause__))

@@ -63,6 +63,14 @@ class TestMailRules(RulingCommon):
             full = OSError(errno.ENOSPC, "No space left on device")
             with patch.object(type(rule), "_render", side_effect=full), self.assertRaises(OSError):
                 self.rules._send_due(self.company_eur, 50)
+            # what fails in a template Odoo raises anew as an error of the template
+            render = "odoo.addons.mail.models.mail_render_mixin.render_inline_template"
+            with (
+                patch(render, side_effect=full),
+                self.assertRaisesRegex(UserError, "render"),
+                mute_logger("odoo.addons.mail.models.mail_render_mixin"),
+            ):
+                self.rules._send_due(self.company_eur, 50)
         self.assertEqual(self._log(rule).mapped("state"), ["planned"])
         self._run()
         self.assertEqual(self._log(rule).mapped("state"), ["queued"])
