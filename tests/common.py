@@ -5,22 +5,21 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
-# What Odoo tells of its charts of accounts, by database: it imports the models of all its localizations for that.
+# What Odoo tells of its charts of accounts, by database.
 _CHARTS = {}
 
 
-def load_chart(company):
-    """Give a company Odoo's generic chart of accounts."""
-    charts = company.env["account.chart.template"]
-    name = company.env.cr.dbname
-    if name not in _CHARTS:
-        _CHARTS[name] = charts._get_chart_template_mapping(get_all=True)
+def _read_charts_once(env):
+    """Let Odoo import its localizations for the list of charts once in a database, not for each company."""
+    charts = env["account.chart.template"]
+    if env.cr.dbname not in _CHARTS:
+        _CHARTS[env.cr.dbname] = charts._get_chart_template_mapping(get_all=True)
+    found = _CHARTS[env.cr.dbname]
 
     def read_once(_charts, get_all=False):
-        return {code: chart for code, chart in _CHARTS[name].items() if get_all or chart["visible"]}
+        return {code: chart for code, chart in found.items() if get_all or chart["visible"]}
 
-    with patch.object(type(charts), "_get_chart_template_mapping", read_once):
-        charts.try_loading("generic_coa", company, install_demo=False)
+    return patch.object(type(charts), "_get_chart_template_mapping", read_once)
 
 
 class RelationsCommon(TransactionCase):
@@ -33,6 +32,7 @@ class RelationsCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.startClassPatcher(_read_charts_once(cls.env))
         cls.company = cls.env.company
         cls.company2 = cls.env["res.company"].create({"name": "Second Company"})
         cls.user_director = cls._create_user("relations_director", "partner_relations.group_director")

@@ -3,7 +3,7 @@
 from odoo import Command
 from odoo.tools import SQL
 
-from ..common import RelationsCommon, load_chart
+from ..common import RelationsCommon
 
 
 class InvoicingCommon(RelationsCommon):
@@ -60,7 +60,7 @@ class InvoicingCommon(RelationsCommon):
             {"name": name, "currency_id": currency.id, "country_id": cls.env.ref("base.us").id}
         )
         cls.env.user.company_ids += company
-        load_chart(company)
+        cls.env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
         company.currency_id = currency
         return company
 

@@ -7,7 +7,6 @@ from odoo.tests import freeze_time, tagged
 
 from odoo.addons.partner_relations.models.supplier import supplier_delivery_facts
 
-from ..common import load_chart
 from .purchasing import CRITERIA, NOW, TODAY, PurchasingCommon
 
 SEEDS = (4, 19, 2026)
@@ -22,7 +21,7 @@ class TestSupplierRandom(PurchasingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        load_chart(cls.company)
+        cls.env["account.chart.template"].try_loading("generic_coa", cls.company, install_demo=False)
         cls.company.currency_id = cls.env.ref("base.EUR")
         cls.usd = cls.env.ref("base.USD")
         cls.usd.active = True
