@@ -202,9 +202,9 @@ def _pytest_shared(house, arguments=()):
         with core.step(f"Copying the database for {WORKERS} processes"):
             for name in names:
                 house.copy(DATABASE, name)
-        shared = ["-n", str(WORKERS), "--dist", "loadscope", "--no-loadscope-reorder"]
+        shared = ["-n", str(WORKERS), "--dist", "loadscope", "--no-loadscope-reorder", *arguments]
         order = {} if arguments else {"SLOW_FIRST": "1"}
-        return _pytest(house, [*shared, "--durations=20", *arguments], TEST_DATABASES=",".join(names), **order)
+        return _pytest(house, shared, TEST_DATABASES=",".join(names), **order)
     finally:
         for name in names:
             house.drop(name)
