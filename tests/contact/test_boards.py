@@ -389,7 +389,7 @@ class TestControlBoard(BoardCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             function()
-        self.env.cr.precommit.data.clear()
+        self.env.cr.precommit.clear()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
         result = function()

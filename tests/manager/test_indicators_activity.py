@@ -304,7 +304,7 @@ class TestPlanIndicator(ValuesMixin, InvoicingCommon):
         self._plan(1000)
         self._plan(1000, user=self.user_sales2)
         partner = self._create_company_partner("Handed")
-        self.env.cr.precommit.data.clear()
+        self.env.cr.precommit.run()
         with freeze_time("2025-01-01 08:00:00"):
             partner.user_id = self.user_sales
             partner.flush_recordset()

@@ -35,7 +35,7 @@ class TestOwnerHistory(RelationsCommon):
                 values.pop("name", "Handed"), user_id=user and user.id, **values
             )
             partner.flush_recordset()
-        self.env.cr.precommit.data.clear()
+        self.env.cr.precommit.run()
         return partner
 
     def _hand_over(self, partner, user, moment):
@@ -110,7 +110,7 @@ class TestOwnerHistory(RelationsCommon):
         with freeze_time(JAN):
             person = self._create_person("Person", company)
             person.flush_recordset()
-        self.env.cr.precommit.data.clear()
+        self.env.cr.precommit.run()
         with freeze_time(FEB):
             person.parent_id = False
             person.flush_recordset()
@@ -125,7 +125,7 @@ class TestOwnerHistory(RelationsCommon):
         with freeze_time(JAN):
             person = self._create_person("Person", company)
             person.flush_recordset()
-        self.env.cr.precommit.data.clear()
+        self.env.cr.precommit.run()
         with freeze_time(FEB):
             person.is_company = True
             person.flush_recordset()
