@@ -114,8 +114,7 @@ def run_within(seconds, database, work, *arguments):
 def run_job(env, name, batch=3, at=0, disturb=None, *arguments):
     """Run a scheduled job in small batches, as the scheduler does; print how many commits it made, and which with work.
 
-    ``at``: just before the commit of that number, with the work of a batch in its hands, ``disturb`` is called; 0:
-    never
+    ``at``: see :func:`disturb_commit`
     """
     cron = _get_job(env, name)
     _shrink(env, cron, batch)
@@ -123,7 +122,7 @@ def run_job(env, name, batch=3, at=0, disturb=None, *arguments):
     failure = cron.method_direct_trigger()
     if isinstance(failure, dict):
         raise RuntimeError(failure["params"]["data"]["debug"] or failure["params"]["data"]["message"])
-    print("COMMITS", len(commits), "WITH WORK", *(number for number, work in enumerate(commits, 1) if work))
+    print("COMMITS", len(commits), "WITH WORK", sum(commits))
 
 
 def run_methods(env, name, batch, moment):
@@ -143,9 +142,11 @@ def run_methods(env, name, batch, moment):
 
 
 def disturb_commit(at, disturb, *arguments):
-    """Let something happen before a commit, counted from now on.
+    """Let something happen just before a commit, counted from now on.
 
-    :return: a list that has for each commit whether it keeps rows that :mod:`fault_digest` compares
+    :param at: before which of those that keep rows that :mod:`fault_digest` compares, with the work of a batch in its
+        hands; -1: before the first of all; 0: never
+    :return: a list that has for each commit whether it keeps such rows
     """
     from odoo.sql_db import Cursor
 
@@ -154,8 +155,9 @@ def disturb_commit(at, disturb, *arguments):
     def disturbed(cursor):
         cursor.flush()
         cursor.execute(fault_digest.WORK)
-        commits.append(cursor.fetchone()[0])
-        if len(commits) == at:
+        work = cursor.fetchone()[0]
+        commits.append(work)
+        if (work and sum(commits) == at) or len(commits) == -at:
             disturb(*arguments)
         return commit(cursor)
 
