@@ -102,11 +102,11 @@ def run(database, name, *arguments):
 
 
 def kill(name, working):
-    """Kill it with the first work in its hands, and in the middle; a third time Odoo would count as a failure.
+    """Kill it in the middle, and again with the next work in its hands; a third time Odoo would count as a failure.
 
-    ``working``: how many commits have work
+    ``working``: how many commits have work in an undisturbed run; what was killed comes last in the next one
     """
-    for at in (1, working // 2 + 1):
+    for at in (working // 2 + 1, 1):
         status, output = run(FAULTY, name, at, fault_workers.die)
         assert status in (0, -9), output[-3000:]
         yield status == -9
