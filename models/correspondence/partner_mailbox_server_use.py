@@ -12,7 +12,9 @@ class PartnerMailbox(models.Model):
         # sudo: the addresses that outgoing servers send for
         before = {mailbox: mailbox.email_normalized for mailbox in self.sudo()} if "email" in vals else {}
         # what comes back or is archived by this; one that was active already keeps what an administrator switched off
-        moved = self.sudo().filtered(lambda mailbox: mailbox.active != vals.get("active", mailbox.active))
+        moved = self.browse()
+        if "active" in vals:
+            moved = self.sudo().filtered(lambda mailbox: mailbox.active != vals["active"])
         result = super().write(vals)
         for mailbox, address in before.items():
             mailbox._follow_with_sender(address)

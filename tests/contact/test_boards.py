@@ -892,13 +892,16 @@ class TestReassign(BoardCommon):
         wizard.action_reassign()
         self.assertEqual((foreign.user_id, near.user_id), (self.user_sales, self.user_sub))
 
-    def test_people_of_other_companies(self):
-        stranger = self._create_user(
+    def _create_stranger(self):
+        return self._create_user(
             "stranger",
             "partner_relations.group_user",
             company_id=self.company2.id,
             company_ids=[Command.set(self.company2.ids)],
         )
+
+    def test_people_of_other_companies(self):
+        stranger = self._create_stranger()
         self._contact("2025-03-12 03:00:00")
         for values in ({"user_from_id": stranger.id}, {"user_to_id": stranger.id}):
             with self.assertRaises(AccessError):
@@ -906,12 +909,7 @@ class TestReassign(BoardCommon):
 
     def test_people_to_choose_from(self):
         """Nobody is offered whose choice is then refused."""
-        stranger = self._create_user(
-            "stranger",
-            "partner_relations.group_user",
-            company_id=self.company2.id,
-            company_ids=[Command.set(self.company2.ids)],
-        )
+        stranger = self._create_stranger()
         team = self.user_sales | self.user_sub | self.user_supervisor
         all_of_them = team | self.user_sales2 | self.user_director | stranger
         for user, expected in (
