@@ -15,7 +15,8 @@ from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
 from odoo.tools import config
 
-PORT_FILE_PATIENCE = 60
+# The first answer waits for the registry, which takes long beside the other modes.
+PATIENCE = 240
 # Who reads what with which arguments; every read-only method of the addon has a row, or a test fails.
 # The arguments are made of ids of the demo company.
 CALLS = {
@@ -113,12 +114,12 @@ class TestReplica(BaseCase):
 
     @classmethod
     def _wait(cls):
-        end = time.monotonic() + PORT_FILE_PATIENCE
-        while time.monotonic() < end:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end and cls.server.poll() is None:
             try:
-                if requests.get(f"{cls.url}/web/health", timeout=5).ok:
+                if requests.get(f"{cls.url}/web/health", timeout=30).ok:
                     return
-            except requests.ConnectionError:
+            except requests.RequestException:
                 time.sleep(0.3)
         raise AssertionError("the server did not start: " + cls.log.read()[-2000:])
 

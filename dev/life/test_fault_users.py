@@ -193,10 +193,10 @@ def log(tmp_path_factory):
     supervisor = threading.Thread(target=supervise)
     supervisor.start()
     try:
-        end = time.monotonic() + 90
+        end = time.monotonic() + 240
         while True:
             try:
-                if requests.get(f"{URL}/web/health", timeout=5).ok:
+                if requests.get(f"{URL}/web/health", timeout=30).ok:
                     break
             except requests.RequestException:
                 assert time.monotonic() < end, path.read_text()[-3000:]
