@@ -1,5 +1,7 @@
 import logging
 from collections import Counter
+from datetime import timedelta
+from functools import partial
 
 from psycopg2.errors import DeadlockDetected, SerializationFailure
 
@@ -14,6 +16,9 @@ _logger = logging.getLogger(__name__)
 MAX_CONFLICTS = 20
 # A part in which the server is killed so often in a round, as by its limit of time, is left to the next round.
 MAX_KILLS = 3
+# A failure is told at most once in this time, and at most so many of a job; the log has all.
+TOLD_AGAIN = timedelta(hours=20)
+MAX_TOLD = 10
 
 
 def _get_break(keys):
@@ -38,6 +43,11 @@ class IrCronProgress(models.Model):
     )
     relations_is_over = fields.Boolean(
         string="Round Over", readonly=True, help="No part of the job was waiting for its turn any more."
+    )
+    relations_told = fields.Json(
+        string="Failures Told",
+        readonly=True,
+        help="Names of the parts whose failure the channel of the administrators was told.",
     )
     relations_begun = fields.Char(
         string="Part at Work", readonly=True, help="First key of the part that was begun last."
@@ -86,7 +96,7 @@ class IrCronProgress(models.Model):
     def _take_turns(self, tasks):
         """Do those parts of a job that had no turn in this round yet, each committed, until the time is up.
 
-        A part that fails is undone and logged, and had its turn. One that meets another worker begins anew. An error
+        A part that fails is undone, logged and told to the administrators, and had its turn. One that meets another worker begins anew. An error
         of the database or the machine breaks the job off, as the others would fail as well.
 
         :param tasks: ``(keys, name for the log, function)``; a function that returns True has more to do
@@ -123,10 +133,11 @@ class IrCronProgress(models.Model):
         """
         if kills[keys[0]] >= MAX_KILLS:
             _logger.error("%s: the server was killed in it %s times; left to the next round", name, MAX_KILLS)
+            self._tell_failure(name, self.env._("the server was killed in it %s times", MAX_KILLS))
             return False
         try:
             return self._do_turn(name, function)
-        except Exception:
+        except Exception as error:
             self.env.cr.rollback()
             self.env.invalidate_all(flush=False)
             broke = _get_break(keys)
@@ -135,6 +146,7 @@ class IrCronProgress(models.Model):
                 self._commit_turn([broke], remaining=remaining)
                 raise
             _logger.exception("%s broke the job off again; left to the next round", name)
+            self._tell_failure(name, str(error) or repr(error))
             return False
 
     @api.model
@@ -143,7 +155,7 @@ class IrCronProgress(models.Model):
         for _attempt in range(MAX_CONFLICTS):
             try:
                 has_more = False
-                with apart(self.env, name):
+                with apart(self.env, name, partial(self._tell_failure, name)):
                     has_more = function() is True
             except (ConcurrencyError, DeadlockDetected, SerializationFailure):
                 self.env.cr.rollback()
@@ -154,3 +166,33 @@ class IrCronProgress(models.Model):
             "%s: others were at the same rows %s times; left to the next run", name, MAX_CONFLICTS
         )
         return False
+
+    @api.model
+    def _tell_failure(self, name, text):
+        """Tell the channel of the administrators that a part of the running job failed, once a day, and not of many.
+
+        Core counts a job as failed only where all of it fails, and tells when it switches the job off.
+        """
+        # sudo: as above
+        progress = self.sudo().browse(self.env.context.get("ir_cron_progress_id"))
+        if not progress:
+            return
+        lately = [
+            ("cron_id", "=", progress.cron_id.id),
+            ("create_date", ">", self.env.cr.now() - TOLD_AGAIN),
+        ]
+        told = {each for loop in self.sudo().search(lately) for each in loop.relations_told or ()}
+        if name in told or len(told) >= MAX_TOLD:
+            return
+        progress.relations_told = [*(progress.relations_told or ()), name]
+        with apart(self.env, f"Telling that {name} failed"):
+            progress.cron_id._notify_admin(
+                self.env._(
+                    "Scheduled action %(job)s: %(part)s failed: %(error)s. The others went on, and it is tried again "
+                    "in the next run. More is in the server's log around %(time)s.",
+                    job=progress.cron_id.name,
+                    part=name,
+                    error=text.rstrip(". \n"),
+                    time=self.env.cr.now().replace(microsecond=0),
+                )
+            )

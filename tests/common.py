@@ -5,6 +5,8 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
+from . import companies
+
 # What Odoo tells of its charts of accounts, by database.
 _CHARTS = {}
 
@@ -34,7 +36,7 @@ class RelationsCommon(TransactionCase):
         super().setUpClass()
         cls.startClassPatcher(_read_charts_once(cls.env))
         cls.company = cls.env.company
-        cls.company2 = cls.env["res.company"].create({"name": "Second Company"})
+        cls.company2 = companies.take(cls.env, {"name": "Second Company"})
         cls.user_director = cls._create_user("relations_director", "partner_relations.group_director")
         cls.user_supervisor = cls._create_user("relations_supervisor", "partner_relations.group_supervisor")
         cls.user_sales = cls._create_user("relations_sales", "partner_relations.group_user")

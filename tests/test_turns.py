@@ -1,12 +1,16 @@
 import errno
 import time
+from unittest.mock import patch
 
 from psycopg2.errors import QueryCanceled, SerializationFailure
 
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
-from odoo.tools import mute_logger
+from odoo.tools import html2plaintext, mute_logger
 
-JOBS = "odoo.addons.base.models.ir_cron"
+from .jobs import LOGGERS
+
+APART, JOBS = LOGGERS
 
 
 @tagged("post_install", "-at_install")
@@ -18,6 +22,7 @@ class TestTurns(TransactionCase):
         self.enterContext(self.enter_registry_test_mode())
         self.cr_of_job = self.enterContext(self.registry.cursor())
         self.cron = self.env.ref("partner_relations.ir_cron_classify").with_env(self.env(cr=self.cr_of_job))
+        self.last_message = self.env["mail.message"].search([], order="id desc", limit=1).id
         self.calls = []
 
     def _loop(self, *parts, seconds=0, timed_out_counter=None):
@@ -76,6 +81,47 @@ class TestTurns(TransactionCase):
         self.assertRegex(caught.output[0], "a failed\n(.*\n)*ValueError: in the middle")
         self.assertEqual(company.name, name)
 
+    def _read_channel(self):
+        """What the administrators were told since the test began, the oldest first."""
+        channel = self.cron.env.ref("mail.channel_admin")
+        messages = channel.message_ids.filtered(lambda message: message.id > self.last_message)
+        return [html2plaintext(message.body) for message in messages.sorted("id")]
+
+    def test_failure_is_told(self):
+        """Once a day, with its reason and without what the failed part left; what went well is not told."""
+        parts = [
+            self._part("a", *[UserError("No rate of <EUR>.")] * 9),
+            self._part("b"),
+            self._part("c", *[ValueError()] * 9),
+        ]
+        with mute_logger(JOBS, APART):
+            self._loop(*parts, seconds=60)
+            told = self._read_channel()
+            self._loop(*parts, seconds=60)
+        self.assertEqual(len(told), 2, told)
+        self.assertRegex(told[0], r"Customers and suppliers: classify: a failed: No rate of <EUR>\. The others went on")
+        self.assertIn("c failed: ValueError()", told[1])
+        self.assertEqual(self._read_channel(), told, "not again in the next round of the day")
+        self.cron.env.flush_all()
+        self.cr_of_job.execute("UPDATE ir_cron_progress SET create_date = create_date - INTERVAL '21 hours'")
+        self.cron.env.invalidate_all()
+        with mute_logger(JOBS, APART):
+            self._loop(*parts, seconds=60)
+        self.assertEqual(len(self._read_channel()), 4, "on the next day")
+
+    def test_many_failures_are_told_in_part(self):
+        parts = [self._part(f"{number} ", ValueError("of it")) for number in range(12)]
+        with mute_logger(JOBS):
+            calls, remaining = self._loop(*parts, seconds=60)
+        self.assertEqual((len(calls.split()), remaining), (12, 0))
+        self.assertEqual(len(self._read_channel()), 10)
+
+    def test_failure_that_cannot_be_told(self):
+        """The channel may be gone, or refuse: the job goes on."""
+        refuse = patch.object(type(self.cron), "_notify_admin", side_effect=ValueError("no channel"))
+        with mute_logger(JOBS), refuse:
+            self.assertEqual(self._loop(self._part("a", ValueError()), self._part("b"), seconds=60), ("ab", 0))
+
     def test_full_disk_stops_the_job(self):
         """What would fail for the others as well is the job's failure, and is tried again."""
         parts = [self._part("a"), self._part("b", OSError(errno.ENOSPC, "full")), self._part("c")]
@@ -112,6 +158,7 @@ class TestTurns(TransactionCase):
         self.assertEqual(seen, ["a", "ba", "a"])
         with self.assertLogs("odoo.addons.partner_relations.models.ir_cron_progress", "ERROR"):
             self.assertEqual(self._loop(*parts, seconds=60), ("", 0))
+        self.assertIn("a failed: the server was killed in it 3 times", self._read_channel()[0])
 
     def test_part_that_breaks_the_job_off_each_time(self):
         """The others have their turn; the next round tries it again."""
@@ -125,6 +172,7 @@ class TestTurns(TransactionCase):
             except QueryCanceled:
                 self.cr_of_job.rollback()
             self.assertEqual("".join(self.calls), expected)
+        self.assertEqual(len(self._read_channel()), 1)
 
     def test_break_counts_as_progress(self):
         """Core calls again at once then; a failed job would wait for its next day, on which the keys are new."""

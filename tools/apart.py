@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import contextmanager
+from functools import partial
 
 from odoo.exceptions import UserError
 
@@ -36,10 +37,11 @@ def apart(env, name, tell=None):
             tell(str(error) or repr(error))
 
 
-def each_apart(env, records, function, name):
+def each_apart(env, records, function, name, tell=None):
     """Call ``function`` for all records at once; where that fails, for each by itself, so that only its own fails.
 
     :param function name: gives the name of a record for the log
+    :param function tell: called with the name and the text of the error, once what failed is undone
     """
     try:
         with env.cr.savepoint():
@@ -48,5 +50,6 @@ def each_apart(env, records, function, name):
         if is_passing(error):
             raise
         for record in records:
-            with apart(env, name(record)):
+            its_name = name(record)
+            with apart(env, its_name, tell and partial(tell, its_name)):
                 function(record)

@@ -552,6 +552,7 @@ class PartnerWorkPlan(models.Model):
             users,
             lambda some: self._fill(some, monday),
             lambda user: f"Work plans of {user.login}",
+            self.env["ir.cron.progress"]._tell_failure,
         )
 
     @api.model
@@ -583,4 +584,5 @@ class PartnerWorkPlan(models.Model):
             plans,
             lambda some: some._close(),
             lambda plan: f"Work plan of {plan.user_id.login}, week from {plan.date_from}",
+            self.env["ir.cron.progress"]._tell_failure,
         )

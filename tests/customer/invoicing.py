@@ -3,6 +3,7 @@
 from odoo import Command
 from odoo.tools import SQL
 
+from .. import companies
 from ..common import RelationsCommon
 
 
@@ -36,9 +37,9 @@ class InvoicingCommon(RelationsCommon):
             cls.user_sub,
         ):
             user.write({"company_ids": [Command.set(cls.company_eur.ids)], "company_id": cls.company_eur.id})
-        companies = cls.company_eur + cls.company_usd
+        both = cls.company_eur + cls.company_usd
         cls.env = cls.env(
-            context=dict(cls.env.context, allowed_company_ids=companies.ids, tracking_disable=True)
+            context=dict(cls.env.context, allowed_company_ids=both.ids, tracking_disable=True)
         )
         cls.company = cls.company_eur
         cls.company_eur, cls.company_usd = (
@@ -56,13 +57,8 @@ class InvoicingCommon(RelationsCommon):
 
     @classmethod
     def _create_selling_company(cls, name, currency):
-        company = cls.env["res.company"].create(
-            {"name": name, "currency_id": currency.id, "country_id": cls.env.ref("base.us").id}
-        )
-        cls.env.user.company_ids += company
-        cls.env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
-        company.currency_id = currency
-        return company
+        values = {"name": name, "currency_id": currency.id, "country_id": cls.env.ref("base.us").id}
+        return companies.take(cls.env, values, with_chart=True)
 
     @classmethod
     def _create_product(cls, name, category, cost_eur, cost_usd, **values):

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from odoo import Command
 
+from .. import companies
 from ..common import RelationsCommon
 
 
@@ -34,7 +35,7 @@ class ChoosingCommon(RelationsCommon):
 
     @classmethod
     def _create_buying_company(cls, name):
-        company = cls.env["res.company"].create({"name": name, "currency_id": cls.eur.id})
+        company = companies.take(cls.env, {"name": name, "currency_id": cls.eur.id})
         cls.env.user.company_ids += company
         cls.env["res.currency.rate"].search([("company_id", "=", company.id)]).unlink()
         cls.env["res.currency.rate"].create(

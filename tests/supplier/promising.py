@@ -5,6 +5,7 @@ from datetime import datetime
 from odoo import Command
 from odoo.tools import SQL
 
+from .. import companies
 from ..common import RelationsCommon
 
 ORDERED = datetime(2026, 3, 2, 8)
@@ -26,10 +27,10 @@ class PromisingCommon(RelationsCommon):
         (cls.eur + cls.usd).active = True
         cls.company = cls._create_buying_company("Buying in Euro")
         cls.company2 = cls._create_buying_company("Buying Elsewhere")
-        companies = cls.company + cls.company2
-        cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=companies.ids))
+        both = cls.company + cls.company2
+        cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=both.ids))
         cls.company, cls.company2 = cls.company.with_env(cls.env), cls.company2.with_env(cls.env)
-        cls.both = [Command.set(companies.ids)]
+        cls.both = [Command.set(both.ids)]
         cls.buyer = cls._create_user("promise_buyer", "purchase.group_purchase_user", company_ids=cls.both)
         cls.buyer2 = cls._create_user(
             "promise_buyer2",
@@ -53,12 +54,8 @@ class PromisingCommon(RelationsCommon):
 
     @classmethod
     def _create_buying_company(cls, name):
-        company = cls.env["res.company"].create(
-            {"name": name, "currency_id": cls.eur.id, "country_id": cls.env.ref("base.us").id}
-        )
-        cls.env.user.company_ids += company
-        cls.env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
-        company.currency_id = cls.eur
+        values = {"name": name, "currency_id": cls.eur.id, "country_id": cls.env.ref("base.us").id}
+        company = companies.take(cls.env, values, with_chart=True)
         cls.env["res.currency.rate"].search([("company_id", "=", company.id)]).unlink()
         cls.env["res.currency.rate"].create(
             [

@@ -20,6 +20,8 @@ from odoo.addons.partner_relations.tools.supplier_reliability import (
     rate_card,
 )
 
+from .. import companies
+
 NOW = "2026-06-15 05:00:00"  # noon in Vietnam
 TODAY = date(2026, 6, 15)
 CONFIRMED = date(2026, 3, 2)
@@ -58,7 +60,7 @@ class PurchasingCommon(TransactionCase):
 
     @classmethod
     def _create_company(cls, name, tz, currency="base.EUR"):
-        company = cls.env["res.company"].create({"name": name, "currency_id": cls.env.ref(currency).id})
+        company = companies.take(cls.env, {"name": name, "currency_id": cls.env.ref(currency).id})
         company.partner_id.tz = tz
         return company
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from odoo import Command, fields
 
+from .. import companies
 from ..common import RelationsCommon
 
 TODAY = "2026-11-25"
@@ -19,7 +20,7 @@ class RatedCommon(RelationsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company = cls.env["res.company"].create({"name": "Rating Company"})
+        cls.company = companies.take(cls.env, {"name": "Rating Company"})
         cls.company.partner_id.tz = "UTC"
         cls.env.user.company_ids += cls.company
         cls.env = cls.env(
