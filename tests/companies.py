@@ -13,12 +13,11 @@ def keep(env):
     user = env.user
     before = user.company_ids
     for kind, count in COUNTS.items():
-        for _number in range(count):
-            values = {"name": kind}
+        for number in range(1, count + 1):
+            values = {"name": f"{kind} {number}"}
             if kind == WITH_CHART:
                 values |= {"country_id": env.ref("base.us").id, "currency_id": env.ref("base.USD").id}
-            company = _make(env, values, kind)
-            company.name = f"{kind} {company.id}"  # a name belongs to one company
+            _make(env, values, kind)
     user.company_ids = before
     (env["res.company"].search([]) - before).active = False
 
