@@ -99,7 +99,7 @@ class TestTurns(TransactionCase):
             told = self._read_channel()
             self._loop(*parts, seconds=60)
         self.assertEqual(len(told), 2, told)
-        self.assertRegex(told[0], r"Customers and suppliers: classify: a failed: No rate of <EUR>\. The others went on")
+        self.assertRegex(told[0], r"suppliers: classify: a failed: No rate of <EUR>\. The others went on")
         self.assertIn("c failed: ValueError()", told[1])
         self.assertEqual(self._read_channel(), told, "not again in the next round of the day")
         self.cron.env.flush_all()
@@ -120,7 +120,9 @@ class TestTurns(TransactionCase):
         """The channel may be gone, or refuse: the job goes on."""
         refuse = patch.object(type(self.cron), "_notify_admin", side_effect=ValueError("no channel"))
         with mute_logger(JOBS), refuse:
-            self.assertEqual(self._loop(self._part("a", ValueError()), self._part("b"), seconds=60), ("ab", 0))
+            self.assertEqual(
+                self._loop(self._part("a", ValueError()), self._part("b"), seconds=60), ("ab", 0)
+            )
 
     def test_full_disk_stops_the_job(self):
         """What would fail for the others as well is the job's failure, and is tried again."""

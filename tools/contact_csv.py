@@ -249,9 +249,14 @@ def _split_row(raw, separator):
 
 def _parse(raw, separator):
     try:
-        return next(csv.reader(io.StringIO(raw, newline=""), delimiter=separator, skipinitialspace=True), [])
+        rows = list(csv.reader(io.StringIO(raw, newline=""), delimiter=separator, skipinitialspace=True))
     except csv.Error:
         return raw.split(separator)
+    cells = rows[0] if rows else []
+    for row in rows[1:]:
+        # a quotation mark that was not doubled: the reader takes the line break within the cell for the end
+        cells[-1:] = ["\n".join([*cells[-1:], *row[:1]]), *row[1:]]
+    return cells
 
 
 # ----------------------------------------------------------------------

@@ -19,6 +19,10 @@ MAX_BYTES = 50 * 1024 * 1024
 MAX_CONTACTS = 50_000
 # Up to so many contacts the user waits for the result; more are imported in the background.
 AT_ONCE = 300
+# What the file is read with: a change makes the preview one of something else.
+READ_WITH = frozenset(
+    {"file", "format", "encoding", "separator", "header", "date_order", "strict", "company_id"}
+)
 LINES_AT_A_TIME = 1_000
 
 FORMATS = [
@@ -246,9 +250,25 @@ class PartnerContactImport(models.Model):
             for contact_import in self:
                 contact_import._check_state("draft", "ready")
                 contact_import._check_untouched()
-            # the columns of another file
+        result = super().write(vals)
+        if "file" in vals:
+            # those of another file
             self.column_ids.unlink()
-        return super().write(vals)
+            self.line_ids.unlink()
+        if not READ_WITH.isdisjoint(vals):
+            self._outdate()
+        return result
+
+    def _outdate(self):
+        """Have the file read again before anything of it is imported, unless part of it is imported already."""
+        outdated = self.filtered(lambda one: one.state == "ready" and not one._is_touched())
+        outdated._guard_off().state = "draft"
+
+    def _is_touched(self):
+        self.ensure_one()
+        # not the counts, which are read once and shown afterwards
+        written = [("import_id", "=", self.id), ("result", "in", ("created", "updated"))]
+        return bool(self.env["partner.contact.import.line"].search_count(written, limit=1))
 
     def _check_not_running(self):
         """What is imported with somebody's rights stays as that user saw it."""
@@ -275,9 +295,7 @@ class PartnerContactImport(models.Model):
     def _check_untouched(self):
         """Once contacts were made or changed, undoing needs the lines that say which."""
         self.ensure_one()
-        # not the counts, which are read once and shown afterwards
-        written = [("import_id", "=", self.id), ("result", "in", ("created", "updated"))]
-        if self.env["partner.contact.import.line"].search_count(written, limit=1):
+        if self._is_touched():
             raise UserError(
                 self.env._(
                     "Part of %s is imported already. Press “Import” for the rest; then all of it can be undone.",
@@ -609,5 +627,6 @@ class PartnerContactImport(models.Model):
         """Set the action of all known contacts of the preview to the one chosen for the import."""
         for contact_import in self:
             contact_import._check_state("ready")
-            contact_import.line_ids.filtered("is_known").action = contact_import.duplicate_action
+            known = contact_import.line_ids.filtered(lambda line: line.is_known and line.state != "done")
+            known.action = contact_import.duplicate_action
         return True

@@ -85,6 +85,12 @@ class PartnerContactImportColumn(models.Model):
         """Return the value of the selection for a target that was found."""
         return target if target in dict(self._selection_target()) else AS_FOUND
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "target" in vals:
+            self.import_id._outdate()
+        return result
+
     def _get_target(self):
         self.ensure_one()
         return self.found_target if self.target == AS_FOUND else self.target

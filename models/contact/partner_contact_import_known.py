@@ -96,13 +96,37 @@ class PartnerContactImport(models.Model):
         by_key = {}
         for partner in partners.sorted(lambda partner: (not partner.active, partner.id)):
             for key in self._get_partner_keys(partner):
-                by_key.setdefault(key, partner)
+                by_key.setdefault(key, []).append(partner)
         found = {}
         for line, keys in wanted.items():
-            key = next((key for key in keys if key in by_key), None)
-            if key:
-                found[line] = (by_key[key], key[0])
+            for key in keys:
+                if best := self._get_most_alike(line, key, by_key.get(key, ())):
+                    found[line] = (best, key[0])
+                    break
         return found
+
+    @api.model
+    def _get_most_alike(self, line, key, partners):
+        """Of contacts that share a key with a line, the one most like it.
+
+        A company and its people often share an address; a person is not the company, and who has its name is most
+        like it.
+        """
+        if key[0] != "email":
+            return next(iter(partners), None)
+        words = name_key((line.name or "")[:NAME_LENGTH])
+        is_company = bool((line.data or {}).get("is_company"))
+        has_name = words and (line.name or "").strip().lower() != key[1]
+
+        def same_name(partner):
+            return name_key((partner.name or "")[:NAME_LENGTH]) == words
+
+        alike = [
+            partner
+            for partner in partners
+            if not has_name or partner.is_company == is_company or same_name(partner)
+        ]
+        return min(alike, key=lambda partner: not same_name(partner), default=None)
 
     def _get_partner_keys(self, partner):
         keys = []
@@ -177,7 +201,7 @@ class PartnerContactImport(models.Model):
         found = {}
         for line in persons:
             name = name_key((line.company_name or "")[:NAME_LENGTH], True)
-            company = by_vat.get(numbers.get(line)) or by_name.get(name)
+            company = by_vat.get(numbers.get(line)) or (name and by_name.get(name))
             if not company:
                 # a name that differs says more than the domain: a group of companies shares it
                 company = None if name else by_domain.get(domains.get(line))

@@ -1,8 +1,9 @@
 import logging
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import escape_psql
 
 from ...tools.names import fold, name_key
 from ...tools.passing_errors import is_passing
@@ -27,6 +28,10 @@ SIMPLE = (
 )
 
 
+# What Odoo takes from the company, or drops, when a contact becomes one of a company.
+MOVED = ("company_name", "vat", "lang", "industry_id", *ADDRESS_FIELDS)
+
+
 class PartnerContactImport(models.Model):
     """The work of an import, batch by batch."""
 
@@ -38,10 +43,12 @@ class PartnerContactImport(models.Model):
         line_model = self.env["partner.contact.import.line"]
         domain = Domain("import_id", "=", self.id) & Domain("state", "=", "new")
         lines = line_model.search(domain, order="number", limit=BATCH)
-        later = lines.filtered(lambda line: line.duplicate_line_id in lines)
-        for part in (lines - later, later):
-            if part:
-                self._import_lines(part)
+        left = lines
+        while left:
+            # what stands in the file before comes first, as it is the contact that is written to
+            part = left.filtered(lambda line, left=left: line.duplicate_line_id not in left)
+            self._import_lines(part)
+            left -= part
         if len(lines) == BATCH:
             return True
         self.write({"state": "done", "date_done": self.env.cr.now()})
@@ -149,8 +156,9 @@ class PartnerContactImport(models.Model):
         missing = {}
         for plan in plans:
             needs = not plan["partner"] or not (plan["partner"].parent_id or plan["partner"].is_company)
-            if plan["company_name"] and not plan["company"] and needs:
-                key = name_key(plan["company_name"][:NAME_LENGTH], True)
+            key = name_key(plan["company_name"][:NAME_LENGTH], True)
+            # a dash, or the form of a company alone, names none
+            if key and not plan["company"] and needs:
                 missing.setdefault(key, []).append(plan)
         # an organisation that stands in this batch itself is the company of its people
         for plan in plans:
@@ -230,7 +238,7 @@ class PartnerContactImport(models.Model):
     def _get_tags(self, names):
         tags = self.env["res.partner.category"]
         return {
-            key: tags.search([("name", "=ilike", name)], limit=1) or tags.create({"name": name})
+            key: tags.search([("name", "=ilike", escape_psql(name))], limit=1) or tags.create({"name": name})
             for key, name in names.items()
         }
 
@@ -298,6 +306,18 @@ class PartnerContactImport(models.Model):
                 plan["line"].write(
                     {"state": "done", "result": "created", "partner_id": partner.id, "undo": undo}
                 )
+            self._remember_rest(part)
+
+    def _remember_rest(self, plans):
+        """Have it known later whether somebody wrote into the note of a new contact, or changed its photo."""
+        lines = self.env["partner.contact.import.line"].union(*(plan["line"] for plan in plans))
+        checksums = self._get_photo_checksums(lines.partner_id)
+        for line in lines:
+            line.undo = {
+                **line.undo,
+                "comment_written": str(line.partner_id.comment or ""),
+                "photo_checksum": checksums.get(line.partner_id.id),
+            }
 
     def _write_contact(self, plan):
         """Fill the gaps of a contact that exists, or overwrite it; what does not fit goes into the note."""
@@ -306,10 +326,17 @@ class PartnerContactImport(models.Model):
         overwrite = plan["action"] == "update"
         labels = self._get_note_labels()
         notes, vals = list(plan["notes"]), {}
+        is_alone = not partner.parent_id and not partner.is_company and not read["is_company"]
+        joined = plan["company"] if is_alone and self._may_join(partner, plan["company"], overwrite) else None
         for name in SIMPLE:
             if not read.get(name) or name in ("birth_year_known", "company_name"):
                 continue
             value = read[name]
+            if name == "vat" and (company := joined or partner.parent_id) and not read["is_company"]:
+                # the number is the company's
+                if not company.vat:
+                    notes.append((labels["vat"], value))
+                continue
             current = partner[name].isoformat() if name == "birthdate" and partner[name] else partner[name]
             if current == value:
                 continue
@@ -319,18 +346,19 @@ class PartnerContactImport(models.Model):
                 or (overwrite and name == "name" and value != read.get("email"))
             ):
                 vals[name] = value
+            elif name == "name":
+                if value != read.get("email") and name_key(value) != name_key(current):
+                    notes.insert(0, (labels[name], value))
             elif name in labels and name != "vat":
                 notes.insert(0, (labels[name], value))
         if "birthdate" in vals:
             vals["birth_year_known"] = read["birth_year_known"]
-        company = plan["company"]
-        if not partner.parent_id and not partner.is_company and not read["is_company"]:
-            if company and company != partner:
-                vals["parent_id"] = company.id
-            elif plan["company_name"] and (overwrite or not partner.company_name):
-                vals["company_name"] = plan["company_name"]
+        if joined:
+            vals["parent_id"] = joined.id
+        elif is_alone and plan["company_name"] and (overwrite or not partner.company_name):
+            vals["company_name"] = plan["company_name"]
         elif plan["company_name"] and name_key(plan["company_name"], True) != name_key(
-            partner.parent_id.name or "", True
+            partner.parent_id.name or partner.company_name or "", True
         ):
             notes.insert(0, (labels["company"], plan["company_name"]))
         address = read.get("_address", {})
@@ -342,9 +370,11 @@ class PartnerContactImport(models.Model):
                 notes.insert(0, (labels["address"], read["_note_address"]))
         undo = {"id": partner.id, "values": {}}
         for name in vals:
-            old = partner[name]
-            old = old.id if name.endswith("_id") else old.isoformat() if name == "birthdate" and old else old
-            undo["values"][name] = [old, vals[name]]
+            undo["values"][name] = [self._to_plain(partner, name), vals[name]]
+        # Odoo gives a contact of a company what is the company's
+        moved = {name: self._to_plain(partner, name) for name in MOVED if joined and name not in vals}
+        if joined and partner.lang:
+            vals.setdefault("lang", partner.lang)
         comment = self._add_notes(partner, notes)
         if comment:
             undo["comment"] = str(partner.comment or "")
@@ -364,6 +394,45 @@ class PartnerContactImport(models.Model):
             vals["active"] = undo["unarchived"] = True
         if vals:
             partner.write(vals)
+        moved = {
+            name: [old, new] for name, old in moved.items() if (new := self._to_plain(partner, name)) != old
+        }
+        undo["moved"] = list(moved)
+        undo["values"] |= moved
         if comment:
             undo["comment_written"] = str(partner.comment or "")
+        if undo.get("photo"):
+            undo["photo_checksum"] = self._get_photo_checksums(partner).get(partner.id)
         line.write({**done, "undo": undo})
+
+    @api.model
+    def _may_join(self, partner, company, overwrite):
+        """Whether a contact becomes one of a company: not where it would lose what it has for the company's."""
+        if not company or company == partner:
+            return False
+        if overwrite:
+            return True
+        own = [name for name in ("street", "street2", "city", "zip", "vat") if partner[name]]
+        if partner.company_name and name_key(partner.company_name, True) != name_key(
+            company.name or "", True
+        ):
+            return False
+        return all(partner[name] == company[name] for name in own)
+
+    @api.model
+    def _get_photo_checksums(self, partners):
+        """By the id of a contact, by what its photo is known again."""
+        # sudo: of contacts that whoever imports has just read or written
+        photos = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("res_model", "=", "res.partner"),
+                    ("res_field", "=", "image_1920"),
+                    ("res_id", "in", partners.ids),
+                ],
+                ["res_id", "checksum"],
+            )
+        )
+        return {photo.res_id: photo.checksum for photo in photos}

@@ -77,6 +77,7 @@ class PartnerContactImport(models.Model):
     @api.model
     def _get_note_labels(self):
         return {
+            "name": self.env._("Name"),
             "email": self.env._("Email"),
             "phone": self.env._("Phone"),
             "website": self.env._("Website"),

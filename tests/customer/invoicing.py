@@ -38,9 +38,7 @@ class InvoicingCommon(RelationsCommon):
         ):
             user.write({"company_ids": [Command.set(cls.company_eur.ids)], "company_id": cls.company_eur.id})
         both = cls.company_eur + cls.company_usd
-        cls.env = cls.env(
-            context=dict(cls.env.context, allowed_company_ids=both.ids, tracking_disable=True)
-        )
+        cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=both.ids, tracking_disable=True))
         cls.company = cls.company_eur
         cls.company_eur, cls.company_usd = (
             cls.company_eur.with_env(cls.env),
