@@ -96,8 +96,9 @@ class IrCronProgress(models.Model):
     def _take_turns(self, tasks):
         """Do those parts of a job that had no turn in this round yet, each committed, until the time is up.
 
-        A part that fails is undone, logged and told to the administrators, and had its turn. One that meets another worker begins anew. An error
-        of the database or the machine breaks the job off, as the others would fail as well.
+        A part that fails is undone, logged and told to the administrators, and had its turn. One that meets another
+        worker begins anew. An error of the database or the machine breaks the job off, as the others would fail as
+        well.
 
         :param tasks: ``(keys, name for the log, function)``; a function that returns True has more to do
         """
