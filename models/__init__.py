@@ -1,4 +1,4 @@
-from . import contact, customer, ir_cron_progress, manager, marketing, supplier
+from . import contact, customer, ir_cron_progress, ir_default, manager, marketing, supplier
 
 # isort: split
 # after the rooms whose mixins it uses

@@ -284,7 +284,7 @@ class TestRightsWrites(RightsCommon):
         self.assertIn(("partner.mail.rule", "date_start"), tried)
 
     def test_fields_that_are_read_only_at_creation(self):
-        """Nor does a new record take them, from its values or from the defaults of a client's context."""
+        """Nor does a new record take them, from its values, a client's context or defaults that its user has set."""
         taken, tried = set(), set()
         for name in self.kept:
             for role in self.users:
@@ -311,14 +311,18 @@ class TestRightsWrites(RightsCommon):
         for way, context, more in (
             ("value", {}, {field.name: forged}),
             ("default", {f"default_{field.name}": forged}, {}),
+            ("personal", {}, {}),
         ):
-            with contextlib.suppress(UserError), mute_logger(*LOUD):
+            with contextlib.suppress(UserError), mute_logger(*LOUD), self.cr.savepoint() as savepoint:
+                if way == "personal":
+                    model.env["ir.default"].set(model._name, field.name, forged, user_id=True)
                 try:
                     created = self._create(model.with_context(**context), {**values, **more})[field.name]
                 except psycopg2.Error as error:
                     created = error
                 if created != plain:
                     taken.add((model._name, field.name, way))
+                savepoint.rollback()
         return taken
 
     def _create(self, model, values):

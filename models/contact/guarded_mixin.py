@@ -15,7 +15,8 @@ class PartnerGuardedMixin(models.AbstractModel):
     document that its writer has no access to, and take effect there. ``_placing_fields`` say where a record belongs;
     when one of them is written, the rules are asked for the record as it is then, too. Who it is assigned to is not
     among them where handing something over is daily work. ``_linked_fields`` point to records that the writer must be
-    allowed to read, where ``check_company`` does not fit.
+    allowed to read, where ``check_company`` does not fit. Defaults that a user has set count for none of those fields,
+    nor do they point to what the user may not read.
     """
 
     _name = "partner.guarded.mixin"
@@ -23,6 +24,8 @@ class PartnerGuardedMixin(models.AbstractModel):
     _guarded_fields = ()
     _placing_fields = ("company_id",)
     _linked_fields = ()
+    # Refused as defaults, too; as values they are looked at by the model itself.
+    _no_defaults = ()
 
     @api.model
     def _is_guarded(self, name):
@@ -58,12 +61,30 @@ class PartnerGuardedMixin(models.AbstractModel):
             key
             for key in self.env.context
             if key.startswith("default_")
-            and ((name := key.removeprefix("default_")) in names or self._is_guarded(name))
+            and (
+                (name := key.removeprefix("default_")) in names
+                or name in self._no_defaults
+                or self._is_guarded(name)
+            )
         ]
         if not forged:
             return self
         context = {key: value for key, value in self.env.context.items() if key not in forged}
         return self.with_context(context)  # pylint: disable=context-overridden
+
+    @api.model
+    def _takes_default(self, name, value):
+        """Whether a default that a user or an administrator has set counts: see ``ir.default``."""
+        field = self._fields.get(name)
+        user = self.sudo(False)
+        if field is None or name in self._no_defaults or self._is_guarded(name):
+            return False
+        if not user._has_field_access(field, "write"):
+            return False
+        if field.type == "many2one" and value:
+            record = user.env[field.comodel_name].browse(value).exists()
+            return bool(record) and record.has_access("read")
+        return field.type not in ("one2many", "many2many", "many2one_reference")
 
     @api.model_create_multi
     def create(self, vals_list):

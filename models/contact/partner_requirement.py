@@ -34,6 +34,7 @@ class PartnerRequirement(models.Model):
         "partner.guarded.mixin",
     ]
     _placing_fields = ("company_id", "partner_id")
+    _no_defaults = tuple(PROTECTED_FIELDS)
     _care_user_fields = ("user_id",)
     _order = "importance desc, date_deadline, id desc"
     _rec_names_search = ["name", "partner_id.name"]
@@ -189,8 +190,10 @@ class PartnerRequirement(models.Model):
         for vals in vals_list:
             self._check_protected(vals)
             self._stamp_state(vals)
-        requirements = super(PartnerRequirement, self._without_defaults(PROTECTED_FIELDS)).create(vals_list)
-        requirements._check_documents({name for vals in vals_list for name in vals if vals[name]})
+        requirements = super(PartnerRequirement, self._without_defaults()).create(vals_list)
+        given = {name for vals in vals_list for name in vals if vals[name]}
+        given |= {key.removeprefix("default_") for key in self.env.context if key.startswith("default_")}
+        requirements._check_documents(given)
         requirements._sync_activities()
         return requirements
 

@@ -79,9 +79,10 @@ class FetchmailServer(models.Model):
             tried = servers.filtered("relations_failures").try_lock_for_update(allow_referencing=True)
             tried.relations_failures = False
         result = super(FetchmailServer, servers)._fetch_mail(batch_limit=batch_limit)
-        for server in servers:
-            if server.id in fetching.kept:
-                server._tell_kept(fetching.kept[server.id])
+        kept = servers.filtered(lambda server: server.id in fetching.kept).exists()
+        # one that somebody else fetches from at the moment tells by itself
+        for server in kept.try_lock_for_update(allow_referencing=True):
+            server._tell_kept(fetching.kept[server.id])
         skipped = sum(len(kept.skipped) for kept in fetching.kept.values())
         progress_id = self.env.context.get("ir_cron_progress_id")
         if skipped and progress_id:

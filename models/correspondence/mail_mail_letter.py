@@ -75,8 +75,9 @@ class MailMail(models.Model):
     def _get_foreign_servers(self, server_ids):
         """Return by which of these servers each mail may not leave: ``{mail: {server id, …}}``.
 
-        By the server of a personal mailbox leaves what its owner wrote, and answers to its letters: who may answer
-        them was asked when the answer was posted.
+        By the server of a personal mailbox leaves what its owner wrote, and what was registered as an outgoing letter of
+        it: who may answer was asked then. That a mail names one of its letters is not enough, as anybody can have a
+        message say so.
         """
         mailboxes = self.env["partner.mailbox"]
         personal = mailboxes._get_personal_servers()
@@ -84,16 +85,17 @@ class MailMail(models.Model):
         if not personal:
             return {}
         using = mailboxes._get_server_mailboxes()
-        letter_ids = self.filtered(lambda mail: mail.model == "partner.letter").mapped("res_id")
+        messages = self.filtered(lambda mail: mail.model == "partner.letter").mail_message_id
         # sudo: of a letter only its mailbox
-        letters = self.env["partner.letter"].sudo().browse(letter_ids).exists()
-        mailbox_ids = {letter.id: letter.mailbox_id.id for letter in letters}
+        letters = self.env["partner.letter"].sudo()
+        sent = letters.search([("mail_message_id", "in", messages.ids), ("direction", "=", "out")])
+        mailbox_ids = {letter.mail_message_id.id: letter.mailbox_id.id for letter in sent}
         return {
             mail: {
                 server_id
                 for server_id, owners in personal.items()
                 if mail.mail_message_id.create_uid.id not in owners
-                and not (mail.model == "partner.letter" and mailbox_ids.get(mail.res_id) in using[server_id])
+                and mailbox_ids.get(mail.mail_message_id.id) not in using[server_id]
             }
             for mail in self
         }

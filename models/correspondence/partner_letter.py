@@ -36,6 +36,7 @@ class PartnerLetter(models.Model):
     _description = "Letter"
     _inherit = ["mail.thread", "mail.activity.mixin", "partner.guarded.mixin"]
     _guarded_fields = ("subject_key",)
+    _no_defaults = tuple(PROTECTED_FIELDS)
     _placing_fields = ("company_id", "mailbox_id")
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -350,7 +351,7 @@ class PartnerLetter(models.Model):
                 vals.setdefault("state", "done")
             elif vals.get("user_id") and vals.get("state", "new") == "new":
                 vals["state"] = "assigned"
-        letters = super(PartnerLetter, self._without_defaults(PROTECTED_FIELDS)).create(vals_list)
+        letters = super(PartnerLetter, self._without_defaults()).create(vals_list)
         letters._sync_activities(new=True)
         return letters
 

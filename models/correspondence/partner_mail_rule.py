@@ -445,7 +445,7 @@ class PartnerMailRule(models.Model):
         """``(address, outgoing server)`` of the mails; either may be empty, then the template decides."""
         self.ensure_one()
         # sudo: which server an administrator has chosen; it is used, not shown
-        return self.email_from, self.sudo().mail_server_id
+        return self.email_from, self.sudo().mail_server_id.filtered("active")
 
     @api.model
     @ormcache("trigger", "company_id")

@@ -28,6 +28,7 @@ class PartnerMailbox(models.Model):
     _name = "partner.mailbox"
     _description = "Mailbox"
     _inherit = ["mail.alias.mixin.optional", "partner.guarded.mixin"]
+    _no_defaults = ("alias_id", "fetchmail_server_id", "mail_server_id")
     _order = "kind desc, sequence, name, id"
     _check_company_auto = True
 
@@ -292,6 +293,11 @@ class PartnerMailbox(models.Model):
                 )
             )
 
+    @api.model
+    def _takes_default(self, name, value):
+        is_of_alias = name.startswith("alias_") and name not in ALIAS_FIELDS
+        return not is_of_alias and super()._takes_default(name, value)
+
     def _without_alias_defaults(self):
         """Core makes aliases with all rights, by the defaults of a client's context, too."""
         if self.env.su or self.env.user.has_group("base.group_system"):
@@ -315,6 +321,10 @@ class PartnerMailbox(models.Model):
         values = super()._alias_get_creation_values()
         values["alias_model_id"] = self.env["ir.model"]._get_id("partner.letter")
         values["alias_contact"] = "everyone"
+        # nothing that somebody has set for new aliases
+        values |= dict.fromkeys(
+            ("alias_force_thread_id", "alias_incoming_local", "alias_parent_thread_id"), False
+        )
         if self.id:
             values["alias_defaults"] = repr({"mailbox_id": self.id})
         return values

@@ -59,9 +59,8 @@ class PartnerMailboxAccess(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # before there is a line that itself would give the right to make it
-        mailbox_ids = {
-            vals.get("mailbox_id") or self.env.context.get("default_mailbox_id") for vals in vals_list
-        }
+        default_id = self.default_get(["mailbox_id"]).get("mailbox_id")
+        mailbox_ids = {vals.get("mailbox_id", default_id) for vals in vals_list}
         self.env["partner.mailbox"].browse(mailbox_ids - {None, False}).check_access("write")
         accesses = super().create(vals_list)
         self.env["res.users"]._forget_mailbox_levels()

@@ -125,10 +125,8 @@ class PartnerMailbox(models.Model):
     def _compute_in(self):
         for mailbox in self:
             # sudo: the server's own fields without its password, for who manages the mailbox
-            server = (
-                mailbox.sudo().fetchmail_server_id if mailbox.may_manage else self.env["fetchmail.server"]
-            )
-            server = server.sudo()
+            record = mailbox._get_linking()
+            server = record.fetchmail_server_id if mailbox.may_manage else self.env["fetchmail.server"].sudo()
             for name, field in IN_FIELDS.items():
                 mailbox[name] = server[field] if server else False
             if not server and mailbox.may_manage:
@@ -149,13 +147,20 @@ class PartnerMailbox(models.Model):
     def _compute_out(self):
         for mailbox in self:
             # sudo: as for the incoming server
-            server = mailbox.sudo().mail_server_id if mailbox.may_manage else self.env["ir.mail_server"]
-            server = server.sudo()
+            record = mailbox._get_linking()
+            server = record.mail_server_id if mailbox.may_manage else self.env["ir.mail_server"].sudo()
             for name, field in OUT_FIELDS.items():
                 mailbox[name] = server[field] if server else False
             if not server and mailbox.may_manage:
                 mailbox.out_encryption = "starttls_strict"
             mailbox.out_state = "none" if not server else "done" if server.active else "draft"
+
+    def _get_linking(self):
+        """The mailbox whose links to servers count: for who may not choose them the stored one, as on a form they can
+        be anything.
+        """
+        may_choose = self.env.su or self.env.user.has_group("base.group_system")
+        return (self if may_choose else self._origin).sudo()
 
     def _compute_passwords(self):
         self.in_password = self.out_password = False
@@ -215,10 +220,9 @@ class PartnerMailbox(models.Model):
                 if usages and changed and not mailbox._is_trusted():
                     raise UserError(
                         self.env._(
-                            "The outgoing server of the mailbox “%(mailbox)s” sends for others as well: %(usages)s. "
-                            "Ask a director or an administrator to change it.",
-                            mailbox=mailbox.name,
-                            usages=", ".join(usages),
+                            "The outgoing server of the mailbox “%s” sends templates or mailings as well. Ask a "
+                            "director or an administrator to change it.",
+                            mailbox.name,
                         )
                     )
                 if usages:

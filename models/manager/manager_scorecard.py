@@ -26,6 +26,7 @@ class ManagerScorecard(models.Model):
     _name = "manager.scorecard"
     _description = "Sales Manager's Scorecard"
     _inherit = ["mail.thread", "partner.guarded.mixin"]
+    _no_defaults = tuple(GUARDED - KEYS)
     _order = "date_to desc, date_from, scheme_id, rank nulls last, user_id, id"
     _rec_names_search = ["user_id"]
     _mail_post_access = "read"  # the manager answers on the own scorecard
@@ -218,7 +219,7 @@ class ManagerScorecard(models.Model):
                     )
                 )
             self._complete(vals, schemes)
-        cards = super(ManagerScorecard, self._without_defaults(GUARDED - KEYS)).create(vals_list)
+        cards = super(ManagerScorecard, self._without_defaults()).create(vals_list)
         cards.with_context(relations_scorecard=INTERNAL).is_by_hand = True
         cards._compute_cards()
         return cards
