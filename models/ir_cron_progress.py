@@ -3,12 +3,10 @@ from collections import Counter
 from datetime import timedelta
 from functools import partial
 
-from psycopg2.errors import DeadlockDetected, SerializationFailure
-
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError
 
 from ..tools.apart import apart
+from ..tools.passing_errors import is_conflict
 
 _logger = logging.getLogger(__name__)
 
@@ -77,6 +75,11 @@ class IrCronProgress(models.Model):
         return Counter(loop.relations_begun for loop in loops if loop.relations_begun)
 
     @api.model
+    def _has_stopped(self):
+        """Whether a part was killed, or broke the running job off, in this round."""
+        return bool(self._get_kills()) or any(key.startswith("broke ") for key in self._get_turns())
+
+    @api.model
     def _commit_turn(self, keys=(), *, remaining, processed=1, begun=False):
         """Commit what was done and that these parts had their turn; the round is over when nothing remains.
 
@@ -101,6 +104,7 @@ class IrCronProgress(models.Model):
         well.
 
         :param tasks: ``(keys, name for the log, function)``; a function that returns True has more to do
+        :return: whether the round is over
         """
         had, kills = self._get_turns(), self._get_kills()
 
@@ -124,7 +128,8 @@ class IrCronProgress(models.Model):
                     () if has_more else keys, remaining=remaining, begun=keys[0] if has_more else following
                 )
                 if remaining and not left:
-                    return
+                    return False
+        return True
 
     @api.model
     def _do_turn_once(self, keys, name, function, had, kills, remaining):
@@ -158,7 +163,9 @@ class IrCronProgress(models.Model):
                 has_more = False
                 with apart(self.env, name, partial(self._tell_failure, name)):
                     has_more = function() is True
-            except (ConcurrencyError, DeadlockDetected, SerializationFailure):
+            except Exception as error:
+                if not is_conflict(error):
+                    raise
                 self.env.cr.rollback()
                 self.env.invalidate_all(flush=False)
             else:

@@ -31,6 +31,7 @@ from .contact import (
     test_contact_cards,
     test_contact_files,
     test_contact_import,
+    test_contact_import_alike,
     test_contact_import_failures,
     test_contact_import_kill,
     test_contact_import_rights,

@@ -4,6 +4,7 @@ import psycopg2
 import psycopg2.errors
 
 from odoo.exceptions import ConcurrencyError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 TOO_LARGE = (
     psycopg2.errors.ProgramLimitExceeded,
@@ -13,6 +14,24 @@ TOO_LARGE = (
 )
 # The machine has no room or no more files to give.
 FULL = (errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC)
+
+
+def is_conflict(error):
+    """Tell whether an error is that of another transaction at the same rows, or was raised from such a one.
+
+    >>> is_conflict(psycopg2.errors.SerializationFailure())
+    True
+    >>> is_conflict(psycopg2.errors.QueryCanceled())
+    False
+    >>> try:
+    ...     raise ValueError("The template cannot be rendered") from psycopg2.errors.DeadlockDetected()
+    ... except ValueError as error:
+    ...     is_conflict(error)
+    True
+    """
+    if isinstance(error, (ConcurrencyError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)):
+        return True
+    return error.__cause__ is not None and is_conflict(error.__cause__)
 
 
 def is_passing(error):

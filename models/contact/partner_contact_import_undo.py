@@ -6,14 +6,14 @@ from odoo.fields import Domain
 from odoo.tools import mute_logger
 
 from ...tools.passing_errors import is_passing
-from .partner_contact_import_run import SIMPLE
+from .partner_contact_import_run import MOVED, SIMPLE
 from .partner_contact_import_values import ADDRESS_FIELDS
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
 # What an import writes, and so all that is put back, whatever is stored with a line.
-UNDOABLE = frozenset({*SIMPLE, *ADDRESS_FIELDS, "parent_id"})
+UNDOABLE = frozenset({*SIMPLE, *ADDRESS_FIELDS, *MOVED, "parent_id"})
 # What hangs on every contact, or belongs to it, and is no use that somebody has made of it.
 _OWN = frozenset(
     {
@@ -45,13 +45,15 @@ class PartnerContactImport(models.Model):
             & Domain("state", "=", "done")
             & Domain("result", "in", ("created", "updated"))
         )
-        lines = line_model.search(domain, order="number desc", limit=BATCH)
-        created = lines.filtered(lambda line: line.result == "created")
+        # those that were known first: they let go of companies that were made
+        lines = line_model.search(domain, order="result desc, number desc", limit=BATCH)
+        created = lines.filtered(_is_created)
+        reasons = {line: self._undo_or_keep(line) for line in lines - created}
         used = self._get_used(created.partner_id)
-        reasons = {line: self._get_reason_to_keep(line, used) for line in created}
+        checksums = self._get_photo_checksums(created.partner_id)
+        reasons |= {line: self._get_reason_to_keep(line, used, checksums) for line in created}
+        self._keep_companies(created, reasons)
         self._delete_lines(created.filtered(lambda line: not reasons[line]), reasons)
-        for line in lines - created:
-            reasons[line] = self._undo_or_keep(line)
         for line, reason in reasons.items():
             line.write({"result": "kept" if reason else "undone", "message": reason})
         if len(lines) == BATCH:
@@ -59,6 +61,16 @@ class PartnerContactImport(models.Model):
         self._undo_companies()
         self.state = "undone"
         return False
+
+    def _keep_companies(self, lines, reasons):
+        """Have the company of a person that stays stay, too."""
+        while True:
+            staying = self.env["res.partner"].union(*(line.partner_id for line in lines if reasons[line]))
+            more = lines.filtered(lambda line: not reasons[line] and line.partner_id in staying.parent_id)  # noqa: B023
+            if not more:
+                return
+            name = self.env["ir.model"].sudo()._get("res.partner").name
+            reasons.update(dict.fromkeys(more, self.env._("It is used since: %s.", name)))
 
     def _get_used(self, partners):
         """Return {id of a contact: the name of the model that refers to it}, one query for each such field."""
@@ -90,17 +102,20 @@ class PartnerContactImport(models.Model):
                 domain.append(("id", "not in", self.line_ids.filtered(_is_created).partner_id.ids))
             for (partner,) in model._read_group(domain, [field]):
                 used.setdefault(partner.id, self.env["ir.model"].sudo()._get(name).name)
-        # sudo: as above
-        messages = self.env["mail.message"].sudo()
-        for message in messages.search_fetch(
-            [
-                ("model", "=", "res.partner"),
-                ("res_id", "in", partners.ids),
-                ("message_type", "in", ("comment", "email", "email_outgoing")),
-            ],
-            ["res_id"],
+        # what hangs on a contact by its model and id; activities that nobody planned go with it
+        for name, model_field, domain in (
+            ("mail.message", "model", [("message_type", "in", ("comment", "email", "email_outgoing"))]),
+            ("mail.activity", "res_model", [("automated", "=", False)]),
+            ("ir.attachment", "res_model", [("res_field", "=", False)]),
         ):
-            used.setdefault(message.res_id, self.env._("Messages"))
+            # sudo: as above
+            model = self.env[name].sudo()
+            found = model.search_fetch(
+                [(model_field, "=", "res.partner"), ("res_id", "in", partners.ids), *domain], ["res_id"]
+            )
+            label = self.env._("Messages") if name == "mail.message" else self.env["ir.model"]._get(name).name
+            for record in found:
+                used.setdefault(record.res_id, label)
         return used
 
     def _get_undo_partner(self, line):
@@ -108,7 +123,7 @@ class PartnerContactImport(models.Model):
         # a contact that was merged into another one since is not the one that was written
         return line.partner_id if line.partner_id.id == undo.get("id") else self.env["res.partner"]
 
-    def _get_reason_to_keep(self, line, used):
+    def _get_reason_to_keep(self, line, used, checksums):
         """Return why a contact that was made stays, or False."""
         partner = self._get_undo_partner(line)
         if not partner.exists():
@@ -116,7 +131,7 @@ class PartnerContactImport(models.Model):
         if partner.id in used:
             return self.env._("It is used since: %s.", used[partner.id])
         try:
-            changed = self._get_changed(partner, line.undo.get("values", {}))
+            changed = self._get_changed(partner, line.undo, checksums)
         except AccessError as error:
             return self._get_error_text(error)
         return self.env._("It was changed since: %s.", ", ".join(changed)) if changed else False
@@ -156,17 +171,24 @@ class PartnerContactImport(models.Model):
             self.env.invalidate_all()
             return self._get_error_text(error)
 
-    def _get_changed(self, partner, values):
+    def _get_changed(self, partner, undo, checksums):
         """Return the labels of the fields that no longer hold what was written."""
-        changed = []
-        for name, value in values.items():
-            if name not in UNDOABLE:
-                continue
-            if self._to_plain(partner, name) != (value or False) and not (
-                name == "website" and partner[name]
-            ):
-                changed.append(partner._fields[name]._description_string(self.env))
-        return changed
+        changed = [
+            name
+            for name, value in undo.get("values", {}).items()
+            if name in UNDOABLE and not self._is_as_written(partner, name, value)
+        ]
+        if "comment_written" in undo and str(partner.comment or "") != undo["comment_written"]:
+            changed.append("comment")
+        if "photo_checksum" in undo and checksums.get(partner.id) != undo["photo_checksum"]:
+            changed.append("image_1920")
+        return [partner._fields[name]._description_string(self.env) for name in changed]
+
+    def _is_as_written(self, partner, name, value):
+        if name == "website" and value:
+            # Odoo writes it with its scheme
+            value = partner._clean_website(value)
+        return self._to_plain(partner, name) == (value or False)
 
     @staticmethod
     def _to_plain(partner, name):
@@ -195,16 +217,20 @@ class PartnerContactImport(models.Model):
         if not partner.exists():
             return self.env._("It was merged into another contact or deleted.")
         undo, vals, kept = line.undo, {}, []
+        moved = undo.get("moved", ())
         for name, (old, new) in undo.get("values", {}).items():
             if name not in UNDOABLE:
                 continue
             if name == "lang" and old and old not in dict(self.env["res.lang"].get_installed()):
                 # core refuses to switch off a language that a contact has
                 kept.append(partner._fields[name]._description_string(self.env))
-            elif self._to_plain(partner, name) == (new or False) or (name == "website" and partner[name]):
+            elif self._is_as_written(partner, name, new):
                 vals[name] = old
             else:
                 kept.append(partner._fields[name]._description_string(self.env))
+        if "parent_id" in undo.get("values", {}) and "parent_id" not in vals:
+            # it stays one of a company, whose these are
+            vals = {name: value for name, value in vals.items() if name not in moved}
         if "comment" in undo:
             if str(partner.comment or "") == undo.get("comment_written"):
                 vals["comment"] = undo["comment"] or False
@@ -213,7 +239,11 @@ class PartnerContactImport(models.Model):
         if undo.get("tags"):
             vals["category_id"] = [(3, tag) for tag in undo["tags"]]
         if undo.get("photo"):
-            vals["image_1920"] = line.old_photo
+            checksum = self._get_photo_checksums(partner).get(partner.id)
+            if checksum == undo.get("photo_checksum", checksum):
+                vals["image_1920"] = line.old_photo
+            else:
+                kept.append(partner._fields["image_1920"]._description_string(self.env))
         if undo.get("unarchived"):
             vals["active"] = False
         partner.write(vals)

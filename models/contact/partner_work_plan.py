@@ -13,6 +13,7 @@ from odoo.tools import format_date, split_every
 from ...tools.apart import each_apart
 from ...tools.empty_fields import EmptyFloat
 from ...tools.internal import INTERNAL
+from ...tools.text import shorten
 
 STATES = [("draft", "Draft"), ("submitted", "Submitted"), ("approved", "Approved"), ("closed", "Closed")]
 # What only the actions change: a person does not approve the own plan by writing a field.
@@ -520,25 +521,29 @@ class PartnerWorkPlan(models.Model):
         """Close the plans of weeks that are over, then make the plans of this week and the next, and fill them.
 
         One batch at a time, and everybody once before anybody again. What fails for one person is logged, and the
-        others go on.
+        others go on. What stops the job is found person by person.
         """
+        turns = self.env["ir.cron.progress"]
+        had = turns._get_turns()
+        if turns._has_stopped():
+            batch_size = 1
         monday = self._get_monday(fields.Date.context_today(self))
         tasks = []
         for batch in split_every(batch_size, self._get_over().ids, self.browse):
             keys = [f"close {plan.id}" for plan in batch]
-            tasks.append((keys, "Work plans to close", partial(self._close_each, batch)))
+            names = ", ".join(sorted(set(batch.sudo().user_id.mapped("login"))))
+            name = shorten(f"Work plans to close of {names}")
+            tasks.append((keys, name, partial(self._close_each, batch)))
         # sudo: as the scheduler; the plan of everybody who works with the addon
         users = self.env.ref("partner_relations.group_user").sudo().all_user_ids
         users = users.filtered(lambda user: user.active and not user.share and user.relations_work_plan)
-        turns = self.env["ir.cron.progress"]
         keys = {user: f"fill {monday} {user.id}" for user in users}
-        had = turns._get_turns()
         waiting = users.filtered(lambda user: keys[user] not in had)
         for batch in split_every(batch_size, waiting.ids, users.browse):
             tasks.append(
                 (
                     [keys[user] for user in batch],
-                    "Work plans to fill",
+                    shorten(f"Work plans of {', '.join(batch.mapped('login'))}"),
                     partial(self._fill_each, batch, monday),
                 )
             )

@@ -75,9 +75,9 @@ class MailMail(models.Model):
     def _get_foreign_servers(self, server_ids):
         """Return by which of these servers each mail may not leave: ``{mail: {server id, …}}``.
 
-        By the server of a personal mailbox leaves what its owner wrote, and what was registered as an outgoing letter of
-        it: who may answer was asked then. That a mail names one of its letters is not enough, as anybody can have a
-        message say so.
+        By the server of a personal mailbox leaves what its owner wrote, and what was registered as an outgoing letter
+        of it: who may answer was asked then. That a mail names one of its letters is not enough, as anybody can have
+        a message say so.
         """
         mailboxes = self.env["partner.mailbox"]
         personal = mailboxes._get_personal_servers()

@@ -12,7 +12,8 @@ class AccountMove(models.Model):
         """The condition that nothing but credit notes settled an invoice whose payment state is ``reversed``.
 
         Odoo gives that state also where a journal entry beside the credit notes settled the rest, such as one that
-        nets the customer's debt with ours. The entry of a difference of exchange rates is none of those.
+        nets the customer's debt with ours. The entry of a difference of exchange rates is none of those, nor is that of
+        a tax that is due on payment, which settles no debt.
 
         SQL: for statements over all invoices; they look it up only for those few that have this payment state. It is a
         scalar subselect, as PostgreSQL would first make a table of all entries of NOT EXISTS.
@@ -25,6 +26,8 @@ class AccountMove(models.Model):
             own, other = other, own
         return SQL(
             """(SELECT TRUE FROM account_move_line AS settled
+                  JOIN account_account AS account ON account.id = settled.account_id
+                   AND account.account_type IN ('asset_receivable', 'liability_payable')
                   JOIN account_partial_reconcile AS part ON part.%(own)s = settled.id
                   JOIN account_move_line AS settling ON settling.id = part.%(other)s
                   JOIN account_move AS entry ON entry.id = settling.move_id

@@ -257,7 +257,7 @@ class CrmLead(models.Model):
         :param SQL asked: statement with the columns key, customer, company_id and day
         """
         for model, names in (
-            ("account.move.line", ["move_id"]),
+            ("account.move.line", ["account_id", "move_id"]),
             ("account.partial.reconcile", ["credit_move_id", "debit_move_id", "exchange_move_id"]),
             ("sale.order", ["partner_id", "company_id", "state", "amount_untaxed", "date_order"]),
             (

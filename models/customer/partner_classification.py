@@ -462,6 +462,10 @@ class PartnerClassification(models.Model):
         run = self.create({"policy_id": policy.id, "date_to": date_to})
         run.action_compute()
         run.action_post()
+        # the daily run comes after it, but not where this part was stopped before and had to wait
+        live = run._get_live() if policy.keep_fresh else self.browse()
+        if live.date_computed and live.stage_date > date_to:
+            live._make_current()
         return run
 
     @api.model

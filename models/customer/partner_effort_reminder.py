@@ -84,10 +84,13 @@ class PartnerEffortReminder(models.Model):
         # The write makes a worker that read before this batch fail and start anew, instead of
         # filling the limit of a person twice.
         policy._guard_off().date_activities = fields.Datetime.now()
-        due = self._get_due(policy, batch_size, tried)
-        self._remind(due)
-        tried.update(row["partner_id"] for row in due)
-        return len(due) == batch_size
+        while True:
+            due = self._get_due(policy, batch_size, tried)
+            made = self._remind(due)
+            tried.update(row["partner_id"] for row in due)
+            # customers that their owner may not read leave the places to the next
+            if len(made) == len(due):
+                return len(due) == batch_size
 
     @api.model
     def _get_due(self, policy, limit, tried=()):

@@ -107,7 +107,7 @@ class ManagerIndicator(models.Model):
         )
         self.env["account.move.line"].flush_model(
             [
-                "balance", "discount", "display_type", "is_downpayment", "move_id", "price_subtotal", "price_unit",
-                "quantity", "tax_repartition_line_id",
+                "account_id", "balance", "discount", "display_type", "is_downpayment", "move_id", "price_subtotal",
+                "price_unit", "quantity", "tax_repartition_line_id",
             ]
         )  # fmt: skip

@@ -56,11 +56,27 @@ class ManagerScorecard(models.Model):
         cards = self._compute_period(company, day, period)
         for scheme in last_schemes.exists():
             last = scheme._get_bounds(day)[1]
+            # where an earlier one failed, or comes later tonight, a later run goes on with that one
+            if last != min(self._get_unhanded(scheme, self._get_today(company)), default=None):
+                continue
             its = cards.filtered(
                 lambda card, scheme=scheme: card.scheme_id == scheme and card.state == "open"
             )
             scheme._ask_to_close(last, len(its))
             scheme._guard_off().date_done = last
+
+    @api.model
+    def _get_unhanded(self, scheme, today):
+        """The last days of the periods that are over and were not handed over for a scheme yet, the latest first."""
+        found, last = [], scheme._get_bounds(today)[0] - timedelta(days=1)
+        for _number in range(LOOK_BACK if scheme.date_done else 1):
+            first = scheme._get_bounds(last)[0]
+            if scheme.date_done and last <= scheme.date_done:
+                break
+            if scheme._is_valid_on(first):
+                found.append(last)
+            last = first - timedelta(days=1)
+        return found
 
     @api.model
     def _compare_night(self, company, first, last):
@@ -81,16 +97,10 @@ class ManagerScorecard(models.Model):
         for period, alike in schemes.grouped("period").items():
             bounds, over = alike._get_period, {}
             for scheme in alike:
-                last = bounds(today, period)[0] - timedelta(days=1)
-                for _number in range(LOOK_BACK if scheme.date_done else 1):
-                    first = bounds(last, period)[0]
-                    if scheme.date_done and last <= scheme.date_done:
-                        break
-                    if scheme._is_valid_on(first):
-                        is_last = today > last + timedelta(days=scheme.grace_days)
-                        handed = over.setdefault(last, schemes.browse())
-                        over[last] = handed | scheme if is_last else handed
-                    last = first - timedelta(days=1)
+                for last in self._get_unhanded(scheme, today):
+                    is_last = today > last + timedelta(days=scheme.grace_days)
+                    handed = over.setdefault(last, schemes.browse())
+                    over[last] = handed | scheme if is_last else handed
             tasks += [(self._score_night, company, period, last, over[last]) for last in sorted(over)]
             if any(scheme._is_valid_on(bounds(today, period)[0]) for scheme in alike):
                 tasks.append((self._score_night, company, period, today, schemes.browse()))

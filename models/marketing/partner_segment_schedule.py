@@ -1,3 +1,4 @@
+from datetime import timedelta
 from functools import partial
 
 from odoo import fields, models
@@ -7,6 +8,7 @@ from odoo.tools import SQL
 from ...tools.apart import apart
 
 BATCH_SIZE = 200
+RESUMED_AFTER = timedelta(minutes=5)
 
 
 class PartnerSegmentSchedule(models.Model):
@@ -116,12 +118,19 @@ class PartnerSegmentSchedule(models.Model):
             )
             for schedule in running
         ]
-        self.env["ir.cron.progress"]._take_turns(tasks)
+        is_over = self.env["ir.cron.progress"]._take_turns(tasks)
+        if is_over and self.search_count([("state", "=", "running")], limit=1):
+            # such as one that was resumed after its turn
+            at = fields.Datetime.now() + RESUMED_AFTER
+            self.env.ref("partner_relations.ir_cron_segment_schedule").sudo()._trigger(at=at)
 
     def _do_batch(self, batch_size):
         """Do a batch, unless another worker is at it; return whether there is more to do."""
+        # another worker may have ended or stopped it before the lock
+        if not self.try_lock_for_update() or self.state != "running":
+            return False
         # one that stopped is progress too: the job goes on with the next
-        return bool(self.try_lock_for_update() and self._run_batch(batch_size)) and self.state == "running"
+        return bool(self._run_batch(batch_size)) and self.state == "running"
 
     def _run_batch(self, batch_size):
         """Schedule for the next contacts of each schedule, with the rights of who began it; return how many."""

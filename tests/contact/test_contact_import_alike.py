@@ -1,0 +1,308 @@
+"""What a file says of contacts that exist: who is taken for whom, what stays as it was, and what undoing puts back."""
+
+import base64
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .test_contact_import import ContactImportCommon
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+@tagged("post_install", "-at_install")
+class TestContactImportAlike(ContactImportCommon):
+    # ------------------------------------------------------------------
+    # Who is taken for whom
+    # ------------------------------------------------------------------
+    def test_address_of_company_and_person(self):
+        """Of those who share an address it is who has the name; a person is not the company."""
+        company = self._create_company_partner("Alike Mill", email="info@alike.example")
+        person = self._create_person("John Alike", company, email="info@alike.example")
+        contact_import = self._make(
+            "Name,Email,Mobile Phone\n"
+            "Alike John,info@alike.example,0901234567\n"
+            "Jane Alike,info@alike.example,0901234568\n"
+            "info@alike.example,info@alike.example,\n",
+            duplicate_action="update",
+        )
+        contact_import.action_preview()
+        lines = contact_import.line_ids
+        self.assertEqual(lines.mapped("duplicate_id"), person + company)
+        self.assertEqual(lines[0].duplicate_id, person)
+        self.assertEqual(lines[1].duplicate_id, person, "a person, though of another name")
+        self.assertEqual(lines[2].duplicate_id, company, "a row without a name is of the first")
+        self.assertEqual(company.name, "Alike Mill")
+
+    def test_address_of_a_company_alone(self):
+        company = self._create_company_partner("Alone Mill", email="info@alone-mill.example", phone="1")
+        contact_import = self._import(
+            "Name,Email,Mobile Phone\nJohn Alone,info@alone-mill.example,0901234567\n",
+            duplicate_action="update",
+        )
+        self.assertEqual(contact_import.line_ids.result, "created")
+        self.assertEqual(contact_import.line_ids.partner_id.parent_id, company)
+        self.assertRecordValues(company, [{"name": "Alone Mill", "phone": "1"}])
+
+    def test_second_name_goes_into_the_note(self):
+        contact_import = self._import(
+            "Name,Email\nJohn Twofold,both@twofold.example\nJane Twofold,both@twofold.example\n"
+        )
+        partner = contact_import.line_ids.partner_id
+        self.assertEqual(partner.name, "John Twofold")
+        self.assertIn("Jane Twofold", partner.comment)
+        again = self._import("Name,Email\nTWOFOLD John,both@twofold.example\n")
+        self.assertEqual(again.line_ids.partner_id, partner)
+        self.assertNotIn("TWOFOLD", partner.comment)
+
+    def test_three_rows_of_one_contact(self):
+        """The third row is like the second, which is like the first."""
+        contact_import = self._import(
+            "Name,Email,Mobile Phone,Job Title\n"
+            "An Chain,an@chain.example,,\n"
+            "An Chain,an@chain.example,0901234567,\n"
+            "An Chain,,0901234567,Buyer\n"
+        )
+        self.assertEqual(len(contact_import.line_ids.partner_id), 1)
+        self.assertEqual(contact_import.line_ids.partner_id.function, "Buyer")
+        self.assertEqual((contact_import.created_count, contact_import.updated_count), (1, 2))
+
+    def test_dash_is_no_company(self):
+        lonely = self._create_person("Lonely Dash", email="lonely@dash.example", street="Home 1")
+        first = self._import("Name,Email,Company\nDash One,one@dash.example,-\n")
+        self.assertFalse(first.line_ids.partner_id.parent_id)
+        self._create_company_partner("-")
+        second = self._import(
+            "Name,Email,Company\nDash Two,two@dash.example,-\nLonely Dash,lonely@dash.example,\n"
+        )
+        self.assertFalse(second.line_ids.partner_id.parent_id)
+        self.assertEqual(lonely.street, "Home 1")
+
+    def test_tag_with_a_wildcard(self):
+        tags = self.env["res.partner.category"]
+        other = tags.create({"name": "50 something off"})
+        same = tags.create({"name": "vip_1"})
+        contact_import = self._import(
+            "Name,Categories\nTagged One,50% off\nTagged Two,VIP_1\n", filename="outlook.csv"
+        )
+        first, second = contact_import.line_ids.partner_id
+        self.assertEqual(first.category_id.name, "50% off")
+        self.assertNotIn(other, first.category_id)
+        self.assertEqual(second.category_id, same)
+
+    def test_quotation_marks_that_are_not_doubled(self):
+        text = 'Name,Notes,Mobile Phone\nAnn Quote,"He said "hi" to\nme",0901234567\n'
+        contact_import = self._import(text)
+        partner = contact_import.line_ids.partner_id
+        self.assertEqual(partner.phone, "0901234567")
+        self.assertIn("me", partner.comment)
+
+    # ------------------------------------------------------------------
+    # What stays as it was
+    # ------------------------------------------------------------------
+    def _ann(self, **values):
+        return self._create_person("Ann Stay", email="ann@stay-mill.example", **values)
+
+    def test_fill_keeps_what_a_contact_has_for_its_own(self):
+        company = self._create_company_partner("Stay Mill", email="info@stay-mill.example", street="Mill 1")
+        for own in ({"street": "Home 1", "city": "Huế"}, {"vat": "0101243150"}, {"company_name": "Beta"}):
+            with self.subTest(own=own):
+                ann = self._ann(**own)
+                contact_import = self._import("Name,Email\nAnn Stay,ann@stay-mill.example\n")
+                self.assertEqual(contact_import.line_ids.partner_id, ann)
+                self.assertFalse(ann.parent_id)
+                self.assertRecordValues(ann, [own])
+                ann.unlink()
+        self.assertRecordValues(company, [{"vat": False, "street": "Mill 1"}])
+
+    def test_company_that_is_not_joined_is_noted(self):
+        self._create_company_partner("Stay Mill", street="Mill 1")
+        ann = self._ann(street="Home 1", company_name="Beta")
+        self._import("Name,Email,Company\nAnn Stay,ann@stay-mill.example,Stay Mill\n")
+        self.assertRecordValues(ann, [{"parent_id": False, "company_name": "Beta", "street": "Home 1"}])
+        self.assertIn("Stay Mill", ann.comment)
+
+    def test_undo_of_joining_a_company(self):
+        """What Odoo takes from the company is put back; the language stays throughout."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        company = self._create_company_partner(
+            "Stay Mill", email="info@stay-mill.example", street="Mill 1", city="Huế", lang="en_US"
+        )
+        ann = self._ann(lang="vi_VN", country_id=self.env.ref("base.us").id)
+        contact_import = self._import("Name,Email\nAnn Stay,ann@stay-mill.example\n")
+        self.assertRecordValues(ann, [{"parent_id": company.id, "street": "Mill 1", "lang": "vi_VN"}])
+        contact_import.action_undo()
+        self.assertEqual(contact_import.line_ids.result, "undone", contact_import.line_ids.message)
+        self.assertRecordValues(
+            ann,
+            [
+                {
+                    "parent_id": False,
+                    "street": False,
+                    "city": False,
+                    "lang": "vi_VN",
+                    "country_id": self.env.ref("base.us").id,
+                }
+            ],
+        )
+
+    def test_undo_of_overwriting(self):
+        company = self._create_company_partner("Stay Mill", email="info@stay-mill.example", street="Mill 1")
+        ann = self._ann(street="Home 1", city="Huế", company_name="Beta")
+        contact_import = self._import(
+            "Name,Email\nAnn Stay,ann@stay-mill.example\n", duplicate_action="update"
+        )
+        self.assertRecordValues(ann, [{"parent_id": company.id, "street": "Mill 1", "company_name": False}])
+        contact_import.action_undo()
+        self.assertRecordValues(
+            ann, [{"parent_id": False, "street": "Home 1", "city": "Huế", "company_name": "Beta"}]
+        )
+        self.assertEqual(company.street, "Mill 1")
+
+    def test_undo_leaves_who_got_another_company(self):
+        self._create_company_partner("Stay Mill", email="info@stay-mill.example", street="Mill 1")
+        ann = self._ann(company_name="Stay Mill Ltd")
+        contact_import = self._import("Name,Email\nAnn Stay,ann@stay-mill.example\n")
+        other = self._create_company_partner("Other Mill", street="Other 1")
+        ann.parent_id = other
+        contact_import.action_undo()
+        self.assertEqual(contact_import.line_ids.result, "kept")
+        self.assertRecordValues(ann, [{"parent_id": other.id, "street": "Other 1"}])
+        self.assertEqual(other.street, "Other 1")
+
+    def test_tax_id_in_the_row_of_a_person(self):
+        """It is the company's: noted where that has none, and never written to the company and all its people."""
+        for action in ("fill", "update"):
+            for number in (False, "0101243150"):
+                with self.subTest(action=action, number=number):
+                    company = self._create_company_partner("Number Mill", vat=number)
+                    ann = self._create_person("Ann Number", company, email="ann@number.example")
+                    self._import(
+                        "Name,Email,Tax ID\nAnn Number,ann@number.example,0102030405\n",
+                        duplicate_action=action,
+                    )
+                    self.assertEqual(company.vat, number)
+                    self.assertEqual("0102030405" in str(ann.comment), not number)
+                    (ann + company).unlink()
+
+    # ------------------------------------------------------------------
+    # The file and its preview
+    # ------------------------------------------------------------------
+    def test_another_file_is_read(self):
+        """What is imported is the file that is there, also when nobody looked at its preview."""
+        contact_import = self._make("Name\nWrong File\n")
+        contact_import.action_preview()
+        contact_import.write({"file": base64.b64encode(b"Name\nRight File\n"), "filename": "right.csv"})
+        self.assertEqual(contact_import.state, "draft")
+        self.assertFalse(contact_import.line_ids)
+        contact_import.action_import()
+        self.assertEqual(contact_import.line_ids.partner_id.mapped("name"), ["Right File"])
+
+    def test_other_settings_are_read(self):
+        contact_import = self._make("Name;Job Title\nSet One;A,B\n", separator="comma")
+        contact_import.action_preview()
+        contact_import.separator = "semicolon"
+        self.assertEqual(contact_import.state, "draft")
+        contact_import.action_import()
+        self.assertRecordValues(contact_import.line_ids.partner_id, [{"name": "Set One", "function": "A,B"}])
+
+    def test_other_column_is_read(self):
+        contact_import = self._make("Name,Job Title\nColumn One,Boss\n")
+        contact_import.action_preview()
+        contact_import.column_ids[1].target = "notes"
+        contact_import.action_import()
+        partner = contact_import.line_ids.partner_id
+        self.assertFalse(partner.function)
+        self.assertIn("Boss", partner.comment)
+
+    def test_settings_of_what_is_imported_in_part(self):
+        """The lines that say what was made stay."""
+        contact_import = self._make("Name\nPart One\nPart Two\n")
+        contact_import.action_preview()
+        line = contact_import.sudo().line_ids[0]
+        line.write({"state": "done", "result": "created"})
+        contact_import.strict = True
+        self.assertEqual(contact_import.state, "ready")
+        with self.assertRaisesRegex(UserError, "imported already"):
+            contact_import.file = base64.b64encode(b"Name\nOther\n")
+        self._create_person("Part Two", phone="1")
+        contact_import.sudo().line_ids.is_known = True
+        contact_import.duplicate_action = "skip"
+        contact_import.action_apply_duplicates()
+        self.assertEqual(contact_import.line_ids.mapped("action"), ["create", "skip"])
+
+    # ------------------------------------------------------------------
+    # Undoing
+    # ------------------------------------------------------------------
+    def test_company_of_a_person_that_stays(self):
+        contact_import = self._import(
+            "BEGIN:VCARD\nVERSION:3.0\nFN:Kept Mill\nORG:Kept Mill\nX-ABShowAs:COMPANY\nEND:VCARD\n"
+            "BEGIN:VCARD\nVERSION:3.0\nFN:Ann Kept\nORG:Kept Mill\nEMAIL:ann@kept.example\nEND:VCARD\n",
+            filename="x.vcf",
+        )
+        company, ann = contact_import.line_ids.partner_id.sorted(lambda partner: not partner.is_company)
+        self.assertEqual(ann.parent_id, company)
+        ann.email = "new@kept.example"
+        contact_import.action_undo()
+        self.assertEqual(ann.parent_id, company)
+        self.assertEqual(set(contact_import.line_ids.mapped("result")), {"kept"})
+
+    def test_company_that_only_a_known_contact_had(self):
+        ann = self._create_person("Ann Freed", email="ann@freed.example")
+        contact_import = self._import(
+            "BEGIN:VCARD\nVERSION:3.0\nFN:Freed Mill\nORG:Freed Mill\nX-ABShowAs:COMPANY\nEND:VCARD\n"
+            "BEGIN:VCARD\nVERSION:3.0\nFN:Ann Freed\nORG:Freed Mill\nEMAIL:ann@freed.example\nEND:VCARD\n",
+            filename="x.vcf",
+        )
+        company = contact_import.line_ids.partner_id - ann
+        self.assertEqual(ann.parent_id, company)
+        contact_import.action_undo()
+        self.assertFalse(ann.parent_id)
+        self.assertFalse(company.exists())
+
+    def test_undo_keeps_what_was_added_to_a_new_contact(self):
+        def note(partner):
+            partner.comment = "Called him"
+
+        def photograph(partner):
+            partner.image_1920 = base64.b64encode(PIXEL)
+
+        def plan(partner):
+            partner.activity_schedule("mail.mail_activity_data_todo", user_id=self.env.uid)
+
+        def attach(partner):
+            self.env["ir.attachment"].create(
+                {"name": "offer.txt", "raw": b"1", "res_model": "res.partner", "res_id": partner.id}
+            )
+
+        for add in (note, photograph, plan, attach):
+            with self.subTest(add=add.__name__):
+                contact_import = self._import(f"Name,Notes\nAdded {add.__name__},From the file\n")
+                partner = contact_import.line_ids.partner_id
+                add(partner)
+                contact_import.action_undo()
+                self.assertTrue(partner.exists())
+                self.assertEqual(contact_import.line_ids.result, "kept")
+        contact_import = self._import("Name,Notes\nAdded nothing,From the file\n")
+        contact_import.action_undo()
+        self.assertFalse(contact_import.line_ids.partner_id.exists())
+
+    def test_undo_leaves_a_later_photo_and_website(self):
+        ann = self._create_person("Ann Later", email="ann@later.example")
+        card = (
+            "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann Later\r\nEMAIL:ann@later.example\r\nURL:old.example\r\n"
+            f"PHOTO;ENCODING=b;TYPE=PNG:{base64.b64encode(PIXEL).decode()}\r\nEND:VCARD\r\n"
+        )
+        untouched = self._import(card, filename="x.vcf")
+        self.assertTrue(ann.image_1920)
+        untouched.action_undo()
+        self.assertRecordValues(ann, [{"image_1920": False, "website": False}])
+        changed = self._import(card, filename="x.vcf")
+        later = base64.b64encode(base64.b64decode(self.env.ref("base.partner_root").image_1920))
+        ann.write({"image_1920": later, "website": "https://new.example"})
+        changed.action_undo()
+        self.assertEqual(ann.website, "https://new.example")
+        self.assertTrue(ann.image_1920)
+        self.assertIn("Website", changed.line_ids.message)
