@@ -77,6 +77,7 @@ from .correspondence import (
     test_mail_unreached,
     test_mailbox_addresses,
     test_mailbox_connection,
+    test_mailbox_defaults,
     test_payment_failures,
     test_payment_kill,
     test_payment_reminders,

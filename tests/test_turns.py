@@ -2,7 +2,7 @@ import errno
 import time
 from unittest.mock import patch
 
-from psycopg2.errors import QueryCanceled, SerializationFailure
+from psycopg2.errors import LockNotAvailable, QueryCanceled, SerializationFailure
 
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
@@ -136,8 +136,12 @@ class TestTurns(TransactionCase):
         self.assertEqual(self._loop(*parts, seconds=60), ("cb", 0))
 
     def test_conflict_begins_anew(self):
-        parts = [self._part("a"), self._part("b", SerializationFailure("met")), self._part("c")]
-        self.assertEqual(self._loop(*parts, seconds=60), ("abbc", 0))
+        wrapped = UserError("The template cannot be rendered.")
+        wrapped.__cause__ = SerializationFailure("met")
+        for error in (SerializationFailure("met"), LockNotAvailable("met"), wrapped):
+            parts = [self._part("a"), self._part("b", error), self._part("c")]
+            self.assertEqual(self._loop(*parts, seconds=60), ("abbc", 0))
+        self.assertFalse(self._read_channel())
 
     def test_killed_in_a_part(self):
         """It begins again once the others had their turn, and not for ever."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from psycopg2 import IntegrityError
+from psycopg2.errors import QueryCanceled
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -507,6 +508,32 @@ class TestWorkPlan(RelationsCommon):
         self.assertEqual((bad.state, good.state), ("draft", "closed"))
         filled = plans.search([("date_from", "=", MONDAY), ("line_ids", "!=", False)])
         self.assertEqual(filled.user_id, self.user_sales2)
+
+    def test_scheduler_stopped_by_one_person(self):
+        """A limit of the database's time that one person meets each time keeps nobody else of the batch waiting."""
+        self._only(self.user_sales, self.user_sales2)
+        for user in (self.user_sales, self.user_sales2):
+            self._activity("2025-03-12", user=user)
+        plans = self.env["partner.work.plan"]
+        collect = type(plans)._collect_activities
+
+        def stopping(plans, wanted):
+            if self.user_sales in plans.user_id:
+                raise QueryCanceled("statement timeout")
+            return collect(plans, wanted)
+
+        muted = ("odoo.addons.base.models.ir_cron", "odoo.addons.partner_relations.models.ir_cron_progress")
+        with (
+            patch.object(type(plans), "_collect_activities", stopping),
+            mute_logger(*muted),
+            self.enter_registry_test_mode(),
+        ):
+            self.env.ref("partner_relations.ir_cron_work_plan").method_direct_trigger()
+        filled = plans.search([("date_from", "=", MONDAY), ("line_ids", "!=", False)])
+        self.assertEqual(filled.user_id, self.user_sales2)
+        told = self.env.ref("mail.channel_admin").message_ids[0].body
+        self.assertIn(self.user_sales.login, told)
+        self.assertNotIn(self.user_sales2.login, told)
 
     def test_hours_below_zero(self):
         """They are refused where they are entered: a line of a plan cannot have them."""

@@ -166,6 +166,43 @@ class InvoicingCommon(RelationsCommon):
         return taxes.create({"name": "Ten", "amount": 10, "type_tax_use": "sale"}).with_env(cls.env)
 
     @classmethod
+    def _create_cash_basis_tax(cls):
+        """Ten percent on the sales of ``company_eur``, due when they are paid."""
+        company = cls.company_eur
+        company.tax_exigibility = True
+        company.tax_cash_basis_journal_id = cls.env["account.journal"].search(
+            [("company_id", "=", company.id), ("type", "=", "general")], limit=1
+        )
+        transition, owed = cls.env["account.account"].create(
+            [
+                {
+                    "name": name,
+                    "code": code,
+                    "account_type": "liability_current",
+                    "reconcile": reconcile,
+                    "company_ids": [Command.set(company.ids)],
+                }
+                for name, code, reconcile in (("Tax Waiting", "251991", True), ("Tax Owed", "251992", False))
+            ]
+        )
+        taxes = cls.env["account.tax"].with_company(company)
+        shares = [
+            Command.create({"repartition_type": "base"}),
+            Command.create({"repartition_type": "tax", "account_id": owed.id}),
+        ]
+        return taxes.create(
+            {
+                "name": "Ten, on payment",
+                "amount": 10,
+                "type_tax_use": "sale",
+                "tax_exigibility": "on_payment",
+                "cash_basis_transition_account_id": transition.id,
+                "invoice_repartition_line_ids": shares,
+                "refund_repartition_line_ids": shares,
+            }
+        ).with_env(cls.env)
+
+    @classmethod
     def _product_lines(cls, move):
         return move.invoice_line_ids.filtered(lambda line: line.display_type == "product").sorted(
             lambda line: (line.sequence, line.id)

@@ -323,6 +323,19 @@ class TestClassificationRuns(SalesHistoryCommon):
         self.assertEqual(self._runs(), runs, "nothing is made twice")
 
     @freeze_time(TODAY)
+    def test_daily_run_stays_current(self):
+        """Also where the run of the month comes after it, because it was stopped at first."""
+        runs = self.env["partner.classification"].with_company(self.company_eur)
+        live = runs._refresh_live(self.policy, DATE_TO, TODAY)
+        month = runs._run_month(self.policy, DATE_TO)
+        self.assertEqual((month.state, month.is_current, live.is_current), ("posted", False, True))
+        self.policy.keep_fresh = False
+        live.unlink()
+        month.action_reopen()
+        month.unlink()
+        self.assertTrue(runs._run_month(self.policy, DATE_TO).is_current)
+
+    @freeze_time(TODAY)
     def test_daily_run_knows_this_month(self):
         """Stages as of today, ABC and XYZ over the closed months."""
         self._cron()

@@ -519,6 +519,24 @@ class TestEffortReminders(EffortCommon):
         self.assertFalse(self._activities(self.gamma))
         self.assertEqual(len(self._activities()), 3)
 
+    def test_contacts_that_their_owner_may_not_read(self):
+        """They do not use up what a person gets in a day."""
+        self.effort.activity_limit = 1
+        self.env["ir.rule"].create(
+            {
+                "name": "Not everybody's",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": repr([("id", "!=", self.alpha.id)]),
+            }
+        )
+        for batch_size in (1, 200):
+            with self.subTest(batch_size=batch_size):
+                self._activities().unlink()
+                self.env["partner.effort.reminder"].sudo().search([]).unlink()
+                self._remind(batch_size=batch_size)
+                mine = self._activities().filtered(lambda act: act.user_id == self.user_sales)
+                self.assertEqual(mine.mapped("res_id"), [self.beta.id])
+
     def test_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.user_sales.lang = "fr_FR"

@@ -117,6 +117,25 @@ class TestInquiries(InquiringCommon):
                 self.assertEqual(invoice.payment_state, "reversed")
                 self.assertEqual(self._inquire(partner, 5).inquiry_stage, stage)
 
+    def test_tax_that_is_due_on_payment(self):
+        """Its entry, which Odoo matches with the invoice's line of the tax, settles no debt."""
+        tax = self._create_cash_basis_tax()
+        partner = self._create_company_partner("Took it back")
+        line = {
+            "product_id": self.chair.id,
+            "quantity": 1,
+            "price_unit": 10,
+            "tax_ids": [Command.set(tax.ids)],
+        }
+        date = TODAY - timedelta(days=10)
+        invoice = self._create_invoice([line], partner=partner, date=date)
+        credit = self._create_invoice([line], partner=partner, date=date, move_type="out_refund")
+        self._settle(invoice + credit)
+        self.assertEqual(invoice.payment_state, "reversed")
+        matched = invoice.line_ids.matched_credit_ids.credit_move_id.move_id
+        self.assertEqual(set(matched.mapped("move_type")), {"out_refund", "entry"})
+        self.assertEqual(self._inquire(partner, 5).inquiry_stage, "potential")
+
     def test_customer_that_becomes_known(self):
         """A lead of an unknown sender that turns out to be a customer's is a deal."""
         self._buy(self.customer, 120)

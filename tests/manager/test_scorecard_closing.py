@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from ..jobs import run_without_time
 from .scoring import MARCH, ScoringCommon
@@ -283,6 +284,37 @@ class TestScorecardClosing(ScoringCommon):
             [date(2025, month, 1) for month in range(3, 8)],
         )
         self.assertEqual(self.scheme.date_done, date(2025, 5, 31))
+
+    def test_nightly_in_order(self):
+        """A period that fails is handed over with a later run; those after it wait for it, and come once each."""
+        self.schemes.search([("id", "!=", self.scheme.id)]).active = False
+        self.scheme.write(
+            {"grace_days": 5, "date_done": date(2025, 3, 31), "director_id": self.user_director.id}
+        )
+        compute, asked = type(self.cards)._compute_period, []
+        ask = type(self.scheme)._ask_to_close
+
+        def failing(cards, company, day, *args):
+            if day == date(2025, 4, 30):
+                raise ZeroDivisionError("of one month")
+            return compute(cards, company, day, *args)
+
+        def counted(scheme, last, count):
+            asked.append(last)
+            return ask(scheme, last, count)
+
+        with freeze_time("2025-07-02 12:00:00"), patch.object(type(self.scheme), "_ask_to_close", counted):
+            with (
+                patch.object(type(self.cards), "_compute_period", failing),
+                mute_logger("odoo.addons.base.models.ir_cron"),
+            ):
+                self._run_cron()
+            self.assertEqual((asked, self.scheme.date_done), ([], date(2025, 3, 31)))
+            self.assertTrue(self._card(self.user_sales, date(2025, 5, 1)), "computed all the same")
+        with freeze_time("2025-07-03 12:00:00"), patch.object(type(self.scheme), "_ask_to_close", counted):
+            self._run_cron()
+            self.assertEqual(asked, [date(2025, 4, 30), date(2025, 5, 31)])
+            self.assertEqual(self.scheme.date_done, date(2025, 5, 31))
 
     def test_nightly_without_time(self):
         """Where the time is up after each part, all periods of all companies come, each once a night."""

@@ -158,6 +158,44 @@ class TestSegmentActivities(SegmentCommon):
             cron.method_direct_trigger()
         self.assertEqual((first.state, first.done_count), ("done", 5))
 
+    def test_resumed_while_another_is_at_work(self):
+        """It had its turn in this round of the job: it gets another one in some minutes, not on the next day."""
+        values = {
+            "segment_id": self.segment.id,
+            "user_id": self.user_marketing.id,
+            "activity_type_id": self.call.id,
+            "date": "2030-01-15",
+            "fallback_user_id": self.user_marketing.id,
+        }
+        first, second = self.env["partner.segment.schedule"].create(
+            [{**values, "summary": "First"}, {**values, "summary": "Second"}]
+        )
+        (first + second)._fix_contacts()
+        schedules = self.registry["partner.segment.schedule"]
+        schedule_some = schedules._schedule
+
+        def work(schedule, partners):
+            if schedule.summary == "First":
+                raise UserError("The plan is gone.")
+            schedule.browse(first.id).write({"state": "running", "problem": False})
+            return schedule_some(schedule, partners)
+
+        cron = self.env.ref("partner_relations.ir_cron_segment_schedule")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        with patch.object(schedules, "_schedule", work), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertEqual((first.state, second.state), ("running", "done"))
+        trigger = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers
+        self.assertEqual(len(trigger), 1)
+        self.assertLess(trigger.call_at, datetime.now() + timedelta(minutes=6))
+
+    def test_ended_by_another_worker(self):
+        """What another worker stopped before this one has the row is left as it is."""
+        schedule = self._schedule().sudo()
+        schedule.write({"state": "stopped", "problem": "By another worker"})
+        self.assertFalse(schedule._do_batch(1))
+        self.assertRecordValues(schedule, [{"state": "stopped", "problem": "By another worker"}])
+
     def test_it_stops_with_a_reason(self):
         schedules = self.registry["partner.segment.schedule"]
         schedule_some = schedules._schedule
