@@ -2,7 +2,7 @@
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .test_mailbox_addresses import LOUD, AddressCommon
@@ -92,7 +92,6 @@ class TestMailboxDefaults(AddressCommon):
             ("alias_parent_thread_id", letter.id),
         ):
             self._set_default("mail.alias", name, value)
-            self._set_default("partner.mailbox", name, value)
         mailbox = self._create_mine(alias_name="mine", alias_domain_id=self.domain.id)
         self.assertRecordValues(
             mailbox.sudo().alias_id,
@@ -123,10 +122,9 @@ class TestMailboxDefaults(AddressCommon):
         self.env.invalidate_all()
         self.assertEqual((mine.in_host, mine.in_user), ("imap.mine.example", "me"))
         # an administrator sees what is chosen
-        with Form(self.env["partner.mailbox"].with_user(self.env.ref("base.user_admin"))) as form:
-            form.name = "Chosen"
-            form.fetchmail_server_id = fetching
-            self.assertEqual(form.in_host, "imap.x.example")
+        chosen = self.env["partner.mailbox"].with_user(self.env.ref("base.user_admin"))
+        answer = chosen.onchange({**values, "user_id": self.env.ref("base.user_admin").id}, [], asked)
+        self.assertEqual(answer["value"]["in_host"], "imap.x.example")
 
     def test_message_that_names_a_letter(self):
         """It is not for that sent by the server of the letter's personal mailbox."""

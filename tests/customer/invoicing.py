@@ -166,7 +166,7 @@ class InvoicingCommon(RelationsCommon):
         return taxes.create({"name": "Ten", "amount": 10, "type_tax_use": "sale"}).with_env(cls.env)
 
     @classmethod
-    def _create_cash_basis_tax(cls):
+    def _create_cash_basis_tax(cls, name):
         """Ten percent on the sales of ``company_eur``, due when they are paid."""
         company = cls.company_eur
         company.tax_exigibility = True
@@ -176,13 +176,13 @@ class InvoicingCommon(RelationsCommon):
         transition, owed = cls.env["account.account"].create(
             [
                 {
-                    "name": name,
-                    "code": code,
+                    "name": f"{label} {name}",
+                    "code": f"{code}{name}",
                     "account_type": "liability_current",
                     "reconcile": reconcile,
                     "company_ids": [Command.set(company.ids)],
                 }
-                for name, code, reconcile in (("Tax Waiting", "251991", True), ("Tax Owed", "251992", False))
+                for label, code, reconcile in (("Tax Waiting", "251991", True), ("Tax Owed", "251992", False))
             ]
         )
         taxes = cls.env["account.tax"].with_company(company)
@@ -192,7 +192,7 @@ class InvoicingCommon(RelationsCommon):
         ]
         return taxes.create(
             {
-                "name": "Ten, on payment",
+                "name": f"Ten, on payment {name}",
                 "amount": 10,
                 "type_tax_use": "sale",
                 "tax_exigibility": "on_payment",

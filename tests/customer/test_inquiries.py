@@ -118,18 +118,16 @@ class TestInquiries(InquiringCommon):
                 self.assertEqual(self._inquire(partner, 5).inquiry_stage, stage)
 
     def test_tax_that_is_due_on_payment(self):
-        """Its entry, which Odoo matches with the invoice's line of the tax, settles no debt."""
-        tax = self._create_cash_basis_tax()
+        """Its entry, which Odoo matches with the line of the tax, settles no debt, nor where the tax is a deduction."""
+        taxes = self._create_cash_basis_tax("A"), self._create_cash_basis_tax("B")
         partner = self._create_company_partner("Took it back")
-        line = {
-            "product_id": self.chair.id,
-            "quantity": 1,
-            "price_unit": 10,
-            "tax_ids": [Command.set(tax.ids)],
-        }
+        lines = [
+            {"product_id": self.chair.id, "quantity": 1, "price_unit": price, "tax_ids": tax.ids}
+            for price, tax in zip((20, -10), taxes, strict=True)
+        ]
         date = TODAY - timedelta(days=10)
-        invoice = self._create_invoice([line], partner=partner, date=date)
-        credit = self._create_invoice([line], partner=partner, date=date, move_type="out_refund")
+        invoice = self._create_invoice(lines, partner=partner, date=date)
+        credit = self._create_invoice(lines, partner=partner, date=date, move_type="out_refund")
         self._settle(invoice + credit)
         self.assertEqual(invoice.payment_state, "reversed")
         matched = invoice.line_ids.matched_credit_ids.credit_move_id.move_id
