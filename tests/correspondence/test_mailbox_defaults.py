@@ -121,9 +121,10 @@ class TestMailboxDefaults(AddressCommon):
                 self.assertNotIn("office", str(answer))
         self.env.invalidate_all()
         self.assertEqual((mine.in_host, mine.in_user), ("imap.mine.example", "me"))
-        # an administrator sees what is chosen
-        chosen = self.env["partner.mailbox"].with_user(self.env.ref("base.user_admin"))
-        answer = chosen.onchange({**values, "user_id": self.env.ref("base.user_admin").id}, [], asked)
+        # an administrator who manages mailboxes sees what is chosen
+        self.boss.group_ids += self.env.ref("base.group_system")
+        values = {"fetchmail_server_id": fetching.id}
+        answer = self.mailbox.with_user(self.boss).onchange(values, ["fetchmail_server_id"], asked)
         self.assertEqual(answer["value"]["in_host"], "imap.x.example")
 
     def test_message_that_names_a_letter(self):
