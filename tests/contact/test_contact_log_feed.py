@@ -311,7 +311,7 @@ class TestContactLogFeed(RelationsCommon):
         self.assertEqual(self.logs().state, "cancelled")
 
     @users("relations_sales")
-    def _make_series(self):
+    def _make_weekly(self):
         """Weekly meetings on Mondays from three weeks ago, for eight weeks."""
         start = Datetime.now().replace(hour=3, minute=0, second=0, microsecond=0)
         start -= timedelta(days=start.weekday() + 21)
@@ -330,7 +330,7 @@ class TestContactLogFeed(RelationsCommon):
         """All of it, or what follows: what took place stays with its words, nothing is there twice or cancelled."""
         for setting, number in (("all_events", 0), ("future_events", 4)):
             with self.subTest(setting=setting):
-                events = self._make_series()
+                events = self._make_weekly()
                 logs = self.logs().sorted("date")
                 self.assertEqual(len(logs), 8)
                 done = logs.filtered(lambda log: log.state == "done")

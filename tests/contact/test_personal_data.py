@@ -458,6 +458,14 @@ class TestPersonalData(RelationsCommon):
         with self.assertRaisesRegex(AccessError, "all companies"):
             self._open()
 
+    def test_archived_company(self):
+        """It may hold data, too: who works in it may, and nobody else."""
+        closed = self.env["res.company"].create({"name": "Closed Branch", "active": False})
+        with self.assertRaisesRegex(AccessError, "all companies"):
+            self._open()
+        self.user_director.company_ids += closed
+        self.assertTrue(self._open().line_ids)
+
     def test_dialog_is_ones_own(self):
         privacy = self._open()
         admin = self._create_user(

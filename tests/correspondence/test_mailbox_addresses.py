@@ -469,7 +469,7 @@ class TestMailboxAddresses(AddressCommon):
         )
         mailbox.out_password = "new"
         self.assertEqual((server.smtp_pass, server.active, server.is_untested), ("new", True, False))
-        with self.assertRaisesRegex(UserError, "Mine.*Names it"), self.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "Mine.*templates or mailings"), self.cr.savepoint():
             mailbox.out_host = "else.example.com"
 
     def test_archived_before(self):

@@ -58,7 +58,8 @@ class PartnerPrivacy(models.TransientModel):
         self.partner_id.check_access("read")
         # sudo: only how many companies there are
         companies = self.env["res.company"].sudo().with_context(active_test=False)
-        if companies.search_count([("id", "not in", self.env.user.company_ids.ids)], limit=1):
+        own = self.env.user.with_context(active_test=False).company_ids
+        if companies.search_count([("id", "not in", own.ids)], limit=1):
             raise AccessError(
                 self.env._(
                     "Personal data of %s may lie in companies that you have no access to. Ask an administrator "
@@ -177,12 +178,12 @@ class PartnerPrivacy(models.TransientModel):
         own = self._get_own(found, email)
         messages = self._find_messages(found, own)
         for model, (_links, texts) in self._get_personal_texts().items():
-            if model in own:
+            if own.get(model):
                 self._empty(model, own[model], texts)
         self._empty_imports(own)
         self._empty_meetings(found)
         self._erase_correspondence(partner, email, messages, own)
-        for contact in self._get_addresses(partner) | partner:
+        for contact in partner | self._get_addresses(partner):
             self._erase_contact(contact)
         self._note(partner, name, email, found)
         self.is_erased = True
