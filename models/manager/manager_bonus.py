@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
+from odoo.tools import clean_context
 
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
 from ...tools.internal import INTERNAL
@@ -121,10 +122,17 @@ class ManagerBonus(models.Model):
                         "amount_computed": amount,
                         "amount": amount,
                         "parameters": result["parameters"],
+                        # said here, so that no default that a client sends or has set approves it
+                        "state": "computed",
+                        "change_reason": False,
+                        "approved_by_id": False,
+                        "approved_on": False,
+                        "exported_on": False,
                     }
                 )
+        bonuses = self.with_context(clean_context(self.env.context))  # pylint: disable=context-overridden
         # sudo: nobody creates a bonus but the closing of a scorecard
-        return self.sudo().create(values).sudo(self.env.su)
+        return bonuses.sudo().create(values).with_env(self.env)
 
     # ------------------------------------------------------------------
     # Actions

@@ -9,9 +9,15 @@ from ...tools.cells import FORMULA_STARTS, cell_text
 from ...tools.internal import INTERNAL
 from ...tools.workbook import Column
 
+# The columns of the list as an Excel file; what the payroll needs besides is in its own file alone.
+LISTED = (
+    *("user_id", "company_id", "date_from", "date_to", "score", "base", "amount_computed", "amount"),
+    *("currency_id", "state", "exported_on", "reason"),
+)
+
 
 class ManagerBonus(models.Model):
-    """Bonuses for the payroll, as an Excel file or as CSV."""
+    """Bonuses as an Excel file of what the list shows, and for the payroll as an Excel file or as CSV."""
 
     _name = "manager.bonus"
     _inherit = ["manager.bonus", "partner.excel.mixin"]
@@ -38,14 +44,7 @@ class ManagerBonus(models.Model):
     def _mark_exported(self):
         self._check_may_export()
         self._lock()
-        for bonus in self:
-            if bonus.state == "computed":
-                raise UserError(
-                    self.env._(
-                        "The bonus “%s” is not approved. Approve it first, or take it out of the selection.",
-                        bonus.display_name,
-                    )
-                )
+        self._check_approved()
         self.filtered(lambda bonus: bonus.state == "approved").with_context(relations_bonus=INTERNAL).write(
             {"state": "exported", "exported_on": fields.Datetime.now()}
         )
@@ -57,6 +56,27 @@ class ManagerBonus(models.Model):
         self.check_access("write")
         if not self:
             raise UserError(self.env._("Select the bonuses to export."))
+
+    def _check_approved(self):
+        """:raises UserError: for a bonus that waits for approval"""
+        for bonus in self:
+            if bonus.state == "computed":
+                raise UserError(
+                    self.env._(
+                        "The bonus “%s” is not approved. Approve it first, or take it out of the selection.",
+                        bonus.display_name,
+                    )
+                )
+
+    def _search_payroll(self, domain):
+        """Return the bonuses of a payroll file. A file can be asked for by a call, past the button: check as it does.
+
+        :raises AccessError, UserError: for who may not, or for bonuses that are not approved
+        """
+        bonuses = self.search(domain)
+        bonuses._check_may_export()
+        bonuses._check_approved()
+        return bonuses
 
     # ------------------------------------------------------------------
     # Rows
@@ -106,7 +126,20 @@ class ManagerBonus(models.Model):
         return companies if len(companies) == 1 else super()._get_excel_company(domain, kind)
 
     def _build_excel(self, book, domain, kind):
-        bonuses = self.search(domain)
+        if kind == "payroll":
+            bonuses = self._build_payroll(book, domain)
+        else:
+            bonuses = self.search(domain)
+            total = {} if len(bonuses.currency_id) > 1 else {"total": "sum"}
+            columns = self._get_excel_columns(LISTED, amount=total)
+            book.table(self.env._("Bonuses"), columns, self._get_excel_rows(domain, columns))
+        facts = [(self.env._("Bonuses"), len(bonuses), "integer")]
+        facts += self._get_excel_filter_facts(domain)
+        facts.append((self.env._("Exported By"), self.env.user.name))
+        book.parameters(facts)
+
+    def _build_payroll(self, book, domain):
+        bonuses = self._search_payroll(domain)
         several = len(bonuses.currency_id) > 1
         kinds = [
             "text", "text", "text", "text", "date", "date", "float", "money", "money", "text", "text", "datetime",
@@ -117,17 +150,15 @@ class ManagerBonus(models.Model):
             for number, (title, kind) in enumerate(zip(self._get_payroll_head(), kinds, strict=True))
         ]
         book.table(self.env._("Bonuses"), columns, bonuses._get_payroll_rows(), frozen_columns=3)
-        facts = [(self.env._("Bonuses"), len(bonuses), "integer")]
-        facts += self._get_excel_filter_facts(domain)
-        facts.append((self.env._("Exported By"), self.env.user.name))
-        book.parameters(facts)
+        return bonuses
 
     def _build_csv(self, domain):
         """The file as bytes; no cell is taken for a formula by a spreadsheet program."""
+        bonuses = self._search_payroll(Domain(domain))
         target = io.StringIO()
         writer = csv.writer(target, lineterminator="\r\n")
         writer.writerow(self._get_payroll_head())
-        for row in self.search(Domain(domain))._get_payroll_rows():
+        for row in bonuses._get_payroll_rows():
             writer.writerow([self._csv_cell(value) for value in row])
         # with the mark of UTF-8: programs that do not ask for the encoding read Vietnamese right
         return target.getvalue().encode("utf-8-sig")

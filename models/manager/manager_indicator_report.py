@@ -1,6 +1,6 @@
 import ast
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -22,6 +22,8 @@ REPORTS = (
     "partner.campaign.sale",
 )
 NUMBERS = ("integer", "float", "monetary")
+# What means something else for each user; a figure is the same whoever computes it.
+PERSONAL = {"is_own", "in_my_team"}
 # Which fields of the report an indicator is made of.
 FIELDS = ("measure_field_id", "denominator_field_id", "user_field_id", "date_field_id")
 
@@ -93,6 +95,10 @@ class ManagerIndicator(models.Model):
             try:
                 today = fields.Date.context_today(self)
                 domain = indicator._get_report_domain(today, today)
+                if personal := sorted(PERSONAL & {*_get_names(domain)}):
+                    raise ValidationError(
+                        self.env._("“%s” means something else for each user.", ", ".join(personal))
+                    )
                 # the ORM itself says what it does not know
                 indicator._get_report()._search(domain, limit=1)
             except (ValueError, SyntaxError, TypeError, KeyError, UserError) as error:
@@ -194,14 +200,24 @@ class ManagerIndicator(models.Model):
     # Facts
     # ------------------------------------------------------------------
     def _get_report(self, company=None, tz=None):
-        """The report as the system sees it, in one company alone, whose days are those of the time zone."""
+        """The report as the system sees it, in one company alone, whose days are those of the time zone.
+
+        A filter compares words in the language of its writer. So nothing depends on who computes.
+        """
         company = company or self.env.company
+        indicator = self.sudo()  # sudo: the name of a model, and the language of the writer
+        lang = indicator.create_uid.lang
         return (
-            self.env[self.model_id.sudo().model]
-            .sudo()  # sudo: the figures of the company, as for every indicator; see _get_facts
+            self.env[indicator.model_id.model]
+            # with all rights: the figures of the company, as for every indicator; see _get_facts
+            .with_user(SUPERUSER_ID)
             .with_company(company)
             .with_context(
-                allowed_company_ids=company.ids, active_test=False, tz=tz or self.env.context.get("tz")
+                allowed_company_ids=company.ids,
+                active_test=False,
+                # a language that was switched off since is refused by the ORM
+                lang=lang if self.env["res.lang"]._get_data(code=lang) else "en_US",
+                tz=tz or self.env.context.get("tz"),
             )
         )
 
@@ -258,3 +274,11 @@ class ManagerIndicator(models.Model):
             SQL("(%s)::float8 AS numerator", numerator),
             SQL("(%s)::float8 AS denominator", denominator),
         )
+
+
+def _get_names(domain):
+    """Yield the names of all fields in a domain, those of paths and of conditions within conditions, too."""
+    for condition in domain.iter_conditions():
+        yield from condition.field_expr.split(".")
+        if condition.operator in ("any", "not any") and isinstance(condition.value, Domain | list | tuple):
+            yield from _get_names(Domain(condition.value))

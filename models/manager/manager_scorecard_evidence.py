@@ -63,8 +63,11 @@ class ManagerScorecardEvidence(models.Model):
 
     @api.model
     def _merge_partners(self, sources, target):
-        """Name the contact that remains of merged ones. SQL as core's merge of contacts is, whose rights apply."""
-        self.flush_model(["partner_id"])
+        """Name the contact that remains of merged ones, also where the contact itself is what was counted.
+
+        SQL as core's merge of contacts is, whose rights apply.
+        """
+        self.flush_model(["partner_id", "res_model", "res_id"])
         self.env.cr.execute(
             SQL(
                 "UPDATE manager_scorecard_evidence SET partner_id = %s WHERE partner_id = ANY(%s)",
@@ -72,7 +75,15 @@ class ManagerScorecardEvidence(models.Model):
                 sources.ids,
             )
         )
-        self.invalidate_model(["partner_id"], flush=False)
+        self.env.cr.execute(
+            SQL(
+                """UPDATE manager_scorecard_evidence SET res_id = %s
+                    WHERE res_model = 'res.partner' AND res_id = ANY(%s)""",
+                target.id,
+                sources.ids,
+            )
+        )
+        self.invalidate_model(["partner_id", "res_id", "document"], flush=False)
 
     @api.readonly
     def action_open_document(self):

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from ...tools.attribution import KINDS
 
 # Digit that makes the id of a touch unique among the tables it comes from.
-TOUCH_CODES = {"reply": 1, "click": 2, "inquiry": 3, "contact": 4, "open": 5, "sent": 6}
+TOUCH_CODES = {"reply": 1, "click": 2, "inquiry": 3, "contact": 4, "open": 5, "sent": 6, "clicked": 7}
 # The figures that are added up; what is derived of them is computed by the reports.
 COUNTS = (
     *("sent_count", "opened_count", "clicked_count", "response_count", "lead_count", "inquiry_count"),
@@ -38,7 +38,7 @@ class PartnerCampaignQuery(models.AbstractModel):
             "asked_source_id", "campaign_id", "company_id", "email_normalized", "inquiry_date", "is_inquiry",
             "medium_id", "partner_id", "source_id",
         ],
-        "link.tracker.click": ["mailing_trace_id"],
+        "link.tracker.click": ["create_date", "mailing_trace_id"],
         "mailing.mailing": ["medium_id", "source_id"],
         "mailing.trace": [
             "campaign_id", "email", "is_test_trace", "links_click_datetime", "mass_mailing_id", "model",
@@ -107,11 +107,11 @@ class PartnerCampaignQuery(models.AbstractModel):
             "source": SQL("touch.source_id IS NOT NULL"),
         }[axis]
 
-        def letters(kind, moment, condition=None, join=None):
+        def letters(kind, moment, join=None, touch_id=None):
             # A letter to a lead or to the address of a mailing list is one to the contact it belongs to.
             return SQL(
                 """
-    SELECT trace.id::int8 * 10 + %(code)s AS id, %(kind)s AS kind, 'mailing.trace' AS res_model, trace.id AS res_id,
+    SELECT %(touch_id)s AS id, %(kind)s AS kind, 'mailing.trace' AS res_model, trace.id AS res_id,
            person.id AS partner_id, person.commercial_partner_id AS customer, campaign.company_id,
            trace.campaign_id, mailing.source_id, mailing.medium_id, %(moment)s AS moment, NULL::date AS day
       FROM mailing_trace AS trace
@@ -123,7 +123,7 @@ class PartnerCampaignQuery(models.AbstractModel):
         ON person.id = CASE trace.model WHEN 'res.partner' THEN trace.res_id ELSE lead.partner_id END
      WHERE %(moment)s IS NOT NULL AND trace.is_test_trace IS NOT TRUE
      UNION ALL
-    SELECT trace.id::int8 * 10 + %(code)s, %(kind)s, 'mailing.trace', trace.id,
+    SELECT %(touch_id)s, %(kind)s, 'mailing.trace', trace.id,
            person.id, person.commercial_partner_id, campaign.company_id,
            trace.campaign_id, mailing.source_id, mailing.medium_id, %(moment)s, NULL
       FROM mailing_trace AS trace
@@ -134,7 +134,7 @@ class PartnerCampaignQuery(models.AbstractModel):
                      WHERE found.email_normalized = trace.email AND found.active
                      ORDER BY found.id LIMIT 1) AS person ON TRUE
      WHERE trace.model = 'mailing.contact' AND %(moment)s IS NOT NULL AND trace.is_test_trace IS NOT TRUE""",
-                code=TOUCH_CODES[kind],
+                touch_id=touch_id or SQL("trace.id::int8 * 10 + %s", TOUCH_CODES[kind]),
                 kind=kind,
                 moment=moment,
                 join=join or SQL(),
@@ -144,10 +144,13 @@ class PartnerCampaignQuery(models.AbstractModel):
             letters("reply", SQL("trace.reply_datetime")),
             letters(
                 "click",
-                SQL("COALESCE(click.moment, trace.links_click_datetime)"),
-                join=SQL(
-                    "LEFT JOIN LATERAL (SELECT MAX(one.create_date) AS moment FROM link_tracker_click AS one"
-                    " WHERE one.mailing_trace_id = trace.id) AS click ON TRUE"
+                SQL("COALESCE(click.create_date, trace.links_click_datetime)"),
+                # each click is a touch; of a click that is known by its letter alone, that one
+                join=SQL("LEFT JOIN link_tracker_click AS click ON click.mailing_trace_id = trace.id"),
+                touch_id=SQL(
+                    "COALESCE(click.id::int8 * 10 + %s, trace.id::int8 * 10 + %s)",
+                    TOUCH_CODES["click"],
+                    TOUCH_CODES["clicked"],
                 ),
             ),
             SQL(

@@ -21,24 +21,30 @@ class PartnerCampaignFigures(models.AbstractModel):
         """Return the fields that become columns."""
         return FIGURES
 
-    def _get_excel_total(self, name, domain):
-        """Return the options of a column with its total; people counted in two rows have none."""
-        options = {"kind": "percent"} if name in SHARES else {}
-        aggregator = self._fields[name].aggregator
-        if (
-            aggregator
+    def _get_excel_totals(self, names, domain):
+        """Return {field: its total}, of one statement; people counted in two rows have none."""
+        specs = {
+            name: f"{name}:{self._fields[name].aggregator}"
+            for name in names
+            if self._fields[name].aggregator
             and name not in UNTOTALLED
             and self._fields[name].type in ("float", "integer", "monetary")
-        ):
-            [[total]] = self._read_group(domain, [], [f"{name}:{aggregator}"])
-            options["total"] = known(total)
-        return options
+        }
+        [totals] = self._read_group(domain, [], [*specs.values()])
+        return {name: known(total) for name, total in zip(specs, totals, strict=True)}
 
     def _build_excel(self, book, domain, kind):
+        names = [
+            name for name in self._get_excel_names() if name != "company_id" or len(self.env.companies) > 1
+        ]
+        totals = self._get_excel_totals(names, domain)
         columns = [
-            self._get_excel_column(name, **self._get_excel_total(name, domain))
-            for name in self._get_excel_names()
-            if name != "company_id" or len(self.env.companies) > 1
+            self._get_excel_column(
+                name,
+                **({"kind": "percent"} if name in SHARES else {}),
+                **({"total": totals[name]} if name in totals else {}),
+            )
+            for name in names
         ]
         book.table(book.style.title, columns, self._get_excel_rows(domain, columns))
         # sudo: the setting that the figures follow

@@ -218,6 +218,22 @@ class TestBonus(ScoringCommon, HttpCase):
             bonus.create({"scorecard_id": bonus.scorecard_id.id, "amount": 1})
         bonus.with_context(relations_bonus=INTERNAL).amount = 5
 
+    def test_no_default_approves(self):
+        self.scheme.bonus_method = "none"
+        cards = self._close(user_sales=800)
+        self.scheme.bonus_method = "table"
+        bonuses = self._director(self.bonuses)
+        bonuses.env["ir.default"].set("manager.bonus", "change_reason", "Forged", user_id=True)
+        bonuses.with_context(
+            default_state="exported",
+            default_approved_by_id=self.user_sub.id,
+            default_approved_on="2025-04-01 08:00:00",
+            default_exported_on="2025-04-02 08:00:00",
+        )._create_for(cards)
+        expected = dict.fromkeys(("change_reason", "approved_by_id", "approved_on", "exported_on"), False)
+        bonus = self._bonus(self.user_sales)
+        self.assertRecordValues(bonus, [{"state": "computed", "amount": 200, **expected}])
+
     # ------------------------------------------------------------------
     # Who sees it
     # ------------------------------------------------------------------
@@ -318,6 +334,49 @@ class TestBonus(ScoringCommon, HttpCase):
             sorted(row[column] for row in sheet.iter_rows(min_row=2, max_row=3, values_only=True)), [25, 200]
         )
         self.assertEqual(sheet.cell(4, column + 1).value, 225)
+
+    def _ask(self, user, bonuses, kind):
+        """A file that is asked for by a call, past the buttons."""
+        return self._as(user, self.env["partner.export"]).create(
+            {
+                "res_model": "manager.bonus",
+                "kind": kind,
+                "domain": [("id", "in", bonuses.ids)],
+                "company_ids": self.company_eur.ids,
+            }
+        )
+
+    def test_payroll_files_are_checked_as_the_buttons_are(self):
+        self._close(user_sales=800)
+        bonus = self._director(self._bonus(self.user_sales))
+        self.user_sales.group_ids += self.env.ref("base.group_allow_export")
+        for user, error, words in (
+            (self.director2, UserError, "not approved"),
+            (self.user_sales, AccessError, "Only directors"),
+        ):
+            with self.subTest(user.login):
+                export = self._ask(user, bonus, "payroll")
+                with self.assertRaisesRegex(error, words):
+                    export._write_excel(io.BytesIO())
+                with self.assertRaisesRegex(error, words):
+                    export._get_records()._build_csv(export.domain)
+        bonus.action_approve()
+        export = self._ask(self.director2, bonus, "payroll")
+        export._write_excel(io.BytesIO())
+        self.assertIn(b"Employee Number", export._get_records()._build_csv(export.domain))
+
+    def test_excel_of_the_list_has_nothing_of_the_payroll(self):
+        self._close(user_sales=800)
+        bonus = self._as(self.user_sales, self._bonus(self.user_sales))
+        self.user_sales.group_ids += self.env.ref("base.group_allow_export")
+        export_id = int(bonus.action_export_excel()["url"].rsplit("/", 1)[1])
+        file = io.BytesIO()
+        self._as(self.user_sales, self.env["partner.export"].browse(export_id))._write_excel(file)
+        sheet = self._open_book(file.getvalue()).worksheets[0]
+        cells = [cell for row in sheet.iter_rows(values_only=True) for cell in row]
+        self.assertIn(200, cells)
+        self.assertIn("To Approve", cells)
+        self.assertFalse({"Employee Number", "Employee"} & {*cells})
 
     def _open_book(self, content):
         import openpyxl

@@ -1,6 +1,6 @@
 from datetime import date, datetime
 
-from odoo import Command
+from odoo import SUPERUSER_ID, Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -509,10 +509,24 @@ class TestManagerIndicators(InvoicingCommon):
         )
         self.assertEqual(self._value("calls"), 1)
 
+    def test_report_is_the_same_whoever_computes(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.chair.with_context(lang="fr_FR").name = "Chaise"
+        own = self._create_own(domain="[('product_id.name', '=', 'Chair')]")
+        self._sell(100)
+        french = own.with_context(lang="fr_FR")
+        for reader in (own, french, french.with_user(self.user_director)):
+            found = reader._compute_values(self.company_eur, *MARCH, credit="document")
+            self.assertEqual(found[own.id, self.user_sales.id].value, 100)
+        report = french.with_user(self.user_director)._get_report(self.company_eur)
+        self.assertEqual((report.env.uid, report.env.lang), (SUPERUSER_ID, "en_US"))
+
     def test_what_cannot_be_computed_is_refused(self):
         for values, words in (
             ({"domain": "[('nothing', '=', 1)]"}, "cannot be used"),
             ({"domain": "[("}, "cannot be used"),
+            ({"domain": "[('is_own', '=', True)]"}, "each user"),
+            ({"domain": "[('partner_id', 'any', [('in_my_team', '=', True)])]"}, "each user"),
             ({"domain": "__import__('os').system('true')"}, "cannot be used"),
             ({"kind": "ratio"}, "Divided by"),
             ({"user_field_id": False}, "Credited to"),

@@ -153,6 +153,24 @@ class TestScorecardClosing(ScoringCommon):
         self.assertEqual(self.card.evidence_ids.partner_id, self.customer)
         self.assertEqual(self._difference(self.card).document_count, 0)
 
+    def test_merged_contact_that_was_counted_itself(self):
+        self.card.action_close()
+        row = self.env["manager.scorecard.evidence"].create(
+            {
+                "scorecard_id": self.card.id,
+                "user_id": self.user_sales.id,
+                "company_id": self.company_eur.id,
+                "indicator_id": self.revenue.id,
+                "res_model": "res.partner",
+                "res_id": self.customer2.id,
+            }
+        )
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.customer + self.customer2).ids, self.customer, extra_checks=False
+        )
+        self.env.invalidate_all()
+        self.assertEqual((row.res_id, row.document), (self.customer.id, self.customer.display_name))
+
     # ------------------------------------------------------------------
     # Refusals
     # ------------------------------------------------------------------

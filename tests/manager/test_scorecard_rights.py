@@ -108,6 +108,14 @@ class TestScorecardRights(ScoringCommon):
         ):
             with self.assertRaises(AccessError):
                 call()
+        forged = [[0, 0, {"res_model": "res.partner", "res_id": secret.id}]]
+        difference = self._difference(card.with_context(default_line_ids=forged, default_document_count=9))
+        self.assertEqual((len(difference.line_ids), difference.document_count), (0, 0))
+        card.env["ir.default"].set("manager.scorecard.difference", "line_ids", forged, user_id=True)
+        self.assertFalse(self._difference(card).line_ids)
+
+    def _difference(self, card):
+        return self.env["manager.scorecard.difference"].browse(card.action_view_difference()["res_id"])
 
     def test_manager_changes_nothing(self):
         for records in (

@@ -2,6 +2,7 @@ import doctest
 from datetime import datetime, time
 from io import BytesIO
 from random import Random
+from unittest.mock import patch
 
 from openpyxl import load_workbook
 
@@ -307,6 +308,26 @@ class TestCampaignAttribution(CampaigningCommon):
         self.assertEqual(self._credited(move), self.spring)
         self.assertEqual(self.sales.search([("move_id", "=", move.id)]).touch_kind, "click")
 
+    def test_each_click_is_a_touch(self):
+        """A click before the sale decides also where the letter was clicked on again after it."""
+        ages = (40, 2)
+        moments = [datetime.combine(self._day(age), time(9)) for age in ages]
+        trace = self._trace(self.customer, self.spring, links_click_datetime=moments[-1])
+        link = self.env["link.tracker"].create({"url": "https://www.example.com/chairs", "title": "Chairs"})
+        clicks = self.env["link.tracker.click"].create(
+            [{"link_id": link.id, "mailing_trace_id": trace.id} for _age in ages]
+        )
+        self.env.flush_all()
+        for click, moment in zip(clicks, moments, strict=True):
+            # the ORM sets the day itself
+            self.env.cr.execute(
+                "UPDATE link_tracker_click SET create_date = %s WHERE id = %s", [moment, click.id]
+            )
+        self.env.invalidate_all()
+        touches = self.touches.search([("contact_id", "=", self.customer.id), ("kind", "=", "click")])
+        self.assertEqual(sorted(touches.mapped("moment")), moments)
+        self.assertEqual(self._credited(self._sell(self.customer, 20)), self.spring)
+
     def test_credit_note_follows_its_invoice(self):
         self._contact(self.customer, self.spring, 20)
         move = self._sell(self.customer, 15)
@@ -563,3 +584,16 @@ class TestCampaignRights(CampaigningCommon):
         self.assertIn(200, [value for row in rows for value in row])
         with self.assertRaises(UserError):
             self._excel("partner.campaign.report", self.user_director)
+
+    def test_excel_asks_for_all_totals_at_once(self):
+        self.user_marketing.group_ids += self.env.ref("base.group_allow_export")
+        report = self.registry["partner.campaign.report"]
+        with patch.object(report, "_read_group", autospec=True, side_effect=report._read_group) as ask:
+            rows = self._excel("partner.campaign.report", self.user_marketing)
+        self.assertEqual(ask.call_count, 1)
+        [title] = [row for row in rows if row[0] == "Campaign"]
+        [total] = [row for row in rows if row[0] == "Total"]
+        figures = dict(zip(title, total, strict=True))
+        self.assertEqual(
+            (figures["Actual Cost"], figures["Revenue"], round(figures["ROI"], 3)), (60, 200, 2.167)
+        )

@@ -185,10 +185,50 @@ class TestSegmentMailings(MailingCommon):
         self.assertEqual(reasons[self.binh.id], "mail_bl")
         self.assertEqual(reasons[self.carl.id], "relations_segment")
 
+    def test_a_segment_that_breaks_stops_its_letters_only(self):
+        other = self._segment([("id", "=", self.iron.id)], name="Iron", user_id=self.user_marketing.id)
+        bad = self._send(self._mailing())
+        good = self._send(self._mailing(other))
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE partner_segment SET domain = 'x(' WHERE id = %s", [self.segment.id])
+        self.env.invalidate_all()
+        with patch.object(self.registry["mail.mail"], "_send", autospec=True) as send:
+            (bad | good).send()
+        sent = {mail.id for call in send.call_args_list for mail in call.args[0]}
+        self.assertEqual(sent, {*good.ids})
+        self.assertEqual(bad.mapped("state"), ["exception"] * 5)
+        self.assertEqual({*bad.mapped("failure_type")}, {"unknown"})
+        self.assertTrue(all(bad.mapped("failure_reason")))
+        traces = bad.mailing_trace_ids
+        self.assertEqual({*traces.mapped("trace_status")}, {"error"})
+        self.assertEqual({*traces.mapped("failure_reason")}, {*bad.mapped("failure_reason")})
+        with self.assertRaises(UserError):
+            bad.write({"state": "outgoing"})
+            bad.send(raise_exception=True)
+
+    def test_sample_is_sent_whoever_is_in_the_segment(self):
+        nobody = self._segment([("name", "=", "Nobody at All")], user_id=self.user_marketing.id)
+        sample = self.env["mailing.mailing.test"].create(
+            {"email_to": "me@example.com", "mass_mailing_id": self._mailing(nobody).id}
+        )
+        with patch.object(self.registry["mail.mail"], "_send", autospec=True) as send:
+            sample.send_mail_test()
+        self.assertEqual(send.call_count, 1)
+
+    def test_merged_contact_keeps_its_letters(self):
+        mailing = self._mailing()
+        self._send(mailing)
+        trace = mailing.mailing_trace_ids.filtered(lambda trace: trace.res_id == self.anna.id)
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.anna | self.binh).ids, self.binh, extra_checks=False
+        )
+        self.env.invalidate_all()
+        self.assertEqual(trace.res_id, self.binh.id)
+
     def test_letters_of_other_mailings_are_not_asked_about(self):
         letter = self.env["mail.mail"].create({"subject": "Plain", "email_to": "a@example.com"})
         self.env.flush_all()
-        with patch.object(self.registry["mail.mail"], "_cancel_unwanted") as check:
+        with patch.object(self.registry["mail.mail"], "_stop_unwanted") as check:
             letter.send()
         check.assert_not_called()
 

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, clean_context
 
 from ...models.manager.manager_scorecard_difference import TOLERANCE
 from ...models.manager.manager_scorecard_line import UNITS
@@ -69,13 +69,17 @@ class ManagerScorecardDifference(models.TransientModel):
                     "points_now": empty(points),
                 }
             )
+        # a client's defaults, of its call or its own ones, would point rows at any document
+        comparisons = self.with_context(clean_context(self.env.context))  # pylint: disable=context-overridden
         # sudo: nobody else writes a row, for it tells the name of whatever document it is pointed at
-        difference = self.sudo().create(
+        difference = comparisons.sudo().create(
             {
                 "scorecard_id": card.id,
                 "score": frozen.score,
                 "score_now": empty(manager_score.score(parts)),
+                "document_count": 0,
                 "value_ids": [fields.Command.create(vals) for vals in values],
+                "line_ids": [],
             }
         )
         difference._list_documents(frozen)
