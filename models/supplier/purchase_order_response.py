@@ -73,6 +73,8 @@ class PurchaseOrder(models.Model):
                 or (order.state == "draft" and (order.rfq_sent_date or order.rfq_answer_date))
             )
         )
+        if not asked:
+            return asked
         # sudo: whether it is another company; who writes may not see the company of the person
         supplier = self.env["res.partner"].sudo().browse(vals["partner_id"]).commercial_partner_id
         return asked.filtered(lambda order: order.sudo().partner_id.commercial_partner_id != supplier)
