@@ -1,4 +1,5 @@
 from . import (
+    mail_thread_rfq,
     product_product_supplier_choice,
     product_supplierinfo_origin,
     product_template_supplier_choice,

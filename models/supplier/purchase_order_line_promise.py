@@ -107,6 +107,11 @@ class PurchaseOrderLine(models.Model):
         lines.filtered(lambda line: line.order_id.state == "purchase")._freeze()
         return lines
 
+    @api.model
+    def _takes_default(self, name, value):
+        """Whether a default that a user has set counts: see ``ir.default``."""
+        return name not in FROZEN_FIELDS
+
     def write(self, vals):
         if not self.env.su and FROZEN_FIELDS & vals.keys():
             raise AccessError(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...tools.internal import INTERNAL
+
 ANSWER_TYPES = ("email", "comment")
 
 
@@ -44,7 +46,14 @@ class PurchaseOrder(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        result = super().write(vals)
+        result = True
+        others = self._filter_asked_another(vals)
+        if self - others or not self:
+            result = super(PurchaseOrder, self - others).write(vals)
+        if others:
+            # asked and answered was the vendor before, and the new one has not got it
+            forgotten = {"state": "draft", "rfq_sent_date": False, "rfq_answer_date": False}
+            result = super(PurchaseOrder, others).write({**forgotten, **vals})
         state = vals.get("state")
         if state == "sent":
             unsent = self.filtered(lambda order: not order.rfq_sent_date)
@@ -53,6 +62,22 @@ class PurchaseOrder(models.Model):
         elif state in ("to approve", "purchase"):
             self._note_rfq_answer()
         return result
+
+    def _filter_asked_another(self, vals):
+        """Those of these requests that another vendor was asked with than these values name."""
+        if "partner_id" not in vals:
+            return self.browse()
+        asked = self.filtered(
+            lambda order: (
+                order.state == "sent"
+                or (order.state == "draft" and (order.rfq_sent_date or order.rfq_answer_date))
+            )
+        )
+        if not asked:
+            return asked
+        # sudo: whether it is another company; who writes may not see the company of the person
+        supplier = self.env["res.partner"].sudo().browse(vals["partner_id"]).commercial_partner_id
+        return asked.filtered(lambda order: order.sudo().partner_id.commercial_partner_id != supplier)
 
     def _note_rfq_answer(self, date=None):
         """Keep the moment of the answer on requests that were sent and have none yet.
@@ -67,6 +92,9 @@ class PurchaseOrder(models.Model):
 
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)
+        if self.env.context.get("relations_auto_reply") is INTERNAL:
+            # nobody has read the request yet
+            return result
         if msg_values.get("message_type") in ANSWER_TYPES and self.rfq_sent_date and not self.rfq_answer_date:
             # sudo: which company the author belongs to; a person of the supplier may not see its own company
             author = message.sudo().author_id.commercial_partner_id

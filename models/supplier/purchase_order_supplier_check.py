@@ -168,15 +168,27 @@ class PurchaseOrder(models.Model):
             orders.filtered(lambda order: order.state == "purchase")._check_supplier_block(("purchase",))
         return orders
 
+    @api.model
+    def _takes_default(self, name, value):
+        """Whether a default that a user has set counts: see ``ir.default``. One definition for the whole model."""
+        return name not in OVERRIDE_FIELDS and name != "supplier_terms_id"
+
     def write(self, vals):
         if not self.env.su and any(name in vals for name in OVERRIDE_FIELDS):
             self._check_may_override_block()
+        suppliers = {}
+        if "partner_id" in vals and not self.env.su:
+            ordered = self.filtered(lambda order: order.state == "purchase")
+            suppliers = {order: order.partner_id.commercial_partner_id for order in ordered}
         unchecked = self.browse()
         if vals.get("state") == "purchase" and not self.env.su:
             checked = self.env.cr.cache.get(CHECKED, ())
             unchecked = self.filtered(lambda order: order.state in NOT_CONFIRMED and order.id not in checked)
         result = super().write(vals)
         # afterwards, as the supplier may have changed with it
+        for order, supplier in suppliers.items():
+            if order.partner_id.commercial_partner_id != supplier:
+                unchecked |= order
         unchecked._check_supplier_block(("purchase",))
         return result
 

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools.sql import column_exists, create_column
 
 # What terms say about the order itself; the currency is computed with core's own field.
@@ -72,7 +73,18 @@ class PurchaseOrder(models.Model):
     def create(self, vals_list):
         # which were given, before core adds to the values
         given = [set(vals) for vals in vals_list]
-        orders = super().create(vals_list)
+        model = self
+        if not self.env.su:
+            # which terms hold is found out, whatever a client sends
+            vals_list = [
+                {name: value for name, value in vals.items() if name != "supplier_terms_id"}
+                for vals in vals_list
+            ]
+            if "default_supplier_terms_id" in self.env.context:
+                context = dict(self.env.context)
+                del context["default_supplier_terms_id"]
+                model = self.with_context(context)  # pylint: disable=context-overridden
+        orders = super(PurchaseOrder, model).create(vals_list)
         for order, names in zip(orders, given, strict=True):
             terms = order._get_terms()
             if not terms:
@@ -95,6 +107,14 @@ class PurchaseOrder(models.Model):
         return orders
 
     def write(self, vals):
+        if "supplier_terms_id" in vals and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "“%(field)s” of “%(model)s” is set by the system and cannot be entered.",
+                    field=self._fields["supplier_terms_id"]._description_string(self.env),
+                    model=self.env["ir.model"]._get(self._name).name,
+                )
+            )
         if KEY_FIELDS.isdisjoint(vals):
             return super().write(vals)
         drafts = self.filtered(lambda order: order.state not in ("purchase", "cancel"))

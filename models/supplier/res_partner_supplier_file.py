@@ -118,8 +118,11 @@ class ResPartner(models.Model):
         # an archived product is not bought any more
         found = found.filtered(lambda seller: seller.product_tmpl_id.active)
         items = defaultdict(list)
+        has_prices = self._has_supplier_prices()
         for seller in found:
             agreement = seller.purchase_requisition_id
+            # price_discounted is that of the product's unit; beside the price stands the vendor's
+            price = seller.price * (1 - seller.discount / 100)
             items[seller.partner_id.commercial_partner_id].append(
                 {
                     "product": seller.product_id.display_name or seller.product_tmpl_id.display_name,
@@ -127,7 +130,7 @@ class ResPartner(models.Model):
                     "name": seller.product_name,
                     "min_quantity": seller.min_qty or None,
                     "uom": seller.product_uom_id.name,
-                    "price": seller.price_discounted if self._has_supplier_prices() else None,
+                    "price": price if has_prices else None,
                     "currency": seller.currency_id,
                     "lead_days": seller.delay,
                     "date_from": seller.date_start,

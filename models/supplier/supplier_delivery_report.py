@@ -337,11 +337,18 @@ class SupplierDeliveryReport(models.Model):
         self._check_field_access(self._fields[name], "read")
         if name in RATES:
             part, whole = map(column, RATES[name])
-            return SQL("SUM(%s) / NULLIF(SUM(CASE WHEN %s IS NOT NULL THEN %s END), 0)", part, part, whole)
+            ratio = SQL("SUM(%s) / NULLIF(SUM(CASE WHEN %s IS NOT NULL THEN %s END), 0)", part, part, whole)
+        else:
+            ratio = SQL(
+                "CASE WHEN SUM(%(came)s) > 0 THEN GREATEST(1 - SUM(%(went)s) / NULLIF(SUM(%(came)s), 0), 0) END",
+                came=column("value_received"),
+                went=column("value_returned"),
+            )
+        # amounts of two currencies have no sum, so the rate is empty
         return SQL(
-            "CASE WHEN SUM(%(came)s) > 0 THEN GREATEST(1 - SUM(%(went)s) / NULLIF(SUM(%(came)s), 0), 0) END",
-            came=column("value_received"),
-            went=column("value_returned"),
+            "CASE WHEN MIN(%(currency)s) = MAX(%(currency)s) THEN %(ratio)s END",
+            currency=column("currency_id"),
+            ratio=ratio,
         )
 
     @api.readonly

@@ -368,7 +368,12 @@ class SupplierScorecard(models.Model):
             part, whole = RATIOS[name]
             self.flush_model([part, whole])
             ratio = SQL("SUM(%s) / NULLIF(SUM(%s), 0)", column(part), column(whole))
-            return SQL("(1 - %s)", ratio) if name == "quality_rate" else ratio
+            # amounts of two currencies have no sum, so the rate is empty
+            return SQL(
+                "CASE WHEN MIN(%(currency)s) = MAX(%(currency)s) THEN %(rate)s END",
+                currency=self._field_to_sql(self._table, "currency_id", query),
+                rate=SQL("(1 - %s)", ratio) if name == "quality_rate" else ratio,
+            )
         if function == "avg" and name in WEIGHTED_MEANS:
             count = WEIGHTED_MEANS[name]
             self.flush_model([name, count])

@@ -35,20 +35,40 @@ class SupplierScorecard(models.Model):
             raise AccessError(
                 self.env._("The figures of a scorecard are computed. Create it with supplier and days alone.")
             )
+        model = self._without_figure_defaults()
         cards, to_create = {}, []
         for number, vals in enumerate(vals_list):
-            card, vals = (self.browse(), vals) if vals.keys() - KEYS else self._compute_wanted(vals)
+            card, vals = (self.browse(), vals) if vals.keys() - KEYS else model._compute_wanted(vals)
             if card:
                 cards[number] = card
             else:
                 to_create.append((number, vals))
-        created = super().create([vals for _number, vals in to_create])
+        created = super(SupplierScorecard, model).create([vals for _number, vals in to_create])
         cards.update((number, card) for (number, _vals), card in zip(to_create, created, strict=True))
         return self.browse(cards[number].id for number in range(len(vals_list)))
 
     @api.model
+    def _takes_default(self, name, value):
+        """Whether a default that a user has set counts: see ``ir.default``."""
+        return name in KEYS
+
+    @api.model
+    def _without_figure_defaults(self):
+        """Return the model without defaults of a client's context for what is computed."""
+        context = {
+            key: value
+            for key, value in self.env.context.items()
+            if not key.startswith("default_") or key.removeprefix("default_") in KEYS
+        }
+        if self.env.su or len(context) == len(self.env.context):
+            return self
+        return self.with_context(context)  # pylint: disable=context-overridden
+
+    @api.model
     def _compute_wanted(self, vals):
         """Compute the scorecard that these values ask for. Without a period, it is that of the days.
+
+        The current one is the running year up to today, whatever days are asked for: it is the supplier's rating.
 
         :return: the scorecard; an empty one if there is nothing to compute, with the values to create it from
         :rtype: tuple
@@ -59,27 +79,32 @@ class SupplierScorecard(models.Model):
         partner = wanted.partner_id.commercial_partner_id._origin
         company = wanted.company_id._origin
         self.check_access("create")
-        if not (partner and wanted.date_from and wanted.date_to and wanted.date_from <= wanted.date_to):
+        has_days = wanted.date_from and wanted.date_to and wanted.date_from <= wanted.date_to
+        if not (partner and company and (has_days or wanted.is_current)):
             return self.browse(), vals  # creating it says what is wrong
         if not self.env.su and company not in self.env.companies:
             raise AccessError(
                 self.env._("Switch to %s to rate its suppliers.", company.sudo().name)  # sudo: its name alone
             )
+        policy = self._get_policy(company).sudo()  # sudo: days and limits, for who may compute
+        values = {**vals, "partner_id": partner.id, "parameters": policy._get_parameters()}
         domain = [
             ("company_id", "=", company.id),
             ("partner_id", "=", partner.id),
             ("is_current", "=", wanted.is_current),
         ]
-        if not wanted.is_current:
+        if wanted.is_current:
+            wanted.period = "year"
+            wanted.date_from, wanted.date_to = self._get_window(policy, self._get_today(company))
+            values.update(period="year", date_from=wanted.date_from, date_to=wanted.date_to)
+        else:
             domain += [
                 ("period", "=", wanted.period),
                 ("date_from", "=", wanted.date_from),
                 ("date_to", "=", wanted.date_to),
             ]
-        policy = self._get_policy(company).sudo()  # sudo: days and limits, for who may compute
         key = (policy, wanted.date_from, wanted.date_to, wanted.period, wanted.is_current)
         self._score_asked({key: partner})
-        values = {**vals, "partner_id": partner.id, "parameters": policy._get_parameters()}
         return self.search(domain, limit=1), values
 
     @api.model

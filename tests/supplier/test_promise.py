@@ -42,6 +42,26 @@ class TestPromise(PromisingCommon):
         self.assertEqual(order.state, "purchase")
         self.assertFrozen(order.order_line)
 
+    def test_defaults_of_a_user(self):
+        """What a user sets for new lines makes no promise and no agreement."""
+        order = self._create_order()
+        defaults = self.env["ir.default"].with_user(self.buyer)
+        for name, value in (
+            ("promised_date", "2030-01-01 00:00:00"),
+            ("promise_estimated", True),
+            ("agreed_price", 99.0),
+            ("agreed_price_source", "vendor_price"),
+            ("agreed_price_origin", "My word"),
+        ):
+            defaults.set("purchase.order.line", name, value, user_id=True)
+        line = (
+            self.env["purchase.order.line"]
+            .with_user(self.buyer)
+            .create({"order_id": order.id, "product_id": self.pine.id, "product_qty": 1, "price_unit": 5})
+        )
+        self.assertNotFrozen(line)
+        self.assertFalse(line.promise_estimated or line.agreed_price_origin)
+
     def test_approval(self):
         """The price is frozen before the vendor price is written, the promise when the order is approved."""
         self.company.write({"po_double_validation": "two_step", "po_double_validation_amount": 1})

@@ -181,6 +181,34 @@ class TestSupplierBlock(ChoosingCommon):
         self.assertEqual((order + other).mapped("state"), ["purchase", "purchase"])
         mine.write({"state": "purchase"})
 
+    def test_supplier_of_a_confirmed_order(self):
+        """Another supplier of a confirmed order is looked at like that of a new one."""
+        self._rate(self.cheap, 24)
+        order = self._order(self.good)
+        order.button_confirm()
+        mine = self._as_buyer(order)
+        with self.assertRaises(UserError) as caught:
+            mine.write({"partner_id": self._create_person("Ann", self.cheap).id})
+        self.assertIn("Cheap Mill", str(caught.exception))
+        self.assertEqual(order.partner_id, self.good)
+        mine.write({"partner_id": self.fast.id})
+        # what is there already, as after a merge, does not keep anybody from naming the person
+        order.write({"partner_id": self.cheap.id})
+        mine.write({"partner_id": self._create_person("Ben", self.cheap).id})
+
+    def test_archived_ones_do_not_count(self):
+        """A call that asks for archived records, too, lifts no block."""
+        self._rate(self.cheap, 10)
+        self._set_grade(self.cheap, "high").active = False
+        order = self._as_buyer(self._order(self.cheap)).with_context(active_test=False)
+        with self.assertRaises(UserError):
+            order.button_confirm()
+        self.policy.write({"active": False, "use_block": False, "use_warning": False})
+        self.policy.create({"company_id": self.company.id, "use_warning": True, "use_block": True})
+        with self.assertRaises(UserError):
+            order.button_confirm()
+        self.assertEqual(self._level(self.cheap.with_context(active_test=False)), "block")
+
     def test_checked_once(self):
         """The steps of a confirmation do not ask again; the next one does."""
         order = self._as_buyer(self._order(self.cheap))
@@ -315,6 +343,23 @@ class TestSupplierBlock(ChoosingCommon):
             )
         self._assert_blocked(order)
 
+    def test_defaults_of_a_user_override_nothing(self):
+        self._rate(self.cheap, 24)
+        defaults = self.env["ir.default"].with_user(self.buyer)
+        for name, value in (
+            ("supplier_block_override_reason", "I want it"),
+            ("supplier_block_override_partner_id", self.cheap.id),
+        ):
+            defaults.set("purchase.order", name, value, user_id=True)
+        order = (
+            self.env["purchase.order"]
+            .with_user(self.buyer)
+            .create({"partner_id": self.cheap.id, "company_id": self.company.id})
+        )
+        self.assertFalse(order.supplier_block_override_reason)
+        self.assertFalse(order.supplier_block_override_partner_id)
+        self._assert_blocked(order)
+
 
 @tagged("post_install", "-at_install")
 class TestSupplierHints(ChoosingCommon):
@@ -395,6 +440,15 @@ class TestSupplierHints(ChoosingCommon):
         self.policy.write({"price_tolerance": 20, "price_scope": "over"})
         line.price_unit = 120
         self.assertFalse(self._price_hint(line))
+
+    def test_price_by_the_policy_in_force(self):
+        self._price(self.cheap, 100)
+        order = self._order(self.cheap, (self.oak, 10, 110))
+        self.policy.write({"active": False, "price_tolerance": 20})
+        self.policy.create({"company_id": self.company.id})
+        self.env.flush_all()
+        orders = self.env["purchase.order"].with_user(self.buyer).with_context(active_test=False)
+        self.assertIn(order.order_line.id, orders.get_supplier_hints(order.id)["prices"])
 
     def test_price_words(self):
         self._price(self.cheap, 100)

@@ -72,12 +72,36 @@ class TestRfqResponse(PromisingCommon):
         order.with_user(self.manager).button_approve()
         self.assertEqual(order.rfq_answer_date, ANSWERED)
 
-    def _receive_mail(self, order, sender):
+    def test_another_supplier(self):
+        """A request to another supplier was not sent yet; what was asked and answered before is the other's."""
+        order = self._send()
+        order.rfq_answer_date = ANSWERED
+        theirs = self._send(self._create_order(partner=self.supplier2))
+        mine = order.with_user(self.buyer)
+        mine.write({"partner_id": self.person.id})
+        self.assertRecordValues(
+            order, [{"state": "sent", "rfq_sent_date": SENT, "rfq_answer_date": ANSWERED}]
+        )
+        (mine + theirs.with_user(self.buyer)).write({"partner_id": self.supplier2.id})
+        self.assertRecordValues(
+            order + theirs,
+            [
+                {"state": "draft", "rfq_sent_date": False, "rfq_answer_date": False},
+                {"state": "sent", "rfq_sent_date": SENT, "rfq_answer_date": False},
+            ],
+        )
+        # what somebody enters with it counts
+        theirs.with_user(self.buyer).write({"partner_id": self.supplier.id, "rfq_sent_date": ANSWERED})
+        self.assertRecordValues(theirs, [{"state": "draft", "rfq_sent_date": ANSWERED}])
+        # back in draft, as after a cancellation, it was asked of the other all the same
+        theirs.with_user(self.buyer).write({"partner_id": self.supplier2.id})
+        self.assertFalse(theirs.rfq_sent_date)
+
+    def _receive_mail(self, order, sender, header=""):
         message = order.message_post(body="Please quote", message_type="comment")
+        mail = MAIL % {"order": order.id, "sender": sender, "reply": message.message_id}
         with mute_logger("odoo.addons.mail.models.mail_thread", "odoo.tools.mail"):
-            self.env["mail.thread"].message_process(
-                False, (MAIL % {"order": order.id, "sender": sender, "reply": message.message_id}).encode()
-            )
+            self.env["mail.thread"].message_process(False, (header + mail).encode())
         self.assertIn(f'"Ann Oak" <{sender}>', order.message_ids.mapped("email_from"))
 
     def test_mail_of_the_supplier(self):
@@ -89,6 +113,14 @@ class TestRfqResponse(PromisingCommon):
             with freeze_time(ANSWERED + timedelta(days=1)):
                 order.button_confirm()
             self.assertEqual(order.rfq_answer_date, ANSWERED)
+
+    def test_automatic_reply(self):
+        """A program of the supplier has read nothing: its letter is posted, but is no answer."""
+        order = self._send()
+        self._receive_mail(order, "ann@oakmill.example", "Auto-Submitted: auto-replied\n")
+        self.assertFalse(order.rfq_answer_date)
+        self._receive_mail(order, "office@oakmill.example")
+        self.assertEqual(order.rfq_answer_date, ANSWERED)
 
     def test_mail_of_somebody_else(self):
         self._create_person("Bob Pine", self.supplier2, email="bob@pinemill.example")

@@ -121,6 +121,23 @@ class TestScorecards(RatedCommon):
         self.assertEqual(card.due_line_count, 2)
         self.assertIs(card.score, False)
 
+    def test_current_by_hand(self):
+        """The current one is of the policy's days, whatever is asked for, and defaults give it no figures."""
+        self._buy(self.supplier, "2026-10-05", received=10)
+        mine = self._as(self.user_manager).with_context(default_score=100, default_grade="high")
+        window = {"period": "year", "date_from": self.today - timedelta(days=364), "date_to": self.today}
+        current = {"partner_id": self.supplier.id, "is_current": True}
+        chosen = {"period": "days", "date_from": "2026-11-01", "date_to": "2026-11-02"}
+        for days in (chosen, {}):
+            with self.subTest(days):
+                card = mine.create({**current, **days})
+                self.assertRecordValues(card, [{**window, "due_line_count": 1, "score": False}])
+        self.env["ir.default"].with_user(self.user_manager).set(
+            "supplier.scorecard", "due_line_count", 50, user_id=True
+        )
+        card = mine.create({**current, **chosen, "partner_id": self.other.id})
+        self.assertRecordValues(card, [{**window, "due_line_count": 0, "score": False, "grade": False}])
+
     def test_nothing_left(self):
         """A card whose last line goes away is empty; the current one goes away and leads back to the list."""
         line = self._buy(self.supplier, "2026-10-05", received=10)
@@ -555,6 +572,35 @@ class TestScorecards(RatedCommon):
         )
         self.assertIs(group["on_time_rate:avg"], False)
         self.assertIs(group["score:avg"], False)
+
+    def test_totals_of_two_currencies(self):
+        """Amounts of two currencies have no sum, so there is no rate of both."""
+        euro, dollar = self.env.ref("base.EUR"), self.env.ref("base.USD")
+        (euro + dollar).active = True
+        both = self.company + self.company2
+        self.company.currency_id, self.company2.currency_id = euro, dollar
+        for company, on_time in ((self.company, 500), (self.company2, 1000)):
+            self._create_card(
+                self.supplier, 90, company, due_value=1000, on_time_value=on_time, received_value=100,
+                returned_value=10,
+            )  # fmt: skip
+        domain = [("partner_id", "=", self.supplier.id), ("company_id", "in", both.ids)]
+        rates = ["on_time_rate:avg", "quality_rate:avg"]
+        for user in (self.user_buyer, self.user_boss):
+            user.company_ids += self.company2
+            cards = self.cards.with_user(user).with_context(allowed_company_ids=both.ids)
+            with self.subTest(user=user.login):
+                [row] = cards._read_group(domain, [], [*rates, "due_line_count:sum"])
+                self.assertEqual(row, (False, False, 50))
+                groups = cards._read_group(domain, ["company_id"], rates)
+                found = {company.id: (on_time, quality) for company, on_time, quality in groups}
+                self.assertAlmostEqual(found[self.company.id][0], 0.5)
+                self.assertAlmostEqual(found[self.company2.id][0], 1)
+                self.assertAlmostEqual(found[self.company2.id][1], 0.9)
+        self.company2.currency_id = euro
+        [row] = self.cards.with_context(allowed_company_ids=both.ids)._read_group(domain, [], rates)
+        self.assertAlmostEqual(row[0], 0.75)
+        self.assertAlmostEqual(row[1], 0.9)
 
     # ------------------------------------------------------------------
     # Rights

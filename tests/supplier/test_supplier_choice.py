@@ -352,6 +352,17 @@ class TestSupplierChoice(ChoosingCommon):
         order.picking_ids._action_done()
         order.date_approve = order.picking_ids.move_ids.date - timedelta(days=days)
 
+    def test_lead_time_by_the_policy_in_force(self):
+        self._price(self.cheap, 10)
+        self._deliver(self.cheap, self.oak, 60)
+        self.policy.write({"active": False, "window_days": 30})
+        self.policy.create({"company_id": self.company.id})
+        self.env.flush_all()
+        choice = self._compare().with_context(active_test=False)
+        self.assertEqual(
+            choice._find_lead_times(self.cheap, self.oak), {self.cheap.id: (60, 1, True)}, "of a year"
+        )
+
     def test_lead_time(self):
         self._price(self.cheap, 10, delay=3)
         self._price(self.fast, 10)

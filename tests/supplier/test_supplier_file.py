@@ -128,6 +128,23 @@ class TestSupplierFile(SupplierFileCommon):
         self.assertEqual(facts["Contact persons"], "Olga Oak (Sales)")
         self.assertEqual(facts["Buyer"], self.user_buyer.name)
 
+    def test_price_of_the_vendors_unit(self):
+        """A price is that of the unit beside it, after the discount."""
+        dozen = self.env.ref("uom.product_uom_dozen")
+        self.env["product.supplierinfo"].create(
+            {
+                "partner_id": self.vendor.id,
+                "product_tmpl_id": self.screw.product_tmpl_id.id,
+                "product_code": "SC-12",
+                "product_uom_id": dozen.id,
+                "price": 240,
+                "discount": 10,
+            }
+        )
+        [item] = [item for item in self._file(self.vendor)["items"] if item["code"] == "SC-12"]
+        self.assertEqual(item["uom"], dozen.name)
+        self.assertAlmostEqual(item["price"], 216)
+
     def test_month_without_data_interrupts_the_line(self):
         trend = self._file(self.vendor)["trend"]
         self.assertEqual([len(run) for run in trend.lines], [3, 2])

@@ -4,6 +4,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
+from odoo.addons.partner_relations.models.supplier.supplier_delivery_settings import company_settings
+
 from .purchasing import NOW, PROMISED, TODAY, PurchasingCommon
 
 DAY = timedelta(days=1)
@@ -223,6 +225,28 @@ class TestSupplierReport(PurchasingCommon):
         both = report.with_context(allowed_company_ids=(self.company + self.company2).ids)
         self.assertEqual(len(both.search([("partner_id", "=", self.supplier.id)])), 5)
         self.assertEqual(both.search(domain).currency_id.name, "USD")
+        # amounts of two currencies have no sum, so there is no rate of both
+        mine, rates = [("partner_id", "=", self.supplier.id)], ["on_time_rate:avg", "quality_rate:avg"]
+        self.assertEqual(both._read_group(mine, [], rates), [(False, False)])
+        by_company = {
+            company.id: rate for company, rate, _quality in both._read_group(mine, ["company_id"], rates)
+        }
+        self.assertAlmostEqual(by_company[self.company.id], 800 / 1200, 9)
+        self.assertEqual(by_company[self.company2.id], 0)
+
+    def test_policy_in_force(self):
+        """What is archived counts nowhere, also for a caller that asks for archived records."""
+        self.policy.write({"active": False, "grace_days": 9})
+        policy = self.policy.create({"company_id": self.company.id, "grace_days": 1})
+        policy.criterion_ids[-1].active = False
+        company = self.company.with_context(active_test=False)
+        [settings] = company_settings(company)
+        self.assertEqual(settings.grace_days, 1)
+        cards = self.cards.with_context(active_test=False)
+        self.assertEqual(cards.new({"company_id": company.id})._get_parameter("grace_days"), 1)
+        facts = {name: value for name, value, _kind in cards._get_excel_policy_facts(company)}
+        self.assertEqual(facts[f"{company.name}: Grace Days"], 1)
+        self.assertEqual(len([name for name in facts if ": criterion " in name]), 3)
 
     def test_queries(self):
         """A page takes the same queries for 1 and for 20 rows."""

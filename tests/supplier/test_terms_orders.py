@@ -69,6 +69,23 @@ class TestTermsFill(TermsOrdersCommon):
         self.assertEqual(order.order_line.date_planned, order.date_order + timedelta(days=20))
         self.assertEqual(order.date_planned, order.order_line.date_planned)
 
+    def test_terms_are_not_chosen(self):
+        """Which terms an order has is found out; no call enters others."""
+        theirs = self._create_terms(partner=self.other)
+        order = self._create_order((self.bolt, 1), user=self.buyer, supplier_terms_id=theirs.id)
+        self.assertEqual(order.supplier_terms_id, self.terms)
+        orders = self.env["purchase.order"].with_user(self.buyer)
+        sent = orders.with_context(default_supplier_terms_id=theirs.id)
+        self.assertEqual(sent.create({"partner_id": self.supplier.id}).supplier_terms_id, self.terms)
+        self.env["ir.default"].with_user(self.buyer).set(
+            "purchase.order", "supplier_terms_id", theirs.id, user_id=True
+        )
+        self.assertEqual(orders.create({"partner_id": self.supplier.id}).supplier_terms_id, self.terms)
+        with self.assertRaises(AccessError):
+            order.write({"supplier_terms_id": theirs.id})
+        order.write({"partner_id": self.other.id})
+        self.assertEqual(order.supplier_terms_id, theirs)
+
     def test_many_by_code(self):
         """Each order its own, with and without terms."""
         second = self._create_terms(partner=self.other, payment_term_id=self.days15.id)
