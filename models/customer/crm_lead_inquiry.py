@@ -8,6 +8,12 @@ from .partner_classification_line import STAGES
 
 # Leads that are decided about in one go.
 FILL_AT_ONCE = 2_000
+# What a default of somebody says nothing about.
+NO_DEFAULTS = frozenset({"inquiry_log_id", "inquiry_stage"})
+
+
+def _names_entry(vals):
+    return bool(vals.get("inquiry_log_id"))
 
 
 class CrmLead(models.Model):
@@ -87,6 +93,8 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         leads = super().create(self._prepare_inquiry_vals(vals_list))
+        if self.env.context.get("default_inquiry_log_id") or any(map(_names_entry, vals_list)):
+            leads._check_inquiry_log()
         leads.filtered("interest_product_ids")._add_interest_categories()
         return leads
 
@@ -103,6 +111,8 @@ class CrmLead(models.Model):
         if "partner_id" in vals and "inquiry_stage" not in vals:
             customers = {lead: lead.partner_id.commercial_partner_id for lead in self}
         result = super().write(vals)
+        if _names_entry(vals):
+            self._check_inquiry_log()
         if customers:
             self.filtered(
                 lambda lead: lead.partner_id.commercial_partner_id != customers[lead]
@@ -110,6 +120,17 @@ class CrmLead(models.Model):
         if vals.get("interest_product_ids"):
             self._add_interest_categories()
         return result
+
+    def _check_inquiry_log(self):
+        """Refuse an entry that the writer may not read: core shows the subject of whatever a lead points to."""
+        if not self.env.su:
+            # sudo: which entries there are; whether they may be read is asked of them
+            self.sudo().inquiry_log_id.sudo(False).check_access("read")
+
+    @api.model
+    def _takes_default(self, name, value):
+        """Whether a default that somebody has set counts: see ``ir.default``."""
+        return name not in NO_DEFAULTS
 
     @api.model
     def _prepare_inquiry_vals(self, vals_list):

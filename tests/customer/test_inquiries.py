@@ -451,6 +451,32 @@ class TestInquiries(InquiringCommon):
         with self.assertRaisesRegex(UserError, "colleague"):
             log.action_make_inquiry()
 
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_entry_that_one_may_not_read(self):
+        """A lead names no entry of a colleague, whose subject core would show; nor does a default."""
+        self.customer2.user_id = self.user_sales2
+        only = {"allowed_company_ids": self.company_eur.ids}
+        entry = {"name": "Secret", "partner_id": self.customer2.id, "company_id": self.company_eur.id}
+        logs = self.env["partner.contact.log"].with_context(**only)
+        secret = logs.with_user(self.user_sales2).create(entry)
+        mine = logs.with_user(self.user_sales).create({**entry, "partner_id": self.customer.id})
+        self.assertFalse(secret.with_user(self.user_sales).has_access("read"))
+        leads = self.env["crm.lead"].with_user(self.user_sales).with_context(**only)
+        values = {"name": "Mine", "company_id": self.company_eur.id}
+        lead = leads.create(values)
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            lead.write({"inquiry_log_id": secret.id})
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            leads.create({**values, "inquiry_log_id": secret.id})
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            leads.with_context(default_inquiry_log_id=secret.id).create(values)
+        self.env["ir.default"].with_user(self.user_sales).set(
+            "crm.lead", "inquiry_log_id", secret.id, user_id=True
+        )
+        self.assertFalse(leads.create(values).sudo().inquiry_log_id)
+        lead.write({"inquiry_log_id": mine.id})
+        self.assertEqual(lead.inquiry_log_id, mine)
+
     def test_of_a_plan_or_of_several(self):
         logs = (
             self.env["partner.contact.log"]
