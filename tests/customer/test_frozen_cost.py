@@ -530,13 +530,13 @@ class TestFrozenCost(InvoicingCommon):
                 }
             )
         )
+        given.write({"invoice_line_ids": [Command.update(self._product_lines(given).id, of_line)]})
         for move in (given, defaulted):
             self.assertEqual(self._read_costs(move), (None, [(None, None)]))
             self.assertFalse(move.sale_quantity)
         given.action_post()
         given.write(of_move)
         self._product_lines(given).write(of_line)
-        given.write({"invoice_line_ids": [Command.update(self._product_lines(given).id, of_line)]})
         self.assertEqual(self._read_costs(given), (30.0, [(10.0, 30.0)]))
         self.assertEqual(given.sale_quantity, 3)
 

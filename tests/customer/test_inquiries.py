@@ -6,7 +6,7 @@ from psycopg2.errors import SerializationFailure
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import BaseCase, Form, tagged, users
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.partner_relations import hooks
 from odoo.addons.partner_relations.demo.plan_inquiries import build_strangers
@@ -456,13 +456,18 @@ class TestInquiries(InquiringCommon):
         """A lead names no entry of a colleague, whose subject core would show; nor does a default."""
         self.customer2.user_id = self.user_sales2
         only = {"allowed_company_ids": self.company_eur.ids}
-        entry = {"name": "Secret", "partner_id": self.customer2.id, "company_id": self.company_eur.id}
+        entry = {
+            "name": "Secret",
+            "partner_id": self.customer2.id,
+            "date": "2026-11-20 08:00:00",
+            "company_id": self.company_eur.id,
+        }
         logs = self.env["partner.contact.log"].with_context(**only)
         secret = logs.with_user(self.user_sales2).create(entry)
         mine = logs.with_user(self.user_sales).create({**entry, "partner_id": self.customer.id})
         self.assertFalse(secret.with_user(self.user_sales).has_access("read"))
         leads = self.env["crm.lead"].with_user(self.user_sales).with_context(**only)
-        values = {"name": "Mine", "company_id": self.company_eur.id}
+        values = {"name": "Mine", "company_id": self.company_eur.id, "team_id": False}
         lead = leads.create(values)
         with self.assertRaises(AccessError), self.cr.savepoint():
             lead.write({"inquiry_log_id": secret.id})

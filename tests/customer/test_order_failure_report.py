@@ -164,11 +164,10 @@ class TestOrderFailureReport(FailingCommon):
         self._deliver(order, 7)
         self._dialog(order, self.out_of_stock, is_short=True)
         order.action_cancel()
-        self.env.flush_all()
-        # SQL: core deletes no order of which something was delivered; software that cleans up does
-        self.env.cr.execute("UPDATE stock_picking SET sale_id = NULL WHERE sale_id = %s", [order.id])
-        self.env.cr.execute("DELETE FROM sale_order WHERE id = %s", [order.id])
-        self.env.invalidate_all(flush=False)
+        failures = self._failure(order)
+        order.unlink()
+        self.assertEqual(len(failures), 2)
+        self.assertFalse(failures.order_id)
         self.assertEqual(self._rate([*self.mine, ("kind", "=", "cancelled")]), (None, 1000, 0))
         self.assertEqual(self._rate([*self.mine, ("kind", "=", "short")]), (300, 1000, 30))
 
