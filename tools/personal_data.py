@@ -88,6 +88,9 @@ PERSONAL = {
 # What a meeting says, if nobody from outside but the person takes part.
 MEETING = ("name", "description", "location", "videocall_location")
 
+# What an activity says.
+ACTIVITY = ("summary", "note", "feedback", "res_name")
+
 # Models of the addon that are linked with contacts and hold no text about them, or about others only.
 WITHOUT_TEXT = {
     "manager.scorecard.evidence": "ids and figures",
@@ -119,6 +122,13 @@ CONTACT = (
     "company_registry",
     "birthdate",
     "contact_role_id",
+    "contact_role_more_ids",
+    "decision_attitude",
+    "partner_latitude",
+    "partner_longitude",
+    "picking_warn_msg",
+    "purchase_warn_msg",
+    "sale_warn_msg",
     "preferred_channel",
     "responsible_user_ids",
     "category_id",

@@ -36,12 +36,54 @@ class CalendarEvent(models.Model):
         logs = self.env["partner.contact.log"].sudo().search([("event_id", "in", self.ids)])
         logs = logs.with_context(relations_feeding=INTERNAL)
         # What did not take place and nobody wrote about is no history.
-        empty = logs.filtered(lambda log: log.source_model and not log.agreement and not log.outcome_id)
+        empty = logs.filtered(
+            lambda log: log.state != "done" and log.source_model and not log.agreement and not log.outcome_id
+        )
         activities = (logs - empty).filtered(lambda log: log.state == "planned")._get_activities()
         result = super().unlink()
-        (logs - empty).write({"state": "cancelled"})
+        # what took place stays done, though its meeting is tidied away
+        (logs - empty).filtered(lambda log: log.state == "planned").write({"state": "cancelled"})
         empty.unlink()
         activities.exists().with_context(relations_feeding=INTERNAL).unlink()
+        return result
+
+    def _rewrite_recurrence(self, values, time_values, recurrence_values):
+        return self._keep_entries(
+            lambda: super(CalendarEvent, self)._rewrite_recurrence(values, time_values, recurrence_values)
+        )
+
+    def _update_future_events(self, values, time_values, recurrence_values):
+        return self._keep_entries(
+            lambda: super(CalendarEvent, self)._update_future_events(values, time_values, recurrence_values)
+        )
+
+    def _keep_entries(self, change):
+        """Give the entries of the meetings that core archives, to make the series anew, to those that replace them."""
+        # sudo: the entries follow their meetings, whoever may see them
+        log_model = self.env["partner.contact.log"].sudo()
+        events = self.recurrence_id.calendar_event_ids
+        logs = log_model.search([("event_id", "in", events.ids)])
+        result = change()
+        self.env.flush_all()
+        left = logs.exists().filtered(lambda log: log.event_id and not log.event_id.active)
+        if not left:
+            return result
+        made = self.recurrence_id.calendar_event_ids | self
+        fresh = {
+            (log.commercial_partner_id, log.date_planned.date()): log
+            for log in log_model.search([("event_id", "in", made.ids), ("id", "not in", logs.ids)])
+            if log.date_planned
+        }
+        for log in left.with_context(relations_feeding=INTERNAL):
+            new = fresh.pop((log.commercial_partner_id, (log.date_planned or log.date).date()), log_model)
+            has_words = log.agreement or log.outcome_id or not log.source_model
+            if log.state != "done" and not has_words:
+                log.unlink()
+            elif new:
+                event = new.event_id
+                new.with_context(relations_feeding=INTERNAL).unlink()
+                log.flush_recordset()
+                log.write({"event_id": event.id, "source_id": event.id})
         return result
 
     def _give_to(self, user):

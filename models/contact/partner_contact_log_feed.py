@@ -1,4 +1,9 @@
+import json
+
+import pytz
+
 from odoo import api, fields, models
+from odoo._monkeypatches.pytz import _tz_mapping as OLD_ZONES
 from odoo.tools import SQL
 
 from ...tools.internal import INTERNAL
@@ -268,14 +273,16 @@ class PartnerContactLogFeed(models.Model):
     # Meetings
     # ------------------------------------------------------------------
     @api.model
-    def _feed_events(self, events, model):
+    def _feed_events(self, events, model, *, keep_done=False):
         """Add and bring up to date the entries of meetings, all on documents of ``model`` (or none: False).
 
         A meeting is with every customer among its attendees and with the partner of its document.
         It is planned until it ends, then done; archived or declined by all of a customer it is
-        cancelled. What a user closed by hand stays closed.
+        cancelled. What a user closed by hand stays closed, and what took place stays done where the meeting is
+        archived afterwards.
 
         :param events: SQL condition on ``e`` (calendar_event)
+        :param bool keep_done: leave what took place with whom it was; else who attends no more was not there
         :return: number of entries added or changed
         """
         self._feed_flush("calendar.event")
@@ -325,6 +332,7 @@ class PartnerContactLogFeed(models.Model):
          USING calendar_event AS e
          WHERE log.event_id = e.id AND %(events)s
            AND log.agreement IS NULL AND log.outcome_id IS NULL AND log.source_model = 'calendar.event'
+           AND NOT (%(keep_done)s AND log.state = 'done')
            AND NOT EXISTS (SELECT FROM people
                             WHERE people.event_id = e.id
                               AND people.commercial_partner_id = log.commercial_partner_id)
@@ -354,7 +362,8 @@ class PartnerContactLogFeed(models.Model):
          -- that leaves that day out, was never planned
          WHERE e.active OR EXISTS (SELECT FROM partner_contact_log AS known
                                     WHERE known.event_id = e.id
-                                      AND known.commercial_partner_id = people.commercial_partner_id)
+                                      AND known.commercial_partner_id = people.commercial_partner_id
+                                      AND NOT (known.state = 'done' AND e.stop <= %(now)s))
             ON CONFLICT (event_id, commercial_partner_id) WHERE event_id IS NOT NULL DO UPDATE
            SET user_id = EXCLUDED.user_id, company_id = EXCLUDED.company_id,
                date = CASE WHEN log.closed_by_id IS NULL THEN EXCLUDED.date ELSE log.date END,
@@ -374,6 +383,7 @@ class PartnerContactLogFeed(models.Model):
                 main_company=self._get_main_company_id(),
                 document=self._feed_document(model, SQL("e.res_id")),
                 events=events,
+                keep_done=keep_done,
                 partner=self._feed_partner_condition(),
             )
         )
@@ -424,15 +434,18 @@ class PartnerContactLogFeed(models.Model):
       %(document)s
       JOIN res_partner AS p ON p.id = COALESCE(mine.partner_id, doc.partner_id)
       LEFT JOIN res_users AS u ON u.id = a.user_id
-      CROSS JOIN LATERAL (SELECT COALESCE(NULLIF(a.user_tz, ''), 'UTC') AS name) AS tz
+      CROSS JOIN LATERAL (SELECT COALESCE(%(zones)s::jsonb ->> a.user_tz, NULLIF(a.user_tz, ''), 'UTC') AS name) AS tz
       CROSS JOIN LATERAL (
             SELECT (a.date_deadline + TIME '12:00') AT TIME ZONE tz.name AT TIME ZONE 'UTC' AS at) AS due
      WHERE %(activities)s AND a.calendar_event_id IS NULL
        AND (mine.id IS NOT NULL OR (t.contact_channel IS NOT NULL AND %(partner)s))
         ON CONFLICT (activity_id) WHERE activity_id IS NOT NULL AND event_id IS NULL DO UPDATE
        SET user_id = EXCLUDED.user_id, state = EXCLUDED.state,
-           partner_id = CASE WHEN log.source_model IS NULL THEN log.partner_id ELSE EXCLUDED.partner_id END,
-           commercial_partner_id = CASE WHEN log.source_model IS NULL OR log.partner_id = EXCLUDED.partner_id
+           -- with whom a contact was does not follow its document once it is done
+           partner_id = CASE WHEN log.source_model IS NULL OR log.state = 'done' THEN log.partner_id
+                             ELSE EXCLUDED.partner_id END,
+           commercial_partner_id = CASE WHEN log.source_model IS NULL OR log.state = 'done'
+                                             OR log.partner_id = EXCLUDED.partner_id
                                         THEN log.commercial_partner_id ELSE EXCLUDED.commercial_partner_id END,
            channel = CASE WHEN log.source_model IS NULL THEN log.channel ELSE EXCLUDED.channel END,
            res_model = EXCLUDED.res_model, res_id = EXCLUDED.res_id, activity_day = EXCLUDED.activity_day,
@@ -454,6 +467,7 @@ class PartnerContactLogFeed(models.Model):
                 main_company=self._get_main_company_id(),
                 document=self._feed_document(model, SQL("a.res_id")),
                 activities=activities,
+                zones=json.dumps(self._get_unknown_zones()),
                 moved=moved,
                 partner=self._feed_partner_condition(),
             )
@@ -461,6 +475,29 @@ class PartnerContactLogFeed(models.Model):
         if rows:
             self._feed_done()
         return len(rows)
+
+    @api.model
+    def _get_unknown_zones(self):
+        """Time zones of users that the database does not know, such as old names, by the zone to take instead.
+
+        Core takes such names for their new ones where the system has dropped them; PostgreSQL refuses them. Asked once
+        in a process, as PostgreSQL looks through all files of zones.
+        """
+        if (instead := getattr(self.pool, "relations_unknown_zones", None)) is not None:
+            return instead
+        # SQL: what PostgreSQL knows, and which names are in use, whoever may see the contacts
+        known = {name for (name,) in self.env.execute_query(SQL("SELECT name FROM pg_timezone_names"))}
+        used = self.env.execute_query(SQL("SELECT DISTINCT tz FROM res_partner WHERE tz > ''"))
+        unknown = {*pytz.all_timezones, *(name for (name,) in used)} - known
+        instead = {}
+        for name in unknown:
+            try:
+                zone = pytz.timezone(name).zone
+            except pytz.UnknownTimeZoneError:
+                zone = "UTC"
+            instead[name] = next((each for each in (zone, OLD_ZONES.get(name)) if each in known), "UTC")
+        self.pool.relations_unknown_zones = instead
+        return instead
 
     @api.model
     def _merge_sent_emails(self, activities=None):

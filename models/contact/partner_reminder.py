@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
 from ...tools.birthdays import key_ranges, next_birthday
+from .res_partner_birthday_reminder import MOST_DAYS_AHEAD
 
 _logger = logging.getLogger(__name__)
 
@@ -156,7 +157,7 @@ class PartnerReminder(models.Model):
         ranges = {
             pair
             for today in {first, last}
-            for pair in key_ranges(today, today + timedelta(days=longest or 0), today)
+            for pair in key_ranges(today, today + timedelta(days=min(longest or 0, MOST_DAYS_AHEAD)), today)
         }
         persons = partners.search_fetch(
             Domain("is_company", "=", False)

@@ -3,6 +3,8 @@ from odoo.tools import SQL
 from odoo.tools.sql import column_exists
 
 DAYS_AHEAD = 3
+# A birthday is never further away.
+MOST_DAYS_AHEAD = 366
 
 
 class ResPartner(models.Model):

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date, format_time
 
 from ...tools.birthdays import key_ranges, next_birthday
+from .res_partner_birthday_reminder import MOST_DAYS_AHEAD
 
 SETTINGS = ["relations_morning_mail", "relations_morning_hour"]
 # Rows of each part of the e-mail; more are told as a number with a link.
@@ -179,7 +180,7 @@ class ResUsers(models.Model):
         ranges = {
             pair
             for day in set(today.values())
-            for pair in key_ranges(day, day + timedelta(days=longest or 0), day)
+            for pair in key_ranges(day, day + timedelta(days=min(longest or 0, MOST_DAYS_AHEAD)), day)
         }
         persons = partners.search(
             Domain("is_company", "=", False)

@@ -311,6 +311,111 @@ class TestContactLogFeed(RelationsCommon):
         self.assertEqual(self.logs().state, "cancelled")
 
     @users("relations_sales")
+    def _make_series(self):
+        """Weekly meetings on Mondays from three weeks ago, for eight weeks."""
+        start = Datetime.now().replace(hour=3, minute=0, second=0, microsecond=0)
+        start -= timedelta(days=start.weekday() + 21)
+        self.meeting(
+            start=start,
+            recurrency=True,
+            rrule_type="weekly",
+            end_type="count",
+            count=8,
+            mon=True,
+            event_tz="UTC",
+        )
+        return self.env["calendar.event"].search([("name", "=", "Show room")], order="start")
+
+    def test_series_that_is_changed(self):
+        """All of it, or what follows: what took place stays with its words, nothing is there twice or cancelled."""
+        for setting, number in (("all_events", 0), ("future_events", 4)):
+            with self.subTest(setting=setting):
+                events = self._make_series()
+                logs = self.logs().sorted("date")
+                self.assertEqual(len(logs), 8)
+                done = logs.filtered(lambda log: log.state == "done")
+                self.assertGreaterEqual(len(done), 3)
+                done[1].agreement = "Prices"
+                hour = timedelta(hours=1)
+                changed = events[number]
+                changed.write(
+                    {
+                        "recurrence_update": setting,
+                        "start": changed.start + hour,
+                        "stop": changed.stop + hour,
+                    }
+                )
+                self.env.flush_all()
+                self.env.invalidate_all()
+                after = self.logs()
+                self.assertEqual(len(after), 8, after.mapped(lambda log: (log.state, log.date)))
+                self.assertNotIn("cancelled", after.mapped("state"))
+                self.assertEqual(after & done, done)
+                self.assertEqual(done[1].agreement, "Prices")
+                self.assertTrue(all(event.active for event in after.event_id))
+                after.event_id.unlink()
+                self.logs().sudo().unlink()
+
+    def test_meeting_that_took_place_is_tidied_away(self):
+        for tidy in ("archive", "unlink"):
+            for words in (False, "Prices"):
+                with self.subTest(tidy=tidy, words=words):
+                    start = Datetime.now() - timedelta(days=2)
+                    event = self.meeting(start=start, stop=start + timedelta(hours=1))
+                    log = self.logs().filtered(lambda log, event=event: log.event_id == event)
+                    self.assertEqual(log.state, "done")
+                    log.agreement = words
+                    if tidy == "archive":
+                        event.active = False
+                    else:
+                        event.unlink()
+                    self.env.flush_all()
+                    self.env.invalidate_all()
+                    self.assertEqual(log.exists().state, "done")
+
+    def test_lead_gets_another_contact(self):
+        """With whom past contacts were stays; planned ones are with the new contact."""
+        call = "mail.mail_activity_data_call"
+        done, planned = (
+            self.lead.activity_schedule(call, user_id=self.user_sales.id) for _number in range(2)
+        )
+        done.action_feedback(feedback="Called")
+        start = Datetime.now() - timedelta(days=2)
+        meeting = self.env["calendar.event"].create(
+            {
+                "name": "Visit",
+                "start": start,
+                "stop": start + timedelta(hours=1),
+                "res_model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "res_id": self.lead.id,
+                "user_id": self.user_sales.id,
+                "partner_ids": [Command.set(self.user_sales.partner_id.ids)],
+            }
+        )
+        logs = self.logs().filtered(lambda log: log.res_model == "crm.lead")
+        self.assertEqual(len(logs), 3)
+        self.lead.partner_id = self.other
+        self.env.invalidate_all()
+        past = logs.filtered(lambda log: log.event_id == meeting or log.activity_id == done)
+        self.assertEqual(len(past), 2)
+        self.assertEqual(past.partner_id, self.person)
+        self.assertEqual((logs - past).partner_id, self.other)
+        self.assertEqual((logs - past).activity_id, planned)
+
+    def test_time_zone_that_the_database_does_not_know(self):
+        """An old name of a zone: core takes the new one, and nobody's activity fails."""
+        self.env.cr.execute(
+            "UPDATE res_partner SET tz = 'Asia/Nowhere' WHERE id = %s", [self.user_sales.partner_id.id]
+        )
+        self.env.invalidate_all()
+        self.patch(self.registry, "relations_unknown_zones", None)
+        self.assertEqual(self.env["partner.contact.log"]._get_unknown_zones()["Asia/Nowhere"], "UTC")
+        activity = self.customer.activity_schedule(
+            "mail.mail_activity_data_call", user_id=self.user_sales.id, date_deadline="2030-03-05"
+        )
+        log = self.logs().filtered(lambda log: log.activity_id == activity)
+        self.assertEqual(str(log.date), "2030-03-05 12:00:00")
+
     def test_recurring_meeting(self):
         """Whatever the day it is made for: core archives one that is not among the days of the recurrence."""
         for day in range(3, 10):

@@ -273,6 +273,116 @@ class TestPersonalData(RelationsCommon):
         self.assertEqual((other.name, other.email), ("Other", "other@person.example.com"))
         self.assertEqual(log.agreement, "Prices")
 
+    def test_company_and_colleagues_keep_their_address(self):
+        company = self._create_company_partner(
+            "Stays", street="Street 1", city="Huế", zip="49000", country_id=self.env.ref("base.vn").id
+        )
+        colleague = self._create_person("Colleague", company)
+        self.person.parent_id = company
+        self.assertEqual(self.person.street, "Street 1")
+        self._open().action_erase()
+        self.assertFalse(self.person.street)
+        for partner in company + colleague:
+            self.assertRecordValues(partner, [{"street": "Street 1", "city": "Huế", "zip": "49000"}])
+
+    def test_what_only_mentions_the_person_stays(self):
+        supplier = self._create_company_partner("Supplier")
+        terms = self.env["supplier.terms"].create(
+            {"partner_id": supplier.id, "carrier_id": self.person.id, "return_conditions": "Within a week"}
+        )
+        colleague = self._create_person("Colleague of the company", self._create_company_partner("Company"))
+        log = self.env["partner.contact.log"].create(
+            {"name": "Call", "agreement": "Prices", "partner_id": colleague.id, "user_id": self.user_sales.id}
+        )
+        self._open().action_erase()
+        self._open(person=colleague.parent_id).action_erase()
+        self.env.invalidate_all()
+        self.assertIn("Within a week", terms.return_conditions)
+        self.assertEqual(log.agreement, "Prices")
+
+    def test_messages_between_others(self):
+        """What another customer wrote with the person in copy stays; what the person alone got goes."""
+        other = self.env["res.partner"].create({"name": "Other", "email": "other@person.example.com"})
+        order = self.env["sale.order"].create({"partner_id": other.id})
+        post = {"message_type": "email", "subtype_xmlid": "mail.mt_comment"}
+        written = order.message_post(body="By other", author_id=other.id, partner_ids=self.person.ids, **post)
+        both = order.message_post(body="To both", partner_ids=(other + self.person).ids, **post)
+        alone = order.message_post(body="To the person", partner_ids=self.person.ids, **post)
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertIn("By other", written.body)
+        self.assertIn("To both", both.body)
+        self.assertFalse(alone.body)
+
+    def test_messages_of_a_colleague_who_left(self):
+        """They are the company's correspondence."""
+        colleague = self._create_user("relations_gone", "base.group_user", email="gone@our.example.com")
+        customer = self.env["res.partner"].create({"name": "Customer", "email": "c@person.example.com"})
+        written = customer.message_post(body="Offer", author_id=colleague.partner_id.id)
+        got = customer.message_post(
+            body="Order", author_id=customer.id, partner_ids=colleague.partner_id.ids, message_type="email"
+        )
+        colleague.active = False
+        self._open(person=colleague.partner_id).action_erase()
+        self.env.invalidate_all()
+        self.assertIn("Offer", written.body)
+        self.assertIn("Order", got.body)
+        self.assertNotIn("relations_gone", colleague.login)
+
+    def test_mails_that_wait(self):
+        other = self.env["res.partner"].create({"name": "Other", "email": "other@person.example.com"})
+        mails = self.env["mail.mail"].create(
+            [
+                {"body_html": "1", "recipient_ids": [Command.set((other + self.person).ids)]},
+                {"body_html": "2", "email_to": f"jo{EMAIL}"},
+                {"body_html": "3", "email_to": f"other@person.example.com, {EMAIL}"},
+                {"body_html": "4", "email_to": EMAIL},
+                {"body_html": "5", "recipient_ids": [Command.set(self.person.ids)]},
+            ]
+        )
+        first, second, third, *gone = mails
+        self._open().action_erase()
+        self.assertEqual(first.recipient_ids, other)
+        self.assertEqual(second.email_to, f"jo{EMAIL}")
+        self.assertEqual(third.email_to, "other@person.example.com")
+        self.assertFalse(self.env["mail.mail"].union(*gone).exists())
+
+    def test_who_asked_not_to_be_written_to(self):
+        """Goes with the last contact of the address."""
+        other = self.env["res.partner"].create({"name": "Other", "email": EMAIL})
+        blacklist = self.env["mail.blacklist"]
+        blacklist._add(EMAIL)
+        self._open().action_erase()
+        self.assertTrue(blacklist.search([("email", "=", EMAIL)]))
+        self._open(person=other).action_erase()
+        self.assertFalse(blacklist.search([("email", "=", EMAIL)]))
+
+    def test_addresses_of_the_person(self):
+        delivery = self.env["res.partner"].create(
+            {"name": MARK, "type": "delivery", "street": MARK, "phone": MARK, "parent_id": self.person.id}
+        )
+        self._open().action_erase()
+        self.assertFalse(delivery.street or delivery.phone)
+        self.assertNotIn(MARK, delivery.name)
+
+    def test_agreement_that_a_document_tells(self):
+        order = self.env["sale.order"].create({"partner_id": self.person.id})
+        log = self.env["partner.contact.log"].create(
+            {
+                "name": "Call",
+                "partner_id": self.person.id,
+                "user_id": self.user_sales.id,
+                "state": "planned",
+                "res_model": "sale.order",
+                "res_id": order.id,
+            }
+        )
+        log.write({"state": "done", "agreement": f"Agreed with {MARK}"})
+        self.assertTrue(order.message_ids.filtered(lambda message: MARK in (message.body or "")))
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertFalse(order.message_ids.filtered(lambda message: MARK in (message.body or "")))
+
     def test_address_that_two_share(self):
         """What is another contact's stays, whatever address it came from; what is nobody's goes."""
         other = self.env["res.partner"].create({"name": "Other", "email": EMAIL})

@@ -6,9 +6,9 @@ import zipfile
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, email_normalize, json_default
+from odoo.tools import SQL, email_normalize, email_normalize_all, escape_psql, html_escape, json_default
 
-from ...tools.personal_data import CONTACT, ERASED, MEETING, PERSONAL, UNTOLD
+from ...tools.personal_data import ACTIVITY, CONTACT, ERASED, MEETING, PERSONAL, UNTOLD
 
 BATCH = 1000
 # Files of employees, who are contacts too: who has no right to them gets no copy of them.
@@ -121,7 +121,7 @@ class PartnerPrivacy(models.TransientModel):
                 same &= Domain("partner_id", "=", False)
             domains.append(same)
         elif email and model._name in ("mailing.trace", "mail.blacklist"):
-            domains.append(Domain("email", "=ilike", email))
+            domains.append(Domain("email", "=ilike", escape_psql(email)))
         return domains
 
     # ------------------------------------------------------------------
@@ -174,14 +174,16 @@ class PartnerPrivacy(models.TransientModel):
         self._check_erasable(partner)
         found = self._find()
         name, email = partner.name, email_normalize(partner.email)
-        messages = self._find_messages(found)
+        own = self._get_own(found, email)
+        messages = self._find_messages(found, own)
         for model, (_links, texts) in self._get_personal_texts().items():
-            if model in found:
-                self._empty(model, found[model], texts)
-        self._empty_imports(found)
+            if model in own:
+                self._empty(model, own[model], texts)
+        self._empty_imports(own)
         self._empty_meetings(found)
-        self._erase_correspondence(partner, email, messages, found)
-        self._erase_contact(partner)
+        self._erase_correspondence(partner, email, messages, own)
+        for contact in self._get_addresses(partner) | partner:
+            self._erase_contact(contact)
         self._note(partner, name, email, found)
         self.is_erased = True
         return self._get_action()
@@ -250,25 +252,101 @@ class PartnerPrivacy(models.TransientModel):
             self._empty(imports._name, imports.ids, ("file", "filename"))
             self._empty("partner.contact.import.column", imports.column_ids.ids, ("sample",))
 
-    def _find_messages(self, found):
-        """Messages written by the person, in the chatter of the contact, or in a record whose texts are emptied."""
-        texts = self._get_personal_texts()
-        domains = [Domain("id", "in", found.get("mail.message", []))]
-        for model in ("res.partner", *texts):
-            if model in found and "message_ids" in self.env[model]._fields:
-                domains.append(Domain("model", "=", model) & Domain("res_id", "in", found[model]))
+    def _get_own(self, found, email):
+        """Of what was found, what is about the person: linked by the fields that say so, or of nobody else's address.
+
+        What only mentions the person, such as the terms of a supplier for whom the person drives, is not.
+
+        :rtype: dict[str, list[int]]
+        """
+        own = {"res.partner": self.partner_id.ids}
+        for model, (links, _texts) in self._get_personal_texts().items():
+            if model not in found:
+                continue
+            domains = [Domain(link, "in", self.partner_id.ids) for link in links]
+            if email and "email_normalized" in self.env[model]._fields:
+                domains += self._get_domains(self.env[model], self.env["res.partner"], email)[-1:]
+            # sudo: see `_find`
+            records = self.env[model].sudo().with_context(active_test=False).browse(found[model])
+            if domains:
+                records = records.search(Domain("id", "in", records.ids) & Domain.OR(domains))
+            own[model] = records.ids
+        return own
+
+    def _find_messages(self, found, own):
+        """Messages of the person: what the person wrote, or got alone, and the chatter of what is about the person.
+
+        What a colleague wrote or got is the company's.
+        """
+        # sudo: see `_find`
+        message_model = self.env["mail.message"].sudo()
+        users = self.partner_id.sudo().with_context(active_test=False).user_ids
+        domains = []
+        if not users.filtered(lambda user: not user.share):
+            linked = message_model.browse(found.get("mail.message", []))
+            domains.append(Domain("id", "in", linked.filtered(self._is_of_person).ids))
+        for model, ids in own.items():
+            if "message_ids" in self.env[model]._fields:
+                domains.append(Domain("model", "=", model) & Domain("res_id", "in", ids))
         # sudo: the words of letters and entries are closed to everybody, see there
-        letters = self.env["partner.letter"].sudo().browse(found.get("partner.letter", []))
-        logs = self.env["partner.contact.log"].sudo().browse(found.get("partner.contact.log", []))
-        domains.append(Domain("id", "in", (letters.mail_message_id | logs.message_id).ids))
-        return self.env["mail.message"].sudo().search(Domain.OR(domains))
+        letters = self.env["partner.letter"].sudo().browse(own.get("partner.letter", []))
+        logs = self.env["partner.contact.log"].sudo().browse(own.get("partner.contact.log", []))
+        words = letters.filtered(lambda letter: letter.direction == "in").mail_message_id
+        words |= (letters.mail_message_id | logs.message_id).filtered(self._is_of_person)
+        words |= self._find_told(logs)
+        domains.append(Domain("id", "in", words.ids))
+        return message_model.search(Domain.OR(domains))
+
+    def _is_of_person(self, message):
+        """Whether the person wrote a message, or is the only one outside who has to do with it."""
+        if message.author_id == self.partner_id:
+            return True
+        others = (message.author_id | message.partner_ids | message.notified_partner_ids) - self.partner_id
+        # colleagues who left are no outsiders
+        return all(
+            any(not user.share for user in other.with_context(active_test=False).user_ids)
+            for other in others.filtered("partner_share")
+        )
+
+    def _find_told(self, logs):
+        """What documents tell of activities that were done with the person: it repeats what was agreed."""
+        found = self.env["mail.message"].sudo()
+        for (model, res_id), some in (
+            logs.filtered("agreement").grouped(lambda log: (log.res_model, log.res_id)).items()
+        ):
+            if not model or not res_id:
+                continue
+            told = found.search(
+                [("model", "=", model), ("res_id", "=", res_id), ("mail_activity_type_id", "!=", False)]
+            )
+            words = [str(html_escape(log.agreement.split("\n")[0])) for log in some]
+            found |= told.filtered(lambda message, words=words: any(word in message.body for word in words))
+        return found
+
+    def _get_addresses(self, partner):
+        """The addresses of the contact that are no persons: for invoices, deliveries and others."""
+        addresses = partner.with_context(active_test=False).child_ids
+        return addresses.filtered(lambda child: child.type != "contact" and not child.user_ids)
+
+    def _erase_queue(self, partner, email, messages):
+        """Mails that wait: those of the messages go, of others the person as receiver."""
+        mails = self.env["mail.mail"].sudo()
+        gone = mails.search([("mail_message_id", "in", messages.ids)])
+        others = mails.search(
+            Domain("recipient_ids", "in", partner.ids)
+            | (Domain("email_to", "ilike", escape_psql(email)) if email else Domain.FALSE)
+        )
+        for mail in others - gone:
+            addresses = email_normalize_all(mail.email_to or "")
+            left = [address for address in addresses if address != email]
+            if not left and not mail.recipient_ids - partner:
+                gone |= mail
+            elif len(left) < len(addresses) or partner in mail.recipient_ids:
+                mail.write({"recipient_ids": [Command.unlink(partner.id)], "email_to": ", ".join(left)})
+        gone.unlink()
 
     def _erase_correspondence(self, partner, email, messages, found):
-        self.env["mail.mail"].sudo().search(
-            Domain("mail_message_id", "in", messages.ids)
-            | Domain("recipient_ids", "in", partner.ids)
-            | (Domain("email_to", "ilike", email) if email else Domain.FALSE)
-        ).unlink()
+        self._erase_queue(partner, email, messages)
         # files of documents that stay, such as the print of an invoice, stay with them
         emptied = {"res.partner", "mail.compose.message", *self._get_personal_texts()}
         messages.attachment_ids.filtered(lambda file: not file.res_id or file.res_model in emptied).unlink()
@@ -287,16 +365,25 @@ class PartnerPrivacy(models.TransientModel):
                 if model == "res.partner":
                     activities.unlink()
                 elif activities:  # what is to be done stays to be done
-                    self._empty("mail.activity", activities.ids, ("summary", "note", "res_name"))
+                    self._empty("mail.activity", activities.ids, ACTIVITY)
+        # sudo: see `_find`
+        logs = self.env["partner.contact.log"].sudo().browse(found.get("partner.contact.log", []))
+        if activities := logs.activity_id.exists():
+            self._empty("mail.activity", activities.ids, ACTIVITY)
         self._empty_changes(partner)
-        if email:
+        # whoever shares an address or a number, and asked not to be written to, still does
+        contacts = self.env["res.partner"].sudo().with_context(active_test=False)
+        others = [("id", "!=", partner.id), ("email_normalized", "=", email)]
+        if email and not contacts.search_count(others, limit=1):
             self.env["mailing.contact"].sudo().search([("email_normalized", "=", email)]).unlink()
             self.env["mail.blacklist"].sudo().with_context(active_test=False).search(
                 [("email", "=", email)]
             ).unlink()
-        if partner.phone_sanitized:
+        number = partner.phone_sanitized
+        others = [("id", "!=", partner.id), ("phone_sanitized", "=", number)]
+        if number and not contacts.search_count(others, limit=1):
             self.env["phone.blacklist"].sudo().with_context(active_test=False).search(
-                [("number", "=", partner.phone_sanitized)]
+                [("number", "=", number)]
             ).unlink()
 
     def _empty_meetings(self, found):
@@ -334,8 +421,13 @@ class PartnerPrivacy(models.TransientModel):
         partner.bank_ids.write(
             {"active": False, "acc_holder_name": False}
         )  # the number stays with its payments
-        values = {name: False for name in CONTACT if name in partner._fields}
+        # Odoo would write the address of a person to the company, and from there to all its people
+        address = {name: False for name in partner._address_fields() if name in CONTACT}
+        partner._update_address(address)
+        values = {name: False for name in CONTACT if name in partner._fields and name not in address}
         partner.write({**values, "name": self.env._("Erased contact %s", partner.id), "active": False})
+        for user in partner.with_context(active_test=False).user_ids:
+            user.login = f"erased-{user.id}"
         partner.message_follower_ids.unlink()
 
     def _note(self, partner, name, email, found):
