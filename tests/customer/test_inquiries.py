@@ -5,7 +5,7 @@ from psycopg2.errors import SerializationFailure
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import BaseCase, Form, tagged, users
+from odoo.tests import BaseCase, Form, freeze_time, tagged, users
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.partner_relations import hooks
@@ -278,8 +278,35 @@ class TestInquiries(InquiringCommon):
         for some in (vals[:1], vals):
             self.env.flush_all()
             self.env.invalidate_all()
-            with self.assertQueryCount(5):
+            # two of them for the time zone of the company
+            with self.assertQueryCount(7):
                 lead._prepare_inquiry_vals(some)
+
+    def test_day_of_the_company(self):
+        """The day is that of the company, as in the reports, wherever who makes the lead is."""
+        self.company_eur.partner_id.tz = "Asia/Ho_Chi_Minh"
+        leads = self.env["crm.lead"].with_context(tz="America/New_York")
+        values = {"name": "Late", "company_id": self.company_eur.id, "team_id": False}
+        with freeze_time(datetime(2026, 11, 25, 20)):
+            lead = leads.create(values)
+        self.assertEqual(lead.inquiry_date, date(2026, 11, 26))
+        self.assertEqual(
+            leads.create({**values, "inquiry_date": "2026-11-01"}).inquiry_date, date(2026, 11, 1)
+        )
+        # an order of the day before in UTC is one of the same day, which does not make a customer of them
+        partner = self._create_company_partner("Same Day")
+        self._buy(partner, 11, hour=20)
+        same, later = self._inquire(partner, age=10), self._inquire(partner, age=9)
+        self.assertEqual((same.inquiry_stage, later.inquiry_stage), ("potential", "one_time"))
+        # leads that were there before
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_lead SET is_inquiry = NULL, inquiry_date = NULL, create_date = %s WHERE id = %s",
+            [datetime(2026, 11, 10, 20), lead.id],
+        )
+        self.env.invalidate_all(flush=False)
+        self.env["crm.lead"]._fill_inquiries()
+        self.assertEqual(lead.inquiry_date, date(2026, 11, 11))
 
     def test_nothing_asked_of_leads_without_change_of_customer(self):
         lead = self._inquire(self.customer)
