@@ -12,10 +12,12 @@ KINDS = [
 def kind_of(state):
     """Return the kind of failure if a document of this state is given up; None for one that has no rest.
 
-    >>> [kind_of(state) for state in ("draft", "sent", "sale", "cancel")]
-    ['lost', 'lost', 'cancelled', None]
+    A state that other software added is one of a quotation: it was not confirmed.
+
+    >>> [kind_of(state) for state in ("draft", "sent", "sale", "cancel", "to_approve", False)]
+    ['lost', 'lost', 'cancelled', None, 'lost', None]
     """
-    return {"draft": LOST, "sent": LOST, "sale": CANCELLED}.get(state)
+    return {"sale": CANCELLED, "cancel": None, False: None}.get(state, LOST)
 
 
 def delivered_of(ordered, delivered, invoiced=0.0, is_counted=True):

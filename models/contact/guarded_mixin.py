@@ -47,13 +47,18 @@ class PartnerGuardedMixin(models.AbstractModel):
             return
         for name in vals:
             if self._is_guarded(name):
-                raise AccessError(
-                    self.env._(
-                        "“%(field)s” of “%(model)s” is set by the system and cannot be entered.",
-                        field=self._fields[name]._description_string(self.env),
-                        model=self.env["ir.model"]._get(self._name).name,
-                    )
-                )
+                self._refuse_entry(self, name)
+
+    @api.model
+    def _refuse_entry(self, records, name):
+        """Say that a field is not for a caller to write, also of a model of core."""
+        raise AccessError(
+            self.env._(
+                "“%(field)s” of “%(model)s” is set by the system and cannot be entered.",
+                field=records._fields[name]._description_string(self.env),
+                model=self.env["ir.model"]._get(records._name).name,
+            )
+        )
 
     def _without_defaults(self, names=()):
         """Return the records without defaults of the context for guarded fields, and for others of these names."""

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
+from ...tools.given_values import without_fields
 
 # Invoices of history whose cost is frozen in one go. Writing one takes about a millisecond, most of it for
 # the indexes of core, and nobody should wait longer than a tenth of a second for an invoice.
@@ -11,6 +12,8 @@ FREEZE_BATCH = 100
 # Up to so many invoices of history are done at installation, more by the scheduler.
 FREEZE_AT_ONCE = 20_000
 SALE_TYPES = ("out_invoice", "out_refund")
+# Written past the ORM alone, so whatever is given for them was not frozen.
+FROZEN_FIELDS = frozenset({"sale_cost", "sale_quantity"})
 
 
 class AccountMove(models.Model):
@@ -53,6 +56,17 @@ class AccountMove(models.Model):
         "(invoice_date, id) WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')"
         " AND (sale_cost IS NULL OR sale_quantity IS NULL)"
     )
+
+    @api.model
+    def default_get(self, fields):
+        return super().default_get([name for name in fields if name not in FROZEN_FIELDS])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([without_fields(vals, FROZEN_FIELDS) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(without_fields(vals, FROZEN_FIELDS))
 
     def _post(self, soft=True):
         posted = super()._post(soft)

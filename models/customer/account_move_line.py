@@ -1,7 +1,11 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ...tools.empty_fields import EmptyMonetary
+from ...tools.given_values import without_fields
 from ...tools.loose_many2one import LooseMany2one
+
+# Written past the ORM alone, so whatever is given for them was not frozen.
+FROZEN_FIELDS = frozenset({"sale_unit_cost", "sale_cost", "sale_cost_product_id"})
 
 
 class AccountMoveLine(models.Model):
@@ -56,3 +60,14 @@ class AccountMoveLine(models.Model):
     _sale_deduction_idx = models.Index(
         "(move_id) WHERE display_type = 'product' AND (discount <> 0 OR price_subtotal < 0)"
     )
+
+    @api.model
+    def default_get(self, fields):
+        return super().default_get([name for name in fields if name not in FROZEN_FIELDS])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([without_fields(vals, FROZEN_FIELDS) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(without_fields(vals, FROZEN_FIELDS))

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date, formatLang
 
+from ...tools.internal import INTERNAL
 from ...tools.wage_deduction import exceeded, instalment_date, next_pay_date, percentages
 
 
@@ -90,6 +91,8 @@ class AccountMove(models.Model):
                 move._message_log(body=self.env._("Not paid by wage deduction: %s", problem))
 
     def write(self, vals):
+        if "wage_member_id" in vals:
+            self._check_wage_entry(vals)
         result = super().write(vals)
         if "partner_id" in vals:
             # sudo: only compared; the membership belongs to the customer that it was
@@ -105,6 +108,17 @@ class AccountMove(models.Model):
                 lambda move: move.invoice_payment_term_id.wage_pay_day
             ).invoice_payment_term_id = False
         return result
+
+    def _check_wage_entry(self, vals):
+        """Refuse a membership that a caller gives to an invoice in the books, where nothing asks for the limit."""
+        if self.env.su or self.env.context.get("relations_wage") is INTERNAL:
+            return
+        if vals.get("state") == "posted" or any(move.state == "posted" for move in self):
+            self.env["partner.guarded.mixin"]._refuse_entry(self, "wage_member_id")
+
+    def _set_wage_member(self, member):
+        """Write the membership as the buttons do, which looked at it."""
+        self.with_context(relations_wage=INTERNAL).wage_member_id = member
 
     def copy_data(self, default=None):
         data = super().copy_data(default)
@@ -204,7 +218,7 @@ class AccountMove(models.Model):
         self._check_wage_right()
         self._check_no_wage_list()
         for move in self.filtered("wage_member_id"):
-            move.wage_member_id = False
+            move._set_wage_member(False)
             if move.state == "draft" and move.invoice_payment_term_id.wage_pay_day:
                 move.invoice_payment_term_id = move.partner_id.property_payment_term_id
             if move.state == "posted":
@@ -238,10 +252,10 @@ class AccountMove(models.Model):
         before = self.invoice_payment_term_id
         if self.state == "draft":
             self.invoice_payment_term_id = arrangement._get_terms(instalments)
-        self.wage_member_id = member
+        self._set_wage_member(member)
         problem = self._check_wage_deduction(refuse)
         if problem:
-            self.wage_member_id = False
+            self._set_wage_member(False)
             if self.state == "draft":
                 self.invoice_payment_term_id = before
         elif self.state == "posted":

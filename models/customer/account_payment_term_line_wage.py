@@ -18,9 +18,10 @@ class AccountPaymentTermLine(models.Model):
     )
 
     def _get_due_date(self, date_ref):
-        if self.delay_type != "wage_pay_day":
-            return super()._get_due_date(date_ref)
         term = self.payment_id
+        # terms that somebody made by hand know no pay day: the instalment is due as many days later as they say
+        if self.delay_type != "wage_pay_day" or not term.wage_pay_day:
+            return super()._get_due_date(date_ref)
         return instalment_date(
             fields.Date.to_date(date_ref) or fields.Date.context_today(self),
             term.wage_cutoff_day,

@@ -8,6 +8,12 @@ from .partner_classification_line import STAGES
 
 # Leads that are decided about in one go.
 FILL_AT_ONCE = 2_000
+# What a default of somebody says nothing about.
+NO_DEFAULTS = frozenset({"inquiry_log_id", "inquiry_stage"})
+
+
+def _names_entry(vals):
+    return bool(vals.get("inquiry_log_id"))
 
 
 class CrmLead(models.Model):
@@ -87,6 +93,8 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         leads = super().create(self._prepare_inquiry_vals(vals_list))
+        if self.env.context.get("default_inquiry_log_id") or any(map(_names_entry, vals_list)):
+            leads._check_inquiry_log()
         leads.filtered("interest_product_ids")._add_interest_categories()
         return leads
 
@@ -103,6 +111,8 @@ class CrmLead(models.Model):
         if "partner_id" in vals and "inquiry_stage" not in vals:
             customers = {lead: lead.partner_id.commercial_partner_id for lead in self}
         result = super().write(vals)
+        if _names_entry(vals):
+            self._check_inquiry_log()
         if customers:
             self.filtered(
                 lambda lead: lead.partner_id.commercial_partner_id != customers[lead]
@@ -111,15 +121,31 @@ class CrmLead(models.Model):
             self._add_interest_categories()
         return result
 
+    def _check_inquiry_log(self):
+        """Refuse an entry that the writer may not read: core shows the subject of whatever a lead points to."""
+        if not self.env.su:
+            # sudo: which entries there are; whether they may be read is asked of them
+            self.sudo().inquiry_log_id.sudo(False).check_access("read")
+
+    @api.model
+    def _takes_default(self, name, value):
+        """Whether a default that somebody has set counts: see ``ir.default``."""
+        return name not in NO_DEFAULTS
+
     @api.model
     def _prepare_inquiry_vals(self, vals_list):
         """Return the values of new leads with what makes them inquiries, so that they are written once."""
-        today = fields.Date.context_today(self)
         context = self.env.context
         vals_list = [dict(vals) for vals in vals_list]
+        # the day is that of the company, as in the reports, wherever its writer is
+        ids = {vals.get("company_id") or self.env.company.id for vals in vals_list}
+        today = {company.id: company._get_day() for company in self.env["res.company"].browse(ids)}
         asked = []
         for number, vals in enumerate(vals_list):
-            vals["inquiry_date"] = fields.Date.to_date(vals.get("inquiry_date")) or today
+            vals["inquiry_date"] = (
+                fields.Date.to_date(vals.get("inquiry_date"))
+                or today[vals.get("company_id") or self.env.company.id]
+            )
             if vals.get("asked_source_id") and not vals.get("source_id", context.get("default_source_id")):
                 vals["source_id"] = vals["asked_source_id"]
             vals.setdefault("inquiry_channel", context.get("default_inquiry_channel"))
@@ -157,6 +183,11 @@ class CrmLead(models.Model):
             msg_dict, custom_values=custom_values
         )
 
+    def _get_first_day(self):
+        """The day of the inquiry; of a lead without one the day on which it was made."""
+        self.ensure_one()
+        return self.inquiry_date or (self.company_id or self.env.company)._get_day(self.create_date)
+
     def _decide_inquiries(self):
         """Decide again, for leads whose customer became known or changed, as of the day of the inquiry."""
         stages = self._get_inquiry_stages(
@@ -165,7 +196,7 @@ class CrmLead(models.Model):
                     lead.id,
                     lead.partner_id.id,
                     lead.company_id.id,
-                    lead.inquiry_date or lead.create_date.date(),
+                    lead._get_first_day(),
                 )
                 for lead in self
                 if lead.partner_id
@@ -214,13 +245,13 @@ class CrmLead(models.Model):
         """
         if not asked:
             return {}
-        today = fields.Date.context_today(self)
         # sudo: the stage of the inquirer is kept on the lead, whoever may see the customer's figures
         contacts = self.env["res.partner"].sudo().browse({contact for _key, contact, _company, _day in asked})
         stages, open_questions = {}, []
         for company_id in {company for _key, _contact, company, _day in asked}:
             company = self.env["res.company"].browse(company_id or self.env.company.id)
             known = contacts.with_company(company)
+            today = company._get_day()
             for key, contact, of_company, day in asked:
                 if of_company != company_id:
                     continue
@@ -290,14 +321,17 @@ class CrmLead(models.Model):
                           ORDER BY policy.sequence, policy.id LIMIT 1) AS policy ON TRUE
      CROSS JOIN LATERAL (SELECT COALESCE(policy.lost_days, 180) AS lost_days,
                                 COALESCE(policy.one_time_limit, 1) AS one_time_limit) AS limits
+     CROSS JOIN LATERAL (SELECT %(zone)s AS tz) AS zone
      CROSS JOIN LATERAL (
            SELECT GREATEST(COUNT(*) FILTER (WHERE sale.is_order), COUNT(*) FILTER (WHERE NOT sale.is_order)) AS count,
                   MAX(sale.day) AS last
-             FROM (SELECT TRUE AS is_order, o.date_order::date AS day
+             FROM (SELECT TRUE AS is_order, day.day
                      FROM res_partner AS person
                      JOIN sale_order AS o ON o.partner_id = person.id
+                    CROSS JOIN LATERAL (SELECT (o.date_order AT TIME ZONE 'UTC' AT TIME ZONE zone.tz)::date AS day)
+                               AS day
                     WHERE person.commercial_partner_id = asked.customer AND o.company_id = asked.company_id
-                      AND o.state = 'sale' AND o.amount_untaxed > 0 AND o.date_order::date < asked.day
+                      AND o.state = 'sale' AND o.amount_untaxed > 0 AND day.day < asked.day
                     UNION ALL
                    SELECT FALSE, move.invoice_date
                      FROM account_move AS move
@@ -311,6 +345,7 @@ class CrmLead(models.Model):
                                   AND credit.move_type = 'out_refund'), 0) > 0)
                       AND move.invoice_date < asked.day) AS sale) AS past""",
             asked=asked,
+            zone=self.env["res.company"]._get_zone_sql(SQL("asked.company_id")),
             by_credit=self.env["account.move"]._get_settled_by_credit_sql(SQL("move.id")),
         )
 
@@ -326,9 +361,7 @@ class CrmLead(models.Model):
         def first(name, leads):
             asked = leads.filtered("is_inquiry") or leads
             known = asked.filtered(name) or leads.filtered(name)
-            return known.sorted(lambda lead: (lead.inquiry_date or lead.create_date.date(), lead.id))[:1][
-                name
-            ]
+            return known.sorted(lambda lead: (lead._get_first_day(), lead.id))[:1][name]
 
         def union(name, leads):
             return [Command.set(leads[name].ids)]
@@ -402,11 +435,15 @@ class CrmLead(models.Model):
         )
         if not ids:
             return 0
+        day = SQL(
+            "(lead.create_date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
+            self.env["res.company"]._get_zone_sql(SQL("COALESCE(lead.company_id, %s)", company)),
+        )
         rows = self.env.execute_query(
             SQL(
                 """
     UPDATE crm_lead AS lead
-       SET inquiry_date = COALESCE(lead.inquiry_date, lead.create_date::date),
+       SET inquiry_date = COALESCE(lead.inquiry_date, %(day)s),
            inquiry_stage = past.stage,
            is_inquiry = past.stage IS NULL OR past.stage IN ('potential', 'lost')
       FROM crm_lead AS known
@@ -414,15 +451,17 @@ class CrmLead(models.Model):
      WHERE known.id = lead.id AND lead.id = ANY(%(ids)s)
     RETURNING lead.id""",
                 ids=ids,
+                day=day,
                 stages=self._estimate_stages_sql(
                     SQL(
                         """
         SELECT lead.id AS key, person.commercial_partner_id AS customer,
-               COALESCE(lead.company_id, %s) AS company_id, lead.create_date::date AS day
+               COALESCE(lead.company_id, %s) AS company_id, %s AS day
           FROM crm_lead AS lead
           JOIN res_partner AS person ON person.id = lead.partner_id
          WHERE lead.id = ANY(%s)""",
                         company,
+                        day,
                         ids,
                     )
                 ),

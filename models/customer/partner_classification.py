@@ -448,13 +448,20 @@ class PartnerClassification(models.Model):
 
     @api.model
     def _run_month(self, policy, date_to):
-        """Make and post the run of a closed month, once; a draft that somebody works on is left alone."""
+        """Make and post the run of a closed month, once; a draft of it that somebody works on is left alone.
+
+        A draft with a later last day is not the run of this month, and keeps none from being posted.
+        """
         runs = self.search(
             [
                 ("company_id", "=", policy.company_id.id),
                 ("kind", "=", policy.kind),
                 ("is_live", "=", False),
-                ("date_to", ">=", date_to),
+                "|",
+                ("date_to", "=", date_to),
+                "&",
+                ("date_to", ">", date_to),
+                ("state", "=", "posted"),
             ]
         )
         if runs:

@@ -296,8 +296,10 @@ class PartnerOrderFailureReport(models.Model):
                 where=where or SQL(),
             )
 
+        # an order that was deleted was cancelled before, and what was given up of it was confirmed all the same
         short = SQL(
-            """AND (EXISTS (SELECT FROM sale_order AS o WHERE o.id = failure.order_id AND o.state = 'sale')
+            """AND (failure.order_id IS NULL
+            OR EXISTS (SELECT FROM sale_order AS o WHERE o.id = failure.order_id AND o.state = 'sale')
             OR EXISTS (SELECT FROM partner_order_failure AS other
                         WHERE other.order_id = failure.order_id AND other.kind = 'cancelled'
                           AND other.state = 'active'))"""

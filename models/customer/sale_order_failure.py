@@ -1,7 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools.order_failure import CANCELLED, LOST, SHORT
+from ...tools.order_failure import CANCELLED, LOST, SHORT, kind_of
 
 # Set by the buttons of the screens, which ask for the reason.
 ASK = "ask_failure_reason"
@@ -53,17 +53,22 @@ class SaleOrder(models.Model):
     def action_cancel(self):
         """Cancel as core does; from the button of the form, ask for the reason first."""
         # a locked order is refused by core
-        if self.env.context.get(ASK) and not any(order.locked for order in self):
+        if self.env.context.get(ASK) and self._can_tell_reason() and not any(order.locked for order in self):
             return self._ask_failure_reason()
         return super().action_cancel()
 
     def action_lose(self):
-        """Open the dialog that closes quotations as lost."""
-        return self._ask_failure_reason()
+        """Open the dialog that closes quotations as lost; who cannot answer it cancels them as core does."""
+        return self._ask_failure_reason() if self._can_tell_reason() else self.action_cancel()
 
     def action_close_rest(self):
         """Open the dialog that closes orders whose rest will not be delivered."""
         return self._ask_failure_reason(is_short=True)
+
+    @api.model
+    def _can_tell_reason(self):
+        """Whether the user may answer the dialog: billing and stock write orders, and do not sell."""
+        return self.env["partner.order.failure.dialog"].has_access("create")
 
     def _ask_failure_reason(self, is_short=False):
         if not self:
@@ -73,7 +78,7 @@ class SaleOrder(models.Model):
         )
         if is_short:
             action["name"] = self.env._("Close the Rest")
-        elif all(order.state in ("draft", "sent") for order in self):
+        elif all(kind_of(order.state) == LOST for order in self):
             action["name"] = self.env._("Quotation Lost")
         else:
             action["name"] = self.env._("Cancel Order")

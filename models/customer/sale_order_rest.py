@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare, formatLang
 
+from ...tools.given_values import without_fields
+from ...tools.internal import INTERNAL
 from ...tools.order_failure import SHORT
 
 
@@ -38,6 +40,22 @@ class SaleOrder(models.Model):
         help="What was not delivered will not be. The quantities that were ordered stand in the failure.",
     )
     can_close_rest = fields.Boolean(compute="_compute_can_close_rest")
+
+    # ------------------------------------------------------------------
+    # Set by closing and reopening alone
+    # ------------------------------------------------------------------
+    @api.model
+    def default_get(self, fields):
+        return super().default_get([name for name in fields if name != "rest_closed"])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([without_fields(vals, {"rest_closed"}) for vals in vals_list])
+
+    def write(self, vals):
+        if self.env.context.get("relations_rest") is not INTERNAL:
+            vals = without_fields(vals, {"rest_closed"})
+        return super().write(vals)
 
     @api.depends(
         "state",
@@ -143,7 +161,7 @@ class SaleOrder(models.Model):
             line._set_ordered_quantity(quantity)
         documents = {key: value for key, value in documents.items() if key[0].state != "cancel"}
         order._log_decrease_ordered_quantity(documents)
-        order.rest_closed = True
+        order.with_context(relations_rest=INTERNAL).rest_closed = True
         failure = failures._record({order: values})
         order._note_closed_rest(failure, lines, returns)
         return failure
@@ -251,7 +269,7 @@ class SaleOrder(models.Model):
                 if sold:
                     line = order.order_line.browse(sold.id).with_company(order.company_id)
                     line._set_ordered_quantity(line.product_uom_qty + sum(parts.mapped("quantity_failed")))
-            order.rest_closed = False
+            order.with_context(relations_rest=INTERNAL).rest_closed = False
             gone = lines.filtered(lambda line: not line.order_line_id)
             body = self.env._("The rest is to be delivered after all. The ordered quantities are back.")
             if gone:

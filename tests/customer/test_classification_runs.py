@@ -357,6 +357,19 @@ class TestClassificationRuns(SalesHistoryCommon):
         self.assertEqual(draft.state, "draft")
 
     @freeze_time(TODAY)
+    def test_cron_beside_a_later_draft(self):
+        """A draft with a later last day does not stop the runs of the months; a posted one does."""
+        later = self._create_run(date_to=TODAY)
+        runs = self.env["partner.classification"].with_company(self.company_eur)
+        month = runs._run_month(self.policy, DATE_TO)
+        self.assertRecordValues(month, [{"date_to": DATE_TO, "state": "posted", "is_current": True}])
+        self.assertEqual(later.state, "draft")
+        month.with_user(self.user_director).with_context(**self.eur_only).action_reopen()
+        month.unlink()
+        later.action_post()
+        self.assertFalse(runs._run_month(self.policy, DATE_TO))
+
+    @freeze_time(TODAY)
     def test_cron_without_schedule(self):
         self.policy.write({"auto_run": False, "keep_fresh": False})
         self._cron()

@@ -1,9 +1,11 @@
+import doctest
 from unittest.mock import patch
 
 from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ...tools import given_values
 from .invoicing import InvoicingCommon
 
 
@@ -505,6 +507,38 @@ class TestFrozenCost(InvoicingCommon):
         )
         move.with_user(user).with_context(allowed_company_ids=self.company_eur.ids).action_post()
         self.assertEqual(self._read_costs(move), (30.0, [(10.0, 30.0)]))
+
+    def test_call_gives_no_cost(self):
+        """Neither a value nor a default that a call gives is taken for what was frozen."""
+        failures, count = doctest.testmod(given_values)
+        self.assertTrue(count)
+        self.assertFalse(failures)
+        of_line = {"sale_unit_cost": 1, "sale_cost": 1, "sale_cost_product_id": self.chair.id}
+        of_move = {"sale_cost": 1, "sale_quantity": 1}
+        line = {"product_id": self.chair.id, "quantity": 3, "price_unit": 25}
+        given = self._create_invoice([{**line, **of_line}], post=False, **of_move)
+        defaults = {f"default_{name}": value for name, value in (of_line | of_move).items()}
+        defaulted = (
+            self.env["account.move"]
+            .with_company(self.company_eur)
+            .with_context(**defaults)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.customer.id,
+                    "invoice_line_ids": [Command.create({**line, "tax_ids": [Command.clear()]})],
+                }
+            )
+        )
+        given.write({"invoice_line_ids": [Command.update(self._product_lines(given).id, of_line)]})
+        for move in (given, defaulted):
+            self.assertEqual(self._read_costs(move), (None, [(None, None)]))
+            self.assertFalse(move.sale_quantity)
+        given.action_post()
+        given.write(of_move)
+        self._product_lines(given).write(of_line)
+        self.assertEqual(self._read_costs(given), (30.0, [(10.0, 30.0)]))
+        self.assertEqual(given.sale_quantity, 3)
 
     def test_portal_user_sees_no_cost(self):
         user = self._create_user(

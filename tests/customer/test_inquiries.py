@@ -5,8 +5,8 @@ from psycopg2.errors import SerializationFailure
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import BaseCase, Form, tagged, users
-from odoo.tools import SQL
+from odoo.tests import BaseCase, Form, freeze_time, tagged, users
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.partner_relations import hooks
 from odoo.addons.partner_relations.demo.plan_inquiries import build_strangers
@@ -278,8 +278,35 @@ class TestInquiries(InquiringCommon):
         for some in (vals[:1], vals):
             self.env.flush_all()
             self.env.invalidate_all()
-            with self.assertQueryCount(5):
+            # two of them for the time zone of the company
+            with self.assertQueryCount(7):
                 lead._prepare_inquiry_vals(some)
+
+    def test_day_of_the_company(self):
+        """The day is that of the company, as in the reports, wherever who makes the lead is."""
+        self.company_eur.partner_id.tz = "Asia/Ho_Chi_Minh"
+        leads = self.env["crm.lead"].with_context(tz="America/New_York")
+        values = {"name": "Late", "company_id": self.company_eur.id, "team_id": False}
+        with freeze_time(datetime(2026, 11, 25, 20)):
+            lead = leads.create(values)
+        self.assertEqual(lead.inquiry_date, date(2026, 11, 26))
+        self.assertEqual(
+            leads.create({**values, "inquiry_date": "2026-11-01"}).inquiry_date, date(2026, 11, 1)
+        )
+        # an order of the day before in UTC is one of the same day, which does not make a customer of them
+        partner = self._create_company_partner("Same Day")
+        self._buy(partner, 11, hour=20)
+        same, later = self._inquire(partner, age=10), self._inquire(partner, age=9)
+        self.assertEqual((same.inquiry_stage, later.inquiry_stage), ("potential", "one_time"))
+        # leads that were there before
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_lead SET is_inquiry = NULL, inquiry_date = NULL, create_date = %s WHERE id = %s",
+            [datetime(2026, 11, 10, 20), lead.id],
+        )
+        self.env.invalidate_all(flush=False)
+        self.env["crm.lead"]._fill_inquiries()
+        self.assertEqual(lead.inquiry_date, date(2026, 11, 11))
 
     def test_nothing_asked_of_leads_without_change_of_customer(self):
         lead = self._inquire(self.customer)
@@ -450,6 +477,37 @@ class TestInquiries(InquiringCommon):
         lead.sudo().user_id = self.user_sales2
         with self.assertRaisesRegex(UserError, "colleague"):
             log.action_make_inquiry()
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_entry_that_one_may_not_read(self):
+        """A lead names no entry of a colleague, whose subject core would show; nor does a default."""
+        self.customer2.user_id = self.user_sales2
+        only = {"allowed_company_ids": self.company_eur.ids}
+        entry = {
+            "name": "Secret",
+            "partner_id": self.customer2.id,
+            "date": "2026-11-20 08:00:00",
+            "company_id": self.company_eur.id,
+        }
+        logs = self.env["partner.contact.log"].with_context(**only)
+        secret = logs.with_user(self.user_sales2).create(entry)
+        mine = logs.with_user(self.user_sales).create({**entry, "partner_id": self.customer.id})
+        self.assertFalse(secret.with_user(self.user_sales).has_access("read"))
+        leads = self.env["crm.lead"].with_user(self.user_sales).with_context(**only)
+        values = {"name": "Mine", "company_id": self.company_eur.id, "team_id": False}
+        lead = leads.create(values)
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            lead.write({"inquiry_log_id": secret.id})
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            leads.create({**values, "inquiry_log_id": secret.id})
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            leads.with_context(default_inquiry_log_id=secret.id).create(values)
+        self.env["ir.default"].with_user(self.user_sales).set(
+            "crm.lead", "inquiry_log_id", secret.id, user_id=True
+        )
+        self.assertFalse(leads.create(values).sudo().inquiry_log_id)
+        lead.write({"inquiry_log_id": mine.id})
+        self.assertEqual(lead.inquiry_log_id, mine)
 
     def test_of_a_plan_or_of_several(self):
         logs = (

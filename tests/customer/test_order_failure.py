@@ -184,6 +184,32 @@ class TestOrderFailure(FailingCommon):
         with self.assertRaises(UserError):
             order.with_context(ask_failure_reason=True).action_cancel()
 
+    def test_button_of_who_does_not_sell(self):
+        """Billing and stock write orders and cannot answer the dialog: they cancel as core does."""
+        user = self._create_user("failure_billing", "account.group_account_invoice,stock.group_stock_user")
+        self.assertFalse(self.env["partner.order.failure.dialog"].with_user(user).has_access("create"))
+        quotation, asked, order, locked = self._quote(), self._quote(), self._order(), self._order()
+        locked.locked = True
+        quotation.with_user(user).action_lose()
+        (asked + order).with_user(user).with_context(ask_failure_reason=True).action_cancel()
+        for given_up, kind in ((quotation, "lost"), (asked, "lost"), (order, "cancelled")):
+            self.assertEqual(given_up.state, "cancel")
+            self.assertRecordValues(self._failure(given_up), [{"kind": kind, "user_id": user.id}])
+        for method in ("action_cancel", "action_lose"):
+            with self.assertRaisesRegex(UserError, "locked"), self.cr.savepoint():
+                getattr(locked.with_user(user).with_context(ask_failure_reason=True), method)()
+
+    def test_state_of_other_software(self):
+        """An order in a state that another addon added is given up like a quotation."""
+        order = self._quote([(self.chair, 10, 100)])
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_order SET state = 'to_approve' WHERE id = %s", [order.id])
+        self.env.invalidate_all()
+        order.action_cancel()
+        self.assertRecordValues(
+            self._failure(order), [{"kind": "lost", "value_failed": 1000, "date_confirmed": False}]
+        )
+
     def test_cancelled_twice(self):
         order = self._quote()
         order.action_cancel()

@@ -158,6 +158,19 @@ class TestOrderFailureReport(FailingCommon):
         self.assertEqual(self._rate([*self.mine, ("kind", "=", "cancelled")]), (None, 1000, 0))
         self.assertEqual(self._rate([*self.mine, ("kind", "=", "short")]), (300, 1000, 30))
 
+    def test_closed_cancelled_and_deleted(self):
+        """What was given up of an order that is deleted stays in the cohort."""
+        order = self._confirmed([(self.chair, 10, 100)], (3, 1))
+        self._deliver(order, 7)
+        self._dialog(order, self.out_of_stock, is_short=True)
+        order.action_cancel()
+        failures = self._failure(order)
+        order.unlink()
+        self.assertEqual(len(failures), 2)
+        self.assertFalse(failures.order_id)
+        self.assertEqual(self._rate([*self.mine, ("kind", "=", "cancelled")]), (None, 1000, 0))
+        self.assertEqual(self._rate([*self.mine, ("kind", "=", "short")]), (300, 1000, 30))
+
     def test_without_lines(self):
         order = self.env["sale.order"].create({"partner_id": self.buyer.id, "user_id": self.user_sales.id})
         order.action_cancel()

@@ -380,6 +380,23 @@ class TestOrderRest(FailingCommon):
             self._failure(order).line_ids, [{"quantity_failed": 3, "reason_id": self.supplier_late.id}]
         )
 
+    def test_rest_closed_is_not_entered(self):
+        """Whether the rest is closed is what the buttons say, not a value or a default of a call."""
+        order = self._partly(self.lamp)
+        mine = order.with_user(self.user_sales)
+        mine.write({"rest_closed": True})
+        mine.with_context(relations_rest=True).write({"rest_closed": True})
+        self.assertFalse(order.rest_closed)
+        self.assertFalse(self._quote(rest_closed=True).rest_closed)
+        self.env["ir.default"].set("sale.order", "rest_closed", True)
+        orders = self.env["sale.order"].with_context(default_rest_closed=True)
+        self.assertFalse(orders.create({"partner_id": self.customer.id}).rest_closed)
+        self.assertFalse(self._quote().rest_closed)
+        self._dialog(order, self.out_of_stock, is_short=True)
+        self.assertTrue(order.rest_closed)
+        mine.write({"rest_closed": False})
+        self.assertTrue(order.rest_closed)
+
     # ------------------------------------------------------------------
     # Reopening
     # ------------------------------------------------------------------

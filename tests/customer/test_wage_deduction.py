@@ -3,6 +3,7 @@ from datetime import date
 
 from psycopg2 import IntegrityError
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, TransactionCase, freeze_time, tagged
 from odoo.tools import mute_logger
@@ -254,6 +255,16 @@ class TestWageDeduction(DeductingCommon):
         self.assertEqual(self._residuals(move), [0, 26.66, 33.34])
         self.assertEqual(self.anna.amount_open, 60)
         self.assertEqual(refund.amount_residual, 0)
+
+    def test_pay_day_in_terms_made_by_hand(self):
+        """They know no pay day: the instalment is due as many days later as they say."""
+        line = {"value": "percent", "value_amount": 100, "delay_type": "wage_pay_day", "nb_days": 10}
+        terms = self.env["account.payment.term"].create(
+            {"name": "By Hand", "line_ids": [Command.create(line)]}
+        )
+        self.assertEqual(terms.line_ids._get_due_date(date(2026, 3, 10)), date(2026, 3, 20))
+        move = self._sell(self.anna, 90, deduct=False, invoice_payment_term_id=terms.id)
+        self.assertEqual(self._instalments(move), [("2026-03-20", 90)])
 
     # ------------------------------------------------------------------
     # By default, copies, other customers

@@ -121,6 +121,26 @@ class TestWageDeductionRights(DeductingCommon):
         with self._refused("no active member of a wage deduction in Selling in Dollar"):
             move.action_pay_by_wage_deduction()
 
+    def test_membership_of_a_posted_invoice(self):
+        """Only the buttons, which ask for the limit and the lists, give or take it."""
+        plain = self._sell(self.anna, 900, deduct=False)
+        draft = self._sell(self.anna, 900, deduct=False, post=False)
+        member = {"wage_member_id": self.anna.id}
+        for move, values in (
+            (plain, member),
+            (self.move, {"wage_member_id": False}),
+            (draft, {**member, "state": "posted"}),
+        ):
+            move = move.with_user(self.user_accountant)
+            with self.assertRaisesRegex(AccessError, "set by the system"), self.cr.savepoint():
+                move.with_context(relations_wage=True).write(values)
+        draft.with_user(self.user_accountant).write(member)
+        self.assertEqual(draft.wage_member_id, self.anna)
+        self.move.with_user(self.user_accountant).action_pay_otherwise()
+        self.assertFalse(self.move.wage_member_id)
+        self.move.with_user(self.user_accountant).action_pay_by_wage_deduction()
+        self.assertEqual(self.move.wage_member_id, self.anna)
+
     def test_whole_round_as_accountant(self):
         """An accountant who is no user of Relations does all of it."""
         env = self.env(user=self.user_accountant)

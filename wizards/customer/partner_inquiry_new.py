@@ -180,7 +180,7 @@ class PartnerInquiryNew(models.TransientModel):
             # to hand it over at once would need the right to everybody's leads
             "user_id": self.env.uid if self.user_id else False,
             "inquiry_channel": self.channel,
-            "inquiry_date": fields.Datetime.context_timestamp(self, self.date).date(),
+            "inquiry_date": self.company_id._get_day(self.date),
             "inquiry_log_id": self.log_id.id,
             "description": plaintext2html(self.note) if self.note else False,
             "interest_product_ids": self.interest_product_ids.ids,
