@@ -460,7 +460,8 @@ class TestPersonalData(RelationsCommon):
 
     def test_archived_company(self):
         """It may hold data, too: who works in it may, and nobody else."""
-        closed = self.env["res.company"].create({"name": "Closed Branch", "active": False})
+        closed = self.env["res.company"].create({"name": "Closed Branch"})
+        closed.active = False
         with self.assertRaisesRegex(AccessError, "all companies"):
             self._open()
         self.user_director.company_ids += closed
