@@ -146,8 +146,10 @@ class AccountMove(models.Model):
 
         Both would find the limit not reached: neither sees the other.
         """
-        self.wage_member_id.date_checked = fields.Datetime.now()
-        self.wage_member_id.flush_recordset(["date_checked"])
+        # sudo: a moment that nobody enters, on the membership that the invoice was given
+        member = self.sudo().wage_member_id
+        member.date_checked = fields.Datetime.now()
+        member.flush_recordset(["date_checked"])
 
     def _check_no_wage_list(self):
         """Instalments that the employer was told of are not changed."""

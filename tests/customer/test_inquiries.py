@@ -502,9 +502,8 @@ class TestInquiries(InquiringCommon):
             leads.create({**values, "inquiry_log_id": secret.id})
         with self.assertRaises(AccessError), self.cr.savepoint():
             leads.with_context(default_inquiry_log_id=secret.id).create(values)
-        self.env["ir.default"].with_user(self.user_sales).set(
-            "crm.lead", "inquiry_log_id", secret.id, user_id=True
-        )
+        defaults = self.env["ir.default"].with_user(self.user_sales).with_context(**only)
+        defaults.set("crm.lead", "inquiry_log_id", secret.id, user_id=True)
         self.assertFalse(leads.create(values).sudo().inquiry_log_id)
         lead.write({"inquiry_log_id": mine.id})
         self.assertEqual(lead.inquiry_log_id, mine)

@@ -244,7 +244,7 @@ class TestSupplierReport(PurchasingCommon):
         self.assertEqual(settings.grace_days, 1)
         cards = self.cards.with_context(active_test=False)
         self.assertEqual(cards.new({"company_id": company.id})._get_parameter("grace_days"), 1)
-        facts = {name: value for name, value, _kind in cards._get_excel_policy_facts(company)}
+        facts = {name: value for name, value, *_kind in cards._get_excel_policy_facts(company)}
         self.assertEqual(facts[f"{company.name}: Grace Days"], 1)
         self.assertEqual(len([name for name in facts if ": criterion " in name]), 3)
 
