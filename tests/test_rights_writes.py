@@ -323,6 +323,8 @@ class TestRightsWrites(RightsCommon):
                 if created != plain:
                     taken.add((model._name, field.name, way))
                 savepoint.rollback()
+            # what was refused in the middle is not remembered
+            self.env.invalidate_all(flush=False)
         return taken
 
     def _create(self, model, values):
