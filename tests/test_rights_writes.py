@@ -29,10 +29,12 @@ WRITABLE = {
 TAKEN = {
     ("partner.contact.log", "res_model", "value"): "the dialog of a document sends it",
     ("partner.contact.log", "res_model", "default"): "the dialog of a document sends it",
+    ("partner.contact.log", "res_model", "personal"): "as by the dialog; without an id it points to nothing",
     ("partner.contact.log", "res_id", "value"): "as its model",
     ("partner.contact.log", "res_id", "default"): "as its model",
     ("partner.work.plan", "date_from", "value"): "the week is chosen when the plan is made",
     ("partner.work.plan", "date_from", "default"): "the week is chosen when the plan is made",
+    ("partner.work.plan", "date_from", "personal"): "the week is chosen when the plan is made",
 }
 # Relations to what is another company's, and why they are wanted: {(model, field): reason}.
 ACROSS = {
