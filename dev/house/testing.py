@@ -213,7 +213,8 @@ def _pytest_shared(house, arguments=()):
         with core.step("Copying it"):
             for name in names[1:]:
                 house.copy(names[0], name)
-        shared = ["-n", str(WORKERS), "--dist", "loadscope", "--no-loadscope-reorder", *arguments]
+        shared = ["-n", str(WORKERS), "--dist", "loadscope", "--no-loadscope-reorder", "--durations=30"]
+        shared += arguments
         order = {} if arguments else {"SLOW_FIRST": "1"}
         return _pytest(house, shared, TEST_DATABASES=",".join(names), **order)
     finally:
@@ -500,6 +501,11 @@ MODES = {
     "--oca": (f"beside community addons: {', '.join(oca.MODULES)}", OCA_TESTS, _test_oca),
     "--replica": ("reports on a streaming replica", REPLICA_TESTS, _test_replica),
     "--guides": ("each guide clicked through in both languages", GUIDES_TESTS, _test_guides),
+    "--shared": (
+        "as in the whole run: shared out among processes, with companies kept ready",
+        [],
+        _pytest_shared,
+    ),
     "--shuffled": ("all tests in random order; SEED repeats one", [], _test_shuffled),
     "--screens": ("accessibility of all screens, and phones", SCREENS_TESTS, _test_screens),
 }
