@@ -76,6 +76,7 @@ from . import (
     res_partner_vcard,
     res_users,
     res_users_morning,
+    res_users_privacy,
     res_users_work_plan,
     sale_order_agreed_delivery,
     sale_order_board,

@@ -383,6 +383,50 @@ class TestPersonalData(RelationsCommon):
         self.env.invalidate_all()
         self.assertFalse(order.message_ids.filtered(lambda message: MARK in (message.body or "")))
 
+    def _agree(self, person, order, agreement):
+        log = self.env["partner.contact.log"].create(
+            {
+                "name": "Call",
+                "partner_id": person.id,
+                "user_id": self.user_sales.id,
+                "state": "planned",
+                "res_model": "sale.order",
+                "res_id": order.id,
+            }
+        )
+        before = order.message_ids
+        log.write({"state": "done", "agreement": agreement})
+        message = order.message_ids - before
+        self.assertEqual(len(message), 1)
+        return message
+
+    def test_agreements_of_two_with_one_document(self):
+        """Each erasure empties what was agreed with its person; the emptied words of the first stop no second."""
+        order = self.env["sale.order"].create({"partner_id": self.person.id})
+        other = self._create_person("Other Person")
+        first = self._agree(self.person, order, 'It\'s 10 % off & "free"  delivery\nUntil May')
+        second = self._agree(other, order, "\nno")
+        third = self._agree(self.user_director.partner_id, order, "No discount, nobody is to know")
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertFalse(first.body)
+        self.assertIn("no", second.body)
+        self._open(person=other).action_erase()
+        self.env.invalidate_all()
+        self.assertFalse(second.body)
+        self.assertIn("nobody is to know", third.body)
+
+    def test_user_who_left(self):
+        """Nothing of an archived user tells the name, and nobody is written to about the changed login."""
+        user = self._create_user("leaver", "base.group_user", name=f"{MARK} Leaver", email=f"left-{EMAIL}")
+        self.assertIn(MARK, user.signature)
+        user.active = False
+        before = self.env["mail.mail"].search([])
+        self._open(person=user.partner_id).action_erase()
+        self.env.invalidate_all()
+        self.assertNotIn(MARK, f"{user.name} {user.signature} {user.login} {user.email}")
+        self.assertFalse(self.env["mail.mail"].search([]) - before)
+
     def test_address_that_two_share(self):
         """What is another contact's stays, whatever address it came from; what is nobody's goes."""
         other = self.env["res.partner"].create({"name": "Other", "email": EMAIL})

@@ -3,10 +3,12 @@ import io
 import json
 import zipfile
 
+from lxml import html
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, email_normalize, email_normalize_all, escape_psql, html_escape, json_default
+from odoo.tools import SQL, email_normalize, email_normalize_all, escape_psql, json_default
 
 from ...tools.personal_data import ACTIVITY, CONTACT, ERASED, MEETING, PERSONAL, UNTOLD
 
@@ -320,8 +322,10 @@ class PartnerPrivacy(models.TransientModel):
             told = found.search(
                 [("model", "=", model), ("res_id", "=", res_id), ("mail_activity_type_id", "!=", False)]
             )
-            words = [str(html_escape(log.agreement.split("\n")[0])) for log in some]
-            found |= told.filtered(lambda message, words=words: any(word in message.body for word in words))
+            agreed = {next(_get_lines(log.agreement.split("\n")), "") for log in some} - {""}
+            found |= told.filtered(
+                lambda message, agreed=agreed: not agreed.isdisjoint(_get_lines(_get_texts(message.body)))
+            )
         return found
 
     def _get_addresses(self, partner):
@@ -428,7 +432,7 @@ class PartnerPrivacy(models.TransientModel):
         values = {name: False for name in CONTACT if name in partner._fields and name not in address}
         partner.write({**values, "name": self.env._("Erased contact %s", partner.id), "active": False})
         for user in partner.with_context(active_test=False).user_ids:
-            user.login = f"erased-{user.id}"
+            user.write({"login": f"erased-{user.id}", "signature": False})
         partner.message_follower_ids.unlink()
 
     def _note(self, partner, name, email, found):
@@ -458,3 +462,15 @@ class PartnerPrivacy(models.TransientModel):
             "target": "new",
             "name": self.env._("Personal Data"),
         }
+
+
+def _get_texts(body):
+    """Each text between two tags: a message of an activity has every line of what was agreed between its own."""
+    return html.fragment_fromstring(body, create_parent=True).itertext() if body else ()
+
+
+def _get_lines(texts):
+    """Yield these texts without differences in white space, which the cleaning of HTML may change; none is empty."""
+    for text in texts:
+        if line := " ".join(text.split()):
+            yield line
