@@ -45,7 +45,6 @@ class ResPartner(models.Model):
         ondelete="restrict",
         groups="base.group_user",
         help="The market chosen by hand, which wins over that of the industry and the country.",
-        prefetch="relations",
     )
     # Not stored: a change of a market's industries or countries would write a hundred thousand contacts.
     market_id = MarketField(
