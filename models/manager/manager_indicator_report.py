@@ -36,6 +36,7 @@ class ManagerIndicator(models.Model):
     """
 
     _inherit = "manager.indicator"
+    _guarded_fields = ("domain_lang",)
 
     source = fields.Selection(selection_add=[("report", "A Report")], ondelete={"report": "cascade"})
     model_id = fields.Many2one(
@@ -81,6 +82,9 @@ class ManagerIndicator(models.Model):
         "period_end stand for the first and last day of the scorecard, also with an offset in days, weeks, months or "
         "years: ('date', '>=', 'period_end -3m').",
     )
+    # That of its writer at the moment of writing, so that the figures stay when somebody's language changes. Empty:
+    # written before it was kept.
+    domain_lang = fields.Char(string="Language", readonly=True, copy=False)
 
     # ------------------------------------------------------------------
     # Checks
@@ -113,14 +117,36 @@ class ManagerIndicator(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         indicators = super().create(vals_list)
+        indicators._keep_domain_lang()
         indicators._check_report_rights()
         return indicators
 
+    def copy(self, default=None):
+        copies = super().copy(default)
+        if "domain" not in (default or {}):
+            for indicator, its in zip(self, copies, strict=True):
+                its._guard_off().domain_lang = indicator._get_domain_lang()
+        return copies
+
     def write(self, vals):
+        rewritten = self.browse()
+        if "domain" in vals:
+            # an import writes all columns, the same words too
+            rewritten = self.filtered(lambda each: (each.domain or "") != (vals["domain"] or ""))
         result = super().write(vals)
+        rewritten._keep_domain_lang()
         if {"source", "model_id", "domain", *FIELDS} & vals.keys():
             self._check_report_rights()
         return result
+
+    def _keep_domain_lang(self):
+        """Note that the user wrote the filters just now, in the language of the call, or of the user without one."""
+        self._guard_off().domain_lang = self.env.lang or self.env.user.lang
+
+    def _get_domain_lang(self):
+        """In which language the filter was written; of filters before that was kept, that of who made the indicator."""
+        self.ensure_one()
+        return self.domain_lang or self.sudo().create_uid.lang  # sudo: somebody's language alone
 
     def _check_report_rights(self):
         """Raise an error if an indicator asks for what the user may not read: its figures would tell them.
@@ -202,13 +228,12 @@ class ManagerIndicator(models.Model):
     def _get_report(self, company=None, tz=None):
         """The report as the system sees it, in one company alone, whose days are those of the time zone.
 
-        A filter compares words in the language of its writer. So nothing depends on who computes.
+        A filter compares words in the language in which it was written. So nothing depends on who computes.
         """
         company = company or self.env.company
-        indicator = self.sudo()  # sudo: the name of a model, and the language of the writer
-        lang = indicator.create_uid.lang
+        lang = self._get_domain_lang()
         return (
-            self.env[indicator.model_id.model]
+            self.env[self.model_id.sudo().model]  # sudo: the name of a model
             # with all rights: the figures of the company, as for every indicator; see _get_facts
             .with_user(SUPERUSER_ID)
             .with_company(company)
