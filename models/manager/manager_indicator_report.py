@@ -22,8 +22,14 @@ REPORTS = (
     "partner.campaign.sale",
 )
 NUMBERS = ("integer", "float", "monetary")
-# What means something else for each user; a figure is the same whoever computes it.
-PERSONAL = {"is_own", "in_my_team"}
+# What means something else for each user; a figure is the same whoever computes it, with the system as the user.
+PERSONAL = {
+    "is_own", "in_my_team", "is_mine", "can_edit", "may_see", "may_reply", "may_manage",
+    # of core: of what has messages and activities, messages themselves, and meetings, employees and favorites
+    "message_is_follower", "message_needaction", "message_has_error", "message_has_sms_error",
+    "my_activity_date_deadline", "needaction", "starred", "snailmail_error", "is_member", "current_attendee",
+    "is_subordinate", "has_read_access", "has_department_manager_access", "is_favorite",
+}  # fmt: skip
 # Which fields of the report an indicator is made of.
 FIELDS = ("measure_field_id", "denominator_field_id", "user_field_id", "date_field_id")
 
@@ -98,13 +104,13 @@ class ManagerIndicator(models.Model):
             indicator._check_report_fields()
             try:
                 today = fields.Date.context_today(self)
-                domain = indicator._get_report_domain(today, today)
-                if personal := sorted(PERSONAL & {*_get_names(domain)}):
+                report, domain = indicator._get_report(), indicator._get_report_domain(today, today)
+                if personal := sorted({*_get_personal(report, domain)}):
                     raise ValidationError(
                         self.env._("“%s” means something else for each user.", ", ".join(personal))
                     )
                 # the ORM itself says what it does not know
-                indicator._get_report()._search(domain, limit=1)
+                report._search(domain, limit=1)
             except (ValueError, SyntaxError, TypeError, KeyError, UserError) as error:
                 raise ValidationError(
                     self.env._(
@@ -301,9 +307,18 @@ class ManagerIndicator(models.Model):
         )
 
 
-def _get_names(domain):
-    """Yield the names of all fields in a domain, those of paths and of conditions within conditions, too."""
+def _get_personal(model, domain):
+    """Yield the names of a domain that mean something else for each user, those of paths and inner domains, too.
+
+    What is stored is the same for all, such as the favorites among products.
+    """
     for condition in domain.iter_conditions():
-        yield from condition.field_expr.split(".")
+        comodel = model
+        for name in condition.field_expr.split("."):
+            field = None if comodel is None else comodel._fields.get(name)
+            if name in PERSONAL and not (field and field.store):
+                yield name
+            # none: unknown, which the search says; a part of a date, a property
+            comodel = model.env[field.comodel_name] if field and field.relational else None
         if condition.operator in ("any", "not any") and isinstance(condition.value, Domain | list | tuple):
-            yield from _get_names(Domain(condition.value))
+            yield from _get_personal(comodel, Domain(condition.value))

@@ -568,6 +568,13 @@ class TestManagerIndicators(InvoicingCommon):
             ({"domain": "[("}, "cannot be used"),
             ({"domain": "[('is_own', '=', True)]"}, "each user"),
             ({"domain": "[('partner_id', 'any', [('in_my_team', '=', True)])]"}, "each user"),
+            ({"domain": "[('partner_id.message_is_follower', '=', True)]"}, "each user"),
+            ({"domain": "[('partner_id.my_activity_date_deadline', '<', 'today')]"}, "each user"),
+            ({"domain": "[('partner_id.segment_ids.can_edit', '=', True)]"}, "each user"),
+            (
+                {"domain": "[('partner_id', 'any', [('message_ids', 'any', [('starred', '=', True)])])]"},
+                "each user",
+            ),
             ({"domain": "__import__('os').system('true')"}, "cannot be used"),
             ({"kind": "ratio"}, "Divided by"),
             ({"user_field_id": False}, "Credited to"),
@@ -578,6 +585,15 @@ class TestManagerIndicators(InvoicingCommon):
         ):
             with self.subTest(values), self.assertRaisesRegex(ValidationError, words), self.cr.savepoint():
                 self._create_own(**values)
+
+    def test_what_is_stored_is_the_same_for_all(self):
+        own = self._create_own(
+            domain="[('product_id.is_favorite', '=', True), ('date.month_number', '=', 3)]"
+        )
+        self._sell(100)
+        self.assertFalse(self._values("chairs"))
+        own.domain = "[('product_id', 'any', [('is_favorite', '=', False)])]"
+        self.assertEqual(self._value("chairs"), 100)
 
     def test_indicator_asks_only_for_what_its_writer_may_read(self):
         """Its figures would tell a director of fields that are kept from directors."""
