@@ -224,8 +224,8 @@ class TestMailboxDefaults(AddressCommon):
         before = self.env["mail.mail"].sudo().search([])
         composer._action_send_mail()
         mails = self.env["mail.mail"].sudo().search([]) - before
-        if mails:
-            self.assertEqual(get_servers(mails.mail_message_id), {False})
+        self.assertTrue(mails)
+        self.assertEqual(get_servers(mails.mail_message_id), {False})
 
     @mute_logger(*LOUD)
     def test_who_else_sends_by_a_server(self):
