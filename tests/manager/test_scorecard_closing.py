@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..jobs import run_without_time
 from .scoring import MARCH, ScoringCommon
@@ -170,6 +170,18 @@ class TestScorecardClosing(ScoringCommon):
         )
         self.env.invalidate_all()
         self.assertEqual((row.res_id, row.document), (self.customer.id, self.customer.display_name))
+
+    def test_merge_finds_contacts_that_were_counted(self):
+        """Without reading the evidence of all scorecards."""
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        rows = self.env.execute_query(
+            SQL(
+                """EXPLAIN SELECT id FROM manager_scorecard_evidence
+                            WHERE res_model = 'res.partner' AND res_id = ANY(%s)""",
+                (self.customer + self.customer2).ids,
+            )
+        )
+        self.assertIn("manager_scorecard_evidence_counted_contact_idx", "\n".join(row[0] for row in rows))
 
     # ------------------------------------------------------------------
     # Refusals
