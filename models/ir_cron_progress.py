@@ -17,11 +17,13 @@ MAX_KILLS = 3
 # A failure is told at most once in this time, and at most so many of a job; the log has all.
 TOLD_AGAIN = timedelta(hours=20)
 MAX_TOLD = 10
+# What the key begins with by which a break is known.
+BROKE = "broke "
 
 
 def _get_break(keys):
     """By what is known that a part broke the job off in this round."""
-    return " ".join(("broke", *keys))
+    return BROKE + " ".join(keys)
 
 
 class IrCronProgress(models.Model):
@@ -75,9 +77,18 @@ class IrCronProgress(models.Model):
         return Counter(loop.relations_begun for loop in loops if loop.relations_begun)
 
     @api.model
+    def _get_stopping(self):
+        """Keys of the parts that were killed (their first), or broke the running job off, in this round.
+
+        To be asked before the last part had its turn: what is known of a round ends with it.
+        """
+        broke = {key.removeprefix(BROKE) for key in self._get_turns() if key.startswith(BROKE)}
+        return {*self._get_kills(), *broke}
+
+    @api.model
     def _has_stopped(self):
         """Whether a part was killed, or broke the running job off, in this round."""
-        return bool(self._get_kills()) or any(key.startswith("broke ") for key in self._get_turns())
+        return bool(self._get_stopping())
 
     @api.model
     def _commit_turn(self, keys=(), *, remaining, processed=1, begun=False):

@@ -4,8 +4,9 @@ import smtplib
 import socket
 import ssl
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import clean_context
 
 # How long the test of a connection waits for an answer, in seconds.
 TEST_TIMEOUT = 10
@@ -190,7 +191,7 @@ class PartnerMailbox(models.Model):
                 values["name"] = mailbox.name
                 values["active"] = mailbox.active
                 values["object_id"] = self.env["ir.model"]._get_id("partner.letter")
-                mailbox.sudo().fetchmail_server_id = server.create(values)
+                mailbox.sudo().fetchmail_server_id = self._create_server(server, values)
 
     @api.model
     def _get_in_port(self, values):
@@ -236,7 +237,17 @@ class PartnerMailbox(models.Model):
                 values["name"] = mailbox.name
                 # only what is sent from this address leaves by this server
                 values["from_filter"] = mailbox.email_normalized
-                mailbox.sudo().mail_server_id = server.create(values)
+                mailbox.sudo().mail_server_id = self._create_server(server, values)
+
+    @api.model
+    def _create_server(self, servers, values):
+        """Make a server by these values alone, for who was found to manage its mailbox.
+
+        A default for it that a user has set, or sends with a call, could have it log in as Odoo's configuration does.
+        """
+        context = clean_context(self.env.context)
+        # as the superuser and not by sudo, which takes the user's own defaults
+        return servers.with_user(SUPERUSER_ID).with_context(context).create(values)  # pylint: disable=context-overridden
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -102,7 +102,9 @@ class PartnerEffortPolicy(models.Model):
 
     def _check_one_active(self, company, name):
         """Before the unique index does, which knows no names."""
-        if twin := self.search([("company_id", "=", company.id), ("id", "not in", self.ids)], limit=1):
+        # said, as a caller may ask for archived ones, too
+        domain = [("company_id", "=", company.id), ("active", "=", True), ("id", "not in", self.ids)]
+        if twin := self.search(domain, limit=1):
             raise ValidationError(
                 self.env._(
                     "%(company)s has the effort policy “%(twin)s” already. Change that one, or archive it "

@@ -69,13 +69,16 @@ class ManagerBonus(models.Model):
                 )
 
     def _search_payroll(self, domain):
-        """Return the bonuses of a payroll file. A file can be asked for by a call, past the button: check as it does.
+        """Return the bonuses of a payroll file. A file can be asked for by a call, past the button: do as it does.
 
         :raises AccessError, UserError: for who may not, or for bonuses that are not approved
         """
         bonuses = self.search(domain)
         bonuses._check_may_export()
         bonuses._check_approved()
+        # the button has marked them: nothing is written then, as a replica gives the file out, too
+        if unmarked := bonuses.filtered(lambda bonus: bonus.state == "approved"):
+            unmarked._mark_exported()
         return bonuses
 
     # ------------------------------------------------------------------

@@ -43,6 +43,7 @@ class ManagerIndicator(models.Model):
 
     _name = "manager.indicator"
     _description = "Indicator of Sales Managers"
+    _inherit = ["partner.guarded.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

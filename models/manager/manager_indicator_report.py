@@ -22,8 +22,14 @@ REPORTS = (
     "partner.campaign.sale",
 )
 NUMBERS = ("integer", "float", "monetary")
-# What means something else for each user; a figure is the same whoever computes it.
-PERSONAL = {"is_own", "in_my_team"}
+# What means something else for each user; a figure is the same whoever computes it, with the system as the user.
+PERSONAL = {
+    "is_own", "in_my_team", "is_mine", "can_edit", "may_see", "may_reply", "may_manage",
+    # of core: of what has messages and activities, messages themselves, and meetings, employees and favorites
+    "message_is_follower", "message_needaction", "message_has_error", "message_has_sms_error",
+    "my_activity_date_deadline", "needaction", "starred", "snailmail_error", "is_member", "current_attendee",
+    "is_subordinate", "has_read_access", "has_department_manager_access", "is_favorite",
+}  # fmt: skip
 # Which fields of the report an indicator is made of.
 FIELDS = ("measure_field_id", "denominator_field_id", "user_field_id", "date_field_id")
 
@@ -36,6 +42,7 @@ class ManagerIndicator(models.Model):
     """
 
     _inherit = "manager.indicator"
+    _guarded_fields = ("domain_lang",)
 
     source = fields.Selection(selection_add=[("report", "A Report")], ondelete={"report": "cascade"})
     model_id = fields.Many2one(
@@ -81,6 +88,9 @@ class ManagerIndicator(models.Model):
         "period_end stand for the first and last day of the scorecard, also with an offset in days, weeks, months or "
         "years: ('date', '>=', 'period_end -3m').",
     )
+    # That of its writer at the moment of writing, so that the figures stay when somebody's language changes. Empty:
+    # written before it was kept.
+    domain_lang = fields.Char(string="Language", readonly=True, copy=False)
 
     # ------------------------------------------------------------------
     # Checks
@@ -94,13 +104,13 @@ class ManagerIndicator(models.Model):
             indicator._check_report_fields()
             try:
                 today = fields.Date.context_today(self)
-                domain = indicator._get_report_domain(today, today)
-                if personal := sorted(PERSONAL & {*_get_names(domain)}):
+                report, domain = indicator._get_report(), indicator._get_report_domain(today, today)
+                if personal := sorted({*_get_personal(report, domain)}):
                     raise ValidationError(
                         self.env._("“%s” means something else for each user.", ", ".join(personal))
                     )
                 # the ORM itself says what it does not know
-                indicator._get_report()._search(domain, limit=1)
+                report._search(domain, limit=1)
             except (ValueError, SyntaxError, TypeError, KeyError, UserError) as error:
                 raise ValidationError(
                     self.env._(
@@ -113,14 +123,36 @@ class ManagerIndicator(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         indicators = super().create(vals_list)
+        indicators._keep_domain_lang()
         indicators._check_report_rights()
         return indicators
 
+    def copy(self, default=None):
+        copies = super().copy(default)
+        if "domain" not in (default or {}):
+            for indicator, its in zip(self, copies, strict=True):
+                its._guard_off().domain_lang = indicator._get_domain_lang()
+        return copies
+
     def write(self, vals):
+        rewritten = self.browse()
+        if "domain" in vals:
+            # an import writes all columns, the same words too
+            rewritten = self.filtered(lambda each: (each.domain or "") != (vals["domain"] or ""))
         result = super().write(vals)
+        rewritten._keep_domain_lang()
         if {"source", "model_id", "domain", *FIELDS} & vals.keys():
             self._check_report_rights()
         return result
+
+    def _keep_domain_lang(self):
+        """Note that the user wrote the filters just now, in the language of the call, or of the user without one."""
+        self._guard_off().domain_lang = self.env.lang or self.env.user.lang
+
+    def _get_domain_lang(self):
+        """In which language the filter was written; of filters before that was kept, that of who made the indicator."""
+        self.ensure_one()
+        return self.domain_lang or self.sudo().create_uid.lang  # sudo: somebody's language alone
 
     def _check_report_rights(self):
         """Raise an error if an indicator asks for what the user may not read: its figures would tell them.
@@ -202,13 +234,12 @@ class ManagerIndicator(models.Model):
     def _get_report(self, company=None, tz=None):
         """The report as the system sees it, in one company alone, whose days are those of the time zone.
 
-        A filter compares words in the language of its writer. So nothing depends on who computes.
+        A filter compares words in the language in which it was written. So nothing depends on who computes.
         """
         company = company or self.env.company
-        indicator = self.sudo()  # sudo: the name of a model, and the language of the writer
-        lang = indicator.create_uid.lang
+        lang = self._get_domain_lang()
         return (
-            self.env[indicator.model_id.model]
+            self.env[self.model_id.sudo().model]  # sudo: the name of a model
             # with all rights: the figures of the company, as for every indicator; see _get_facts
             .with_user(SUPERUSER_ID)
             .with_company(company)
@@ -276,9 +307,18 @@ class ManagerIndicator(models.Model):
         )
 
 
-def _get_names(domain):
-    """Yield the names of all fields in a domain, those of paths and of conditions within conditions, too."""
+def _get_personal(model, domain):
+    """Yield the names of a domain that mean something else for each user, those of paths and inner domains, too.
+
+    What is stored is the same for all, such as the favorites among products.
+    """
     for condition in domain.iter_conditions():
-        yield from condition.field_expr.split(".")
+        comodel = model
+        for name in condition.field_expr.split("."):
+            field = None if comodel is None else comodel._fields.get(name)
+            if name in PERSONAL and not (field and field.store):
+                yield name
+            # none: unknown, which the search says; a part of a date, a property
+            comodel = model.env[field.comodel_name] if field and field.relational else None
         if condition.operator in ("any", "not any") and isinstance(condition.value, Domain | list | tuple):
-            yield from _get_names(Domain(condition.value))
+            yield from _get_personal(comodel, Domain(condition.value))

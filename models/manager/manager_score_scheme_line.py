@@ -200,6 +200,7 @@ class ManagerScoreSchemeLine(models.Model):
             **{name: self[name] for name in names},
             "higher_is_better": self.direction == "higher",
             "kind": self.indicator_id.kind,
+            "credit": self.scheme_id.credit,
             "bands": [[band.value_from, band.points] for band in self.band_ids.sorted("value_from")]
             if self.points_method == "bands"
             else [],

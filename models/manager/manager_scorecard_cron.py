@@ -67,11 +67,18 @@ class ManagerScorecard(models.Model):
 
     @api.model
     def _get_unhanded(self, scheme, today):
-        """The last days of the periods that are over and were not handed over for a scheme yet, the latest first."""
-        found, last = [], scheme._get_bounds(today)[0] - timedelta(days=1)
-        for _number in range(LOOK_BACK if scheme.date_done else 1):
+        """The last days of the periods that are over and were not handed over for a scheme yet, the latest first.
+
+        A scheme for which none was handed over begins with the first that is due since the running period began:
+        there may be several, as the days for late entries may be more than a period has.
+        """
+        running = scheme._get_bounds(today)[0]
+        found, last = [], running - timedelta(days=1)
+        for _number in range(LOOK_BACK):
             first = scheme._get_bounds(last)[0]
-            if scheme.date_done and last <= scheme.date_done:
+            due = last + timedelta(days=scheme.grace_days + 1)
+            is_handed = last <= scheme.date_done if scheme.date_done else due < running
+            if is_handed:
                 break
             if scheme._is_valid_on(first):
                 found.append(last)

@@ -20,6 +20,11 @@ class ManagerScorecard(models.Model):
         "As of last night; open the difference to see it as of now. The closed figures stay.",
     )
 
+    def _get_credit(self):
+        """Whom sales were for on closing; today's setting for a scorecard that was closed before that was kept."""
+        self.ensure_one()
+        return (self.line_ids[:1].parameters or {}).get("credit") or self.scheme_id.credit
+
     def _get_difference_sql(self):
         """A query of the documents that differ of these closed scorecards, which have the same days and credit.
 
@@ -35,7 +40,7 @@ class ManagerScorecard(models.Model):
             first.date_from,
             first.date_to,
             users=self.user_id,
-            credit=first.scheme_id.credit,
+            credit=first._get_credit(),
         )
         return SQL(
             """
@@ -77,7 +82,7 @@ class ManagerScorecard(models.Model):
         SQL: one statement for all managers, which touches only the rows whose number is another.
         """
         # sudo: whether documents changed, those too that the reader of the scorecard may not open
-        for cards in self.sudo().grouped(lambda card: card.scheme_id.credit).values():
+        for cards in self.sudo().grouped(lambda card: card._get_credit()).values():
             self.flush_model(["difference_count"])
             self.env.execute_query(
                 SQL(

@@ -34,6 +34,9 @@ class ManagerScorecardEvidence(models.Model):
         digits=0, string="Divided By", help="For a rate or mean: what it adds to the number divided by."
     )
 
+    # Each merge of contacts looks for those that were counted themselves.
+    _counted_contact_idx = models.Index("(res_id) WHERE res_model = 'res.partner'")
+
     @api.depends("indicator_id.unit")
     def _compute_unit(self):
         """In what a document is counted: a rate is made of amounts or numbers, not of percentages."""

@@ -11,3 +11,5 @@ class MailingTrace(models.Model):
 
     # Each incoming letter looks for the trace it answers.
     _message_id_idx = models.Index("USING hash (message_id) WHERE message_id IS NOT NULL")
+    # Each merge of contacts looks for their letters.
+    _contact_idx = models.Index("(res_id) WHERE model = 'res.partner'")

@@ -112,17 +112,27 @@ class PartnerSegmentSchedule(models.Model):
         running = self.search([("state", "=", "running")], order="id")
         tasks = [
             (
-                [f"schedule {schedule.id}"],
+                [schedule._get_turn()],
                 f"Activities for the segment {schedule.segment_id.name}",
                 partial(schedule._do_batch, batch_size),
             )
             for schedule in running
         ]
-        is_over = self.env["ir.cron.progress"]._take_turns(tasks)
-        if is_over and self.search_count([("state", "=", "running")], limit=1):
-            # such as one that was resumed after its turn
+        turns = self.env["ir.cron.progress"]
+        # before the round is over; what stops the job in this very run is seen by the next one, as this one ends there
+        stopping = turns._get_stopping()
+        if not turns._take_turns(tasks):
+            return
+        running = self.search([("state", "=", "running")])
+        if any(schedule._get_turn() not in stopping for schedule in running):
+            # such as one that was resumed after its turn; what stops the job each time is left to the next day
             at = fields.Datetime.now() + RESUMED_AFTER
+            # sudo: the scheduler goes on
             self.env.ref("partner_relations.ir_cron_segment_schedule").sudo()._trigger(at=at)
+
+    def _get_turn(self):
+        """By what the job knows that a schedule had its turn."""
+        return f"schedule {self.id}"
 
     def _do_batch(self, batch_size):
         """Do a batch, unless another worker is at it; return whether there is more to do."""

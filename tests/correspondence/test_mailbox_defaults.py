@@ -83,6 +83,50 @@ class TestMailboxDefaults(AddressCommon):
         self.assertRecordValues(sending, [{"smtp_host": "smtp.example.com", "active": True}])
         self.assertEqual(alias.alias_model_id.model, "crm.lead")
 
+    def test_servers_of_a_new_mailbox(self):
+        """They are as they are entered: none that logs in with the password of Odoo's configuration."""
+        sending = {"smtp_authentication": "cli", "smtp_debug": True, "owner_user_id": self.boss.id}
+        fetching = {"original": True, "attach": False}
+        for way in ("context", "personal"):
+            with self.subTest(way=way):
+                mine = self.mine
+                if way == "context":
+                    mine = mine.with_context(
+                        **{f"default_{name}": value for name, value in (sending | fetching).items()}
+                    )
+                else:
+                    for model, defaults in (("ir.mail_server", sending), ("fetchmail.server", fetching)):
+                        for name, value in defaults.items():
+                            self._set_default(model, name, value)
+                mailbox = mine.create(
+                    {
+                        "name": way,
+                        "kind": "personal",
+                        "email": "sales2@our.example.com",
+                        "in_host": "imap.mine.example",
+                        "in_user": "me",
+                        "out_host": "smtp.mine.example",
+                        "out_user": "me",
+                    }
+                ).sudo()
+                self.assertRecordValues(
+                    mailbox.mail_server_id,
+                    [
+                        {
+                            "smtp_host": "smtp.mine.example",
+                            "smtp_user": "me",
+                            "smtp_authentication": "login",
+                            "smtp_debug": False,
+                            "owner_user_id": False,
+                        }
+                    ],
+                )
+                self.assertRecordValues(
+                    mailbox.fetchmail_server_id,
+                    [{"server": "imap.mine.example", "user": "me", "original": False, "attach": True}],
+                )
+                mailbox.unlink()
+
     def test_alias_of_a_new_mailbox(self):
         """It is that of letters of this mailbox, whatever its maker has set for aliases."""
         letter = self._receive()
@@ -180,8 +224,8 @@ class TestMailboxDefaults(AddressCommon):
         before = self.env["mail.mail"].sudo().search([])
         composer._action_send_mail()
         mails = self.env["mail.mail"].sudo().search([]) - before
-        if mails:
-            self.assertEqual(get_servers(mails.mail_message_id), {False})
+        self.assertTrue(mails)
+        self.assertEqual(get_servers(mails.mail_message_id), {False})
 
     @mute_logger(*LOUD)
     def test_who_else_sends_by_a_server(self):

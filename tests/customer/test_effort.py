@@ -174,7 +174,14 @@ class TestEffortPolicy(EffortCommon):
         with self._refuse("Selling in Euro.*Standard"):
             self.env["partner.effort.policy"].create({"name": "Second", "company_id": self.company_eur.id})
         self.effort.active = False
-        self.env["partner.effort.policy"].create({"name": "Second", "company_id": self.company_eur.id})
+        second = self.env["partner.effort.policy"].create(
+            {"name": "Second", "company_id": self.company_eur.id}
+        )
+        second.active = False
+        # also for a caller who looks at archived ones
+        self.effort.with_context(active_test=False).active = True
+        with self._refuse("Selling in Euro.*Standard"):
+            second.with_context(active_test=False).active = True
 
     def test_rights(self):
         for user in (self.user_sales, self.user_supervisor):

@@ -365,6 +365,21 @@ class TestBonus(ScoringCommon, HttpCase):
         export._write_excel(io.BytesIO())
         self.assertIn(b"Employee Number", export._get_records()._build_csv(export.domain))
 
+    def test_payroll_files_that_are_asked_for_mark_them_as_the_buttons_do(self):
+        """What the payroll has stays, however its file was made."""
+        self._close(user_sales=800, user_sub=700)
+        for user, write in (
+            (self.user_sales, lambda export: export._write_excel(io.BytesIO())),
+            (self.user_sub, lambda export: export._get_records()._build_csv(export.domain)),
+        ):
+            bonus = self._director(self._bonus(user))
+            bonus.action_approve()
+            write(self._ask(self.director2, bonus, "payroll"))
+            self.assertEqual(bonus.state, "exported")
+            self.assertTrue(bonus.exported_on)
+            with self.assertRaisesRegex(UserError, "was exported"):
+                bonus.action_withdraw()
+
     def test_excel_of_the_list_has_nothing_of_the_payroll(self):
         self._close(user_sales=800)
         bonus = self._as(self.user_sales, self._bonus(self.user_sales))

@@ -521,12 +521,60 @@ class TestManagerIndicators(InvoicingCommon):
         report = french.with_user(self.user_director)._get_report(self.company_eur)
         self.assertEqual((report.env.uid, report.env.lang), (SUPERUSER_ID, "en_US"))
 
+    def test_filter_keeps_the_language_it_was_written_in(self):
+        """Whoever made the indicator, and whatever language its writers have afterwards."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.chair.with_context(lang="fr_FR").name = "Chaise"
+        self._sell(100)
+        director, companies = self.user_director, self.user_director.company_id.ids
+
+        def speaking(lang):
+            return self.indicators.with_user(director).with_context(allowed_company_ids=companies, lang=lang)
+
+        values = self._create_own().copy_data()[0]
+        own = speaking("en_US").create(
+            {**values, "code": "spoken", "domain": "[('product_id.name', '=', 'Chair')]"}
+        )
+        english, french = own, speaking("fr_FR").browse(own.id)
+
+        def check(lang):
+            self.assertEqual(own.domain_lang, lang)
+            found = own._compute_values(self.company_eur, *MARCH, credit="document")
+            self.assertEqual(found[own.id, self.user_sales.id].value, 100)
+
+        self.assertEqual(own.create_uid, director)
+        for lang in ("en_US", "fr_FR"):
+            director.lang = lang
+            check("en_US")
+        french.domain = "[('product_id.name', '=', 'Chaise')]"
+        for lang in ("en_US", "fr_FR"):
+            director.lang = lang
+            check("fr_FR")
+        # as an import does, which has all columns
+        english.write({"name": "Seats", "domain": own.domain})
+        check("fr_FR")
+        self.assertEqual(english.copy({"code": "copied"}).domain_lang, "fr_FR")
+        self.assertEqual(english.copy({"code": "rewritten", "domain": "[]"}).domain_lang, "en_US")
+        with self.assertRaises(AccessError):
+            english.domain_lang = "en_US"
+        # written before it was kept
+        own._guard_off().domain_lang = False
+        director.lang = "fr_FR"
+        check(False)
+
     def test_what_cannot_be_computed_is_refused(self):
         for values, words in (
             ({"domain": "[('nothing', '=', 1)]"}, "cannot be used"),
             ({"domain": "[("}, "cannot be used"),
             ({"domain": "[('is_own', '=', True)]"}, "each user"),
             ({"domain": "[('partner_id', 'any', [('in_my_team', '=', True)])]"}, "each user"),
+            ({"domain": "[('partner_id.message_is_follower', '=', True)]"}, "each user"),
+            ({"domain": "[('partner_id.my_activity_date_deadline', '<', 'today')]"}, "each user"),
+            ({"domain": "[('partner_id.segment_ids.can_edit', '=', True)]"}, "each user"),
+            (
+                {"domain": "[('partner_id', 'any', [('message_ids', 'any', [('starred', '=', True)])])]"},
+                "each user",
+            ),
             ({"domain": "__import__('os').system('true')"}, "cannot be used"),
             ({"kind": "ratio"}, "Divided by"),
             ({"user_field_id": False}, "Credited to"),
@@ -537,6 +585,15 @@ class TestManagerIndicators(InvoicingCommon):
         ):
             with self.subTest(values), self.assertRaisesRegex(ValidationError, words), self.cr.savepoint():
                 self._create_own(**values)
+
+    def test_what_is_stored_is_the_same_for_all(self):
+        own = self._create_own(
+            domain="[('product_id.is_favorite', '=', True), ('date.month_number', '=', 3)]"
+        )
+        self._sell(100)
+        self.assertFalse(self._values("chairs"))
+        own.domain = "[('product_id', 'any', [('is_favorite', '=', False)])]"
+        self.assertEqual(self._value("chairs"), 100)
 
     def test_indicator_asks_only_for_what_its_writer_may_read(self):
         """Its figures would tell a director of fields that are kept from directors."""

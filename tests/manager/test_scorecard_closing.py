@@ -1,11 +1,11 @@
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..jobs import run_without_time
 from .scoring import MARCH, ScoringCommon
@@ -171,6 +171,18 @@ class TestScorecardClosing(ScoringCommon):
         self.env.invalidate_all()
         self.assertEqual((row.res_id, row.document), (self.customer.id, self.customer.display_name))
 
+    def test_merge_finds_contacts_that_were_counted(self):
+        """Without reading the evidence of all scorecards."""
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        rows = self.env.execute_query(
+            SQL(
+                """EXPLAIN SELECT id FROM manager_scorecard_evidence
+                            WHERE res_model = 'res.partner' AND res_id = ANY(%s)""",
+                (self.customer + self.customer2).ids,
+            )
+        )
+        self.assertIn("manager_scorecard_evidence_counted_contact_idx", "\n".join(row[0] for row in rows))
+
     # ------------------------------------------------------------------
     # Refusals
     # ------------------------------------------------------------------
@@ -302,6 +314,58 @@ class TestScorecardClosing(ScoringCommon):
             [date(2025, month, 1) for month in range(3, 8)],
         )
         self.assertEqual(self.scheme.date_done, date(2025, 5, 31))
+
+    def test_nightly_with_more_days_than_a_month(self):
+        """A new scheme hands each period over when its days for late entries are over, and none before it began."""
+        self.schemes.search([("id", "!=", self.scheme.id)]).active = False
+        self.scheme.write({"grace_days": 45, "date_from": "2025-01-01"})
+        today, computed, asked = date(2025, 2, 1), [], []
+
+        def compute(cards, company, day, period=None):
+            computed.append((today, day))
+            return cards.browse()
+
+        def ask(scheme, last, count):
+            asked.append((today, last))
+
+        with (
+            freeze_time("2025-02-01 12:00:00") as night,
+            patch.object(type(self.cards), "_compute_period", compute),
+            patch.object(type(self.scheme), "_ask_to_close", ask),
+        ):
+            while today < date(2025, 5, 1):
+                self._run_cron()
+                night.tick(timedelta(days=1))
+                today += timedelta(days=1)
+        january, february = date(2025, 1, 31), date(2025, 2, 28)
+        self.assertEqual(asked, [(date(2025, 3, 18), january), (date(2025, 4, 15), february)])
+        self.assertEqual(
+            [day for day, last in computed if last == january],
+            [date(2025, 2, 1) + timedelta(days=number) for number in range(46)],
+            "it follows late entries every night",
+        )
+
+    def test_periods_that_a_new_scheme_begins_with(self):
+        """Those that are due since the running one began, and no older ones."""
+        scheme, today = self.scheme, date(2025, 5, 31)
+        for period, grace, expected in (
+            ("month", 5, [date(2025, 4, 30)]),
+            ("month", 28, [date(2025, 4, 30)]),
+            ("month", 45, [date(2025, 4, 30), date(2025, 3, 31)]),
+            ("month", 90, [date(2025, 4, 30), date(2025, 3, 31), date(2025, 2, 28), date(2025, 1, 31)]),
+            ("quarter", 90, [date(2025, 3, 31), date(2024, 12, 31)]),
+            ("quarter", 89, [date(2025, 3, 31)]),
+            ("year", 90, [date(2024, 12, 31)]),
+        ):
+            with self.subTest(period=period, grace=grace):
+                scheme.write({"period": period, "grace_days": grace})
+                self.assertEqual(self.cards._get_unhanded(scheme, today), expected)
+        scheme.write({"period": "month", "grace_days": 90, "date_from": "2025-03-01"})
+        self.assertEqual(
+            self.cards._get_unhanded(scheme, today), [date(2025, 4, 30), date(2025, 3, 31)], "as it is valid"
+        )
+        scheme._guard_off().date_done = date(2025, 3, 31)
+        self.assertEqual(self.cards._get_unhanded(scheme, today), [date(2025, 4, 30)])
 
     def test_nightly_in_order(self):
         """A period that fails is handed over with a later run; those after it wait for it, and come once each."""

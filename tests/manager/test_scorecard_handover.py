@@ -200,6 +200,25 @@ class TestScorecardHandover(ScoringCommon):
         self.assertEqual((changed.value, changed.value_now), (100, 60))
         self.assertIn(credit.name, " ".join(dialog.line_ids.mapped("document")))
 
+    def test_closed_card_stays_with_whom_sales_were_for(self):
+        """Another setting of the scheme is for what comes, and makes no difference of closed scorecards."""
+        self._fill()
+        self._compute()
+        card = self._card(self.user_sales2)
+        card.with_user(self.user_director).with_context(
+            allowed_company_ids=self.company_eur.ids
+        ).action_close()
+        for credit in ("document", "owner"):
+            self.scheme.credit = credit
+            dialog = self.env["manager.scorecard.difference"].browse(card.action_view_difference()["res_id"])
+            self.assertFalse(dialog.document_count)
+            self.assertAlmostEqual(dialog.score_now, dialog.score, 6)
+            card._refresh_differences()
+            self.assertFalse(card.difference_count)
+        self._refund(self.user_sales2, 40, "2025-03-15", partner=self.old)
+        card._refresh_differences()
+        self.assertTrue(card.difference_count)
+
     def _call(self, user, partner):
         self.env["partner.contact.log"].create(
             {

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
-from odoo.tools import email_normalize_all, mute_logger
+from odoo.tools import SQL, email_normalize_all, mute_logger
 
 from ..headers import EVIL, build, find_forged
 from .segmenting import SegmentCommon
@@ -224,6 +224,17 @@ class TestSegmentMailings(MailingCommon):
         )
         self.env.invalidate_all()
         self.assertEqual(trace.res_id, self.binh.id)
+
+    def test_merge_finds_the_letters_of_contacts(self):
+        """Without reading those of all others, of which there may be millions."""
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        rows = self.env.execute_query(
+            SQL(
+                "EXPLAIN SELECT id FROM mailing_trace WHERE model = 'res.partner' AND res_id = ANY(%s)",
+                (self.anna + self.binh).ids,
+            )
+        )
+        self.assertIn("mailing_trace_contact_idx", "\n".join(row[0] for row in rows))
 
     def test_letters_of_other_mailings_are_not_asked_about(self):
         letter = self.env["mail.mail"].create({"subject": "Plain", "email_to": "a@example.com"})

@@ -146,6 +146,7 @@ class TestSegmentActivities(SegmentCommon):
             return schedule_some(schedule, partners)
 
         cron = self.env.ref("partner_relations.ir_cron_segment_schedule")
+        triggers = self._get_triggers()
         muted = ("odoo.addons.base.models.ir_cron", "odoo.addons.partner_relations.models.ir_cron_progress")
         with (
             patch.object(schedules, "_schedule", fail),
@@ -154,12 +155,57 @@ class TestSegmentActivities(SegmentCommon):
         ):
             cron.method_direct_trigger()
         self.assertEqual((first.state, second.state, second.done_count), ("running", "done", 5))
+        self.assertFalse(self._get_triggers() - triggers, "it is left to the next day")
         with self.enter_registry_test_mode():
             cron.method_direct_trigger()
         self.assertEqual((first.state, first.done_count), ("done", 5))
 
+    def _get_triggers(self):
+        """When the job is called besides its days."""
+        cron = self.env.ref("partner_relations.ir_cron_segment_schedule")
+        return self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+
+    def _note_kills(self, schedule):
+        """Leave what three processes leave that were killed at work on a schedule."""
+        cron = self.env.ref("partner_relations.ir_cron_segment_schedule")
+        killed = {"cron_id": cron.id, "timed_out_counter": 1, "done": 1, "remaining": 1}
+        self.env["ir.cron.progress"].create(
+            [{**killed, "relations_begun": f"schedule {schedule.id}"} for _kill in range(3)]
+        )
+
+    def test_one_that_kills_the_server_is_left_to_the_next_day(self):
+        """And not tried again every five minutes, each time until the server was killed three more times."""
+        schedule = self.env["partner.segment.schedule"].create(
+            {
+                "segment_id": self.segment.id,
+                "user_id": self.user_marketing.id,
+                "activity_type_id": self.call.id,
+                "summary": "Collection",
+                "date": "2030-01-15",
+                "fallback_user_id": self.user_marketing.id,
+            }
+        )
+        schedule._fix_contacts()
+        cron = self.env.ref("partner_relations.ir_cron_segment_schedule")
+        triggers = self._get_triggers()
+        self._note_kills(schedule)
+        with (
+            self.assertLogs("odoo.addons.partner_relations.models.ir_cron_progress", "ERROR") as caught,
+            self.enter_registry_test_mode(),
+        ):
+            cron.method_direct_trigger()
+        self.assertIn("was killed in it 3 times", caught.output[0])
+        self.assertEqual((schedule.state, schedule.done_count), ("running", 0))
+        self.assertFalse(self._get_triggers() - triggers)
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertEqual((schedule.state, schedule.done_count), ("done", 5), "the next day")
+
     def test_resumed_while_another_is_at_work(self):
-        """It had its turn in this round of the job: it gets another one in some minutes, not on the next day."""
+        """It had its turn in this round of the job: it gets another one in some minutes, not on the next day.
+
+        Also where one more kills the server each time.
+        """
         values = {
             "segment_id": self.segment.id,
             "user_id": self.user_marketing.id,
@@ -167,10 +213,11 @@ class TestSegmentActivities(SegmentCommon):
             "date": "2030-01-15",
             "fallback_user_id": self.user_marketing.id,
         }
-        first, second = self.env["partner.segment.schedule"].create(
-            [{**values, "summary": "First"}, {**values, "summary": "Second"}]
+        first, second, killing = self.env["partner.segment.schedule"].create(
+            [{**values, "summary": summary} for summary in ("First", "Second", "Killing")]
         )
-        (first + second)._fix_contacts()
+        (first + second + killing)._fix_contacts()
+        self._note_kills(killing)
         schedules = self.registry["partner.segment.schedule"]
         schedule_some = schedules._schedule
 
@@ -181,11 +228,15 @@ class TestSegmentActivities(SegmentCommon):
             return schedule_some(schedule, partners)
 
         cron = self.env.ref("partner_relations.ir_cron_segment_schedule")
-        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        with patch.object(schedules, "_schedule", work), self.enter_registry_test_mode():
+        triggers = self._get_triggers()
+        with (
+            patch.object(schedules, "_schedule", work),
+            mute_logger("odoo.addons.partner_relations.models.ir_cron_progress"),
+            self.enter_registry_test_mode(),
+        ):
             cron.method_direct_trigger()
-        self.assertEqual((first.state, second.state), ("running", "done"))
-        trigger = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers
+        self.assertEqual((first.state, second.state, killing.state), ("running", "done", "running"))
+        trigger = self._get_triggers() - triggers
         self.assertEqual(len(trigger), 1)
         self.assertLess(trigger.call_at, datetime.now() + timedelta(minutes=6))
 

@@ -47,7 +47,7 @@ class ManagerScorecardDifference(models.TransientModel):
             frozen.date_from,
             frozen.date_to,
             users=frozen.user_id,
-            credit=frozen.scheme_id.credit,
+            credit=frozen._get_credit(),
         )
 
         def empty(number):
