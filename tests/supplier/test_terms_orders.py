@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
-from odoo import Command
+from odoo import SUPERUSER_ID, Command
 from odoo.exceptions import AccessError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import SQL
@@ -77,6 +77,8 @@ class TestTermsFill(TermsOrdersCommon):
         orders = self.env["purchase.order"].with_user(self.buyer)
         sent = orders.with_context(default_supplier_terms_id=theirs.id)
         self.assertEqual(sent.create({"partner_id": self.supplier.id}).supplier_terms_id, self.terms)
+        by_core = sent.with_user(SUPERUSER_ID)
+        self.assertEqual(by_core.create({"partner_id": self.supplier.id}).supplier_terms_id, self.terms)
         self.env["ir.default"].with_user(self.buyer).set(
             "purchase.order", "supplier_terms_id", theirs.id, user_id=True
         )
