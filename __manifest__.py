@@ -10,7 +10,8 @@
     # mass_mailing: mailings to segments, answers counted per campaign;
     # purchase_requisition: blanket orders are agreed prices, alternatives are made of RFQs;
     # purchase_stock: receipts against promises; sale_crm: the documents a contact is logged from;
-    # sale_margin: the cost of a sale; sale_stock: the rest of an order; sms: a channel of the log
+    # sale_margin: the cost of a sale; sale_purchase: what is bought for a sale; sale_stock: the rest of an order;
+    # sms: a channel of the log
     "depends": [
         "base_import",
         "contacts",
@@ -20,6 +21,7 @@
         "purchase_stock",
         "sale_crm",
         "sale_margin",
+        "sale_purchase",
         "sale_stock",
         "sms",
     ],

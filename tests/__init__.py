@@ -117,6 +117,7 @@ from .customer import (
     test_order_rest,
     test_partner_classes,
     test_sales_plan,
+    test_time_zones,
     test_turnover_report,
     test_two_workers,
     test_wage_deduction,

@@ -500,6 +500,12 @@ class PartnerContactLogFeed(models.Model):
         return instead
 
     @api.model
+    def _get_known_zone(self, name):
+        """The name of a time zone, or of the one to take instead, that the database knows."""
+        # for UTC nobody need look through the files of zones
+        return name if name == "UTC" else self._get_unknown_zones().get(name, name)
+
+    @api.model
     def _merge_sent_emails(self, activities=None):
         """An e-mail sent in the day before its activity was marked as done is the activity's contact.
 

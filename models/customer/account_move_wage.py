@@ -74,6 +74,11 @@ class AccountMove(models.Model):
     # ------------------------------------------------------------------
     # Life of an invoice
     # ------------------------------------------------------------------
+    @api.model
+    def default_get(self, fields):
+        # core makes invoices with all rights where the context is still that of a call
+        return super().default_get([name for name in fields if name != "wage_member_id"])
+
     @api.model_create_multi
     def create(self, vals_list):
         moves = super().create(vals_list)

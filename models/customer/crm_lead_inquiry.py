@@ -12,10 +12,6 @@ FILL_AT_ONCE = 2_000
 NO_DEFAULTS = frozenset({"inquiry_log_id", "inquiry_stage"})
 
 
-def _names_entry(vals):
-    return bool(vals.get("inquiry_log_id"))
-
-
 class CrmLead(models.Model):
     """A lead as the inquiry of a prospect.
 
@@ -49,12 +45,15 @@ class CrmLead(models.Model):
         help="Stage of the customer on the day of the inquiry. Empty while the customer is not known.",
     )
     inquiry_channel = fields.Selection(INQUIRY_CHANNELS, copy=False, help="How the first contact came in.")
+    # NO_ACCESS: core shows the subject of whatever entry a lead points to, also to who may not read the entry, and a
+    # form lets a client point to any.
     inquiry_log_id = fields.Many2one(
         "partner.contact.log",
         string="First Contact",
         readonly=True,
         copy=False,
         ondelete="set null",
+        groups=fields.NO_ACCESS,
         help="Entry of the contact log that the inquiry began with.",
     )
     asked_source_id = fields.Many2one(
@@ -90,11 +89,13 @@ class CrmLead(models.Model):
     # ------------------------------------------------------------------
     # Decided when the lead is made
     # ------------------------------------------------------------------
+    @api.model
+    def default_get(self, fields):
+        return super().default_get([name for name in fields if name not in NO_DEFAULTS])
+
     @api.model_create_multi
     def create(self, vals_list):
         leads = super().create(self._prepare_inquiry_vals(vals_list))
-        if self.env.context.get("default_inquiry_log_id") or any(map(_names_entry, vals_list)):
-            leads._check_inquiry_log()
         leads.filtered("interest_product_ids")._add_interest_categories()
         return leads
 
@@ -111,8 +112,6 @@ class CrmLead(models.Model):
         if "partner_id" in vals and "inquiry_stage" not in vals:
             customers = {lead: lead.partner_id.commercial_partner_id for lead in self}
         result = super().write(vals)
-        if _names_entry(vals):
-            self._check_inquiry_log()
         if customers:
             self.filtered(
                 lambda lead: lead.partner_id.commercial_partner_id != customers[lead]
@@ -120,17 +119,6 @@ class CrmLead(models.Model):
         if vals.get("interest_product_ids"):
             self._add_interest_categories()
         return result
-
-    def _check_inquiry_log(self):
-        """Refuse an entry that the writer may not read: core shows the subject of whatever a lead points to."""
-        if not self.env.su:
-            # sudo: which entries there are; whether they may be read is asked of them
-            self.sudo().inquiry_log_id.sudo(False).check_access("read")
-
-    @api.model
-    def _takes_default(self, name, value):
-        """Whether a default that somebody has set counts: see ``ir.default``."""
-        return name not in NO_DEFAULTS
 
     @api.model
     def _prepare_inquiry_vals(self, vals_list):

@@ -73,8 +73,7 @@ class PartnerClassification(models.Model):
     def _get_tz(self):
         """The time zone in which the company's orders have their day."""
         self.ensure_one()
-        company = self.company_id.sudo()  # sudo: the time zone of the company the run belongs to
-        return company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
+        return self.company_id._get_zone()
 
     def _get_utc_bounds(self, first, last):
         """The moments between which the company's days from ``first`` to ``last`` lie, in UTC."""

@@ -125,7 +125,7 @@ class PartnerClosedOrderReport(models.Model):
         return SQL(
             "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
             moment,
-            self.env.tz.zone,
+            self.env["partner.contact.log"]._get_known_zone(self.env.tz.zone),
         )
 
     def _select(self, number, table, **columns):

@@ -242,7 +242,7 @@ class PartnerDealReport(models.Model):
         return leads, orders
 
     def _get_tz_name(self):
-        return self.env.tz.zone
+        return self.env["partner.contact.log"]._get_known_zone(self.env.tz.zone)
 
     def _get_today_sql(self):
         return SQL("%s::date", fields.Date.context_today(self))

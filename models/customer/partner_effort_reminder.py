@@ -1,4 +1,5 @@
 import logging
+from collections import Counter, defaultdict
 from functools import partial
 
 from odoo import api, fields, models
@@ -74,10 +75,10 @@ class PartnerEffortReminder(models.Model):
         self.env["ir.cron.progress"]._take_turns(tasks)
 
     @api.model
-    def _remind_batch(self, policy, batch_size, tried):
+    def _remind_batch(self, policy, batch_size, unreadable):
         """Make the activities for the next customers of a company; return whether there may be more.
 
-        :param set tried: ids of customers that had their turn, to which these are added
+        :param set unreadable: ids of customers that their owner may not read, to which those found are added
         """
         if not policy.try_lock_for_update():
             return False
@@ -85,34 +86,80 @@ class PartnerEffortReminder(models.Model):
         # filling the limit of a person twice.
         policy._guard_off().date_activities = fields.Datetime.now()
         while True:
-            due = self._get_due(policy, batch_size, tried)
-            made = self._remind(due)
-            tried.update(row["partner_id"] for row in due)
-            # customers that their owner may not read leave the places to the next
-            if len(made) == len(due):
+            due = self._get_due(policy, batch_size, unreadable)
+            readable = self._filter_readable(due)
+            self._remind(readable)
+            if len(readable) == len(due):
                 return len(due) == batch_size
+            # Customers that their owner may not read leave the places to the next. All that such an owner has are
+            # found at once: each pass reads the report of the company, and no more of them than a person gets in a day.
+            known = {row["partner_id"] for row in readable}
+            owner_ids = {row["owner_id"] for row in due if row["partner_id"] not in known}
+            unreadable |= self._find_unreadable(policy, owner_ids)
 
     @api.model
-    def _get_due(self, policy, limit, tried=()):
-        """Customers past their rhythm to be reminded of today, the most important of each person first.
+    def _search_past(self, policy, *conditions):
+        """Return the query of the report for all customers of a company that are past their rhythm, no plan made.
 
-        :param tried: ids of customers that are left out
-        :return: rows with ``partner_id``, ``owner_id``, ``since_date``, ``rule_id``, classes and days
-        :rtype: list[dict]
+        No rights: for the whole company.
         """
-        activity_type = self._get_activity_type()
-        report = self.env["partner.rhythm.report"]
-        # SQL: the limit of each person is a rank within all customers. No rights: for the whole company.
-        query = report._search(
+        query = self.env["partner.rhythm.report"]._search(
             [
                 ("company_id", "=", policy.company_id.id),
                 ("is_past", "=", True),
                 ("next_contact_date", "=", False),
                 ("owner_id", "!=", False),
+                *conditions,
             ],
             bypass_access=True,
         )
         query.order = None
+        return query
+
+    @api.model
+    def _filter_readable(self, rows):
+        """Those of these rows with ``partner_id`` and ``owner_id`` whose customer the owner may read."""
+        owned = defaultdict(list)
+        for row in rows:
+            owned[row["owner_id"]].append(row["partner_id"])
+        partners = self.env["res.partner"].with_context(allowed_company_ids=self.env.company.ids)
+        readable = {
+            owner_id: set(partners.with_user(owner_id).browse(ids)._filtered_access("read").ids)
+            for owner_id, ids in owned.items()
+        }
+        return [row for row in rows if row["partner_id"] in readable[row["owner_id"]]]
+
+    @api.model
+    def _find_unreadable(self, policy, owner_ids):
+        """The ids of all customers past their rhythm that these owners may not read."""
+        report = self.env["partner.rhythm.report"]
+        query = self._search_past(policy, ("owner_id", "in", list(owner_ids)))
+        rows = self.env.execute_query_dict(
+            query.select(
+                *(
+                    SQL("%s AS %s", report._field_to_sql(query.table, name, query), SQL.identifier(name))
+                    for name in ("partner_id", "owner_id")
+                )
+            )
+        )
+        readable = {row["partner_id"] for row in self._filter_readable(rows)}
+        hidden = [row for row in rows if row["partner_id"] not in readable]
+        for owner_id, count in Counter(row["owner_id"] for row in hidden).items():
+            _logger.info("No activities on %s contacts for user %s, who may not read them.", count, owner_id)
+        return {row["partner_id"] for row in hidden}
+
+    @api.model
+    def _get_due(self, policy, limit, but=()):
+        """Customers past their rhythm to be reminded of today, the most important of each person first.
+
+        :param but: ids of customers that are left out
+        :return: rows with ``partner_id``, ``owner_id``, ``since_date``, ``rule_id``, classes and days
+        :rtype: list[dict]
+        """
+        activity_type = self._get_activity_type()
+        report = self.env["partner.rhythm.report"]
+        # SQL: the limit of each person is a rank within all customers.
+        query = self._search_past(policy)
         names = (
             "partner_id", "owner_id", "since_date", "rule_id", "abc_class", "xyz_class", "stage",
             "last_contact_date", "days_since", "contact_days", "priority", "revenue", "days_overdue",
@@ -131,7 +178,7 @@ class PartnerEffortReminder(models.Model):
                    ORDER BY due.priority DESC, due.revenue DESC NULLS LAST, due.days_overdue DESC, due.partner_id
                ) AS number
           FROM due
-         WHERE due.partner_id <> ALL(%(tried)s)
+         WHERE due.partner_id <> ALL(%(but)s)
            AND NOT EXISTS (SELECT FROM partner_effort_reminder AS reminder
                             WHERE reminder.company_id = %(company)s AND reminder.partner_id = due.partner_id
                               AND reminder.since_date = due.since_date)
@@ -154,7 +201,7 @@ class PartnerEffortReminder(models.Model):
                 ),
                 company=policy.company_id.id,
                 today=fields.Date.context_today(self),
-                tried=list(tried),
+                but=list(but),
                 type=activity_type.id or 0,
                 names=SQL(", ").join(SQL.identifier("ranked", name) for name in names),
                 per_person=policy.activity_limit,
@@ -175,27 +222,7 @@ class PartnerEffortReminder(models.Model):
 
     @api.model
     def _remind(self, due):
-        """Make the activities of ``due`` (see :meth:`_get_due`), for each customer and lapse once."""
-        owners = self.env["res.users"].browse({row["owner_id"] for row in due})
-        partners = self.env["res.partner"]
-        readable = {
-            owner.id: set(
-                partners.with_user(owner)
-                .with_context(allowed_company_ids=self.env.company.ids)
-                .browse(row["partner_id"] for row in due if row["owner_id"] == owner.id)
-                ._filtered_access("read")
-                .ids
-            )
-            for owner in owners
-        }
-        for row in due:
-            if row["partner_id"] not in readable[row["owner_id"]]:
-                _logger.info(
-                    "No activity on contact %s for user %s, who may not read it.",
-                    row["partner_id"],
-                    row["owner_id"],
-                )
-        due = [row for row in due if row["partner_id"] in readable[row["owner_id"]]]
+        """Make the activities of ``due`` (see :meth:`_get_due`), whose owners may read them, for each lapse once."""
         if not due:
             return self.env["mail.activity"]
         today = fields.Date.context_today(self)

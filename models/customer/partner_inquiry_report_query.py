@@ -113,7 +113,7 @@ class PartnerInquiryReport(models.Model):
         companies = (self.env.companies | main).sudo()
         rows = []
         for company in companies:
-            zone = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
+            zone = company._get_zone()
             today: datetime = now.astimezone(pytz.timezone(zone))
             rate = self.env["res.currency"]._get_conversion_rate(
                 company.currency_id, main.currency_id, main, fields.Date.context_today(self)

@@ -156,7 +156,7 @@ class PartnerRhythmReport(models.Model):
             runs=runs.ids,
             rules=SQL(", ").join(self._get_rule_rows()),
             today=SQL("%s::date", fields.Date.context_today(self)),
-            tz=self.env.tz.zone,
+            tz=self.env["partner.contact.log"]._get_known_zone(self.env.tz.zone),
         )
 
     @api.model

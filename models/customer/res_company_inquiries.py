@@ -28,14 +28,19 @@ class ResCompany(models.Model):
 
     def _get_day(self, moment=None):
         """The day of a moment in UTC, now by default, in the time zone of the company, as reports count it."""
+        zone = pytz.timezone(self._get_zone())
+        return pytz.utc.localize(moment or fields.Datetime.now()).astimezone(zone).date()
+
+    def _get_zone(self):
+        """The name of the company's time zone, one that the database knows."""
         self.ensure_one()
         company = self.sudo()  # sudo: the time zone of the company
-        zone = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
-        return pytz.utc.localize(moment or fields.Datetime.now()).astimezone(pytz.timezone(zone)).date()
+        name = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
+        return self.env["partner.contact.log"]._get_known_zone(name)
 
     @api.model
     def _get_zone_sql(self, company):
-        """Return the expression of a company's time zone; see :meth:`_get_day`.
+        """Return the expression of a company's time zone; see :meth:`_get_zone`.
 
         :param SQL company: the id
         """

@@ -68,11 +68,12 @@ class StockPicking(models.Model):
             return NotImplemented
 
         def to_sql(model, alias, query):
+            zone = model.env["partner.contact.log"]._get_known_zone(model.env.tz.zone)
             done, promised = (
                 SQL(
                     "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
                     model._field_to_sql(alias, name, query),
-                    model.env.tz.zone,
+                    zone,
                 )
                 for name in ("date_done", "date_deadline")
             )

@@ -131,8 +131,7 @@ class ManagerIndicator(models.Model):
 
         :rtype: Params
         """
-        company = company.sudo()  # sudo: its time zone alone
-        name = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
+        name = company._get_zone()
         tz = pytz.timezone(name)
 
         def begin(day):

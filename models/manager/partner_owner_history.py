@@ -285,14 +285,7 @@ class PartnerOwnerHistory(models.Model):
         companies = companies.search([])  # pylint: disable=no-search-all
         return SQL(
             "SELECT * FROM (VALUES %s) AS zone (company_id, tz)",
-            SQL(", ").join(
-                SQL(
-                    "(%s, %s)",
-                    company.id,
-                    company.partner_id.tz or company.resource_calendar_id.tz or "UTC",
-                )
-                for company in companies
-            ),
+            SQL(", ").join(SQL("(%s, %s)", company.id, company._get_zone()) for company in companies),
         )
 
     def _flush_for_history(self):

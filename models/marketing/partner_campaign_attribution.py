@@ -65,22 +65,14 @@ class PartnerCampaignQuery(models.AbstractModel):
         # sudo: time zone, settings and currency of companies that the user has chosen
         companies = (self.env.companies | main).sudo()
         rates = self.env["res.currency"]._get_company_conversions(companies)
-        self.env["res.partner"].flush_model(["tz"])
-        self.env["resource.calendar"].flush_model(["tz"])
         rows = []
         for company in companies:
-            # SQL: the time zone is read in the statement, not in two before it
-            zone = SQL(
-                """COALESCE((SELECT NULLIF(tz, '') FROM res_partner WHERE id = %s),
-                            (SELECT NULLIF(tz, '') FROM resource_calendar WHERE id = %s), 'UTC')""",
-                company.partner_id.id,
-                company.resource_calendar_id.id or None,
-            )
             rows.append(
                 SQL(
                     "(%s, %s, %s::numeric, %s, %s, %s::text[], %s)",
                     company.id,
-                    zone,
+                    # SQL: the time zone is read in the statement, not in two before it
+                    companies._get_zone_sql(SQL("%s", company.id)),
                     rates[company.id],
                     company.campaign_days,
                     company.campaign_model or "last",

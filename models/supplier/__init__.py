@@ -26,6 +26,7 @@ from . import (
     res_partner_supplier_file_excel,
     res_partner_supplier_verdict,
     res_partner_terms,
+    sale_order_line_terms,
     stock_rule_terms,
     supplier_delivery_facts,
     supplier_delivery_report,

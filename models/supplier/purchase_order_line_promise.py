@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat, EmptyInteger
+from ...tools.given_values import without_fields
 
 AGREED_PRICE_SOURCES = [
     ("blanket", "Blanket Order"),
@@ -90,27 +91,18 @@ class PurchaseOrderLine(models.Model):
     # ------------------------------------------------------------------
     # Where lines are confirmed and moved
     # ------------------------------------------------------------------
+    @api.model
+    def default_get(self, fields):
+        # core makes lines with all rights where the context is still that of a call
+        return super().default_get([name for name in fields if name not in FROZEN_FIELDS])
+
     @api.model_create_multi
     def create(self, vals_list):
-        model = super()
         if not self.env.su:
-            # also defaults that a client sends with the context
-            defaults = {f"default_{name}" for name in FROZEN_FIELDS} & self.env.context.keys()
-            if defaults:
-                model = super(PurchaseOrderLine, self.with_context(**dict.fromkeys(defaults, False)))
-            if any(FROZEN_FIELDS & vals.keys() for vals in vals_list):
-                vals_list = [
-                    {name: value for name, value in vals.items() if name not in FROZEN_FIELDS}
-                    for vals in vals_list
-                ]
-        lines = model.create(vals_list)
+            vals_list = [without_fields(vals, FROZEN_FIELDS) for vals in vals_list]
+        lines = super().create(vals_list)
         lines.filtered(lambda line: line.order_id.state == "purchase")._freeze()
         return lines
-
-    @api.model
-    def _takes_default(self, name, value):
-        """Whether a default that a user has set counts: see ``ir.default``."""
-        return name not in FROZEN_FIELDS
 
     def write(self, vals):
         if not self.env.su and FROZEN_FIELDS & vals.keys():

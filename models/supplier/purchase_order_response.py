@@ -50,10 +50,14 @@ class PurchaseOrder(models.Model):
         others = self._filter_asked_another(vals)
         if self - others or not self:
             result = super(PurchaseOrder, self - others).write(vals)
-        if others:
-            # asked and answered was the vendor before, and the new one has not got it
-            forgotten = {"state": "draft", "rfq_sent_date": False, "rfq_answer_date": False}
-            result = super(PurchaseOrder, others).write({**forgotten, **vals})
+        # asked and answered was the vendor before, and the new one has not got it
+        forgotten = {"rfq_sent_date": False, "rfq_answer_date": False}
+        # what waits for approval goes on waiting
+        waiting = others.filtered(lambda order: order.state == "to approve")
+        if waiting:
+            result = super(PurchaseOrder, waiting).write({**forgotten, **vals})
+        if others - waiting:
+            result = super(PurchaseOrder, others - waiting).write({"state": "draft", **forgotten, **vals})
         state = vals.get("state")
         if state == "sent":
             unsent = self.filtered(lambda order: not order.rfq_sent_date)
@@ -70,7 +74,7 @@ class PurchaseOrder(models.Model):
         asked = self.filtered(
             lambda order: (
                 order.state == "sent"
-                or (order.state == "draft" and (order.rfq_sent_date or order.rfq_answer_date))
+                or (order.state in ("draft", "to approve") and (order.rfq_sent_date or order.rfq_answer_date))
             )
         )
         if not asked:

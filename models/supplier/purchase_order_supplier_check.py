@@ -154,6 +154,11 @@ class PurchaseOrder(models.Model):
     # ------------------------------------------------------------------
     # Override
     # ------------------------------------------------------------------
+    @api.model
+    def default_get(self, fields):
+        # core makes orders with all rights where the context is still that of a call
+        return super().default_get([name for name in fields if name not in OVERRIDE_FIELDS])
+
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su and any(
@@ -167,11 +172,6 @@ class PurchaseOrder(models.Model):
             # nothing was checked of orders that are confirmed from the beginning
             orders.filtered(lambda order: order.state == "purchase")._check_supplier_block(("purchase",))
         return orders
-
-    @api.model
-    def _takes_default(self, name, value):
-        """Whether a default that a user has set counts: see ``ir.default``. One definition for the whole model."""
-        return name not in OVERRIDE_FIELDS and name != "supplier_terms_id"
 
     def write(self, vals):
         if not self.env.su and any(name in vals for name in OVERRIDE_FIELDS):

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools.sql import column_exists, create_column
 
+from ...tools.given_values import without_fields
+
 # What terms say about the order itself; the currency is computed with core's own field.
 TERMS_FIELDS = ("incoterm_id", "incoterm_location", "payment_term_id")
 # What decides which terms are valid.
@@ -69,22 +71,18 @@ class PurchaseOrder(models.Model):
     # ------------------------------------------------------------------
     # Filling
     # ------------------------------------------------------------------
+    @api.model
+    def default_get(self, fields):
+        # which terms hold is found out, whatever a client sends, also where core makes the order with all rights
+        return super().default_get([name for name in fields if name != "supplier_terms_id"])
+
     @api.model_create_multi
     def create(self, vals_list):
         # which were given, before core adds to the values
         given = [set(vals) for vals in vals_list]
-        model = self
         if not self.env.su:
-            # which terms hold is found out, whatever a client sends
-            vals_list = [
-                {name: value for name, value in vals.items() if name != "supplier_terms_id"}
-                for vals in vals_list
-            ]
-            if "default_supplier_terms_id" in self.env.context:
-                context = dict(self.env.context)
-                del context["default_supplier_terms_id"]
-                model = self.with_context(context)  # pylint: disable=context-overridden
-        orders = super(PurchaseOrder, model).create(vals_list)
+            vals_list = [without_fields(vals, {"supplier_terms_id"}) for vals in vals_list]
+        orders = super().create(vals_list)
         for order, names in zip(orders, given, strict=True):
             terms = order._get_terms()
             if not terms:

@@ -544,6 +544,39 @@ class TestEffortReminders(EffortCommon):
                 mine = self._activities().filtered(lambda act: act.user_id == self.user_sales)
                 self.assertEqual(mine.mapped("res_id"), [self.beta.id])
 
+    def test_many_contacts_that_their_owner_may_not_read(self):
+        """However many there are, the report is asked once more."""
+        self.effort.activity_limit = 1
+        self.env["ir.rule"].create(
+            {
+                "name": "Not everybody's",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": repr([("id", "not in", (self.alpha + self.beta).ids)]),
+            }
+        )
+        model, passes = type(self.env["partner.effort.reminder"]), []
+        get_due = model._get_due
+
+        def counted(reminders, policy, *args):
+            passes.append(policy.id)
+            return get_due(reminders, policy, *args)
+
+        with patch.object(model, "_get_due", counted):
+            self._remind()
+        mine = self._activities().filtered(lambda act: act.user_id == self.user_sales)
+        self.assertEqual(mine.mapped("res_id"), [self.omega.id])
+        self.assertEqual(passes.count(self.effort.id), 2)
+
+    def test_turn_done_anew(self):
+        """What was made in a turn that met another worker, and was undone, is made in the next one."""
+        reminders = self.env["partner.effort.reminder"].with_company(self.company_eur)
+        unreadable = set()
+        for _attempt in range(2):
+            with self.cr.savepoint() as savepoint:
+                reminders._remind_batch(self.effort, 200, unreadable)
+                self.assertEqual(len(self._activities()), 5)
+                savepoint.rollback()
+
     def test_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.user_sales.lang = "fr_FR"

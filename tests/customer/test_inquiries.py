@@ -384,7 +384,7 @@ class TestInquiries(InquiringCommon):
                 }
             ],
         )
-        self.assertEqual(lead.inquiry_log_id, log)
+        self.assertEqual(lead.sudo().inquiry_log_id, log)
 
     def test_second_click_makes_nothing(self):
         wizard = self._wizard(partner_name="Once")
@@ -459,7 +459,7 @@ class TestInquiries(InquiringCommon):
         form.record.action_register()
         lead = form.record.registered_lead_id
         self.assertRecordValues(
-            lead,
+            lead.sudo(),
             [
                 {
                     "name": "They called",
@@ -491,7 +491,6 @@ class TestInquiries(InquiringCommon):
         }
         logs = self.env["partner.contact.log"].with_context(**only)
         secret = logs.with_user(self.user_sales2).create(entry)
-        mine = logs.with_user(self.user_sales).create({**entry, "partner_id": self.customer.id})
         self.assertFalse(secret.with_user(self.user_sales).has_access("read"))
         leads = self.env["crm.lead"].with_user(self.user_sales).with_context(**only)
         values = {"name": "Mine", "company_id": self.company_eur.id, "team_id": False}
@@ -505,8 +504,37 @@ class TestInquiries(InquiringCommon):
         defaults = self.env["ir.default"].with_user(self.user_sales).with_context(**only)
         defaults.set("crm.lead", "inquiry_log_id", secret.id, user_id=True)
         self.assertFalse(leads.create(values).sudo().inquiry_log_id)
-        lead.write({"inquiry_log_id": mine.id})
-        self.assertEqual(lead.inquiry_log_id, mine)
+        # nor where core makes a lead with all rights
+        by_core = leads.sudo().with_context(default_inquiry_log_id=secret.id)
+        self.assertFalse(by_core.create(values).inquiry_log_id)
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_entry_of_a_lead_is_not_told(self):
+        """Core tells the name of what a lead, or the form of one, points to with all rights."""
+        here = {"company_id": self.company_eur.id}
+        seller = self._create_user(
+            "inquiry_seller",
+            "sales_team.group_sale_salesman",
+            company_ids=[Command.set(self.company_eur.ids)],
+            **here,
+        )
+        lead = self._register(partner_name="For Two", name="Secret")
+        entry = lead.inquiry_log_id
+        self.assertEqual(entry.name, "Secret")
+        lead.user_id = seller
+        leads = self.env["crm.lead"].with_user(seller).with_context(allowed_company_ids=self.company_eur.ids)
+        self.assertEqual(leads.browse(lead.id).name, "Secret")
+        asked = {"inquiry_log_id": {"fields": {"display_name": {}}}}
+        for name, call in {
+            "read": lambda: leads.browse(lead.id).read(["inquiry_log_id"]),
+            "form": lambda: leads.browse(lead.id).web_read(asked),
+            "new form": lambda: leads.onchange({"inquiry_log_id": entry.id}, [], asked),
+            "changed form": lambda: leads.onchange({"inquiry_log_id": entry.id}, ["inquiry_log_id"], asked),
+        }.items():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            with self.subTest(name), self.assertRaises(AccessError):
+                call()
 
     def test_of_a_plan_or_of_several(self):
         logs = (

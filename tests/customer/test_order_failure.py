@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -198,6 +200,25 @@ class TestOrderFailure(FailingCommon):
         for method in ("action_cancel", "action_lose"):
             with self.assertRaisesRegex(UserError, "locked"), self.cr.savepoint():
                 getattr(locked.with_user(user).with_context(ask_failure_reason=True), method)()
+
+    def test_buttons_of_the_form(self):
+        """Who sells tells the reason; the others keep core's button, which asks whether they are sure."""
+        for groups, asks_reason in (
+            ("account.group_account_invoice", False),
+            ("stock.group_stock_user", False),
+            ("sales_team.group_sale_salesman", True),
+        ):
+            user = self._create_user(f"failure_{groups}", groups)
+            orders = self.env["sale.order"].with_user(user)
+            arch = etree.fromstring(orders.get_view(self.env.ref("sale.view_order_form").id, "form")["arch"])
+            with self.subTest(groups):
+                [cancel] = arch.xpath("//header//button[@name='action_cancel']")
+                self.assertEqual("ask_failure_reason" in cancel.get("context", ""), asks_reason)
+                self.assertEqual(bool(cancel.get("confirm")), not asks_reason)
+                self.assertEqual("draft" in cancel.get("invisible"), not asks_reason)
+                for name in ("action_lose", "action_close_rest"):
+                    found = arch.xpath(f"//header//button[@name='{name}']")
+                    self.assertEqual(len(found), int(asks_reason), name)
 
     def test_state_of_other_software(self):
         """An order in a state that another addon added is given up like a quotation."""

@@ -171,10 +171,8 @@ class TestWageDeductionRights(DeductingCommon):
         with self.assertRaises(AccessError):
             self.list.with_user(self.user_accountant).with_context(relations_wage=True).amount = 1
 
-    def test_salesperson_invoices_an_order(self):
-        """Somebody without accounting rights makes the invoice of a member."""
-        self.ben.by_default = True
-        self.ben.partner_id.user_id = self.user_sales
+    def _invoice_as_seller(self, member, **context):
+        """Let somebody without accounting rights make the invoice of an order of a member."""
         seller = self._create_user(
             "wage_seller",
             "partner_relations.group_user,sales_team.group_sale_salesman_all_leads,account.group_account_invoice",
@@ -183,16 +181,30 @@ class TestWageDeductionRights(DeductingCommon):
         )
         seller.group_ids -= self.env.ref("account.group_account_invoice")
         order = self._create_order(
-            [{"product_id": self.chair.id, "product_uom_qty": 1, "price_unit": 90}], self.ben.partner_id
+            [{"product_id": self.chair.id, "product_uom_qty": 1, "price_unit": 90}], member.partner_id
         )
         wizard = (
             self.env["sale.advance.payment.inv"]
             .with_user(seller)
-            .with_context(active_model="sale.order", active_ids=order.ids)
+            .with_context(active_model="sale.order", active_ids=order.ids, **context)
             .create({})
         )
         wizard.create_invoices()
-        self.assertEqual(order.invoice_ids.wage_member_id, self.ben)
+        return order.invoice_ids
+
+    def test_salesperson_invoices_an_order(self):
+        """Somebody without accounting rights makes the invoice of a member."""
+        self.ben.by_default = True
+        self.ben.partner_id.user_id = self.user_sales
+        self.assertEqual(self._invoice_as_seller(self.ben).wage_member_id, self.ben)
+
+    def test_membership_is_no_default(self):
+        """Core makes the invoice of an order with all rights; what a call or somebody sets gives no membership."""
+        move = self._invoice_as_seller(self.anna, default_wage_member_id=self.anna.id)
+        self.assertEqual(move.state, "draft")
+        self.assertFalse(move.wage_member_id)
+        self.env["ir.default"].set("account.move", "wage_member_id", self.anna.id)
+        self.assertFalse(self._sell(self.anna, 90, post=False, deduct=False).wage_member_id)
 
     def test_partner_buttons(self):
         for partner, user, count in (

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command
+from odoo import SUPERUSER_ID, Command
 from odoo.tests import Form, tagged, users
 
 from .promising import MOVED, ORDERED, PLANNED, PromisingCommon
@@ -61,6 +61,30 @@ class TestPromise(PromisingCommon):
         )
         self.assertNotFrozen(line)
         self.assertFalse(line.promise_estimated or line.agreed_price_origin)
+
+    def test_defaults_of_a_call(self):
+        """Nor does what a client sends where core makes the line as superuser, as for what is sold."""
+        order = self._create_order()
+        lines = (
+            self.env["purchase.order.line"]
+            .with_user(self.plain)
+            .with_context(
+                default_promised_date="2030-01-01 00:00:00",
+                default_promise_estimated=True,
+                default_agreed_price=99.0,
+                default_agreed_price_source="vendor_price",
+                default_agreed_price_origin="My word",
+            )
+        )
+        line = lines.with_user(SUPERUSER_ID).create(
+            {"order_id": order.id, "product_id": self.pine.id, "product_qty": 1, "price_unit": 5}
+        )
+        self.assertNotFrozen(line)
+        self.assertFalse(line.promise_estimated or line.agreed_price_origin)
+        # and what the confirmation finds is taken
+        self._create_price(4, product=self.pine)
+        order.with_user(self.buyer).button_confirm()
+        self.assertFrozen(line, 4, date=line.date_planned)
 
     def test_approval(self):
         """The price is frozen before the vendor price is written, the promise when the order is approved."""

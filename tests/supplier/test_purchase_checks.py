@@ -1,7 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import Command, fields
+from odoo import SUPERUSER_ID, Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
@@ -354,6 +354,26 @@ class TestSupplierBlock(ChoosingCommon):
         order = (
             self.env["purchase.order"]
             .with_user(self.buyer)
+            .create({"partner_id": self.cheap.id, "company_id": self.company.id})
+        )
+        self.assertFalse(order.supplier_block_override_reason)
+        self.assertFalse(order.supplier_block_override_partner_id)
+        self._assert_blocked(order)
+
+    def test_defaults_of_a_call_override_nothing(self):
+        """Core makes orders for what is sold as superuser, in the context that the seller's client sent."""
+        self._rate(self.cheap, 24)
+        orders = (
+            self.env["purchase.order"]
+            .with_user(self.clerk)
+            .with_context(
+                default_supplier_block_override_reason="I want it",
+                default_supplier_block_override_partner_id=self.cheap.id,
+            )
+        )
+        order = (
+            orders.with_company(self.company)
+            .with_user(SUPERUSER_ID)
             .create({"partner_id": self.cheap.id, "company_id": self.company.id})
         )
         self.assertFalse(order.supplier_block_override_reason)

@@ -97,6 +97,25 @@ class TestRfqResponse(PromisingCommon):
         theirs.with_user(self.buyer).write({"partner_id": self.supplier2.id})
         self.assertFalse(theirs.rfq_sent_date)
 
+    def test_another_supplier_while_waiting_for_approval(self):
+        """The request of the new supplier was neither sent nor answered; it goes on waiting."""
+        self.company.write({"po_double_validation": "two_step", "po_double_validation_amount": 1})
+        order, draft = self._send(), self._send()
+        with freeze_time(ANSWERED):
+            order.with_user(self.buyer).button_confirm()
+        mine = (order + draft).with_user(self.buyer)
+        mine.write({"partner_id": self.person.id})
+        self.assertRecordValues(
+            order, [{"state": "to approve", "rfq_sent_date": SENT, "rfq_answer_date": ANSWERED}]
+        )
+        mine.write({"partner_id": self.supplier2.id})
+        nothing = {"rfq_sent_date": False, "rfq_answer_date": False}
+        self.assertRecordValues(
+            order + draft, [{"state": "to approve", **nothing}, {"state": "draft", **nothing}]
+        )
+        order.with_user(self.manager).button_approve()
+        self.assertRecordValues(order, [{"state": "purchase", **nothing}])
+
     def _receive_mail(self, order, sender, header=""):
         message = order.message_post(body="Please quote", message_type="comment")
         mail = MAIL % {"order": order.id, "sender": sender, "reply": message.message_id}

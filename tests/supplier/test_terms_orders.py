@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
-from odoo import Command
+from odoo import SUPERUSER_ID, Command
 from odoo.exceptions import AccessError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import SQL
@@ -77,6 +77,8 @@ class TestTermsFill(TermsOrdersCommon):
         orders = self.env["purchase.order"].with_user(self.buyer)
         sent = orders.with_context(default_supplier_terms_id=theirs.id)
         self.assertEqual(sent.create({"partner_id": self.supplier.id}).supplier_terms_id, self.terms)
+        by_core = sent.with_user(SUPERUSER_ID)
+        self.assertEqual(by_core.create({"partner_id": self.supplier.id}).supplier_terms_id, self.terms)
         self.env["ir.default"].with_user(self.buyer).set(
             "purchase.order", "supplier_terms_id", theirs.id, user_id=True
         )
@@ -423,6 +425,39 @@ class TestTermsFill(TermsOrdersCommon):
         order = self._procure(self.bolt)
         self.assertEqual(order.payment_term_id, self.days15)
         self.assertFalse(order.supplier_terms_id)
+
+    def test_service_bought_for_a_sale(self):
+        """Also where the salesperson sees neither the terms nor the order."""
+        self.terms.currency_id = self.usd
+        seller = self._create_user("terms_seller", "sales_team.group_sale_salesman")
+        service = self._create_product("Assembly", self.uom_unit, type="service", is_storable=False)
+        price = self._set_vendor_price(0, product=service, currency_id=self.eur.id)
+        service.service_to_purchase = True
+
+        def sell():
+            sale = self.env["sale.order"].with_user(seller)
+            sale = sale.create(
+                {
+                    "partner_id": self.other.id,
+                    "order_line": [
+                        Command.create({"product_id": service.id, "product_uom_qty": 2, "price_unit": 10})
+                    ],
+                }
+            )
+            sale.action_confirm()
+            return self.env["purchase.order"].search([("origin", "=", sale.name)])
+
+        order = sell()
+        self.assertEqual(self._taken(order), self._expected)
+        self.assertEqual((order.currency_id, order.order_line.price_unit), (self.usd, 6))
+        self.assertEqual(order.order_line.date_planned, order.date_order + timedelta(days=20))
+        price.delay = 5
+        order = sell()
+        self.assertEqual(order.order_line.date_planned, order.date_order + timedelta(days=5))
+        self.terms.active = False
+        order = sell()
+        self.assertFalse(order.supplier_terms_id)
+        self.assertEqual((order.currency_id, order.payment_term_id), (self.eur, self.immediate))
 
     def test_alternatives(self):
         self.terms.currency_id = self.usd

@@ -181,7 +181,6 @@ class PartnerInquiryNew(models.TransientModel):
             "user_id": self.env.uid if self.user_id else False,
             "inquiry_channel": self.channel,
             "inquiry_date": self.company_id._get_day(self.date),
-            "inquiry_log_id": self.log_id.id,
             "description": plaintext2html(self.note) if self.note else False,
             "interest_product_ids": self.interest_product_ids.ids,
             "interest_categ_ids": self.interest_categ_ids.ids,
@@ -199,25 +198,26 @@ class PartnerInquiryNew(models.TransientModel):
 
     def _log_first_contact(self, lead):
         """Put the contact into the log, as one about the lead; one that is there already is not made again."""
-        if self.log_id:
-            log = self.log_id
-            if not log.source_model and not log.res_model:
-                log.write({"res_model": lead._name, "res_id": lead.id})
-            return
-        channel = LOG_CHANNELS.get(self.channel, self.channel)
-        log = self.env["partner.contact.log"].create(
-            {
-                "name": (self.name or "").strip() or lead.name,
-                "partner_id": lead.partner_id.id,
-                "company_id": self.company_id.id,
-                "channel": channel if channel in dict(CHANNELS) else "other",
-                "direction": "in",
-                "date": self.date,
-                "user_id": self.env.uid,
-                "res_model": lead._name,
-                "res_id": lead.id,
-                **({"agreement": self.note} if self.lead_id and self.note else {}),
-            }
-        )
+        log = self.log_id
+        if not log:
+            log = self.env["partner.contact.log"].create(self._prepare_log_vals(lead))
+        elif not log.source_model and not log.res_model:
+            log.write({"res_model": lead._name, "res_id": lead.id})
         if not self.lead_id:
-            lead.inquiry_log_id = log
+            # sudo: a field closed to users; the entry was just made, or chosen by who may read it
+            lead.sudo().inquiry_log_id = log
+
+    def _prepare_log_vals(self, lead):
+        channel = LOG_CHANNELS.get(self.channel, self.channel)
+        return {
+            "name": (self.name or "").strip() or lead.name,
+            "partner_id": lead.partner_id.id,
+            "company_id": self.company_id.id,
+            "channel": channel if channel in dict(CHANNELS) else "other",
+            "direction": "in",
+            "date": self.date,
+            "user_id": self.env.uid,
+            "res_model": lead._name,
+            "res_id": lead.id,
+            **({"agreement": self.note} if self.lead_id and self.note else {}),
+        }

@@ -1,0 +1,69 @@
+from datetime import date, datetime
+from unittest.mock import patch
+
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from .invoicing import InvoicingCommon
+
+# As an old name that the system of the database has dropped, and the name to take instead.
+GONE, INSTEAD = "Asia/Tokyo", "Asia/Seoul"
+
+
+@tagged("post_install", "-at_install")
+class TestTimeZones(InvoicingCommon):
+    """No statement hands PostgreSQL a time zone that it does not know: it would refuse the whole of it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.companies = cls.company_eur + cls.company_usd
+        cls.companies.partner_id.tz = GONE
+        cls.startClassPatcher(
+            patch.object(
+                cls.registry["partner.contact.log"], "_get_unknown_zones", lambda _logs: {GONE: INSTEAD}
+            )
+        )
+
+    def test_company(self):
+        self.assertEqual(self.company_eur._get_zone(), INSTEAD)
+        self.assertEqual(self.company_eur._get_day(datetime(2026, 3, 1, 15)), date(2026, 3, 2))
+        self.company_eur.partner_id.tz = "UTC"
+        self.assertEqual(self.company_eur._get_zone(), "UTC")
+
+    def test_zones_in_statements(self):
+        """What these read of companies comes with the zone of each."""
+        for model, method, key in (
+            ("partner.inquiry.report", "_get_companies_sql", "id"),
+            ("partner.campaign.query", "_get_companies_sql", "id"),
+            ("partner.owner.history", "_get_zones_sql", "company_id"),
+        ):
+            records = self.env[model].with_user(self.user_director)
+            records = records.with_context(allowed_company_ids=self.company_eur.ids)
+            rows = self.env.execute_query_dict(getattr(records, method)())
+            zones = {row["tz"] for row in rows if row[key] in self.companies.ids}
+            with self.subTest(model):
+                self.assertEqual(zones, {INSTEAD})
+
+    def test_days_of_the_company(self):
+        policy = self.env["partner.classification.policy"]._get_for(self.company_eur)
+        run = self.env["partner.classification"].new({"policy_id": policy.id})
+        self.assertEqual(run._get_tz(), INSTEAD)
+        indicators = self.env["manager.indicator"]
+        params = indicators._get_params(self.company_eur, date(2026, 3, 1), date(2026, 3, 31))
+        self.assertEqual(params.tz, INSTEAD)
+
+    def test_days_of_the_user(self):
+        for model in ("partner.closed.order.report", "partner.deal.report", "partner.order.failure.report"):
+            report = self.env[model].with_context(tz=GONE)
+            with self.subTest(model):
+                self._assert_known(report._get_day_sql(SQL("now()")))
+        with self.subTest("partner.rhythm.report"):
+            self._assert_known(self.env["partner.rhythm.report"].with_context(tz=GONE)._table_query)
+        with self.subTest("stock.picking"):
+            pickings = self.env["stock.picking"].with_context(tz=GONE)
+            self._assert_known(pickings._search([("is_late_delivery", "=", True)]).select())
+
+    def _assert_known(self, statement):
+        self.assertIn(INSTEAD, statement.params)
+        self.assertNotIn(GONE, statement.params)
