@@ -46,6 +46,50 @@ class TestContactImportAlike(ContactImportCommon):
         self.assertEqual(contact_import.line_ids.partner_id.parent_id, company)
         self.assertRecordValues(company, [{"name": "Alone Mill", "phone": "1"}])
 
+    def test_company_and_person_of_one_file(self):
+        """Within the file, too, a person who shares the company's address is not the company."""
+        company = "BEGIN:VCARD\nVERSION:3.0\nFN:{0}\nORG:{0}\nX-ABShowAs:COMPANY\nEMAIL:info@{1}.example\nEND:VCARD\n"
+        person = (
+            "BEGIN:VCARD\nVERSION:3.0\nFN:John {0}\nORG:{0}\nEMAIL:info@{1}.example\nTEL:0901234567\n"
+            "NOTE:Likes tea\nEND:VCARD\n"
+        )
+        for number, (action, cards) in enumerate(
+            (action, cards)
+            for action in ("fill", "update")
+            for cards in ((company, person), (person, company))
+        ):
+            with self.subTest(action=action, company_first=cards[0] == company):
+                name = f"Shared{number} Mill"
+                contact_import = self._import(
+                    "".join(card.format(name, f"shared{number}") for card in cards),
+                    filename="x.vcf",
+                    duplicate_action=action,
+                )
+                self.assertFalse(contact_import.duplicate_count)
+                mill, john = contact_import.line_ids.partner_id.sorted(lambda partner: not partner.is_company)
+                self.assertRecordValues(mill, [{"name": name, "phone": False, "comment": False}])
+                self.assertRecordValues(
+                    john, [{"name": f"John {name}", "phone": "0901234567", "parent_id": mill.id}]
+                )
+                self.assertIn("Likes tea", john.comment)
+
+    def test_rows_of_one_address(self):
+        """A row without a name is the first of its address, one with a name whoever has it, else who is like it."""
+        contact_import = self._make(
+            "Name,Email,Company\n"
+            ",info@rows.example,Rows Mill\n"
+            "John Rows,info@rows.example,\n"
+            "Jane Rows,info@rows.example,\n"
+            "info@rows.example,info@rows.example,\n"
+            "Mill Rows,info@rows.example,\n"
+        )
+        contact_import.action_preview()
+        mill, john, jane, nameless, same_name = contact_import.line_ids
+        self.assertTrue(mill.data["is_company"])
+        self.assertFalse((mill + john).duplicate_line_id)
+        self.assertEqual(jane.duplicate_line_id, john, "a person, though of another name")
+        self.assertEqual((nameless + same_name).duplicate_line_id, mill)
+
     def test_second_name_goes_into_the_note(self):
         contact_import = self._import(
             "Name,Email\nJohn Twofold,both@twofold.example\nJane Twofold,both@twofold.example\n"
