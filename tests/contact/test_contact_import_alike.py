@@ -250,6 +250,8 @@ class TestContactImportAlike(ContactImportCommon):
         contact_import.separator = "semicolon"
         self.assertEqual(contact_import.state, "draft")
         contact_import.action_import()
+        self.assertEqual(contact_import.state, "ready", "what it says now is shown first")
+        contact_import.action_import()
         self.assertRecordValues(contact_import.line_ids.partner_id, [{"name": "Set One", "function": "A,B"}])
 
     def test_other_column_is_read(self):
@@ -257,9 +259,37 @@ class TestContactImportAlike(ContactImportCommon):
         contact_import.action_preview()
         contact_import.column_ids[1].target = "notes"
         contact_import.action_import()
+        self.assertEqual(contact_import.state, "ready", "what it says now is shown first")
+        contact_import.action_import()
         partner = contact_import.line_ids.partner_id
         self.assertFalse(partner.function)
         self.assertIn("Boss", partner.comment)
+
+    def test_choices_before_a_setting_was_changed(self):
+        """What was chosen by hand is gone with the old preview: nothing is written before the new one was seen."""
+        contacts = [
+            self._create_person(f"Choice {number}", email=f"choice{number}@import.example")
+            for number in range(3)
+        ]
+        known = self.env["res.partner"].union(*contacts)
+        rows = "".join(f"{partner.name},{partner.email},Boss\n" for partner in known)
+        for change in (
+            lambda contact_import: contact_import.write({"strict": True}),
+            lambda contact_import: contact_import.column_ids[0].write({"target": "name"}),
+        ):
+            contact_import = self._make(f"Name,Email,Job Title\n{rows}", duplicate_action="update")
+            contact_import.action_preview()
+            contact_import.line_ids.action = "skip"
+            change(contact_import)
+            self.assertEqual(contact_import.state, "draft")
+            contact_import.action_import()
+            self.assertEqual(contact_import.state, "ready")
+            self.assertEqual(known.mapped("function"), [False] * 3)
+            self.assertEqual(contact_import.line_ids.mapped("action"), ["update"] * 3)
+        contact_import.line_ids[0].action = "skip"
+        contact_import.action_import()
+        self.assertEqual(contact_import.state, "done")
+        self.assertEqual(known.mapped("function"), [False, "Boss", "Boss"])
 
     def test_settings_of_what_is_imported_in_part(self):
         """The lines that say what was made stay."""
