@@ -37,7 +37,7 @@ class PartnerContactImport(models.Model):
     _inherit = "partner.contact.import"
 
     def _undo_batch(self):
-        """Take back the next contacts, the last ones first; return whether there are more."""
+        """Take back the next contacts, people first, the last ones first; return whether there may be more."""
         self.ensure_one()
         line_model = self.env["partner.contact.import.line"]
         domain = (
@@ -46,7 +46,12 @@ class PartnerContactImport(models.Model):
             & Domain("result", "in", ("created", "updated"))
         )
         # those that were known first: they let go of companies that were made
-        lines = line_model.search(domain, order="result desc, number desc", limit=BATCH)
+        order = "result desc, number desc"
+        # all people before any company, which goes only if nobody stays in it
+        # any!: who is a company does not depend on the right to read it
+        person = Domain("partner_id", "any!", [("is_company", "=", False)])
+        people = line_model.search(domain & person, order=order, limit=BATCH)
+        lines = people or line_model.search(domain, order=order, limit=BATCH)
         created = lines.filtered(_is_created)
         reasons = {line: self._undo_or_keep(line) for line in lines - created}
         used = self._get_used(created.partner_id)
@@ -56,7 +61,7 @@ class PartnerContactImport(models.Model):
         self._delete_lines(created.filtered(lambda line: not reasons[line]), reasons)
         for line, reason in reasons.items():
             line.write({"result": "kept" if reason else "undone", "message": reason})
-        if len(lines) == BATCH:
+        if people or len(lines) == BATCH:
             return True
         self._undo_companies()
         self.state = "undone"

@@ -1,12 +1,14 @@
 """What a file says of contacts that exist: who is taken for whom, what stays as it was, and what undoing puts back."""
 
 import base64
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .test_contact_import import ContactImportCommon
 
+UNDO = "odoo.addons.partner_relations.models.contact.partner_contact_import_undo"
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -322,6 +324,29 @@ class TestContactImportAlike(ContactImportCommon):
         contact_import.action_undo()
         self.assertEqual(ann.parent_id, company)
         self.assertEqual(set(contact_import.line_ids.mapped("result")), {"kept"})
+
+    def test_company_of_a_person_of_another_batch(self):
+        """The person stands before the company, and so comes after it where the last ones are taken back first."""
+        cards = (
+            "BEGIN:VCARD\nVERSION:3.0\nFN:Ann {0}\nORG:{0}\nEMAIL:ann@{0}.example\nEND:VCARD\n"
+            "BEGIN:VCARD\nVERSION:3.0\nFN:{0}\nORG:{0}\nX-ABShowAs:COMPANY\nEND:VCARD\n"
+        )
+        for name, stays in (("Stayingmill", True), ("Leavingmill", False)):
+            with self.subTest(stays=stays):
+                contact_import = self._import(cards.format(name), filename="x.vcf")
+                ann, company = contact_import.line_ids.partner_id.sorted("is_company")
+                self.assertEqual(ann.parent_id, company)
+                if stays:
+                    ann.email = "new@kept.example"
+                with patch(f"{UNDO}.BATCH", 1):
+                    contact_import.action_undo()
+                self.assertEqual(contact_import.state, "undone")
+                self.assertEqual((ann + company).exists(), ann + company if stays else ann.browse())
+                self.assertEqual(
+                    contact_import.line_ids.mapped("result"), ["kept" if stays else "undone"] * 2
+                )
+                if stays:
+                    self.assertEqual(ann.parent_id, company)
 
     def test_company_that_only_a_known_contact_had(self):
         ann = self._create_person("Ann Freed", email="ann@freed.example")
