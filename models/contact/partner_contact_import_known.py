@@ -72,8 +72,9 @@ class PartnerContactImport(models.Model):
 
     @api.model
     def _get_shown_keys(self, line, keys):
-        """Return the keys under which later lines of the file find a line; by an address also with what it is called,
-        and with whether it is a company, as :meth:`_get_most_alike` compares contacts.
+        """Return the keys under which later lines of the file find a line.
+
+        An address counts with the name, and with whether it is a company, as :meth:`_get_most_alike` compares contacts.
         """
         shown = list(keys)
         for key in keys:

@@ -170,6 +170,82 @@ class TestContactImportAlike(ContactImportCommon):
         self.assertRecordValues(ann, [{"parent_id": False, "company_name": "Beta", "street": "Home 1"}])
         self.assertIn("Stay Mill", ann.comment)
 
+    def test_company_that_nobody_would_join_is_not_made(self):
+        for action, own, joins in (
+            ("fill", {"street": "Home 1"}, False),
+            ("fill", {"vat": "0101243150"}, False),
+            ("fill", {"company_name": "Beta"}, False),
+            ("fill", {"company_name": "Unheard Mill"}, True),
+            ("fill", {}, True),
+            ("update", {"street": "Home 1"}, True),
+        ):
+            with self.subTest(action=action, own=own):
+                ann = self._ann(**own)
+                contact_import = self._import(
+                    "Name,Email,Company\nAnn Stay,ann@stay-mill.example,Unheard Mill\n",
+                    duplicate_action=action,
+                )
+                made = self.env["res.partner"].search([("name", "=", "Unheard Mill")])
+                self.assertEqual(len(made), joins)
+                self.assertEqual(ann.parent_id, made)
+                if "company_name" in own:
+                    self.assertEqual("Unheard Mill" in str(ann.comment), not joins)
+                elif not joins:
+                    self.assertEqual(ann.company_name, "Unheard Mill", "as text only")
+                contact_import.action_undo()
+                self.assertFalse(made.exists())
+                self.assertRecordValues(
+                    ann, [{"company_name": False, **own, "parent_id": False, "comment": False}]
+                )
+                ann.unlink()
+
+    def test_company_of_the_address_one_has(self):
+        """Who has the address that the file tells loses nothing by joining a company that is made with it."""
+        ann = self._ann(street="Mill 1")
+        self._import(
+            "Name,Email,Company,Business Street\nAnn Stay,ann@stay-mill.example,Unheard Mill,Mill 1\n"
+        )
+        self.assertRecordValues(ann.parent_id, [{"name": "Unheard Mill", "street": "Mill 1"}])
+
+    def test_two_companies_of_one_contact(self):
+        """The contact joins the first; the second, which was made for it as well, goes again."""
+        ann = self._ann()
+        contact_import = self._import(
+            "Name,Email,Company\n"
+            "Ann Stay,ann@stay-mill.example,First Mill\n"
+            "Ann Stay,ann@stay-mill.example,Second Mill\n"
+        )
+        self.assertEqual(ann.parent_id.name, "First Mill")
+        self.assertIn("Second Mill", ann.comment)
+        names = [("name", "in", ("First Mill", "Second Mill"))]
+        partners = self.env["res.partner"].with_context(active_test=False)
+        self.assertEqual(partners.search(names), ann.parent_id)
+        contact_import.action_undo()
+        self.assertFalse(partners.search(names))
+        self.assertFalse(ann.parent_id)
+
+    def test_company_chosen_by_hand_that_is_not_joined(self):
+        """It is told as one that the file names; a company that was only found by the address is not."""
+        found = self._create_company_partner("Stay Mill", email="info@stay-mill.example", street="Mill 1")
+        chosen = self._create_company_partner("Chosen Mill", street="Mill 2")
+        for company, own, text, note in (
+            (chosen, {}, "Chosen Mill", False),
+            (chosen, {"company_name": "Beta"}, "Beta", True),
+            (found, {"company_name": "Beta"}, "Beta", False),
+            (found, {}, False, False),
+        ):
+            with self.subTest(company=company.name, own=own):
+                ann = self._ann(street="Home 1", **own)
+                contact_import = self._make("Name,Email\nAnn Stay,ann@stay-mill.example\n")
+                contact_import.action_preview()
+                self.assertEqual(contact_import.line_ids.parent_id, found)
+                contact_import.line_ids.parent_id = company
+                contact_import.action_import()
+                self.assertRecordValues(ann, [{"parent_id": False, "street": "Home 1", "company_name": text}])
+                self.assertEqual("Company: Chosen Mill" in str(ann.comment), note)
+                self.assertNotIn("Stay Mill", str(ann.comment))
+                ann.unlink()
+
     def test_undo_of_joining_a_company(self):
         """What Odoo takes from the company is put back; the language stays throughout."""
         self.env["res.lang"]._activate_lang("vi_VN")
