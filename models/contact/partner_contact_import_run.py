@@ -359,6 +359,8 @@ class PartnerContactImport(models.Model):
             vals["birth_year_known"] = read["birth_year_known"]
         if joined:
             vals["parent_id"] = joined.id
+            if partner.vat and not joined.vat and partner.vat != read.get("vat"):
+                notes.append((labels["vat"], partner.vat))
         elif is_alone and company_name and (overwrite or not partner.company_name):
             vals["company_name"] = company_name
         elif company_name and name_key(company_name, True) != name_key(
@@ -377,8 +379,9 @@ class PartnerContactImport(models.Model):
             undo["values"][name] = [self._to_plain(partner, name), vals[name]]
         # Odoo gives a contact of a company what is the company's
         moved = {name: self._to_plain(partner, name) for name in MOVED if joined and name not in vals}
-        if joined and partner.lang:
-            vals.setdefault("lang", partner.lang)
+        if joined:
+            vals = self._get_joining_values(partner, joined) | vals
+        keeps_address = "type" in vals
         comment = self._add_notes(partner, notes)
         if comment:
             undo["comment"] = str(partner.comment or "")
@@ -396,6 +399,8 @@ class PartnerContactImport(models.Model):
             vals["active"] = undo["unarchived"] = True
         if vals:
             partner.write(vals)
+        if keeps_address:
+            partner.type = "contact"
         moved = {
             name: [old, new] for name, old in moved.items() if (new := self._to_plain(partner, name)) != old
         }
@@ -432,6 +437,23 @@ class PartnerContactImport(models.Model):
         address = plan["vals"].get("_address", {})
         own = [name for name in ("street", "street2", "city", "zip", "vat") if partner[name]]
         return all(partner[name] == (company[name] if company else address.get(name)) for name in own)
+
+    @api.model
+    def _get_joining_values(self, partner, company):
+        """Return what is written with the company, so that the contact keeps its language, and the company what it has.
+
+        Odoo gives a company that has none the address and the tax ID of who joins it, and all its people with it. The
+        contact keeps its address all the same, and gives its number up, which is the company's.
+        """
+        # sudo: whose value is empty, as Odoo compares it with sudo
+        mine, theirs = partner.sudo(), company.sudo()
+        vals = {name: False for name in mine._synced_commercial_fields() if mine[name] and not theirs[name]}
+        if partner.lang:
+            vals["lang"] = partner.lang
+        if partner.type == "contact" and partner._get_address_values() and not company._get_address_values():
+            # addresses of other types stay where they are; it becomes a contact again once it has joined
+            vals["type"] = "other"
+        return vals
 
     @api.model
     def _get_photo_checksums(self, partners):

@@ -283,6 +283,43 @@ class TestContactImportAlike(ContactImportCommon):
         )
         self.assertEqual(company.street, "Mill 1")
 
+    def test_what_one_has_does_not_go_up_to_the_company(self):
+        """Odoo would give a company without address and tax ID those of who joins it, and all its people."""
+        company = self._create_company_partner("Stay Mill", email="info@stay-mill.example")
+        colleague = self._create_person("Bob Stay", company)
+        country = self.env.ref("base.us")
+        names = ["street", "city", "state_id", "country_id", "vat"]
+        before = (company + colleague).read(names)
+        place = {"country_id": country.id, "state_id": country.state_ids[0].id}
+        for action, own in (
+            ("fill", place),
+            ("update", {**place, "street": "Home 1", "city": "Huế", "vat": "0101243150"}),
+        ):
+            with self.subTest(action=action):
+                ann = self._ann(**own)
+                contact_import = self._import(
+                    "Name,Email\nAnn Stay,ann@stay-mill.example\n", duplicate_action=action
+                )
+                self.assertRecordValues(
+                    ann,
+                    [
+                        {
+                            "parent_id": company.id,
+                            "type": "contact",
+                            "street": own.get("street", False),
+                            **place,
+                            "vat": False,
+                        }
+                    ],
+                )
+                self.assertEqual("Tax ID: 0101243150" in str(ann.comment), "vat" in own)
+                self.assertEqual((company + colleague).read(names), before)
+                contact_import.action_undo()
+                self.assertEqual(contact_import.line_ids.result, "undone", contact_import.line_ids.message)
+                self.assertRecordValues(ann, [{**own, "parent_id": False, "comment": False}])
+                self.assertEqual((company + colleague).read(names), before)
+                ann.unlink()
+
     def test_undo_leaves_who_got_another_company(self):
         self._create_company_partner("Stay Mill", email="info@stay-mill.example", street="Mill 1")
         ann = self._ann(company_name="Stay Mill Ltd")
