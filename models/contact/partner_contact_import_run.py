@@ -28,8 +28,8 @@ SIMPLE = (
 )
 
 
-# What Odoo takes from the company, or drops, when a contact becomes one of a company.
-MOVED = ("company_name", "vat", "lang", "industry_id", *ADDRESS_FIELDS)
+# What Odoo takes from the company, or drops, when a contact becomes one of a company; beside these its terms.
+MOVED = ("company_name", "lang", *ADDRESS_FIELDS)
 
 
 class PartnerContactImport(models.Model):
@@ -55,7 +55,9 @@ class PartnerContactImport(models.Model):
         return False
 
     def _import_lines(self, lines):
-        context = {**self._get_read_context(), "tags": {}}
+        # sudo: Odoo writes what a contact has of its company with sudo, in all companies
+        companies = self.env["res.company"].sudo().search([]) | self.company_id
+        context = {**self._get_read_context(), "tags": {}, "companies": companies}
         plans = self._plan(lines, context)
         new = [plan for plan in plans if plan["partner"] is None]
         if new:
@@ -148,6 +150,7 @@ class PartnerContactImport(models.Model):
                 "chosen": line.parent_id - companies.get(line, nobody),
                 "company_name": "" if record.is_company else record.company,
                 "tags": self.category_ids,
+                "companies": context["companies"],
             }
             if self._add_tags(plan, record, context):
                 plans.append(plan)
@@ -379,6 +382,7 @@ class PartnerContactImport(models.Model):
             undo["values"][name] = [self._to_plain(partner, name), vals[name]]
         # Odoo gives a contact of a company what is the company's
         moved = {name: self._to_plain(partner, name) for name in MOVED if joined and name not in vals}
+        terms = self._get_terms(partner, plan["companies"]) if joined else {}
         if joined:
             vals = self._get_joining_values(partner, joined) | vals
         keeps_address = "type" in vals
@@ -406,6 +410,10 @@ class PartnerContactImport(models.Model):
         }
         undo["moved"] = list(moved)
         undo["values"] |= moved
+        if joined:
+            now = self._get_terms(partner, plan["companies"])
+            # sudo: terms that whoever imports may perhaps not see are kept where only undoing reads them
+            line.sudo().terms = [[*key, old, now[key]] for key, old in terms.items() if now[key] != old]
         if comment:
             undo["comment_written"] = str(partner.comment or "")
         if undo.get("photo"):
@@ -435,8 +443,46 @@ class PartnerContactImport(models.Model):
         if partner.company_name and name_key(partner.company_name, True) != name_key(name or "", True):
             return False
         address = plan["vals"].get("_address", {})
-        own = [name for name in ("street", "street2", "city", "zip", "vat") if partner[name]]
-        return all(partner[name] == (company[name] if company else address.get(name)) for name in own)
+        own = [name for name in ("street", "street2", "city", "zip") if partner[name]]
+        if any(partner[name] != (company[name] if company else address.get(name)) for name in own):
+            return False
+        return not self._loses_terms(partner, company, plan["companies"])
+
+    def _loses_terms(self, partner, company, companies):
+        """Whether a contact has terms of its own that Odoo replaces when it joins a company, or a new one.
+
+        In other companies than the import's Odoo empties them where the company has none.
+        """
+        nobody = partner.browse()
+        mine, theirs, usual = (self._get_terms(one, companies) for one in (partner, company, nobody))
+        synced = partner._synced_commercial_fields()
+        return any(
+            value
+            and value not in (usual[key], theirs[key])
+            and (theirs[key] or key[0] != self.company_id.id or key[1] in synced)
+            for key, value in mine.items()
+        )
+
+    def _get_terms(self, partner, companies):
+        """Return {(id of a company, field): value} of what Odoo keeps as the company of a contact has it.
+
+        Payment terms, accounts and the like differ between the companies of the database; what does not, such as the
+        tax ID, stands with the import's. Of no contact, it is what one has to whom nothing was given.
+        """
+        terms = {}
+        for company in companies:
+            # sudo: what the caller keeps or compares, and tells nobody
+            record = partner.sudo().with_company(company)
+            for name in record._commercial_fields():
+                field = record._fields[name]
+                if field.type in ("one2many", "many2many") or not (
+                    field.company_dependent or company == self.company_id
+                ):
+                    continue
+                is_usual = field.company_dependent and not record
+                value = field.get_company_dependent_fallback(record) if is_usual else record[name]
+                terms[company.id, name] = self._get_plain(value)
+        return terms
 
     @api.model
     def _get_joining_values(self, partner, company):

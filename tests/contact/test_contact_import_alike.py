@@ -3,7 +3,7 @@
 import base64
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .test_contact_import import ContactImportCommon
@@ -319,6 +319,123 @@ class TestContactImportAlike(ContactImportCommon):
                 self.assertRecordValues(ann, [{**own, "parent_id": False, "comment": False}])
                 self.assertEqual((company + colleague).read(names), before)
                 ann.unlink()
+
+    def _create_terms(self):
+        """Payment terms by which the tests below tell whose they are."""
+        return [
+            self.env["account.payment.term"].create({"name": name})
+            for name in ("30 Days Stay", "Immediate Stay")
+        ]
+
+    def _read_terms(self, partner):
+        """What a contact of a company has from it, in both companies of the database."""
+        names = [
+            *("vat", "company_registry", "industry_id", "property_payment_term_id", "credit_limit"),
+            "specific_property_product_pricelist",
+        ]
+        return [partner.with_company(company).read(names) for company in (self.company, self.company2)]
+
+    def test_fill_keeps_terms_of_ones_own(self):
+        """Also those of a company to which whoever imports has no access."""
+        month, immediate = self._create_terms()
+        here, elsewhere = self.company, self.company2
+        for company, name, own, theirs in (
+            (here, "property_payment_term_id", month, immediate),
+            (here, "credit_limit", 500, 900),
+            (here, "company_registry", "R1", "R2"),
+            (elsewhere, "property_payment_term_id", month, immediate),
+            (elsewhere, "property_payment_term_id", month, False),
+        ):
+            with self.subTest(company=company.name, name=name, theirs=theirs):
+                mill = self._create_company_partner("Stay Mill")
+                ann = self._ann()
+                ann.with_company(company)[name] = own
+                mill.with_company(company)[name] = theirs
+                self._import("Name,Email,Company\nAnn Stay,ann@stay-mill.example,Stay Mill\n")
+                self.assertRecordValues(ann, [{"parent_id": False, "company_name": "Stay Mill"}])
+                self.assertEqual(ann.with_company(company)[name], own)
+                (ann + mill).unlink()
+
+    def test_fill_gives_terms_to_who_has_none(self):
+        """What all contacts have that were given nothing is nobody's own; undoing puts it back."""
+        _month, immediate = self._create_terms()
+        self.env["ir.default"].set("res.partner", "credit_limit", 100, company_id=self.company.id)
+        company = self._create_company_partner(
+            "Stay Mill", property_payment_term_id=immediate.id, credit_limit=900, company_registry="R2"
+        )
+        ann = self._ann(company_registry="R2")
+        self.assertEqual(ann.credit_limit, 100)
+        before = self._read_terms(ann)
+        contact_import = self._import("Name,Email,Company\nAnn Stay,ann@stay-mill.example,Stay Mill\n")
+        self.assertRecordValues(
+            ann, [{"parent_id": company.id, "property_payment_term_id": immediate.id, "credit_limit": 900}]
+        )
+        contact_import.action_undo()
+        self.assertEqual(contact_import.line_ids.result, "undone", contact_import.line_ids.message)
+        self.assertEqual(self._read_terms(ann), before)
+
+    def _import_over_terms(self):
+        """Ann, who has terms of her own, is put into a company that has others; her terms before, and the import."""
+        month, immediate = self._create_terms()
+        industries = self.env["res.partner.industry"].create([{"name": "Mine"}, {"name": "Theirs"}])
+        company = self._create_company_partner(
+            "Stay Mill",
+            property_payment_term_id=immediate.id,
+            credit_limit=900,
+            company_registry="R2",
+            industry_id=industries[1].id,
+        )
+        ann = self._ann(
+            property_payment_term_id=month.id,
+            credit_limit=500,
+            company_registry="R1",
+            industry_id=industries[0].id,
+            vat="0101243150",
+            specific_property_product_pricelist=self.env["product.pricelist"].create({"name": "Stay"}).id,
+        )
+        ann.with_company(self.company2).property_payment_term_id = month
+        before, theirs = self._read_terms(ann), self._read_terms(company)
+        contact_import = self._import(
+            "Name,Email,Company\nAnn Stay,ann@stay-mill.example,Stay Mill\n", duplicate_action="update"
+        )
+        self.assertRecordValues(
+            ann,
+            [
+                {
+                    "parent_id": company.id,
+                    "property_payment_term_id": immediate.id,
+                    "credit_limit": 900,
+                    "company_registry": "R2",
+                    "industry_id": industries[1].id,
+                    "vat": False,
+                    "specific_property_product_pricelist": False,
+                }
+            ],
+        )
+        self.assertFalse(ann.with_company(self.company2).property_payment_term_id, "so does Odoo")
+        self.assertEqual(self._read_terms(company), theirs, "nothing goes up to the company")
+        return ann, before, contact_import
+
+    def test_undo_puts_terms_back(self):
+        """Also by somebody who may neither see credit limits nor the other company."""
+        ann, before, contact_import = self._import_over_terms()
+        with self.assertRaises(AccessError):
+            contact_import.line_ids.read(["terms"])
+        contact_import.action_undo()
+        self.assertEqual(contact_import.line_ids.result, "undone", contact_import.line_ids.message)
+        self.assertFalse(ann.parent_id)
+        self.assertEqual(self._read_terms(ann), before)
+
+    def test_undo_leaves_terms_that_were_changed(self):
+        ann, before, contact_import = self._import_over_terms()
+        ann.credit_limit = 700
+        contact_import.action_undo()
+        self.assertEqual(contact_import.line_ids.result, "kept")
+        self.assertIn("Credit Limit", contact_import.line_ids.message)
+        self.assertFalse(ann.parent_id)
+        self.assertEqual(ann.credit_limit, 700)
+        ann.credit_limit = 500
+        self.assertEqual(self._read_terms(ann), before)
 
     def test_undo_leaves_who_got_another_company(self):
         self._create_company_partner("Stay Mill", email="info@stay-mill.example", street="Mill 1")
