@@ -22,6 +22,7 @@ PERSONAL = {
             "photo",
             "message",
             "undo",
+            "terms",
             "old_photo",
         ),
     ),

@@ -467,11 +467,18 @@ class PartnerContactImport(models.Model):
     # Import
     # ------------------------------------------------------------------
     def action_import(self):
-        """Import what the preview shows; many contacts in the background, in batches."""
+        """Import what the preview shows; many contacts in the background, in batches.
+
+        Where settings were changed since, what would happen now is shown first.
+        """
         self.ensure_one()
         self.check_access("write")
         if self.state == "draft":
+            was_shown = bool(self.line_ids)
             self.action_preview()
+            if was_shown:
+                # reading anew forgets what was chosen by hand
+                return True
         self._check_state("ready")
         if not self.open_count:
             raise UserError(

@@ -42,7 +42,9 @@ class PartnerContactImport(models.Model):
                 if line in known:
                     partner, reason = known[line]
                     vals = {"duplicate_id": partner.id, "duplicate_reason": reason}
-                elif first := next((seen[key] for key in keys if key in seen), None):
+                elif first := next(
+                    (seen[key] for key in worker._get_sought_keys(line, keys) if key in seen), None
+                ):
                     vals = {"duplicate_line_id": first, "duplicate_reason": "file"}
                 if vals:
                     vals |= {"is_known": True, "action": self.duplicate_action}
@@ -50,7 +52,7 @@ class PartnerContactImport(models.Model):
                     vals["parent_id"] = companies[line].id
                 if vals:
                     line.write(vals)
-                for key in keys:
+                for key in worker._get_shown_keys(line, keys):
                     seen.setdefault(key, line.id)
 
     def _get_line_keys(self, line):
@@ -67,6 +69,38 @@ class PartnerContactImport(models.Model):
         if words and (company or (line.data or {}).get("is_company")):
             keys.append(("name", words, company))
         return keys
+
+    @api.model
+    def _get_shown_keys(self, line, keys):
+        """Return the keys under which later lines of the file find a line.
+
+        An address counts with the name, and with whether it is a company, as :meth:`_get_most_alike` compares contacts.
+        """
+        shown = list(keys)
+        for key in keys:
+            if key[0] == "email":
+                words, is_company, _has_name = self._get_identity(line, key[1])
+                shown += [(*key, words), (*key, is_company)]
+        return shown
+
+    @api.model
+    def _get_sought_keys(self, line, keys):
+        """Return the keys under which a line looks for an earlier one of the file, the most alike first."""
+        sought = []
+        for key in keys:
+            if key[0] == "email":
+                words, is_company, has_name = self._get_identity(line, key[1])
+                sought += [(*key, words), (*key, is_company) if has_name else key]
+            else:
+                sought.append(key)
+        return sought
+
+    @api.model
+    def _get_identity(self, line, email):
+        """Return the words of a line's name, whether it is a company, and whether the name is more than its address."""
+        words = name_key((line.name or "")[:NAME_LENGTH])
+        has_name = bool(words) and (line.name or "").strip().lower() != email
+        return words, bool((line.data or {}).get("is_company")), has_name
 
     def _get_known(self, lines):
         """Return {line: (contact, reason)} of the contacts that exist, the oldest of those most alike.
@@ -114,9 +148,7 @@ class PartnerContactImport(models.Model):
         """
         if key[0] != "email":
             return next(iter(partners), None)
-        words = name_key((line.name or "")[:NAME_LENGTH])
-        is_company = bool((line.data or {}).get("is_company"))
-        has_name = words and (line.name or "").strip().lower() != key[1]
+        words, is_company, has_name = self._get_identity(line, key[1])
 
         def same_name(partner):
             return name_key((partner.name or "")[:NAME_LENGTH]) == words

@@ -96,6 +96,8 @@ class PartnerContactImportLine(models.Model):
         readonly=True,
     )
     undo = fields.Json(readonly=True, help="What was written, and what stood there before.")
+    # NO_ACCESS: credit limits, and what the contact has in other companies
+    terms = fields.Json(readonly=True, groups=fields.NO_ACCESS)
     old_photo = fields.Binary(attachment=False, readonly=True)
 
     _open_idx = models.Index("(import_id, number) WHERE state = 'new'")

@@ -28,8 +28,8 @@ SIMPLE = (
 )
 
 
-# What Odoo takes from the company, or drops, when a contact becomes one of a company.
-MOVED = ("company_name", "vat", "lang", "industry_id", *ADDRESS_FIELDS)
+# What Odoo takes from the company, or drops, when a contact becomes one of a company; beside these its terms.
+MOVED = ("company_name", "lang", *ADDRESS_FIELDS)
 
 
 class PartnerContactImport(models.Model):
@@ -55,7 +55,9 @@ class PartnerContactImport(models.Model):
         return False
 
     def _import_lines(self, lines):
-        context = {**self._get_read_context(), "tags": {}}
+        # sudo: Odoo writes what a contact has of its company with sudo, in all companies
+        companies = self.env["res.company"].sudo().search([]) | self.company_id
+        context = {**self._get_read_context(), "tags": {}, "companies": companies}
         plans = self._plan(lines, context)
         new = [plan for plan in plans if plan["partner"] is None]
         if new:
@@ -120,7 +122,11 @@ class PartnerContactImport(models.Model):
         # what was not known at the preview may have come since, by another file or by the batches before
         unknown = lines.filtered(lambda line: not line.is_known)
         found = self._get_known(unknown) if unknown else {}
-        companies = self._get_companies(lines.filtered(lambda line: not line.parent_id))
+        # also where the file names none: one that stands there all the same was chosen by hand
+        companies = self._get_companies(
+            lines.filtered(lambda line: not line.parent_id or not line.company_name)
+        )
+        nobody = self.env["res.partner"]
         plans = []
         for line in lines:
             partner, action = line.duplicate_id or line.duplicate_line_id.partner_id, line.action
@@ -140,9 +146,11 @@ class PartnerContactImport(models.Model):
                 "action": action,
                 "vals": vals,
                 "notes": notes,
-                "company": line.parent_id or companies.get(line) or self.env["res.partner"],
+                "company": line.parent_id or companies.get(line, nobody),
+                "chosen": line.parent_id - companies.get(line, nobody),
                 "company_name": "" if record.is_company else record.company,
                 "tags": self.category_ids,
+                "companies": context["companies"],
             }
             if self._add_tags(plan, record, context):
                 plans.append(plan)
@@ -155,17 +163,17 @@ class PartnerContactImport(models.Model):
             return
         missing = {}
         for plan in plans:
-            needs = not plan["partner"] or not (plan["partner"].parent_id or plan["partner"].is_company)
             key = name_key(plan["company_name"][:NAME_LENGTH], True)
             # a dash, or the form of a company alone, names none
-            if key and not plan["company"] and needs:
+            if key and not plan["company"] and self._is_alone(plan):
                 missing.setdefault(key, []).append(plan)
         # an organisation that stands in this batch itself is the company of its people
         for plan in plans:
             key = name_key((plan["vals"].get("name") or "")[:NAME_LENGTH], True)
             if plan["vals"].get("is_company") and key in missing and not plan["partner"]:
                 plan["is_company_of"] = missing.pop(key)
-        self._make_companies(list(missing.values()))
+        joining = ([plan for plan in group if self._may_join(plan)] for group in missing.values())
+        self._make_companies([group for group in joining if group])
 
     def _make_companies(self, groups):
         """Make the company of each group of plans; the people of one that is refused are rejected with the reason."""
@@ -206,18 +214,18 @@ class PartnerContactImport(models.Model):
             group[0]["made_company"] = company
 
     def _settle_companies(self, plans):
-        """Have a company remembered with a contact that was imported; delete one of which all people were rejected."""
+        """Have a company that was made remembered with a contact that joined it; delete one that nobody has joined."""
         for plan in plans:
-            if not plan.get("made_company") or plan["line"].state == "done":
+            company = plan.get("made_company")
+            if not company:
                 continue
-            company = plan["made_company"]
             made = {"id": company.id, "name": company.name}
-            heir = next((other for other in plan["made_for"] if other["line"].state == "done"), None)
-            if heir:
-                heir["line"].undo = {**(heir["line"].undo or {}), "company": made}
-            elif self._delete(company):
-                # it cannot be deleted now; undoing tries again
-                plan["line"].undo = {"company": made}
+            lines = (other["line"] for other in plan["made_for"])
+            heir = next((line for line in lines if line.partner_id.parent_id == company), None)
+            if heir or self._delete(company):
+                # with nobody it cannot be deleted now: undoing tries again
+                line = heir or plan["line"]
+                line.undo = {**(line.undo or {}), "company": made}
 
     def _get_new_company_id(self):
         return self.company_id.id if self.only_company else False
@@ -301,8 +309,6 @@ class PartnerContactImport(models.Model):
                     name: value for name, value in vals.items() if name in SIMPLE or name in ADDRESS_FIELDS
                 }
                 undo = {"id": partner.id, "created": True, "values": kept}
-                if plan.get("made_company"):
-                    undo["company"] = {"id": plan["made_company"].id, "name": plan["made_company"].name}
                 plan["line"].write(
                     {"state": "done", "result": "created", "partner_id": partner.id, "undo": undo}
                 )
@@ -326,8 +332,9 @@ class PartnerContactImport(models.Model):
         overwrite = plan["action"] == "update"
         labels = self._get_note_labels()
         notes, vals = list(plan["notes"]), {}
-        is_alone = not partner.parent_id and not partner.is_company and not read["is_company"]
-        joined = plan["company"] if is_alone and self._may_join(partner, plan["company"], overwrite) else None
+        is_alone = self._is_alone(plan)
+        joined = plan["company"] if is_alone and plan["company"] and self._may_join(plan) else None
+        company_name = plan["company_name"] or plan["chosen"].name or ""
         for name in SIMPLE:
             if not read.get(name) or name in ("birth_year_known", "company_name"):
                 continue
@@ -355,12 +362,14 @@ class PartnerContactImport(models.Model):
             vals["birth_year_known"] = read["birth_year_known"]
         if joined:
             vals["parent_id"] = joined.id
-        elif is_alone and plan["company_name"] and (overwrite or not partner.company_name):
-            vals["company_name"] = plan["company_name"]
-        elif plan["company_name"] and name_key(plan["company_name"], True) != name_key(
+            if partner.vat and not joined.vat and partner.vat != read.get("vat"):
+                notes.append((labels["vat"], partner.vat))
+        elif is_alone and company_name and (overwrite or not partner.company_name):
+            vals["company_name"] = company_name
+        elif company_name and name_key(company_name, True) != name_key(
             partner.parent_id.name or partner.company_name or "", True
         ):
-            notes.insert(0, (labels["company"], plan["company_name"]))
+            notes.insert(0, (labels["company"], company_name))
         address = read.get("_address", {})
         has_address = any(partner[name] for name in ("street", "street2", "city", "zip"))
         if address and not self._same_address(partner, address):
@@ -373,8 +382,10 @@ class PartnerContactImport(models.Model):
             undo["values"][name] = [self._to_plain(partner, name), vals[name]]
         # Odoo gives a contact of a company what is the company's
         moved = {name: self._to_plain(partner, name) for name in MOVED if joined and name not in vals}
-        if joined and partner.lang:
-            vals.setdefault("lang", partner.lang)
+        terms = self._get_terms(partner, plan["companies"]) if joined else {}
+        if joined:
+            vals = self._get_joining_values(partner, joined) | vals
+        keeps_address = "type" in vals
         comment = self._add_notes(partner, notes)
         if comment:
             undo["comment"] = str(partner.comment or "")
@@ -388,17 +399,21 @@ class PartnerContactImport(models.Model):
             done["old_photo"] = partner.image_1920
             undo["photo"] = True
             vals["image_1920"] = line.photo
-        if plan.get("made_company"):
-            undo["company"] = {"id": plan["made_company"].id, "name": plan["made_company"].name}
         if not partner.active:
             vals["active"] = undo["unarchived"] = True
         if vals:
             partner.write(vals)
+        if keeps_address:
+            partner.type = "contact"
         moved = {
             name: [old, new] for name, old in moved.items() if (new := self._to_plain(partner, name)) != old
         }
         undo["moved"] = list(moved)
         undo["values"] |= moved
+        if joined:
+            now = self._get_terms(partner, plan["companies"])
+            # sudo: terms that whoever imports may perhaps not see are kept where only undoing reads them
+            line.sudo().terms = [[*key, old, now[key]] for key, old in terms.items() if now[key] != old]
         if comment:
             undo["comment_written"] = str(partner.comment or "")
         if undo.get("photo"):
@@ -406,18 +421,85 @@ class PartnerContactImport(models.Model):
         line.write({**done, "undo": undo})
 
     @api.model
-    def _may_join(self, partner, company, overwrite):
-        """Whether a contact becomes one of a company: not where it would lose what it has for the company's."""
-        if not company or company == partner:
-            return False
-        if overwrite:
+    def _is_alone(self, plan):
+        """Whether the contact of a plan is a person of no company."""
+        partner = plan["partner"]
+        return not plan["vals"]["is_company"] and not (partner and (partner.parent_id or partner.is_company))
+
+    @api.model
+    def _may_join(self, plan):
+        """Whether a contact becomes one of a company: not where it would lose what it has for the company's.
+
+        As long as a plan has no company, the one is meant that would be made, with the address that the file tells.
+        """
+        partner, company = plan["partner"], plan["company"]
+        if not partner:
             return True
-        own = [name for name in ("street", "street2", "city", "zip", "vat") if partner[name]]
-        if partner.company_name and name_key(partner.company_name, True) != name_key(
-            company.name or "", True
-        ):
+        if company == partner:
             return False
-        return all(partner[name] == company[name] for name in own)
+        if plan["action"] == "update":
+            return True
+        name = company.name if company else plan["company_name"]
+        if partner.company_name and name_key(partner.company_name, True) != name_key(name or "", True):
+            return False
+        address = plan["vals"].get("_address", {})
+        own = [name for name in ("street", "street2", "city", "zip") if partner[name]]
+        if any(partner[name] != (company[name] if company else address.get(name)) for name in own):
+            return False
+        return not self._loses_terms(partner, company, plan["companies"])
+
+    def _loses_terms(self, partner, company, companies):
+        """Whether a contact has terms of its own that Odoo replaces when it joins a company, or a new one.
+
+        In other companies than the import's Odoo empties them where the company has none.
+        """
+        nobody = partner.browse()
+        mine, theirs, usual = (self._get_terms(one, companies) for one in (partner, company, nobody))
+        synced = partner._synced_commercial_fields()
+        return any(
+            value
+            and value not in (usual[key], theirs[key])
+            and (theirs[key] or key[0] != self.company_id.id or key[1] in synced)
+            for key, value in mine.items()
+        )
+
+    def _get_terms(self, partner, companies):
+        """Return {(id of a company, field): value} of what Odoo keeps as the company of a contact has it.
+
+        Payment terms, accounts and the like differ between the companies of the database; what does not, such as the
+        tax ID, stands with the import's. Of no contact, it is what one has to whom nothing was given.
+        """
+        terms = {}
+        for company in companies:
+            # sudo: what the caller keeps or compares, and tells nobody
+            record = partner.sudo().with_company(company)
+            for name in record._commercial_fields():
+                field = record._fields[name]
+                if field.type in ("one2many", "many2many") or not (
+                    field.company_dependent or company == self.company_id
+                ):
+                    continue
+                is_usual = field.company_dependent and not record
+                value = field.get_company_dependent_fallback(record) if is_usual else record[name]
+                terms[company.id, name] = self._get_plain(value)
+        return terms
+
+    @api.model
+    def _get_joining_values(self, partner, company):
+        """Return what is written with the company, so that the contact keeps its language, and the company what it has.
+
+        Odoo gives a company that has none the address and the tax ID of who joins it, and all its people with it. The
+        contact keeps its address all the same, and gives its number up, which is the company's.
+        """
+        # sudo: whose value is empty, as Odoo compares it with sudo
+        mine, theirs = partner.sudo(), company.sudo()
+        vals = {name: False for name in mine._synced_commercial_fields() if mine[name] and not theirs[name]}
+        if partner.lang:
+            vals["lang"] = partner.lang
+        if partner.type == "contact" and partner._get_address_values() and not company._get_address_values():
+            # addresses of other types stay where they are; it becomes a contact again once it has joined
+            vals["type"] = "other"
+        return vals
 
     @api.model
     def _get_photo_checksums(self, partners):

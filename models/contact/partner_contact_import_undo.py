@@ -1,4 +1,5 @@
 import logging
+from datetime import date
 
 from odoo import models
 from odoo.exceptions import AccessError
@@ -12,8 +13,9 @@ from .partner_contact_import_values import ADDRESS_FIELDS
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
-# What an import writes, and so all that is put back, whatever is stored with a line.
-UNDOABLE = frozenset({*SIMPLE, *ADDRESS_FIELDS, *MOVED, "parent_id"})
+# What an import writes, and so all that is put back, whatever is stored with a line; imports of before kept the
+# industry with it.
+UNDOABLE = frozenset({*SIMPLE, *ADDRESS_FIELDS, *MOVED, "parent_id", "industry_id"})
 # What hangs on every contact, or belongs to it, and is no use that somebody has made of it.
 _OWN = frozenset(
     {
@@ -37,7 +39,7 @@ class PartnerContactImport(models.Model):
     _inherit = "partner.contact.import"
 
     def _undo_batch(self):
-        """Take back the next contacts, the last ones first; return whether there are more."""
+        """Take back the next contacts, people first, the last ones first; return whether there may be more."""
         self.ensure_one()
         line_model = self.env["partner.contact.import.line"]
         domain = (
@@ -46,7 +48,12 @@ class PartnerContactImport(models.Model):
             & Domain("result", "in", ("created", "updated"))
         )
         # those that were known first: they let go of companies that were made
-        lines = line_model.search(domain, order="result desc, number desc", limit=BATCH)
+        order = "result desc, number desc"
+        # all people before any company, which goes only if nobody stays in it
+        # any!: who is a company does not depend on the right to read it
+        person = Domain("partner_id", "any!", [("is_company", "=", False)])
+        people = line_model.search(domain & person, order=order, limit=BATCH)
+        lines = people or line_model.search(domain, order=order, limit=BATCH)
         created = lines.filtered(_is_created)
         reasons = {line: self._undo_or_keep(line) for line in lines - created}
         used = self._get_used(created.partner_id)
@@ -56,7 +63,7 @@ class PartnerContactImport(models.Model):
         self._delete_lines(created.filtered(lambda line: not reasons[line]), reasons)
         for line, reason in reasons.items():
             line.write({"result": "kept" if reason else "undone", "message": reason})
-        if len(lines) == BATCH:
+        if people or len(lines) == BATCH:
             return True
         self._undo_companies()
         self.state = "undone"
@@ -190,13 +197,16 @@ class PartnerContactImport(models.Model):
             value = partner._clean_website(value)
         return self._to_plain(partner, name) == (value or False)
 
+    def _to_plain(self, partner, name):
+        return self._get_plain(partner[name])
+
     @staticmethod
-    def _to_plain(partner, name):
-        value = partner[name]
-        if name.endswith("_id"):
+    def _get_plain(value):
+        """Return the value of a field as it can be stored, and written again."""
+        if isinstance(value, models.BaseModel):
             return value.id or False
-        if name == "birthdate":
-            return value.isoformat() if value else False
+        if isinstance(value, date):
+            return value.isoformat()
         return value or False
 
     def _undo_or_keep(self, line):
@@ -247,7 +257,35 @@ class PartnerContactImport(models.Model):
         if undo.get("unarchived"):
             vals["active"] = False
         partner.write(vals)
+        if "parent_id" in vals:
+            kept += [label for label in self._undo_terms(line, partner) if label not in kept]
         return self.env._("Changed since and left: %s.", ", ".join(kept)) if kept else False
+
+    def _undo_terms(self, line, partner):
+        """Put back what joining a company replaced of the terms of a contact that has left it.
+
+        :return: the labels of those that were changed since
+        """
+        # sudo: Odoo has replaced them with sudo; whoever undoes has just written the contact, and only an import wrote
+        # what stood there
+        line, partner = line.sudo(), partner.sudo()
+        terms = line.terms or ()
+        companies = (
+            self.env["res.company"].sudo().browse({company_id for company_id, *_rest in terms}).exists()
+        )
+        fields_of_terms = frozenset(partner._commercial_fields())
+        vals, kept = {company.id: {} for company in companies}, []
+        for company_id, name, old, new in terms:
+            if company_id not in vals or name not in fields_of_terms:
+                continue
+            if self._to_plain(partner.with_company(company_id), name) == new:
+                vals[company_id][name] = old
+            else:
+                kept.append(partner._fields[name]._description_string(self.env))
+        for company_id, values in vals.items():
+            if values:
+                partner.with_company(company_id).write(values)
+        return list(dict.fromkeys(kept))
 
     def _undo_companies(self):
         """Delete the companies that were made for persons and have nobody left; say which stay."""

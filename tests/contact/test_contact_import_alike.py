@@ -1,12 +1,14 @@
 """What a file says of contacts that exist: who is taken for whom, what stays as it was, and what undoing puts back."""
 
 import base64
+from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .test_contact_import import ContactImportCommon
 
+UNDO = "odoo.addons.partner_relations.models.contact.partner_contact_import_undo"
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -45,6 +47,50 @@ class TestContactImportAlike(ContactImportCommon):
         self.assertEqual(contact_import.line_ids.result, "created")
         self.assertEqual(contact_import.line_ids.partner_id.parent_id, company)
         self.assertRecordValues(company, [{"name": "Alone Mill", "phone": "1"}])
+
+    def test_company_and_person_of_one_file(self):
+        """Within the file, too, a person who shares the company's address is not the company."""
+        company = "BEGIN:VCARD\nVERSION:3.0\nFN:{0}\nORG:{0}\nX-ABShowAs:COMPANY\nEMAIL:info@{1}.example\nEND:VCARD\n"
+        person = (
+            "BEGIN:VCARD\nVERSION:3.0\nFN:John {0}\nORG:{0}\nEMAIL:info@{1}.example\nTEL:0901234567\n"
+            "NOTE:Likes tea\nEND:VCARD\n"
+        )
+        for number, (action, cards) in enumerate(
+            (action, cards)
+            for action in ("fill", "update")
+            for cards in ((company, person), (person, company))
+        ):
+            with self.subTest(action=action, company_first=cards[0] == company):
+                name = f"Shared{number} Mill"
+                contact_import = self._import(
+                    "".join(card.format(name, f"shared{number}") for card in cards),
+                    filename="x.vcf",
+                    duplicate_action=action,
+                )
+                self.assertFalse(contact_import.duplicate_count)
+                mill, john = contact_import.line_ids.partner_id.sorted(lambda partner: not partner.is_company)
+                self.assertRecordValues(mill, [{"name": name, "phone": False, "comment": False}])
+                self.assertRecordValues(
+                    john, [{"name": f"John {name}", "phone": "0901234567", "parent_id": mill.id}]
+                )
+                self.assertIn("Likes tea", john.comment)
+
+    def test_rows_of_one_address(self):
+        """A row without a name is the first of its address, one with a name whoever has it, else who is like it."""
+        contact_import = self._make(
+            "Name,Email,Company\n"
+            ",info@rows.example,Rows Mill\n"
+            "John Rows,info@rows.example,\n"
+            "Jane Rows,info@rows.example,\n"
+            "info@rows.example,info@rows.example,\n"
+            "Mill Rows,info@rows.example,\n"
+        )
+        contact_import.action_preview()
+        mill, john, jane, nameless, same_name = contact_import.line_ids
+        self.assertTrue(mill.data["is_company"])
+        self.assertFalse((mill + john).duplicate_line_id)
+        self.assertEqual(jane.duplicate_line_id, john, "a person, though of another name")
+        self.assertEqual((nameless + same_name).duplicate_line_id, mill)
 
     def test_second_name_goes_into_the_note(self):
         contact_import = self._import(
@@ -124,6 +170,82 @@ class TestContactImportAlike(ContactImportCommon):
         self.assertRecordValues(ann, [{"parent_id": False, "company_name": "Beta", "street": "Home 1"}])
         self.assertIn("Stay Mill", ann.comment)
 
+    def test_company_that_nobody_would_join_is_not_made(self):
+        for action, own, joins in (
+            ("fill", {"street": "Home 1"}, False),
+            ("fill", {"vat": "0101243150"}, False),
+            ("fill", {"company_name": "Beta"}, False),
+            ("fill", {"company_name": "Unheard Mill"}, True),
+            ("fill", {}, True),
+            ("update", {"street": "Home 1"}, True),
+        ):
+            with self.subTest(action=action, own=own):
+                ann = self._ann(**own)
+                contact_import = self._import(
+                    "Name,Email,Company\nAnn Stay,ann@stay-mill.example,Unheard Mill\n",
+                    duplicate_action=action,
+                )
+                made = self.env["res.partner"].search([("name", "=", "Unheard Mill")])
+                self.assertEqual(len(made), joins)
+                self.assertEqual(ann.parent_id, made)
+                if "company_name" in own:
+                    self.assertEqual("Unheard Mill" in str(ann.comment), not joins)
+                elif not joins:
+                    self.assertEqual(ann.company_name, "Unheard Mill", "as text only")
+                contact_import.action_undo()
+                self.assertFalse(made.exists())
+                self.assertRecordValues(
+                    ann, [{"company_name": False, **own, "parent_id": False, "comment": False}]
+                )
+                ann.unlink()
+
+    def test_company_of_the_address_one_has(self):
+        """Who has the address that the file tells loses nothing by joining a company that is made with it."""
+        ann = self._ann(street="Mill 1")
+        self._import(
+            "Name,Email,Company,Business Street\nAnn Stay,ann@stay-mill.example,Unheard Mill,Mill 1\n"
+        )
+        self.assertRecordValues(ann.parent_id, [{"name": "Unheard Mill", "street": "Mill 1"}])
+
+    def test_two_companies_of_one_contact(self):
+        """The contact joins the first; the second, which was made for it as well, goes again."""
+        ann = self._ann()
+        contact_import = self._import(
+            "Name,Email,Company\n"
+            "Ann Stay,ann@stay-mill.example,First Mill\n"
+            "Ann Stay,ann@stay-mill.example,Second Mill\n"
+        )
+        self.assertEqual(ann.parent_id.name, "First Mill")
+        self.assertIn("Second Mill", ann.comment)
+        names = [("name", "in", ("First Mill", "Second Mill"))]
+        partners = self.env["res.partner"].with_context(active_test=False)
+        self.assertEqual(partners.search(names), ann.parent_id)
+        contact_import.action_undo()
+        self.assertFalse(partners.search(names))
+        self.assertFalse(ann.parent_id)
+
+    def test_company_chosen_by_hand_that_is_not_joined(self):
+        """It is told as one that the file names; a company that was only found by the address is not."""
+        found = self._create_company_partner("Stay Mill", email="info@stay-mill.example", street="Mill 1")
+        chosen = self._create_company_partner("Chosen Mill", street="Mill 2")
+        for company, own, text, note in (
+            (chosen, {}, "Chosen Mill", False),
+            (chosen, {"company_name": "Beta"}, "Beta", True),
+            (found, {"company_name": "Beta"}, "Beta", False),
+            (found, {}, False, False),
+        ):
+            with self.subTest(company=company.name, own=own):
+                ann = self._ann(street="Home 1", **own)
+                contact_import = self._make("Name,Email\nAnn Stay,ann@stay-mill.example\n")
+                contact_import.action_preview()
+                self.assertEqual(contact_import.line_ids.parent_id, found)
+                contact_import.line_ids.parent_id = company
+                contact_import.action_import()
+                self.assertRecordValues(ann, [{"parent_id": False, "street": "Home 1", "company_name": text}])
+                self.assertEqual("Company: Chosen Mill" in str(ann.comment), note)
+                self.assertNotIn("Stay Mill", str(ann.comment))
+                ann.unlink()
+
     def test_undo_of_joining_a_company(self):
         """What Odoo takes from the company is put back; the language stays throughout."""
         self.env["res.lang"]._activate_lang("vi_VN")
@@ -160,6 +282,160 @@ class TestContactImportAlike(ContactImportCommon):
             ann, [{"parent_id": False, "street": "Home 1", "city": "Huế", "company_name": "Beta"}]
         )
         self.assertEqual(company.street, "Mill 1")
+
+    def test_what_one_has_does_not_go_up_to_the_company(self):
+        """Odoo would give a company without address and tax ID those of who joins it, and all its people."""
+        company = self._create_company_partner("Stay Mill", email="info@stay-mill.example")
+        colleague = self._create_person("Bob Stay", company)
+        country = self.env.ref("base.us")
+        names = ["street", "city", "state_id", "country_id", "vat"]
+        before = (company + colleague).read(names)
+        place = {"country_id": country.id, "state_id": country.state_ids[0].id}
+        for action, own in (
+            ("fill", place),
+            ("update", {**place, "street": "Home 1", "city": "Huế", "vat": "0101243150"}),
+        ):
+            with self.subTest(action=action):
+                ann = self._ann(**own)
+                contact_import = self._import(
+                    "Name,Email\nAnn Stay,ann@stay-mill.example\n", duplicate_action=action
+                )
+                self.assertRecordValues(
+                    ann,
+                    [
+                        {
+                            "parent_id": company.id,
+                            "type": "contact",
+                            "street": own.get("street", False),
+                            **place,
+                            "vat": False,
+                        }
+                    ],
+                )
+                self.assertEqual("Tax ID: 0101243150" in str(ann.comment), "vat" in own)
+                self.assertEqual((company + colleague).read(names), before)
+                contact_import.action_undo()
+                self.assertEqual(contact_import.line_ids.result, "undone", contact_import.line_ids.message)
+                self.assertRecordValues(ann, [{**own, "parent_id": False, "comment": False}])
+                self.assertEqual((company + colleague).read(names), before)
+                ann.unlink()
+
+    def _create_terms(self):
+        """Payment terms by which the tests below tell whose they are."""
+        return [
+            self.env["account.payment.term"].create({"name": name})
+            for name in ("30 Days Stay", "Immediate Stay")
+        ]
+
+    def _read_terms(self, partner):
+        """What a contact of a company has from it, in both companies of the database."""
+        names = [
+            *("vat", "company_registry", "industry_id", "property_payment_term_id", "credit_limit"),
+            "specific_property_product_pricelist",
+        ]
+        return [partner.with_company(company).read(names) for company in (self.company, self.company2)]
+
+    def test_fill_keeps_terms_of_ones_own(self):
+        """Also those of a company to which whoever imports has no access."""
+        month, immediate = self._create_terms()
+        here, elsewhere = self.company, self.company2
+        for company, name, own, theirs in (
+            (here, "property_payment_term_id", month, immediate),
+            (here, "credit_limit", 500, 900),
+            (here, "company_registry", "R1", "R2"),
+            (elsewhere, "property_payment_term_id", month, immediate),
+            (elsewhere, "property_payment_term_id", month, False),
+        ):
+            with self.subTest(company=company.name, name=name, theirs=theirs):
+                mill = self._create_company_partner("Stay Mill")
+                ann = self._ann()
+                ann.with_company(company)[name] = own
+                mill.with_company(company)[name] = theirs
+                self._import("Name,Email,Company\nAnn Stay,ann@stay-mill.example,Stay Mill\n")
+                self.assertRecordValues(ann, [{"parent_id": False, "company_name": "Stay Mill"}])
+                self.assertEqual(ann.with_company(company)[name], own)
+                (ann + mill).unlink()
+
+    def test_fill_gives_terms_to_who_has_none(self):
+        """What all contacts have that were given nothing is nobody's own; undoing puts it back."""
+        _month, immediate = self._create_terms()
+        self.env["ir.default"].set("res.partner", "credit_limit", 100, company_id=self.company.id)
+        company = self._create_company_partner(
+            "Stay Mill", property_payment_term_id=immediate.id, credit_limit=900, company_registry="R2"
+        )
+        ann = self._ann(company_registry="R2")
+        self.assertEqual(ann.credit_limit, 100)
+        before = self._read_terms(ann)
+        contact_import = self._import("Name,Email,Company\nAnn Stay,ann@stay-mill.example,Stay Mill\n")
+        self.assertRecordValues(
+            ann, [{"parent_id": company.id, "property_payment_term_id": immediate.id, "credit_limit": 900}]
+        )
+        contact_import.action_undo()
+        self.assertEqual(contact_import.line_ids.result, "undone", contact_import.line_ids.message)
+        self.assertEqual(self._read_terms(ann), before)
+
+    def _import_over_terms(self):
+        """Ann, who has terms of her own, is put into a company that has others; her terms before, and the import."""
+        month, immediate = self._create_terms()
+        industries = self.env["res.partner.industry"].create([{"name": "Mine"}, {"name": "Theirs"}])
+        company = self._create_company_partner(
+            "Stay Mill",
+            property_payment_term_id=immediate.id,
+            credit_limit=900,
+            company_registry="R2",
+            industry_id=industries[1].id,
+        )
+        ann = self._ann(
+            property_payment_term_id=month.id,
+            credit_limit=500,
+            company_registry="R1",
+            industry_id=industries[0].id,
+            vat="0101243150",
+            specific_property_product_pricelist=self.env["product.pricelist"].create({"name": "Stay"}).id,
+        )
+        ann.with_company(self.company2).property_payment_term_id = month
+        before, theirs = self._read_terms(ann), self._read_terms(company)
+        contact_import = self._import(
+            "Name,Email,Company\nAnn Stay,ann@stay-mill.example,Stay Mill\n", duplicate_action="update"
+        )
+        self.assertRecordValues(
+            ann,
+            [
+                {
+                    "parent_id": company.id,
+                    "property_payment_term_id": immediate.id,
+                    "credit_limit": 900,
+                    "company_registry": "R2",
+                    "industry_id": industries[1].id,
+                    "vat": False,
+                    "specific_property_product_pricelist": False,
+                }
+            ],
+        )
+        self.assertFalse(ann.with_company(self.company2).property_payment_term_id, "so does Odoo")
+        self.assertEqual(self._read_terms(company), theirs, "nothing goes up to the company")
+        return ann, before, contact_import
+
+    def test_undo_puts_terms_back(self):
+        """Also by somebody who may neither see credit limits nor the other company."""
+        ann, before, contact_import = self._import_over_terms()
+        with self.assertRaises(AccessError):
+            contact_import.line_ids.read(["terms"])
+        contact_import.action_undo()
+        self.assertEqual(contact_import.line_ids.result, "undone", contact_import.line_ids.message)
+        self.assertFalse(ann.parent_id)
+        self.assertEqual(self._read_terms(ann), before)
+
+    def test_undo_leaves_terms_that_were_changed(self):
+        ann, before, contact_import = self._import_over_terms()
+        ann.credit_limit = 700
+        contact_import.action_undo()
+        self.assertEqual(contact_import.line_ids.result, "kept")
+        self.assertIn("Credit Limit", contact_import.line_ids.message)
+        self.assertFalse(ann.parent_id)
+        self.assertEqual(ann.credit_limit, 700)
+        ann.credit_limit = 500
+        self.assertEqual(self._read_terms(ann), before)
 
     def test_undo_leaves_who_got_another_company(self):
         self._create_company_partner("Stay Mill", email="info@stay-mill.example", street="Mill 1")
@@ -206,6 +482,8 @@ class TestContactImportAlike(ContactImportCommon):
         contact_import.separator = "semicolon"
         self.assertEqual(contact_import.state, "draft")
         contact_import.action_import()
+        self.assertEqual(contact_import.state, "ready", "what it says now is shown first")
+        contact_import.action_import()
         self.assertRecordValues(contact_import.line_ids.partner_id, [{"name": "Set One", "function": "A,B"}])
 
     def test_other_column_is_read(self):
@@ -213,9 +491,37 @@ class TestContactImportAlike(ContactImportCommon):
         contact_import.action_preview()
         contact_import.column_ids[1].target = "notes"
         contact_import.action_import()
+        self.assertEqual(contact_import.state, "ready", "what it says now is shown first")
+        contact_import.action_import()
         partner = contact_import.line_ids.partner_id
         self.assertFalse(partner.function)
         self.assertIn("Boss", partner.comment)
+
+    def test_choices_before_a_setting_was_changed(self):
+        """What was chosen by hand is gone with the old preview: nothing is written before the new one was seen."""
+        contacts = [
+            self._create_person(f"Choice {number}", email=f"choice{number}@import.example")
+            for number in range(3)
+        ]
+        known = self.env["res.partner"].union(*contacts)
+        rows = "".join(f"{partner.name},{partner.email},Boss\n" for partner in known)
+        for change in (
+            lambda contact_import: contact_import.write({"strict": True}),
+            lambda contact_import: contact_import.column_ids[0].write({"target": "name"}),
+        ):
+            contact_import = self._make(f"Name,Email,Job Title\n{rows}", duplicate_action="update")
+            contact_import.action_preview()
+            contact_import.line_ids.action = "skip"
+            change(contact_import)
+            self.assertEqual(contact_import.state, "draft")
+            contact_import.action_import()
+            self.assertEqual(contact_import.state, "ready")
+            self.assertEqual(known.mapped("function"), [False] * 3)
+            self.assertEqual(contact_import.line_ids.mapped("action"), ["update"] * 3)
+        contact_import.line_ids[0].action = "skip"
+        contact_import.action_import()
+        self.assertEqual(contact_import.state, "done")
+        self.assertEqual(known.mapped("function"), [False, "Boss", "Boss"])
 
     def test_settings_of_what_is_imported_in_part(self):
         """The lines that say what was made stay."""
@@ -248,6 +554,29 @@ class TestContactImportAlike(ContactImportCommon):
         contact_import.action_undo()
         self.assertEqual(ann.parent_id, company)
         self.assertEqual(set(contact_import.line_ids.mapped("result")), {"kept"})
+
+    def test_company_of_a_person_of_another_batch(self):
+        """The person stands before the company, and so comes after it where the last ones are taken back first."""
+        cards = (
+            "BEGIN:VCARD\nVERSION:3.0\nFN:Ann {0}\nORG:{0}\nEMAIL:ann@{0}.example\nEND:VCARD\n"
+            "BEGIN:VCARD\nVERSION:3.0\nFN:{0}\nORG:{0}\nX-ABShowAs:COMPANY\nEND:VCARD\n"
+        )
+        for name, stays in (("Stayingmill", True), ("Leavingmill", False)):
+            with self.subTest(stays=stays):
+                contact_import = self._import(cards.format(name), filename="x.vcf")
+                ann, company = contact_import.line_ids.partner_id.sorted("is_company")
+                self.assertEqual(ann.parent_id, company)
+                if stays:
+                    ann.email = "new@kept.example"
+                with patch(f"{UNDO}.BATCH", 1):
+                    contact_import.action_undo()
+                self.assertEqual(contact_import.state, "undone")
+                self.assertEqual((ann + company).exists(), ann + company if stays else ann.browse())
+                self.assertEqual(
+                    contact_import.line_ids.mapped("result"), ["kept" if stays else "undone"] * 2
+                )
+                if stays:
+                    self.assertEqual(ann.parent_id, company)
 
     def test_company_that_only_a_known_contact_had(self):
         ann = self._create_person("Ann Freed", email="ann@freed.example")
