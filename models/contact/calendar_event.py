@@ -11,6 +11,9 @@ FED_FIELDS = {
     "opportunity_id", "start", "start_date", "stop", "stop_date", "user_id",
 }  # fmt: skip
 
+# Fields that say which document a meeting is about.
+DOCUMENT_FIELDS = {"res_id", "res_model", "res_model_id", "opportunity_id"}
+
 
 class CalendarEvent(models.Model):
     """Meetings with a business partner are entries of the contact log."""
@@ -26,9 +29,14 @@ class CalendarEvent(models.Model):
 
     def write(self, vals):
         fed = not FED_FIELDS.isdisjoint(vals)
+        same_document = DOCUMENT_FIELDS.isdisjoint(vals)
+        # sudo: who attends, for the entries alone; whether the user may write the meetings is asked by core
+        meetings = self.sudo().with_context(active_test=False)
+        before = meetings.partner_ids if "partner_ids" in vals else self.env["res.partner"]
         result = super().write(vals)
         if fed:
-            self._relations_feed()
+            absent = before and before - meetings.partner_ids
+            self._relations_feed(keep_done=same_document, absent=absent.ids)
         return result
 
     def unlink(self):
@@ -95,8 +103,11 @@ class CalendarEvent(models.Model):
                 commands.append(Command.unlink(event.user_id.partner_id.id))
             event.write({"user_id": user.id, "partner_ids": commands})
 
-    def _relations_feed(self):
-        """Bring the entries of these meetings up to date, one statement per model of document."""
+    def _relations_feed(self, *, keep_done=True, absent=()):
+        """Bring the entries of these meetings up to date, one statement per model of document.
+
+        For ``keep_done`` and ``absent`` see the contact log's ``_feed_events``.
+        """
         if self.env.context.get("relations_feeding") is INTERNAL:
             return
         by_model = defaultdict(list)
@@ -104,4 +115,6 @@ class CalendarEvent(models.Model):
         for event in self.sudo().exists():
             by_model[event.res_model if event.res_id else False].append(event.id)
         for model, ids in by_model.items():
-            self.env["partner.contact.log"].sudo()._feed_events(SQL("e.id = ANY(%s)", ids), model)
+            self.env["partner.contact.log"].sudo()._feed_events(
+                SQL("e.id = ANY(%s)", ids), model, keep_done=keep_done, absent=absent
+            )

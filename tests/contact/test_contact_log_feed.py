@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.fields import Datetime
-from odoo.tests import tagged, users
+from odoo.tests import freeze_time, tagged, users
 
 from ..common import RelationsCommon
+
+NOW = "2025-03-19 12:00:00"  # a Wednesday
 
 
 @tagged("post_install", "-at_install")
@@ -400,6 +402,81 @@ class TestContactLogFeed(RelationsCommon):
         self.assertEqual(past.partner_id, self.person)
         self.assertEqual((logs - past).partner_id, self.other)
         self.assertEqual((logs - past).activity_id, planned)
+        self.assertFalse(self.logs(self.other).filtered("event_id"), "nobody else was at the meeting")
+
+    def _make_past_meeting_of_lead(self, *attendees):
+        """A meeting that took place yesterday, about the lead, with a colleague and ``attendees``."""
+        return self.meeting(
+            start=Datetime.now() - timedelta(days=1),
+            res_model_id=self.env["ir.model"]._get_id("crm.lead"),
+            res_id=self.lead.id,
+            user_id=self.user_sales.id,
+            partner_ids=[Command.set([self.user_sales.partner_id.id, *(each.id for each in attendees)])],
+        )
+
+    def _logs_of(self, meeting):
+        self.env.invalidate_all()
+        return self.env["partner.contact.log"].search([("event_id", "=", meeting.id)])
+
+    @freeze_time(NOW)
+    def test_past_meeting_stays_with_the_former_contact_of_its_lead(self):
+        """Whatever is written afterwards; nobody is there in place of the former contact, or beside."""
+        meeting = self._make_past_meeting_of_lead()
+        log = self._logs_of(meeting)
+        self.assertRecordValues(log, [{"partner_id": self.person.id, "state": "done"}])
+        self.lead.partner_id = self.other
+        self.assertEqual(self._logs_of(meeting), log)
+        meeting.user_id = self.user_sales2
+        self.assertEqual(self._logs_of(meeting), log)
+        self.assertEqual(log.user_id, self.user_sales2, "the entry still follows its meeting")
+        meeting.stop += timedelta(minutes=30)
+        meeting.partner_ids += self.user_sales2.partner_id
+        meeting.partner_ids -= self.user_sales2.partner_id
+        self.person.parent_id = self._create_company_partner("Cedar")
+        meeting.user_id = self.user_sales
+        self._read_history()
+        self.assertEqual(self._logs_of(meeting), log)
+        self.assertRecordValues(
+            log, [{"partner_id": self.person.id, "commercial_partner_id": self.customer.id, "duration": 2.0}]
+        )
+
+    @freeze_time(NOW)
+    def test_past_meeting_is_corrected(self):
+        """Who was forgotten, was not there, or the document that was a wrong one."""
+        meeting = self._make_past_meeting_of_lead()
+        third = self._create_company_partner("Cedar")
+        meeting.partner_ids += third
+        self.assertEqual(self._logs_of(meeting).partner_id, self.person | third)
+        meeting.partner_ids -= third
+        self.assertEqual(self._logs_of(meeting).partner_id, self.person)
+        right = self.env["crm.lead"].create({"name": "Tables", "partner_id": self.other.id})
+        meeting.res_id = right.id
+        self.assertEqual(self._logs_of(meeting).partner_id, self.other)
+
+    @freeze_time(NOW)
+    def test_attendee_of_a_past_meeting_who_is_the_customer_of_its_lead(self):
+        """Whoever is taken off the attendees, the meeting was with the customer of the lead."""
+        meeting = self._make_past_meeting_of_lead(self.colleague, self.other)
+        logs = self._logs_of(meeting)
+        self.assertEqual(logs.commercial_partner_id, self.customer | self.other)
+        meeting.partner_ids -= self.colleague
+        self.assertEqual(self._logs_of(meeting), logs)
+
+    @freeze_time(NOW)
+    def test_past_meeting_of_a_lead_whose_customer_becomes_known(self):
+        self.lead.partner_id = False
+        meeting = self._make_past_meeting_of_lead()
+        self.assertFalse(self._logs_of(meeting))
+        self.lead.partner_id = self.other
+        self.assertRecordValues(self._logs_of(meeting), [{"partner_id": self.other.id, "state": "done"}])
+
+    @freeze_time(NOW)
+    def test_planned_meeting_goes_with_the_contact_of_its_lead(self):
+        meeting = self._make_past_meeting_of_lead()
+        meeting.write({"start": "2025-03-20 09:00:00", "stop": "2025-03-20 10:00:00"})
+        self.assertRecordValues(self._logs_of(meeting), [{"partner_id": self.person.id, "state": "planned"}])
+        self.lead.partner_id = self.other
+        self.assertRecordValues(self._logs_of(meeting), [{"partner_id": self.other.id, "state": "planned"}])
 
     def test_time_zone_that_the_database_does_not_know(self):
         """An old name of a zone: core takes the new one, and nobody's activity fails."""
