@@ -387,7 +387,8 @@ class PartnerContactLogFeed(models.Model):
          WHERE e.active OR EXISTS (SELECT FROM partner_contact_log AS known
                                     WHERE known.event_id = e.id
                                       AND known.commercial_partner_id = people.commercial_partner_id
-                                      AND NOT (known.state = 'done' AND e.stop <= %(now)s))
+                                      AND NOT (known.state = 'done'
+                                               AND (e.stop <= %(now)s OR known.closed_by_id IS NOT NULL)))
             ON CONFLICT (event_id, commercial_partner_id) WHERE event_id IS NOT NULL DO UPDATE
            SET user_id = EXCLUDED.user_id, company_id = EXCLUDED.company_id,
                date = CASE WHEN log.closed_by_id IS NULL THEN EXCLUDED.date ELSE log.date END,

@@ -374,6 +374,15 @@ class TestContactLogFeed(RelationsCommon):
                     self.env.invalidate_all()
                     self.assertEqual(log.exists().state, "done")
 
+    def test_meeting_that_took_place_early_is_tidied_away(self):
+        """A user closed it by hand before its hour: the contact stays done."""
+        event = self.meeting()
+        log = self.logs()
+        log.action_done()
+        date = log.date
+        event.active = False
+        self.assertRecordValues(self._logs_of(event), [{"id": log.id, "state": "done", "date": date}])
+
     def test_lead_gets_another_contact(self):
         """With whom past contacts were stays; planned ones are with the new contact."""
         call = "mail.mail_activity_data_call"
