@@ -391,7 +391,10 @@ class PartnerContactLogFeed(models.Model):
                                                AND (e.stop <= %(now)s OR known.closed_by_id IS NOT NULL)))
             ON CONFLICT (event_id, commercial_partner_id) WHERE event_id IS NOT NULL DO UPDATE
            SET user_id = EXCLUDED.user_id, company_id = EXCLUDED.company_id,
-               date = CASE WHEN log.closed_by_id IS NULL THEN EXCLUDED.date ELSE log.date END,
+               -- a contact of a series that was changed afterwards keeps its day, until its own meeting is moved
+               date = CASE WHEN log.closed_by_id IS NOT NULL
+                             OR (log.state, log.date_planned) = (EXCLUDED.state, EXCLUDED.date_planned)
+                           THEN log.date ELSE EXCLUDED.date END,
                date_planned = EXCLUDED.date_planned, duration = EXCLUDED.duration,
                all_day = EXCLUDED.all_day, activity_id = COALESCE(log.activity_id, EXCLUDED.activity_id),
                state = CASE WHEN EXCLUDED.state = 'cancelled' THEN EXCLUDED.state
