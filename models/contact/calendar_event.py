@@ -1,6 +1,7 @@
 from collections import defaultdict
+from datetime import timedelta
 
-from odoo import Command, api, models
+from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
 from ...tools.internal import INTERNAL
@@ -10,6 +11,9 @@ FED_FIELDS = {
     "active", "allday", "attendee_ids", "duration", "partner_ids", "res_id", "res_model", "res_model_id",
     "opportunity_id", "start", "start_date", "stop", "stop_date", "user_id",
 }  # fmt: skip
+
+# Fields that say which document a meeting is about.
+DOCUMENT_FIELDS = {"res_id", "res_model", "res_model_id", "opportunity_id"}
 
 
 class CalendarEvent(models.Model):
@@ -26,9 +30,14 @@ class CalendarEvent(models.Model):
 
     def write(self, vals):
         fed = not FED_FIELDS.isdisjoint(vals)
+        same_document = DOCUMENT_FIELDS.isdisjoint(vals)
+        # sudo: who attends, for the entries alone; whether the user may write the meetings is asked by core
+        meetings = self.sudo().with_context(active_test=False)
+        before = meetings.partner_ids if "partner_ids" in vals else self.env["res.partner"]
         result = super().write(vals)
         if fed:
-            self._relations_feed()
+            absent = before and before - meetings.partner_ids
+            self._relations_feed(keep_done=same_document, absent=absent.ids)
         return result
 
     def unlink(self):
@@ -48,43 +57,128 @@ class CalendarEvent(models.Model):
         return result
 
     def _rewrite_recurrence(self, values, time_values, recurrence_values):
+        # the meeting that core keeps and makes the series from, whichever is changed
+        base = self.recurrence_id.base_event_id or self.recurrence_id._get_first_event(include_outliers=False)
         return self._keep_entries(
-            lambda: super(CalendarEvent, self)._rewrite_recurrence(values, time_values, recurrence_values)
+            base,
+            lambda: super(CalendarEvent, self)._rewrite_recurrence(values, time_values, recurrence_values),
         )
 
     def _update_future_events(self, values, time_values, recurrence_values):
         return self._keep_entries(
-            lambda: super(CalendarEvent, self)._update_future_events(values, time_values, recurrence_values)
+            self,
+            lambda: super(CalendarEvent, self)._update_future_events(values, time_values, recurrence_values),
         )
 
-    def _keep_entries(self, change):
-        """Give the entries of the meetings that core archives, to make the series anew, to those that replace them."""
-        # sudo: the entries follow their meetings, whoever may see them
-        log_model = self.env["partner.contact.log"].sudo()
-        events = self.recurrence_id.calendar_event_ids
-        logs = log_model.search([("event_id", "in", events.ids)])
+    def _keep_entries(self, base, change):
+        """Give the entries of the meetings that core archives, to make the series anew, to those that replace them.
+
+        What took place is told once, with whom and on the day it was. A plan that somebody wrote about goes on at its
+        new hour; one without words goes, as the new meeting has an entry.
+
+        :param base: the meeting that core makes the series from
+        :param change: what core does
+        """
+        # with those archived before: core makes a meeting of their days, too, and some took place
+        series = self.recurrence_id.with_context(active_test=False).calendar_event_ids
+        # sudo: the entries follow their meetings, whoever may see them; core asks who may change the meetings
+        series, base = series.sudo(), base.sudo()
+        logs = self.env["partner.contact.log"].sudo().with_context(relations_feeding=INTERNAL)
+        live, start = series.filtered("active"), base.start
+        logs = logs.search([("event_id", "in", series.ids)])
+        planned = logs.filtered(lambda log: log.state == "planned")
+        dates = {log: log.date for log in logs if log.state == "done"}
+        newest = series.search([], order="id desc", limit=1).id
         result = change()
         self.env.flush_all()
-        left = logs.exists().filtered(lambda log: log.event_id and not log.event_id.active)
-        if not left:
-            return result
-        made = self.recurrence_id.calendar_event_ids | self
-        fresh = {
-            (log.commercial_partner_id, log.date_planned.date()): log
-            for log in log_model.search([("event_id", "in", made.ids), ("id", "not in", logs.ids)])
-            if log.date_planned
-        }
-        for log in left.with_context(relations_feeding=INTERNAL):
-            new = fresh.pop((log.commercial_partner_id, (log.date_planned or log.date).date()), log_model)
-            has_words = log.agreement or log.outcome_id or not log.source_model
-            if log.state != "done" and not has_words:
-                log.unlink()
-            elif new:
-                event = new.event_id
-                new.with_context(relations_feeding=INTERNAL).unlink()
-                log.flush_recordset()
-                log.write({"event_id": event.id, "source_id": event.id})
+        logs = logs.exists()
+        old = live.exists().filtered(lambda event: not event.active)
+        left = logs.filtered(lambda log: log.event_id in old)
+        if left:
+            # by their ids: where core leaves the base event out of the new series, nothing leads there
+            made = series.search([("id", ">", newest), ("active", "=", True)])
+            words = left.filtered(lambda log: log.agreement or log.outcome_id or not log.source_model)
+            # what was archived before has no new meeting from before the first one that is made
+            earlier = (logs - left).filtered(
+                lambda log: log.event_id and not log.event_id.active and log.event_id.start >= start
+            )
+            told = (left | earlier).filtered(lambda log: log.state == "done")
+            (left - words - told).unlink()
+            self._hand_entries_on(told | (words & planned), base, old, made, base.start - start)
+        for log in logs.exists():
+            # of the base event, which was moved itself
+            if log.state == "done" and log.date != dates.get(log, log.date):
+                log.write({"date": dates[log]})
         return result
+
+    def _hand_entries_on(self, logs, base, old, made, shift):
+        """Give these entries of archived meetings to those ``made``; see :meth:`_keep_entries`.
+
+        :param old: the meetings that were archived
+        :param shift: by how much the series was moved
+        """
+        now = fields.Datetime.now()
+        past = logs.filtered(lambda log: log.state == "done" and log.event_id.stop <= now).event_id
+        plans = logs.event_id - past
+        heirs = self._find_heirs(past, plans, old - logs.event_id, made, shift)
+        moved = logs.filtered(lambda log: log.event_id in heirs)
+        # the feed below adds whoever attends besides
+        fresh = logs.search([("event_id", "in", [heirs[event].id for event in moved.event_id])])
+        activities = {log.event_id: log.activity_id for log in fresh}
+        fresh.unlink()
+        for log in moved:
+            heir = heirs[log.event_id]
+            values = {"event_id": heir.id}
+            if log.source_model:
+                values["source_id"] = heir.id
+            if log.state == "done":
+                # so that the feed leaves the date, which is not that of the new meeting
+                values["date_planned"] = heir.start
+            elif activity := activities.get(heir):
+                values["activity_id"] = activity.id
+            log.write(values)
+        # What took place today may have a new meeting tomorrow. It stays with the series, to be found if that is
+        # moved back and has a meeting today again.
+        lost = past.filtered(lambda event: event not in heirs and not event.recurrence_id)
+        if lost and (recurrence := (base | made).recurrence_id[:1]):
+            lost.write({"recurrence_id": recurrence.id})
+        self.browse(moved.event_id.ids)._relations_feed()
+
+    @api.model
+    def _find_heirs(self, past, plans, rest, made, shift):
+        """Find the meeting among those ``made`` that stands for each of the old ones.
+
+        It is that of the same day, as the series was moved. Where the days themselves changed, it is the nearest: for
+        what took place however far, since it would be told twice, and for a plan within a week. What took place
+        becomes no plan.
+
+        :param past: meetings that took place
+        :param plans: further meetings with something to keep
+        :param rest: meetings with nothing to keep
+        :return: ``{old: new}``, without those that have none
+        """
+        now = fields.Datetime.now()
+        free = {event.start.date(): event for event in made}  # a series has one a day
+        heirs = {}
+        for events, reach in (
+            (past | plans, timedelta()),
+            (past, timedelta.max),
+            (rest, timedelta()),
+            (plans, timedelta(days=6)),
+        ):
+            for event in events.sorted("start"):
+                if event in heirs:
+                    continue
+                day = (event.start + shift).date()
+                is_past = event in past
+                days = [
+                    other
+                    for other, heir in free.items()
+                    if abs(other - day) <= reach and (heir.stop <= now or not is_past)
+                ]
+                if days:
+                    heirs[event] = free.pop(min(days, key=lambda other, day=day: abs(other - day)))
+        return heirs
 
     def _give_to(self, user):
         """Let ``user`` organise these meetings, and attend in place of who organised them so far."""
@@ -95,8 +189,11 @@ class CalendarEvent(models.Model):
                 commands.append(Command.unlink(event.user_id.partner_id.id))
             event.write({"user_id": user.id, "partner_ids": commands})
 
-    def _relations_feed(self):
-        """Bring the entries of these meetings up to date, one statement per model of document."""
+    def _relations_feed(self, *, keep_done=True, absent=()):
+        """Bring the entries of these meetings up to date, one statement per model of document.
+
+        For ``keep_done`` and ``absent`` see the contact log's ``_feed_events``.
+        """
         if self.env.context.get("relations_feeding") is INTERNAL:
             return
         by_model = defaultdict(list)
@@ -104,4 +201,6 @@ class CalendarEvent(models.Model):
         for event in self.sudo().exists():
             by_model[event.res_model if event.res_id else False].append(event.id)
         for model, ids in by_model.items():
-            self.env["partner.contact.log"].sudo()._feed_events(SQL("e.id = ANY(%s)", ids), model)
+            self.env["partner.contact.log"].sudo()._feed_events(
+                SQL("e.id = ANY(%s)", ids), model, keep_done=keep_done, absent=absent
+            )

@@ -16,6 +16,6 @@ class CrmLead(models.Model):
                 SQL("a.res_model = 'crm.lead' AND a.res_id = ANY(%s)", self.ids), "crm.lead"
             )
             log_sudo._feed_events(
-                SQL("e.res_model = 'crm.lead' AND e.res_id = ANY(%s)", self.ids), "crm.lead", keep_done=True
+                SQL("e.res_model = 'crm.lead' AND e.res_id = ANY(%s)", self.ids), "crm.lead"
             )
         return result

@@ -273,21 +273,32 @@ class PartnerContactLogFeed(models.Model):
     # Meetings
     # ------------------------------------------------------------------
     @api.model
-    def _feed_events(self, events, model, *, keep_done=False):
+    def _feed_events(self, events, model, *, keep_done=True, absent=()):
         """Add and bring up to date the entries of meetings, all on documents of ``model`` (or none: False).
 
-        A meeting is with every customer among its attendees and with the partner of its document.
-        It is planned until it ends, then done; archived or declined by all of a customer it is
+        A meeting is with every customer among its attendees and with the partner that its document has, or had
+        when it took place. It is planned until it ends, then done; archived or declined by all of a customer it is
         cancelled. What a user closed by hand stays closed, and what took place stays done where the meeting is
         archived afterwards.
 
         :param events: SQL condition on ``e`` (calendar_event)
-        :param bool keep_done: leave what took place with whom it was; else who attends no more was not there
+        :param bool keep_done: leave what took place with whom it was, whatever became of its document; else it
+            was with the partner that the document has now
+        :param absent: ids of partners who were taken off the attendees: they were not there
         :return: number of entries added or changed
         """
         self._feed_flush("calendar.event")
         self.env["mail.activity"].flush_model()
         self.env["calendar.attendee"].flush_model()
+        now = fields.Datetime.now()
+        # an entry of what took place
+        met = SQL(
+            "%s AND met.state = 'done' AND (e.stop <= %s OR met.closed_by_id IS NOT NULL)"
+            " AND met.partner_id <> ALL(%s)",
+            keep_done,
+            now,
+            list(absent),
+        )
         # An activity that now has a meeting becomes the meeting's entry.
         attached = self.env.execute_query(
             SQL(
@@ -310,29 +321,42 @@ class PartnerContactLogFeed(models.Model):
             SQL(
                 """
     WITH people AS (
-        SELECT DISTINCT ON (e.id, p.commercial_partner_id)
-               e.id AS event_id, p.id AS partner_id, p.commercial_partner_id, p.company_id AS partner_company_id,
-               doc.company_id AS document_company_id,
-               bool_and(c.declined) OVER (PARTITION BY e.id, p.commercial_partner_id) AS declined
+        SELECT DISTINCT ON (e.id, customer.id)
+               e.id AS event_id, p.id AS partner_id, customer.id AS commercial_partner_id,
+               p.company_id AS partner_company_id, doc.company_id AS document_company_id,
+               bool_and(c.declined) OVER (PARTITION BY e.id, customer.id) AS declined
           FROM calendar_event AS e
           %(document)s
           CROSS JOIN LATERAL (
-                SELECT rel.res_partner_id AS partner_id, att.state = 'declined' AS declined, 0 AS rank
+                SELECT rel.res_partner_id AS partner_id, NULL::int4 AS customer_id,
+                       att.state = 'declined' AS declined, 0 AS rank
                   FROM calendar_event_res_partner_rel AS rel
                   LEFT JOIN calendar_attendee AS att
                     ON att.event_id = e.id AND att.partner_id = rel.res_partner_id
                  WHERE rel.calendar_event_id = e.id
                 UNION ALL
-                SELECT doc.partner_id, NULL, 1) AS c
+                -- with whom it was, though not as attendees: whom its document had
+                SELECT met.partner_id, met.commercial_partner_id, NULL, 1
+                  FROM partner_contact_log AS met
+                 WHERE met.event_id = e.id AND %(met)s
+                   AND NOT EXISTS (SELECT FROM calendar_event_res_partner_rel AS rel
+                                    WHERE rel.calendar_event_id = e.id AND rel.res_partner_id = met.partner_id)
+                UNION ALL
+                SELECT doc.partner_id, NULL, NULL, 2) AS c
           JOIN res_partner AS p ON p.id = c.partner_id
-         WHERE %(events)s AND %(partner)s
-         ORDER BY e.id, p.commercial_partner_id, c.rank, p.id),
+          CROSS JOIN LATERAL (SELECT COALESCE(c.customer_id, p.commercial_partner_id) AS id) AS customer
+         WHERE %(events)s AND (c.customer_id IS NOT NULL OR (%(partner)s))
+           -- whom the document got afterwards was not there
+           AND (c.rank < 2
+                OR NOT EXISTS (SELECT FROM partner_contact_log AS met WHERE met.event_id = e.id AND %(met)s)
+                OR EXISTS (SELECT FROM partner_contact_log AS known
+                            WHERE known.event_id = e.id AND known.commercial_partner_id = customer.id))
+         ORDER BY e.id, customer.id, c.rank, p.id),
     gone AS (
         DELETE FROM partner_contact_log AS log
          USING calendar_event AS e
          WHERE log.event_id = e.id AND %(events)s
            AND log.agreement IS NULL AND log.outcome_id IS NULL AND log.source_model = 'calendar.event'
-           AND NOT (%(keep_done)s AND log.state = 'done')
            AND NOT EXISTS (SELECT FROM people
                             WHERE people.event_id = e.id
                               AND people.commercial_partner_id = log.commercial_partner_id)
@@ -363,10 +387,14 @@ class PartnerContactLogFeed(models.Model):
          WHERE e.active OR EXISTS (SELECT FROM partner_contact_log AS known
                                     WHERE known.event_id = e.id
                                       AND known.commercial_partner_id = people.commercial_partner_id
-                                      AND NOT (known.state = 'done' AND e.stop <= %(now)s))
+                                      AND NOT (known.state = 'done'
+                                               AND (e.stop <= %(now)s OR known.closed_by_id IS NOT NULL)))
             ON CONFLICT (event_id, commercial_partner_id) WHERE event_id IS NOT NULL DO UPDATE
            SET user_id = EXCLUDED.user_id, company_id = EXCLUDED.company_id,
-               date = CASE WHEN log.closed_by_id IS NULL THEN EXCLUDED.date ELSE log.date END,
+               -- a contact of a series that was changed afterwards keeps its day, until its own meeting is moved
+               date = CASE WHEN log.closed_by_id IS NOT NULL
+                             OR (log.state, log.date_planned) = (EXCLUDED.state, EXCLUDED.date_planned)
+                           THEN log.date ELSE EXCLUDED.date END,
                date_planned = EXCLUDED.date_planned, duration = EXCLUDED.duration,
                all_day = EXCLUDED.all_day, activity_id = COALESCE(log.activity_id, EXCLUDED.activity_id),
                state = CASE WHEN EXCLUDED.state = 'cancelled' THEN EXCLUDED.state
@@ -379,11 +407,11 @@ class PartnerContactLogFeed(models.Model):
         RETURNING log.id)
     SELECT id FROM gone UNION ALL SELECT id FROM upsert""",
                 uid=self.env.uid,
-                now=fields.Datetime.now(),
+                now=now,
                 main_company=self._get_main_company_id(),
                 document=self._feed_document(model, SQL("e.res_id")),
                 events=events,
-                keep_done=keep_done,
+                met=met,
                 partner=self._feed_partner_condition(),
             )
         )

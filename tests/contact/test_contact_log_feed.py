@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.fields import Datetime
-from odoo.tests import tagged, users
+from odoo.tests import freeze_time, tagged, users
 
 from ..common import RelationsCommon
+
+NOW = "2025-03-19 12:00:00"  # a Wednesday
 
 
 @tagged("post_install", "-at_install")
@@ -310,21 +312,206 @@ class TestContactLogFeed(RelationsCommon):
         self.assertFalse(event.active)
         self.assertEqual(self.logs().state, "cancelled")
 
-    def _make_weekly(self):
-        """Weekly meetings on Mondays from three weeks ago, for eight weeks."""
-        start = Datetime.now().replace(hour=3, minute=0, second=0, microsecond=0)
-        start -= timedelta(days=start.weekday() + 21)
+    def _make_weekly(self, start=None, *, day="mon", tz="UTC", **values):
+        """Weekly meetings from three weeks ago, for eight weeks; on Mondays, unless told otherwise."""
+        if not start:
+            start = Datetime.now().replace(hour=3, minute=0, second=0, microsecond=0)
+            start -= timedelta(days=start.weekday() + 21)
         self.meeting(
             start=start,
             recurrency=True,
             rrule_type="weekly",
             end_type="count",
             count=8,
-            mon=True,
-            event_tz="UTC",
+            event_tz=tz,
+            **{day: True},
+            **values,
         )
+        return self._get_series()
+
+    def _get_series(self):
         return self.env["calendar.event"].search([("name", "=", "Show room")], order="start")
 
+    def _change_series(self, event, shift, setting="all_events"):
+        event.write({"recurrence_update": setting, "start": event.start + shift, "stop": event.stop + shift})
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def _check_series(self, done, dates, *, planned):
+        """The contacts ``done`` are there once, on their dates, and stay so whatever is written afterwards."""
+
+        def check():
+            logs = self.logs()
+            self.assertEqual(logs.filtered(lambda log: log.state == "done"), done)
+            self.assertEqual(done.mapped("date"), dates)
+            self.assertEqual(
+                sorted(logs.mapped("state")),
+                ["done"] * len(done) + ["planned"] * planned,
+                logs.mapped("date"),
+            )
+            self.assertEqual(len(logs.event_id), len(logs))
+
+        check()
+        self._get_series().write({"user_id": self.user_sales2.id})
+        self._get_series().attendee_ids.write({"state": "accepted"})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        check()
+        self._read_history()
+        self.env.invalidate_all()
+        check()
+
+    @freeze_time(NOW)
+    def test_series_that_is_changed_from_a_later_meeting(self):
+        """Core makes the series anew from its first meeting: what took place is told once, with its words."""
+        events = self._make_weekly()
+        done = self.logs().filtered(lambda log: log.state == "done").sorted("date")
+        self.assertEqual(len(done), 4)
+        done[1].agreement = "Prices"
+        dates = done.mapped("date")
+        self._change_series(events[3], timedelta(hours=1))
+        self.assertTrue(all(done.event_id.mapped("active")))
+        self._check_series(done, dates, planned=4)
+        self.assertEqual(done[1].agreement, "Prices")
+        # until a meeting is moved by itself
+        done[2].event_id.start += timedelta(hours=2)
+        self.assertEqual(done[2].date, dates[2] + timedelta(hours=3))
+
+    @freeze_time(NOW)
+    def test_series_with_a_past_meeting_that_was_tidied_away(self):
+        """Core makes a meeting of that day anew, which is no second contact."""
+        events = self._make_weekly()
+        done = self.logs().filtered(lambda log: log.state == "done").sorted("date")
+        dates = done.mapped("date")
+        events[1].active = False
+        self._change_series(events[3], timedelta(hours=1))
+        self.assertEqual(len(self._get_series()), 8)
+        self._check_series(done, dates, planned=4)
+
+    @freeze_time(NOW)
+    def test_series_that_is_moved_to_another_day(self):
+        for number in (3, 0):
+            with self.subTest(number=number):
+                events = self._make_weekly()
+                done = self.logs().filtered(lambda log: log.state == "done").sorted("date")
+                dates = done.mapped("date")
+                self._change_series(events[number], timedelta(days=1))
+                self.assertEqual(self._get_series()[0].start, events[0].start)
+                self.assertEqual(events[0].start, dates[0] + timedelta(days=1))
+                self._check_series(done, dates, planned=4)
+                self._get_series().unlink()
+                self.logs().unlink()
+
+    @freeze_time(NOW)
+    def test_series_that_is_moved_over_midnight(self):
+        """At half past seven in Vietnam, then at half past six, which is the day before in UTC."""
+        events = self._make_weekly(datetime(2025, 2, 24, 0, 30), tz="Asia/Ho_Chi_Minh")
+        done = self.logs().filtered(lambda log: log.state == "done").sorted("date")
+        self.assertEqual(len(done), 4)
+        dates = done.mapped("date")
+        changed = events[3].with_context(tz="Asia/Ho_Chi_Minh")
+        self._change_series(changed, timedelta(hours=-1))
+        self.assertEqual(self._get_series()[3].start, datetime(2025, 3, 16, 23, 30))
+        self._check_series(done, dates, planned=4)
+
+    @freeze_time(NOW)
+    def test_series_whose_weekday_is_changed(self):
+        """Core leaves the first meeting out of the new series."""
+        events = self._make_weekly()
+        done = self.logs().filtered(lambda log: log.state == "done").sorted("date")
+        dates = done.mapped("date")
+        plan = self.logs().filtered(lambda log: log.event_id == events[5])
+        plan.agreement = "Samples"
+        events[3].write({"recurrence_update": "all_events", "mon": False, "tue": True})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual({event.start.weekday() for event in self._get_series()}, {1})
+        self._check_series(done, dates, planned=4)
+        self.assertEqual((plan.state, plan.date), ("planned", datetime(2025, 4, 1, 3)))
+
+    @freeze_time(NOW)
+    def test_series_that_is_moved_there_and_back(self):
+        """The contact of this morning is done, though its meeting is to be tomorrow, and is told once in the end."""
+        events = self._make_weekly(datetime(2025, 2, 26, 3), day="wed")
+        done = self.logs().filtered(lambda log: log.state == "done").sorted("date")
+        self.assertEqual(len(done), 4)
+        dates = done.mapped("date")
+        self._change_series(events[4], timedelta(days=1))
+        logs = self.logs()
+        self.assertEqual(logs.filtered(lambda log: log.state == "done"), done)
+        self.assertEqual(len(logs), 4 + 5)
+        self._change_series(self._get_series()[4], timedelta(days=-1))
+        self._check_series(done, dates, planned=4)
+
+    @freeze_time(NOW)
+    def test_series_of_a_lead_that_got_another_contact(self):
+        """What took place stays with the former one, what is planned is with the new one."""
+        events = self._make_weekly(
+            res_model_id=self.env["ir.model"]._get_id("crm.lead"),
+            res_id=self.lead.id,
+            user_id=self.user_sales.id,
+            partner_ids=[Command.set(self.user_sales.partner_id.ids)],
+        )
+        done = self.logs().filtered(lambda log: log.state == "done").sorted("date")
+        self.assertEqual(len(done), 4)
+        dates = done.mapped("date")
+        self.lead.partner_id = self.other
+        self._change_series(events[3], timedelta(hours=1))
+        self._check_series(done, dates, planned=0)
+        self.assertEqual(self.logs(self.other).mapped("state"), ["planned"] * 4)
+
+    @freeze_time(NOW)
+    def test_plan_with_words_in_a_series_that_is_changed(self):
+        """It is planned at the new hour, with the activity of its new meeting, and closed when that is over."""
+        for setting in ("all_events", "future_events"):
+            for lead in (self.lead.browse(), self.lead):
+                with self.subTest(setting=setting, lead=lead.name):
+                    document = {"res_model_id": self.env["ir.model"]._get_id("crm.lead"), "res_id": lead.id}
+                    events = self._make_weekly(**document if lead else {})
+                    log = self.logs().filtered(lambda log, events=events: log.event_id == events[5])
+                    log.agreement = "Samples"
+                    date = log.date
+                    self._change_series(events[4], timedelta(hours=1), setting)
+                    self.assertRecordValues(
+                        log,
+                        [
+                            {
+                                "state": "planned",
+                                "date": date + timedelta(hours=1),
+                                "date_planned": date + timedelta(hours=1),
+                                "agreement": "Samples",
+                                "closed_by_id": False,
+                            }
+                        ],
+                    )
+                    self.assertTrue(log.event_id.active)
+                    self.assertEqual(log.event_id.start, log.date)
+                    self.assertEqual(log.source_id, log.event_id.id)
+                    self.assertEqual(log.activity_id, log.event_id.activity_ids)
+                    self.assertEqual(bool(log.activity_id), bool(lead))
+                    self.assertEqual(sorted(self.logs().mapped("state")), ["done"] * 4 + ["planned"] * 4)
+                    if not lead:
+                        self.company.relations_auto_close_meetings = True
+                        cron = self.env.ref("partner_relations.ir_cron_close_meetings")
+                        with freeze_time("2025-05-01 12:00:00"), self.enter_registry_test_mode():
+                            cron.method_direct_trigger()
+                        self.assertEqual(log.state, "done")
+                    self._get_series().unlink()
+                    self.logs().unlink()
+
+    @freeze_time(NOW)
+    def test_early_contact_in_a_series_that_is_changed(self):
+        """What a user closed by hand before its hour stays done, and is not planned again."""
+        events = self._make_weekly()
+        log = self.logs().filtered(lambda log: log.event_id == events[5])
+        log.action_done()
+        self._change_series(events[3], timedelta(hours=1))
+        done = self.logs().filtered(lambda log: log.state == "done").sorted("date")
+        self.assertIn(log, done)
+        self.assertEqual(log.date, Datetime.to_datetime(NOW))
+        self._check_series(done, done.mapped("date"), planned=3)
+
+    @freeze_time(NOW)
     def test_series_that_is_changed(self):
         """All of it, or what follows: what took place stays with its words, nothing is there twice or cancelled."""
         for setting, number in (("all_events", 0), ("future_events", 4)):
@@ -335,17 +522,7 @@ class TestContactLogFeed(RelationsCommon):
                 done = logs.filtered(lambda log: log.state == "done")
                 self.assertGreaterEqual(len(done), 3)
                 done[1].agreement = "Prices"
-                hour = timedelta(hours=1)
-                changed = events[number]
-                changed.write(
-                    {
-                        "recurrence_update": setting,
-                        "start": changed.start + hour,
-                        "stop": changed.stop + hour,
-                    }
-                )
-                self.env.flush_all()
-                self.env.invalidate_all()
+                self._change_series(events[number], timedelta(hours=1), setting)
                 after = self.logs()
                 self.assertEqual(len(after), 8, after.mapped(lambda log: (log.state, log.date)))
                 self.assertNotIn("cancelled", after.mapped("state"))
@@ -371,6 +548,15 @@ class TestContactLogFeed(RelationsCommon):
                     self.env.flush_all()
                     self.env.invalidate_all()
                     self.assertEqual(log.exists().state, "done")
+
+    def test_meeting_that_took_place_early_is_tidied_away(self):
+        """A user closed it by hand before its hour: the contact stays done."""
+        event = self.meeting()
+        log = self.logs()
+        log.action_done()
+        date = log.date
+        event.active = False
+        self.assertRecordValues(self._logs_of(event), [{"id": log.id, "state": "done", "date": date}])
 
     def test_lead_gets_another_contact(self):
         """With whom past contacts were stays; planned ones are with the new contact."""
@@ -400,6 +586,81 @@ class TestContactLogFeed(RelationsCommon):
         self.assertEqual(past.partner_id, self.person)
         self.assertEqual((logs - past).partner_id, self.other)
         self.assertEqual((logs - past).activity_id, planned)
+        self.assertFalse(self.logs(self.other).filtered("event_id"), "nobody else was at the meeting")
+
+    def _make_past_meeting_of_lead(self, *attendees):
+        """A meeting that took place yesterday, about the lead, with a colleague and ``attendees``."""
+        return self.meeting(
+            start=Datetime.now() - timedelta(days=1),
+            res_model_id=self.env["ir.model"]._get_id("crm.lead"),
+            res_id=self.lead.id,
+            user_id=self.user_sales.id,
+            partner_ids=[Command.set([self.user_sales.partner_id.id, *(each.id for each in attendees)])],
+        )
+
+    def _logs_of(self, meeting):
+        self.env.invalidate_all()
+        return self.env["partner.contact.log"].search([("event_id", "=", meeting.id)])
+
+    @freeze_time(NOW)
+    def test_past_meeting_stays_with_the_former_contact_of_its_lead(self):
+        """Whatever is written afterwards; nobody is there in place of the former contact, or beside."""
+        meeting = self._make_past_meeting_of_lead()
+        log = self._logs_of(meeting)
+        self.assertRecordValues(log, [{"partner_id": self.person.id, "state": "done"}])
+        self.lead.partner_id = self.other
+        self.assertEqual(self._logs_of(meeting), log)
+        meeting.user_id = self.user_sales2
+        self.assertEqual(self._logs_of(meeting), log)
+        self.assertEqual(log.user_id, self.user_sales2, "the entry still follows its meeting")
+        meeting.stop += timedelta(minutes=30)
+        meeting.partner_ids += self.user_sales2.partner_id
+        meeting.partner_ids -= self.user_sales2.partner_id
+        self.person.parent_id = self._create_company_partner("Cedar")
+        meeting.user_id = self.user_sales
+        self._read_history()
+        self.assertEqual(self._logs_of(meeting), log)
+        self.assertRecordValues(
+            log, [{"partner_id": self.person.id, "commercial_partner_id": self.customer.id, "duration": 2.0}]
+        )
+
+    @freeze_time(NOW)
+    def test_past_meeting_is_corrected(self):
+        """Who was forgotten, was not there, or the document that was a wrong one."""
+        meeting = self._make_past_meeting_of_lead()
+        third = self._create_company_partner("Cedar")
+        meeting.partner_ids += third
+        self.assertEqual(self._logs_of(meeting).partner_id, self.person | third)
+        meeting.partner_ids -= third
+        self.assertEqual(self._logs_of(meeting).partner_id, self.person)
+        right = self.env["crm.lead"].create({"name": "Tables", "partner_id": self.other.id})
+        meeting.res_id = right.id
+        self.assertEqual(self._logs_of(meeting).partner_id, self.other)
+
+    @freeze_time(NOW)
+    def test_attendee_of_a_past_meeting_who_is_the_customer_of_its_lead(self):
+        """Whoever is taken off the attendees, the meeting was with the customer of the lead."""
+        meeting = self._make_past_meeting_of_lead(self.colleague, self.other)
+        logs = self._logs_of(meeting)
+        self.assertEqual(logs.commercial_partner_id, self.customer | self.other)
+        meeting.partner_ids -= self.colleague
+        self.assertEqual(self._logs_of(meeting), logs)
+
+    @freeze_time(NOW)
+    def test_past_meeting_of_a_lead_whose_customer_becomes_known(self):
+        self.lead.partner_id = False
+        meeting = self._make_past_meeting_of_lead()
+        self.assertFalse(self._logs_of(meeting))
+        self.lead.partner_id = self.other
+        self.assertRecordValues(self._logs_of(meeting), [{"partner_id": self.other.id, "state": "done"}])
+
+    @freeze_time(NOW)
+    def test_planned_meeting_goes_with_the_contact_of_its_lead(self):
+        meeting = self._make_past_meeting_of_lead()
+        meeting.write({"start": "2025-03-20 09:00:00", "stop": "2025-03-20 10:00:00"})
+        self.assertRecordValues(self._logs_of(meeting), [{"partner_id": self.person.id, "state": "planned"}])
+        self.lead.partner_id = self.other
+        self.assertRecordValues(self._logs_of(meeting), [{"partner_id": self.other.id, "state": "planned"}])
 
     def test_time_zone_that_the_database_does_not_know(self):
         """An old name of a zone: core takes the new one, and nobody's activity fails."""
