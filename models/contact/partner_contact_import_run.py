@@ -56,7 +56,8 @@ class PartnerContactImport(models.Model):
 
     def _import_lines(self, lines):
         # sudo: Odoo writes what a contact has of its company with sudo, in all companies
-        companies = self.env["res.company"].sudo().search([]) | self.company_id
+        companies = self.env["res.company"].sudo()
+        companies = companies.search([]) | self.company_id  # pylint: disable=no-search-all
         context = {**self._get_read_context(), "tags": {}, "companies": companies}
         plans = self._plan(lines, context)
         new = [plan for plan in plans if plan["partner"] is None]
