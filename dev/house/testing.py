@@ -87,7 +87,8 @@ def test(arguments):
         arguments = arguments[1:] or tests
     core.say("Setting up")
     house = database.House("test", with_browser=True)
-    if run in (_test_screens, _test_guides) or (not run and _used(arguments, r"_axe\(\)")):
+    without_own_database = run in (None, _pytest_shared, _test_shuffled)
+    if run in (_test_screens, _test_guides) or (without_own_database and _used(arguments, r"_axe\(\)")):
         os.environ["AXE_CORE"] = str(axe.ensure())  # what may be missing shows before the long work
     status = 0
     if PART in os.environ:
@@ -213,8 +214,7 @@ def _pytest_shared(house, arguments=()):
         with core.step("Copying it"):
             for name in names[1:]:
                 house.copy(names[0], name)
-        shared = ["-n", str(WORKERS), "--dist", "loadscope", "--no-loadscope-reorder", "--durations=30"]
-        shared += arguments
+        shared = ["-n", str(WORKERS), "--dist", "loadscope", "--no-loadscope-reorder", *arguments]
         order = {} if arguments else {"SLOW_FIRST": "1"}
         return _pytest(house, shared, TEST_DATABASES=",".join(names), **order)
     finally:
