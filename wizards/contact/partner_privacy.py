@@ -466,7 +466,7 @@ class PartnerPrivacy(models.TransientModel):
 def _get_texts(body):
     """Each text between two tags: a message of an activity has every line of what was agreed between its own."""
     # what Odoo has cleaned and stored has < and > in its tags alone
-    return (unescape(part.rpartition(">")[2]) for part in (body or "").split("<"))
+    return (unescape(part.rpartition(">")[2]) for part in str(body or "").split("<"))
 
 
 def _get_lines(texts):
