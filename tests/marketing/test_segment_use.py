@@ -96,18 +96,25 @@ class TestSegmentActivities(SegmentCommon):
         of_oak = self._activities().filtered(lambda activity: activity.res_id == self.oak.id)
         self.assertEqual(of_oak.user_id, self.user_sales | self.user_director)
 
-    def test_in_batches_after_an_interruption(self):
-        schedule = self.env["partner.segment.schedule"].create(
-            {
-                "segment_id": self.segment.id,
-                "user_id": self.user_marketing.id,
-                "activity_type_id": self.call.id,
-                "summary": "Collection",
-                "date": "2030-01-15",
-                "fallback_user_id": self.user_marketing.id,
-            }
+    def _create_schedules(self, *summaries):
+        schedules = self.env["partner.segment.schedule"].create(
+            [
+                {
+                    "segment_id": self.segment.id,
+                    "user_id": self.user_marketing.id,
+                    "activity_type_id": self.call.id,
+                    "summary": summary,
+                    "date": "2030-01-15",
+                    "fallback_user_id": self.user_marketing.id,
+                }
+                for summary in summaries
+            ]
         )
-        schedule._fix_contacts()
+        schedules._fix_contacts()
+        return schedules
+
+    def test_in_batches_after_an_interruption(self):
+        schedule = self._create_schedules("Collection")
         self.assertEqual((schedule.state, len(schedule.todo_ids)), ("running", 5))
         self.anna.active = False
         with patch.object(self.registry["ir.cron"], "_commit_progress", return_value=0) as progress:
@@ -125,18 +132,7 @@ class TestSegmentActivities(SegmentCommon):
 
     def test_one_that_breaks_off_keeps_no_other_back(self):
         """As a limit of the database's time does each time where a segment has too much."""
-        values = {
-            "segment_id": self.segment.id,
-            "user_id": self.user_marketing.id,
-            "activity_type_id": self.call.id,
-            "date": "2030-01-15",
-            "fallback_user_id": self.user_marketing.id,
-        }
-        first, second = self.env["partner.segment.schedule"].create(
-            [{**values, "summary": "First"}, {**values, "summary": "Second"}]
-        )
-        first._fix_contacts()
-        second._fix_contacts()
+        first, second = self._create_schedules("First", "Second")
         schedules = self.registry["partner.segment.schedule"]
         schedule_some = schedules._schedule
 
@@ -175,17 +171,7 @@ class TestSegmentActivities(SegmentCommon):
 
     def test_one_that_kills_the_server_is_left_to_the_next_day(self):
         """And not tried again every five minutes, each time until the server was killed three more times."""
-        schedule = self.env["partner.segment.schedule"].create(
-            {
-                "segment_id": self.segment.id,
-                "user_id": self.user_marketing.id,
-                "activity_type_id": self.call.id,
-                "summary": "Collection",
-                "date": "2030-01-15",
-                "fallback_user_id": self.user_marketing.id,
-            }
-        )
-        schedule._fix_contacts()
+        schedule = self._create_schedules("Collection")
         cron = self.env.ref("partner_relations.ir_cron_segment_schedule")
         triggers = self._get_triggers()
         self._note_kills(schedule)
@@ -206,17 +192,7 @@ class TestSegmentActivities(SegmentCommon):
 
         Also where one more kills the server each time.
         """
-        values = {
-            "segment_id": self.segment.id,
-            "user_id": self.user_marketing.id,
-            "activity_type_id": self.call.id,
-            "date": "2030-01-15",
-            "fallback_user_id": self.user_marketing.id,
-        }
-        first, second, killing = self.env["partner.segment.schedule"].create(
-            [{**values, "summary": summary} for summary in ("First", "Second", "Killing")]
-        )
-        (first + second + killing)._fix_contacts()
+        first, second, killing = self._create_schedules("First", "Second", "Killing")
         self._note_kills(killing)
         schedules = self.registry["partner.segment.schedule"]
         schedule_some = schedules._schedule
