@@ -73,76 +73,110 @@ class CalendarEvent(models.Model):
     def _keep_entries(self, base, change):
         """Give the entries of the meetings that core archives, to make the series anew, to those that replace them.
 
-        What took place is told once, with whom and on the day it was. A plan that somebody wrote about goes on at its
-        new hour; one without words goes, as the new meeting has an entry.
+        What took place is told once, with whom and on the day it was; what was declined or cancelled until it was over
+        stays so. A plan that somebody wrote about goes on at its new hour; one without words goes, as the new meeting
+        has an entry.
 
         :param base: the meeting that core makes the series from
         :param change: what core does
         """
+        now = fields.Datetime.now()
         # with those archived before: core makes a meeting of their days, too, and some took place
         series = self.recurrence_id.with_context(active_test=False).calendar_event_ids
         # sudo: the entries follow their meetings, whoever may see them; core asks who may change the meetings
         series, base = series.sudo(), base.sudo()
-        logs = self.env["partner.contact.log"].sudo().with_context(relations_feeding=INTERNAL)
         live, start = series.filtered("active"), base.start
+        newest = series.search([], order="id desc", limit=1).id
+        logs = self.env["partner.contact.log"].sudo().with_context(relations_feeding=INTERNAL)
         logs = logs.search([("event_id", "in", series.ids)])
         planned = logs.filtered(lambda log: log.state == "planned")
-        dates = {log: log.date for log in logs if log.state == "done"}
-        newest = series.search([], order="id desc", limit=1).id
+        closed = (logs - planned).filtered(lambda log: log.state == "done" or log.event_id.stop <= now)
+        dates = {log: log.date for log in closed}
+        past = closed.event_id.filtered(lambda event: event.stop <= now)
+        declined = past.attendee_ids.filtered(lambda attendee: attendee.state == "declined")
+        answers = [(attendee.event_id, attendee.partner_id) for attendee in declined]
         result = change()
         self.env.flush_all()
-        logs = logs.exists()
-        old = live.exists().filtered(lambda event: not event.active)
-        left = logs.filtered(lambda log: log.event_id in old)
-        if left:
-            # by their ids: where core leaves the base event out of the new series, nothing leads there
-            made = series.search([("id", ">", newest), ("active", "=", True)])
-            words = left.filtered(lambda log: log.agreement or log.outcome_id or not log.source_model)
-            # what was archived before has no new meeting from before the first one that is made
-            earlier = (logs - left).filtered(
-                lambda log: log.event_id and not log.event_id.active and log.event_id.start >= start
-            )
-            told = (left | earlier).filtered(lambda log: log.state == "done")
-            (left - words - told).unlink()
-            self._hand_entries_on(told | (words & planned), base, old, made, base.start - start)
-        for log in logs.exists():
-            # of the base event, which was moved itself
-            if log.state == "done" and log.date != dates.get(log, log.date):
-                log.write({"date": dates[log]})
-        return result
-
-    def _hand_entries_on(self, logs, base, old, made, shift):
-        """Give these entries of archived meetings to those ``made``; see :meth:`_keep_entries`.
-
-        :param old: the meetings that were archived
-        :param shift: by how much the series was moved
-        """
-        now = fields.Datetime.now()
-        past = logs.filtered(lambda log: log.state == "done" and log.event_id.stop <= now).event_id
-        plans = logs.event_id - past
-        heirs = self._find_heirs(past, plans, old - logs.event_id, made, shift)
-        moved = logs.filtered(lambda log: log.event_id in heirs)
-        # the feed below adds whoever attends besides
-        fresh = logs.search([("event_id", "in", [heirs[event].id for event in moved.event_id])])
-        activities = {log.event_id: log.activity_id for log in fresh}
-        fresh.unlink()
-        for log in moved:
-            heir = heirs[log.event_id]
-            values = {"event_id": heir.id}
-            if log.source_model:
-                values["source_id"] = heir.id
-            if log.state == "done":
-                # so that the feed leaves the date, which is not that of the new meeting
-                values["date_planned"] = heir.start
-            elif activity := activities.get(heir):
-                values["activity_id"] = activity.id
-            log.write(values)
+        # what was archived before has no new meeting from before the first one that is made
+        gone = series.exists().filtered(
+            lambda event: not event.active and (event in live or event.start >= start)
+        )
+        left = logs.exists().filtered(lambda log: log.event_id in gone)
+        words = left.filtered(lambda log: log.agreement or log.outcome_id or not log.source_model)
+        kept = left & (closed | (words & planned))
+        (left.filtered(lambda log: log.event_id in live) - words - kept).unlink()
+        # by their ids: where core leaves the base event out of the new series, nothing leads there
+        made = series.search([("id", ">", newest), ("active", "=", True)])
+        old = kept.event_id
+        heirs = self._find_heirs(past & old, old - past, (gone & live) - old, made, base.start - start)
+        # nothing is on the day of a meeting that was cancelled
+        cancelled = (past & old) - live - kept.filtered(lambda log: log.state == "done").event_id
+        self._hand_entries_on(kept, closed, heirs)
+        self._refuse_again(answers, cancelled, heirs)
         # What took place today may have a new meeting tomorrow. It stays with the series, to be found if that is
         # moved back and has a meeting today again.
-        lost = past.filtered(lambda event: event not in heirs and not event.recurrence_id)
+        lost = (past & old).filtered(lambda event: event not in heirs and not event.recurrence_id)
         if lost and (recurrence := (base | made).recurrence_id[:1]):
             lost.write({"recurrence_id": recurrence.id})
-        self.browse(moved.event_id.ids)._relations_feed()
+        self.browse([*made.ids, base.id])._relations_feed()
+        # of the base event, which was moved itself
+        moved = (closed & logs.exists()).filtered(
+            lambda log: log.state != "planned" and log.date != dates[log]
+        )
+        for log in moved:
+            log.write({"date": dates[log]})
+        return result
+
+    @api.model
+    def _hand_entries_on(self, logs, closed, heirs):
+        """Give these entries of archived meetings to the ``heirs`` of those; see :meth:`_keep_entries`.
+
+        SQL: one statement for all meetings. The feed leaves the date of what is closed, if it was planned for the hour
+        of its meeting, and gives a plan the activity of its meeting.
+        """
+        old = [event for event in logs.event_id if event in heirs]
+        new = [heirs[event].id for event in old]
+        # the feed adds whoever attends besides
+        logs.search([("event_id", "in", new)]).unlink()
+        logs.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+    UPDATE partner_contact_log AS log
+       SET event_id = heir.id,
+           source_id = CASE WHEN log.source_model IS NULL THEN log.source_id ELSE heir.id END,
+           date_planned = CASE WHEN log.id = ANY(%(closed)s) THEN heir.start ELSE log.date_planned END,
+           activity_id = CASE WHEN log.id = ANY(%(closed)s) THEN log.activity_id END
+      FROM unnest(%(old)s::int4[], %(new)s::int4[]) AS pair (old_id, new_id)
+      JOIN calendar_event AS heir ON heir.id = pair.new_id
+     WHERE log.event_id = pair.old_id AND log.id = ANY(%(logs)s)""",
+                closed=closed.ids,
+                old=[event.id for event in old],
+                new=new,
+                logs=logs.ids,
+            )
+        )
+        logs._feed_done()
+
+    @api.model
+    def _refuse_again(self, answers, cancelled, heirs):
+        """Leave what is over as it was answered, though core asks everybody anew for each meeting of the series.
+
+        :param answers: ``[(meeting, partner who declined it)]``
+        :param cancelled: meetings of which nothing took place
+        """
+        now = fields.Datetime.now()
+        refused = {(heirs.get(event, event), partner) for event, partner in answers}
+        meetings = cancelled.browse().union(*(event for event, _partner in refused)).exists()
+        attendees = meetings.filtered(lambda event: event.stop <= now).attendee_ids.filtered(
+            lambda attendee: (
+                attendee.state != "declined" and (attendee.event_id, attendee.partner_id) in refused
+            )
+        )
+        # the caller feeds the entries
+        attendees.with_context(relations_feeding=INTERNAL).write({"state": "declined"})
+        made = cancelled.browse().union(*(heirs[event] for event in cancelled if event in heirs))
+        made.with_context(relations_feeding=INTERNAL).write({"active": False})
 
     @api.model
     def _find_heirs(self, past, plans, rest, made, shift):

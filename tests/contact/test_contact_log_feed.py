@@ -389,6 +389,36 @@ class TestContactLogFeed(RelationsCommon):
         self._check_series(done, dates, planned=4)
 
     @freeze_time(NOW)
+    def test_series_with_past_meetings_that_were_refused(self):
+        """Declined or cancelled until they were over: core makes them anew, and they become no contacts."""
+        for setting, number in (("all_events", 4), ("future_events", 1)):
+            with self.subTest(setting=setting):
+                with freeze_time("2025-02-20 12:00:00"):
+                    events = self._make_weekly(datetime(2025, 2, 24, 3))
+                    declined = (events[0] | events[2]).attendee_ids
+                    declined.filtered(lambda att: att.partner_id == self.person).write({"state": "declined"})
+                    self.logs().filtered(lambda log, events=events: log.event_id == events[1]).action_cancel()
+                self._read_history()
+                self.env.invalidate_all()
+                dates = self.logs().sorted("date")[:4].mapped("date")
+                self._check_refused(dates)
+                for _again in range(2):
+                    self._change_series(self._get_series()[number], timedelta(hours=1), setting)
+                    self._check_refused(dates)
+                    self._get_series().write({"user_id": self.user_sales2.id})
+                    self._read_history()
+                    self.env.invalidate_all()
+                    self._check_refused(dates)
+                self._get_series().unlink()
+                self.logs().unlink()
+
+    def _check_refused(self, dates):
+        logs = self.logs().sorted("date")
+        self.assertEqual(logs.mapped("state"), ["cancelled"] * 3 + ["done"] + ["planned"] * 4)
+        self.assertEqual(logs[:4].mapped("date"), dates)
+        self.assertEqual(len(self._get_series()), 7, "nothing is on the day that was cancelled")
+
+    @freeze_time(NOW)
     def test_series_that_is_moved_to_another_day(self):
         for number in (3, 0):
             with self.subTest(number=number):
