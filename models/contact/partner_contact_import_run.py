@@ -29,7 +29,7 @@ SIMPLE = (
 
 
 # What Odoo takes from the company, or drops, when a contact becomes one of a company; beside these its terms.
-MOVED = ("company_name", "lang", *ADDRESS_FIELDS)
+MOVED = ("company_name", "lang", "user_id", *ADDRESS_FIELDS)
 
 
 class PartnerContactImport(models.Model):

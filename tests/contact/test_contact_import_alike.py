@@ -250,11 +250,26 @@ class TestContactImportAlike(ContactImportCommon):
         """What Odoo takes from the company is put back; the language stays throughout."""
         self.env["res.lang"]._activate_lang("vi_VN")
         company = self._create_company_partner(
-            "Stay Mill", email="info@stay-mill.example", street="Mill 1", city="Huế", lang="en_US"
+            "Stay Mill",
+            email="info@stay-mill.example",
+            street="Mill 1",
+            city="Huế",
+            lang="en_US",
+            user_id=self.user_sales.id,
         )
         ann = self._ann(lang="vi_VN", country_id=self.env.ref("base.us").id)
         contact_import = self._import("Name,Email\nAnn Stay,ann@stay-mill.example\n")
-        self.assertRecordValues(ann, [{"parent_id": company.id, "street": "Mill 1", "lang": "vi_VN"}])
+        self.assertRecordValues(
+            ann,
+            [
+                {
+                    "parent_id": company.id,
+                    "street": "Mill 1",
+                    "lang": "vi_VN",
+                    "user_id": self.user_sales.id,
+                }
+            ],
+        )
         contact_import.action_undo()
         self.assertEqual(contact_import.line_ids.result, "undone", contact_import.line_ids.message)
         self.assertRecordValues(
@@ -266,9 +281,15 @@ class TestContactImportAlike(ContactImportCommon):
                     "city": False,
                     "lang": "vi_VN",
                     "country_id": self.env.ref("base.us").id,
+                    "user_id": False,
                 }
             ],
         )
+        contact_import = self._import("Name,Email\nAnn Stay,ann@stay-mill.example\n")
+        ann.user_id = self.user_sales2
+        contact_import.action_undo()
+        self.assertRecordValues(ann, [{"parent_id": False, "user_id": self.user_sales2.id}])
+        self.assertIn("Salesperson", contact_import.line_ids.message)
 
     def test_undo_of_overwriting(self):
         company = self._create_company_partner("Stay Mill", email="info@stay-mill.example", street="Mill 1")
