@@ -1,0 +1,308 @@
+import json
+from html import unescape
+
+from odoo import Command, api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, email_normalize, email_normalize_all, escape_psql
+
+from ...tools.personal_data import ACTIVITY, CONTACT, ERASED, MEETING
+
+
+class PartnerPrivacy(models.TransientModel):
+    """Erasing what the database holds about a person."""
+
+    _inherit = "partner.privacy"
+
+    def action_erase(self):
+        """Empty what says something about the person; documents, figures and links stay."""
+        self._check_may()
+        # sudo: the addon's rooms are closed to administrators, and what is frozen is so against users
+        partner = self.partner_id.sudo()
+        self._check_erasable(partner)
+        found = self._find()
+        name, email = partner.name, email_normalize(partner.email)
+        own = self._get_own(found, email)
+        messages = self._find_messages(found, own)
+        for model, (_links, texts) in self._get_personal_texts().items():
+            if own.get(model):
+                self._empty(model, own[model], texts)
+        self._empty_imports(own)
+        self._empty_meetings(found)
+        self._erase_correspondence(partner, email, messages, own)
+        for contact in partner | self._get_addresses(partner):
+            self._erase_contact(contact)
+        self._note(partner, name, email, found)
+        self.is_erased = True
+        return self._get_action()
+
+    @api.model
+    def _check_erasable(self, partner):
+        users = partner.with_context(active_test=False).user_ids
+        if users.filtered("active"):
+            raise UserError(
+                self.env._(
+                    "%(contact)s is the contact of the user %(user)s. Archive the user first.",
+                    contact=partner.display_name,
+                    user=users.filtered("active")[0].login,
+                )
+            )
+        if self.env["res.company"].sudo().search_count([("partner_id", "=", partner.id)]):
+            raise UserError(
+                self.env._("%s is one of your own companies and cannot be erased.", partner.display_name)
+            )
+
+    def _empty(self, model, ids, texts):
+        """Empty columns of records, those that are required by a word.
+
+        SQL, as what is frozen against users (closed lists, done entries, runs of imports) is to be emptied too.
+        """
+        records = self.env[model]
+        values = []
+        for name in texts:
+            field = records._fields.get(name)
+            if field is None or not field.store:
+                continue
+            if field.type == "binary" and field.attachment:
+                self.env["ir.attachment"].sudo().search(
+                    [("res_model", "=", model), ("res_field", "=", name), ("res_id", "in", ids)]
+                ).unlink()
+                continue
+            value = None
+            if field.required or name == records._rec_name:
+                value = json.dumps({"en_US": ERASED}) if field.translate else ERASED
+            values.append(SQL("%s = %s", SQL.identifier(name), value))
+        if values:
+            records.flush_model()
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET %s WHERE id IN %s",
+                    SQL.identifier(records._table),
+                    SQL(", ").join(values),
+                    tuple(ids),
+                )
+            )
+        records.invalidate_model(flush=False)
+
+    def _empty_imports(self, found):
+        """The file of an import holds everybody of it: it goes once the person is erased from its lines."""
+        lines = (
+            self.env["partner.contact.import.line"]
+            .sudo()
+            .browse(found.get("partner.contact.import.line", []))
+        )
+        imports = lines.import_id
+        if imports:
+            self._empty(imports._name, imports.ids, ("file", "filename"))
+            self._empty("partner.contact.import.column", imports.column_ids.ids, ("sample",))
+
+    def _get_own(self, found, email):
+        """Of what was found, what is about the person: linked by the fields that say so, or of nobody else's address.
+
+        What only mentions the person, such as the terms of a supplier for whom the person drives, is not.
+
+        :rtype: dict[str, list[int]]
+        """
+        own = {"res.partner": self.partner_id.ids}
+        for model, (links, _texts) in self._get_personal_texts().items():
+            if model not in found:
+                continue
+            domains = [Domain(link, "in", self.partner_id.ids) for link in links]
+            if email and "email_normalized" in self.env[model]._fields:
+                domains += self._get_domains(self.env[model], self.env["res.partner"], email)[-1:]
+            # sudo: see `_find`
+            records = self.env[model].sudo().with_context(active_test=False).browse(found[model])
+            if domains:
+                records = records.search(Domain("id", "in", records.ids) & Domain.OR(domains))
+            own[model] = records.ids
+        return own
+
+    def _find_messages(self, found, own):
+        """Messages of the person: what the person wrote, or got alone, and the chatter of what is about the person.
+
+        What a colleague wrote or got is the company's.
+        """
+        # sudo: see `_find`
+        message_model = self.env["mail.message"].sudo()
+        users = self.partner_id.sudo().with_context(active_test=False).user_ids
+        domains = []
+        if not users.filtered(lambda user: not user.share):
+            linked = message_model.browse(found.get("mail.message", []))
+            domains.append(Domain("id", "in", linked.filtered(self._is_of_person).ids))
+        for model, ids in own.items():
+            if "message_ids" in self.env[model]._fields:
+                domains.append(Domain("model", "=", model) & Domain("res_id", "in", ids))
+        # sudo: the words of letters and entries are closed to everybody, see there
+        letters = self.env["partner.letter"].sudo().browse(own.get("partner.letter", []))
+        logs = self.env["partner.contact.log"].sudo().browse(own.get("partner.contact.log", []))
+        words = letters.filtered(lambda letter: letter.direction == "in").mail_message_id
+        words |= (letters.mail_message_id | logs.message_id).filtered(self._is_of_person)
+        words |= self._find_told(logs)
+        domains.append(Domain("id", "in", words.ids))
+        return message_model.search(Domain.OR(domains))
+
+    def _is_of_person(self, message):
+        """Whether the person wrote a message, or is the only one outside who has to do with it."""
+        if message.author_id == self.partner_id:
+            return True
+        others = (message.author_id | message.partner_ids | message.notified_partner_ids) - self.partner_id
+        # colleagues who left are no outsiders
+        return all(
+            any(not user.share for user in other.with_context(active_test=False).user_ids)
+            for other in others.filtered("partner_share")
+        )
+
+    def _find_told(self, logs):
+        """What documents tell of activities that were done with the person: it repeats what was agreed."""
+        found = self.env["mail.message"].sudo()
+        for (model, res_id), some in (
+            logs.filtered("agreement").grouped(lambda log: (log.res_model, log.res_id)).items()
+        ):
+            if not model or not res_id:
+                continue
+            told = found.search(
+                [("model", "=", model), ("res_id", "=", res_id), ("mail_activity_type_id", "!=", False)]
+            )
+            agreed = {next(_get_lines(log.agreement.split("\n")), "") for log in some} - {""}
+            found |= told.filtered(
+                lambda message, agreed=agreed: not agreed.isdisjoint(_get_lines(_get_texts(message.body)))
+            )
+        return found
+
+    def _get_addresses(self, partner):
+        """The addresses of the contact that are no persons: for invoices, deliveries and others."""
+        addresses = partner.with_context(active_test=False).child_ids
+        return addresses.filtered(lambda child: child.type != "contact" and not child.user_ids)
+
+    def _erase_queue(self, partner, email, messages):
+        """Mails that wait: those of the messages go, of others the person as receiver."""
+        mails = self.env["mail.mail"].sudo()
+        gone = mails.search([("mail_message_id", "in", messages.ids)])
+        others = mails.search(
+            Domain("recipient_ids", "in", partner.ids)
+            | (Domain("email_to", "ilike", escape_psql(email)) if email else Domain.FALSE)
+        )
+        for mail in others - gone:
+            addresses = email_normalize_all(mail.email_to or "")
+            left = [address for address in addresses if address != email]
+            if not left and not mail.recipient_ids - partner:
+                gone |= mail
+            elif len(left) < len(addresses) or partner in mail.recipient_ids:
+                mail.write({"recipient_ids": [Command.unlink(partner.id)], "email_to": ", ".join(left)})
+        gone.unlink()
+
+    def _erase_correspondence(self, partner, email, messages, found):
+        self._erase_queue(partner, email, messages)
+        # files of documents that stay, such as the print of an invoice, stay with them
+        emptied = {"res.partner", "mail.compose.message", *self._get_personal_texts()}
+        messages.attachment_ids.filtered(lambda file: not file.res_id or file.res_model in emptied).unlink()
+        messages.tracking_value_ids.unlink()
+        if messages:
+            self._empty(
+                "mail.message", messages.ids, ("subject", "body", "email_from", "reply_to", "record_name")
+            )
+        for model, ids in found.items():
+            if model in emptied:
+                documents = Domain("res_model", "=", model) & Domain("res_id", "in", ids)
+                self.env["ir.attachment"].sudo().search(documents & Domain("res_field", "=", False)).unlink()
+                activities = (
+                    self.env["mail.activity"].sudo().with_context(active_test=False).search(documents)
+                )
+                if model == "res.partner":
+                    activities.unlink()
+                elif activities:  # what is to be done stays to be done
+                    self._empty("mail.activity", activities.ids, ACTIVITY)
+        # sudo: see `_find`
+        logs = self.env["partner.contact.log"].sudo().browse(found.get("partner.contact.log", []))
+        if activities := logs.activity_id.exists():
+            self._empty("mail.activity", activities.ids, ACTIVITY)
+        self._empty_changes(partner)
+        # whoever shares an address or a number, and asked not to be written to, still does
+        contacts = self.env["res.partner"].sudo().with_context(active_test=False)
+        others = [("id", "!=", partner.id), ("email_normalized", "=", email)]
+        if email and not contacts.search_count(others, limit=1):
+            self.env["mailing.contact"].sudo().search([("email_normalized", "=", email)]).unlink()
+            self.env["mail.blacklist"].sudo().with_context(active_test=False).search(
+                [("email", "=", email)]
+            ).unlink()
+        number = partner.phone_sanitized
+        others = [("id", "!=", partner.id), ("phone_sanitized", "=", number)]
+        if number and not contacts.search_count(others, limit=1):
+            self.env["phone.blacklist"].sudo().with_context(active_test=False).search(
+                [("number", "=", number)]
+            ).unlink()
+
+    def _empty_meetings(self, found):
+        # sudo: private meetings too
+        meetings = self.env["calendar.event"].sudo().browse(found.get("calendar.event", []))
+        others = meetings.filtered(
+            lambda meeting: (meeting.partner_ids - self.partner_id).filtered("partner_share")
+        )
+        if alone := meetings - others:
+            self._empty(alone._name, alone.ids, MEETING)
+
+    def _empty_changes(self, partner):
+        """Names of the contact in what was tracked: "customer: from ... to ...".
+
+        SQL, as Odoo lets nobody write what was tracked.
+        """
+        fields_to_contacts = self.env["ir.model.fields"].sudo().search([("relation", "=", "res.partner")])
+        self.env["mail.tracking.value"].flush_model()
+        for side in ("old", "new"):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE mail_tracking_value SET %s = %s WHERE %s = %s AND field_id IN %s",
+                    SQL.identifier(f"{side}_value_char"),
+                    ERASED,
+                    SQL.identifier(f"{side}_value_integer"),
+                    partner.id,
+                    tuple(fields_to_contacts.ids),
+                )
+            )
+        self.env["mail.tracking.value"].invalidate_model(flush=False)
+
+    @api.model
+    def _erase_contact(self, partner):
+        partner = partner.with_context(tracking_disable=True, mail_notrack=True)
+        partner.bank_ids.write(
+            {"active": False, "acc_holder_name": False}
+        )  # the number stays with its payments
+        # Odoo would write the address of a person to the company, and from there to all its people
+        address = {name: False for name in partner._address_fields() if name in CONTACT}
+        partner._update_address(address)
+        values = {name: False for name in CONTACT if name in partner._fields and name not in address}
+        partner.write({**values, "name": self.env._("Erased contact %s", partner.id), "active": False})
+        for user in partner.with_context(active_test=False).user_ids:
+            user.write({"login": f"erased-{user.id}", "signature": False})
+        partner.message_follower_ids.unlink()
+
+    def _note(self, partner, name, email, found):
+        """Keep in Odoo's privacy log who erased whom and when, under the letters it leaves of a name.
+
+        Odoo installs that log by itself with its mail; a database from which it was removed keeps none.
+        """
+        if "privacy.log" not in self.env:
+            return
+        # sudo: the log is the administrators'; nobody writes it but by erasing
+        self.env["privacy.log"].sudo().create(
+            {
+                "anonymized_name": name or "-",
+                "anonymized_email": email or "none@example.invalid",
+                "user_id": self.env.uid,
+                "execution_details": self.env._("Erased contact #%s", partner.id),
+                "records_description": "\n".join(f"{model}: {len(ids)}" for model, ids in found.items()),
+            }
+        )
+
+
+def _get_texts(body):
+    """Each text between two tags: a message of an activity has every line of what was agreed between its own."""
+    # what Odoo has cleaned and stored has < and > in its tags alone
+    return (unescape(part.rpartition(">")[2]) for part in str(body or "").split("<"))
+
+
+def _get_lines(texts):
+    """Yield these texts without differences in white space, which the cleaning of HTML may change; none is empty."""
+    for text in texts:
+        if line := " ".join(text.split()):
+            yield line
