@@ -416,6 +416,21 @@ class TestPersonalData(RelationsCommon):
         self.assertFalse(second.body)
         self.assertIn("nobody is to know", third.body)
 
+    def test_agreements_with_several_documents(self):
+        """They are looked for at once, each in its own document."""
+        orders = self.env["sale.order"].create([{"partner_id": self.person.id} for _number in range(3)])
+        other = self._create_person("Other Person")
+        mine = [self._agree(self.person, order, f"Rate {number}") for number, order in enumerate(orders)]
+        theirs = self._agree(other, orders[0], "Rate 1")
+        privacy = self._open()
+        logs = self.env["partner.contact.log"].search([("partner_id", "=", self.person.id)])
+        self.env.invalidate_all()
+        logs.fetch(["agreement", "res_model", "res_id"])
+        with self.assertQueryCount(2):
+            told = privacy._find_told(logs)
+        self.assertEqual(told, self.env["mail.message"].union(*mine))
+        self.assertNotIn(theirs, told)
+
     def test_user_who_left(self):
         """Nothing of an archived user tells the name, and nobody is written to about the changed login."""
         user = self._create_user("leaver", "base.group_user", name=f"{MARK} Leaver", email=f"left-{EMAIL}")

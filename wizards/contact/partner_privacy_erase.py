@@ -1,5 +1,7 @@
 import json
+from collections import defaultdict
 from html import unescape
+from itertools import islice
 
 from odoo import Command, api, models
 from odoo.exceptions import UserError
@@ -154,20 +156,23 @@ class PartnerPrivacy(models.TransientModel):
 
     def _find_told(self, logs):
         """What documents tell of activities that were done with the person: it repeats what was agreed."""
-        found = self.env["mail.message"].sudo()
-        for (model, res_id), some in (
-            logs.filtered("agreement").grouped(lambda log: (log.res_model, log.res_id)).items()
-        ):
-            if not model or not res_id:
-                continue
-            told = found.search(
-                [("model", "=", model), ("res_id", "=", res_id), ("mail_activity_type_id", "!=", False)]
+        agreed = defaultdict(set)
+        for log in logs.filtered("agreement"):
+            if log.res_model and log.res_id:
+                agreed[log.res_model, log.res_id].update(islice(_get_lines(log.agreement.split("\n")), 1))
+        documents = defaultdict(list)
+        for model, res_id in agreed:
+            documents[model].append(res_id)
+        told = Domain.OR(
+            Domain("model", "=", model) & Domain("res_id", "in", ids) for model, ids in documents.items()
+        )
+        # sudo: see `_find`
+        messages = self.env["mail.message"].sudo().search(Domain("mail_activity_type_id", "!=", False) & told)
+        return messages.filtered(
+            lambda message: (
+                not agreed[message.model, message.res_id].isdisjoint(_get_lines(_get_texts(message.body)))
             )
-            agreed = {next(_get_lines(log.agreement.split("\n")), "") for log in some} - {""}
-            found |= told.filtered(
-                lambda message, agreed=agreed: not agreed.isdisjoint(_get_lines(_get_texts(message.body)))
-            )
-        return found
+        )
 
     def _get_addresses(self, partner):
         """The addresses of the contact that are no persons: for invoices, deliveries and others."""
