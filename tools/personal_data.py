@@ -82,12 +82,24 @@ PERSONAL = {
         ),
     ),
     "mailing.trace": ((), ("email",)),
+    "res.partner.bank": (("partner_id",), ("acc_holder_name",)),
     "sms.sms": (("partner_id",), ("number", "body")),
     "snailmail.letter": (("partner_id",), ("street", "street2", "zip", "city")),
 }
 
 # What a meeting says, if nobody from outside but the person takes part.
-MEETING = ("name", "description", "location", "videocall_location")
+MEETING = ("name", "description", "notes", "location", "videocall_location")
+
+# What a message says, and who wrote it to whom.
+MESSAGE = (
+    "subject",
+    "body",
+    "email_from",
+    "reply_to",
+    "incoming_email_to",
+    "incoming_email_cc",
+    "outgoing_email_to",
+)
 
 # What an activity says.
 ACTIVITY = ("summary", "note", "feedback", "res_name")

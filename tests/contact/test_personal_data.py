@@ -180,6 +180,44 @@ class TestPersonalData(RelationsCommon):
             {"name": f"{MARK}.txt", "raw": b"text", "res_model": "res.partner", "res_id": self.person.id}
         )
 
+    def _work_with_others(self):
+        """What Odoo writes by itself where others have to do with it, too."""
+        other = self._create_person("Other", email="other@person.example.com")
+        message = self.person.message_post(
+            body=f"Answer to {MARK}",
+            author_id=self.person.id,
+            incoming_email_to=f"{EMAIL}, us@our.example.com",
+            incoming_email_cc=EMAIL,
+            message_type="email",
+        )
+        message.outgoing_email_to = EMAIL
+        sent = {"mail_message_id": message.id, "notification_type": "email", "failure_reason": f"No {EMAIL}"}
+        self.env["mail.notification"].create(
+            [{**sent, "mail_email_address": EMAIL}, {**sent, "res_partner_id": self.person.id}]
+        )
+        accounts = self.env["res.partner.bank"].create(
+            [{"acc_number": number, "partner_id": self.person.id} for number in ("00710012", "00710013")]
+        )
+        self.assertEqual(accounts.mapped("acc_holder_name"), [self.person.name] * 2)
+        accounts[0].acc_holder_name = f"{MARK} Holder"
+        accounts[1].active = False
+        when = {"start": "2026-03-11 09:00:00", "stop": "2026-03-11 10:00:00"}
+        attendees = {"partner_ids": [Command.set(self.person.ids)]}
+        quiet = {"no_mail_to_attendees": True, "skip_attendee_notification": True}
+        meetings = (
+            self.env["calendar.event"]
+            .with_context(**quiet)
+            .create(
+                [
+                    {"name": "Visit", "notes": MARK, **attendees, **when},
+                    {"name": "Lunch", **attendees, **when},
+                ]
+            )
+        )
+        meetings[1].partner_ids += other
+        self.assertEqual(meetings[1].description.count(MARK), 3)
+        self.assertEqual(meetings[1].description.lower().count(EMAIL), 2)
+
     # ------------------------------------------------------------------
     # The table
     # ------------------------------------------------------------------
@@ -224,6 +262,7 @@ class TestPersonalData(RelationsCommon):
     def test_nothing_is_left(self):
         planted = self._plant()
         self._work()
+        self._work_with_others()
         self.assertGreater(len(self._find_mark()), 60)
         self._open().action_erase()
         self.assertEqual(self._find_mark(), [])

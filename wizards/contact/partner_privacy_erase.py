@@ -1,6 +1,7 @@
 import json
+import re
 from collections import defaultdict
-from html import unescape
+from html import escape, unescape
 from itertools import islice
 
 from odoo import Command, api, models
@@ -8,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize, email_normalize_all, escape_psql
 
-from ...tools.personal_data import ACTIVITY, CONTACT, ERASED, MEETING
+from ...tools.personal_data import ACTIVITY, CONTACT, ERASED, MEETING, MESSAGE
 
 
 class PartnerPrivacy(models.TransientModel):
@@ -203,9 +204,8 @@ class PartnerPrivacy(models.TransientModel):
         messages.attachment_ids.filtered(lambda file: not file.res_id or file.res_model in emptied).unlink()
         messages.tracking_value_ids.unlink()
         if messages:
-            self._empty(
-                "mail.message", messages.ids, ("subject", "body", "email_from", "reply_to", "record_name")
-            )
+            self._empty("mail.message", messages.ids, MESSAGE)
+        self._empty_notifications(partner, messages)
         for model, ids in found.items():
             if model in emptied:
                 documents = Domain("res_model", "=", model) & Domain("res_id", "in", ids)
@@ -237,6 +237,19 @@ class PartnerPrivacy(models.TransientModel):
                 [("number", "=", number)]
             ).unlink()
 
+    def _empty_notifications(self, partner, messages):
+        """Addresses and numbers to which messages were sent, and what servers answered."""
+        # sudo: see `_find`
+        sent = self.env["mail.notification"].sudo()
+        sent = sent.search(
+            Domain("mail_message_id", "in", messages.ids) | Domain("res_partner_id", "in", partner.ids)
+        )
+        # Odoo keeps none without contact and address
+        bare = sent.filtered(lambda notification: not notification.res_partner_id)
+        if linked := sent - bare:
+            self._empty(sent._name, linked.ids, ("mail_email_address", "sms_number", "failure_reason"))
+        bare.unlink()
+
     def _empty_meetings(self, found):
         # sudo: private meetings too
         meetings = self.env["calendar.event"].sudo().browse(found.get("calendar.event", []))
@@ -245,6 +258,39 @@ class PartnerPrivacy(models.TransientModel):
         )
         if alone := meetings - others:
             self._empty(alone._name, alone.ids, MEETING)
+        if others:
+            self._take_out_details(others)
+
+    def _take_out_details(self, meetings):
+        """Take the person out of what Odoo writes into the description of a meeting: name, address and number.
+
+        SQL, as meetings are closed to those who do not attend; the activity of a meeting repeats its description.
+        """
+        # sudo: see `_find`
+        partner = self.partner_id.sudo()
+        details = filter(None, (partner.name, partner.email, partner.phone))
+        # between two tags, or in the address of a link, where a space is encoded
+        words = (re.escape(escape(each, quote=False)).replace(r"\ ", "( |%20)") for each in details)
+        pattern = f'(?<=[>:])({"|".join(words)})(?=[<"])'
+        for name, field, link in (
+            ("calendar.event", "description", "id"),
+            ("mail.activity", "note", "calendar_event_id"),
+        ):
+            model = self.env[name]
+            model.flush_model()
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %(table)s SET %(text)s = regexp_replace(%(text)s, %(pattern)s, %(word)s, 'gi')"
+                    " WHERE %(link)s = ANY(%(ids)s) AND %(text)s ~* %(pattern)s",
+                    table=SQL.identifier(model._table),
+                    text=SQL.identifier(field),
+                    link=SQL.identifier(link),
+                    ids=meetings.ids,
+                    pattern=pattern,
+                    word=ERASED,
+                )
+            )
+            model.invalidate_model([field], flush=False)
 
     def _empty_changes(self, partner):
         """Names of the contact in what was tracked: "customer: from ... to ...".
@@ -269,9 +315,8 @@ class PartnerPrivacy(models.TransientModel):
     @api.model
     def _erase_contact(self, partner):
         partner = partner.with_context(tracking_disable=True, mail_notrack=True)
-        partner.bank_ids.write(
-            {"active": False, "acc_holder_name": False}
-        )  # the number stays with its payments
+        # the number stays with its payments; Odoo would tell of another holder's name, with the name
+        partner.bank_ids.write({"active": False})
         # Odoo would write the address of a person to the company, and from there to all its people
         address = {name: False for name in partner._address_fields() if name in CONTACT}
         partner._update_address(address)
