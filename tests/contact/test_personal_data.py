@@ -397,11 +397,24 @@ class TestPersonalData(RelationsCommon):
         self.assertFalse(blacklist.search([("email", "=", EMAIL)]))
 
     def test_addresses_of_the_person(self):
+        """They are the person's, with what is kept of them: in the export, too."""
         delivery = self.env["res.partner"].create(
             {"name": MARK, "type": "delivery", "street": MARK, "phone": MARK, "parent_id": self.person.id}
         )
-        self._open().action_erase()
-        self.assertFalse(delivery.street or delivery.phone)
+        note = delivery.message_post(body=f"Key at {MARK}")
+        log = self.env["partner.contact.log"].create(
+            {"name": "Call", "agreement": MARK, "partner_id": delivery.id, "user_id": self.user_sales.id}
+        )
+        privacy = self._open()
+        privacy.action_export()
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(privacy.file))) as archive:
+            ids = {name: [row["id"] for row in json.loads(archive.read(name))] for name in archive.namelist()}
+        self.assertEqual(ids["res.partner.json"], [self.person.id, delivery.id])
+        self.assertIn(note.id, ids["mail.message.json"])
+        self.assertIn(log.id, ids["partner.contact.log.json"])
+        privacy.action_erase()
+        self.env.invalidate_all()
+        self.assertFalse(delivery.street or delivery.phone or note.body or log.agreement)
         self.assertNotIn(MARK, delivery.name)
 
     def test_agreement_that_a_document_tells(self):

@@ -77,23 +77,23 @@ class PartnerPrivacy(models.TransientModel):
         return dict(PERSONAL)
 
     def _find(self):
-        """All records that point to the contact or bear its address.
+        """All records that point to the contact, or to an address of it, or bear its email.
 
         :return: ids by model, the contact first; what an installation adds is found by its fields
         :rtype: dict[str, list[int]]
         """
         self.ensure_one()
-        partner = self.partner_id
-        email = email_normalize(partner.email)
+        contacts = self._get_contacts()
+        email = email_normalize(self.partner_id.email)
         self.env.flush_all()
-        found = {"res.partner": partner.ids}
+        found = {"res.partner": contacts.ids}
         for name in sorted(self.env.registry):
             model = self.env[name]
             if model._abstract or model._transient or not model._auto or name in PLUMBING:
                 continue
             if name.startswith(STAFF) and not model.has_access("read"):
                 continue
-            domains = self._get_domains(model, partner, email)
+            domains = self._get_domains(model, contacts, email)
             if domains:
                 # sudo: the person's data of all rooms and companies; `_check_may` lets in who works in all of them
                 ids = model.sudo().with_context(active_test=False).search(Domain.OR(domains), order="id").ids
@@ -101,19 +101,26 @@ class PartnerPrivacy(models.TransientModel):
                     found[name] = ids
         return found
 
+    def _get_contacts(self):
+        """The contact and its addresses that are no persons: for invoices, deliveries and others."""
+        # sudo: see `_find`
+        partner = self.partner_id.sudo()
+        addresses = partner.with_context(active_test=False).child_ids
+        return partner | addresses.filtered(lambda child: child.type != "contact" and not child.user_ids)
+
     @api.model
-    def _get_domains(self, model, partner, email):
+    def _get_domains(self, model, contacts, email):
         domains = []
         for field in model._fields.values():
             if not field.store or field.inherited:
                 continue
             if field.type in ("many2one", "many2many") and field.comodel_name == "res.partner":
-                domains.append(Domain(field.name, "in", partner.ids))
+                domains.append(Domain(field.name, "in", contacts.ids))
             elif field.type == "many2one_reference" and field.model_field in model._fields:
                 holder = model._fields[field.model_field]
                 if holder.store and holder.type in ("char", "selection"):
                     domains.append(
-                        Domain(field.model_field, "=", "res.partner") & Domain(field.name, "=", partner.id)
+                        Domain(field.model_field, "=", "res.partner") & Domain(field.name, "in", contacts.ids)
                     )
         if email and "email_normalized" in model._fields and model._fields["email_normalized"].store:
             same = Domain("email_normalized", "=", email)

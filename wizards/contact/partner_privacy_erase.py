@@ -33,7 +33,7 @@ class PartnerPrivacy(models.TransientModel):
         self._empty_imports(own)
         self._empty_meetings(found)
         self._erase_correspondence(partner, email, messages, own)
-        for contact in partner | self._get_addresses(partner):
+        for contact in self._get_contacts():
             self._erase_contact(contact)
         self._note(partner, name, email, found)
         self.is_erased = True
@@ -106,11 +106,12 @@ class PartnerPrivacy(models.TransientModel):
 
         :rtype: dict[str, list[int]]
         """
-        own = {"res.partner": self.partner_id.ids}
+        contacts = self._get_contacts()
+        own = {"res.partner": contacts.ids}
         for model, (links, _texts) in self._get_personal_texts().items():
             if model not in found:
                 continue
-            domains = [Domain(link, "in", self.partner_id.ids) for link in links]
+            domains = [Domain(link, "in", contacts.ids) for link in links]
             if email and "email_normalized" in self.env[model]._fields:
                 domains += self._get_domains(self.env[model], self.env["res.partner"], email)[-1:]
             # sudo: see `_find`
@@ -146,9 +147,10 @@ class PartnerPrivacy(models.TransientModel):
 
     def _is_of_person(self, message):
         """Whether the person wrote a message, or is the only one outside who has to do with it."""
-        if message.author_id == self.partner_id:
+        contacts = self._get_contacts()
+        if message.author_id in contacts:
             return True
-        others = (message.author_id | message.partner_ids | message.notified_partner_ids) - self.partner_id
+        others = (message.author_id | message.partner_ids | message.notified_partner_ids) - contacts
         # colleagues who left are no outsiders
         return all(
             any(not user.share for user in other.with_context(active_test=False).user_ids)
@@ -175,11 +177,6 @@ class PartnerPrivacy(models.TransientModel):
             )
         )
 
-    def _get_addresses(self, partner):
-        """The addresses of the contact that are no persons: for invoices, deliveries and others."""
-        addresses = partner.with_context(active_test=False).child_ids
-        return addresses.filtered(lambda child: child.type != "contact" and not child.user_ids)
-
     def _erase_queue(self, partner, email, messages):
         """Mails that wait: those of the messages go, of others the person as receiver."""
         mails = self.env["mail.mail"].sudo()
@@ -205,7 +202,7 @@ class PartnerPrivacy(models.TransientModel):
         messages.tracking_value_ids.unlink()
         if messages:
             self._empty("mail.message", messages.ids, MESSAGE)
-        self._empty_notifications(partner, messages)
+        self._empty_notifications(messages)
         for model, ids in found.items():
             if model in emptied:
                 documents = Domain("res_model", "=", model) & Domain("res_id", "in", ids)
@@ -221,7 +218,7 @@ class PartnerPrivacy(models.TransientModel):
         logs = self.env["partner.contact.log"].sudo().browse(found.get("partner.contact.log", []))
         if activities := logs.activity_id.exists():
             self._empty("mail.activity", activities.ids, ACTIVITY)
-        self._empty_changes(partner)
+        self._empty_changes()
         # whoever shares an address or a number, and asked not to be written to, still does
         contacts = self.env["res.partner"].sudo().with_context(active_test=False)
         others = [("id", "!=", partner.id), ("email_normalized", "=", email)]
@@ -237,12 +234,13 @@ class PartnerPrivacy(models.TransientModel):
                 [("number", "=", number)]
             ).unlink()
 
-    def _empty_notifications(self, partner, messages):
+    def _empty_notifications(self, messages):
         """Addresses and numbers to which messages were sent, and what servers answered."""
         # sudo: see `_find`
         sent = self.env["mail.notification"].sudo()
         sent = sent.search(
-            Domain("mail_message_id", "in", messages.ids) | Domain("res_partner_id", "in", partner.ids)
+            Domain("mail_message_id", "in", messages.ids)
+            | Domain("res_partner_id", "in", self._get_contacts().ids)
         )
         # Odoo keeps none without contact and address
         bare = sent.filtered(lambda notification: not notification.res_partner_id)
@@ -254,7 +252,7 @@ class PartnerPrivacy(models.TransientModel):
         # sudo: private meetings too
         meetings = self.env["calendar.event"].sudo().browse(found.get("calendar.event", []))
         others = meetings.filtered(
-            lambda meeting: (meeting.partner_ids - self.partner_id).filtered("partner_share")
+            lambda meeting: (meeting.partner_ids - self._get_contacts()).filtered("partner_share")
         )
         if alone := meetings - others:
             self._empty(alone._name, alone.ids, MEETING)
@@ -292,7 +290,7 @@ class PartnerPrivacy(models.TransientModel):
             )
             model.invalidate_model([field], flush=False)
 
-    def _empty_changes(self, partner):
+    def _empty_changes(self):
         """Names of the contact in what was tracked: "customer: from ... to ...".
 
         SQL, as Odoo lets nobody write what was tracked.
@@ -302,11 +300,11 @@ class PartnerPrivacy(models.TransientModel):
         for side in ("old", "new"):
             self.env.cr.execute(
                 SQL(
-                    "UPDATE mail_tracking_value SET %s = %s WHERE %s = %s AND field_id IN %s",
+                    "UPDATE mail_tracking_value SET %s = %s WHERE %s IN %s AND field_id IN %s",
                     SQL.identifier(f"{side}_value_char"),
                     ERASED,
                     SQL.identifier(f"{side}_value_integer"),
-                    partner.id,
+                    tuple(self._get_contacts().ids),
                     tuple(fields_to_contacts.ids),
                 )
             )
