@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 
 from ...tools.internal import INTERNAL
 
@@ -37,6 +37,19 @@ class CalendarEvent(models.Model):
             submitted.write({"state": "cancelled"})
             (lines - submitted).unlink()
         return result
+
+    @api.model
+    def _hand_entries_on(self, logs, closed, heirs):
+        """What was done in a week, too, is told once, where core makes the meetings of a series anew."""
+        super()._hand_entries_on(logs, closed, heirs)
+        now = fields.Datetime.now()
+        over = {event: heir for event, heir in heirs.items() if heir.stop <= now}
+        # sudo: as below
+        lines = self.env["partner.work.plan.line"].sudo().with_context(work_plan_sync=INTERNAL)
+        done = lines.search([("event_id", "in", [event.id for event in over]), ("state", "=", "done")])
+        lines.search([("event_id", "in", [over[event].id for event in done.event_id])]).unlink()
+        for event, some in done.grouped("event_id").items():
+            some.write({"event_id": over[event].id})
 
     def _work_plan_lines(self):
         # sudo: a meeting that changes moves its line, whoever may see the plan

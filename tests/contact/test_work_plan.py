@@ -176,6 +176,33 @@ class TestWorkPlan(RelationsCommon):
         self.assertEqual(self._plan(monday=MONDAY + timedelta(days=7)).line_ids.date, date(2025, 3, 17))
         self.assertEqual(self._plan(self.user_sales2).line_ids.date, date(2025, 3, 16))
 
+    def test_done_meeting_of_a_series_that_is_changed(self):
+        """Core makes the meeting of Monday anew: the hour is done once, with a customer or among colleagues."""
+        colleagues = {"partner_ids": [Command.set(self.user_sales.partner_id.ids)]}
+        for values in ({}, colleagues):
+            with self.subTest(values=values):
+                weekly = {"recurrency": True, "rrule_type": "weekly", "end_type": "count", "count": 3}
+                first = self._event("2025-03-03 01:00:00", mon=True, event_tz="UTC", **weekly, **values)
+                events = first.recurrence_id.calendar_event_ids.sorted("start")
+                plan = self._plan()
+                self.assertRecordValues(plan.line_ids, [{"state": "done", "hours_done": 1}])
+                line, hour = plan.line_ids, timedelta(hours=1)
+                events[2].write(
+                    {
+                        "recurrence_update": "all_events",
+                        "start": events[2].start + hour,
+                        "stop": events[2].stop + hour,
+                    }
+                )
+                self.env.flush_all()
+                self.assertFalse(events[1].active)
+                plan.action_fill()
+                self.assertEqual(plan.line_ids, line)
+                self.assertEqual((plan.done_hours, plan.planned_hours), (1, 1))
+                self.assertEqual(line.sudo().event_id.start, datetime(2025, 3, 10, 2))
+                plan.sudo().unlink()
+                first.recurrence_id.calendar_event_ids.sudo().unlink()
+
     def test_declined_and_free(self):
         declined = self._event("2025-03-13 02:00:00")
         declined.attendee_ids.filtered(
