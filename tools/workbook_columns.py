@@ -216,11 +216,11 @@ class ColumnWriter:
         return put
 
     def get_sum(self):
-        """Return the sum, of money rounded to the currency's decimals, in whatever order; None of nothing."""
+        """Return the sum, of money rounded to the decimals it is shown with, in whatever order; None of nothing."""
         if not self._numbers:
             return None
         total = math.fsum(self._numbers)
-        return round(total, self.book.style.decimals) if self.column.kind == "money" else total
+        return round(total, self.book.get_decimals(self.column)) if self.column.kind == "money" else total
 
     def get_width(self, total=None, arrow=FILTER_ARROW):
         """Return the width that shows the title on two lines, and every value, within bounds."""

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date, formatLang
 
 from ...tools.internal import INTERNAL
+from ...tools.readable_many2one import ReadableMany2one
 from ...tools.wage_deduction import exceeded, instalment_date, next_pay_date, percentages
 
 
@@ -17,7 +18,7 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    wage_member_id = fields.Many2one(
+    wage_member_id = ReadableMany2one(
         "partner.wage.deduction.member",
         string="Wage Deduction",
         index="btree_not_null",
@@ -82,6 +83,8 @@ class AccountMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         moves = super().create(vals_list)
+        if any(vals.get("wage_member_id") for vals in vals_list):
+            moves._check_wage_member()
         moves.filtered(
             lambda move: move.move_type == "out_invoice" and move.state == "draft" and move.partner_id
         )._take_wage_default()
@@ -99,6 +102,8 @@ class AccountMove(models.Model):
         if "wage_member_id" in vals:
             self._check_wage_entry(vals)
         result = super().write(vals)
+        if vals.get("wage_member_id"):
+            self._check_wage_member()
         if "partner_id" in vals:
             # sudo: only compared; the membership belongs to the customer that it was
             moves = self.sudo().filtered(
@@ -120,6 +125,13 @@ class AccountMove(models.Model):
             return
         if vals.get("state") == "posted" or any(move.state == "posted" for move in self):
             self.env["partner.guarded.mixin"]._refuse_entry(self, "wage_member_id")
+
+    def _check_wage_member(self):
+        """Refuse memberships that the writer may not read: core shows the name of whatever an invoice points to."""
+        if self.env.su or self.env.context.get("relations_wage") is INTERNAL:
+            return
+        # sudo: which memberships there are; whether they may be read is asked of them
+        self.sudo().wage_member_id.sudo(False).check_access("read")
 
     def _set_wage_member(self, member):
         """Write the membership as the buttons do, which looked at it."""

@@ -96,8 +96,24 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         leads = super().create(self._prepare_inquiry_vals(vals_list))
+        leads._follow_company(vals_list)
         leads.filtered("interest_product_ids")._add_interest_categories()
         return leads
+
+    def _follow_company(self, vals_list):
+        """Decide again for new leads that core gave to another company than the current one, such as their team's."""
+        # sudo: what was decided for new leads, whoever may read them
+        leads = self.sudo()
+        others = leads.browse()
+        for lead, vals in zip(leads, vals_list, strict=True):
+            company = lead.company_id
+            if not company or company == self.env.company or vals.get("company_id"):
+                continue
+            if not vals.get("inquiry_date") and lead.inquiry_date != (day := company._get_day()):
+                lead.inquiry_date = day
+            if lead.partner_id and not vals.get("inquiry_stage"):
+                others += lead
+        others._decide_inquiries()
 
     def write(self, vals):
         if "is_inquiry" in vals and self.env.context.get("relations_inquiry") is not INTERNAL:

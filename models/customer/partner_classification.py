@@ -432,10 +432,11 @@ class PartnerClassification(models.Model):
         One company and kind after the other, each committed, so a run that is cut off goes on with the next. What
         fails, as while costs are still being frozen, is logged and left to the next night.
         """
-        today = fields.Date.context_today(self)
-        date_to = self._default_date_to()
         tasks = []
         for company in self.env["res.company"].search([]):  # pylint: disable=no-search-all
+            # days are those of the company, not of the scheduler: west of it the month is not over yet
+            today = company._get_day()
+            date_to = today.replace(day=1) - timedelta(days=1)
             for kind in ("customer", "supplier"):
                 policy = self.env["partner.classification.policy"]._get_for(company, kind)
                 runs = self.with_company(company)
@@ -491,11 +492,7 @@ class PartnerClassification(models.Model):
         else:
             run = self._internal().create({**values, "is_live": True})
             run = run.with_context(relations_run_internal=False)
-        if (
-            run.date_computed
-            and fields.Date.context_today(self, run.date_computed) == today
-            and run.is_current
-        ):
+        if run.date_computed and policy.company_id._get_day(run.date_computed) == today and run.is_current:
             return run
         run._compute_lines()
         run._make_current()

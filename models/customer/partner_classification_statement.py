@@ -369,7 +369,9 @@ class PartnerClassification(models.Model):
                 """
                 LEFT JOIN (SELECT partner_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) AS median_interval
                       FROM (SELECT partner_id, date - lag(date) OVER (PARTITION BY partner_id ORDER BY date) AS gap
-                              FROM (SELECT DISTINCT partner_id, date FROM document WHERE is_sale) AS day) AS gaps
+                              FROM (SELECT DISTINCT document.partner_id, document.date
+                                      FROM document LEFT JOIN refunded ON refunded.id = document.id
+                                     WHERE document.is_sale AND refunded.id IS NULL) AS day) AS gaps
                      GROUP BY partner_id) AS rhythm ON rhythm.partner_id = customer.partner_id"""
             )
         periods = SQL("%s", values["periods"])

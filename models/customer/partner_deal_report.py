@@ -49,11 +49,14 @@ class PartnerDealReport(models.Model):
     _care_user_fields = ("user_id",)
     _depends = {
         "account.move": [
-            "amount_residual", "amount_residual_signed", "amount_total", "invoice_date_due", "matched_payment_ids",
-            "move_type", "name", "state",
+            "amount_residual", "amount_residual_signed", "amount_total", "invoice_date_due", "invoice_payment_term_id",
+            "matched_payment_ids", "move_type", "name", "state",
         ],
-        "account.move.line": ["display_type", "move_id", "price_total", "sale_line_ids"],
+        "account.move.line": [
+            "amount_residual", "date_maturity", "display_type", "move_id", "price_total", "sale_line_ids",
+        ],
         "account.payment": ["amount_company_currency_signed", "move_id", "state"],
+        "account.payment.term.line": ["payment_id"],
         "crm.lead": [
             "active", "company_id", "create_date", "date_deadline", "expected_revenue", "name", "partner_id",
             "probability", "stage_id", "team_id", "type", "user_id", "won_status",

@@ -600,7 +600,16 @@ class PartnerDealReport(models.Model):
 
         Payments that are under way and have no journal entry are not in Odoo's residual: they are deducted. The
         shares go by the lines' amounts with taxes; rounded as they add up, their sum is the residual to the cent.
+        Odoo's due date of an invoice in instalments is that of the last one: here the earliest that is open counts.
         """
+        due_date = SQL(
+            """CASE WHEN move.invoice_payment_term_id IN (SELECT term.payment_id FROM account_payment_term_line AS term
+                                                           GROUP BY term.payment_id HAVING COUNT(*) > 1)
+                    THEN (SELECT MIN(due.date_maturity) FROM account_move_line AS due
+                           WHERE due.move_id = move.id AND due.display_type = 'payment_term'
+                             AND due.amount_residual <> 0)
+                    END"""
+        )
         return SQL(
             """
     SELECT share.order_id, share.due_date, share.name,
@@ -608,7 +617,8 @@ class PartnerDealReport(models.Model):
              - ROUND(open.unpaid * (share.until - share.part) / NULLIF(share.total, 0), currency.decimal_places)
                AS unpaid
       FROM (WITH billed AS MATERIALIZED (
-                SELECT move.id, move.company_id, move.name, move.invoice_date_due AS due_date,
+                SELECT move.id, move.company_id, move.name,
+                       COALESCE(%(due_date)s, move.invoice_date_due) AS due_date,
                        move.amount_residual_signed AS residual, MIN(sold.order_id) AS order_id,
                        MIN(sold.order_id) = MAX(sold.order_id) AND COUNT(*) = COUNT(sold.order_id) AS is_of_one,
                        SUM(item.price_total) AS total
@@ -642,6 +652,7 @@ class PartnerDealReport(models.Model):
      WHERE share.order_id IS NOT NULL AND open.unpaid <> 0""",
             # looking for those of many invoices costs more than reading all that are under way
             payments=self._get_payments_sql(None if self.env.context.get("deal_without_step") else move_ids),
+            due_date=due_date,
             unpaid=self._get_unpaid_condition(),
             invoiced=self._get_ids_sql(SQL("move.id"), move_ids),
         )

@@ -63,7 +63,7 @@ class PartnerEffortReminder(models.Model):
                 continue
             # days are those of the company, not of the scheduler
             here = self.with_company(company).with_context(
-                allowed_company_ids=company.ids, tz=company.partner_id.tz or self.env.user.tz or "UTC"
+                allowed_company_ids=company.ids, tz=company._get_zone()
             )
             tasks.append(
                 (

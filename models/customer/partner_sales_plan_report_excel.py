@@ -3,8 +3,8 @@ from odoo import models
 from ...tools.sums import known
 from ...tools.workbook import Column
 
-SUMS = ("plan", "team_plan", "result", "gap", "forecast", "profit_plan", "profit")
-SHARES = ("fulfilled", "team_fulfilled", "profit_fulfilled")
+SUMS = ("plan", "team_plan", "result", "gap", "forecast", "profit_plan", "team_profit_plan", "profit")
+SHARES = ("fulfilled", "team_fulfilled", "profit_fulfilled", "team_profit_fulfilled")
 FIGURES = [*(f"{name}:sum" for name in SUMS), *(f"{name}:avg" for name in SHARES)]
 # By which the figures are told apart, a sheet each
 SHEETS = (

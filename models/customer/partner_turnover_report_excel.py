@@ -205,7 +205,8 @@ class PartnerTurnoverReport(models.Model):
         figures = [*sums, None if margin is None else 100 * margin]
         if compared:
             before = add(compared[0])
-            change = ratio((sums[0] or 0.0) - (before or 0.0), before)
+            # more than a loss is better
+            change = ratio((sums[0] or 0.0) - (before or 0.0), before and abs(before))
             figures += [before, None if change is None else 100 * change]
         return figures
 

@@ -4,6 +4,7 @@ from odoo.tools import format_date
 
 from ...tools.empty_fields import EmptyMonetary
 from ...tools.internal import INTERNAL
+from ...tools.readable_many2one import ReadableMany2one
 
 STATES = [("draft", "Draft"), ("sent", "Sent"), ("paid", "Paid"), ("closed", "Closed with Differences")]
 # What people may change by hand, however far the list is.
@@ -30,7 +31,7 @@ class PartnerWageDeductionList(models.Model):
     _rec_name = "employer_id"
     _check_company_auto = True
 
-    arrangement_id = fields.Many2one(
+    arrangement_id = ReadableMany2one(
         "partner.wage.deduction",
         string="Wage Deduction",
         required=True,

@@ -25,14 +25,22 @@ class PartnerWageDeductionList(models.Model):
         lists = self.search(domain)
         lines = self.env["partner.wage.deduction.list.line"]
         many = len(lists) > 1
-        heads = [self._get_excel_column(name) for name in ("employer_id", "date_pay")] if many else []
+        # of several currencies each row tells its own, and nothing is added up
+        mixed = len(lists.currency_id) > 1
+        money = {
+            "decimals": max(lists.currency_id.mapped("decimal_places"), default=None),
+            "total": None if mixed else "sum",
+        }
+        names = ["employer_id", "date_pay"] if many else []
+        names += ["currency_id"] if mixed else []
         columns = [
-            *heads,
-            *(self._get_wage_column(lines, name) for name in (*COLUMNS, "amount_paid", "note")),
+            *map(self._get_excel_column, names),
+            *(self._get_wage_column(lines, name, money) for name in (*COLUMNS, "amount_paid", "note")),
         ]
         rows = [
             (
                 *((line.list_id.employer_id.name, line.list_id.date_pay) if many else ()),
+                *((line.currency_id.name,) if mixed else ()),
                 *(line[name] for name in COLUMNS),
                 # to be filled in by the employer, where nothing is known yet
                 line.amount_paid if line.state in ("paid", "closed") else None,
@@ -45,8 +53,8 @@ class PartnerWageDeductionList(models.Model):
         book.table(
             self.env._("Instalments"),
             [
-                *(self._get_wage_column(lines, name) for name in ("employee_number", "employee_name")),
-                *(self._get_wage_column(items, name) for name in ITEM_COLUMNS),
+                *(self._get_wage_column(lines, name, money) for name in ("employee_number", "employee_name")),
+                *(self._get_wage_column(items, name, money) for name in ITEM_COLUMNS),
             ],
             [
                 (line.employee_number, line.employee_name, *(item[name] for name in ITEM_COLUMNS))
@@ -72,13 +80,16 @@ class PartnerWageDeductionList(models.Model):
             ]
         )
 
-    def _get_wage_column(self, model, name):
-        """Return a column of the lines or their items, by the same rules as those of the list."""
+    def _get_wage_column(self, model, name, money):
+        """Return a column of the lines or their items, by the same rules as those of the list.
+
+        :param dict money: options of columns of amounts, which are in the currencies of the lists
+        """
         field = model._fields[name]
         is_money = field.type == "monetary"
         return Column(
             field.get_description(self.env, ["string"])["string"],
             "money" if is_money else field.type if field.type in ("date", "boolean") else "text",
             name=name,
-            total="sum" if is_money else None,
+            **(money if is_money else {}),
         )

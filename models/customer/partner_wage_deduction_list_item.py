@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 
 from ...tools.empty_fields import EmptyMonetary
 from ...tools.internal import INTERNAL
+from ...tools.readable_many2one import ReadableMany2one
 
 
 class PartnerWageDeductionListItem(models.Model):
@@ -12,7 +13,7 @@ class PartnerWageDeductionListItem(models.Model):
     _description = "Instalment on a Wage Deduction List"
     _order = "line_id, date_due, id"
 
-    line_id = fields.Many2one(
+    line_id = ReadableMany2one(
         "partner.wage.deduction.list.line", required=True, readonly=True, index=True, ondelete="cascade"
     )
     list_id = fields.Many2one(related="line_id.list_id", store=True, index=True)

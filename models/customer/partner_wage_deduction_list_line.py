@@ -4,6 +4,7 @@ from odoo.tools import formatLang
 
 from ...tools.empty_fields import EmptyMonetary
 from ...tools.internal import INTERNAL
+from ...tools.readable_many2one import ReadableMany2one
 
 # What people may change by hand while the list is sent and not paid.
 EDITABLE = {"amount_paid", "note"}
@@ -17,13 +18,13 @@ class PartnerWageDeductionListLine(models.Model):
     _order = "list_id desc, employee_name, id"
     _rec_name = "partner_id"
 
-    list_id = fields.Many2one(
+    list_id = ReadableMany2one(
         "partner.wage.deduction.list", required=True, readonly=True, index=True, ondelete="cascade"
     )
     state = fields.Selection(related="list_id.state")
     company_id = fields.Many2one(related="list_id.company_id", store=True)
     currency_id = fields.Many2one(related="list_id.currency_id")
-    member_id = fields.Many2one(
+    member_id = ReadableMany2one(
         "partner.wage.deduction.member", required=True, readonly=True, index=True, ondelete="restrict"
     )
     partner_id = fields.Many2one(

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
 from ...tools.empty_fields import EmptyMonetary
+from ...tools.readable_many2one import ReadableMany2one
 from ...tools.wage_deduction import effective_limit
 
 STATES = [("draft", "Draft"), ("active", "Active"), ("stopped", "Stopped")]
@@ -40,7 +41,7 @@ class PartnerWageDeductionMember(models.Model):
     _check_company_auto = True
     _care_partner_fields = ("partner_id", "employer_id")
 
-    arrangement_id = fields.Many2one(
+    arrangement_id = ReadableMany2one(
         "partner.wage.deduction",
         string="Wage Deduction",
         required=True,

@@ -146,24 +146,29 @@ class ResPartner(models.Model):
         self.ensure_one()
         company = self.env.company
         first = add_months(fields.Date.context_today(self).replace(day=1), -MONTHS)
+        domain = self._get_turnover_domain(add_months(first, -MONTHS), add_months(first, MONTHS))
         # sudo: sums of a customer that the user may see, see _may_see_turnover
         groups = (
             self.env["account.move"]
             .sudo()
             ._read_group(
-                self._get_turnover_domain(add_months(first, -MONTHS), add_months(first, MONTHS)),
+                domain,
                 ["invoice_date:month"],
-                ["__count", "amount_untaxed_signed:sum", "sale_cost:sum", "sale_cost:count"],
+                [
+                    *("__count", "amount_untaxed_signed:sum", "sale_cost:sum", "sale_cost:count"),
+                    "invoice_cash_rounding_id:count",
+                ],
             )
         )
-        by_month = {
-            month: {
+        rounding = self._get_cash_rounding(domain) if any(group[-1] for group in groups) else {}
+        by_month = {}
+        for month, count, untaxed, cost, costed, _rounded in groups:
+            revenue = untaxed + rounding.get(month, 0)
+            by_month[month] = {
                 "count": count,
                 "revenue": company.currency_id.round(revenue),
                 "profit": company.currency_id.round(revenue - cost) if costed == count else False,
             }
-            for month, count, revenue, cost, costed in groups
-        }
         empty = {"count": 0, "revenue": False, "profit": False}
         months = []
         for number in range(MONTHS):
@@ -186,6 +191,17 @@ class ResPartner(models.Model):
             ),
             "revenue_before": self._sum_known(month["revenue_before"] for month in months),
         }
+
+    @api.model
+    def _get_cash_rounding(self, domain):
+        """By month, what core rounded invoices to cash by: it stands in their untaxed amount, and is no sale."""
+        lines = Domain("display_type", "=", "rounding") & Domain("tax_repartition_line_id", "=", False)
+        return dict(
+            # sudo: as for the invoices
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(lines & Domain("move_id", "any", domain), ["invoice_date:month"], ["balance:sum"])
+        )
 
     def _sum_known(self, amounts):
         known = [amount for amount in amounts if amount is not False]

@@ -393,6 +393,16 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
             [("regular", 100), ("lost", 100), ("lost", 100)],
         )
 
+    def test_stage_own_rhythm_without_what_was_taken_back(self):
+        """What is sold and taken back in between makes nobody a frequent buyer."""
+        partner = self._partners(1)
+        for number in range(4):
+            self._sell(partner, DATE_TO - timedelta(days=200 + 100 * number), 10)
+            day = DATE_TO - timedelta(days=250 + 100 * number)
+            self._sell(partner, day, -10, origin=self._sell(partner, day, 10))
+        run = self._create_run(self._create_policy(lost_own_rhythm=True))
+        self.assertEqual(self._classes(run, partner, "stage", "median_interval"), [("regular", 100)])
+
     def test_returned(self):
         back, still = self._partners(2)
         for partner in back | still:

@@ -322,6 +322,23 @@ class TestClassificationRuns(SalesHistoryCommon):
         self._cron()
         self.assertEqual(self._runs(), runs, "nothing is made twice")
 
+    @freeze_time("2026-12-01 01:00:00")
+    def test_cron_days_of_the_company(self):
+        """Where the month is not over yet, no run of it is posted: it would stay without the rest of its sales."""
+        november = date(2026, 11, 30)
+        self.company_eur.partner_id.tz = "America/New_York"
+        self.company_usd.partner_id.tz = "Asia/Ho_Chi_Minh"
+        self._cron()
+        for company, date_to, today in (
+            (self.company_eur, DATE_TO, november),
+            (self.company_usd, november, november + timedelta(days=1)),
+        ):
+            runs = self._runs(company)
+            self.assertRecordValues(
+                runs.filtered("is_live") + runs.filtered(lambda run: run.state == "posted"),
+                [{"date_to": date_to, "stage_date": today}, {"date_to": date_to, "stage_date": date_to}],
+            )
+
     @freeze_time(TODAY)
     def test_daily_run_stays_current(self):
         """Also where the run of the month comes after it, because it was stopped at first."""

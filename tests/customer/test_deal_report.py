@@ -353,6 +353,31 @@ class TestDealOrders(DealingCommon):
         shares = self._read(invoice2.invoice_line_ids.sale_line_ids.order_id).mapped("unpaid_value")
         self.assertEqual(round(sum(shares), 2), invoice2.amount_residual)
 
+    def test_payment_in_instalments(self):
+        """An invoice in instalments is overdue when its first open one is, not only when the last is."""
+        parts = [{"value": "percent", "value_amount": 50, "nb_days": days} for days in (10, 60)]
+        terms = self.env["account.payment.term"].create(
+            {
+                "name": "In Two Parts",
+                "company_id": self.company_eur.id,
+                "line_ids": [Command.create(part) for part in parts],
+            }
+        )
+        order = self._order([(self.advice, 1, 1000)], payment_term_id=terms.id)
+        invoice = self._invoice(order)
+        self.assertEqual(invoice.invoice_date_due, date(2025, 5, 9))
+        with freeze_time("2025-03-25 12:00:00"):
+            self.assertDeal(
+                order,
+                waits_for="payment",
+                unpaid_value=1000.0,
+                date_expected=date(2025, 3, 20),
+                days_overdue=5,
+            )
+        self._pay(invoice, 500)
+        with freeze_time("2025-03-25 12:00:00"):
+            self.assertDeal(order, unpaid_value=500.0, date_expected=date(2025, 5, 9), is_overdue=False)
+
     def test_payment_without_entry(self):
         """A payment under way that is not in Odoo's residual counts, alone or for several invoices."""
         order, other = self._order([(self.advice, 1, 100)]), self._order([(self.advice, 1, 300)])

@@ -544,6 +544,9 @@ class TestTurnoverExcel(ExcelCommon):
         self.assertAlmostEqual(rows[1][4], rest[3] / 100)
         self.assertAlmostEqual(rows[1][6], rest[4])
         self.assertAlmostEqual(rows[1][7], rest[5] / 100)
+        # before, more was taken back than sold: as the statement of the report has it
+        loss = report._add_excel_figures([[10.0, None, None, None, -20.0, 150.0]])
+        self.assertEqual(loss[4:], [-20.0, 150.0])
 
     def test_compared_with_the_year_before(self):
         domain = [["date", ">=", "2026-01-01"], ["date", "<=", "2026-12-31"]]

@@ -282,6 +282,20 @@ class TestInquiries(InquiringCommon):
             with self.assertQueryCount(7):
                 lead._prepare_inquiry_vals(some)
 
+    def test_company_of_the_team(self):
+        """What is made in one company for a team of another has that one's day, and the stage of its customer there."""
+        self.company_usd.partner_id.tz = "Asia/Ho_Chi_Minh"
+        team = self.env["crm.team"].create({"name": "Dollar", "company_id": self.company_usd.id})
+        partner = self._create_company_partner("Buys in Dollar")
+        self._buy(partner, 10, company=self.company_usd)
+        leads = self.env["crm.lead"].with_company(self.company_eur)
+        with freeze_time(datetime(2026, 11, 25, 20)):
+            lead = leads.create(
+                {"name": "Letter", "partner_id": partner.id, "team_id": team.id, "user_id": False}
+            )
+        self.assertEqual((lead.company_id, lead.inquiry_date), (self.company_usd, date(2026, 11, 26)))
+        self.assertEqual((lead.inquiry_stage, lead.is_inquiry), ("one_time", False))
+
     def test_day_of_the_company(self):
         """The day is that of the company, as in the reports, wherever who makes the lead is."""
         self.company_eur.partner_id.tz = "Asia/Ho_Chi_Minh"

@@ -426,6 +426,27 @@ class TestPartnerAnalysis(ClassesCommon):
             sum(self.env["account.move"].search(action["domain"]).mapped("amount_untaxed_signed")), 160
         )
 
+    def test_cash_rounding(self):
+        """What rounds an invoice to cash is no sale, as in the classification and in Turnover and Profit."""
+        income = [("account_type", "=", "income"), ("company_ids", "=", self.company_eur.id)]
+        account = self.env["account.account"].with_company(self.company_eur).search(income, limit=1)
+        rounding = self.env["account.cash.rounding"].with_company(self.company_eur)
+        rounding = rounding.create(
+            {
+                "name": "To 1 Euro",
+                "rounding": 1.0,
+                "strategy": "add_invoice_line",
+                "profit_account_id": account.id,
+                "loss_account_id": account.id,
+                "rounding_method": "UP",
+            }
+        )
+        partner = self._create_company_partner("Cash", user_id=self.user_sales.id)
+        lines = [{"product_id": self.chair.id, "quantity": 1, "price_unit": 99.4}]
+        invoice = self._create_invoice(lines, partner, "2026-10-05", invoice_cash_rounding_id=rounding.id)
+        self.assertEqual(invoice.amount_untaxed, 100)
+        self.assertEqual(self._analyse(partner, self.user_sales)["turnover"]["revenue"], 99.4)
+
     def test_no_sales(self):
         turnover = self._analyse(self.omega, self.user_sales)["turnover"]
         self.assertEqual({month["revenue"] for month in turnover["months"]}, {False})

@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import file_path, mute_logger
 
+from ...models.customer import partner_sales_plan_report, partner_sales_plan_report_excel
 from .dealing import DealingCommon
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,6 +47,12 @@ class PlanCommon(DealingCommon):
 
 @tagged("post_install", "-at_install")
 class TestSalesPlan(PlanCommon):
+    def test_excel_has_all_figures(self):
+        """Those of teams as well as those of persons, of profit as well as of revenue."""
+        report, file = partner_sales_plan_report, partner_sales_plan_report_excel
+        self.assertEqual({*report.AMOUNTS, "gap"}, set(file.SUMS))
+        self.assertEqual(set(report.SHARES), set(file.SHARES))
+
     @freeze_time("2025-03-15 12:00:00")
     def test_result(self):
         self._sell(400)

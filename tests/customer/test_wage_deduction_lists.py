@@ -447,6 +447,28 @@ class TestWageDeductionLists(DeductingCommon):
             [row[1] for row in book.worksheets[1].iter_rows(values_only=True)][1:3], ["Anna", "Ben"]
         )
 
+    def test_excel_of_two_currencies(self):
+        """Amounts of several currencies are not added up, and each row tells its own."""
+        mill = self._create_arrangement(
+            self._create_company_partner("Mill"), currency_id=self.usd.id, limit_amount=200
+        )
+        dora = self._create_member("Dora", mill, by_default=False)
+        self._sell(self.anna, 30, 1)
+        self._sell(dora, 60, 1, currency_id=self.usd.id)
+        lists = self._make_list() + self.lists.browse(mill.action_make_list()["res_id"])
+        action = lists.with_user(self.user_accountant).action_export_excel()
+        export = self.env["partner.export"].browse(int(action["url"].rsplit("/", 1)[1]))
+        target = io.BytesIO()
+        export.with_user(self.user_accountant)._write_excel(target)
+        sheet = openpyxl.load_workbook(target).worksheets[0]
+        names, *rows = sheet.iter_rows(values_only=True)
+        self.assertEqual(names[2], "Currency")
+        # employee and amount to be deducted
+        self.assertEqual(
+            sorted((row[2], row[4], row[7]) for row in rows),
+            [(self.eur.name, "Anna", 30), (self.usd.name, "Dora", 60)],
+        )
+
     def test_answer_in_excel(self):
         """The file of the list comes back filled in."""
         self._sell(self.anna, 100)

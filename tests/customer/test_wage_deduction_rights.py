@@ -141,6 +141,33 @@ class TestWageDeductionRights(DeductingCommon):
         self.move.with_user(self.user_accountant).action_pay_by_wage_deduction()
         self.assertEqual(self.move.wage_member_id, self.anna)
 
+    def test_names_of_another_company(self):
+        """No form, and no draft, tells an accountant of another company who pays by wage deduction, or whom."""
+        env = self.env(user=self.other_accountant, context={"allowed_company_ids": self.company_usd.ids})
+        named = {"fields": {"display_name": {}}}
+        for model, name, hidden in (
+            ("account.move", "wage_member_id", self.anna),
+            ("partner.wage.deduction.member", "arrangement_id", self.arrangement),
+            ("partner.wage.deduction.list", "arrangement_id", self.arrangement),
+            ("partner.wage.deduction.list.line", "list_id", self.list),
+            ("partner.wage.deduction.list.line", "member_id", self.anna),
+            ("partner.wage.deduction.list.item", "line_id", self.list.line_ids[:1]),
+        ):
+            told = env[model].onchange({name: hidden.id}, [], {name: named})
+            self.assertFalse(told["value"][name], f"{model} {name}")
+        for pointed in (self.anna.id, {"id": self.anna.id}):
+            line = env["account.move.line"].new({"move_id": {"wage_member_id": pointed}})
+            self.assertFalse(line.move_id.wage_member_id, "by a form of something else")
+        own = self.env["account.move"].with_user(self.user_accountant).new({"wage_member_id": self.anna.id})
+        self.assertEqual(own.wage_member_id, self.anna)
+        draft = self._create_invoice(
+            [{"product_id": self.chair.id, "quantity": 1, "price_unit": 10}],
+            company=self.company_usd,
+            post=False,
+        ).with_env(env)
+        with self.assertRaises(AccessError):
+            draft.wage_member_id = self.anna.id
+
     def test_whole_round_as_accountant(self):
         """An accountant who is no user of Relations does all of it."""
         env = self.env(user=self.user_accountant)

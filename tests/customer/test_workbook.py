@@ -162,6 +162,13 @@ class TestWorkbook(TransactionCase):
 
     # Figures
 
+    def test_total_of_other_decimals(self):
+        """Money of another currency than the company's is neither shown nor added up with its decimals."""
+        column = Column("Dollar", "money", total="sum", decimals=2)
+        sheet, _parts = self._table([Column("Name"), column], [["a", 33.33], ["b", 33.34]], Style(decimals=0))
+        self.assertEqual([sheet.cell(row, 2).value for row in (2, 3, 4)], [33.33, 33.34, 66.67])
+        self.assertEqual({sheet.cell(row, 2).number_format for row in (2, 4)}, {"#,##0.00"})
+
     def test_types_and_formats(self):
         style = Style(
             date_format="dd/mm/yyyy",
