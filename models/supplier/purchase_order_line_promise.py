@@ -164,12 +164,18 @@ class PurchaseOrderLine(models.Model):
         lines = self._filter_promisable()
         fresh = lines.filtered(lambda line: not line.promised_date)
         again = (lines - fresh)._filter_not_received() if anew else self.browse()
-        if again:
+        moved = again.filtered(lambda line: line.date_planned != line.promised_date)
+        if moved:
             # sudo: the log is written for whoever confirms, with nothing but the dates of these lines
             self.env["purchase.promise.change"].sudo()._log(
-                {line: (line.promised_date, line.date_planned) for line in again}, kind="reconfirmed"
+                {line: (line.promised_date, line.date_planned) for line in moved}, kind="reconfirmed"
             )
         self._write_promises({line: line.date_planned for line in fresh + again if line.date_planned})
+
+    def _forget_promises(self):
+        """Forget the promise of lines without a receipt: it was the word of another supplier."""
+        lines = self.filtered("promised_date")._filter_not_received()
+        lines._write_promises(dict.fromkeys(lines))
 
     def _plan_empty_dates(self):
         """Plan lines whose planned date was emptied: as the order, else by the lead time of their vendor price.

@@ -56,6 +56,8 @@ class PurchaseOrder(models.Model):
         lines = self.env["purchase.order.line"]
         for order, (state_before, before) in agreed_by.items():
             now = order._get_agreed_by()
+            if now[0] != before[0] and state_before != "purchase":
+                order.order_line._forget_promises()
             if now[:2] != before[:2]:
                 lines |= order.order_line
             elif now != before and state_before == "to approve":

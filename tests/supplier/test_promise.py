@@ -361,6 +361,30 @@ class TestPromise(PromisingCommon):
         order.button_confirm()
         self.assertFrozen(order.order_line, False, "none")
 
+    def test_confirmed_again_for_the_same_day(self):
+        """Nothing was moved."""
+        order = self._create_order(confirm=True)
+        order.button_cancel()
+        order.button_draft()
+        order.button_confirm()
+        self.assertFrozen(order.order_line, False, "none")
+        self.assertFalse(order.promise_change_count)
+
+    def test_confirmed_again_with_another_supplier(self):
+        """What the former supplier promised is nothing that the new one moved."""
+        order = self._create_order(confirm=True)
+        order.button_cancel()
+        order.button_draft()
+        order.order_line.date_planned = MOVED
+        order.partner_id = self.person
+        self.assertEqual(order.order_line.promised_date, PLANNED)
+        order.partner_id = self.supplier2
+        self.assertFalse(order.order_line.promised_date)
+        order.order_line.date_planned = MOVED
+        order.button_confirm()
+        self.assertFrozen(order.order_line, False, "none", MOVED)
+        self.assertFalse(order.promise_change_count)
+
     # the line changes -------------------------------------------------
     def test_other_unit(self):
         self._create_price(9.5)
