@@ -722,6 +722,7 @@ class TestTermsWarnings(TermsOrdersCommon):
         self.assertEqual(self._warnings(self._create_order((self.bolt, 1), day=date(2025, 1, 1))), [])
         self.terms.active = False
         self.assertEqual(self._warnings(order), [])
+        self.assertEqual(self._warnings(order.with_context(active_test=False)), [])
 
     def test_terms_that_are_younger_than_the_order(self):
         order = self._create_order((self.bolt, 1), partner=self.other, user=self.buyer)
