@@ -113,17 +113,21 @@ class PurchaseOrderLine(models.Model):
                 )
             )
         planned = self._get_planned_dates() if "date_planned" in vals else {}
-        units = {}
+        units, waiting = {}, self.browse()
         if "product_uom_id" in vals or "product_id" in vals:
             # sudo: who changes a line need not see its price
             agreed = self.filtered(lambda line: line.order_id.state in ("to approve", "purchase")).sudo()
             units = {
                 line: (line.product_id, line.product_uom_id) for line in agreed if line.agreed_price_source
             }
+        if "product_uom_id" in vals or "product_qty" in vals:
+            waiting = self.filtered(lambda line: line.order_id.state == "to approve")
         result = super().write(vals)
         self._log_moves(planned)
         if units:
             self._follow_unit(units)
+        # another quantity may have another price, and nothing is confirmed yet
+        waiting._filter_not_received()._find_agreed_prices_anew()
         if "order_id" in vals:
             self.filtered(lambda line: line.order_id.state == "purchase")._freeze()
         return result
@@ -160,12 +164,18 @@ class PurchaseOrderLine(models.Model):
         lines = self._filter_promisable()
         fresh = lines.filtered(lambda line: not line.promised_date)
         again = (lines - fresh)._filter_not_received() if anew else self.browse()
-        if again:
+        moved = again.filtered(lambda line: line.date_planned != line.promised_date)
+        if moved:
             # sudo: the log is written for whoever confirms, with nothing but the dates of these lines
             self.env["purchase.promise.change"].sudo()._log(
-                {line: (line.promised_date, line.date_planned) for line in again}, kind="reconfirmed"
+                {line: (line.promised_date, line.date_planned) for line in moved}, kind="reconfirmed"
             )
         self._write_promises({line: line.date_planned for line in fresh + again if line.date_planned})
+
+    def _forget_promises(self):
+        """Forget the promise of lines without a receipt: it was the word of another supplier."""
+        lines = self.filtered("promised_date")._filter_not_received()
+        lines._write_promises(dict.fromkeys(lines))
 
     def _plan_empty_dates(self):
         """Plan lines whose planned date was emptied: as the order, else by the lead time of their vendor price.
@@ -211,6 +221,12 @@ class PurchaseOrderLine(models.Model):
         lines = self._filter_promisable().sudo().filtered(lambda line: not line.agreed_price_source)
         lines._write_agreed_prices(lines._get_agreed_prices())
         return lines.sudo(self.env.su)
+
+    def _find_agreed_prices_anew(self):
+        """Find the agreed price of these lines again, where it was found before."""
+        # sudo: who changes it need not see the prices
+        lines = self.sudo().filtered("agreed_price_source")
+        lines._write_agreed_prices(lines._get_agreed_prices())
 
     def _write_agreed_prices(self, prices, only_missing=False):
         """Write the agreed price of each line: one statement however many there are.

@@ -3,6 +3,8 @@ from odoo.tools import SQL
 
 from ...tools.internal import INTERNAL
 
+AGREED_BY = {"partner_id", "currency_id", "date_order", "requisition_id"}
+
 
 class PurchaseOrder(models.Model):
     """Confirming an order freezes what its lines promise and what was agreed for them."""
@@ -38,25 +40,42 @@ class PurchaseOrder(models.Model):
 
     def write(self, vals):
         state = vals.get("state")
-        if state not in ("draft", "purchase") and "currency_id" not in vals:
+        if state not in ("draft", "purchase") and AGREED_BY.isdisjoint(vals):
             return super().write(vals)
         confirmed = (
             self.filtered(lambda order: order.state != "purchase") if state == "purchase" else self.browse()
         )
-        moved = self.browse()
-        if "currency_id" in vals:
-            moved = self.filtered(lambda order: order.currency_id.id != vals["currency_id"])
+        agreed_by = {}
+        if not AGREED_BY.isdisjoint(vals):
+            # no other order has promises or agreed prices
+            known = self.filtered(
+                lambda order: order.date_approve or order.state in ("to approve", "purchase")
+            )
+            agreed_by = {order: (order.state, order._get_agreed_by()) for order in known}
         result = super().write(vals)
+        lines = self.env["purchase.order.line"]
+        for order, (state_before, before) in agreed_by.items():
+            now = order._get_agreed_by()
+            if now[0] != before[0] and state_before != "purchase":
+                order.order_line._forget_promises()
+            if now[:2] != before[:2]:
+                lines |= order.order_line
+            elif now != before and state_before == "to approve":
+                lines |= order.order_line._filter_not_received()
+        lines._find_agreed_prices_anew()
         if confirmed:
             confirmed.order_line._freeze_promises(anew=True)
             confirmed.order_line._freeze_agreed_prices()
         if state == "draft":
             self.order_line._thaw_agreed_prices()
-        if moved:
-            # sudo: who changes the currency need not see the prices
-            lines = moved.order_line.sudo().filtered("agreed_price_source")
-            lines._write_agreed_prices(lines._get_agreed_prices())
         return result
+
+    def _get_agreed_by(self):
+        """What agreed prices are looked up by; order date and agreement only count until the approval."""
+        self.ensure_one()
+        # sudo: which company a contact belongs to; who writes may not see the company of the person
+        supplier = self.sudo().partner_id.commercial_partner_id
+        return supplier, self.currency_id, self.date_order, self.requisition_id
 
     def button_confirm(self):
         # Now: core writes vendor prices before the order is confirmed or waits for approval, one order after

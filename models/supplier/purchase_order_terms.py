@@ -16,7 +16,8 @@ class PurchaseOrder(models.Model):
     """Orders take the terms of their supplier that are valid on the order date.
 
     A new order gets what the terms say wherever nothing was given. When supplier, company or order date of a
-    draft change, values that came from the former terms (or from nowhere) follow; those entered by hand stay.
+    draft change, or an order is duplicated, values that came from the former terms (or from nowhere) follow; those
+    entered by hand stay.
     """
 
     _inherit = "purchase.order"
@@ -122,6 +123,14 @@ class PurchaseOrder(models.Model):
             if terms or order._get_terms():
                 order._follow_terms(terms, given=vals, date_order=date_order, former_partner=partner)
         return result
+
+    def copy(self, default=None):
+        copies = super().copy(default)
+        # core has planned the copied lines
+        given = {"order_line", *(default or {})}
+        for order, copied in zip(self, copies, strict=True):
+            copied._follow_terms(order._get_terms(), given=given, former_partner=order.partner_id)
+        return copies
 
     def onchange(self, values, field_names, fields_spec):
         """Remember which terms the form has applied so far; for a new order nothing else knows."""

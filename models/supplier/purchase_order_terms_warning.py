@@ -78,6 +78,8 @@ class PurchaseOrder(models.Model):
             return {}
         found = self.env["supplier.terms"].search(
             [
+                # said, as a caller may ask for archived ones, too
+                ("active", "=", True),
                 ("partner_id", "in", drafts.partner_id.commercial_partner_id._origin.ids),
                 ("company_id", "in", drafts.company_id.ids),
             ]

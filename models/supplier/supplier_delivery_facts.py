@@ -344,20 +344,22 @@ def _base_sql(settings, orders=None, lines=None):
 def _moves_sql(env, settings, company):
     """Done movements of order lines; quantities in the reference unit, days counted from 2000 on.
 
-    What comes from the supplier, or from the transit between companies, is a delivery, wherever it goes: to the
-    warehouse, in several steps of which only the first one belongs to the line, or to a customer. What goes to
-    the supplier comes back.
+    What comes from the supplier, from a subcontractor, or from the transit between companies, is a delivery, wherever
+    it goes: to the warehouse, in several steps of which only the first one belongs to the line, or to a customer. What
+    goes to the supplier comes back, and what goes back to a subcontractor or into the transit.
     """
     # sudo: which locations are whose, for all companies
     locations = env["stock.location"].sudo().with_context(active_test=False)
     suppliers = locations.search([("usage", "=", "supplier")])
-    sources = suppliers + locations.search([("usage", "=", "transit")])
+    subcontractors = _subcontracting_locations(env, settings)
+    sources = suppliers + subcontractors + locations.search([("usage", "=", "transit")])
     transit = env.ref("stock.stock_location_inter_company", raise_if_not_found=False)
     back = SQL(
-        """(move.location_dest_id = ANY(%s::int[])
-            OR (move.origin_returned_move_id IS NOT NULL AND move.location_dest_id = %s))""",
-        suppliers.ids,
-        transit.id if transit else 0,
+        """(move.location_dest_id = ANY(%(suppliers)s::int[])
+            OR (move.origin_returned_move_id IS NOT NULL AND move.location_dest_id = ANY(%(others)s::int[])
+                AND move.location_id <> ALL(%(suppliers)s::int[])))""",
+        suppliers=suppliers.ids,
+        others=[*subcontractors.ids, *(transit.ids if transit else ())],
     )
     return SQL(
         """SELECT move.purchase_line_id, move.product_id, %(day)s - DATE '2000-01-01' AS day, %(back)s AS is_back,
@@ -370,6 +372,16 @@ def _moves_sql(env, settings, company):
         back=back,
         sources=sources.ids,
     )
+
+
+def _subcontracting_locations(env, settings):
+    """Where subcontractors of these companies deliver from: with mrp_subcontracting, internal locations."""
+    # sudo: as above
+    companies = env["res.company"].sudo().browse(company.id for company in settings)
+    locations = env["stock.location"].sudo().with_context(active_test=False)
+    if "subcontracting_location_id" not in companies._fields:
+        return locations
+    return locations.search([("id", "child_of", companies.subcontracting_location_id.ids)])
 
 
 def _receipts_sql(product, deadline):

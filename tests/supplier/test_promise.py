@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import SUPERUSER_ID, Command
 from odoo.tests import Form, tagged, users
@@ -116,6 +116,60 @@ class TestPromise(PromisingCommon):
         order.with_user(self.manager).button_approve()
         self.assertFrozen(order.order_line[0], False, "none")
         self.assertFrozen(order.order_line[1], 4)
+
+    def _wait_for_approval(self):
+        self.company.write({"po_double_validation": "two_step", "po_double_validation_amount": 1})
+        order = self._create_order()
+        order.with_user(self.buyer).button_confirm()
+        self.assertEqual(order.state, "to approve")
+        return order
+
+    def test_another_supplier_while_waiting_for_approval(self):
+        """What was agreed with the former supplier is no agreement with the new one."""
+        self._create_price(9.5)
+        self._create_price(8, partner=self.supplier2)
+        order = self._wait_for_approval()
+        line = order.order_line
+        self.assertEqual(line.agreed_price, 9.5)
+        order.with_user(self.buyer).partner_id = self.supplier2
+        self.assertRecordValues(line, [{"agreed_price": 8, "agreed_price_source": "vendor_price"}])
+        order.with_user(self.manager).button_approve()
+        self.assertFrozen(line, 8, date=line.date_planned)
+
+    def test_agreement_found_anew_while_waiting_for_approval(self):
+        """Quantity, order date and blanket order may still change; a later price of the vendor is none for it."""
+        price = self._create_price(9.5, date_end="2026-03-31")
+        self._create_price(9, min_qty=100)
+        self._create_price(12, date_start="2026-04-01")
+        order = self._wait_for_approval()
+        line = order.order_line
+        price.price = 9.25
+        self.assertEqual(line.agreed_price, 9.5)
+        line.product_qty = 100
+        self.assertEqual(line.agreed_price, 9)
+        line.product_qty = 10
+        self.assertEqual(line.agreed_price, 9.25)
+        order.date_order = datetime(2026, 4, 2, 8)
+        self.assertEqual(line.agreed_price, 12)
+        blanket = self._create_blanket(11)
+        order.requisition_id = blanket
+        self.assertRecordValues(line, [{"agreed_price": 11, "agreed_price_source": "blanket"}])
+        order.with_user(self.manager).button_approve()
+        line.product_qty = 100
+        order.date_order = ORDERED
+        self.assertEqual(line.agreed_price, 11)
+
+    def test_another_supplier_of_a_confirmed_order(self):
+        """Another person of the supplier changes nothing."""
+        price = self._create_price(9.5)
+        self._create_price(8, partner=self.supplier2)
+        order = self._create_order(confirm=True)
+        price.price = 7
+        order.partner_id = self.person
+        self.assertEqual(order.order_line.agreed_price, 9.5)
+        order.partner_id = self.supplier2
+        self.assertEqual(order.order_line.agreed_price, 8)
+        self.assertEqual(order.order_line.promised_date, PLANNED)
 
     def test_written_state(self):
         self._create_price(9.5)
@@ -306,6 +360,30 @@ class TestPromise(PromisingCommon):
         order.button_draft()
         order.button_confirm()
         self.assertFrozen(order.order_line, False, "none")
+
+    def test_confirmed_again_for_the_same_day(self):
+        """Nothing was moved."""
+        order = self._create_order(confirm=True)
+        order.button_cancel()
+        order.button_draft()
+        order.button_confirm()
+        self.assertFrozen(order.order_line, False, "none")
+        self.assertFalse(order.promise_change_count)
+
+    def test_confirmed_again_with_another_supplier(self):
+        """What the former supplier promised is nothing that the new one moved."""
+        order = self._create_order(confirm=True)
+        order.button_cancel()
+        order.button_draft()
+        order.order_line.date_planned = MOVED
+        order.partner_id = self.person
+        self.assertEqual(order.order_line.promised_date, PLANNED)
+        order.partner_id = self.supplier2
+        self.assertFalse(order.order_line.promised_date)
+        order.order_line.date_planned = MOVED
+        order.button_confirm()
+        self.assertFrozen(order.order_line, False, "none", MOVED)
+        self.assertFalse(order.promise_change_count)
 
     # the line changes -------------------------------------------------
     def test_other_unit(self):

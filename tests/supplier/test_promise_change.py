@@ -218,6 +218,15 @@ class TestPromiseChange(PromisingCommon):
         moves = order.order_line[1].move_ids
         self.assertEqual(moves.mapped("date_deadline"), [datetime(2026, 4, 1, 5)])
 
+    def test_move_of_an_emptied_date(self):
+        """It moves from the day that was promised."""
+        order = self._create_order(confirm=True)
+        order.order_line.date_planned = False
+        self.env.flush_all()
+        self._move(order, days=3, reason="Flood").action_move()
+        self.assertEqual(order.order_line.date_planned, PLANNED + timedelta(days=3))
+        self.assertEqual(order.order_line.promised_date, PLANNED)
+
     def test_move_leaves_what_is_received(self):
         order = self._create_order([{}, {"product_id": self.pine.id}], confirm=True)
         self._receive(order, 10)

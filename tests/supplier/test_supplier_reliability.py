@@ -1,5 +1,6 @@
 import doctest
 from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
 import pytz
 
@@ -9,7 +10,7 @@ from odoo.fields import Date
 from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import SQL
 
-from odoo.addons.partner_relations.models.supplier import supplier_delivery_settings
+from odoo.addons.partner_relations.models.supplier import supplier_delivery_facts, supplier_delivery_settings
 from odoo.addons.partner_relations.models.supplier.supplier_delivery_settings import (
     CompanySettings,
     utc_distances,
@@ -346,6 +347,33 @@ class TestSupplierReliability(PurchasingCommon):
         card = self._card()
         self.assertEqual((card.on_time_rate, card.quality_rate), (1, 0.5))
         self._assert_rows(line)
+
+    def test_subcontractor(self):
+        """With mrp_subcontracting goods come from an internal location, and go back there."""
+        stock = (
+            self.env["stock.warehouse"].search([("company_id", "=", self.company.id)], limit=1).lot_stock_id
+        )
+        place = self.env["stock.location"].create(
+            {
+                "name": "Subcontractors",
+                "usage": "internal",
+                "location_id": stock.location_id.id,
+                "company_id": self.company.id,
+            }
+        )
+        self.env["stock.quant"]._update_available_quantity(self.product, place, 10)
+        order = self._order({})
+        line = order.order_line
+        values = {"location_id": place.id}
+        first = self._move((line, 6, PROMISED, values), (line, 4, PROMISED + DAY, values))[0]
+        self._give_back(first, 3, PROMISED + 5 * DAY)
+        with patch.object(
+            supplier_delivery_facts, "_subcontracting_locations", lambda _env, _settings: place
+        ):
+            card = self._card()
+            [row] = self._rows(line)
+            self.assertEqual((card.on_time_rate, card.in_full_rate, card.quality_rate), (0.6, 1, 0.7))
+            self.assertEqual(row.date_last_receipt, PROMISED + DAY)
 
     def test_receipt_in_steps(self):
         """The way from the gate to the shelf is the company's, not the supplier's."""

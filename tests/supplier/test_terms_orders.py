@@ -351,6 +351,32 @@ class TestTermsFill(TermsOrdersCommon):
         with freeze_time("2027-01-02 10:00:00"):
             self.assertFalse(order.copy().supplier_terms_id)
 
+    def test_copy_of_an_order_with_other_terms(self):
+        """What came from terms that are over, or from none, follows those that hold now; what was entered stays."""
+        order = self._create_order((self.bolt, 1), user=self.buyer)
+        by_hand = self._create_order(
+            (self.bolt, 1), incoterm_location="Da Nang", payment_term_id=self.immediate.id
+        )
+        before = self._create_order((self.bolt, 1), day=date(2025, 12, 1), payment_term_id=self.immediate.id)
+        self.assertFalse(before.supplier_terms_id)
+        with freeze_time("2027-01-02 10:00:00"):
+            nothing = order.copy()
+            later = self._create_terms(
+                "2027-01-01", False, incoterm_id=self.fob.id, payment_term_id=self.days15.id, lead_days=5
+            )
+            copies = order.copy() + before.copy()
+            stays = by_hand.copy()
+            given = order.copy({"payment_term_id": self.immediate.id})
+        # no terms: the contact's
+        self.assertEqual(
+            self._taken(nothing), (later.browse(), self.env["account.incoterms"], False, self.immediate)
+        )
+        for copy in copies:
+            self.assertEqual(self._taken(copy), (later, self.fob, False, self.days15))
+            self.assertEqual(copy.order_line.date_planned, copy.date_order + timedelta(days=5))
+        self.assertEqual(self._taken(stays), (later, self.exw, "Da Nang", self.immediate))
+        self.assertEqual(self._taken(given), (later, self.fob, False, self.immediate))
+
     # ------------------------------------------------------------------
     # Lead time
     # ------------------------------------------------------------------
@@ -696,6 +722,7 @@ class TestTermsWarnings(TermsOrdersCommon):
         self.assertEqual(self._warnings(self._create_order((self.bolt, 1), day=date(2025, 1, 1))), [])
         self.terms.active = False
         self.assertEqual(self._warnings(order), [])
+        self.assertEqual(self._warnings(order.with_context(active_test=False)), [])
 
     def test_terms_that_are_younger_than_the_order(self):
         order = self._create_order((self.bolt, 1), partner=self.other, user=self.buyer)

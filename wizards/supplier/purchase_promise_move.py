@@ -92,4 +92,6 @@ class PurchasePromiseMove(models.TransientModel):
     def _get_new_date(self, line):
         if self.mode == "date":
             return line._convert_to_middle_of_day(self.date)
-        return line.date_planned + timedelta(days=self.days)
+        # the date of a line can be emptied by a call or an import
+        planned = line.date_planned or line.promised_date or fields.Datetime.now()
+        return planned + timedelta(days=self.days)
