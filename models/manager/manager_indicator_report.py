@@ -228,6 +228,17 @@ class ManagerIndicator(models.Model):
         domain = Domain(ast.literal_eval((self.domain or "").strip() or "[]"))
         return domain.map_conditions(for_period)
 
+    def _get_definition(self):
+        definition = super()._get_definition()
+        if self.source == "report":
+            definition |= {name: self[name].id for name in ("model_id", *FIELDS)}
+            definition |= {
+                "kind": self.kind,
+                "domain": self.domain,
+                "domain_lang": self._get_domain_lang(),
+            }
+        return definition
+
     # ------------------------------------------------------------------
     # Facts
     # ------------------------------------------------------------------
@@ -256,7 +267,7 @@ class ManagerIndicator(models.Model):
         parts, columns = [], {}
         for indicator in params.indicators:
             parts.append(indicator._get_report_rows(params))
-            mine = SQL("fact.indicator_id = %s", indicator.id)
+            mine = SQL("fact.indicator_id = %s", indicator._origin.id)
             numerator = SQL("CASE WHEN %s THEN fact.numerator END", mine)
             denominator = (
                 None if indicator.kind == "sum" else SQL("CASE WHEN %s THEN fact.denominator END", mine)
@@ -301,7 +312,7 @@ class ManagerIndicator(models.Model):
             SQL("%s AS res_id", SQL.identifier(query.table, "id")),
             SQL("(%s)::int4 AS partner_id", partner),
             SQL("(%s)::date AS date", day),
-            SQL("%s AS indicator_id", self.id),
+            SQL("%s AS indicator_id", self._origin.id),
             SQL("(%s)::float8 AS numerator", numerator),
             SQL("(%s)::float8 AS denominator", denominator),
         )
