@@ -91,6 +91,7 @@ class ManagerIndicator(models.Model):
     # That of its writer at the moment of writing, so that the figures stay when somebody's language changes. Empty:
     # written before it was kept.
     domain_lang = fields.Char(string="Language", readonly=True, copy=False)
+    problem = fields.Char(compute="_compute_problem")
 
     # ------------------------------------------------------------------
     # Checks
@@ -119,6 +120,18 @@ class ManagerIndicator(models.Model):
                         problem=error,
                     )
                 ) from error
+
+    @api.depends("source", "kind", "model_id", "domain", *FIELDS)
+    @api.depends_context("lang")
+    def _compute_problem(self):
+        """Why an indicator gives no figures: it was saved by an earlier version, or what it is made of is gone."""
+        for indicator in self:
+            indicator.problem = False
+            try:
+                # as it is saved: an entry that is not finished yet is no problem
+                indicator._origin._check_report()
+            except UserError as error:
+                indicator.problem = str(error)
 
     @api.model_create_multi
     def create(self, vals_list):

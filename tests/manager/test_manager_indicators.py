@@ -586,6 +586,21 @@ class TestManagerIndicators(InvoicingCommon):
             with self.subTest(values), self.assertRaisesRegex(ValidationError, words), self.cr.savepoint():
                 self._create_own(**values)
 
+    def test_problem_of_what_was_saved_before(self):
+        """Earlier versions took filters such as *Mine*, by which nothing counts; nobody would be told."""
+        own, other = self._create_own(), self._create_own(code="others")
+        self.assertFalse((own + other).filtered("problem"))
+        self.env.flush_all()
+        for domain, words in (("[('is_own', '=', True)]", "each user"), ("[('gone', '=', 1)]", "gone")):
+            self.env.cr.execute("UPDATE manager_indicator SET domain = %s WHERE id = %s", [domain, own.id])
+            self.env.invalidate_all()
+            with self.subTest(domain=domain):
+                self.assertIn(words, own.with_user(self.user_sales).problem)
+                self.assertFalse(other.problem)
+        own.domain = "[]"
+        self.assertFalse(own.problem)
+        self.assertFalse(self.indicators.new({"source": "report"}).problem, "not finished yet")
+
     def test_what_is_stored_is_the_same_for_all(self):
         own = self._create_own(
             domain="[('product_id.is_favorite', '=', True), ('date.month_number', '=', 3)]"
