@@ -211,12 +211,11 @@ class ManagerIndicator(models.Model):
                         field=self._fields[name].get_description(self.env, ["string"])["string"],
                     )
                 )
-        report = self.env[self.model_id.sudo().model]
         for field in (
             self.measure_field_id | self.denominator_field_id | self.user_field_id | self.date_field_id
         ):
             field = field.sudo()
-            if field.model_id != self.model_id or not (report._fields[field.name].store or not report._auto):
+            if field.model_id != self.model_id or not self._has_column(field.name):
                 raise ValidationError(
                     self.env._(
                         "The field “%(field)s” of the indicator “%(indicator)s” is not one of the report's columns. "
@@ -225,6 +224,19 @@ class ManagerIndicator(models.Model):
                         indicator=self.name,
                     )
                 )
+
+    def _has_column(self, name):
+        """Whether a field of the report has a value in the database; one that is computed when read has none."""
+        report = self._get_report()
+        field = report._fields.get(name)
+        if not field or (report._auto and not field.store):
+            return False
+        query = report._search(Domain.TRUE)
+        try:
+            report._field_to_sql(query.table, name, query)
+        except ValueError:
+            return False
+        return True
 
     def _get_report_domain(self, first, last):
         """The filter as a domain, for the period from ``first`` to ``last``; nothing in it is run.

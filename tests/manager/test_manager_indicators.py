@@ -580,6 +580,10 @@ class TestManagerIndicators(InvoicingCommon):
             ({"user_field_id": False}, "Credited to"),
             ({"model_id": self.env["ir.model"]._get_id("res.users")}, "one of the reports"),
             ({"user_field_id": self._field("account.move", "invoice_user_id")}, "not one of the report's"),
+            (
+                {"measure_field_id": self._field("partner.turnover.report", "months_ago")},
+                "not one of the report's",
+            ),
             ({"code": "Base!"}, "small letters"),
             ({"code": "score"}, "small letters"),
         ):
