@@ -399,8 +399,8 @@ class ManagerScoreScheme(models.Model):
         directors = self.env.ref("partner_relations.group_director").all_user_ids.filtered(
             lambda user: user.active and self.company_id in user.company_ids
         )
-        director = self.director_id if self.director_id.active else self.env["res.users"]
-        director = director or directors.sorted("id")[:1]
+        # who is a director of the company no more could not close them
+        director = self.director_id & directors or directors.sorted("id")[:1]
         if director and count:
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
