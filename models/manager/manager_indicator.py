@@ -124,6 +124,30 @@ class ManagerIndicator(models.Model):
                 )
 
     # ------------------------------------------------------------------
+    # As it was
+    # ------------------------------------------------------------------
+    def _get_definition(self):
+        """The settings of its own by which its facts are found, as plain values for a scorecard to keep."""
+        self.ensure_one()
+        return {"source": self.source}
+
+    def _as_defined(self, definition):
+        """The indicator as it was by a definition, in memory; as it is where that is not known or cannot be used.
+
+        There is one definition of an indicator at a time: records in memory of the same origin are the same.
+        """
+        self.ensure_one()
+        if not definition or definition["source"] != self.source or definition == self._get_definition():
+            return self
+        past = self.new(definition, origin=self)
+        try:
+            past._check_report()
+        except UserError:
+            # such as by a field that is gone since
+            return self
+        return past
+
+    # ------------------------------------------------------------------
     # Values and evidence
     # ------------------------------------------------------------------
     def _get_params(self, company, date_from, date_to, users=None, credit="owner"):
@@ -196,10 +220,13 @@ class ManagerIndicator(models.Model):
                 )
             )
             for user_id, *figures in rows:
-                for number, indicator in enumerate(indicators):
+                # ids of those in memory are the ones of their origins
+                for number, (indicator, indicator_id) in enumerate(
+                    zip(indicators, indicators.ids, strict=True)
+                ):
                     numerator, denominator, count = figures[3 * number : 3 * number + 3]
                     if count:
-                        values[indicator.id, user_id or False] = IndicatorValue(
+                        values[indicator_id, user_id or False] = IndicatorValue(
                             numerator, denominator, count, indicator._get_value(numerator, denominator)
                         )
         return values
@@ -235,7 +262,7 @@ class ManagerIndicator(models.Model):
             pairs = SQL(", ").join(
                 SQL(
                     "(%s::int4, (%s)::float8, (%s)::float8)",
-                    indicator.id,
+                    indicator._origin.id,
                     facts.columns[indicator.code][0],
                     SQL("NULL")
                     if facts.columns[indicator.code][1] is None

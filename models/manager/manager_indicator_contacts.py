@@ -35,6 +35,12 @@ class ManagerIndicator(models.Model):
         CHANNELS, string="Channel", help="Only contacts of this channel. Empty: of all."
     )
 
+    def _get_definition(self):
+        definition = super()._get_definition()
+        if self.source == "contacts":
+            definition |= {name: self[name] for name in ("contact_measure", "contact_channel")}
+        return definition
+
     def _facts_contacts(self, params):
         self.env["partner.contact.log"].flush_model(
             [

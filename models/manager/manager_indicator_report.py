@@ -91,6 +91,7 @@ class ManagerIndicator(models.Model):
     # That of its writer at the moment of writing, so that the figures stay when somebody's language changes. Empty:
     # written before it was kept.
     domain_lang = fields.Char(string="Language", readonly=True, copy=False)
+    problem = fields.Char(compute="_compute_problem")
 
     # ------------------------------------------------------------------
     # Checks
@@ -119,6 +120,18 @@ class ManagerIndicator(models.Model):
                         problem=error,
                     )
                 ) from error
+
+    @api.depends("source", "kind", "model_id", "domain", *FIELDS)
+    @api.depends_context("lang")
+    def _compute_problem(self):
+        """Why an indicator gives no figures: it was saved by an earlier version, or what it is made of is gone."""
+        for indicator in self:
+            indicator.problem = False
+            try:
+                # as it is saved: an entry that is not finished yet is no problem
+                indicator._origin._check_report()
+            except UserError as error:
+                indicator.problem = str(error)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -198,12 +211,11 @@ class ManagerIndicator(models.Model):
                         field=self._fields[name].get_description(self.env, ["string"])["string"],
                     )
                 )
-        report = self.env[self.model_id.sudo().model]
         for field in (
             self.measure_field_id | self.denominator_field_id | self.user_field_id | self.date_field_id
         ):
             field = field.sudo()
-            if field.model_id != self.model_id or not (report._fields[field.name].store or not report._auto):
+            if field.model_id != self.model_id or not self._has_column(field.name):
                 raise ValidationError(
                     self.env._(
                         "The field “%(field)s” of the indicator “%(indicator)s” is not one of the report's columns. "
@@ -212,6 +224,19 @@ class ManagerIndicator(models.Model):
                         indicator=self.name,
                     )
                 )
+
+    def _has_column(self, name):
+        """Whether a field of the report has a value in the database; one that is computed when read has none."""
+        report = self._get_report()
+        field = report._fields.get(name)
+        if not field or (report._auto and not field.store):
+            return False
+        query = report._search(Domain.TRUE)
+        try:
+            report._field_to_sql(query.table, name, query)
+        except ValueError:
+            return False
+        return True
 
     def _get_report_domain(self, first, last):
         """The filter as a domain, for the period from ``first`` to ``last``; nothing in it is run.
@@ -227,6 +252,17 @@ class ManagerIndicator(models.Model):
 
         domain = Domain(ast.literal_eval((self.domain or "").strip() or "[]"))
         return domain.map_conditions(for_period)
+
+    def _get_definition(self):
+        definition = super()._get_definition()
+        if self.source == "report":
+            definition |= {name: self[name].id for name in ("model_id", *FIELDS)}
+            definition |= {
+                "kind": self.kind,
+                "domain": self.domain,
+                "domain_lang": self._get_domain_lang(),
+            }
+        return definition
 
     # ------------------------------------------------------------------
     # Facts
@@ -256,7 +292,7 @@ class ManagerIndicator(models.Model):
         parts, columns = [], {}
         for indicator in params.indicators:
             parts.append(indicator._get_report_rows(params))
-            mine = SQL("fact.indicator_id = %s", indicator.id)
+            mine = SQL("fact.indicator_id = %s", indicator._origin.id)
             numerator = SQL("CASE WHEN %s THEN fact.numerator END", mine)
             denominator = (
                 None if indicator.kind == "sum" else SQL("CASE WHEN %s THEN fact.denominator END", mine)
@@ -301,7 +337,7 @@ class ManagerIndicator(models.Model):
             SQL("%s AS res_id", SQL.identifier(query.table, "id")),
             SQL("(%s)::int4 AS partner_id", partner),
             SQL("(%s)::date AS date", day),
-            SQL("%s AS indicator_id", self.id),
+            SQL("%s AS indicator_id", self._origin.id),
             SQL("(%s)::float8 AS numerator", numerator),
             SQL("(%s)::float8 AS denominator", denominator),
         )

@@ -271,8 +271,8 @@ class ManagerScoreScheme(models.Model):
         }
         assigned, taken = {}, set()
         for scheme in schemes:
-            facts = values[(*scheme._get_bounds(date), scheme.credit)]
-            found = scheme._get_candidates(facts) - taken
+            bounds = scheme._get_bounds(date)
+            found = scheme._get_candidates(values[(*bounds, scheme.credit)], bounds[1]) - taken
             assigned[self.browse(scheme.id)] = sorted(found)
             taken |= found
         return assigned, values
@@ -284,10 +284,11 @@ class ManagerScoreScheme(models.Model):
         """
         return self.line_ids.indicator_id._compute_values(self.company_id, date_from, date_to, credit=credit)
 
-    def _get_candidates(self, values):
+    def _get_candidates(self, values, last):
         """Ids of all users that the scheme is for, whatever other schemes there are.
 
         :param dict values: of the period, by id of the indicator and id of the user
+        :param date last: the last day of the period
         """
         self.ensure_one()
         users = self.env["res.users"].with_context(active_test=False)
@@ -308,15 +309,33 @@ class ManagerScoreScheme(models.Model):
             internal = users.browse(sorted(with_facts)).exists().filtered(lambda user: not user.share)
             return {*sellers.ids, *internal.ids}
         everybody = self.with_context(active_test=False)
-        members = everybody.env["crm.team.member"].search([("crm_team_id", "in", self.team_ids.ids)])
         employees = everybody.env["hr.employee"].search(
             [("job_id", "in", self.job_ids.ids), ("company_id", "=", self.company_id.id)]
         )
-        # who left is no longer a member or employee, but was
-        named = everybody.user_ids
-        for each in (members, employees):
-            named |= each.filtered(lambda record: record.active or not record.user_id.active).user_id
+        # who left is no longer an employee, but was
+        employees = employees.filtered(lambda record: record.active or not record.user_id.active)
+        named = everybody.user_ids | self._get_members(last) | employees.user_id
         return {user.id for user in named if user.active or user.id in with_facts}
+
+    def _get_members(self, last):
+        """Who was in the teams at the end of a period; of whom that is not known, who is in them now.
+
+        A membership that ends is archived, and not written any more. Who left is in the team that was left last.
+        """
+        # the moment at which the last day is over
+        end = self.env["manager.indicator"]._get_params(self.company_id, last, last).end
+        memberships = self.env["crm.team.member"].with_context(active_test=False)
+        concerned = memberships.search([("crm_team_id", "in", self.team_ids.ids)]).user_id
+        members = self.env["res.users"]
+        for user, its in memberships.search([("user_id", "in", concerned.ids)]).grouped("user_id").items():
+            found = its.filtered(lambda one: one.create_date < end and (one.active or one.write_date >= end))
+            found = found or its.filtered("active")
+            if not found and not user.active:
+                latest = max(its.mapped("write_date"))
+                found = its.filtered(lambda one, latest=latest: one.write_date == latest)
+            if found.crm_team_id & self.team_ids:
+                members |= user
+        return members
 
     # ------------------------------------------------------------------
     # Actions
@@ -380,8 +399,8 @@ class ManagerScoreScheme(models.Model):
         directors = self.env.ref("partner_relations.group_director").all_user_ids.filtered(
             lambda user: user.active and self.company_id in user.company_ids
         )
-        director = self.director_id if self.director_id.active else self.env["res.users"]
-        director = director or directors.sorted("id")[:1]
+        # who is a director of the company no more could not close them
+        director = self.director_id & directors or directors.sorted("id")[:1]
         if director and count:
             self.activity_schedule(
                 "mail.mail_activity_data_todo",

@@ -1,7 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import formatLang
 
 from ...tools import manager_bonus
@@ -138,6 +138,7 @@ class ManagerScoreScheme(models.Model):
 
         :return: by scorecard ``amount`` (None: cannot be told), and the ``parameters`` it was computed with
         :rtype: dict[manager.scorecard, dict]
+        :raises UserError: if the formula is none any more, as an indicator has another code since it was saved
         """
         self.ensure_one()
         bases = {}
@@ -145,7 +146,10 @@ class ManagerScoreScheme(models.Model):
             amounts = self.env["manager.bonus.base"]._get_amounts(self.company_id, alike.user_id, day)
             bases.update({card: amounts.get(card.user_id.id) for card in alike})
         bands = [(band.score_from, band.kind, band.number) for band in self.bonus_band_ids]
-        formula = self._parse_bonus()
+        try:
+            formula = self._parse_bonus()
+        except FormulaError as error:
+            raise UserError(self._explain_bonus_error(error)) from error
         limits = [None if limit is False else limit for limit in (self.bonus_least, self.bonus_most)]
         results = {}
         for card in cards:

@@ -201,6 +201,7 @@ class ManagerScoreSchemeLine(models.Model):
             "higher_is_better": self.direction == "higher",
             "kind": self.indicator_id.kind,
             "credit": self.scheme_id.credit,
+            "definition": self.indicator_id._get_definition(),
             "bands": [[band.value_from, band.points] for band in self.band_ids.sorted("value_from")]
             if self.points_method == "bands"
             else [],

@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -25,8 +27,24 @@ class ManagerScorecard(models.Model):
         self.ensure_one()
         return (self.line_ids[:1].parameters or {}).get("credit") or self.scheme_id.credit
 
+    def _get_changed_definitions(self):
+        """Those on closing of the indicators that are defined otherwise today, by their ids."""
+        self.ensure_one()
+        kept = ((line.indicator_id, (line.parameters or {}).get("definition")) for line in self.line_ids)
+        return {
+            indicator.id: definition
+            for indicator, definition in kept
+            if definition and definition != indicator._get_definition()
+        }
+
+    def _get_indicators(self):
+        """The indicators of these scorecards as they were on closing; a change since is for what comes."""
+        changed = self[:1]._get_changed_definitions()
+        indicators = self.line_ids.indicator_id
+        return indicators.browse().union(*(each._as_defined(changed.get(each.id)) for each in indicators))
+
     def _get_difference_sql(self):
-        """A query of the documents that differ of these closed scorecards, which have the same days and credit.
+        """A query of the documents that differ of these closed scorecards, which have the same days and settings.
 
         Rows: scorecard_id, indicator_id, kind (added, gone, changed), res_model, res_id, partner_id, date, and
         numerator and denominator on closing and now. SQL, as there may be many documents and few differ: the frozen
@@ -35,7 +53,7 @@ class ManagerScorecard(models.Model):
         self.env["manager.scorecard.line"].flush_model()
         self.env["manager.scorecard.evidence"].flush_model()
         first = self[:1]
-        facts = self.line_ids.indicator_id._get_evidence(
+        facts = self._get_indicators()._get_evidence(
             first.company_id,
             first.date_from,
             first.date_to,
@@ -82,7 +100,16 @@ class ManagerScorecard(models.Model):
         SQL: one statement for all managers, which touches only the rows whose number is another.
         """
         # sudo: whether documents changed, those too that the reader of the scorecard may not open
-        for cards in self.sudo().grouped(lambda card: card._get_credit()).values():
+        for cards in (
+            self.sudo()
+            .grouped(
+                lambda card: (
+                    card._get_credit(),
+                    json.dumps(card._get_changed_definitions(), sort_keys=True),
+                )
+            )
+            .values()
+        ):
             self.flush_model(["difference_count"])
             self.env.execute_query(
                 SQL(

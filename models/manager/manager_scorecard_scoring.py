@@ -238,7 +238,7 @@ class ManagerScorecard(models.Model):
     @api.model
     def _get_value(self, values, indicator, user_id):
         """Numerator, denominator, count and value of a manager; who has no documents has a sum of 0, and no rate."""
-        found = values.get((indicator.id, user_id))
+        found = values.get((indicator._origin.id, user_id))
         if found is None:
             return {**EMPTY, "value": 0.0, "numerator": 0.0} if indicator.kind == "sum" else EMPTY
 

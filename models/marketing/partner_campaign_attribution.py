@@ -149,12 +149,18 @@ class PartnerCampaignQuery(models.AbstractModel):
                 """
     SELECT lead.id::int8 * 10 + %s, 'inquiry', 'crm.lead', lead.id, person.id, person.commercial_partner_id,
            lead.company_id, lead.campaign_id, COALESCE(lead.source_id, lead.asked_source_id), lead.medium_id,
-           CASE WHEN lead.inquiry_date IS NULL OR lead.create_date::date = lead.inquiry_date THEN lead.create_date
-                ELSE lead.inquiry_date + TIME '12:00' END, lead.inquiry_date
+           -- the day is one of the company, noon as well
+           CASE WHEN lead.inquiry_date IS NULL
+                  OR (lead.create_date AT TIME ZONE 'UTC' AT TIME ZONE company.tz)::date = lead.inquiry_date
+                THEN lead.create_date
+                ELSE (lead.inquiry_date + TIME '12:00') AT TIME ZONE company.tz AT TIME ZONE 'UTC' END,
+           lead.inquiry_date
       FROM crm_lead AS lead
       JOIN res_partner AS person ON person.id = lead.partner_id
+      JOIN company ON company.id = COALESCE(lead.company_id, %s)
      WHERE COALESCE(lead.campaign_id, lead.source_id, lead.asked_source_id) IS NOT NULL""",
                 TOUCH_CODES["inquiry"],
+                self.env.company.id,
             ),
             SQL(
                 """

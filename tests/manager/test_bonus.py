@@ -128,6 +128,20 @@ class TestBonus(ScoringCommon, HttpCase):
         self.assertIn("At most", self._bonus(self.user_sales).reason)
         self.assertIn("revenue = 800", self._bonus(self.user_sales).reason)
 
+    def test_formula_with_a_code_that_is_another_now(self):
+        """Closing says what is wrong, and goes on once it is corrected."""
+        own = self.revenue.copy({"code": "own_figure", "source": "plan"})
+        self.scheme.line_ids = [
+            Command.create({"indicator_id": own.id, "weight": 0, "target_kind": "own_past"})
+        ]
+        self.scheme.write({"bonus_method": "formula", "bonus_formula": "score + 0 * own_figure"})
+        own.code = "another_figure"
+        with self.assertRaisesRegex(UserError, "cannot be used.*own_figure"), self.cr.savepoint():
+            self._close(user_sales=800)
+        self.scheme.bonus_formula = "score"
+        self._close(user_sales=800)
+        self.assertEqual(self._bonus(self.user_sales).amount, 80)
+
     def test_formula_is_checked_when_saved(self):
         for formula, words in (
             ("__import__('os')", "has no place"),

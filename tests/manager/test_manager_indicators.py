@@ -580,11 +580,30 @@ class TestManagerIndicators(InvoicingCommon):
             ({"user_field_id": False}, "Credited to"),
             ({"model_id": self.env["ir.model"]._get_id("res.users")}, "one of the reports"),
             ({"user_field_id": self._field("account.move", "invoice_user_id")}, "not one of the report's"),
+            (
+                {"measure_field_id": self._field("partner.turnover.report", "months_ago")},
+                "not one of the report's",
+            ),
             ({"code": "Base!"}, "small letters"),
             ({"code": "score"}, "small letters"),
         ):
             with self.subTest(values), self.assertRaisesRegex(ValidationError, words), self.cr.savepoint():
                 self._create_own(**values)
+
+    def test_problem_of_what_was_saved_before(self):
+        """Earlier versions took filters such as *Mine*, by which nothing counts; nobody would be told."""
+        own, other = self._create_own(), self._create_own(code="others")
+        self.assertFalse((own + other).filtered("problem"))
+        self.env.flush_all()
+        for domain, words in (("[('is_own', '=', True)]", "each user"), ("[('gone', '=', 1)]", "gone")):
+            self.env.cr.execute("UPDATE manager_indicator SET domain = %s WHERE id = %s", [domain, own.id])
+            self.env.invalidate_all()
+            with self.subTest(domain=domain):
+                self.assertIn(words, own.with_user(self.user_sales).problem)
+                self.assertFalse(other.problem)
+        own.domain = "[]"
+        self.assertFalse(own.problem)
+        self.assertFalse(self.indicators.new({"source": "report"}).problem, "not finished yet")
 
     def test_what_is_stored_is_the_same_for_all(self):
         own = self._create_own(

@@ -218,6 +218,47 @@ class TestManagerScorecards(ScoringCommon):
             set(self.schemes._get_for(self.company_eur, MARCH[0])), set(self.user_sub + self.user_sales)
         )
 
+    def test_team_changed_after_the_period(self):
+        """March is judged as before the change of April 3; who left on April 20 by the team of then."""
+        east, west = self.env["crm.team"].create(
+            [{"name": name, "company_id": self.company_eur.id} for name in ("East", "West")]
+        )
+        self.scheme.write({"user_ids": False, "team_ids": east.ids})
+        other = self._create_scheme(
+            [{"indicator_id": self.revenue.id, "weight": 1, "target_kind": "fixed", "target_value": 10}],
+            name="West",
+            sequence=20,
+            user_ids=[Command.clear()],
+            team_ids=[Command.set(west.ids)],
+        )
+        user = self.user_sub
+        for day in ("2025-03-10", "2025-04-10"):
+            self._sell(user, 100, day)
+        memberships = self.env["crm.team.member"]
+        before = memberships.create({"crm_team_id": east.id, "user_id": user.id})
+        after = memberships.create({"crm_team_id": west.id, "user_id": user.id})
+        # as Odoo does, unless one may be in several teams
+        before.active = False
+
+        def keep(membership, created, written):
+            # the ORM sets these moments itself
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE crm_team_member SET create_date = %s, write_date = %s WHERE id = %s",
+                [created, written, membership.id],
+            )
+            self.env.invalidate_all()
+
+        def judged(day):
+            return self.schemes._get_for(self.company_eur, day).get(user)
+
+        keep(before, "2024-01-01", "2025-04-03")
+        keep(after, "2025-04-03", "2025-04-03")
+        self.assertEqual((judged(MARCH[0]), judged(APRIL)), (self.scheme, other))
+        user.active = after.active = False
+        keep(after, "2025-04-03", "2025-04-20")
+        self.assertEqual((judged(MARCH[0]), judged(APRIL)), (self.scheme, other))
+
     def test_open_card_goes_when_no_scheme_is_for_the_manager(self):
         self._compute()
         by_hand = self.cards.create(

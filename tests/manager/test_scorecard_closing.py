@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from functools import partial
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL, mute_logger
@@ -314,6 +315,26 @@ class TestScorecardClosing(ScoringCommon):
             [date(2025, month, 1) for month in range(3, 8)],
         )
         self.assertEqual(self.scheme.date_done, date(2025, 5, 31))
+
+    def test_to_do_is_for_who_may_close(self):
+        """Whoever is named by the scheme, unless that is no director of the company any more."""
+        director, company = self.env.ref("partner_relations.group_director"), self.company_eur
+        self._create_user(
+            "second_director",
+            "partner_relations.group_director",
+            company_id=company.id,
+            company_ids=company.ids,
+        )
+        self.scheme.director_id = self.user_director
+        self.scheme._ask_to_close(MARCH[1], 3)
+        self.assertEqual(self.scheme.activity_ids.user_id, self.user_director)
+        self.scheme.activity_ids.unlink()
+        groups = [Command.unlink(director.id), Command.link(self.env.ref("partner_relations.group_user").id)]
+        self.user_director.group_ids = groups
+        self.scheme._ask_to_close(MARCH[1], 3)
+        user = self.scheme.activity_ids.user_id
+        self.assertTrue(user.has_group("partner_relations.group_director"))
+        self.assertIn(company, user.company_ids)
 
     def test_nightly_with_more_days_than_a_month(self):
         """A new scheme hands each period over when its days for late entries are over, and none before it began."""

@@ -219,6 +219,80 @@ class TestScorecardHandover(ScoringCommon):
         card._refresh_differences()
         self.assertTrue(card.difference_count)
 
+    def _add_calls(self):
+        """Let the scheme judge by phone calls, too: as an indicator over a report, and of the contact log itself."""
+
+        def field(name):
+            return self.env["ir.model.fields"]._get("partner.contact.log", name).id
+
+        own, calls = self.env["manager.indicator"].create(
+            [
+                {
+                    "name": "Calls in the Log",
+                    "code": "calls_in_the_log",
+                    "source": "report",
+                    "unit": "count",
+                    "model_id": self.env["ir.model"]._get_id("partner.contact.log"),
+                    "user_field_id": field("user_id"),
+                    "date_field_id": field("date"),
+                    "domain": "[('channel', '=', 'phone')]",
+                },
+                {
+                    "name": "Phone Calls",
+                    "code": "phone_calls",
+                    "source": "contacts",
+                    "unit": "count",
+                    "contact_channel": "phone",
+                },
+            ]
+        )
+        self.scheme.write(
+            {
+                "line_ids": [
+                    (0, 0, {"indicator_id": each.id, "target_kind": "fixed", "target_value": 1})
+                    for each in (own, calls)
+                ]
+            }
+        )
+        return own, calls, field
+
+    def test_closed_card_stays_with_what_its_indicators_were(self):
+        """Another filter, owner or kind of an indicator is for what comes, as another setting of the scheme is."""
+        own, calls, field = self._add_calls()
+        self._fill()
+        self._compute()
+        figures = self._figures(self.user_sales)
+        self.assertEqual((figures[own.code], figures[calls.code]), (2, 2))
+        card = self._as(self.user_director, self._card(self.user_sales))
+        card.action_close()
+        for indicator, values in (
+            (own, {"domain": "[('channel', '=', 'meeting')]"}),
+            (own, {"user_field_id": field("closed_by_id")}),
+            (own, {"kind": "mean", "measure_field_id": field("duration")}),
+            (calls, {"contact_channel": "meeting"}),
+            (calls, {"contact_measure": "minutes"}),
+        ):
+            indicator.write(values)
+            with self.subTest(values=values):
+                card._refresh_differences()
+                self.assertFalse(card.difference_count)
+                dialog = self.env["manager.scorecard.difference"].browse(
+                    card.action_view_difference()["res_id"]
+                )
+                self.assertFalse(dialog.document_count)
+                self.assertFalse(any(dialog.value_ids.mapped("is_different")))
+        self._call(self.user_sales, self.old)
+        card._refresh_differences()
+        self.assertEqual(card.difference_count, 1)
+        # what it was made of is no more: it is compared with what the indicator is now
+        line = card.sudo().line_ids.filtered(lambda each: each.indicator_id == own)
+        parameters = line.parameters
+        parameters["definition"]["user_field_id"] = 2**31 - 1
+        line.parameters = parameters
+        self.assertIn(own, card.sudo()._get_indicators())
+        card._refresh_differences()
+        self.assertEqual(card.difference_count, 3)
+
     def _call(self, user, partner):
         self.env["partner.contact.log"].create(
             {

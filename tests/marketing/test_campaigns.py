@@ -328,6 +328,25 @@ class TestCampaignAttribution(CampaigningCommon):
         self.assertEqual(sorted(touches.mapped("moment")), moments)
         self.assertEqual(self._credited(self._sell(self.customer, 20)), self.spring)
 
+    def test_inquiry_of_an_evening(self):
+        """By the clock of the company: west of Greenwich it is the next day already in UTC."""
+        self.company_eur.partner_id.tz = "America/Los_Angeles"
+        self._contact(self.customer, self.spring, 5, hour=22)
+        lead = self._inquire(self.customer, 5, campaign_id=self.autumn.id)
+        noted_later = self._inquire(self.customer2, 5, campaign_id=self.autumn.id)
+        evening = datetime.combine(self._day(4), time(2))
+        self.env.flush_all()
+        for record, moment in ((lead, evening), (noted_later, datetime.combine(self._day(1), time(2)))):
+            # the ORM sets the moment itself
+            self.env.cr.execute("UPDATE crm_lead SET create_date = %s WHERE id = %s", [moment, record.id])
+        self.env.invalidate_all()
+        moments = [
+            self.touches.search([("res_model", "=", "crm.lead"), ("res_id", "=", record.id)]).moment
+            for record in (lead, noted_later)
+        ]
+        self.assertEqual(moments, [evening, datetime.combine(self._day(5), time(20))])
+        self.assertEqual(self._credited(self._sell(self.customer, 2)), self.autumn)
+
     def test_credit_note_follows_its_invoice(self):
         self._contact(self.customer, self.spring, 20)
         move = self._sell(self.customer, 15)

@@ -37,7 +37,7 @@ class ManagerScorePreview(models.TransientModel):
         running = trial._get_bounds(cards._get_today(trial.company_id))
         first, last = trial._get_bounds(running[0] - timedelta(days=1))
         values = trial._compute_values(first, last, trial.credit)
-        managers = dict.fromkeys(sorted(trial._get_candidates(values)), trial)
+        managers = dict.fromkeys(sorted(trial._get_candidates(values, last)), trial)
         found = cards._evaluate(trial.company_id, first, last, managers, {trial.credit: values})
         cards._rank(found, cards)
         kept = cards.sudo().search(

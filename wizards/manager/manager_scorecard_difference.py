@@ -42,7 +42,8 @@ class ManagerScorecardDifference(models.TransientModel):
         # sudo: the figures of a scorecard as of now, for who may see it; the dialog is readable by its author alone
         frozen = card.sudo()
         cards = frozen.browse()
-        found = frozen.line_ids.indicator_id._compute_values(
+        indicators = frozen._get_indicators()
+        found = indicators._compute_values(
             frozen.company_id,
             frozen.date_from,
             frozen.date_to,
@@ -53,9 +54,10 @@ class ManagerScorecardDifference(models.TransientModel):
         def empty(number):
             return False if number is None else number
 
+        as_closed = dict(zip(indicators.ids, indicators, strict=True))
         values, parts = [], []
         for line in frozen.line_ids:
-            value = cards._get_value(found, line.indicator_id, frozen.user_id.id)["value"]
+            value = cards._get_value(found, as_closed[line.indicator_id.id], frozen.user_id.id)["value"]
             target = None if line.target is False else line.target
             points = cards._get_points(value, target, line.parameters)
             parts.append((points, line.weight))
