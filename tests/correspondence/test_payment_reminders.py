@@ -381,6 +381,44 @@ class TestPaymentReminders(RemindingCommon):
         self.assertEqual(reminder.mail_id.attachment_ids, attachment)
         self.assertIn(future, reminder.line_ids.move_id, "listed, not attached")
 
+    def test_merged_customers_with_letters_of_one_day(self):
+        """They are merged all the same: what was sent stays told, and of what waits one letter tells all."""
+        move, other = self._owe(40), self._owe(40, partner=self.customer2)
+        kept, moved = self._told(move, self.first, 8), self._told(other, self.second, 8)
+        drafts = self._make()
+        self.assertEqual(drafts.partner_id, self.customer + self.customer2)
+        double = drafts.filtered(lambda reminder: reminder.partner_id == self.customer2)
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (self.customer + self.customer2).ids, self.customer
+        )
+        self.assertEqual((kept + moved + drafts).partner_id, self.customer)
+        self.assertEqual((kept.date, moved.date), (TODAY - timedelta(days=8), TODAY - timedelta(days=9)))
+        self.assertEqual((kept + moved).mapped("state"), ["sent", "sent"])
+        self.assertEqual((double.state, (drafts - double).state), ("cancelled", "draft"))
+        self.assertEqual(other.reminder_level_id, self.second)
+        (drafts - double).action_approve()
+        self.assertRecordValues(
+            (drafts - double).line_ids,
+            [
+                {"move_id": move.id, "level_id": self.second.id},
+                {"move_id": other.id, "level_id": self.last.id},
+            ],
+        )
+
+    def test_merged_customers_whose_letters_are_queued(self):
+        """One of the letters goes, about all that is open; the other is taken out of the queue."""
+        for partner in (self.customer, self.customer2):
+            self._owe(10, partner=partner)
+        reminders = self._make()
+        reminders.action_approve()
+        gone = reminders.filtered(lambda reminder: reminder.partner_id == self.customer2)
+        mail = gone.mail_id
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (self.customer + self.customer2).ids, self.customer
+        )
+        self.assertEqual((gone.state, mail.state), ("cancelled", "cancel"))
+        self.assertEqual(((reminders - gone).state, (reminders - gone).mail_id.state), ("queued", "outgoing"))
+
     # ------------------------------------------------------------------
     # Scheduler
     # ------------------------------------------------------------------
