@@ -167,10 +167,10 @@ class PartnerPaymentReminder(models.Model):
         return letters
 
     @api.model
-    def _get_left_alone(self, company, partner_ids, today):
-        """Ids of customers who get no letter today, whatever they owe."""
+    def _get_excluded(self, company, partner_ids, today):
+        """Ids of customers who get no letters now: archived, excluded or paused."""
         partners = self.env["res.partner"].sudo().with_company(company).with_context(active_test=False)
-        alone = set(
+        return set(
             partners.search(
                 Domain("id", "in", partner_ids)
                 & (
@@ -180,6 +180,11 @@ class PartnerPaymentReminder(models.Model):
                 )
             ).ids
         )
+
+    @api.model
+    def _get_left_alone(self, company, partner_ids, today):
+        """Ids of customers who get no letter today, whatever they owe."""
+        alone = self._get_excluded(company, partner_ids, today)
         # one letter in so many days, and none beside one that waits
         recent = fields.Date.subtract(today, days=max(company.payment_reminder_interval, 1) - 1)
         found = self.sudo().search_fetch(

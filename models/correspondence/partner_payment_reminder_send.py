@@ -82,7 +82,7 @@ class PartnerPaymentReminder(models.Model):
     # Reading once more
     # ------------------------------------------------------------------
     def _refresh(self):
-        """Read anew what is open; letters about what was paid meanwhile are cancelled.
+        """Read anew what is open; letters about what was paid meanwhile, or to who gets none any more, are cancelled.
 
         :return: those that are still to be sent
         """
@@ -90,8 +90,17 @@ class PartnerPaymentReminder(models.Model):
         for company, reminders in self.grouped("company_id").items():
             items = self._read_open_items(company, reminders.partner_id.ids, but=reminders.ids)
             levels = self._get_levels(company)
+            excluded = self._get_excluded(company, reminders.partner_id.ids, self._get_today(company))
             lines = []
             for reminder in reminders:
+                if reminder.partner_id.id in excluded:
+                    reminder._internal().write(
+                        {
+                            "state": "cancelled",
+                            "problem": self.env._("The customer gets no payment reminders."),
+                        }
+                    )
+                    continue
                 told = {line.move_line_id.id for line in reminder.line_ids if line.level_id}
                 vals = self._get_letter_vals(
                     company, items.get(reminder.partner_id.id, ()), levels, reminder.date

@@ -292,6 +292,35 @@ class TestPaymentReminders(RemindingCommon):
         self.assertEqual(reminder.state, "cancelled")
         self.assertFalse(reminder.mail_id)
 
+    def test_excluded_before_the_approval_and_while_the_letter_waits(self):
+        """Who is paused, excluded or archived meanwhile is not sent what was written before."""
+        partner = self.customer.with_company(self.company_eur)
+        for field, value, free in (
+            ("payment_reminder_pause_until", TODAY, False),
+            ("payment_reminder_excluded", True, False),
+            ("active", False, True),
+        ):
+            for waits in (False, True):
+                with self.subTest(field=field, waits=waits):
+                    move = self._owe(10)
+                    [reminder] = self._make()
+                    if waits:
+                        reminder.action_approve()
+                    partner[field] = value
+                    self.env.flush_all()
+                    if waits:
+                        mail = reminder.mail_id
+                        self.assertEqual(mail._cancel_settled(), mail)
+                        self.assertEqual(mail.state, "cancel")
+                    else:
+                        reminder.action_approve()
+                        self.assertFalse(reminder.mail_id)
+                    self.assertEqual(reminder.state, "cancelled")
+                    self.assertIn("no payment reminders", reminder.problem)
+                    partner[field] = free
+                    move.button_draft()
+                    reminder.unlink()
+
     def test_paid_while_the_letter_waits(self):
         """Between the queue and the mail server: a letter about what is paid is not sent, others are written anew."""
         move, other = self._owe(10), self._owe(12, 50)
