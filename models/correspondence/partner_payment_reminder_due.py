@@ -215,7 +215,7 @@ class PartnerPaymentReminder(models.Model):
     @api.model
     def _make(self, company, letters, today):
         partners = self.env["res.partner"].sudo().browse(letters)
-        recipients = self._get_recipients(partners)
+        recipients = self._get_recipients(company, partners)
         claimed = self._claim(company, letters, today)
         reminders = self.browse(claimed.values())
         lines = []
@@ -282,22 +282,19 @@ class PartnerPaymentReminder(models.Model):
         return dict(rows)
 
     @api.model
-    def _get_recipients(self, partners):
+    def _get_recipients(self, company, partners):
         """The invoice address with an e-mail of each customer, else the customer itself if it has one.
 
         :return: by id of the customer; who has no address is not in it
         """
-        addresses = (
-            self.env["res.partner"]
-            .sudo()
-            .search(
-                [
-                    ("commercial_partner_id", "in", partners.ids),
-                    ("type", "=", "invoice"),
-                    ("email_normalized", "!=", False),
-                ],
-                order="id desc",
-            )
+        addresses = self.env["res.partner"].sudo()
+        # an address that another company has entered for itself is not told what is owed here
+        addresses = addresses.search(
+            Domain(addresses._check_company_domain(company))
+            & Domain("commercial_partner_id", "in", partners.ids)
+            & Domain("type", "=", "invoice")
+            & Domain("email_normalized", "!=", False),
+            order="id desc",
         )
         found = {partner.id: partner for partner in partners if partner.email_normalized}
         found.update({address.commercial_partner_id.id: address for address in addresses})

@@ -166,10 +166,11 @@ class PartnerPaymentReminder(models.Model):
             today = self._get_today(company)
             reminders.filtered(lambda reminder, today=today: reminder.date != today)._internal().date = today
         ready = self._refresh()
-        recipients = self._get_recipients(ready.partner_id)
-        for reminder in ready:
-            if not reminder.recipient_id.email_normalized:
-                reminder._internal().recipient_id = recipients.get(reminder.partner_id.id)
+        for company, reminders in ready.grouped("company_id").items():
+            recipients = self._get_recipients(company, reminders.partner_id)
+            for reminder in reminders:
+                if not reminder.recipient_id.email_normalized:
+                    reminder._internal().recipient_id = recipients.get(reminder.partner_id.id)
         missing = ready.filtered(lambda reminder: not reminder.recipient_id.email_normalized)
         for reminder in missing:
             reminder._internal().write(

@@ -232,6 +232,15 @@ class TestPaymentReminders(RemindingCommon):
         self.assertEqual((reminder.partner_id, reminder.recipient_id), (self.customer, books))
         self.assertEqual(len(reminder.line_ids), 2)
 
+    def test_invoice_address_of_another_company(self):
+        """It is not told what is owed to this one."""
+        books = self._create_person("Books", self.customer, email="books@customer.example", type="invoice")
+        books.company_id = self.company_usd
+        self._owe(10)
+        self._owe(10, company=self.company_usd)
+        self.assertEqual(self._make().recipient_id, self.customer)
+        self.assertEqual(self._make(self.company_usd).recipient_id, books)
+
     def test_without_address(self):
         self.customer.email = False
         self._owe(10)
