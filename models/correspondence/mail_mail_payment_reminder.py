@@ -1,4 +1,6 @@
 from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ...tools.passing_errors import is_passing
 
@@ -54,9 +56,19 @@ class MailMail(models.Model):
         changed = kept.filtered(lambda reminder: reminder._get_letter() != before[reminder])
         for level, alike in changed.grouped("level_id").items():
             contents = level.template_id._generate_template(alike.ids, ("subject", "body_html"))
+            attachments, failed = alike._get_attachments(level)
+            for reason in failed.values():
+                raise UserError(reason)
             for reminder in alike:
                 content = contents[reminder.id]
-                reminder.mail_id.write({"subject": content["subject"], "body_html": content["body_html"]})
+                reminder.mail_id.write(
+                    {
+                        "subject": content["subject"],
+                        "body_html": content["body_html"],
+                        # not those of what was paid
+                        "attachment_ids": [Command.set(attachments.get(reminder, ()))],
+                    }
+                )
         # a letter that was deleted is not sent either
         return settled
 

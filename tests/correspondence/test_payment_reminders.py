@@ -419,6 +419,33 @@ class TestPaymentReminders(RemindingCommon):
         self.assertEqual(reminder.mail_id.attachment_ids, attachment)
         self.assertIn(future, reminder.line_ids.move_id, "listed, not attached")
 
+    def test_attached_invoice_that_is_paid_while_the_letter_waits(self):
+        """The letter that is written anew has the files of what is open still."""
+        self.levels.attach_invoices = True
+        paid, other = self._owe(10), self._owe(12, 50)
+        attachments = self.env["ir.attachment"].create(
+            [
+                {
+                    "name": "invoice.pdf",
+                    "raw": b"%PDF-1.4",
+                    "res_model": "account.move",
+                    "res_id": move.id,
+                    "res_field": "invoice_pdf_report_file",
+                }
+                for move in (paid, other)
+            ]
+        )
+        (paid + other).invalidate_recordset(["invoice_pdf_report_id"])
+        [reminder] = self._make()
+        reminder.action_approve()
+        mail = reminder.mail_id
+        self.assertEqual(mail.attachment_ids, attachments)
+        self._pay(paid)
+        self.env.flush_all()
+        self.assertFalse(mail._cancel_settled())
+        self.assertNotIn(paid.name, mail.body_html)
+        self.assertEqual(mail.attachment_ids, attachments[1])
+
     def test_merged_customers_with_letters_of_one_day(self):
         """They are merged all the same: what was sent stays told, and of what waits one letter tells all."""
         move, other = self._owe(40), self._owe(40, partner=self.customer2)
