@@ -446,6 +446,25 @@ class TestPaymentReminders(RemindingCommon):
         self.assertNotIn(paid.name, mail.body_html)
         self.assertEqual(mail.attachment_ids, attachments[1])
 
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_receiver_deleted_while_the_letter_waits(self):
+        """It is told as failed, not as sent."""
+        books = self._create_person("Books", self.customer, email="books@customer.example", type="invoice")
+        self._owe(10)
+        [reminder] = self._make()
+        reminder.action_approve()
+        self.assertEqual(reminder.recipient_id, books)
+        books.unlink()
+        inbox = Inbox.open_for(type(self))
+        inbox.take_over(self.env)
+        with inbox.sending(self.env):
+            reminder.mail_id.send()
+        self.assertFalse(inbox.received)
+        self.assertEqual(reminder.state, "failed")
+        self.assertTrue(reminder.problem)
+        reminder.action_approve()
+        self.assertEqual((reminder.state, reminder.recipient_id), ("queued", self.customer))
+
     def test_merged_customers_with_letters_of_one_day(self):
         """They are merged all the same: what was sent stays told, and of what waits one letter tells all."""
         move, other = self._owe(40), self._owe(40, partner=self.customer2)
