@@ -414,6 +414,17 @@ class TestMailboxAddresses(AddressCommon):
             self.assertEqual("as the test wants" in one.in_error, one == shared)
             self.assertTrue(one.in_error)
 
+    def test_changed_alias(self):
+        """An administrator renames the alias of a mailbox, or the domain: its letters are known by the new address."""
+        mailbox = self._create_mailbox("Help", alias_name="help-desk", alias_domain_id=self.domain.id)
+        addresses = mailbox._get_addresses
+        self.assertEqual(addresses().get("help-desk@our.example.com"), mailbox.id)
+        mailbox.alias_id.alias_name = "help-line"
+        self.assertEqual(addresses().get("help-line@our.example.com"), mailbox.id)
+        self.assertNotIn("help-desk@our.example.com", addresses())
+        self.domain.name = "new.example.com"
+        self.assertEqual(addresses().get("help-line@new.example.com"), mailbox.id)
+
     # ------------------------------------------------------------------
     # Archived mailboxes
     # ------------------------------------------------------------------
