@@ -79,7 +79,7 @@ class PartnerPaymentReminder(models.Model):
      WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted' AND line.company_id = %(company)s
        AND line.amount_residual <> 0
        AND (line.amount_residual < 0
-            OR (line.no_followup IS NOT TRUE AND move.reminder_dispute IS NULL
+            OR (line.no_followup IS NOT TRUE AND COALESCE(move.reminder_dispute, '') = ''
                 AND (move.reminder_pause_until IS NULL OR move.reminder_pause_until < %(today)s)))
        %(where)s
   ORDER BY 6, 1""",

@@ -195,6 +195,7 @@ class TestPaymentReminders(RemindingCommon):
         partner = self.customer.with_company(self.company_eur)
         for record, field, value, free in (
             (move, "reminder_dispute", "Broken leg", False),
+            (move, "reminder_dispute", "Broken leg", ""),
             (move, "reminder_pause_until", TODAY, TODAY - timedelta(days=1)),
             (partner, "payment_reminder_pause_until", TODAY, TODAY - timedelta(days=1)),
             (partner, "payment_reminder_excluded", True, False),
