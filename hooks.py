@@ -1,13 +1,17 @@
 """What installation and removal do beyond the records of the manifest."""
 
+import logging
 import time
 
 from psycopg2.errors import DeadlockDetected, SerializationFailure
 
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .models.short_locks import ADDON, get_extended_models
+
+_logger = logging.getLogger(__name__)
 
 # Core's activity types whose category does not tell that they are contacts.
 ACTIVITY_CHANNELS = {
@@ -153,12 +157,30 @@ def mark_complaints(env):
         outcome.is_complaint = True
 
 
+def rest_mailbox_servers(env):
+    """Let the mail servers of mailboxes rest when there are no mailboxes any more.
+
+    Odoo would go on fetching letters that it has no place for, which marks them as read or takes them from the server;
+    and anybody could send by the outgoing server of a personal mailbox.
+    """
+    mailboxes = env["partner.mailbox"].with_context(active_test=False).search([])
+    mailboxes.fetchmail_server_id.filtered("active").active = False
+    for server in mailboxes.mail_server_id.filtered("active"):
+        try:
+            with env.cr.savepoint():
+                server.active = False
+        except UserError as error:
+            # a template or mailing names the server itself: that is for its administrator to say
+            _logger.warning("The outgoing server “%s” of a mailbox stays in use: %s", server.name, error)
+
+
 def uninstall_hook(env):
     """Remove what the registry does not know to be ours.
 
     The settings; and records that core keeps in the name of its own modules for the mixins of the addon's models, or
-    forgets with the columns they described.
+    forgets with the columns they described. Mail servers of mailboxes stay, and rest.
     """
+    rest_mailbox_servers(env)
     env["ir.config_parameter"].search([("key", "=like", r"partner\_relations.%")]).unlink()
     models = env["ir.model.data"].search([("module", "=", "partner_relations"), ("model", "=", "ir.model")])
     names = env["ir.model"].browse(models.mapped("res_id")).mapped("model")

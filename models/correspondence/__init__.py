@@ -12,6 +12,7 @@ from . import (
     ir_mail_server_mailbox,
     ir_mail_server_once,
     mail_activity_letter,
+    mail_alias_mailbox,
     mail_mail_letter,
     mail_mail_once,
     mail_mail_payment_reminder,

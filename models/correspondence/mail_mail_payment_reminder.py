@@ -1,4 +1,6 @@
 from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ...tools.passing_errors import is_passing
 
@@ -54,9 +56,19 @@ class MailMail(models.Model):
         changed = kept.filtered(lambda reminder: reminder._get_letter() != before[reminder])
         for level, alike in changed.grouped("level_id").items():
             contents = level.template_id._generate_template(alike.ids, ("subject", "body_html"))
+            attachments, failed = alike._get_attachments(level)
+            for reason in failed.values():
+                raise UserError(reason)
             for reminder in alike:
                 content = contents[reminder.id]
-                reminder.mail_id.write({"subject": content["subject"], "body_html": content["body_html"]})
+                reminder.mail_id.write(
+                    {
+                        "subject": content["subject"],
+                        "body_html": content["body_html"],
+                        # not those of what was paid
+                        "attachment_ids": [Command.set(attachments.get(reminder, ()))],
+                    }
+                )
         # a letter that was deleted is not sent either
         return settled
 
@@ -67,11 +79,14 @@ class MailMail(models.Model):
         if letters:
             # sudo: as above
             reminders = self.env["partner.payment.reminder"].sudo().search([("mail_id", "in", letters.ids)])
-            reminders._mark_sent(
-                self.env._("The mail server refused the letter: %s", failure_reason or failure_type)
-                if failure_type
-                else None
-            )
+            for reminder in reminders:
+                mail = reminder.mail_id
+                # core does not tell of a letter whose receiver was deleted meanwhile
+                missed = mail.state == "exception" and (mail.failure_reason or mail.failure_type)
+                reason = (failure_reason or failure_type) if failure_type else missed
+                reminder._mark_sent(
+                    self.env._("The mail server refused the letter: %s", reason) if reason else None
+                )
         return super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
         )

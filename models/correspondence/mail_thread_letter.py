@@ -14,9 +14,14 @@ class MailThread(models.AbstractModel):
         self, model, message, custom_values=None, save_original=False, strip_attachments=False, thread_id=None
     ):
         if model != "partner.letter":
-            return super().message_process(
+            result = super().message_process(
                 model, message, custom_values, save_original, strip_attachments, thread_id
             )
+            if result is False:
+                # sudo: as below
+                letters = self.env["partner.letter"].sudo()
+                return letters._gateway_copy(message, save_original, strip_attachments)
+            return result
         return self._process_letter(message, custom_values, save_original, strip_attachments)
 
     @api.model

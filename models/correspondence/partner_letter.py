@@ -197,7 +197,9 @@ class PartnerLetter(models.Model):
     bounce_reason = fields.Text(copy=False, readonly=True)
     subject_key = fields.Char(copy=False, readonly=True)
     body = fields.Html(string="Text", compute="_compute_body", sanitize=False)
-    attachment_ids = fields.Many2many("ir.attachment", string="Attachments", compute="_compute_body")
+    attachment_ids = fields.Many2many(
+        "ir.attachment", string="Attachments", compute="_compute_attachment_ids"
+    )
 
     may_see = fields.Boolean(compute="_compute_may", search="_search_may_see")
     may_reply = fields.Boolean(compute="_compute_may", search="_search_may_reply")
@@ -322,7 +324,16 @@ class PartnerLetter(models.Model):
         # sudo: the words of a letter are read by whoever may read the letter, checked before its fields are
         for letter, record in zip(self, self.sudo(), strict=True):
             letter.body = record.mail_message_id.body
-            letter.attachment_ids = record.mail_message_id.attachment_ids.sudo(self.env.su)
+
+    @api.depends("mail_message_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_attachment_ids(self):
+        """The files that the user may read: those of a letter sent from a document take the right to the document."""
+        # sudo: as above; only which files there are
+        records = self.sudo()
+        readable = records.mail_message_id.attachment_ids.sudo(self.env.su)._filtered_access("read")
+        for letter, record in zip(self, records, strict=True):
+            letter.attachment_ids = readable & record.mail_message_id.attachment_ids
 
     @api.depends("thread_id", "answer_ids")
     def _compute_thread_letter_ids(self):

@@ -56,9 +56,7 @@ class PartnerLetter(models.Model):
         :return: id of the letter, or of the document it was posted on; False if it was registered before
         :raises ValueError: if it belongs to no mailbox
         """
-        if isinstance(message, Binary):
-            message = message.data
-        source = message.encode() if isinstance(message, str) else bytes(message)
+        source = self._read_source(message)
         mailbox = self._gateway_mailbox(source, custom_values)
         for number in range(TRIES):
             try:
@@ -88,6 +86,34 @@ class PartnerLetter(models.Model):
                     raise
                 return self._gateway_register_unread(mailbox, source)
         return False
+
+    @api.model
+    def _gateway_copy(self, message, save_original=False, strip_attachments=False):
+        """Register a further copy of a mail, which core leaves out, in the mailbox that it was delivered to.
+
+        Each receiver of a list, or of a blind copy, is named in the envelope of one copy alone.
+
+        :return: id of the letter; False if there is none to register
+        """
+        addresses = self.env["partner.mailbox"]._get_addresses()
+        if not addresses:
+            return False
+        source = self._read_source(message)
+        headers = self._read_headers(source)
+        receivers = headers.get_all("Delivered-To", []) + headers.get_all("X-Original-To", [])
+        for address in email_normalize_all(",".join(map(str, receivers))[:MAX_HEADER]):
+            if address in addresses and self._is_posted(str(headers.get("Message-Id") or "").strip()):
+                mailbox_id = addresses[address]
+                return self._gateway_process(
+                    source, {"mailbox_id": mailbox_id}, save_original, strip_attachments
+                )
+        return False
+
+    @api.model
+    def _read_source(self, message):
+        if isinstance(message, Binary):
+            message = message.data
+        return message.encode() if isinstance(message, str) else bytes(message)
 
     @api.model
     def _read_headers(self, source):

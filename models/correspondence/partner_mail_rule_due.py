@@ -217,8 +217,12 @@ class PartnerMailRule(models.Model):
 
     def _get_persons(self, companies):
         """``{company: its persons, those with an address first}``."""
+        # a person whom another company has entered for itself is not told of the records of this one
         persons = companies.search(
-            [("commercial_partner_id", "in", companies.ids), ("is_company", "=", False)], order="id"
+            Domain(companies._check_company_domain(self.company_id))
+            & Domain("commercial_partner_id", "in", companies.ids)
+            & Domain("is_company", "=", False),
+            order="id",
         )
         persons = persons.sorted(lambda person: (not person.email, person.type != "contact", person.id))
         return persons.grouped("commercial_partner_id")

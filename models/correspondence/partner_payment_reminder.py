@@ -151,6 +151,41 @@ class PartnerPaymentReminder(models.Model):
     def _internal(self):
         return self.with_context(relations_reminder=INTERNAL)
 
+    @api.model
+    def _free_days(self, partners, partner):
+        """Leave one letter to each day before those of ``partners`` become those of ``partner``.
+
+        Of several, one that was sent stays, and others that were sent are dated before it: what they told stays told.
+        What waits is cancelled: it is found again for the customer that remains.
+        """
+        letters = self.search([("partner_id", "in", (partners | partner).ids), ("state", "!=", "cancelled")])
+        kept, doubles = {}, self.browse()
+        for letter in letters.sorted(
+            lambda one: (
+                one.state != "sent",
+                one.state != "queued",
+                one.partner_id != partner,
+                one.date,
+                one.id,
+            )
+        ):
+            if kept.setdefault((letter.company_id, letter.date), letter) != letter:
+                doubles |= letter
+        sent = doubles.filtered(lambda letter: letter.state == "sent")
+        waiting = doubles - sent
+        if waiting:
+            waiting.action_cancel()
+            # what becomes of its e-mail is no news of a cancelled letter
+            waiting._internal().mail_id = False
+        self.env.flush_all()
+        for letter in sent:
+            day = letter.date
+            while (letter.company_id, day) in kept:
+                day = fields.Date.subtract(day, days=1)
+            kept[letter.company_id, day] = letter
+            letter._internal().date = day
+            letter.flush_recordset(["date"])
+
     # ------------------------------------------------------------------
     # What the letter tells
     # ------------------------------------------------------------------

@@ -79,7 +79,7 @@ class PartnerPaymentReminder(models.Model):
      WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted' AND line.company_id = %(company)s
        AND line.amount_residual <> 0
        AND (line.amount_residual < 0
-            OR (line.no_followup IS NOT TRUE AND move.reminder_dispute IS NULL
+            OR (line.no_followup IS NOT TRUE AND COALESCE(move.reminder_dispute, '') = ''
                 AND (move.reminder_pause_until IS NULL OR move.reminder_pause_until < %(today)s)))
        %(where)s
   ORDER BY 6, 1""",
@@ -167,10 +167,10 @@ class PartnerPaymentReminder(models.Model):
         return letters
 
     @api.model
-    def _get_left_alone(self, company, partner_ids, today):
-        """Ids of customers who get no letter today, whatever they owe."""
+    def _get_excluded(self, company, partner_ids, today):
+        """Ids of customers who get no letters now: archived, excluded or paused."""
         partners = self.env["res.partner"].sudo().with_company(company).with_context(active_test=False)
-        alone = set(
+        return set(
             partners.search(
                 Domain("id", "in", partner_ids)
                 & (
@@ -180,6 +180,11 @@ class PartnerPaymentReminder(models.Model):
                 )
             ).ids
         )
+
+    @api.model
+    def _get_left_alone(self, company, partner_ids, today):
+        """Ids of customers who get no letter today, whatever they owe."""
+        alone = self._get_excluded(company, partner_ids, today)
         # one letter in so many days, and none beside one that waits
         recent = fields.Date.subtract(today, days=max(company.payment_reminder_interval, 1) - 1)
         found = self.sudo().search_fetch(
@@ -210,7 +215,7 @@ class PartnerPaymentReminder(models.Model):
     @api.model
     def _make(self, company, letters, today):
         partners = self.env["res.partner"].sudo().browse(letters)
-        recipients = self._get_recipients(partners)
+        recipients = self._get_recipients(company, partners)
         claimed = self._claim(company, letters, today)
         reminders = self.browse(claimed.values())
         lines = []
@@ -277,22 +282,19 @@ class PartnerPaymentReminder(models.Model):
         return dict(rows)
 
     @api.model
-    def _get_recipients(self, partners):
+    def _get_recipients(self, company, partners):
         """The invoice address with an e-mail of each customer, else the customer itself if it has one.
 
         :return: by id of the customer; who has no address is not in it
         """
-        addresses = (
-            self.env["res.partner"]
-            .sudo()
-            .search(
-                [
-                    ("commercial_partner_id", "in", partners.ids),
-                    ("type", "=", "invoice"),
-                    ("email_normalized", "!=", False),
-                ],
-                order="id desc",
-            )
+        addresses = self.env["res.partner"].sudo()
+        # an address that another company has entered for itself is not told what is owed here
+        addresses = addresses.search(
+            Domain(addresses._check_company_domain(company))
+            & Domain("commercial_partner_id", "in", partners.ids)
+            & Domain("type", "=", "invoice")
+            & Domain("email_normalized", "!=", False),
+            order="id desc",
         )
         found = {partner.id: partner for partner in partners if partner.email_normalized}
         found.update({address.commercial_partner_id.id: address for address in addresses})

@@ -82,7 +82,7 @@ class PartnerPaymentReminder(models.Model):
     # Reading once more
     # ------------------------------------------------------------------
     def _refresh(self):
-        """Read anew what is open; letters about what was paid meanwhile are cancelled.
+        """Read anew what is open; letters about what was paid meanwhile, or to who gets none any more, are cancelled.
 
         :return: those that are still to be sent
         """
@@ -90,8 +90,17 @@ class PartnerPaymentReminder(models.Model):
         for company, reminders in self.grouped("company_id").items():
             items = self._read_open_items(company, reminders.partner_id.ids, but=reminders.ids)
             levels = self._get_levels(company)
+            excluded = self._get_excluded(company, reminders.partner_id.ids, self._get_today(company))
             lines = []
             for reminder in reminders:
+                if reminder.partner_id.id in excluded:
+                    reminder._internal().write(
+                        {
+                            "state": "cancelled",
+                            "problem": self.env._("The customer gets no payment reminders."),
+                        }
+                    )
+                    continue
                 told = {line.move_line_id.id for line in reminder.line_ids if line.level_id}
                 vals = self._get_letter_vals(
                     company, items.get(reminder.partner_id.id, ()), levels, reminder.date
@@ -157,10 +166,11 @@ class PartnerPaymentReminder(models.Model):
             today = self._get_today(company)
             reminders.filtered(lambda reminder, today=today: reminder.date != today)._internal().date = today
         ready = self._refresh()
-        recipients = self._get_recipients(ready.partner_id)
-        for reminder in ready:
-            if not reminder.recipient_id.email_normalized:
-                reminder._internal().recipient_id = recipients.get(reminder.partner_id.id)
+        for company, reminders in ready.grouped("company_id").items():
+            recipients = self._get_recipients(company, reminders.partner_id)
+            for reminder in reminders:
+                if not reminder.recipient_id.email_normalized:
+                    reminder._internal().recipient_id = recipients.get(reminder.partner_id.id)
         missing = ready.filtered(lambda reminder: not reminder.recipient_id.email_normalized)
         for reminder in missing:
             reminder._internal().write(

@@ -124,7 +124,7 @@ class PartnerReceivableReport(models.Model):
                     WHEN %(today)s - COALESCE(line.date_maturity, line.date) > 30 THEN 'days_60'
                     WHEN %(today)s - COALESCE(line.date_maturity, line.date) > 0 THEN 'days_30'
                     ELSE 'not_due' END AS bucket,
-               move.reminder_dispute IS NOT NULL AS is_disputed,
+               COALESCE(move.reminder_dispute, '') <> '' AS is_disputed,
                line.amount_residual_currency AS amount_currency, line.amount_residual AS amount
           FROM account_move_line AS line
           JOIN account_account AS account ON account.id = line.account_id

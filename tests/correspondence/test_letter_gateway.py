@@ -62,6 +62,21 @@ class TestLetterGateway(LetterCommon):
         logs = self.env["partner.contact.log"].search([("commercial_partner_id", "=", self.customer.id)])
         self.assertRecordValues(logs, [{"channel": "email", "direction": "in", "state": "done"}])
 
+    def test_copies_of_a_list(self):
+        """A list of the house delivers a copy to each mailbox, which stands in the envelope of its own copy alone."""
+        domain = self.env["mail.alias.domain"].create({"name": "alias.example.com"})
+        self.mailbox.write({"alias_name": "letters", "alias_domain_id": domain.id})
+        other = self._create_mailbox("Sales", alias_name="sales", alias_domain_id=domain.id)
+        message = self._make(to="everybody@else.example.com")
+        for name in ("letters", "sales", "sales", "nobody"):
+            source = f"Delivered-To: {name}@alias.example.com\n{message.as_string()}"
+            self.env["mail.thread"].message_process(False, source)
+        letters = self.env["partner.letter"].search([("message_id", "=", message["Message-ID"])])
+        self.assertEqual(len(letters), 2)
+        self.assertEqual(letters.mailbox_id, self.mailbox | other)
+        self.assertIn("When?", letters[0].body)
+        self.assertIn("When?", letters[1].body)
+
     def test_without_message_id(self):
         message = self._make()
         del message["Message-ID"]

@@ -203,6 +203,30 @@ class TestLetterWork(LetterCommon, MailCase):
             [{"direction": "out", "sale_order_id": order.id, "partner_id": self.person.id, "state": "done"}],
         )
 
+    def test_files_of_a_hidden_document(self):
+        """A letter sent from an order opens for who may not see the order, without the files of the order."""
+        order = self.env["sale.order"].create({"partner_id": self.person.id})
+        with self.mock_mail_gateway():
+            message = order.message_post(
+                body="Our offer",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                email_from="Service <service@our.example.com>",
+                author_id=self.user_sales.partner_id.id,
+                partner_ids=self.person.ids,
+                attachments=[("offer.pdf", b"%PDF-1.4")],
+            )
+        letter = self.env["partner.letter"].search([("message_id", "=", message.message_id)])
+        self.assertEqual(letter.attachment_ids.mapped("name"), ["offer.pdf"])
+        own = self._receive(files=[("own.pdf", b"%PDF-1.4")])
+        self.assertFalse(order.with_user(self.user_sales).has_access("read"))
+        self.env.invalidate_all()
+        specification = {"body": {}, "attachment_ids": {"fields": {"name": {}}}}
+        hidden, shown = (letter + own).with_user(self.user_sales).web_read(specification)
+        self.assertIn("Our offer", hidden["body"])
+        self.assertFalse(hidden["attachment_ids"])
+        self.assertEqual([file["name"] for file in shown["attachment_ids"]], ["own.pdf"])
+
     def test_bounce(self):
         sent = self._reply(self.letter)
         source = (

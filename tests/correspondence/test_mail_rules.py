@@ -166,6 +166,16 @@ class TestMailRules(RulingCommon):
         )
         self.assertEqual(set(self.logs.search([]).mapped("state")), {"queued"})
 
+    def test_person_of_another_company(self):
+        """Whom another company has entered for itself is not told of the invoices of this one."""
+        foreign = self._person("Abroad", False)
+        foreign.company_id = self.company_usd
+        own = self._person("Own", False)
+        self._invoice_of(self.customer, DAY)
+        rule = self._rule("invoice_due", audience="contact")
+        self._run()
+        self.assertEqual(self._log(rule).partner_id, own)
+
     def test_nobody_to_send_to(self):
         self._person("Mute", email=False)
         self._person("Broken", email="broken at example")

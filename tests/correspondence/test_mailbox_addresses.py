@@ -10,6 +10,7 @@ from odoo.fields import Command
 from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tools import file_path, mute_logger
 
+from odoo.addons.partner_relations.hooks import rest_mailbox_servers
 from odoo.addons.partner_relations.models.correspondence import partner_mailbox_server
 from odoo.addons.partner_relations.tools import from_filter
 
@@ -413,6 +414,17 @@ class TestMailboxAddresses(AddressCommon):
             self.assertEqual("as the test wants" in one.in_error, one == shared)
             self.assertTrue(one.in_error)
 
+    def test_changed_alias(self):
+        """An administrator renames the alias of a mailbox, or the domain: its letters are known by the new address."""
+        mailbox = self._create_mailbox("Help", alias_name="help-desk", alias_domain_id=self.domain.id)
+        addresses = mailbox._get_addresses
+        self.assertEqual(addresses().get("help-desk@our.example.com"), mailbox.id)
+        mailbox.alias_id.alias_name = "help-line"
+        self.assertEqual(addresses().get("help-line@our.example.com"), mailbox.id)
+        self.assertNotIn("help-desk@our.example.com", addresses())
+        self.domain.name = "new.example.com"
+        self.assertEqual(addresses().get("help-line@new.example.com"), mailbox.id)
+
     # ------------------------------------------------------------------
     # Archived mailboxes
     # ------------------------------------------------------------------
@@ -471,6 +483,21 @@ class TestMailboxAddresses(AddressCommon):
         self.assertEqual((server.smtp_pass, server.active, server.is_untested), ("new", True, False))
         with self.assertRaisesRegex(UserError, "Mine.*templates or mailings"), self.cr.savepoint():
             mailbox.out_host = "else.example.com"
+
+    def test_uninstalled(self):
+        """Nobody fetches letters for which there is no mailbox any more, nor sends by a personal one's server."""
+        mine = self._create_mine(email="sales2@our.example.com")
+        for mailbox, name in ((self.mailbox, "Shared"), (mine, "Mine")):
+            server = self.env["ir.mail_server"].create({"name": name, "smtp_host": "smtp.example.com"})
+            mailbox.sudo().write({"mail_server_id": server.id, "in_host": "imap.example.com", "in_user": "x"})
+        own = self.env["ir.mail_server"].create({"name": "Odoo's", "smtp_host": "smtp.example.com"})
+        mailboxes = (self.mailbox + mine).sudo()
+        incoming, outgoing = mailboxes.fetchmail_server_id, mailboxes.mail_server_id
+        incoming.state = "done"
+        self.assertEqual(incoming.mapped("active") + outgoing.mapped("active"), [True] * 4)
+        rest_mailbox_servers(self.env)
+        self.assertEqual(incoming.mapped("active") + outgoing.mapped("active"), [False] * 4)
+        self.assertTrue(own.active)
 
     def test_archived_before(self):
         """What an upgrade does with mailboxes that were archived while their servers went on."""

@@ -195,6 +195,7 @@ class TestPaymentReminders(RemindingCommon):
         partner = self.customer.with_company(self.company_eur)
         for record, field, value, free in (
             (move, "reminder_dispute", "Broken leg", False),
+            (move, "reminder_dispute", "Broken leg", ""),
             (move, "reminder_pause_until", TODAY, TODAY - timedelta(days=1)),
             (partner, "payment_reminder_pause_until", TODAY, TODAY - timedelta(days=1)),
             (partner, "payment_reminder_excluded", True, False),
@@ -231,6 +232,15 @@ class TestPaymentReminders(RemindingCommon):
         [reminder] = self._make()
         self.assertEqual((reminder.partner_id, reminder.recipient_id), (self.customer, books))
         self.assertEqual(len(reminder.line_ids), 2)
+
+    def test_invoice_address_of_another_company(self):
+        """It is not told what is owed to this one."""
+        books = self._create_person("Books", self.customer, email="books@customer.example", type="invoice")
+        books.company_id = self.company_usd
+        self._owe(10)
+        self._owe(10, company=self.company_usd)
+        self.assertEqual(self._make().recipient_id, self.customer)
+        self.assertEqual(self._make(self.company_usd).recipient_id, books)
 
     def test_without_address(self):
         self.customer.email = False
@@ -291,6 +301,35 @@ class TestPaymentReminders(RemindingCommon):
         reminder.action_approve()
         self.assertEqual(reminder.state, "cancelled")
         self.assertFalse(reminder.mail_id)
+
+    def test_excluded_before_the_approval_and_while_the_letter_waits(self):
+        """Who is paused, excluded or archived meanwhile is not sent what was written before."""
+        partner = self.customer.with_company(self.company_eur)
+        for field, value, free in (
+            ("payment_reminder_pause_until", TODAY, False),
+            ("payment_reminder_excluded", True, False),
+            ("active", False, True),
+        ):
+            for waits in (False, True):
+                with self.subTest(field=field, waits=waits):
+                    move = self._owe(10)
+                    [reminder] = self._make()
+                    if waits:
+                        reminder.action_approve()
+                    partner[field] = value
+                    self.env.flush_all()
+                    if waits:
+                        mail = reminder.mail_id
+                        self.assertEqual(mail._cancel_settled(), mail)
+                        self.assertEqual(mail.state, "cancel")
+                    else:
+                        reminder.action_approve()
+                        self.assertFalse(reminder.mail_id)
+                    self.assertEqual(reminder.state, "cancelled")
+                    self.assertIn("no payment reminders", reminder.problem)
+                    partner[field] = free
+                    move.button_draft()
+                    reminder.unlink()
 
     def test_paid_while_the_letter_waits(self):
         """Between the queue and the mail server: a letter about what is paid is not sent, others are written anew."""
@@ -380,6 +419,90 @@ class TestPaymentReminders(RemindingCommon):
         reminder.action_approve()
         self.assertEqual(reminder.mail_id.attachment_ids, attachment)
         self.assertIn(future, reminder.line_ids.move_id, "listed, not attached")
+
+    def test_attached_invoice_that_is_paid_while_the_letter_waits(self):
+        """The letter that is written anew has the files of what is open still."""
+        self.levels.attach_invoices = True
+        paid, other = self._owe(10), self._owe(12, 50)
+        attachments = self.env["ir.attachment"].create(
+            [
+                {
+                    "name": "invoice.pdf",
+                    "raw": b"%PDF-1.4",
+                    "res_model": "account.move",
+                    "res_id": move.id,
+                    "res_field": "invoice_pdf_report_file",
+                }
+                for move in (paid, other)
+            ]
+        )
+        (paid + other).invalidate_recordset(["invoice_pdf_report_id"])
+        [reminder] = self._make()
+        reminder.action_approve()
+        mail = reminder.mail_id
+        self.assertEqual(mail.attachment_ids, attachments)
+        self._pay(paid)
+        self.env.flush_all()
+        self.assertFalse(mail._cancel_settled())
+        self.assertNotIn(paid.name, mail.body_html)
+        self.assertEqual(mail.attachment_ids, attachments[1])
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_receiver_deleted_while_the_letter_waits(self):
+        """It is told as failed, not as sent."""
+        books = self._create_person("Books", self.customer, email="books@customer.example", type="invoice")
+        self._owe(10)
+        [reminder] = self._make()
+        reminder.action_approve()
+        self.assertEqual(reminder.recipient_id, books)
+        books.unlink()
+        inbox = Inbox.open_for(type(self))
+        inbox.take_over(self.env)
+        with inbox.sending(self.env):
+            reminder.mail_id.send()
+        self.assertFalse(inbox.received)
+        self.assertEqual(reminder.state, "failed")
+        self.assertTrue(reminder.problem)
+        reminder.action_approve()
+        self.assertEqual((reminder.state, reminder.recipient_id), ("queued", self.customer))
+
+    def test_merged_customers_with_letters_of_one_day(self):
+        """They are merged all the same: what was sent stays told, and of what waits one letter tells all."""
+        move, other = self._owe(40), self._owe(40, partner=self.customer2)
+        kept, moved = self._told(move, self.first, 8), self._told(other, self.second, 8)
+        drafts = self._make()
+        self.assertEqual(drafts.partner_id, self.customer + self.customer2)
+        double = drafts.filtered(lambda reminder: reminder.partner_id == self.customer2)
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (self.customer + self.customer2).ids, self.customer
+        )
+        self.assertEqual((kept + moved + drafts).partner_id, self.customer)
+        self.assertEqual((kept.date, moved.date), (TODAY - timedelta(days=8), TODAY - timedelta(days=9)))
+        self.assertEqual((kept + moved).mapped("state"), ["sent", "sent"])
+        self.assertEqual((double.state, (drafts - double).state), ("cancelled", "draft"))
+        self.assertEqual(other.reminder_level_id, self.second)
+        (drafts - double).action_approve()
+        self.assertRecordValues(
+            (drafts - double).line_ids,
+            [
+                {"move_id": move.id, "level_id": self.second.id},
+                {"move_id": other.id, "level_id": self.last.id},
+            ],
+        )
+
+    def test_merged_customers_whose_letters_are_queued(self):
+        """One of the letters goes, about all that is open; the other is taken out of the queue."""
+        for partner in (self.customer, self.customer2):
+            self._owe(10, partner=partner)
+        reminders = self._make()
+        reminders.action_approve()
+        gone = reminders.filtered(lambda reminder: reminder.partner_id == self.customer2)
+        mail = gone.mail_id
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (self.customer + self.customer2).ids, self.customer
+        )
+        self.assertEqual((gone.state, mail.state), ("cancelled", "cancel"))
+        self.assertEqual(((reminders - gone).state, (reminders - gone).mail_id.state), ("queued", "outgoing"))
 
     # ------------------------------------------------------------------
     # Scheduler

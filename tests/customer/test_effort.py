@@ -612,6 +612,27 @@ class TestEffortReminders(EffortCommon):
         self._remind()
         self.assertEqual(len(self._activities()), before)
 
+    def test_merged_with_lapses_of_one_day(self):
+        """Two contacts that were last reached on the same day are merged all the same."""
+        day = TODAY - timedelta(days=35)
+        reminders = self.env["partner.effort.reminder"].create(
+            [
+                {
+                    "company_id": self.company_eur.id,
+                    "partner_id": partner.id,
+                    "user_id": self.user_sales.id,
+                    "since_date": day,
+                    "date": TODAY,
+                }
+                for partner in (self.alpha, self.gamma)
+            ]
+        )
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (self.alpha + self.gamma).ids, self.alpha
+        )
+        self.assertEqual(reminders.exists(), reminders[0])
+        self.assertEqual(reminders[0].partner_id, self.alpha)
+
     def test_no_mail(self):
         """The activities stand in the top bar; they send no e-mail each."""
         before = self.env["mail.mail"].search_count([])

@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge_classification,
+    base_partner_merge_effort,
     base_partner_merge_wage,
     partner_classification_override_wizard,
     partner_classification_preview,
