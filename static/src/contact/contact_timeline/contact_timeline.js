@@ -25,52 +25,66 @@ export class ContactTimeline extends Component {
         useKeptFocus();
         this.icons = CHANNEL_ICONS;
         this.state = useState({ planned: [], done: [], total: 0, last: false, channel: false, loading: false });
+        this.asked = 0;
         onWillStart(async () => {
             const { channel } = await this.orm.cache().call("partner.contact.log", "fields_get", [
                 ["channel"],
                 ["selection"],
             ]);
             this.channels = channel.selection;
-            await this.load(this.props);
+            await this.load(this.props.record.resId);
         });
         onWillUpdateProps(async (nextProps) => {
             // A dialog opened from the form's buttons closed, or another contact is shown.
-            await this.load(nextProps);
+            await this.load(nextProps.record.resId);
         });
     }
 
-    async fetch(props, offset, limit = PAGE) {
-        return this.orm.call("partner.contact.log", "get_timeline", [props.record.resId], {
+    async fetch(offset, limit = PAGE) {
+        return this.orm.call("partner.contact.log", "get_timeline", [this.resId], {
             limit,
             offset,
             channel: this.state.channel,
         });
     }
 
-    async load(props) {
-        if (!props.record.resId) {
+    /** Read what is shown, or from now on that of another contact. */
+    async load(resId = this.resId) {
+        const asked = ++this.asked;
+        this.resId = resId;
+        if (!resId) {
             Object.assign(this.state, { planned: [], done: [], total: 0, last: false });
             return;
         }
         const shown = Math.min(Math.max(PAGE, this.state.done.length), 200);
-        Object.assign(this.state, await this.fetch(props, 0, shown));
+        const page = await this.fetch(0, shown);
+        // an answer about another contact or channel is of no use; no KeepLast: the form waits for each
+        if (asked === this.asked) {
+            Object.assign(this.state, page);
+        }
     }
 
     async onClickMore() {
         if (this.state.loading) {
             return;
         }
+        const { asked } = this;
         this.state.loading = true;
-        const page = await this.fetch(this.props, this.state.done.length);
-        this.state.done.push(...page.done);
-        this.state.total = page.total;
-        this.state.loading = false;
+        try {
+            const page = await this.fetch(this.state.done.length);
+            if (asked === this.asked) {
+                this.state.done.push(...page.done);
+                this.state.total = page.total;
+            }
+        } finally {
+            this.state.loading = false;
+        }
     }
 
     async onChangeChannel(ev) {
         this.state.channel = ev.target.value || false;
         this.state.done = [];
-        await this.load(this.props);
+        await this.load();
     }
 
     get last() {
@@ -113,7 +127,7 @@ export class ContactTimeline extends Component {
 
     /** Only the history: what somebody has changed in the form and not saved yet stays. */
     async reload() {
-        await this.load(this.props);
+        await this.load();
     }
 
     async onClickEntry(entry) {
