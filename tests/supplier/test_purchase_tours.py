@@ -34,6 +34,11 @@ class TestPurchaseTours(ChoosingCommon, HttpCase):
         self.assertEqual(self.order.state, "purchase")
         self.assertEqual(self.order.supplier_block_override_user_id, self.manager)
 
+    def test_manager_overrides_the_next_one(self):
+        orders = self.order | self._order(self.dear, (self.oak, 5, 120), user_id=self.buyer.id)
+        self._tour("override_next", self.manager, "/odoo/purchase")
+        self.assertEqual(len(orders.filtered("supplier_block_override_user_id")), 1)
+
     def test_product(self):
         self._tour("product_suppliers", self.buyer, f"/odoo/product.template/{self.oak.product_tmpl_id.id}")
         order = self.env["purchase.order"].search([("partner_id", "=", self.better.id)])

@@ -79,6 +79,28 @@ registry.category("web_tour.tours").add("partner_relations_override_block", {
     ],
 });
 
+/** The same on an order that was reached by the pager: what is asked again is asked about it, not about the one before. */
+registry.category("web_tour.tours").add("partner_relations_override_next", {
+    steps: () => [
+        { content: "the last order", trigger: ".o_data_row:first .o_data_cell[name=partner_id]", run: "click" },
+        { content: "its supplier is blocked", trigger: ".o_form_view .o_supplier_alert.alert-danger" },
+        { content: "the order before", trigger: ".o_form_view .o_pager_next", run: "click" },
+        { content: "it shows", trigger: ".o_form_view .o_pager_value:contains(2)" },
+        { content: "blocked, too", trigger: ".o_supplier_alert.alert-danger" },
+        { content: "override", trigger: "button.o_supplier_override", run: "click" },
+        {
+            content: "a reason",
+            trigger: ".modal .o_field_widget[name=reason] input",
+            run: "edit Nobody else has it",
+        },
+        { content: "apply", trigger: ".modal button[name=action_apply]", run: "click" },
+        {
+            content: "who overrode it and why",
+            trigger: "body:not(:has(.modal)) .o_supplier_override_note:contains(Nobody else has it)",
+        },
+    ],
+});
+
 /** From a product: the suppliers are compared and an RFQ is made. */
 registry.category("web_tour.tours").add("partner_relations_product_suppliers", {
     steps: () => [

@@ -63,6 +63,8 @@ function read({ data }) {
 export function useAskSupplierHints(record) {
     const orm = useService("orm");
     const state = stateOf(record);
+    // the form gets another record with the pager, and after each dialog
+    let current = record;
     let asked = "";
     let timer;
 
@@ -75,6 +77,11 @@ export function useAskSupplierHints(record) {
     }
 
     useRecordObserver((observed) => {
+        if (observed.resId !== current.resId) {
+            // what is known of one order does not stand on the next until that is known
+            state.hints = {};
+        }
+        current = observed;
         const values = read(observed);
         const typed = observed.dirty || !observed.resId;
         const question = JSON.stringify([observed.resId, typed, values]);
@@ -94,5 +101,5 @@ export function useAskSupplierHints(record) {
         browser.clearTimeout(timer);
         asked = "";
     });
-    return () => ask(asked, record.resId, record.dirty ? read(record) : null);
+    return () => ask(asked, current.resId, current.dirty ? read(current) : null);
 }
