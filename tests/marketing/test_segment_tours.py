@@ -21,3 +21,8 @@ class TestSegmentTours(SegmentCommon, HttpCase):
         mailing = segment.mailing_ids
         self.assertRecordValues(mailing, [{"subject": "Spring catalogue", "answer_mode": "inquiry"}])
         self.assertEqual(len(mailing._get_recipients()), 3)
+
+    def test_from_a_segment_of_somebody_else_to_an_own_one(self):
+        for number, user in enumerate((self.user_director, self.user_marketing), start=1):
+            self._segment([], name=f"Tour Segment {number}", user_id=user.id)
+        self.start_tour("/odoo/segments", "partner_relations_segment_next", login=self.user_marketing.login)

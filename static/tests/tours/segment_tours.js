@@ -69,3 +69,21 @@ registry.category("web_tour.tours").add("partner_relations_segment", {
         ...stepUtils.saveForm(),
     ],
 });
+
+/** From a segment of somebody else to one's own by the pager: there are the criteria to change it with. */
+registry.category("web_tour.tours").add("partner_relations_segment_next", {
+    steps: () => [
+        { content: "of a colleague", trigger: ".o_data_row .o_data_cell:contains(Tour Segment 1)", run: "click" },
+        { content: "it shows", trigger: ".o_form_view .o_field_widget[name=name]:contains(Tour Segment 1)" },
+        {
+            content: "and is not to be changed",
+            trigger: ".o_relations_segment_rule:not(:has(.o_relations_criteria))",
+        },
+        { content: "the next one", trigger: ".o_form_view .o_pager_next", run: "click" },
+        {
+            content: "one's own",
+            trigger: ".o_form_view .o_field_widget[name=name] input:value('Tour Segment 2')",
+        },
+        { content: "has criteria", trigger: ".o_relations_segment_rule .o_relations_criteria" },
+    ],
+});

@@ -1,4 +1,4 @@
-import { onWillStart } from "@odoo/owl";
+import { onWillStart, onWillUpdateProps } from "@odoo/owl";
 import { Domain } from "@web/core/domain";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
@@ -14,11 +14,14 @@ export class SegmentRule extends DomainField {
     setup() {
         super.setup();
         this.groups = [];
-        onWillStart(async () => {
-            if (!this.props.readonly) {
+        const loadGroups = async ({ readonly }) => {
+            if (!readonly && !this.groups.length) {
                 this.groups = await this.orm.call("partner.segment", "get_criteria", []);
             }
-        });
+        };
+        onWillStart(() => loadGroups(this.props));
+        // from the segment of a colleague to one's own by the pager
+        onWillUpdateProps(loadGroups);
     }
 
     get hasRule() {
