@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatFloat, formatMonetary, formatPercentage } from "@web/views/fields/formatters";
+import { formatFloat, formatInteger, formatMonetary, formatPercentage } from "@web/views/fields/formatters";
 import { GraphRenderer } from "@web/views/graph/graph_renderer";
 import { graphView } from "@web/views/graph/graph_view";
 import { CHART_COLORS } from "../../look/chart_colors";
@@ -9,16 +9,18 @@ import { CHART_COLORS } from "../../look/chart_colors";
  * A bar chart of causes, the largest first, with the share that they and those before them have together.
  *
  * The same figures stand in a table beside it, for who cannot see the chart or wants to read them. With two groups,
- * or as a line or pie, it is the chart that it would be without this.
+ * in another order, or as a line or pie, it is the chart that it would be without this.
  */
 export class ParetoRenderer extends GraphRenderer {
     static template = "partner_relations.ParetoRenderer";
 
     /** The bars by falling value, each with the cumulated share; empty if this is no Pareto chart. */
     get causes() {
-        const { mode, groupBy } = this.model.metaData;
+        const { mode, groupBy, order } = this.model.metaData;
         const dataset = this.model.data?.datasets?.[0];
-        if (mode !== "bar" || groupBy.length !== 1 || !dataset || this.model.data.datasets.length > 1) {
+        // in another order those before a cause are not the larger ones
+        const isPareto = mode === "bar" && groupBy.length === 1 && order === "DESC";
+        if (!isPareto || !dataset || this.model.data.datasets.length > 1) {
             return [];
         }
         const values = dataset.data.map((value) => Math.max(value || 0, 0));
@@ -44,7 +46,7 @@ export class ParetoRenderer extends GraphRenderer {
         if (currencyId) {
             return formatMonetary(value, { currencyId });
         }
-        return Number.isInteger(value) ? String(value) : formatFloat(value);
+        return Number.isInteger(value) ? formatInteger(value) : formatFloat(value);
     }
 
     get measureName() {
