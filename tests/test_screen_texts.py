@@ -1,6 +1,7 @@
 """What a screen says in words: the help of one that is empty, the names of buttons that are only an icon."""
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
 from lxml import etree, html
@@ -120,6 +121,23 @@ class TestScreenTexts(TransactionCase):
         self.assertFalse(
             nameless, "say what they do: title or aria-label, in words for those who cannot see the icon"
         )
+
+    def test_shares_are_shares_in_every_view(self):
+        """What a list shows in percent, and empty without data, no pivot shows as 0.25, or as 0 %."""
+        widgets = defaultdict(lambda: defaultdict(set))
+        for name, view in self._own("ir.ui.view").items():
+            for field in etree.fromstring(view.arch_db.encode()).iter("field"):
+                widgets[view.model, field.get("name")][field.get("widget")].add((view.type, name))
+        shares = [used for used in widgets.values() if "relations_share" in used]
+        self.assertGreater(len(shares), 20)
+        others = [
+            place
+            for used in shares
+            for widget, places in used.items()
+            for place in places
+            if widget != "relations_share" and place[0] in ("list", "kanban", "pivot", "graph")
+        ]
+        self.assertFalse(others, "views that show a share as another number")
 
     def test_judge_finds_what_is_nameless(self):
         """The judge is none that lets everything pass."""
