@@ -1,6 +1,7 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { formatFloat } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const COLORS = { high: "bg-success", medium: "bg-warning", low: "bg-danger" };
@@ -18,10 +19,14 @@ export class ScoreTrend extends Component {
         return COLORS[point.grade] || "bg-secondary";
     }
 
+    score(point) {
+        return formatFloat(point.score, { digits: [16, 1], trailingZeros: false });
+    }
+
     title(point) {
         return point.score === false
             ? _t("%s: not rated", point.label)
-            : _t("%(month)s: %(score)s points", { month: point.label, score: point.score });
+            : _t("%(month)s: %(score)s points", { month: point.label, score: this.score(point) });
     }
 }
 
