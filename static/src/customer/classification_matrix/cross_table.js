@@ -1,4 +1,5 @@
 import { Component, onMounted, useRef, useState } from "@odoo/owl";
+import { localization } from "@web/core/l10n/localization";
 
 const STEPS = {
     ArrowUp: [-1, 0],
@@ -92,6 +93,9 @@ export class CrossTable extends Component {
             step = STEPS.ArrowLeft;
         } else if (!step) {
             return;
+        } else if (localization.direction === "rtl") {
+            // the next column stands to the left
+            step = [step[0], -step[1]];
         }
         ev.preventDefault();
         // over the cells in which there is nothing
