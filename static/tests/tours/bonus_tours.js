@@ -25,6 +25,18 @@ registry.category("web_tour.tours").add("partner_relations_bonus_director", {
             run: "click",
         },
         { content: "two are left", trigger: ".o_comparison_card:count(2)" },
+        {
+            content: "take that one again and leave another out, without waiting between",
+            trigger: ".o_comparison_manager.btn-primary",
+            run: () => {
+                const all = [...document.querySelectorAll(".o_comparison_manager")];
+                const other = all.find((button) => button.matches(".btn-primary"));
+                all.find((button) => button.textContent.includes(COLLEAGUE)).click();
+                other.click();
+            },
+        },
+        { content: "it is back", trigger: `.o_comparison_card:contains("${COLLEAGUE}")` },
+        { content: "beside one of the others", trigger: ".o_comparison_card:count(2)" },
         { content: "another period", trigger: ".o_comparison_period", run: "selectByIndex 1" },
         { content: "of two indicators, so no radar", trigger: ".o_manager_comparison:not(:has(.o_comparison_radar))" },
         { content: "the first one again", trigger: ".o_comparison_period", run: "selectByIndex 0" },

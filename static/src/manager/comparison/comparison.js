@@ -64,15 +64,20 @@ export class ManagerComparison extends Component {
         return this.state.data;
     }
 
+    /** What is chosen: what was clicked, until the answer says what is shown. */
     get cardIds() {
-        return this.data ? this.data.cards.map((card) => card.id) : [];
+        return this.chosen || (this.data ? this.data.cards.map((card) => card.id) : []);
     }
 
     async load(cardIds, window) {
-        const data = await this.keepLast.add(
-            this.orm.call(MODEL, "get_comparison", [cardIds || null, window || null])
-        );
-        this.state.data = data;
+        this.chosen = cardIds || null;
+        try {
+            this.state.data = await this.keepLast.add(
+                this.orm.call(MODEL, "get_comparison", [this.chosen, window || null])
+            );
+        } finally {
+            this.chosen = null;
+        }
     }
 
     look(index) {
