@@ -59,6 +59,7 @@ class PartnerControlBoard(models.AbstractModel):
                 "phone": self._get_word(words, "res.partner", log["partner_id"], "phone")
                 or self._get_word(words, "res.partner", log["commercial_partner_id"], "phone"),
                 "channel": log["channel"],
+                "channel_label": channels.get(log["channel"], ""),
                 "date": fields.Datetime.to_string(log["date"]),
                 "all_day": bool(log["all_day"]),
                 "is_overdue": log["date"] < (day_start if log["all_day"] else now),

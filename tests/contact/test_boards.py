@@ -79,6 +79,12 @@ class TestControlBoard(BoardCommon):
             [row["date"] for row in coming["rows"]], ["2025-03-11 17:00:00", "2025-03-18 16:59:00"]
         )
 
+    def test_channel_has_a_name(self):
+        """How a contact is to take place is no sign alone."""
+        self._contact("2025-03-11 02:59:00", channel="visit")
+        [row] = self._board()["rows"]
+        self.assertEqual((row["channel"], row["channel_label"]), ("visit", "Visit"))
+
     def test_first_scope_with_work(self):
         """A director without customers starts with everybody's board, with own work on the own one."""
         self._contact("2025-03-11 02:00:00")
