@@ -2,6 +2,8 @@ import socket
 import threading
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -100,6 +102,14 @@ class TestMailboxConnection(LetterCommon):
             {"in_host": host, "in_port": port, "in_ssl": False, "in_user": "x", "in_password": "y", **values}
         )
         return self.mine.action_test_incoming()
+
+    def test_ports_are_no_amounts(self):
+        """2525 is not shown as 2,525."""
+        form = etree.fromstring(self.mine.get_view(view_type="form")["arch"])
+        for name in ("in_port", "out_port"):
+            [field] = form.xpath(f"//field[@name='{name}']")
+            # the option that the field of the web client reads
+            self.assertEqual(field.get("options"), "{'enable_formatting': false}")
 
     def test_incoming(self):
         with imap() as port:
