@@ -46,6 +46,7 @@ export class RelationshipCard extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.keepLast = new KeepLast();
+        this.keepLastPage = new KeepLast();
         useKeptFocus();
         this.icons = CHANNEL_ICONS;
         this.attitudes = ATTITUDES;
@@ -204,7 +205,8 @@ export class RelationshipCard extends Component {
 
     async onClickMore() {
         const { timeline } = this.state.card;
-        const page = await this.keepLast.add(
+        // of its own: a card that is being read anew still comes
+        const page = await this.keepLastPage.add(
             this.orm.call(MODEL, "get_timeline", [this.props.partnerId, timeline.offsets])
         );
         timeline.rows.push(...page.rows);
