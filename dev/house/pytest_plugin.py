@@ -10,10 +10,14 @@ nor Odoo 19's list of databases.
 import os
 import re
 
+import freezegun
 import pytest
 
 # Classes with one long test each: begun last, they would keep one process busy while the others have nothing left.
 SLOW = re.compile(r"screens|tour|kill|worker|rights_calls|attacks|imap|smtp|test_demo|random|replica|guides")
+
+# Else pytest's own clock stands still with that of the tests, and --durations tells nothing.
+freezegun.configure(extend_ignore_list=["_pytest.timing"])
 
 NOT_RUN = {"skipped": "skipped", "xfailed": "expected to fail", "xpassed": "passed though expected to fail"}
 
