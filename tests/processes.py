@@ -1,7 +1,11 @@
 """Scripts in Odoo processes of their own, for tests of what is killed or runs twice at once."""
 
+import os
+import socket
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
@@ -59,31 +63,74 @@ env.cr.execute("UPDATE mail_mail SET date_handed_over = date_handed_over - inter
 """
 
 
-def start(script):
-    """Start a script in Odoo's shell, on the database of the tests.
+_servers = {}
 
-    :rtype: subprocess.Popen
+
+def _get_server():
+    """The address of the forking shell of the database of the tests, which is started by the first script.
+
+    :return: the address, and the file with what it printed
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "odoo", "shell", "-c", config["config"], "-d", get_db_name(), "--no-http"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    process.stdin.write(script)
-    process.stdin.close()
-    return process
+    database = get_db_name()
+    if database not in _servers:
+        address = f"{tempfile.mkdtemp()}/shell"
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(address)
+        listener.listen()
+        # closed with this process, however it ends
+        lifeline, _kept = os.pipe()
+        output = tempfile.TemporaryFile("w+")  # noqa: SIM115 -- read if it fails
+        process = subprocess.Popen(
+            [sys.executable, "-m", "odoo", "shell", "-c", config["config"], "-d", database, "--no-http"],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            pass_fds=(listener.fileno(), lifeline),
+            env={
+                **os.environ,
+                "SHELL_LISTENER": str(listener.fileno()),
+                "SHELL_LIFELINE": str(lifeline),
+            },
+        )
+        process.stdin.write(Path(__file__).with_name("forking_shell.py").read_text())
+        process.stdin.close()
+        listener.close()
+        os.close(lifeline)
+        _servers[database] = (address, output)
+    return _servers[database]
 
 
-def end(process):
+def start(script):
+    """Start a script as in Odoo's shell, in a process of its own, on the database of the tests.
+
+    :rtype: socket.socket
+    """
+    address, _output = _get_server()
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(120)
+    connection.connect(address)
+    connection.sendall(script.encode())
+    connection.shutdown(socket.SHUT_WR)
+    return connection
+
+
+def end(connection):
     """Wait for a script.
 
     :return: its exit status, -9 if it was killed, and what it printed
     :rtype: tuple[int, str]
     """
-    output = process.stdout.read()
-    return process.wait(timeout=120), output
+    answer = b""
+    with connection:
+        while part := connection.recv(65536):
+            answer += part
+    output, zero, status = answer.rpartition(b"\0")
+    if not zero:
+        _address, output = _get_server()
+        output.seek(0)
+        raise RuntimeError(f"The shell that forks has ended:\n{output.read()[-4000:]}")
+    return int(status), output.decode(errors="replace")
 
 
 def run(script):
