@@ -302,7 +302,8 @@ _PLACES = (
 )
 _MAIN = re.compile(r"\b(?:main|primary|haupt\w*|principal\w*|основн\w*|chinh)\b|代表|主要")
 _GOOGLE = re.compile(
-    r"(e mail|phone|address|website|relation|event|custom field|im|organization) (\d+) (.+)$"
+    r"(e mail|phone|website) (\d+) (value|type|label)$"
+    r"|(address|relation|event|custom field|im|organization) (\d+) (.+)$"
 )
 
 
@@ -342,7 +343,7 @@ def header_target(header):
     if key in _TITLE:
         return "title"
     if match := _GOOGLE.match(key):
-        return _google_target(*match.groups())
+        return _google_target(*filter(None, match.groups()))
     if any(word in key for word in _BESIDE_WORDS):
         return None
     kind = _found(key, _SPLIT_KINDS)
