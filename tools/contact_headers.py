@@ -123,6 +123,10 @@ _WHOLE = {
         btw nummer; инн; mã số thuế; mst; 税号; 統一編號; nip; adószám; dič; vergi numarası
     """,
 }
+# What has no field, though its values look like those of one: where a picture lies is no website of the contact.
+_WHOLE["extra"] = """
+    photo; photo url; picture; foto; bild; ảnh; hình ảnh; фото; 写真; 照片
+"""
 # What stands beside an e-mail address in the columns for its kind and the name shown with it.
 _NO_ADDRESS = """
     typ; type; tipo; loại; kind; display name; displayname; angezeigter; nom complet; nombre de
@@ -130,10 +134,10 @@ _NO_ADDRESS = """
     種類; 表示名; 类型; 類型; 显示; 顯示; 종류; 표시; rodzaj; nazwa; visningsnamn; visningsnavn; weergavenaam;
     megjelen; zobraz; görünen
 """
-# Numbers and names of people beside the contact: no number of the contact's own.
+# Numbers and names of people beside the contact, and how a name is spoken: no number of the contact's own.
 _BESIDE = """
     assist; secretar; secrétaire; помощник; секретар; アシスタント; 秘書; 助理; 秘书; trợ lý; thư ký; asystent;
-    callback; rückmeldung; rappel; обратный вызов; devolución; isdn; rnis; telex; телекс; テレックス; tty;
+    phonet; callback; rückmeldung; rappel; обратный вызов; devolución; isdn; rnis; telex; телекс; テレックス; tty;
     radio
 """
 

@@ -435,6 +435,16 @@ class TestContactFiles(TransactionCase):
         self.assertEqual(record.phones, [("mobile", "0901234567")])
         self.assertEqual((record.categories, record.extras), (["Friends"], [("Shoe", "42")]))
 
+    def test_google_without_address_of_the_picture(self):
+        [record] = read_contacts(
+            b"First Name,Last Name,Phonetic Last Name,Photo,E-mail 1 - Label,E-mail 1 - Value\n"
+            b"Ann,Lee,Li,https://pictures.example/1,Work,a@x.example\n"
+        ).records
+        self.assertEqual((record.websites, record.phones), ([], []))
+        self.assertEqual(
+            record.extras, [("Phonetic Last Name", "Li"), ("Photo", "https://pictures.example/1")]
+        )
+
     def test_damaged_rows(self):
         broken, good, pipe = read_contacts(
             b'Name,Email\n"Broken,a@b.example\nGood,c@d.example\n5" Pipe Ltd,p@q.example\n'
