@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from .birthday_parse import guess_order, parse_birthday
-from .contact_headers import AMBIGUOUS_NAMES, header_language, header_target, is_english
+from .contact_headers import AMBIGUOUS_NAMES, PARTNER_NAMES, header_language, header_target, is_english
 from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
 from .ldif_read import join_birthday
 from .names import fold
@@ -26,6 +26,7 @@ MAX_CELL_LINES = 200
 MAX_LOOKED = 10_000_000
 _BLANKS = re.compile(" *")
 EMAIL = re.compile(r"[^@\s<>\"',;]+@[^@\s<>\"',;]+")
+_CODE = re.compile(r"\S*\d\S*")
 _WEBSITE = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 # How the file of rejected rows names its last column; it is passed over when that file is read.
 REASON_HEADER = "Import problem"
@@ -335,6 +336,8 @@ def _guess_names(targets, columns, body):
     if mail == 4 and all(not targets[place] for place in range(4)):
         targets[:4] = THUNDERBIRD_START[:4]
         return
+    # running numbers and the codes of customers stand before the names
+    texts = [place for place in texts if not _mostly_codes(columns[place])] or texts
     before = [place for place in texts if mail is None or place < mail] or texts
     if len(before) >= 3:
         for whole, one, two in ((0, 1, 2), (2, 0, 1)):
@@ -365,8 +368,17 @@ def _mostly_words(values):
     return sum(" " in value for value in values) * 2 >= len(values)
 
 
+def _mostly_codes(values):
+    return sum(bool(_CODE.fullmatch(value)) for value in values) * 2 > len(values)
+
+
 def _settle_names(targets, names):
     """The whole name stands in the only column with a name, whatever its title."""
+    if targets.count("name") > 1 and "company" not in targets:
+        # the customer, and whom one speaks to there
+        partners = [place for place, name in enumerate(names) if fold(name) in PARTNER_NAMES]
+        if len(partners) == 1 and targets[partners[0]] == "name":
+            targets[partners[0]] = "company"
     if "family" not in targets and "given" in targets and "name" not in targets:
         place = targets.index("given")
         if place >= len(names) or fold(names[place]) in AMBIGUOUS_NAMES:

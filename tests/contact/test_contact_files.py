@@ -382,8 +382,29 @@ class TestContactFiles(TransactionCase):
             "Điện thoại di động": "phone.mobile",
             "Họ": "family",
             "Mã số thuế": "vat",
+            "Giới tính": None,
+            "Tỉnh/Thành phố": "state",
+            "Tinh/Thanh pho": "state",
+            "Ngày cấp": None,
+            "Nhà cung cấp": "name",
+            "Chuyên môn": None,
+            "Quận/Huyện": "city",
+            "Họ đệm": "family",
         }.items():
             self.assertEqual(header_target(header), target, header)
+
+    def test_lists_of_vietnamese_companies(self):
+        """Running numbers and codes are no names; the contact person stands beside the customer."""
+        [record] = read_contacts(
+            "STT,Mã,Tên khách hàng,Người liên hệ,Email,Tỉnh/TP,Giới tính\n"
+            "1,KH001,Gỗ Việt,Mai,m@x.example,Hà Nội,Nữ\n".encode()
+        ).records
+        self.assertEqual((record.company, record.full_name()), ("Gỗ Việt", "Mai"))
+        self.assertEqual(record.addresses[0].state, "Hà Nội")
+        [record] = read_contacts("STT,Mã,Tên KH,Email\n1,KH001,Gỗ Việt,m@x.example\n".encode()).records
+        self.assertEqual(record.full_name(), "Gỗ Việt")
+        [record] = read_contacts("STT;Họ đệm;Tên;SĐT\n1;Nguyễn Văn;An;0901234567\n".encode()).records
+        self.assertEqual((record.full_name(), record.given), ("Nguyễn Văn An", "An"))
 
     def test_outlook_in_an_unknown_language(self):
         """Outlook's order of columns is the same everywhere, so its names need not be known."""
