@@ -451,7 +451,7 @@ def _to_record(row, names, targets):
         ):
             if not getattr(record, base):
                 setattr(record, base, " ".join(cell.split()))
-            elif base in ("company", "function") and cell != getattr(record, base):
+            elif base in ("name", "company", "function") and " ".join(cell.split()) != getattr(record, base):
                 record.extras.append((names[place] if place < len(names) else base, cell))
         elif base in ("language", "vat"):
             setattr(record, base, cell)
@@ -460,7 +460,9 @@ def _to_record(row, names, targets):
         elif base in ("phone", "fax", "pager"):
             phones += [(_phone_kind(base, kind, labels), part) for part in _several(cell)]
         elif base in ("street", "street2", "street3", "city", "state", "zip", "country", "pobox"):
-            addresses.setdefault(kind, {})[base] = cell
+            # the first address counts: the one of deliveries stands behind it
+            if addresses.setdefault(kind, {}).setdefault(base, cell) != cell:
+                record.extras.append((names[place] if place < len(names) else base, cell))
         elif base == "website":
             record.websites = list(dict.fromkeys([*record.websites, *_several(cell)]))[:MAX_VALUES]
         elif base == "birthday":
@@ -480,9 +482,9 @@ def _to_record(row, names, targets):
             record.extras.append((label, cell))
     record.phones = phones
     if any(born.values()) and not record.birthday:
-        record.birthday = join_birthday(
-            born.get("birth_year"), born.get("birth_month"), born.get("birth_day")
-        )
+        year = born.get("birth_year", "")
+        # a year alone is told as no birthday; under "Năm sinh" a whole date may stand
+        record.birthday = join_birthday(year, born.get("birth_month"), born.get("birth_day")) or year
     record.addresses = [_to_address(kind, parts, labels) for kind, parts in addresses.items()]
     record.addresses.sort(
         key=lambda address: (

@@ -210,7 +210,7 @@ def _to_record(entry):
             if url and url not in record.websites:
                 record.websites.append(url)
     year, month, day = take("birthyear"), take("birthmonth"), take("birthday")
-    record.birthday = join_birthday(year, month, day) or take("dateofbirth", "birthdate")
+    record.birthday = join_birthday(year, month, day) or take("dateofbirth", "birthdate") or year
     used.update(("dateofbirth", "birthdate"))
     for name in ("jpegphoto", "thumbnailphoto", "photo"):
         used.add(name)

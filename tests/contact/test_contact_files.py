@@ -406,6 +406,17 @@ class TestContactFiles(TransactionCase):
         [record] = read_contacts("STT;Họ đệm;Tên;SĐT\n1;Nguyễn Văn;An;0901234567\n".encode()).records
         self.assertEqual((record.full_name(), record.given), ("Nguyễn Văn An", "An"))
 
+    def test_nothing_is_lost_of_columns_of_one_kind(self):
+        [record] = read_contacts(
+            "Họ tên,Khách hàng,Công ty,Địa chỉ,Địa chỉ giao hàng,Năm sinh\n"
+            "Mai,Mai Gỗ,Gỗ Việt,1 Lê Lợi,Kho 3,1980\n".encode()
+        ).records
+        self.assertEqual((record.full_name(), record.company, record.birthday), ("Mai", "Gỗ Việt", "1980"))
+        self.assertEqual(record.addresses[0].street, "1 Lê Lợi")
+        self.assertEqual(record.extras, [("Khách hàng", "Mai Gỗ"), ("Địa chỉ giao hàng", "Kho 3")])
+        [record] = read_contacts("Họ tên,Năm sinh\nMai,15/01/1980\n".encode()).records
+        self.assertEqual(parse_birthday(record.birthday).year, 1980)
+
     def test_outlook_in_an_unknown_language(self):
         """Outlook's order of columns is the same everywhere, so its names need not be known."""
         names = [f"Xyz{place}" for place in range(92)]
