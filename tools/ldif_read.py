@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+import unicodedata
 from itertools import islice
 
 from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
@@ -151,7 +152,8 @@ def _value(name, value):
         return decoded
     for encoding in ("utf-8", "cp1252", "latin-1"):
         try:
-            return clean_text(decoded.decode(encoding))
+            # a file's own text has whole letters already
+            return clean_text(unicodedata.normalize("NFC", decoded.decode(encoding)))
         except UnicodeDecodeError:
             continue
     return ""

@@ -356,6 +356,21 @@ class TestContactFiles(TransactionCase):
         [record] = read_contacts(data, "x.vcf").records
         self.assertEqual((record.name, record.notes), ("Jörg", ["é"]))
 
+    def test_accents_apart_from_their_letters(self):
+        """macOS writes them so, and Windows' Vietnamese code page is read so; nobody would find such a name."""
+        apart = unicodedata.normalize("NFD", "Nguyễn Huệ")
+        coded = base64.b64encode(apart.encode()).decode()
+        quoted = "".join(f"={byte:02X}" for byte in apart.encode())
+        for data in (
+            f"BEGIN:VCARD\nVERSION:3.0\nFN:{apart}\nEND:VCARD\n".encode(),
+            f"BEGIN:VCARD\nVERSION:2.1\nFN;CHARSET=UTF-8;QUOTED-PRINTABLE:{quoted}\nEND:VCARD\n".encode(),
+            _to_cp1258("BEGIN:VCARD\nVERSION:2.1\nFN:Nguyễn Huệ\nNOTE:Gỗ Việt\nEND:VCARD\n"),
+            f"dn: cn=x\ncn:: {coded}\n".encode(),
+        ):
+            for read_lines in (vcard_library.read_lines, lambda *args: None):
+                with self.subTest(data=data), patch(READ_LINES, read_lines):
+                    self.assertEqual(read_contacts(data).records[0].name, "Nguyễn Huệ")
+
     # ------------------------------------------------------------------
     # Rows
     # ------------------------------------------------------------------
