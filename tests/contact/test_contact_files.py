@@ -267,6 +267,8 @@ class TestContactFiles(TransactionCase):
     def test_birthdays(self):
         for text, expected in {
             "15 tháng 1 năm 1980": (15, 1, 1980),
+            "29 thg 2, 1980": (29, 2, 1980),
+            "1er mars 1987": (1, 3, 1987),
             "14. März 1987": (14, 3, 1987),
             "1980. 01. 15.": (15, 1, 1980),
             "15 de enero de 1980": (15, 1, 1980),
