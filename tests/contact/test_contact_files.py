@@ -434,6 +434,16 @@ class TestContactFiles(TransactionCase):
         [record] = read_contacts("Họ tên,Năm sinh\nMai,15/01/1980\n".encode()).records
         self.assertEqual(parse_birthday(record.birthday).year, 1980)
 
+    def test_family_name_first(self):
+        for row, name in {
+            "Triệu,An,VN": "Triệu An",
+            "Smith,John,VN": "John Smith",
+            "Nguyen,An,VN": "Nguyen An",
+            "Kovács,János,HU": "Kovács János",
+        }.items():
+            [record] = read_contacts(f"Last Name,First Name,Country\n{row}\n".encode()).records
+            self.assertEqual(record.full_name(), name)
+
     def test_outlook_in_an_unknown_language(self):
         """Outlook's order of columns is the same everywhere, so its names need not be known."""
         names = [f"Xyz{place}" for place in range(92)]
