@@ -108,6 +108,20 @@ class TestBirthdayReminders(RemindersCommon):
             self._remind()
         self.assertEqual(len(self._activities(person)), 1, "the next year is another birthday")
 
+    def test_not_again_after_a_merge(self):
+        kept, *twins = [self._person(born) for born in (False, "1980-03-12", "1980-03-12")]
+        twins = twins[0] | twins[1]
+        self._remind()
+        for twin in twins:
+            self._activities(twin).unlink()
+        self.env["base.partner.merge.automatic.wizard"]._merge((twins | kept).ids, kept, extra_checks=False)
+        kept.invalidate_recordset()
+        self.assertEqual(kept.birthdate, date(1980, 3, 12))
+        self._remind()
+        self.assertFalse(self._activities(kept), "the congratulation was done before")
+        rows = self.reminders.search([("kind", "=", "birthday"), ("res_id", "in", (twins | kept).ids)])
+        self.assertEqual(rows.mapped("res_id"), kept.ids)
+
     def test_not_when_planned_already(self):
         person = self._person("1980-03-12")
         planned = (
