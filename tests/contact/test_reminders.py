@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
 from ..common import RelationsCommon
+from ..jobs import run_without_time
 
 NOW = "2025-03-11 01:00:00"  # 8:00 in Ho Chi Minh City, the 10th 21:00 in New York
 
@@ -329,6 +330,30 @@ class TestMorningMail(RemindersCommon):
         self.assertEqual(
             sorted(mails.mapped("res_id")),
             sorted((self.user_sales | self.user_sub | self.user_supervisor).ids),
+        )
+
+    def test_one_that_fails_keeps_nobody_waiting(self):
+        for user in (self.user_sales, self.user_sub, self.user_supervisor):
+            self._activity("2025-03-10", user=user)
+        users, tried = type(self.env["res.users"]), []
+        get_agendas = users._get_morning_agendas
+
+        def failing(some):
+            if self.user_sales in some:
+                tried.append(some)
+                raise ValueError("broken")
+            return get_agendas(some)
+
+        with (
+            patch.object(users, "_get_morning_agendas", failing),
+            patch.object(type(self.reminders)._cron_morning, "__defaults__", (1,)),
+        ):
+            run_without_time(self, "ir_cron_morning")
+        others = self.user_sub | self.user_supervisor
+        self.assertEqual(set(self._mails().mapped("res_id")), set(others.ids))
+        self.assertLessEqual(len(tried), 2, "together, and by itself")
+        self.assertEqual(
+            set(self._send().mapped("res_id")), {*others.ids, self.user_sales.id}, "in the next run, once"
         )
 
     def test_queries_do_not_grow(self):
