@@ -26,7 +26,6 @@ MAX_CELL_LINES = 200
 MAX_LOOKED = 10_000_000
 _BLANKS = re.compile(" *")
 EMAIL = re.compile(r"[^@\s<>\"',;]+@[^@\s<>\"',;]+")
-_CODE = re.compile(r"\S*\d\S*")
 _WEBSITE = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 # How the file of rejected rows names its last column; it is passed over when that file is read.
 REASON_HEADER = "Import problem"
@@ -369,7 +368,8 @@ def _mostly_words(values):
 
 
 def _mostly_codes(values):
-    return sum(bool(_CODE.fullmatch(value)) for value in values) * 2 > len(values)
+    codes = sum(bool(re.search(r"\d", value)) and not re.search(r"\s", value) for value in values)
+    return codes * 2 > len(values)
 
 
 def _settle_names(targets, names):
