@@ -290,7 +290,7 @@ def _parse(line, encoding):
         return None
     head = _decode(line[:place], encoding).strip().lstrip("\ufeff")
     names = [part.strip() for part in re.findall(r'(?:[^;"]|"[^"]*"?)+', head)]
-    group, _dot, name = names[0].rpartition(".")
+    group, _dot, name = (names or [""])[0].rpartition(".")
     if not name or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", name):
         return None
     params = []

@@ -309,6 +309,8 @@ class TestContactFiles(TransactionCase):
         )
         self.assertEqual((first.line, second.line, third.line), (1, 5, 11))
         self.assertEqual(first.warnings, [("no_end", "")])
+        [record] = self._card("VERSION:3.0", "", ";:no name", "FN:Fourth")
+        self.assertEqual((record.name, record.warnings), ("Fourth", [("broken_lines", "4")]))
         self.assertEqual(read_vcards(b""), [])
         self.assertEqual(read_vcards(b"BEGIN:VCARD\nEND:VCARD\n")[0].problem, "empty")
 
