@@ -31,7 +31,7 @@ _YEAR_FIRST = re.compile(
     r"(\d{4})\s*[./\-年년]\s*(\d{1,2})\s*[./\-月월]\s*(\d{1,2})\s*[.日일]?(?:\s+\d{1,2}:.*)?$"
 )
 _MONTH_DAY_EAST = re.compile(r"(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]$")
-_VIETNAMESE = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2})(?: nam (\d{2,4}))?$")
+_VIETNAMESE = re.compile(r"(?:ngay )?(\d{1,2}) (?:thang|thg) (\d{1,2})(?: (?:nam )?(\d{2,4}))?$")
 _DOTTED = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})?(?:\s+\d{1,2}:.*)?$")
 _SLASHED = re.compile(r"(\d{1,2})\s*[/\-]\s*(\d{1,2})\s*[/\-]\s*(\d{4}|\d{2})(?:\s+\d{1,2}:.*)?$")
 _ZEROS = re.compile(r"[0\s./:\-]+$")
@@ -85,7 +85,7 @@ def _made(year, month, day, today):
 
 def _read_words(text, today):
     """Read a date with the name of a month: 15 January 1980, January 15, 1980, 14. März."""
-    words = [word.rstrip("stndrh") if word[:1].isdigit() else word for word in fold(text).split()]
+    words = [word.rstrip("stndrhe") if word[:1].isdigit() else word for word in fold(text).split()]
     words = [word for word in words if word not in ("de", "of", "del", "den", "r", "г")]
     numbers = [word for word in words if word.isdecimal()]
     others = [word for word in words if not word.isdecimal()]

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from .birthday_parse import guess_order, parse_birthday
-from .contact_headers import AMBIGUOUS_NAMES, header_language, header_target, is_english
+from .contact_headers import AMBIGUOUS_NAMES, PARTNER_NAMES, header_language, header_target, is_english
 from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
 from .ldif_read import join_birthday
 from .names import fold
@@ -335,6 +335,8 @@ def _guess_names(targets, columns, body):
     if mail == 4 and all(not targets[place] for place in range(4)):
         targets[:4] = THUNDERBIRD_START[:4]
         return
+    # running numbers and the codes of customers stand before the names
+    texts = [place for place in texts if not _mostly_codes(columns[place])] or texts
     before = [place for place in texts if mail is None or place < mail] or texts
     if len(before) >= 3:
         for whole, one, two in ((0, 1, 2), (2, 0, 1)):
@@ -365,8 +367,18 @@ def _mostly_words(values):
     return sum(" " in value for value in values) * 2 >= len(values)
 
 
+def _mostly_codes(values):
+    codes = sum(bool(re.search(r"\d", value)) and not re.search(r"\s", value) for value in values)
+    return codes * 2 > len(values)
+
+
 def _settle_names(targets, names):
     """The whole name stands in the only column with a name, whatever its title."""
+    if targets.count("name") > 1 and "company" not in targets:
+        # the customer, and whom one speaks to there
+        partners = [place for place, name in enumerate(names) if fold(name) in PARTNER_NAMES]
+        if len(partners) == 1 and targets[partners[0]] == "name":
+            targets[partners[0]] = "company"
     if "family" not in targets and "given" in targets and "name" not in targets:
         place = targets.index("given")
         if place >= len(names) or fold(names[place]) in AMBIGUOUS_NAMES:
@@ -439,7 +451,7 @@ def _to_record(row, names, targets):
         ):
             if not getattr(record, base):
                 setattr(record, base, " ".join(cell.split()))
-            elif base in ("company", "function") and cell != getattr(record, base):
+            elif base in ("name", "company", "function") and " ".join(cell.split()) != getattr(record, base):
                 record.extras.append((names[place] if place < len(names) else base, cell))
         elif base in ("language", "vat"):
             setattr(record, base, cell)
@@ -448,7 +460,9 @@ def _to_record(row, names, targets):
         elif base in ("phone", "fax", "pager"):
             phones += [(_phone_kind(base, kind, labels), part) for part in _several(cell)]
         elif base in ("street", "street2", "street3", "city", "state", "zip", "country", "pobox"):
-            addresses.setdefault(kind, {})[base] = cell
+            # the first address counts: the one of deliveries stands behind it
+            if addresses.setdefault(kind, {}).setdefault(base, cell) != cell:
+                record.extras.append((names[place] if place < len(names) else base, cell))
         elif base == "website":
             record.websites = list(dict.fromkeys([*record.websites, *_several(cell)]))[:MAX_VALUES]
         elif base == "birthday":
@@ -468,9 +482,9 @@ def _to_record(row, names, targets):
             record.extras.append((label, cell))
     record.phones = phones
     if any(born.values()) and not record.birthday:
-        record.birthday = join_birthday(
-            born.get("birth_year"), born.get("birth_month"), born.get("birth_day")
-        )
+        year = born.get("birth_year", "")
+        # a year alone is told as no birthday; under "Năm sinh" a whole date may stand
+        record.birthday = join_birthday(year, born.get("birth_month"), born.get("birth_day")) or year
     record.addresses = [_to_address(kind, parts, labels) for kind, parts in addresses.items()]
     record.addresses.sort(
         key=lambda address: (

@@ -39,7 +39,8 @@ _WHOLE = {
     "family": """
         last name; lastname; surname; family name; familyname; family; sn; nachname;
         familienname; nom; nom de famille; apellido; apellidos; primer apellido; cognome;
-        sobrenome; apelido; último nome; achternaam; фамилия; прізвище; 姓; 姓氏; họ; nazwisko;
+        sobrenome; apelido; último nome; achternaam; фамилия; прізвище; 姓; 姓氏; họ; họ đệm; họ và đệm;
+        họ tên đệm; họ và tên đệm; họ lót; họ và tên lót; họ và chữ lót; nazwisko;
         efternamn; efternavn; etternavn; sukunimi; vezetéknév; családnév; příjmení; nume; nume de
         familie; soyadı; soyad; 성
     """,
@@ -123,6 +124,16 @@ _WHOLE = {
         btw nummer; инн; mã số thuế; mst; 税号; 統一編號; nip; adószám; dič; vergi numarası
     """,
 }
+# Whom one deals with: the whole name, or the company of the person whose name stands in another column.
+_PARTNER = """
+    customer; customer name; client; client name; supplier; supplier name; vendor; vendor name; kunde; kundenname;
+    khách hàng; tên khách hàng; tên khách; đối tác; tên đối tác; nhà cung cấp; tên nhà cung cấp; ncc; tên ncc
+"""
+_WHOLE["name"] += f"; {_PARTNER}"
+# What has no field, though its values look like those of one: where a picture lies is no website of the contact.
+_WHOLE["extra"] = """
+    photo; photo url; picture; foto; bild; ảnh; hình ảnh; фото; 写真; 照片
+"""
 # What stands beside an e-mail address in the columns for its kind and the name shown with it.
 _NO_ADDRESS = """
     typ; type; tipo; loại; kind; display name; displayname; angezeigter; nom complet; nombre de
@@ -130,10 +141,10 @@ _NO_ADDRESS = """
     種類; 表示名; 类型; 類型; 显示; 顯示; 종류; 표시; rodzaj; nazwa; visningsnamn; visningsnavn; weergavenaam;
     megjelen; zobraz; görünen
 """
-# Numbers and names of people beside the contact: no number of the contact's own.
+# Numbers and names of people beside the contact, and how a name is spoken: no number of the contact's own.
 _BESIDE = """
     assist; secretar; secrétaire; помощник; секретар; アシスタント; 秘書; 助理; 秘书; trợ lý; thư ký; asystent;
-    callback; rückmeldung; rappel; обратный вызов; devolución; isdn; rnis; telex; телекс; テレックス; tty;
+    phonet; callback; rückmeldung; rappel; обратный вызов; devolución; isdn; rnis; telex; телекс; テレックス; tty;
     radio
 """
 
@@ -247,11 +258,11 @@ _KINDS = (
     (
         "city",
         """
-        city; ort; stadt; town; ville; stad; plaats; poststed; şehir; miasto; kaupunki
+        city; ort; stadt; town; ville; stad; plaats; poststed; şehir; miasto; kaupunki; huyện
         """,
         """
         locality; ciudad; città; cidade; localidade; localidad; woonplaats; город; місто; 市; 区;
-        城市; thành phố; huyện; város; město; 구 군
+        城市; thành phố; város; město; 구 군
         """,
     ),
     (
@@ -302,7 +313,8 @@ _PLACES = (
 )
 _MAIN = re.compile(r"\b(?:main|primary|haupt\w*|principal\w*|основн\w*|chinh)\b|代表|主要")
 _GOOGLE = re.compile(
-    r"(e mail|phone|address|website|relation|event|custom field|im|organization) (\d+) (.+)$"
+    r"(e mail|phone|website) (\d+) (value|type|label)$"
+    r"|(address|relation|event|custom field|im|organization) (\d+) (.+)$"
 )
 
 
@@ -310,13 +322,24 @@ def _words(text):
     return [fold(word) for word in text.split(";") if fold(word)]
 
 
+def _spelled(text):
+    """Return the words of ``text`` in small letters, with their accents."""
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def _both(text):
+    """Return the words as they are spelled and without accents."""
+    return list(dict.fromkeys([*_words(text), *filter(None, map(_spelled, text.split(";")))]))
+
+
 _LOOKUP = {word: target for target, text in _WHOLE.items() for word in reversed(_words(text))}
 # an "alias" that two targets share belongs to the one that stands first
 _LOOKUP.update(dict.fromkeys(_words(_WHOLE["given"]), "given"))
 _BESIDE_WORDS = _words(_BESIDE)
 _NO_ADDRESS_WORDS = _words(_NO_ADDRESS)
-_SPLIT_KINDS = [(kind, frozenset(_words(words)), _words(parts)) for kind, words, parts in _KINDS]
-_SPLIT_PLACES = [(place, frozenset(_words(words)), _words(parts)) for place, words, parts in _PLACES]
+_SPLIT_KINDS = [(kind, frozenset(_both(words)), _both(parts)) for kind, words, parts in _KINDS]
+_SPLIT_PLACES = [(place, frozenset(_both(words)), _both(parts)) for place, words, parts in _PLACES]
+PARTNER_NAMES = frozenset(_words(_PARTNER))
 _TITLE = frozenset({"title"})
 # what means the first name beside a family name, and the whole name without one
 AMBIGUOUS_NAMES = frozenset(
@@ -342,15 +365,17 @@ def header_target(header):
     if key in _TITLE:
         return "title"
     if match := _GOOGLE.match(key):
-        return _google_target(*match.groups())
+        return _google_target(*filter(None, match.groups()))
     if any(word in key for word in _BESIDE_WORDS):
         return None
-    kind = _found(key, _SPLIT_KINDS)
+    # tỉnh is a province, but tính and tình are not, nor is cấp Italy's CAP
+    spelled = _spelled(header) if header_language([header]) == "vi" else key
+    kind = _found(spelled, _SPLIT_KINDS)
     if not kind:
         return None
     if kind == "email" and any(_has(key, word) for word in _NO_ADDRESS_WORDS):
         return "skip"
-    place = _found(key, _SPLIT_PLACES)
+    place = _found(spelled, _SPLIT_PLACES)
     number = re.search(r"(?<!\d)([23])(?!\d)", key)
     if kind == "street":
         kind += number[1] if number else ""

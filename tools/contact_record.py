@@ -12,7 +12,7 @@ _VIETNAMESE_NAMES = """
     dao ta chu chau cao thai quach to vuong tong luong ha kieu thach phung nghiem ninh
 """
 _VIETNAMESE_FAMILIES = frozenset(_VIETNAMESE_NAMES.split())
-_FAMILY_FIRST_COUNTRIES = frozenset({"VN", "HU", "CN", "JP", "KR", "TW", "HK", "KP"})
+_FAMILY_FIRST_COUNTRIES = frozenset({"HU", "CN", "JP", "KR", "TW", "HK", "KP"})
 FAMILY_FIRST_LANGUAGES = frozenset({"vi", "hu", "zh", "ja", "ko"})
 # Values of one kind, or properties of a card, that are read of a contact.
 MAX_VALUES = 1_000
@@ -160,8 +160,10 @@ class ContactRecord:
             return True
         families = fold(self.family).split()
         vietnamese = bool(families) and families[0] in _VIETNAMESE_FAMILIES
-        spelled = _VIETNAMESE_LETTERS.search(unicodedata.normalize("NFC", text))
-        return vietnamese and bool(spelled or language == "vi" or fold(country) in ("vietnam", "viet nam"))
+        spelled = bool(_VIETNAMESE_LETTERS.search(unicodedata.normalize("NFC", text)))
+        # John Smith in Hanoi is none, Triệu An is one though few have that family name
+        at_home = language == "vi" or fold(country) in ("vn", "vietnam", "viet nam")
+        return vietnamese + spelled + at_home >= 2
 
     def shorten(self):
         """Cut what is too long for a field, and keep the whole in the note.

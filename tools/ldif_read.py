@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+import unicodedata
 from itertools import islice
 
 from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
@@ -151,7 +152,8 @@ def _value(name, value):
         return decoded
     for encoding in ("utf-8", "cp1252", "latin-1"):
         try:
-            return clean_text(decoded.decode(encoding))
+            # a file's own text has whole letters already
+            return clean_text(unicodedata.normalize("NFC", decoded.decode(encoding)))
         except UnicodeDecodeError:
             continue
     return ""
@@ -210,7 +212,7 @@ def _to_record(entry):
             if url and url not in record.websites:
                 record.websites.append(url)
     year, month, day = take("birthyear"), take("birthmonth"), take("birthday")
-    record.birthday = join_birthday(year, month, day) or take("dateofbirth", "birthdate")
+    record.birthday = join_birthday(year, month, day) or take("dateofbirth", "birthdate") or year
     used.update(("dateofbirth", "birthdate"))
     for name in ("jpegphoto", "thumbnailphoto", "photo"):
         used.add(name)

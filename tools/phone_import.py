@@ -3,15 +3,27 @@
 import re
 import unicodedata
 
-from .phones import VIETNAM, national_form, phone_key
+from .phones import MIN_DIGITS, VIETNAM, national_form, phone_key
 
-_TEXT = re.compile(r"\+?[\d(][\d\s().,\-/\u00a0\u2010-\u2015]*\d")
+_TEXT = re.compile(r"\(?\+?[\d(][\d\s().,\-/\u00a0\u2010-\u2015]*\d")
 _EXTENSION = re.compile(r"\s*(?:;?\s*\bext\b\.?=?|\bx|#|máy lẻ|nội bộ)[\s.:]*(\d+)\s*$", re.IGNORECASE)
 # nine digits of a mobile, ten of a landline
 _VIETNAMESE = re.compile(r"0(?:[35789]\d{8}|2\d{9})$")
+_BETWEEN = re.compile(r"[;,|/\n]|\s-\s")
 _SHORTEST = 5
 # Some numbers and an extension; the expressions above are not made for whole texts.
 _LONGEST = 100
+
+
+def split_phones(text):
+    """Return the numbers that somebody wrote into one cell; what may be one number is left whole.
+
+    >>> split_phones("0901 234 567 / 091 222 3333"), split_phones("0221/123456-10")
+    (['0901 234 567', '091 222 3333'], ['0221/123456-10'])
+    """
+    parts = [part.strip() for part in _BETWEEN.split(text) if part.strip()]
+    whole = all(len(re.sub(r"\D", "", part)) >= MIN_DIGITS and normalise_phone(part) for part in parts)
+    return parts if len(parts) > 1 and whole else [text]
 
 
 def normalise_phone(text, calling_code=None):
@@ -24,6 +36,8 @@ def normalise_phone(text, calling_code=None):
     ['0901234567', '0901234567', '0901234567', '0901234567']
     >>> normalise_phone("+1 (415) 555-0100", 84), normalise_phone("123", 84), normalise_phone("BusinessPhone")
     ('+14155550100', '', '')
+    >>> normalise_phone("(+84) 28 3822 1234"), normalise_phone("0901234567, 12", 84)
+    ('02838221234', '0901234567, 12')
     >>> normalise_phone("(905) 555-1234"), normalise_phone("tel:+1-418-656-9254;ext=102")
     ('(905) 555-1234', '+14186569254 x102')
     """
@@ -31,7 +45,9 @@ def normalise_phone(text, calling_code=None):
     if len(text) > _LONGEST:
         return ""
     text = unicodedata.normalize("NFKC", text)
-    text = "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
+    text = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    # an export may have an apostrophe before a plus, which is no formula then
+    text = text.strip().removeprefix("'")
     if text.lower().startswith("tel:"):
         text = text[4:]
     extension = ""
@@ -40,10 +56,13 @@ def normalise_phone(text, calling_code=None):
     digits = re.sub(r"\D", "", text)
     if not _TEXT.fullmatch(text) or len(digits) < _SHORTEST or len(digits) > 20:
         return ""
+    if "," in text:
+        # one number at most would be left of it
+        return text + extension
     national = national_form(text, VIETNAM) if _is_vietnamese(text, calling_code) else ""
     if national and _VIETNAMESE.match(national):
         return national + extension
-    if text.startswith(("+", "00")) and (key := phone_key(text)):
+    if text.removeprefix("(").startswith(("+", "00")) and (key := phone_key(text)):
         return key + extension
     return " ".join(text.split()) + extension
 

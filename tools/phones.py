@@ -47,7 +47,7 @@ def _split(number, calling_code):
     text = "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf") or char.isspace())
     # several numbers in one field: the first one counts
     text = _EXTENSION.sub("", re.split(r"[;,|]", text, maxsplit=1)[0])
-    text = _SEPARATORS.sub("", text)
+    written, text = text.lstrip(" ("), _SEPARATORS.sub("", text)
     international = text.startswith("+")
     digits = text.lstrip("+")
     if not digits.isascii() or not digits.isdigit():
@@ -55,8 +55,8 @@ def _split(number, calling_code):
     if not international and digits.startswith("00"):
         international, digits = True, digits[2:]
     code = str(calling_code or "")
-    if not international and code and digits.startswith(code) and len(digits) - len(code) >= 8:
-        # 84901234567: the plus was left out
+    if not international and code and written.startswith(code) and len(digits) - len(code) >= 8:
+        # 84901234567: the plus was left out; Russia's 8 (495) has no code of Vietnam
         international = True
     if international:
         code, national = _split_calling_code(digits)

@@ -10,6 +10,7 @@ import base64
 import binascii
 import quopri
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -289,7 +290,7 @@ def _parse(line, encoding):
         return None
     head = _decode(line[:place], encoding).strip().lstrip("\ufeff")
     names = [part.strip() for part in re.findall(r'(?:[^;"]|"[^"]*"?)+', head)]
-    group, _dot, name = names[0].rpartition(".")
+    group, _dot, name = (names or [""])[0].rpartition(".")
     if not name or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", name):
         return None
     params = []
@@ -312,6 +313,7 @@ def _parse(line, encoding):
 
 def _to_property(group, name, params, value):
     """Return what the library read."""
+    value = unicodedata.normalize("NFC", value)
     prop = Property(name, value.strip(), group.lower(), _read_params(params))
     if "".join(prop.params.get("ENCODING", ())).upper() in _BASE64_NAMES:
         return _with_binary(prop, value.encode("utf-8"))
@@ -345,14 +347,17 @@ def _read_params(pairs):
 
 
 def _decode(raw, encoding, named=False):
-    """Return the text; an encoding that the property names itself is taken though a letter is damaged."""
+    """Return the text, in which macOS and cp1258 have accents apart from their letters, with whole letters.
+
+    An encoding that the property names itself is taken though a letter is damaged.
+    """
     for name, errors in (
         (encoding or "utf-8", "replace" if named else "strict"),
         ("utf-8", "strict"),
         ("cp1252", "strict"),
     ):
         try:
-            return raw.decode(name, errors)
+            return unicodedata.normalize("NFC", raw.decode(name, errors))
         except (LookupError, UnicodeDecodeError):
             continue
     return raw.decode("latin-1")

@@ -96,7 +96,12 @@ class PartnerDatedTermsMixin(models.AbstractModel):
         # sudo: an overlap is one, whoever may see the other terms
         records = self.sudo()
         others = records.search(
-            [("partner_id", "in", records.partner_id.ids), ("company_id", "in", records.company_id.ids)]
+            [
+                ("partner_id", "in", records.partner_id.ids),
+                ("company_id", "in", records.company_id.ids),
+                # also where the context asks for archived records, as a merge does
+                ("active", "=", True),
+            ]
         )
         for terms in records.filtered("active"):
             for other in others - terms:

@@ -62,7 +62,7 @@ class PartnerCompletenessItem(models.Model):
     @api.constrains("weight", "active", "kind")
     def _check_something_counts(self):
         labels = dict(self._fields["kind"]._description_selection(self.env))
-        counting = dict(self._read_group([("weight", ">", 0)], ["kind"], ["__count"]))
+        counting = dict(self._read_group([("weight", ">", 0), ("active", "=", True)], ["kind"], ["__count"]))
         for kind in set(self.mapped("kind")):
             if not counting.get(kind):
                 raise ValidationError(
@@ -99,7 +99,11 @@ class PartnerCompletenessItem(models.Model):
     def _get_items(self):
         """Return {kind: ((code, name, weight), ...)} of the active items, in order."""
         # sudo: the weights are needed by whoever may read a contact, and show nothing of any contact
-        items = self.sudo().search_fetch([("weight", ">", 0)], ["kind", "code", "name", "weight"])
+        items = self.sudo().search_fetch(
+            # kept for everybody: whoever asks first may look at archived contacts
+            [("weight", ">", 0), ("active", "=", True)],
+            ["kind", "code", "name", "weight"],
+        )
         return {
             kind: tuple((item.code, item.name, item.weight) for item in items if item.kind == kind)
             for kind in ("company", "person")

@@ -10,7 +10,7 @@ from ...tools.birthdays import NO_YEAR
 from ...tools.contact_country import country_code
 from ...tools.contact_record import MAX_TEXT, ContactRecord, best_phones
 from ...tools.names import fold
-from ...tools.phone_import import normalise_phone
+from ...tools.phone_import import normalise_phone, split_phones
 
 ADDRESS_FIELDS = ("street", "street2", "city", "zip", "state_id", "country_id")
 
@@ -125,7 +125,8 @@ class PartnerContactImport(models.Model):
         country = vals.get("_address", {}).get("country_id")
         calling_code = (context["countries_by_id"][country] if country else context["country"]).phone_code
         seen = set()
-        for kind, text in best_phones(record.phones):
+        phones = [(kind, part) for kind, text in best_phones(record.phones) for part in split_phones(text)]
+        for kind, text in phones:
             number = normalise_phone(text, calling_code)
             if not number:
                 notes.append((self._label("phone", kind), text))

@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
+from ...tools.apart import each_apart
 from ...tools.birthdays import key_ranges, next_birthday
 from .res_partner_birthday_reminder import MOST_DAYS_AHEAD
 
@@ -19,6 +20,11 @@ MORNING_BATCH = 50
 BIRTHDAY_BATCH = 500
 # Two workers that start together meet at each batch until one is ahead.
 MAX_CONFLICTS = 20
+
+
+def _get_morning_turn(user, day):
+    """By what a user's turn of a day is known."""
+    return f"morning {user.id} {day}"
 
 
 class PartnerReminder(models.Model):
@@ -276,15 +282,24 @@ class PartnerReminder(models.Model):
         """Send the morning e-mails that are due, in batches that commit.
 
         Each user gets one a day, at the own hour of the own day. Who was missed because the server stood still
-        gets it late, once. The e-mails go into Odoo's queue in the transaction that remembers them.
+        gets it late, once. The e-mails go into Odoo's queue in the transaction that remembers them. Who gets none
+        because it fails has had a turn, and is tried again once the others had theirs.
         """
-        cron = self.env["ir.cron"]
+        turns = self.env["ir.cron.progress"]
+        had = turns._get_turns()
         conflicts = 0
-        while due := self._get_morning_users():
+        while due := self._get_morning_users(had):
             batch = due[:batch_size]
+            keys = [_get_morning_turn(user, day) for user, day in self._get_days(batch).items()]
             try:
-                self._send_morning(batch)
-                left = cron._commit_progress(len(batch), remaining=len(due) - len(batch))
+                each_apart(
+                    self.env,
+                    batch,
+                    self._send_morning,
+                    lambda user: f"Morning e-mail of {user.login}",
+                    turns._tell_failure,
+                )
+                left = turns._commit_turn(keys, remaining=len(due) - len(batch), processed=len(batch))
             except SerializationFailure:
                 # another worker was at the same users: look who is left
                 self.env.cr.rollback()
@@ -292,12 +307,13 @@ class PartnerReminder(models.Model):
                 if conflicts > MAX_CONFLICTS:
                     raise
                 continue
+            had.update(keys)
             if not left:
                 return
 
     @api.model
-    def _get_morning_users(self):
-        """Users whose hour has come today and who had no e-mail today."""
+    def _get_morning_users(self, had=()):
+        """Users whose hour has come today and who had no e-mail today, nor one of the turns ``had``."""
         users = self._get_reminded_users().filtered(lambda user: user.relations_morning_mail and user.email)
         now = pytz.utc.localize(fields.Datetime.now())
         due, days = self.env["res.users"].sudo(), {}
@@ -319,7 +335,11 @@ class PartnerReminder(models.Model):
                 ["user_id", "day"],
             )
         }
-        return due.filtered(lambda user: (user.id, days[user.id]) not in done)
+        return due.filtered(
+            lambda user: (
+                (user.id, days[user.id]) not in done and _get_morning_turn(user, days[user.id]) not in had
+            )
+        )
 
     @api.model
     def _send_morning(self, users):

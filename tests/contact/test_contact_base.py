@@ -214,7 +214,10 @@ class TestCompleteness(RelationsCommon):
         self.assertEqual(person.contact_completeness, 72.22)  # 13 of 18
         email.active = False
         person.invalidate_recordset()
-        self.assertEqual(person.contact_completeness, 16.67)  # 1 of 6
+        # asked for first by somebody who looks at archived contacts
+        self.assertEqual(person.with_context(active_test=False).contact_completeness, 16.67)  # 1 of 6
+        person.invalidate_recordset()
+        self.assertEqual(person.contact_completeness, 16.67)
         self.assertTrue(person.search([("id", "=", person.id), ("contact_completeness", "=", 16.67)]))
         Item.create({"name": "City", "kind": "person", "code": "address", "weight": 3})
         person.invalidate_recordset()

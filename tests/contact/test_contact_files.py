@@ -267,6 +267,8 @@ class TestContactFiles(TransactionCase):
     def test_birthdays(self):
         for text, expected in {
             "15 tháng 1 năm 1980": (15, 1, 1980),
+            "29 thg 2, 1980": (29, 2, 1980),
+            "1er mars 1987": (1, 3, 1987),
             "14. März 1987": (14, 3, 1987),
             "1980. 01. 15.": (15, 1, 1980),
             "15 de enero de 1980": (15, 1, 1980),
@@ -307,6 +309,8 @@ class TestContactFiles(TransactionCase):
         )
         self.assertEqual((first.line, second.line, third.line), (1, 5, 11))
         self.assertEqual(first.warnings, [("no_end", "")])
+        [record] = self._card("VERSION:3.0", "", ";:no name", "FN:Fourth")
+        self.assertEqual((record.name, record.warnings), ("Fourth", [("broken_lines", "4")]))
         self.assertEqual(read_vcards(b""), [])
         self.assertEqual(read_vcards(b"BEGIN:VCARD\nEND:VCARD\n")[0].problem, "empty")
 
@@ -356,6 +360,21 @@ class TestContactFiles(TransactionCase):
         [record] = read_contacts(data, "x.vcf").records
         self.assertEqual((record.name, record.notes), ("Jörg", ["é"]))
 
+    def test_accents_apart_from_their_letters(self):
+        """macOS writes them so, and Windows' Vietnamese code page is read so; nobody would find such a name."""
+        apart = unicodedata.normalize("NFD", "Nguyễn Huệ")
+        coded = base64.b64encode(apart.encode()).decode()
+        quoted = "".join(f"={byte:02X}" for byte in apart.encode())
+        for data in (
+            f"BEGIN:VCARD\nVERSION:3.0\nFN:{apart}\nEND:VCARD\n".encode(),
+            f"BEGIN:VCARD\nVERSION:2.1\nFN;CHARSET=UTF-8;QUOTED-PRINTABLE:{quoted}\nEND:VCARD\n".encode(),
+            _to_cp1258("BEGIN:VCARD\nVERSION:2.1\nFN:Nguyễn Huệ\nNOTE:Gỗ Việt\nEND:VCARD\n"),
+            f"dn: cn=x\ncn:: {coded}\n".encode(),
+        ):
+            for read_lines in (vcard_library.read_lines, lambda *args: None):
+                with self.subTest(data=data), patch(READ_LINES, read_lines):
+                    self.assertEqual(read_contacts(data).records[0].name, "Nguyễn Huệ")
+
     # ------------------------------------------------------------------
     # Rows
     # ------------------------------------------------------------------
@@ -365,6 +384,9 @@ class TestContactFiles(TransactionCase):
             "Land/Region privat": "country.home",
             "Weitere Postleitzahl": "zip.other",
             "E-Mail-Typ": "skip",
+            "E-Mail 2: Typ": "skip",
+            "E-mail 2 Address": "email",
+            "E-mail 2 Display Name": "skip",
             "Telefon Assistent": None,
             "Code postal (bureau)": "zip.work",
             "Tél. mobile": "phone.mobile",
@@ -379,8 +401,50 @@ class TestContactFiles(TransactionCase):
             "Điện thoại di động": "phone.mobile",
             "Họ": "family",
             "Mã số thuế": "vat",
+            "Giới tính": None,
+            "Tỉnh/Thành phố": "state",
+            "Tinh/Thanh pho": "state",
+            "Ngày cấp": None,
+            "Nhà cung cấp": "name",
+            "Chuyên môn": None,
+            "Quận/Huyện": "city",
+            "Họ đệm": "family",
         }.items():
             self.assertEqual(header_target(header), target, header)
+
+    def test_lists_of_vietnamese_companies(self):
+        """Running numbers and codes are no names; the contact person stands beside the customer."""
+        [record] = read_contacts(
+            "STT,Mã,Tên khách hàng,Người liên hệ,Email,Tỉnh/TP,Giới tính\n"
+            "1,KH001,Gỗ Việt,Mai,m@x.example,Hà Nội,Nữ\n".encode()
+        ).records
+        self.assertEqual((record.company, record.full_name()), ("Gỗ Việt", "Mai"))
+        self.assertEqual(record.addresses[0].state, "Hà Nội")
+        [record] = read_contacts("STT,Mã,Tên KH,Email\n1,KH001,Gỗ Việt,m@x.example\n".encode()).records
+        self.assertEqual(record.full_name(), "Gỗ Việt")
+        [record] = read_contacts("STT;Họ đệm;Tên;SĐT\n1;Nguyễn Văn;An;0901234567\n".encode()).records
+        self.assertEqual((record.full_name(), record.given), ("Nguyễn Văn An", "An"))
+
+    def test_nothing_is_lost_of_columns_of_one_kind(self):
+        [record] = read_contacts(
+            "Họ tên,Khách hàng,Công ty,Địa chỉ,Địa chỉ giao hàng,Năm sinh\n"
+            "Mai,Mai Gỗ,Gỗ Việt,1 Lê Lợi,Kho 3,1980\n".encode()
+        ).records
+        self.assertEqual((record.full_name(), record.company, record.birthday), ("Mai", "Gỗ Việt", "1980"))
+        self.assertEqual(record.addresses[0].street, "1 Lê Lợi")
+        self.assertEqual(record.extras, [("Khách hàng", "Mai Gỗ"), ("Địa chỉ giao hàng", "Kho 3")])
+        [record] = read_contacts("Họ tên,Năm sinh\nMai,15/01/1980\n".encode()).records
+        self.assertEqual(parse_birthday(record.birthday).year, 1980)
+
+    def test_family_name_first(self):
+        for row, name in {
+            "Triệu,An,VN": "Triệu An",
+            "Smith,John,VN": "John Smith",
+            "Nguyen,An,VN": "Nguyen An",
+            "Kovács,János,HU": "Kovács János",
+        }.items():
+            [record] = read_contacts(f"Last Name,First Name,Country\n{row}\n".encode()).records
+            self.assertEqual(record.full_name(), name)
 
     def test_outlook_in_an_unknown_language(self):
         """Outlook's order of columns is the same everywhere, so its names need not be known."""
@@ -431,6 +495,16 @@ class TestContactFiles(TransactionCase):
         self.assertEqual(record.emails, [("", "a@x.example"), ("", "b@x.example")])
         self.assertEqual(record.phones, [("mobile", "0901234567")])
         self.assertEqual((record.categories, record.extras), (["Friends"], [("Shoe", "42")]))
+
+    def test_google_without_address_of_the_picture(self):
+        [record] = read_contacts(
+            b"First Name,Last Name,Phonetic Last Name,Photo,E-mail 1 - Label,E-mail 1 - Value\n"
+            b"Ann,Lee,Li,https://pictures.example/1,Work,a@x.example\n"
+        ).records
+        self.assertEqual((record.websites, record.phones), ([], []))
+        self.assertEqual(
+            record.extras, [("Phonetic Last Name", "Li"), ("Photo", "https://pictures.example/1")]
+        )
 
     def test_damaged_rows(self):
         broken, good, pipe = read_contacts(

@@ -73,6 +73,18 @@ class TestContactImport(ContactImportCommon):
         self.assertIn("=1+1", first.comment)
         self.assertEqual((contact_import.created_count, contact_import.error_count), (2, 0))
 
+    def test_numbers_in_one_cell(self):
+        contact_import = self._import(
+            "Name,Phone\n"
+            '"Two","0901234567, 0912345678"\nPlus,(+84) 28 3822 1234\nExported,\'+84901234999\n'
+            "Russian,8 (495) 123-45-67\n"
+        )
+        two, *_others = partners = contact_import.line_ids.partner_id
+        self.assertEqual(
+            partners.mapped("phone"), ["0901234567", "02838221234", "0901234999", "8 (495) 123-45-67"]
+        )
+        self.assertIn("0912345678", two.comment)
+
     def test_text_stays_text(self):
         contact_import = self._import(
             "Name,Email,Notes\n<b>Bold</b>,bold@import.example,<script>alert(1)</script>\n"

@@ -225,6 +225,22 @@ class TestCustomerTerms(RelationsCommon):
         self.assertEqual(every.mapped("active"), [True, False, True])
         self.assertIn("Kept", overlapping.message_ids[0].body)
 
+    def test_archived_terms_keep_none_out(self):
+        self._terms(name="Old").active = False
+        twin = self._create_company_partner("Acacia Ltd", user_id=self.user_sub.id)
+        terms = self._terms(twin, name="Twin")
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (twin | self.customer).ids, self.customer, extra_checks=False
+        )
+        terms.invalidate_recordset()
+        self.assertRecordValues(terms, [{"partner_id": self.customer.id, "active": True}])
+        terms.active = False
+        self.assertTrue(
+            self.env["partner.customer.terms"]
+            .with_context(active_test=False)
+            .create({"partner_id": self.customer.id, "date_from": self.today})
+        )
+
     def test_customer_who_becomes_part_of_a_company(self):
         branch = self._create_company_partner("Branch", user_id=self.user_sub.id)
         terms = self._terms(branch)

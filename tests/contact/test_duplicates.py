@@ -34,6 +34,7 @@ class TestKeys(BaseCase):
             self.assertEqual(phone_key(written, 84), "+84901234567", written)
         self.assertEqual(phone_key("+1 (415) 555-0100", 84), phone_key("415 555 0100", 1))
         self.assertNotEqual(phone_key("0901234567", 84), phone_key("0901234567", 81))
+        self.assertNotEqual(phone_key("8 (490) 123-45-67", 84), phone_key("0901234567", 84), "Russia's 8")
         # without a country numbers meet as they are dialled inside it
         self.assertEqual(phone_key("0901234567"), phone_key("901 234 567"))
         # Italy dials the zero from abroad, too

@@ -396,6 +396,21 @@ class TestPersonalData(RelationsCommon):
         self._open(person=other).action_erase()
         self.assertFalse(blacklist.search([("email", "=", EMAIL)]))
 
+    def test_mailings_to_another_contact_of_the_address(self):
+        other, gone = self.env["res.partner"].create(
+            [{"name": name, "email": EMAIL} for name in ("Other", "Gone")]
+        )
+        traces = self.env["mailing.trace"].create(
+            [
+                {"model": "res.partner", "res_id": contact.id, "email": EMAIL}
+                for contact in (self.person, other, gone)
+            ]
+        )
+        gone.unlink()
+        self._open().action_erase()
+        traces.invalidate_recordset()
+        self.assertEqual(traces.mapped("email"), [False, EMAIL, False])
+
     def test_addresses_of_the_person(self):
         """They are the person's, with what is kept of them: in the export, too."""
         delivery = self.env["res.partner"].create(

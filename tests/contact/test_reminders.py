@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
 from ..common import RelationsCommon
+from ..jobs import run_without_time
 
 NOW = "2025-03-11 01:00:00"  # 8:00 in Ho Chi Minh City, the 10th 21:00 in New York
 
@@ -107,6 +108,20 @@ class TestBirthdayReminders(RemindersCommon):
         with freeze_time("2026-03-12 01:00:00"):
             self._remind()
         self.assertEqual(len(self._activities(person)), 1, "the next year is another birthday")
+
+    def test_not_again_after_a_merge(self):
+        kept, *twins = [self._person(born) for born in (False, "1980-03-12", "1980-03-12")]
+        twins = twins[0] | twins[1]
+        self._remind()
+        for twin in twins:
+            self._activities(twin).unlink()
+        self.env["base.partner.merge.automatic.wizard"]._merge((twins | kept).ids, kept, extra_checks=False)
+        kept.invalidate_recordset()
+        self.assertEqual(kept.birthdate, date(1980, 3, 12))
+        self._remind()
+        self.assertFalse(self._activities(kept), "the congratulation was done before")
+        rows = self.reminders.search([("kind", "=", "birthday"), ("res_id", "in", (twins | kept).ids)])
+        self.assertEqual(rows.mapped("res_id"), kept.ids)
 
     def test_not_when_planned_already(self):
         person = self._person("1980-03-12")
@@ -315,6 +330,30 @@ class TestMorningMail(RemindersCommon):
         self.assertEqual(
             sorted(mails.mapped("res_id")),
             sorted((self.user_sales | self.user_sub | self.user_supervisor).ids),
+        )
+
+    def test_one_that_fails_keeps_nobody_waiting(self):
+        for user in (self.user_sales, self.user_sub, self.user_supervisor):
+            self._activity("2025-03-10", user=user)
+        users, tried = type(self.env["res.users"]), []
+        get_agendas = users._get_morning_agendas
+
+        def failing(some):
+            if self.user_sales in some:
+                tried.append(some)
+                raise ValueError("broken")
+            return get_agendas(some)
+
+        with (
+            patch.object(users, "_get_morning_agendas", failing),
+            patch.object(type(self.reminders)._cron_morning, "__defaults__", (1,)),
+        ):
+            run_without_time(self, "ir_cron_morning")
+        others = self.user_sub | self.user_supervisor
+        self.assertEqual(set(self._mails().mapped("res_id")), set(others.ids))
+        self.assertLessEqual(len(tried), 2, "together, and by itself")
+        self.assertEqual(
+            set(self._send().mapped("res_id")), {*others.ids, self.user_sales.id}, "in the next run, once"
         )
 
     def test_queries_do_not_grow(self):

@@ -5,13 +5,14 @@ from ...tools.birthdays import month_day_key
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """Odoo's merge of contacts carries the birthday and the contact log over."""
+    """Odoo's merge of contacts carries the birthday, who was reminded of it, and the contact log over."""
 
     _inherit = "base.partner.merge.automatic.wizard"
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
         self._relations_merge_contact_log(src_partners, dst_partner)
+        self._relations_merge_reminders(src_partners, dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)
 
     @api.model
@@ -60,6 +61,34 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             )
         )
         logs.invalidate_model(flush=False)
+
+    @api.model
+    def _relations_merge_reminders(self, src_partners, dst_partner):
+        """Who was reminded of a merged person's birthday is not reminded of it again."""
+        reminders = self.env["partner.reminder"]
+        reminders.flush_model()
+        # SQL as core's merge is, whose rights apply; one row is left where both were reminded of
+        self.env.execute_query(
+            SQL(
+                """
+    INSERT INTO partner_reminder
+           (kind, user_id, res_model, res_id, day, create_uid, create_date, write_uid, write_date)
+    SELECT kind, user_id, res_model, %s, day, create_uid, create_date, write_uid, write_date
+      FROM partner_reminder
+     WHERE res_model = 'res.partner' AND res_id = ANY(%s)
+        ON CONFLICT (user_id, kind, res_model, res_id, day) DO NOTHING
+ RETURNING id""",
+                dst_partner.id,
+                src_partners.ids,
+            )
+        )
+        self.env.execute_query(
+            SQL(
+                "DELETE FROM partner_reminder WHERE res_model = 'res.partner' AND res_id = ANY(%s) RETURNING id",
+                src_partners.ids,
+            )
+        )
+        reminders.invalidate_model(flush=False)
 
     @api.model
     def _update_values(self, src_partners, dst_partner):

@@ -129,7 +129,13 @@ class PartnerPrivacy(models.TransientModel):
                 same &= Domain("partner_id", "=", False)
             domains.append(same)
         elif email and model._name in ("mailing.trace", "mail.blacklist"):
-            domains.append(Domain("email", "=ilike", escape_psql(email)))
+            same = Domain("email", "=ilike", escape_psql(email))
+            if model._name == "mailing.trace":
+                # as above; sudo: see `_find`
+                others = self.env["res.partner"].sudo().with_context(active_test=False)
+                others = others.search([("email_normalized", "=", email), ("id", "not in", contacts.ids)])
+                same &= Domain("model", "!=", "res.partner") | Domain("res_id", "not in", others.ids)
+            domains.append(same)
         return domains
 
     # ------------------------------------------------------------------
