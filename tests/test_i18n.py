@@ -84,5 +84,19 @@ class TestTranslations(TransactionCase):
         selection = env["partner.contact.log"].fields_get(["channel"])["channel"]["selection"]
         self.assertEqual(dict(selection)["visit"], "Đến thăm")
         self.assertIn("Ghi liên hệ", env.ref("partner_relations.res_partner_view_form_log").arch_db)
+        self.assertEqual(dict(selection)["chat"], "Chat")
+        for model, field, word in [
+            # words that mean something else in other places
+            ("partner.source.report", "medium_id", "Phương tiện UTM"),
+            ("partner.turnover.report", "cost", "Giá vốn bán hàng"),
+            ("partner.letter", "is_bounced", "Bị trả về"),
+            ("partner.wage.deduction.list", "transfer_id", "Bút toán"),
+            ("supplier.delivery.report", "quantity_returned", "Trả lại"),
+            # as Odoo's screens have it
+            ("partner.deal.report", "user_id", "Nhân viên sales"),
+            ("partner.deal.report", "team_id", "Bộ phận sales"),
+        ]:
+            with self.subTest(model=model, field=field):
+                self.assertEqual(env[model].fields_get([field])[field]["string"], word)
         module = env.ref(f"base.module_{MODULE}")
         self.assertEqual(module.shortdesc, "Quan hệ khách hàng & nhà cung cấp")

@@ -40,7 +40,7 @@ class PartnerContactImportColumn(models.Model):
             "pobox": env._("PO box"),
             "zip": env._("ZIP"),
             "city": env._("City"),
-            "state": env._("State"),
+            "state": env._("Region (state)"),
             "country": env._("Country"),
         }
         phone, fax = env._("Phone"), env._("Fax")

@@ -87,7 +87,7 @@ class PartnerContactImport(models.Model):
             "department": self.env._("Department"),
             "birthday": self.env._("Birthday"),
             "language": self.env._("Language"),
-            "state": self.env._("State"),
+            "state": self.env._("Region (state)"),
             "country": self.env._("Country"),
             "function": self.env._("Job position"),
             "company": self.env._("Company"),

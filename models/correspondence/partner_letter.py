@@ -8,7 +8,7 @@ from ...tools.empty_fields import EmptyFloat
 KINDS = [
     ("letter", "Letter"),
     ("auto_reply", "Automatic Reply"),
-    ("bounce", "Not Delivered"),
+    ("bounce", "Bounced"),
     ("delivery_report", "Delivery Report"),
     ("newsletter", "Newsletter"),
     ("loop", "Loop"),
@@ -192,7 +192,7 @@ class PartnerLetter(models.Model):
         "hours, hours by the clock. Empty: not answered yet.",
     )
     is_bounced = fields.Boolean(
-        string="Not Delivered", copy=False, readonly=True, help="It came back from the receiver's server."
+        string="Bounced", copy=False, readonly=True, help="It came back from the receiver's server."
     )
     bounce_reason = fields.Text(copy=False, readonly=True)
     subject_key = fields.Char(copy=False, readonly=True)

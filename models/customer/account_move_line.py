@@ -27,7 +27,7 @@ class AccountMoveLine(models.Model):
         "invoice; else the cost of the product on that day.",
     )
     sale_cost = EmptyMonetary(
-        string="Cost",
+        string="Cost of Sale",
         readonly=True,
         copy=False,
         currency_field="company_currency_id",

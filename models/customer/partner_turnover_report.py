@@ -113,6 +113,7 @@ class PartnerTurnoverReport(models.Model):
         "Odoo's Invoice Analysis.",
     )
     cost = EmptyMonetary(
+        string="Cost of Sale",
         readonly=True,
         help="Cost at the time of the sale, as it was frozen when the invoice was posted. Empty while an old "
         "invoice is still to be read.",

@@ -96,6 +96,7 @@ class PartnerWageDeductionList(models.Model):
     )
     transfer_id = fields.Many2one(
         "account.move",
+        string="Journal Entry",
         readonly=True,
         copy=False,
         ondelete="set null",

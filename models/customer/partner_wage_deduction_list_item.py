@@ -31,7 +31,9 @@ class PartnerWageDeductionListItem(models.Model):
     is_carried = fields.Boolean(string="From Earlier Lists", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     residual_currency = fields.Monetary(
-        string="Open", readonly=True, help="What was open of the instalment, in the currency of the invoice."
+        string="Still to Be Paid",
+        readonly=True,
+        help="What was open of the instalment, in the currency of the invoice.",
     )
     amount_currency = fields.Monetary(
         string="Listed in Currency",

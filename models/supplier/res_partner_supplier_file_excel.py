@@ -281,7 +281,7 @@ class ResPartner(models.Model):
             Column(self.env._("Product")),
             Column(self.env._("Buyer")),
             Column(self.env._("Ordered"), "float"),
-            Column(self.env._("Open"), "float"),
+            Column(self.env._("Still Owed"), "float"),
             Column(self.env._("Unit")),
             Column(self.env._("Promised"), "date"),
             Column(self.env._("Expected Now"), "date"),

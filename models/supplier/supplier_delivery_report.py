@@ -80,7 +80,7 @@ class SupplierDeliveryReport(models.Model):
         help="What came up to the promised day and the days of grace of the company's policy. "
         "Empty: no promise is known.",
     )
-    quantity_returned = fields.Float(string="Returned", digits="Product Unit", readonly=True)
+    quantity_returned = fields.Float(string="Sent Back", digits="Product Unit", readonly=True)
     quantity_open = fields.Float(
         string="Still Owed",
         digits="Product Unit",

@@ -16,7 +16,7 @@ class SupplierChaseLine(models.TransientModel):
     uom_id = fields.Many2one(related="order_line_id.product_uom_id")
     product_code = fields.Char(string="Supplier's Code", help="The supplier's own code of the product.")
     quantity_ordered = fields.Float(string="Ordered", digits="Product Unit")
-    quantity_open = fields.Float(string="Open", digits="Product Unit")
+    quantity_open = fields.Float(string="Still Owed", digits="Product Unit")
     date_promised = fields.Date(string="Promised")
     date_planned = fields.Date(string="Expected Now")
     days_overdue = fields.Integer(help="Days since the promise; 0: it is not due yet.")
