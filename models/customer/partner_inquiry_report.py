@@ -76,7 +76,7 @@ class PartnerInquiryReport(models.Model):
         "utm.source", readonly=True, help="Source of the lead, else what the prospect answered when asked."
     )
     asked_source_id = fields.Many2one("utm.source", string="Heard of Us Through", readonly=True)
-    medium_id = fields.Many2one("utm.medium", string="UTM Medium", readonly=True)
+    medium_id = fields.Many2one("utm.medium", string="Marketing Medium", readonly=True)
     campaign_id = fields.Many2one("utm.campaign", readonly=True)
     user_id = fields.Many2one(
         "res.users", string="Salesperson", readonly=True, help="Salesperson of the lead."

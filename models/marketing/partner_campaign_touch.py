@@ -35,7 +35,7 @@ class PartnerCampaignTouch(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     campaign_id = fields.Many2one("utm.campaign", readonly=True)
     source_id = fields.Many2one("utm.source", readonly=True)
-    medium_id = fields.Many2one("utm.medium", string="UTM Medium", readonly=True)
+    medium_id = fields.Many2one("utm.medium", string="Marketing Medium", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True, help="Empty: counts in every company.")
     res_model = fields.Char(string="Document Model", readonly=True)
     res_id = fields.Many2oneReference(string="Document", model_field="res_model", readonly=True)

@@ -17,7 +17,7 @@ class PartnerSourceReport(models.Model):
     _order = "revenue desc, id"
 
     source_id = fields.Many2one("utm.source", readonly=True)
-    medium_id = fields.Many2one("utm.medium", string="UTM Medium", readonly=True)
+    medium_id = fields.Many2one("utm.medium", string="Marketing Medium", readonly=True)
 
     def _get_excel_names(self):
         return ("source_id", "medium_id", "company_id", *super()._get_excel_names())

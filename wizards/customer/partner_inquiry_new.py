@@ -38,7 +38,7 @@ class PartnerInquiryNew(models.TransientModel):
     )
     date = fields.Datetime(required=True, default=fields.Datetime.now, help="When they asked.")
     source_id = fields.Many2one("utm.source", help="Where a link or an advertisement led them here from.")
-    medium_id = fields.Many2one("utm.medium", string="UTM Medium")
+    medium_id = fields.Many2one("utm.medium", string="Marketing Medium")
     campaign_id = fields.Many2one("utm.campaign")
     asked_source_id = fields.Many2one(
         "utm.source",
