@@ -183,7 +183,7 @@ class PartnerWageDeduction(models.Model):
             if arrangement.state == "draft" or not 1 <= arrangement.cutoff_day <= 31:
                 arrangement.next_cutoff = False
             elif arrangement.state == "active":
-                today = fields.Date.context_today(arrangement)
+                today = arrangement.company_id._get_day()
                 arrangement.next_cutoff = next_cutoff(
                     max(today, arrangement.date_from or today), arrangement.cutoff_day
                 )

@@ -96,6 +96,17 @@ class TestWageDeductionLists(DeductingCommon):
         self.assertEqual(last.line_ids.amount_carried, 90)
         self.assertEqual(self.arrangement.next_cutoff, date(2026, 7, 20))
 
+    def test_cut_off_day_of_the_company(self):
+        """At 18:00 UTC of the 19th the 20th has begun in Ho Chi Minh City."""
+        self._sell(self.anna, 90)
+        self.ben._stop(date(2026, 3, 20), "Leaves")
+        for tz, count, state in (("UTC", 0, "active"), ("Asia/Ho_Chi_Minh", 1, "stopped")):
+            self.company_eur.partner_id.tz = tz
+            with freeze_time("2026-03-19 18:00:00"), self.subTest(tz):
+                self.lists._make_due_lists(20)
+                self.assertEqual(self.lists.search_count([]), count)
+                self.assertEqual(self.ben.state, state)
+
     def test_nothing_due(self):
         with self._refused("Nothing is due from the employees of Steel Works"):
             self.arrangement.action_make_list()
