@@ -369,7 +369,7 @@ class PartnerMailRule(models.Model):
     # ------------------------------------------------------------------
     def _get_tz(self):
         """The time zone of the rule's company, by its name."""
-        return self.company_id.partner_id.tz or self.env.user.tz or "UTC"
+        return self.company_id._get_zone()
 
     def _get_today(self):
         return fields.Date.context_today(self.with_context(tz=self._get_tz()))
