@@ -13,7 +13,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # What decides which events are noted: kept in the cache of the registry.
 EVENT_FIELDS = {"is_on", "active", "trigger", "company_id", "offset_days", "hour_from"}
 # What may mend a rule that failed: it is tried again at once.
-MENDING_FIELDS = {"is_on", "trigger", "condition", "audience", "contact_role_id", "template_id"}
+MENDING_FIELDS = {"is_on", "trigger", "condition", "audience", "contact_role_id", "template_id", "mailbox_id"}
 
 
 class PartnerMailRule(models.Model):
