@@ -525,10 +525,10 @@ class PartnerContactLogFeed(models.Model):
         )
         instead = {}
         for name in {*pytz.all_timezones, *(name for (name,) in used if name)}:
+            if name in known and name in pytz.all_timezones_set:
+                continue
             try:
                 zone = pytz.timezone(name).zone
-                if name in known:
-                    continue
             except pytz.UnknownTimeZoneError:
                 zone = "UTC"
             instead[name] = next((each for each in (zone, OLD_ZONES.get(name)) if each in known), "UTC")
