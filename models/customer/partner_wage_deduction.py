@@ -325,7 +325,7 @@ class PartnerWageDeduction(models.Model):
     def _get_next_pay_date(self, day=None):
         """Return the first pay day from a day on whose list is not sent yet: what is added now is deducted then."""
         self.ensure_one()
-        found = next_pay_date(day or fields.Date.context_today(self), self.pay_day)
+        found = next_pay_date(day or self.company_id._get_day(), self.pay_day)
         # sudo: whether a list was sent, of the own arrangement
         closed = set(
             self.env["partner.wage.deduction.list"]

@@ -155,10 +155,10 @@ class SupplierChase(models.TransientModel):
             moves = moves.filtered(lambda move: move.location_dest_usage != "inventory")
             if not any(move.to_refund and move._is_outgoing() for move in moves.filtered("bom_line_id")):
                 continue
-            bom = self.env["mrp.bom"].sudo()
-            bom = bom._bom_find(line.product_id, company_id=line.company_id.id, bom_type="phantom")[
-                line.product_id
-            ]
+            boms = line.env["mrp.bom"]._bom_find(
+                line.product_id, company_id=line.company_id.id, bom_type="phantom"
+            )
+            bom = boms[line.product_id]
             if not bom:
                 continue
             # as purchase_mrp has it, without what went out
