@@ -104,7 +104,8 @@ class PartnerMailRule(models.Model):
         return [(res_id, day) for res_id, day in pairs if first <= day <= last]
 
     def _find_invoice_due(self, domain, first, last):
-        # an invoice in instalments is due on the day of each that is open; Odoo's due date is that of the last one
+        # an invoice in instalments is due on the day of each that is open; Odoo's due date is that of the last one.
+        # As in payment reminders without what is left out of follow-up, such as what an employer withholds.
         invoices = self._get_records_model()._search(domain)
         instalments = (
             self.env["account.move.line"]
@@ -113,6 +114,7 @@ class PartnerMailRule(models.Model):
                 Domain("move_id", "in", invoices)
                 & Domain("display_type", "=", "payment_term")
                 & Domain("reconciled", "=", False)
+                & Domain("no_followup", "=", False)
                 & Domain("date_maturity", ">=", first)
                 & Domain("date_maturity", "<=", last),
                 ["move_id", "date_maturity"],

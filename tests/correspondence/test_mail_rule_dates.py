@@ -125,6 +125,8 @@ class TestMailRuleDates(RulingCommon):
             self._invoice_of(self.customer, DAY + week, invoice_payment_term_id=terms.id)
             for _number in range(2)
         )
+        withheld = self._invoice_of(self.customer, DAY + week, invoice_payment_term_id=terms.id)
+        withheld.no_followup = True
         rule = self._rule("invoice_due")
         self._run(datetime(2026, 11, 26, 0, 30))
         self.assertEqual(self._states(rule), [(DAY, "planned", False)] * 2)
