@@ -169,7 +169,9 @@ def line_figures(line, rules):
         figures.open = 0.0
     if receipts:
         figures.last_receipt = max(receipt.day for receipt in receipts)
-        figures.lead_days = _mean_days(receipts, line.confirmed)
+        # what came before the confirmation is of an order that was reopened since: how long it took is not known
+        if min(receipt.day for receipt in receipts) >= line.confirmed:
+            figures.lead_days = _mean_days(receipts, line.confirmed)
     if line.promised:
         _promise_figures(figures, line, receipts, rules)
     elif figures.in_full:
@@ -286,8 +288,8 @@ def _delivery(pairs):
 def _times(all_figures):
     received = [figures for figures in all_figures if figures.lead_days is not None]
     leads = [figures.lead_days for figures in received]
-    slippages = [figures.slippage_days for figures in received]
-    late = [figures.late_days for figures in received if figures.late_days is not None]
+    slippages = [figures.slippage_days for figures in all_figures if figures.slippage_days is not None]
+    late = [figures.late_days for figures in all_figures if figures.late_days is not None]
     numbers = {
         "lead_days_mean": _mean(leads),
         "lead_days_median": statistics.median(leads) if leads else None,

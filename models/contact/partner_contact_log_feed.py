@@ -506,7 +506,7 @@ class PartnerContactLogFeed(models.Model):
 
     @api.model
     def _get_unknown_zones(self):
-        """Time zones of users that the database does not know, such as old names, by the zone to take instead.
+        """Time zones that the database or Python does not know, such as old names, by the zone to take instead.
 
         Core takes such names for their new ones where the system has dropped them; PostgreSQL refuses them. Asked once
         in a process, as PostgreSQL looks through all files of zones.
@@ -515,10 +515,18 @@ class PartnerContactLogFeed(models.Model):
             return instead
         # SQL: what PostgreSQL knows, and which names are in use, whoever may see the contacts
         known = {name for (name,) in self.env.execute_query(SQL("SELECT name FROM pg_timezone_names"))}
-        used = self.env.execute_query(SQL("SELECT DISTINCT tz FROM res_partner WHERE tz > ''"))
-        unknown = {*pytz.all_timezones, *(name for (name,) in used)} - known
+        used = self.env.execute_query(
+            SQL(
+                """
+    SELECT tz FROM res_partner WHERE tz > ''
+    UNION SELECT tz FROM resource_calendar
+    UNION SELECT tz FROM resource_resource"""
+            )
+        )
         instead = {}
-        for name in unknown:
+        for name in {*pytz.all_timezones, *(name for (name,) in used if name)}:
+            if name in known and name in pytz.all_timezones_set:
+                continue
             try:
                 zone = pytz.timezone(name).zone
             except pytz.UnknownTimeZoneError:
@@ -529,7 +537,7 @@ class PartnerContactLogFeed(models.Model):
 
     @api.model
     def _get_known_zone(self, name):
-        """The name of a time zone, or of the one to take instead, that the database knows."""
+        """The name of a time zone, or of the one to take instead, that Python and the database know."""
         # for UTC nobody need look through the files of zones
         return name if name == "UTC" else self._get_unknown_zones().get(name, name)
 

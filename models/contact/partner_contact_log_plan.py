@@ -38,16 +38,15 @@ class PartnerContactLog(models.Model):
     @api.model
     def _get_default_plan_date(self):
         """Nine o'clock of the next working day, Monday to Friday, for the user who plans; in UTC."""
-        tz = pytz.timezone(self.env.user.tz) if self.env.user.tz else self.env.tz
+        tz = pytz.timezone(self.env.user._get_zone()) if self.env.user.tz else self.env.tz
         today = fields.Datetime.now().replace(tzinfo=pytz.utc).astimezone(tz).date()
         day = today + timedelta(days={4: 3, 5: 2}.get(today.weekday(), 1))
         return tz.localize(datetime.combine(day, time(9))).astimezone(pytz.utc).replace(tzinfo=None)
 
     def _get_user_tz(self):
         self.ensure_one()
-        # sudo: the time zone of the colleague for whom the contact is planned.
         # The same as mail.activity's stored ``user_tz``, by which the feed finds the day.
-        return pytz.timezone(self.user_id.sudo().tz or "UTC")
+        return pytz.timezone(self.user_id._get_zone())
 
     def _get_local_day(self):
         """The day of the contact in its user's time zone."""

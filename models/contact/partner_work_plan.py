@@ -501,7 +501,7 @@ class PartnerWorkPlan(models.Model):
             if employee.resource_calendar_id:
                 groups[plan.date_from, employee.tz or "UTC"].append((plan, employee))
         for (monday, tz), members in groups.items():
-            zone = pytz.timezone(tz)
+            zone = pytz.timezone(self.env["partner.contact.log"]._get_known_zone(tz))
             start, end = (
                 zone.localize(datetime.combine(day, time())) for day in (monday, monday + timedelta(days=7))
             )

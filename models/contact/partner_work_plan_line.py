@@ -160,7 +160,7 @@ class PartnerWorkPlanLine(models.Model):
     def _get_tz(self):
         # sudo: the time zone of the colleague whose plan it is
         user = self[:1].plan_id.sudo().user_id or self.env.user
-        return pytz.timezone(user.tz or "UTC")
+        return pytz.timezone(user._get_zone())
 
     def _get_moment(self, day):
         """Noon of ``day`` for the person, in UTC: a line without an hour."""

@@ -251,7 +251,7 @@ class PartnerWorkPlanSync(models.Model):
                 }
 
     def _get_zone(self):
-        return pytz.timezone(self.user_id.tz or "UTC")
+        return pytz.timezone(self.user_id._get_zone())
 
     def _get_noon(self, day):
         """Noon of ``day`` for the person, in UTC."""

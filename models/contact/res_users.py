@@ -14,6 +14,11 @@ class ResUsers(models.Model):
         for user in self:
             user.relations_team_ids = user._read_subordinate_user_ids() if user.id else []
 
+    def _get_zone(self):
+        """The name of the user's time zone, one that Python and the database know; UTC without a user or zone."""
+        # sudo: the time zone of a colleague
+        return self.env["partner.contact.log"]._get_known_zone(self.sudo().tz or "UTC")
+
     def _get_subordinate_user_ids(self):
         """Users whose employees stand below an employee of this user, at any depth.
 

@@ -58,7 +58,7 @@ class ResUsers(models.Model):
     def _get_reminder_tz(self):
         """The time zone of this user, else of its company, else UTC."""
         self.ensure_one()
-        return pytz.timezone(self.tz or self.company_id.partner_id.tz or "UTC")
+        return pytz.timezone((self if self.tz else self.company_id)._get_zone())
 
     def _get_morning_agenda(self):
         """What the morning e-mail of this user tells: for its template, also where somebody previews it.

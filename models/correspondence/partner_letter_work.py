@@ -100,8 +100,7 @@ class PartnerLetter(models.Model):
     def _get_activity_day(self):
         """The day of the deadline for its executor; without a deadline today."""
         moment = self.date_deadline or fields.Datetime.now()
-        # sudo: the time zone of a colleague
-        zone = pytz.timezone(self.user_id.sudo().tz or "UTC")
+        zone = pytz.timezone(self.user_id._get_zone())
         return pytz.utc.localize(moment).astimezone(zone).date()
 
     def _sync_activities(self, new=False):

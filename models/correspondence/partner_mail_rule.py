@@ -13,7 +13,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # What decides which events are noted: kept in the cache of the registry.
 EVENT_FIELDS = {"is_on", "active", "trigger", "company_id", "offset_days", "hour_from"}
 # What may mend a rule that failed: it is tried again at once.
-MENDING_FIELDS = {"is_on", "trigger", "condition", "audience", "contact_role_id", "template_id"}
+MENDING_FIELDS = {"is_on", "trigger", "condition", "audience", "contact_role_id", "template_id", "mailbox_id"}
 
 
 class PartnerMailRule(models.Model):
@@ -369,7 +369,7 @@ class PartnerMailRule(models.Model):
     # ------------------------------------------------------------------
     def _get_tz(self):
         """The time zone of the rule's company, by its name."""
-        return self.company_id.partner_id.tz or self.env.user.tz or "UTC"
+        return self.company_id._get_zone()
 
     def _get_today(self):
         return fields.Date.context_today(self.with_context(tz=self._get_tz()))

@@ -104,9 +104,24 @@ class PartnerMailRule(models.Model):
         return [(res_id, day) for res_id, day in pairs if first <= day <= last]
 
     def _find_invoice_due(self, domain, first, last):
-        domain &= Domain("invoice_date_due", ">=", first) & Domain("invoice_date_due", "<=", last)
-        moves = self._get_records_model().search_fetch(domain, ["invoice_date_due"])
-        return [(move.id, move.invoice_date_due) for move in moves]
+        # an invoice in instalments is due on the day of each that is open; Odoo's due date is that of the last one.
+        # As in payment reminders without what is left out of follow-up, such as what an employer withholds.
+        invoices = self._get_records_model()._search(domain)
+        instalments = (
+            self.env["account.move.line"]
+            .sudo()  # sudo: as _get_records_model
+            .search_fetch(
+                Domain("move_id", "in", invoices)
+                & Domain("display_type", "=", "payment_term")
+                & Domain("reconciled", "=", False)
+                & Domain("no_followup", "=", False)
+                & Domain("date_maturity", ">=", first)
+                & Domain("date_maturity", "<=", last),
+                ["move_id", "date_maturity"],
+                order="id",
+            )
+        )
+        return [(one.move_id.id, one.date_maturity) for one in instalments]
 
     def _find_contract_end(self, domain, first, last):
         # the contract's own end, where it has one, else that of the terms

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.mail import formataddr
 
 
@@ -23,18 +23,22 @@ class PartnerMailRule(models.Model):
             # sudo: whether it may be used by all, nothing of its letters
             mailbox = rule.mailbox_id.sudo()
             if mailbox and (mailbox.kind != "shared" or not mailbox.email_normalized):
-                raise ValidationError(
-                    self.env._(
-                        "The mailbox “%(mailbox)s” cannot be the sender of the rule “%(rule)s”: choose a shared one "
-                        "with an e-mail address.",
-                        mailbox=mailbox.name,
-                        rule=rule.name,
-                    )
-                )
+                raise ValidationError(rule._get_words_no_sender())
+
+    def _get_words_no_sender(self):
+        return self.env._(
+            "The mailbox “%(mailbox)s” cannot be the sender of the rule “%(rule)s”: choose a shared one "
+            "with an e-mail address.",
+            mailbox=self.mailbox_id.sudo().name,  # sudo: as above
+            rule=self.name,
+        )
 
     def _get_sender(self):
         # sudo: address and server are used for sending, not shown
         mailbox = self.mailbox_id.sudo()
         if not mailbox:
             return super()._get_sender()
+        if not mailbox.active or not mailbox.email_normalized:
+            # archived since: answers would arrive nowhere
+            raise UserError(self._get_words_no_sender())
         return formataddr((mailbox.name, mailbox.email_normalized)), mailbox.mail_server_id.filtered("active")

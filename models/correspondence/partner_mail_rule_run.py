@@ -55,9 +55,7 @@ class PartnerMailRule(models.Model):
         # sudo: whoever confirms an order notes the event, and sees nothing of it
         logs = self.env["partner.mail.rule.log"].sudo()
         now = fields.Datetime.now()
-        zone = (
-            company.sudo().partner_id.tz or self.env.user.tz or "UTC"
-        )  # sudo: the zone of the company alone
+        zone = company._get_zone()
         today = local_time(now, zone).date()
         noted = 0
         for rule_id, offset, hour in rules:
@@ -207,7 +205,9 @@ class PartnerMailRule(models.Model):
         }
 
     def _get_zone(self, partner):
-        return (self.tz_policy == "recipient" and partner.tz) or self._get_tz()
+        if self.tz_policy == "recipient" and partner.tz:
+            return self.env["partner.contact.log"]._get_known_zone(partner.tz)
+        return self._get_tz()
 
     def _get_holidays(self, first, last):
         """Public holidays of the company from ``first`` to two months after ``last``."""
@@ -228,7 +228,7 @@ class PartnerMailRule(models.Model):
                 ]
             )
         )
-        zone = calendar.tz or self._get_tz()
+        zone = self.env["partner.contact.log"]._get_known_zone(calendar.tz or self._get_tz())
         days = set()
         for leave in leaves:
             day, end = local_time(leave.date_from, zone), local_time(leave.date_to, zone)

@@ -24,9 +24,7 @@ class PartnerPaymentReminder(models.Model):
     @api.model
     def _get_today(self, company):
         """The day in the company's time zone."""
-        company = company.sudo()  # sudo: its time zone alone
-        tz = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
-        return fields.Date.context_today(self.with_context(tz=tz))
+        return company._get_day()
 
     @api.model
     def _get_levels(self, company):

@@ -169,7 +169,8 @@ class PartnerPaymentReminder(models.Model):
         for company, reminders in ready.grouped("company_id").items():
             recipients = self._get_recipients(company, reminders.partner_id)
             for reminder in reminders:
-                if not reminder.recipient_id.email_normalized:
+                recipient = reminder.recipient_id
+                if not recipient.active or not recipient.email_normalized:
                     reminder._internal().recipient_id = recipients.get(reminder.partner_id.id)
         missing = ready.filtered(lambda reminder: not reminder.recipient_id.email_normalized)
         for reminder in missing:

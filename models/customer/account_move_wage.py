@@ -104,13 +104,16 @@ class AccountMove(models.Model):
         result = super().write(vals)
         if vals.get("wage_member_id"):
             self._check_wage_member()
-        if "partner_id" in vals:
-            # sudo: only compared; the membership belongs to the customer that it was
+        if not vals.keys().isdisjoint(("partner_id", "company_id", "journal_id")):
+            # sudo: only compared; the membership belongs to the customer and the company that it was
             moves = self.sudo().filtered(
                 lambda move: (
                     move.wage_member_id
                     and move.state == "draft"
-                    and move.wage_member_id.partner_id != move.commercial_partner_id
+                    and (
+                        move.wage_member_id.partner_id != move.commercial_partner_id
+                        or move.wage_member_id.company_id != move.company_id
+                    )
                 )
             )
             moves.wage_member_id = False
@@ -127,11 +130,17 @@ class AccountMove(models.Model):
             self.env["partner.guarded.mixin"]._refuse_entry(self, "wage_member_id")
 
     def _check_wage_member(self):
-        """Refuse memberships that the writer may not read: core shows the name of whatever an invoice points to."""
+        """Refuse memberships of another company, and those that the writer may not read.
+
+        Core shows the name of whatever an invoice points to.
+        """
         if self.env.su or self.env.context.get("relations_wage") is INTERNAL:
             return
-        # sudo: which memberships there are; whether they may be read is asked of them
-        self.sudo().wage_member_id.sudo(False).check_access("read")
+        # sudo: which memberships there are, and of which company; whether they may be read is asked of them
+        marked = self.sudo().filtered("wage_member_id")
+        marked.wage_member_id.sudo(False).check_access("read")
+        if any(move.wage_member_id.company_id != move.company_id for move in marked):
+            self.env["partner.guarded.mixin"]._refuse_entry(self, "wage_member_id")
 
     def _set_wage_member(self, member):
         """Write the membership as the buttons do, which looked at it."""
@@ -207,16 +216,17 @@ class AccountMove(models.Model):
                     )
                 )
             if move not in found:
-                raise UserError(
-                    self.env._(
-                        "%(customer)s is no active member of a wage deduction in %(company)s. Add the customer to the "
-                        "arrangement with the employer, with a consent.",
-                        customer=move.partner_id.display_name or move.display_name,
-                        company=move.company_id.name,
-                    )
-                )
+                raise UserError(move._get_words_no_member())
             move._set_wage_deduction(found[move], instalments)
         return True
+
+    def _get_words_no_member(self):
+        return self.env._(
+            "%(customer)s is no active member of a wage deduction in %(company)s. Add the customer to the "
+            "arrangement with the employer, with a consent.",
+            customer=self.partner_id.display_name or self.display_name,
+            company=self.company_id.name,
+        )
 
     def action_choose_wage_instalments(self):
         """Ask into how many instalments a draft is split; of a posted invoice the due dates stay as they are."""
@@ -300,7 +310,10 @@ class AccountMove(models.Model):
         self.ensure_one()
         member = self.wage_member_id
         day = self.invoice_date or fields.Date.context_today(self)
-        problem = member._is_valid_on(day)
+        if member.company_id != self.company_id:
+            problem = self._get_words_no_member()
+        else:
+            problem = member._is_valid_on(day)
         if not problem and member.partner_id != self.commercial_partner_id:
             problem = self.env._(
                 "%(invoice)s is of %(customer)s, and the wage deduction of %(member)s. Choose “Pay Otherwise”.",

@@ -1,3 +1,5 @@
+from math import isinf
+
 from odoo import api, models
 from odoo.addons.base_import.models.base_import import ImportValidationError
 
@@ -17,9 +19,13 @@ class BaseImportImport(models.TransientModel):
         parse = super()._parse_float_from_data
         if self.res_model != "partner.sales.plan":
             return parse(data, index, name, options)
-        return self._parse_plan_rows(
-            data, index, name, options, lambda rows: parse(rows, index, name, options), "1250.50"
-        )
+
+        def parse_finite(rows):
+            parse(rows, index, name, options)
+            if any(_is_infinite(row[index]) for row in rows):
+                raise ImportValidationError("", field=name)
+
+        return self._parse_plan_rows(data, index, name, options, parse_finite, "1250.50")
 
     def _parse_date_from_data(self, data, index, name, field_type, options):
         parse = super()._parse_date_from_data
@@ -60,3 +66,11 @@ class BaseImportImport(models.TransientModel):
         if len(faults) > MAX_ROWS:
             words.append(self.env._("And %s more rows in this column.", len(faults) - MAX_ROWS))
         raise ImportValidationError("\n".join(words), field=name)
+
+
+def _is_infinite(text):
+    """Whether a text is a number of so many digits that a computer takes it for infinite."""
+    try:
+        return isinf(float(text))
+    except ValueError:
+        return False

@@ -283,9 +283,10 @@ class CrmLead(models.Model):
     def _estimate_stages_sql(self, asked):
         """Return the statement of key and stage, by the sales before a day.
 
-        A sale is a confirmed order above zero or a posted invoice; an order and its invoice are one, so the greater
-        number counts. An invoice with the payment state ``reversed`` is none where the stages of customers take it for
-        taken back: its credit notes that say so reach its amount, or nothing but credit notes settled it.
+        A sale is a confirmed order or a posted invoice above zero; an order and its invoice are one, so the kind with
+        the greater number counts, and its days are the customer's rhythm. An invoice is none where the stages of
+        customers take it for taken back: its credit notes before that day that say so reach its amount, or it has the
+        payment state ``reversed``, none of a later day, and nothing but credit notes settled it.
 
         SQL: it is asked for one lead and for all of a database.
 
@@ -308,6 +309,20 @@ class CrmLead(models.Model):
                     "reversed_entry_id",
                 ],
             ),
+            (
+                "partner.classification.policy",
+                [
+                    "active",
+                    "company_id",
+                    "kind",
+                    "lost_days",
+                    "lost_own_rhythm",
+                    "lost_rhythm_factor",
+                    "lost_rhythm_min",
+                    "one_time_limit",
+                    "sequence",
+                ],
+            ),
             ("res.partner", ["commercial_partner_id"]),
         ):
             self.env[model].flush_model(names)
@@ -315,42 +330,62 @@ class CrmLead(models.Model):
             """
     SELECT asked.key,
            CASE WHEN past.count = 0 THEN 'potential'
-                WHEN asked.day - past.last > limits.lost_days THEN 'lost'
+                WHEN asked.day - past.last > CASE WHEN past.count >= limits.rhythm_min
+                     THEN GREATEST(limits.lost_days, limits.rhythm_factor * past.rhythm)
+                     ELSE limits.lost_days END THEN 'lost'
                 WHEN past.count <= limits.one_time_limit THEN 'one_time'
                 ELSE 'regular' END AS stage
       FROM (%(asked)s) AS asked
-      LEFT JOIN LATERAL (SELECT policy.lost_days, policy.one_time_limit
+      LEFT JOIN LATERAL (SELECT policy.lost_days, policy.one_time_limit, policy.lost_rhythm_factor,
+                                CASE WHEN policy.lost_own_rhythm THEN policy.lost_rhythm_min END AS rhythm_min
                            FROM partner_classification_policy AS policy
                           WHERE policy.company_id = asked.company_id AND policy.kind = 'customer' AND policy.active
                           ORDER BY policy.sequence, policy.id LIMIT 1) AS policy ON TRUE
      CROSS JOIN LATERAL (SELECT COALESCE(policy.lost_days, 180) AS lost_days,
-                                COALESCE(policy.one_time_limit, 1) AS one_time_limit) AS limits
+                                COALESCE(policy.one_time_limit, 1) AS one_time_limit,
+                                policy.rhythm_min, policy.lost_rhythm_factor AS rhythm_factor) AS limits
      CROSS JOIN LATERAL (SELECT %(zone)s AS tz) AS zone
      CROSS JOIN LATERAL (
-           SELECT GREATEST(COUNT(*) FILTER (WHERE sale.is_order), COUNT(*) FILTER (WHERE NOT sale.is_order)) AS count,
-                  MAX(sale.day) AS last
-             FROM (SELECT TRUE AS is_order, day.day
-                     FROM res_partner AS person
-                     JOIN sale_order AS o ON o.partner_id = person.id
-                    CROSS JOIN LATERAL (SELECT (o.date_order AT TIME ZONE 'UTC' AT TIME ZONE zone.tz)::date AS day)
-                               AS day
-                    WHERE person.commercial_partner_id = asked.customer AND o.company_id = asked.company_id
-                      AND o.state = 'sale' AND o.amount_untaxed > 0 AND day.day < asked.day
-                    UNION ALL
-                   SELECT FALSE, move.invoice_date
-                     FROM account_move AS move
-                    WHERE move.commercial_partner_id = asked.customer AND move.company_id = asked.company_id
-                      AND move.move_type = 'out_invoice' AND move.state = 'posted'
-                      AND (move.payment_state IS DISTINCT FROM 'reversed'
-                           OR NOT %(by_credit)s
-                          AND move.amount_untaxed_signed + COALESCE(
-                              (SELECT SUM(credit.amount_untaxed_signed) FROM account_move AS credit
-                                WHERE credit.reversed_entry_id = move.id AND credit.state = 'posted'
-                                  AND credit.move_type = 'out_refund'), 0) > 0)
-                      AND move.invoice_date < asked.day) AS sale) AS past""",
+           SELECT COALESCE(MAX(kind.count), 0) AS count, MAX(kind.last) AS last,
+                  (ARRAY_AGG(kind.rhythm ORDER BY kind.count DESC, kind.rhythm DESC NULLS LAST))[1] AS rhythm
+             FROM (SELECT COUNT(*) AS count, MAX(dated.day) AS last,
+                          percentile_cont(0.5) WITHIN GROUP (ORDER BY NULLIF(dated.gap, 0)) AS rhythm
+                     FROM (SELECT sale.is_order, sale.day,
+                                  sale.day - lag(sale.day) OVER (PARTITION BY sale.is_order ORDER BY sale.day) AS gap
+                             FROM (%(sales)s) AS sale) AS dated
+                    GROUP BY dated.is_order) AS kind) AS past""",
             asked=asked,
             zone=self.env["res.company"]._get_zone_sql(SQL("asked.company_id")),
-            by_credit=self.env["account.move"]._get_settled_by_credit_sql(SQL("move.id")),
+            sales=self._get_earlier_sales_sql(),
+        )
+
+    @api.model
+    def _get_earlier_sales_sql(self):
+        """Return the statement of the days of a customer's sales before a day, for :meth:`_estimate_stages_sql`."""
+        return SQL(
+            """
+           SELECT TRUE AS is_order, day.day
+             FROM res_partner AS person
+             JOIN sale_order AS o ON o.partner_id = person.id
+            CROSS JOIN LATERAL (SELECT (o.date_order AT TIME ZONE 'UTC' AT TIME ZONE zone.tz)::date AS day) AS day
+            WHERE person.commercial_partner_id = asked.customer AND o.company_id = asked.company_id
+              AND o.state = 'sale' AND o.amount_untaxed > 0 AND day.day < asked.day
+            UNION ALL
+           SELECT FALSE, move.invoice_date
+             FROM account_move AS move
+            CROSS JOIN LATERAL (
+                  SELECT MAX(credit.invoice_date) AS last,
+                         SUM(credit.amount_untaxed_signed) FILTER (WHERE credit.invoice_date < asked.day) AS amount
+                    FROM account_move AS credit
+                   WHERE credit.reversed_entry_id = move.id AND credit.state = 'posted'
+                     AND credit.move_type = 'out_refund') AS credit
+            WHERE move.commercial_partner_id = asked.customer AND move.company_id = asked.company_id
+              AND move.move_type = 'out_invoice' AND move.state = 'posted'
+              AND move.invoice_date < asked.day AND move.amount_untaxed_signed > 0
+              AND move.amount_untaxed_signed + COALESCE(credit.amount, 0) > 0
+              AND CASE WHEN move.payment_state = 'reversed' AND COALESCE(credit.last < asked.day, TRUE)
+                       THEN NOT %s ELSE TRUE END""",
+            self.env["account.move"]._get_settled_by_credit_sql(SQL("move.id")),
         )
 
     # ------------------------------------------------------------------

@@ -85,10 +85,15 @@ class PartnerDirectorDashboard(models.AbstractModel):
             domain |= self._get_turnover_domain(scope, first, last)
         # by day, so that both years are read at once
         groups = self.env["partner.turnover.report"]._read_group(
-            domain, ["date:day"], [f"{name}:{function}" for name in names for function in ("sum", "count")]
+            domain,
+            ["date:day"],
+            ["cost:sum", *(f"{name}:{function}" for name in names for function in ("sum", "count"))],
         )
-        for day, *figures in groups:
+        costs = 0.0
+        for day, cost, *figures in groups:
             spans = [("", day)] if scope.date_from <= day <= scope.date_to else []
+            if spans:
+                costs += float(cost or 0)
             if first <= day <= last:
                 spans.append(("_before", day + YEAR))
             for suffix, counted_on in spans:
@@ -107,12 +112,14 @@ class PartnerDirectorDashboard(models.AbstractModel):
         for month in months.values():
             for name in total:
                 total[name] = add(total[name], month[name])
+        # what was sold at a cost that is known
+        base = self.env.company.currency_id.round((total["profit"] or 0) + costs)
         return {
             "note": self._get_turnover_note(scope),
             "is_profit_partial": counts["profit"] < counts["revenue"],
             "figures": {
                 **total,
-                "margin": get_share(total["profit"], total["revenue"]),
+                "margin": get_share(total["profit"], base),
                 "revenue_change": get_change(total["revenue"], total["revenue_before"]),
                 "profit_change": get_change(total["profit"], total["profit_before"]),
                 **{

@@ -200,8 +200,7 @@ class PartnerTurnoverReport(models.Model):
         revenue, cost, profit, _margins, *compared = zip(*groups, strict=True)
         sums = [add(revenue), add(cost), add(profit)]
         # like everywhere, of the revenue whose cost is known
-        base = add(values[0] for values in groups if values[2] is not None)
-        margin = ratio(sums[2], base)
+        margin = ratio(sums[2], self.env.company.currency_id.round((sums[1] or 0) + (sums[2] or 0)))
         figures = [*sums, None if margin is None else 100 * margin]
         if compared:
             before = add(compared[0])

@@ -183,7 +183,7 @@ class PartnerWageDeduction(models.Model):
             if arrangement.state == "draft" or not 1 <= arrangement.cutoff_day <= 31:
                 arrangement.next_cutoff = False
             elif arrangement.state == "active":
-                today = fields.Date.context_today(arrangement)
+                today = arrangement.company_id._get_day()
                 arrangement.next_cutoff = next_cutoff(
                     max(today, arrangement.date_from or today), arrangement.cutoff_day
                 )
@@ -325,7 +325,7 @@ class PartnerWageDeduction(models.Model):
     def _get_next_pay_date(self, day=None):
         """Return the first pay day from a day on whose list is not sent yet: what is added now is deducted then."""
         self.ensure_one()
-        found = next_pay_date(day or fields.Date.context_today(self), self.pay_day)
+        found = next_pay_date(day or self.company_id._get_day(), self.pay_day)
         # sudo: whether a list was sent, of the own arrangement
         closed = set(
             self.env["partner.wage.deduction.list"]

@@ -41,21 +41,29 @@ class PartnerWageDeductionList(models.Model):
 
     @api.model
     def _make_due_lists(self, batch_size):
-        """Make some of the lists that are due.
+        """Make some of the lists that are due, by the day of each company.
 
         :return: how many arrangements and memberships were looked at, and how many are left
         """
-        today = fields.Date.context_today(self)
-        ending = Domain("state", "=", "active") & Domain("date_stop", "<=", today)
+        groups = self.env["partner.wage.deduction"]._read_group([], ["company_id"])
+        days = {company: company._get_day() for (company,) in groups}
+
+        def get_domain(name):
+            come = (
+                Domain("company_id", "=", company.id) & Domain(name, "<=", day)
+                for company, day in days.items()
+            )
+            return Domain("state", "=", "active") & Domain.OR(come)
+
+        ending, due = get_domain("date_stop"), get_domain("next_cutoff")
         members = self.env["partner.wage.deduction.member"].search(ending, limit=batch_size)
         members = members.try_lock_for_update()
         members._end()
-        due = Domain("state", "=", "active") & Domain("next_cutoff", "<=", today)
         arrangements = self.env["partner.wage.deduction"].search(due, limit=batch_size, order="id")
         arrangements = arrangements.try_lock_for_update()
         for arrangement in arrangements:
             # of months that were missed the last one counts: its list has what was due before, too
-            cutoff = arrangement.next_cutoff
+            cutoff, today = arrangement.next_cutoff, days[arrangement.company_id]
             while (later := next_cutoff(fields.Date.add(cutoff, days=1), arrangement.cutoff_day)) <= today:
                 cutoff = later
             self._make_list(arrangement, arrangement._get_pay_date(cutoff))
@@ -112,7 +120,7 @@ class PartnerWageDeductionList(models.Model):
         self.ensure_one()
         arrangement = self.arrangement_id
         currency = self.currency_id
-        today = fields.Date.context_today(self)
+        today = self.company_id._get_day()
         members = arrangement.member_ids.filtered(
             lambda member: (
                 member.state == "active" and not (member.date_stop and member.date_stop <= self.date_pay)

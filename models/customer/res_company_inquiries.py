@@ -32,8 +32,7 @@ class ResCompany(models.Model):
         return pytz.utc.localize(moment or fields.Datetime.now()).astimezone(zone).date()
 
     def _get_zone(self):
-        """The name of the company's time zone, one that the database knows."""
-        self.ensure_one()
+        """The name of the company's time zone, one that Python and the database know; UTC without a company."""
         company = self.sudo()  # sudo: the time zone of the company
         name = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
         return self.env["partner.contact.log"]._get_known_zone(name)

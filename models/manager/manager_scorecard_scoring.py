@@ -1,10 +1,9 @@
 import json
 from datetime import timedelta
 
-import pytz
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
 
@@ -67,9 +66,7 @@ class ManagerScorecard(models.Model):
     @api.model
     def _get_today(self, company):
         """The day that it is in the company's time zone."""
-        company = company.sudo()  # sudo: its time zone alone
-        tz = pytz.timezone(company.partner_id.tz or company.resource_calendar_id.tz or "UTC")
-        return pytz.utc.localize(fields.Datetime.now()).astimezone(tz).date()
+        return company._get_day()
 
     @api.model
     def _get_window_kind(self, first, last):

@@ -444,26 +444,39 @@ class PartnerCampaignQuery(models.AbstractModel):
         )
 
     def _get_responses_sql(self, touch_key, lead_key, trace_key, medium):
-        """Who answered, wrote, called or asked: a contact, else an address, else the inquiry itself."""
+        """Who answered, wrote, called or asked: a contact, else an address, else the inquiry itself.
+
+        An address is none beside the contact that has it, where that one responded.
+        """
         return SQL(
             """
+          WITH answered AS (
         SELECT %(touch_key)s AS key, %(touch_medium)s AS medium_id, COALESCE(touch.company_id, %(main)s) AS company_id,
-               'p' || touch.partner_id AS who
+               touch.partner_id, partner.email_normalized AS email
           FROM touch
           LEFT JOIN partner_contact_log AS log ON touch.kind = 'contact' AND log.id = touch.res_id
-         WHERE touch.kind IN ('reply', 'inquiry') OR log.direction = 'in'
+          LEFT JOIN res_partner AS partner ON partner.id = touch.partner_id
+         WHERE touch.kind IN ('reply', 'inquiry') OR log.direction = 'in')
+        SELECT key, medium_id, company_id, 'p' || partner_id AS who FROM answered
          UNION ALL
-        SELECT %(lead_key)s, %(lead_medium)s, COALESCE(lead.company_id, %(main)s),
-               COALESCE('e' || lead.email_normalized, 'l' || lead.id)
-          FROM crm_lead AS lead
-         WHERE lead.partner_id IS NULL AND %(lead_key)s IS NOT NULL
-         UNION ALL
-        SELECT %(trace_key)s, %(trace_medium)s, COALESCE(campaign.company_id, %(main)s), 'e' || trace.email
-          FROM mailing_trace AS trace
-          JOIN mailing_mailing AS mailing ON mailing.id = trace.mass_mailing_id
-          LEFT JOIN utm_campaign AS campaign ON campaign.id = trace.campaign_id
-         WHERE trace.reply_datetime IS NOT NULL AND %(trace_key)s IS NOT NULL
-           AND trace.id NOT IN (SELECT touch.res_id FROM touch WHERE touch.kind = 'reply')""",
+        SELECT address.key, address.medium_id, address.company_id,
+               COALESCE('e' || address.email, 'l' || address.lead_id)
+          FROM (SELECT %(lead_key)s AS key, %(lead_medium)s AS medium_id,
+                       COALESCE(lead.company_id, %(main)s) AS company_id, lead.email_normalized AS email,
+                       lead.id AS lead_id
+                  FROM crm_lead AS lead
+                 WHERE lead.partner_id IS NULL AND %(lead_key)s IS NOT NULL
+                 UNION ALL
+                SELECT %(trace_key)s, %(trace_medium)s, COALESCE(campaign.company_id, %(main)s), trace.email, NULL
+                  FROM mailing_trace AS trace
+                  JOIN mailing_mailing AS mailing ON mailing.id = trace.mass_mailing_id
+                  LEFT JOIN utm_campaign AS campaign ON campaign.id = trace.campaign_id
+                 WHERE trace.reply_datetime IS NOT NULL AND %(trace_key)s IS NOT NULL
+                   AND trace.id NOT IN (SELECT touch.res_id FROM touch WHERE touch.kind = 'reply')) AS address
+         WHERE NOT EXISTS (SELECT FROM answered
+                            WHERE answered.key = address.key AND answered.company_id = address.company_id
+                              AND answered.medium_id IS NOT DISTINCT FROM address.medium_id
+                              AND answered.email = address.email)""",
             touch_key=touch_key,
             touch_medium=medium("touch.medium_id"),
             lead_key=lead_key,

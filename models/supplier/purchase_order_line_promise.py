@@ -82,9 +82,7 @@ class PurchaseOrderLine(models.Model):
             if not promised or not planned or promised == planned:
                 line.promise_shift_days = False
                 continue
-            # sudo: no more of the company than its time zone
-            company = line.company_id.sudo()
-            zoned = line.with_context(tz=company.partner_id.tz or company.resource_calendar_id.tz or "UTC")
+            zoned = line.with_context(tz=line.company_id._get_zone())
             days = fields.Date.context_today(zoned, planned) - fields.Date.context_today(zoned, promised)
             line.promise_shift_days = days.days or False
 

@@ -391,6 +391,7 @@ def _receipts_sql(product, deadline):
     return SQL(
         """SUM(move.quantity) FILTER (WHERE %(receipt)s) AS came,
            SUM(move.quantity * move.day) FILTER (WHERE %(receipt)s) AS came_days,
+           MIN(move.day) FILTER (WHERE %(receipt)s) AS came_first,
            MAX(move.day) FILTER (WHERE %(receipt)s) AS came_last,
            SUM(move.quantity) FILTER (WHERE %(late)s) AS came_late,
            SUM(move.quantity * move.day) FILTER (WHERE %(late)s) AS came_late_days,
@@ -530,7 +531,11 @@ def _columns_sql(names, line, all_due=False):
         "value_received": SQL("CASE WHEN fact.received > 0 THEN fact.value * fact.received / ordered END"),
         "value_returned": SQL("CASE WHEN fact.received > 0 THEN fact.value * fact.returned / ordered END"),
         "on_time_rate": SQL("CASE WHEN %s THEN %s END", due, share),
-        "lead_days": SQL("fact.mean_day - fact.confirmed"),
+        # what came before the confirmation is of an order that was reopened since: how long it took is not known
+        "lead_days": SQL(
+            "CASE WHEN COALESCE(came_first, fact.mean_day) >= fact.confirmed"
+            " THEN fact.mean_day - fact.confirmed END"
+        ),
         "promised_lead_days": SQL("fact.promised - fact.confirmed"),
         "slippage_days": SQL("fact.mean_day - fact.promised"),
         "late_days": SQL("CASE WHEN NOT fact.otif THEN fact.late_day - fact.promised END"),

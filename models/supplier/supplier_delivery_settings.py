@@ -78,8 +78,8 @@ def company_settings(companies):
     default = model.new({"company_id": False})
     digits = env["decimal.precision"].precision_get("Product Unit")
     settings = []
-    for company in companies.sudo():  # sudo: time zone and currency of the company
-        tz = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
+    for company in companies.sudo():  # sudo: the currency of the company
+        tz = company._get_zone()
         now = pytz.utc.localize(fields.Datetime.now()).astimezone(pytz.timezone(tz))
         policy = policies.get(company.id, default)
         settings.append(

@@ -210,13 +210,12 @@ class SupplierScorecard(models.Model):
     @api.model
     def _get_tz(self, company):
         """The time zone in which the company's orders have their day."""
-        company = company.sudo()  # sudo: its time zone alone
-        return pytz.timezone(company.partner_id.tz or company.resource_calendar_id.tz or "UTC")
+        return pytz.timezone(company._get_zone())
 
     @api.model
     def _get_today(self, company):
         """The day that it is in the company's time zone."""
-        return pytz.utc.localize(fields.Datetime.now()).astimezone(self._get_tz(company)).date()
+        return company._get_day()
 
     @api.model
     def _get_window(self, policy, date_to):

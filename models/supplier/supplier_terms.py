@@ -1,8 +1,6 @@
 from collections import defaultdict
 from datetime import timedelta
 
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -299,6 +297,4 @@ class SupplierTerms(models.Model):
         """Return the day of a moment (UTC) in the time zone of ``company``."""
         if not moment:
             return False
-        company = company.sudo()  # sudo: the time zone of the company that buys
-        name = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
-        return pytz.utc.localize(moment).astimezone(pytz.timezone(name)).date()
+        return company._get_day(moment)

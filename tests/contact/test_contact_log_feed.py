@@ -697,9 +697,14 @@ class TestContactLogFeed(RelationsCommon):
         self.env.cr.execute(
             "UPDATE res_partner SET tz = 'Asia/Nowhere' WHERE id = %s", [self.user_sales.partner_id.id]
         )
+        self.env.cr.execute(
+            "UPDATE resource_calendar SET tz = 'Asia/Elsewhere' WHERE id = %s",
+            [self.company.resource_calendar_id.id],
+        )
         self.env.invalidate_all()
         self.patch(self.registry, "relations_unknown_zones", None)
-        self.assertEqual(self.env["partner.contact.log"]._get_unknown_zones()["Asia/Nowhere"], "UTC")
+        unknown = self.env["partner.contact.log"]._get_unknown_zones()
+        self.assertEqual((unknown["Asia/Nowhere"], unknown["Asia/Elsewhere"]), ("UTC", "UTC"))
         activity = self.customer.activity_schedule(
             "mail.mail_activity_data_call", user_id=self.user_sales.id, date_deadline="2030-03-05"
         )

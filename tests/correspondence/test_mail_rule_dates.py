@@ -110,6 +110,36 @@ class TestMailRuleDates(RulingCommon):
         self._run()
         self.assertEqual([(log.res_id, log.state) for log in self._log(rule)], [(due.id, "queued")])
 
+    def test_invoice_in_instalments(self):
+        """Due on the day of each that is open, as payment reminders tell of it; not on that of the last alone."""
+        parts = [{"value": "percent", "value_amount": 50, "nb_days": days} for days in (25, 32)]
+        terms = self.env["account.payment.term"].create(
+            {
+                "name": "In Two Parts",
+                "company_id": self.company_eur.id,
+                "line_ids": [Command.create(part) for part in parts],
+            }
+        )
+        week = timedelta(days=7)
+        both, one = (
+            self._invoice_of(self.customer, DAY + week, invoice_payment_term_id=terms.id)
+            for _number in range(2)
+        )
+        withheld = self._invoice_of(self.customer, DAY + week, invoice_payment_term_id=terms.id)
+        withheld.no_followup = True
+        rule = self._rule("invoice_due")
+        self._run(datetime(2026, 11, 26, 0, 30))
+        self.assertEqual(self._states(rule), [(DAY, "planned", False)] * 2)
+        first = one.line_ids.filtered(lambda line: line.date_maturity == DAY)
+        super()._pay(one, first.balance, date="2026-11-25")
+        self.assertTrue(first.reconciled)
+        self._run()
+        expected = [(both.id, DAY, "queued"), (one.id, DAY, "skipped")]
+        self.assertEqual([(log.res_id, log.due_date, log.state) for log in self._log(rule)], expected)
+        self._run(MORNING + week)
+        expected += [(both.id, DAY + week, "queued"), (one.id, DAY + week, "queued")]
+        self.assertEqual([(log.res_id, log.due_date, log.state) for log in self._log(rule)], expected)
+
     def test_paid_meanwhile(self):
         due = self._invoice_of(self.customer, DAY)
         rule = self._rule("invoice_due")

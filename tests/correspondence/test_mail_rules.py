@@ -267,6 +267,27 @@ class TestMailRules(RulingCommon):
         with self.assertRaises(ValidationError):
             rule.mailbox_id = own
 
+    def test_archived_mailbox(self):
+        """Nothing is sent from it; the rule says so, and the note waits until there is another one."""
+        self._person()
+        old, new = self.env["partner.mailbox"].create(
+            [
+                {"name": name, "email": f"{name}@our.example.com", "company_id": self.company_eur.id}
+                for name in ("old", "new")
+            ]
+        )
+        rule = self._rule("birthday", mailbox_id=old.id)
+        old.active = False
+        with self.assertLogs("odoo.addons.partner_relations.tools.apart", "WARNING"):
+            self._run()
+        self.assertFalse(self._log(rule).mail_mail_id)
+        self.assertEqual(self._log(rule).state, "planned")
+        self.assertIn("“old” cannot be the sender", rule.problem)
+        rule.mailbox_id = new
+        self.assertFalse(rule.problem)
+        self._run()
+        self.assertEqual(self._log(rule).mail_mail_id.email_from, '"new" <new@our.example.com>')
+
     def test_header_injection(self):
         """Neither a sender, nor the name of a mailbox or of a person makes a header of its own."""
         rule = self._rule("birthday")

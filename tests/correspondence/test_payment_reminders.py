@@ -447,6 +447,17 @@ class TestPaymentReminders(RemindingCommon):
         self.assertNotIn(paid.name, mail.body_html)
         self.assertEqual(mail.attachment_ids, attachments[1])
 
+    def test_receiver_archived_before_the_letter_goes(self):
+        """The customer gets it, as one made now."""
+        books = self._create_person("Books", self.customer, email="books@customer.example", type="invoice")
+        self._owe(10)
+        [reminder] = self._make()
+        self.assertEqual(reminder.recipient_id, books)
+        books.active = False
+        reminder.action_approve()
+        self.assertEqual((reminder.state, reminder.recipient_id), ("queued", self.customer))
+        self.assertEqual(reminder.mail_id.recipient_ids, self.customer)
+
     @mute_logger("odoo.addons.mail.models.mail_mail")
     def test_receiver_deleted_while_the_letter_waits(self):
         """It is told as failed, not as sent."""

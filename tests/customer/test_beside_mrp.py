@@ -1,6 +1,7 @@
 """Kits and productions, where Odoo's manufacturing is installed; see ``BESIDE`` in dev/house/testing.py."""
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .failing import FailingCommon
@@ -80,3 +81,48 @@ class TestBesideMrp(FailingCommon):
         self.assertNotEqual(production.state, "cancel")
         self.assertEqual(self._failure(order).value_failed, 1000)
         self.assertIn(production.name, " ".join(order.message_ids.mapped("body")))
+
+    def test_returned_kit_is_not_chased(self):
+        """Six of ten kits came, two of them went back with a refund: four are open, and none if all came."""
+        kit = self._create_product("Kit of Lamps", self.category, 10, 10)
+        self._create_bom(kit, "phantom", (self.lamp, 2))
+        for came, opened in ((6, 4), (10, 0)):
+            with self.subTest(came=came):
+                order = (
+                    self.env["purchase.order"]
+                    .with_company(self.company_eur)
+                    .create(
+                        {
+                            "partner_id": self._create_company_partner("Vendor", email="v@example.com").id,
+                            "company_id": self.company_eur.id,
+                            "order_line": [
+                                Command.create({"product_id": kit.id, "product_qty": 10, "price_unit": 10})
+                            ],
+                        }
+                    )
+                )
+                order.button_confirm()
+                receipt = order.picking_ids
+                receipt.move_ids.quantity = 2 * came
+                receipt.move_ids.picked = True
+                receipt._action_done()
+                wizard = (
+                    self.env["stock.return.picking"]
+                    .with_context(active_model="stock.picking", active_id=receipt.id, active_ids=receipt.ids)
+                    .create({"picking_id": receipt.id})
+                )
+                wizard.product_return_moves.write({"quantity": 4, "to_refund": True})
+                back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+                back.move_ids.quantity = 4
+                back.move_ids.picked = True
+                back._action_done()
+                line = order.order_line
+                self.assertEqual(line.qty_received, came - 2)
+                self.env.flush_all()
+                chases = self.env["supplier.chase"].with_context(allowed_company_ids=self.company_eur.ids)
+                if opened:
+                    chase = chases.browse(chases._open(line)["res_id"])
+                    self.assertEqual(chase.mail_ids.line_ids.quantity_open, opened)
+                else:
+                    with self.assertRaisesRegex(UserError, "Nothing is open"):
+                        chases._open(line)

@@ -51,6 +51,23 @@ class TestDashboard(DashboardCommon):
         self.assertIsNone(figures["team_profit_plan_share"])
         self.assertFalse(block["is_profit_partial"])
 
+    def test_margin_of_what_has_a_cost(self):
+        """An invoice of history without a cost yet has no profit, and lowers no margin."""
+        _model, before = self._dashboard()
+        move = self._sell(self.big, 1000, "2025-03-20")
+        self.env.flush_all()
+        for query in (
+            "UPDATE account_move SET sale_cost = NULL WHERE id = %s",
+            "UPDATE account_move_line SET sale_cost = NULL WHERE move_id = %s",
+        ):
+            self.env.cr.execute(query, [move.id])
+        self.env.invalidate_all()
+        _model, after = self._dashboard()
+        figures = after["blocks"]["turnover"]["figures"]
+        self.assertEqual(figures["revenue"], 7100)
+        self.assertTrue(after["blocks"]["turnover"]["is_profit_partial"])
+        self.assertAlmostEqual(figures["margin"], before["blocks"]["turnover"]["figures"]["margin"])
+
     def test_running_period_is_compared_up_to_today(self):
         self._sell(self.big, 50, "2024-04-14")
         self._sell(self.big, 70, "2024-04-16")

@@ -117,6 +117,36 @@ class TestInquiries(InquiringCommon):
                 self.assertEqual(invoice.payment_state, "reversed")
                 self.assertEqual(self._inquire(partner, 5).inquiry_stage, stage)
 
+    def test_stage_follows_the_own_rhythm(self):
+        """As in the classification: lost after three intervals, from four purchases on; an invoice is none beside."""
+        self.env["partner.classification.policy"]._get_for(self.company_eur).lost_own_rhythm = True
+        partners = self.env["res.partner"].create([{"name": f"P{number}"} for number in range(3)])
+        for partner, last, count in zip(partners, (300, 301, 181), (4, 4, 3), strict=True):
+            for number in range(count):
+                self._buy(partner, 50 + last + 100 * number)
+        line = {"product_id": self.chair.id, "quantity": 1, "price_unit": 10}
+        self._create_invoice([line], partner=partners[0], date=TODAY - timedelta(days=400))
+        stages = [self._inquire(partner, 50).inquiry_stage for partner in partners]
+        self.assertEqual(stages, ["regular", "lost", "lost"])
+
+    def test_invoice_that_is_taken_back_later(self):
+        """As in a run of that day: it was a sale until then. One of nothing never is."""
+        line = {"product_id": self.chair.id, "quantity": 1}
+        kept, given = self.env["res.partner"].create([{"name": "Took it back"}, {"name": "Got a present"}])
+        day = TODAY - timedelta(days=10)
+        invoice = self._create_invoice([{**line, "price_unit": 10}], partner=kept, date=day)
+        self._create_invoice(
+            [{**line, "price_unit": 10}],
+            partner=kept,
+            date=day + timedelta(days=2),
+            move_type="out_refund",
+            reversed_entry_id=invoice.id,
+        )
+        self._create_invoice([{**line, "price_unit": 0}], partner=given, date=day)
+        stages = [self._inquire(kept, age).inquiry_stage for age in (8, 7)]
+        self.assertEqual(stages, ["one_time", "potential"])
+        self.assertEqual(self._inquire(given, 5).inquiry_stage, "potential")
+
     def test_tax_that_is_due_on_payment(self):
         """Its entry, which Odoo matches with the line of the tax, settles no debt, nor where the tax is a deduction."""
         taxes = self._create_cash_basis_tax("A"), self._create_cash_basis_tax("B")

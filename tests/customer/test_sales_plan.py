@@ -361,6 +361,7 @@ class TestSalesPlanImport(PlanCommon):
         rows = [(date(2026, month, 1), name, "", "Revenue", 1000) for month in range(1, 13)]
         for column, values, words in (
             (4, {2: "a lot", 5: "?"}, ["Row 4, column “Plan”: “a lot”", "Row 7, column “Plan”: “?”"]),
+            (4, {1: "9" * 400}, ["Row 3, column “Plan”: “999"]),
             (0, {0: "soon"}, ["Row 2, column “Month”: “soon”"]),
             (4, dict.fromkeys(range(12), "none"), ["Row 2,", "Row 11,", "And 2 more rows"]),
         ):

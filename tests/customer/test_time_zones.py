@@ -1,9 +1,10 @@
 from datetime import date, datetime
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
+from ...models.supplier.supplier_delivery_settings import company_settings
 from .invoicing import InvoicingCommon
 
 # As an old name that the system of the database has dropped, and the name to take instead.
@@ -52,6 +53,32 @@ class TestTimeZones(InvoicingCommon):
         indicators = self.env["manager.indicator"]
         params = indicators._get_params(self.company_eur, date(2026, 3, 1), date(2026, 3, 31))
         self.assertEqual(params.tz, INSTEAD)
+
+    def test_name_that_python_does_not_know(self):
+        """Every room has the same day: nothing fails, and none has that of UTC."""
+        company, partners = self.company_eur, self.company_eur.partner_id + self.user_sales.partner_id
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_partner SET tz = 'Asia/Nowhere' WHERE id IN %s", [partners._ids])
+        self.env.invalidate_all()
+        day, user = date(2026, 3, 2), self.user_sales
+        logs = self.env["partner.contact.log"]
+        with (
+            patch.object(type(logs), "_get_unknown_zones", lambda _logs: {"Asia/Nowhere": INSTEAD}),
+            freeze_time("2026-03-01 15:00:00"),
+        ):
+            for model in ("supplier.scorecard", "manager.scorecard", "partner.payment.reminder"):
+                with self.subTest(model):
+                    self.assertEqual(self.env[model]._get_today(company), day)
+            self.assertEqual(self.env["supplier.terms"]._get_day(company, datetime(2026, 3, 1, 15)), day)
+            (settings,) = company_settings(company)
+            self.assertEqual((settings.tz, settings.today), (INSTEAD, day))
+            rule = self.env["partner.mail.rule"].new({"company_id": company.id, "tz_policy": "recipient"})
+            self.assertEqual(rule._get_today(), day)
+            self.assertEqual(rule._get_zone(user.partner_id), INSTEAD)
+            self.assertEqual(user._get_reminder_tz().zone, INSTEAD)
+            self.assertEqual(logs.new({"user_id": user.id})._get_user_tz().zone, INSTEAD)
+            plan = self.env["partner.work.plan"].new({"user_id": user.id})
+            self.assertEqual(plan._get_zone().zone, INSTEAD)
 
     def test_days_of_the_user(self):
         for model in ("partner.closed.order.report", "partner.deal.report", "partner.order.failure.report"):

@@ -1,5 +1,6 @@
 import base64
 import io
+import zipfile
 from collections import Counter
 from datetime import date, datetime
 from random import Random
@@ -95,6 +96,17 @@ class TestWageDeductionLists(DeductingCommon):
         self.assertEqual((last.date_pay, last.amount), (date(2026, 6, 25), 90))
         self.assertEqual(last.line_ids.amount_carried, 90)
         self.assertEqual(self.arrangement.next_cutoff, date(2026, 7, 20))
+
+    def test_cut_off_day_of_the_company(self):
+        """At 18:00 UTC of the 19th the 20th has begun in Ho Chi Minh City."""
+        self._sell(self.anna, 90)
+        self.ben._stop(date(2026, 3, 20), "Leaves")
+        for tz, count, state in (("UTC", 0, "active"), ("Asia/Ho_Chi_Minh", 1, "stopped")):
+            self.company_eur.partner_id.tz = tz
+            with freeze_time("2026-03-19 18:00:00"), self.subTest(tz):
+                self.lists._make_due_lists(20)
+                self.assertEqual(self.lists.search_count([]), count)
+                self.assertEqual(self.ben.state, state)
 
     def test_nothing_due(self):
         with self._refused("Nothing is due from the employees of Steel Works"):
@@ -478,12 +490,14 @@ class TestWageDeductionLists(DeductingCommon):
         export = self.env["partner.export"].browse(int(one.action_export_excel()["url"].rsplit("/", 1)[1]))
         export.with_user(self.user_accountant)._write_excel(target)
 
-        def answer(**cells):
+        def answer(raw=None, **cells):
             book = openpyxl.load_workbook(io.BytesIO(target.getvalue()))
             for cell, value in cells.items():
                 book.worksheets[0][cell] = value
             filled = io.BytesIO()
             book.save(filled)
+            if raw:
+                filled = self._replace_in_parts(filled, *raw)
             dialog = self.env["partner.wage.deduction.answer"].with_user(self.user_accountant)
             dialog.create(
                 {"list_id": one.id, "file": base64.b64encode(filled.getvalue()), "filename": "back.xlsx"}
@@ -496,6 +510,9 @@ class TestWageDeductionLists(DeductingCommon):
         )
         with self._refused("back.xlsx was not read: row 3: “twenty” of Ben is no amount"):
             answer(G2=1, G3="twenty")
+        for number, shown in (("1e999", "inf"), ("9" * 400, "9+"), ("1e15", "1[0.]+")):
+            with self._refused(f"row 3: “{shown}” of Ben is no amount"):
+                answer(raw=(b"<v>4321</v>", f"<v>{number}</v>".encode()), G3=4321)
         with self._refused("row 3 is of nobody on the list"):
             answer(B3="Somebody")
         with self._refused("row 3 has Anna again"):
@@ -508,6 +525,14 @@ class TestWageDeductionLists(DeductingCommon):
         with self._refused("back.doc is no Excel file"):
             dialog.action_read()
         self.assertEqual(one.line_ids.mapped("amount_paid"), [10.5, 20], "nothing was half read")
+
+    def _replace_in_parts(self, file, old, new):
+        """The Excel file with other bytes in its parts."""
+        changed = io.BytesIO()
+        with zipfile.ZipFile(file) as source, zipfile.ZipFile(changed, "w") as target:
+            for name in source.namelist():
+                target.writestr(name, source.read(name).replace(old, new))
+        return changed
 
     def test_pdf_and_mail(self):
         self._sell(self.anna, 100)

@@ -121,6 +121,24 @@ class TestWageDeductionRights(DeductingCommon):
         with self._refused("no active member of a wage deduction in Selling in Dollar"):
             move.action_pay_by_wage_deduction()
 
+    def test_membership_of_the_other_company(self):
+        """No call gives it to a draft, and none is posted with it, whoever may read both; nothing tells of it."""
+        companies = (self.company_eur + self.company_usd).ids
+        self.user_accountant.company_ids = [Command.set(companies)]
+        draft = self._create_invoice(
+            [{"product_id": self.chair.id, "quantity": 1, "price_unit": 10}],
+            partner=self.anna.partner_id,
+            company=self.company_usd,
+            post=False,
+        )
+        move = draft.with_user(self.user_accountant).with_context(allowed_company_ids=companies)
+        with self.assertRaisesRegex(AccessError, "set by the system") as caught, self.cr.savepoint():
+            move.wage_member_id = self.anna
+        self.assertNotIn("Anna", str(caught.exception))
+        draft._set_wage_member(self.anna)
+        with self._refused("no active member of a wage deduction in Selling in Dollar"):
+            draft.action_post()
+
     def test_membership_of_a_posted_invoice(self):
         """Only the buttons, which ask for the limit and the lists, give or take it."""
         plain = self._sell(self.anna, 900, deduct=False)

@@ -155,6 +155,8 @@ class TestCampaignResults(CampaigningCommon):
         self._trace(people[1], self.spring, sent_datetime=moment, links_click_datetime=moment)
         self._inquire(people[0], 8, campaign_id=self.spring.id)
         self._inquire(None, 8, campaign_id=self.spring.id, email_from="stranger@example.com")
+        # by a form that knows no contacts: the first of them again
+        self._inquire(None, 8, campaign_id=self.spring.id, email_from="r0@example.com")
         self._contact(people[2], self.spring, 8, direction="in")
         self._contact(people[3], self.spring, 8, direction="out")
         self._spend(60, self.spring)
@@ -167,9 +169,9 @@ class TestCampaignResults(CampaigningCommon):
                     "clicked_count": 1,
                     "response_count": 3,
                     "response_rate": 0.75,
-                    "lead_count": 2,
-                    "inquiry_count": 2,
-                    "cost_per_lead": 30,
+                    "lead_count": 3,
+                    "inquiry_count": 3,
+                    "cost_per_lead": 20,
                 }
             ],
         )

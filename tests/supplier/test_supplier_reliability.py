@@ -452,6 +452,22 @@ class TestSupplierReliability(PurchasingCommon):
         self.assertEqual(card.slippage_days_max, (CONFIRMED + 20 * DAY - PROMISED).days)
         self._assert_rows(order.order_line)
 
+    def test_lead_time_of_a_reopened_order(self):
+        """Odoo overwrites its confirmation: of what came before nobody knows how long it took, and it is no figure."""
+        whole = self._order({})
+        parts = self._order({}, confirmed=CONFIRMED + 5 * DAY)
+        self._move(
+            (whole.order_line, 10, CONFIRMED + 10 * DAY),
+            (parts.order_line, 6, CONFIRMED + 2 * DAY),
+            (parts.order_line, 4, CONFIRMED + 30 * DAY),
+        )
+        card = self._card()
+        self.assertEqual((card.lead_days_mean, card.lead_days_median, card.lead_days_deviation), (10, 10, 0))
+        self.assertEqual((card.received_line_count, card.due_line_count), (1, 2))
+        self.assertEqual(self._rows(parts.order_line).mapped("lead_days"), [False])
+        self.assertTrue(card.slippage_days_mean)
+        self._assert_rows(whole.order_line + parts.order_line)
+
     def test_response(self):
         """RFQs sent in the window, whatever became of them; no answer is no time."""
         for sent, answered in (

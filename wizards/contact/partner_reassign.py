@@ -95,8 +95,7 @@ class PartnerReassign(models.TransientModel):
         day = self.date_until + timedelta(days=1)
         if self.env[model]._fields[name].type == "date":
             return day
-        # sudo: the time zone of a colleague
-        zone = pytz.timezone(self.user_from_id.sudo().tz or "UTC")
+        zone = pytz.timezone(self.user_from_id._get_zone())
         return zone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
 
     def _check(self):

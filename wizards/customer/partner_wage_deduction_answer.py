@@ -8,6 +8,8 @@ from ...tools.workbook_read import MAX_BYTES, MAX_UNPACKED, NoWorkbook, TooBig, 
 # Rows that are looked at, and those among which the titles are.
 MAX_ROWS = 10_000
 HEAD_ROWS = 20
+# Above, floating point knows no cents any more; Excel takes a number of many digits for an infinite one.
+MAX_AMOUNT = 1e13
 
 
 class PartnerWageDeductionAnswer(models.TransientModel):
@@ -41,7 +43,9 @@ class PartnerWageDeductionAnswer(models.TransientModel):
                     self.env._("row %(row)s has %(employee)s again", row=number, employee=line.employee_name)
                 )
             elif amount is not None and (
-                isinstance(amount, bool) or not isinstance(amount, (int, float)) or amount < 0
+                isinstance(amount, bool)
+                or not isinstance(amount, (int, float))
+                or not 0 <= amount < MAX_AMOUNT
             ):
                 problems.append(
                     self.env._(
