@@ -91,7 +91,8 @@ class ManagerIndicator(models.Model):
     # That of its writer at the moment of writing, so that the figures stay when somebody's language changes. Empty:
     # written before it was kept.
     domain_lang = fields.Char(string="Language", readonly=True, copy=False)
-    problem = fields.Char(compute="_compute_problem")
+    # sudo: what is wrong with the definition, which everybody reads; no document is looked at
+    problem = fields.Char(compute="_compute_problem", compute_sudo=True)
 
     # ------------------------------------------------------------------
     # Checks

@@ -66,9 +66,9 @@ class TestLetterGateway(LetterCommon):
         """A list of the house delivers a copy to each mailbox, which stands in the envelope of its own copy alone."""
         domain = self.env["mail.alias.domain"].create({"name": "alias.example.com"})
         self.mailbox.write({"alias_name": "letters", "alias_domain_id": domain.id})
-        other = self._create_mailbox("Sales", alias_name="sales", alias_domain_id=domain.id)
+        other = self._create_mailbox("Sales", alias_name="selling", alias_domain_id=domain.id)
         message = self._make(to="everybody@else.example.com")
-        for name in ("letters", "sales", "sales", "nobody"):
+        for name in ("letters", "selling", "selling", "nobody"):
             source = f"Delivered-To: {name}@alias.example.com\n{message.as_string()}"
             self.env["mail.thread"].message_process(False, source)
         letters = self.env["partner.letter"].search([("message_id", "=", message["Message-ID"])])
