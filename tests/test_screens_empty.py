@@ -17,6 +17,8 @@ DIRECTOR = (
 class TestScreensEmpty(ScreensCase):
     """All screens of the addon on the day of the installation, before there is anything to show."""
 
+    beside = "empty"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
