@@ -1,7 +1,13 @@
 """Scripts in Odoo processes of their own, for tests of what is killed or runs twice at once."""
 
+import functools
+import json
+import os
+import socket
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
@@ -59,21 +65,112 @@ env.cr.execute("UPDATE mail_mail SET date_handed_over = date_handed_over - inter
 """
 
 
-def start(script):
-    """Start a script in Odoo's shell, on the database of the tests.
+# For the slowest machine: loading the models, and the longest script.
+PATIENCE = 300
+# A process that has loaded the models doubles itself for each script, which is spared the many seconds of loading.
+# It is asked in lines of JSON, for a script or for the end of one, and ends with the socket.
+NURSERY = """
+import json, os, socket, sys, traceback
 
-    :rtype: subprocess.Popen
+from odoo import api, sql_db
+from odoo.modules.registry import Registry
+
+dbname, uid, context = env.cr.dbname, env.uid, dict(env.context)
+channel = socket.socket(fileno=FD)
+reader, writer = channel.makefile("r"), channel.makefile("w")
+
+def work(script, output):
+    for each in (reader, writer, channel):
+        each.close()
+    with open(output, "w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    status = 0
+    try:
+        registry = Registry(dbname).check_signaling()
+        # tests do not tell other processes what they commit
+        registry.clear_all_caches()
+        with registry.cursor() as cr:
+            exec(script, {"__name__": "__main__", "env": api.Environment(cr, uid, context)})
+            cr.rollback()
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+# two processes cannot share a connection
+env.cr.close()
+sql_db.close_all()
+for line in reader:
+    request = json.loads(line)
+    if "wait" in request:
+        answer = os.waitstatus_to_exitcode(os.waitpid(request["wait"], 0)[1])
+    else:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        answer = os.fork()
+        if not answer:
+            work(**request)
+    print(json.dumps(answer), file=writer, flush=True)
+os._exit(0)
+"""
+
+
+class _Nursery:
+    """The process of :data:`NURSERY`, on the database of the tests."""
+
+    def __init__(self):
+        ours, theirs = socket.socketpair()
+        command = [
+            sys.executable,
+            "-m",
+            "odoo",
+            "shell",
+            "-c",
+            config["config"],
+            "-d",
+            get_db_name(),
+            "--no-http",
+        ]
+        with theirs:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                pass_fds=[theirs.fileno()],
+            )
+            self.process.stdin.write(f"FD = {theirs.fileno()}\n{NURSERY}")
+            self.process.stdin.close()
+        ours.settimeout(PATIENCE)
+        self.reader, self.writer = ours.makefile("r"), ours.makefile("w")
+
+    def ask(self, **request):
+        try:
+            print(json.dumps(request), file=self.writer, flush=True)
+            return json.loads(self.reader.readline())
+        except (OSError, ValueError) as error:
+            _get_nursery.cache_clear()
+            self.process.kill()
+            raise AssertionError(self.process.stdout.read()[-2000:]) from error
+
+
+@functools.cache
+def _get_nursery():
+    return _Nursery()
+
+
+def start(script):
+    """Start a script as in Odoo's shell, in a process of its own, on the database of the tests.
+
+    :return: the process, for :func:`end`
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "odoo", "shell", "-c", config["config"], "-d", get_db_name(), "--no-http"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    process.stdin.write(script)
-    process.stdin.close()
-    return process
+    handle, output = tempfile.mkstemp()
+    os.close(handle)
+    return _get_nursery().ask(script=script, output=output), Path(output)
 
 
 def end(process):
@@ -82,8 +179,11 @@ def end(process):
     :return: its exit status, -9 if it was killed, and what it printed
     :rtype: tuple[int, str]
     """
-    output = process.stdout.read()
-    return process.wait(timeout=120), output
+    number, output = process
+    try:
+        return _get_nursery().ask(wait=number), output.read_text(errors="replace")
+    finally:
+        output.unlink()
 
 
 def run(script):

@@ -1,14 +1,13 @@
 """Imports in the background with real processes and real commits: killed, and gone on with."""
 
 import base64
-import subprocess
-import sys
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
-from odoo.tools import config
+
+from .. import processes
 
 CONTACTS = 600
 # Dies in its second batch, when the work of the batch is done and not committed.
@@ -72,28 +71,10 @@ class TestContactImportKill(BaseCase):
             domain = ["|", ("name", "=like", "Killed Import%"), ("name", "=", "Killed Company")]
             env["res.partner"].with_context(active_test=False).search(domain).unlink()
 
-    def _run(self, script):
-        command = [
-            sys.executable,
-            "-m",
-            "odoo",
-            "shell",
-            "-c",
-            config["config"],
-            "-d",
-            get_db_name(),
-            "--no-http",
-        ]
-        done = subprocess.run(
-            command,
-            input=script,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        return done.returncode, done.stdout
+    def _run(self, script, status=0):
+        """Run a script that has to end with this status."""
+        result, output = processes.run(script)
+        self.assertEqual(result, status, output[-2000:])
 
     def _count(self):
         with self.registry.cursor() as cr:
@@ -104,15 +85,12 @@ class TestContactImportKill(BaseCase):
             )
 
     def test_killed_and_gone_on_with(self):
-        status, output = self._run(DYING_RUN)
-        self.assertEqual(status, -9, output[-2000:])
+        self._run(DYING_RUN, -9)
         self.assertEqual(self._count(), (250, 1), "what the first batch has done stays")
-        status, output = self._run(RUN)
-        self.assertEqual(status, 0, output[-2000:])
+        self._run(RUN)
         self.assertEqual(self._count(), (CONTACTS, 1), "nothing is lost, nothing is doubled")
         with self.registry.cursor() as cr:
             contact_import = self._env(cr)["partner.contact.import"].browse(self.import_id)
             self.assertEqual((contact_import.state, contact_import.created_count), ("done", CONTACTS))
-        status, output = self._run(UNDO.format(self.import_id))
-        self.assertEqual(status, 0, output[-2000:])
+        self._run(UNDO.format(self.import_id))
         self.assertEqual(self._count(), (0, 0))
