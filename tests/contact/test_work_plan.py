@@ -694,10 +694,11 @@ class TestWorkPlan(RelationsCommon):
                 group.mapped("planned_hours")
 
     def test_other_activities_cost_one_query(self):
-        activity = self._activity("2025-03-12")
-        activity.invalidate_recordset()
-        with self.assertQueryCount(1):
-            activity._work_plan_lines()
+        activities = self.env["mail.activity"].union(*(self._activity("2025-03-12") for _number in range(5)))
+        for some in (activities[:1], activities):
+            some.invalidate_recordset()
+            with self.assertQueryCount(1):
+                some._work_plan_lines()
 
     # -- what a client may not do --------------------------------------------------
     def test_defaults_of_a_client(self):

@@ -293,6 +293,7 @@ class TestBonus(ScoringCommon, HttpCase):
             company_ids=[Command.set(self.company_usd.ids)],
         )
         bonuses = self.bonuses.with_user(stranger).with_context(allowed_company_ids=self.company_usd.ids)
+        self.assertTrue(self._bonus(self.user_sales), "there is something to hide")
         self.assertFalse(bonuses.search([]))
         allowed = self.company_usd.ids
         self.assertFalse(self.bases.with_user(stranger).with_context(allowed_company_ids=allowed).search([]))

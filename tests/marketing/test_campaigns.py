@@ -527,9 +527,9 @@ class TestCampaignRights(CampaigningCommon):
         row = report.search([("campaign_id", "=", self.spring.id)])
         with self.assertRaises(UserError):
             row.action_open_bills()
-        self.assertFalse(
-            self._as("partner.campaign.cost", self.user_marketing).search([]) & self.foreign.cost_ids
-        )
+        costs = self._as("partner.campaign.cost", self.user_marketing).search([])
+        self.assertEqual(costs.campaign_id.ids, self.spring.ids)
+        self.assertEqual(self.foreign.cost_ids.mapped("amount"), [70], "there is something to hide")
 
     def test_foreign_company_is_refused(self):
         report = self.env["partner.campaign.report"].with_user(self.user_marketing)
