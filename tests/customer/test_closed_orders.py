@@ -155,6 +155,7 @@ class TestClosedOrders(FailingCommon):
     def test_customer_cancelled(self):
         order = self._order()
         self._deliver(order)
+        self.assertTrue(self._of(order))
         order.action_cancel()
         self.assertFalse(self._of(order))
 

@@ -83,7 +83,9 @@ class TestBonus(ScoringCommon, HttpCase):
     # Amounts
     # ------------------------------------------------------------------
     def test_definitions(self):
-        self.assertFalse(doctest.testmod(manager_bonus).failed)
+        failures, count = doctest.testmod(manager_bonus)
+        self.assertFalse(failures)
+        self.assertGreater(count, 4)
 
     def test_borders_of_the_table(self):
         for sold, amount, words in (

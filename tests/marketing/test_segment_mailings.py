@@ -278,6 +278,7 @@ class TestSegmentMailings(MailingCommon):
         self.segment.company_id = False
         mailing = self._mailing()
         self._send(mailing)
+        self.assertTrue(self._addresses(mailing))
         self.assertNotIn(foreign.email, self._addresses(mailing))
 
     def test_form(self):
