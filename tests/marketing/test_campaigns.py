@@ -219,14 +219,14 @@ class TestCampaignResults(CampaigningCommon):
         )
         campaigns = campaigns.with_context(allowed_company_ids=self.company_eur.ids)
         counts = []
-        for some in (campaigns[0], campaigns):
+        for some in (campaigns, campaigns[0], campaigns):  # the first time fills caches
             self.env.flush_all()
             self.env.invalidate_all()
             some.mapped("name")
             before = self.env.cr.sql_log_count
             some.mapped("roi")
             counts.append(self.env.cr.sql_log_count - before)
-        self.assertLessEqual(counts[1], counts[0] + 1)
+        self.assertLessEqual(counts[2], counts[1] + 1, counts)
 
 
 @tagged("post_install", "-at_install")
