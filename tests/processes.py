@@ -150,7 +150,8 @@ class _Nursery:
 
     def ask(self, **request):
         try:
-            print(json.dumps(request), file=self.writer, flush=True)
+            self.writer.write(json.dumps(request) + "\n")
+            self.writer.flush()
             return json.loads(self.reader.readline())
         except (OSError, ValueError) as error:
             _get_nursery.cache_clear()
