@@ -1,5 +1,7 @@
 """Scripts in Odoo processes of their own, for tests of what is killed or runs twice at once."""
 
+import functools
+import json
 import os
 import socket
 import subprocess
@@ -63,74 +65,126 @@ env.cr.execute("UPDATE mail_mail SET date_handed_over = date_handed_over - inter
 """
 
 
-_servers = {}
+# For the slowest machine: loading the models, and the longest script.
+PATIENCE = 300
+# A process that has loaded the models doubles itself for each script, which is spared the many seconds of loading.
+# It is asked in lines of JSON, for a script or for the end of one, and ends with the socket.
+NURSERY = """
+import json, os, socket, sys, traceback
+
+from odoo import api, sql_db
+from odoo.modules.registry import Registry
+
+dbname, uid, context = env.cr.dbname, env.uid, dict(env.context)
+channel = socket.socket(fileno=FD)
+reader, writer = channel.makefile("r"), channel.makefile("w")
+
+def work(script, output):
+    for each in (reader, writer, channel):
+        each.close()
+    with open(output, "w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    status = 0
+    try:
+        registry = Registry(dbname).check_signaling()
+        # tests do not tell other processes what they commit
+        registry.clear_all_caches()
+        with registry.cursor() as cr:
+            exec(script, {"__name__": "__main__", "env": api.Environment(cr, uid, context)})
+            cr.rollback()
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+# two processes cannot share a connection
+env.cr.close()
+sql_db.close_all()
+for line in reader:
+    request = json.loads(line)
+    if "wait" in request:
+        answer = os.waitstatus_to_exitcode(os.waitpid(request["wait"], 0)[1])
+    else:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        answer = os.fork()
+        if not answer:
+            work(**request)
+    print(json.dumps(answer), file=writer, flush=True)
+os._exit(0)
+"""
 
 
-def _get_server():
-    """The address of the forking shell of the database of the tests, which is started by the first script.
+class _Nursery:
+    """The process of :data:`NURSERY`, on the database of the tests."""
 
-    :return: the address, and the file with what it printed
-    """
-    database = get_db_name()
-    if database not in _servers:
-        address = f"{tempfile.mkdtemp()}/shell"
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(address)
-        listener.listen()
-        # closed with this process, however it ends
-        lifeline, _kept = os.pipe()
-        output = tempfile.TemporaryFile("w+")  # noqa: SIM115 -- read if it fails
-        process = subprocess.Popen(
-            [sys.executable, "-m", "odoo", "shell", "-c", config["config"], "-d", database, "--no-http"],
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            text=True,
-            pass_fds=(listener.fileno(), lifeline),
-            env={
-                **os.environ,
-                "SHELL_LISTENER": str(listener.fileno()),
-                "SHELL_LIFELINE": str(lifeline),
-            },
-        )
-        process.stdin.write(Path(__file__).with_name("forking_shell.py").read_text())
-        process.stdin.close()
-        listener.close()
-        os.close(lifeline)
-        _servers[database] = (address, output)
-    return _servers[database]
+    def __init__(self):
+        ours, theirs = socket.socketpair()
+        command = [
+            sys.executable,
+            "-m",
+            "odoo",
+            "shell",
+            "-c",
+            config["config"],
+            "-d",
+            get_db_name(),
+            "--no-http",
+        ]
+        with theirs:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                pass_fds=[theirs.fileno()],
+            )
+            self.process.stdin.write(f"FD = {theirs.fileno()}\n{NURSERY}")
+            self.process.stdin.close()
+        ours.settimeout(PATIENCE)
+        self.reader, self.writer = ours.makefile("r"), ours.makefile("w")
+
+    def ask(self, **request):
+        try:
+            self.writer.write(json.dumps(request) + "\n")
+            self.writer.flush()
+            return json.loads(self.reader.readline())
+        except (OSError, ValueError) as error:
+            _get_nursery.cache_clear()
+            self.process.kill()
+            raise AssertionError(self.process.stdout.read()[-2000:]) from error
+
+
+@functools.cache
+def _get_nursery():
+    return _Nursery()
 
 
 def start(script):
     """Start a script as in Odoo's shell, in a process of its own, on the database of the tests.
 
-    :rtype: socket.socket
+    :return: the process, for :func:`end`
     """
-    address, _output = _get_server()
-    connection = socket.socket(socket.AF_UNIX)
-    connection.settimeout(120)
-    connection.connect(address)
-    connection.sendall(script.encode())
-    connection.shutdown(socket.SHUT_WR)
-    return connection
+    handle, output = tempfile.mkstemp()
+    os.close(handle)
+    return _get_nursery().ask(script=script, output=output), Path(output)
 
 
-def end(connection):
+def end(process):
     """Wait for a script.
 
     :return: its exit status, -9 if it was killed, and what it printed
     :rtype: tuple[int, str]
     """
-    answer = b""
-    with connection:
-        while part := connection.recv(65536):
-            answer += part
-    output, zero, status = answer.rpartition(b"\0")
-    if not zero:
-        _address, output = _get_server()
-        output.seek(0)
-        raise RuntimeError(f"The shell that forks has ended:\n{output.read()[-4000:]}")
-    return int(status), output.decode(errors="replace")
+    number, output = process
+    try:
+        return _get_nursery().ask(wait=number), output.read_text(errors="replace")
+    finally:
+        output.unlink()
 
 
 def run(script):

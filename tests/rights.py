@@ -14,7 +14,6 @@ from pathlib import Path
 from psycopg2.extras import Json
 
 from odoo import Command
-from odoo.tests import new_test_user
 from odoo.tools import SQL, sql
 
 from .customer.invoicing import InvoicingCommon
@@ -132,17 +131,18 @@ class RightsCommon(InvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.users = {
-            role: new_test_user(
-                cls.env,
-                f"rights_{role.replace(' ', '_')}",
+        users = cls._create_users(
+            {
                 # export is a right of its own: without it, nothing would be asked of the records
-                groups=f"{groups},base.group_allow_export" if role not in OUTSIDERS else groups,
-                company_id=cls.company_eur.id,
-                company_ids=[Command.set(cls.company_eur.ids)],
-            )
-            for role, groups in ROLES.items()
-        }
+                f"rights_{role.replace(' ', '_')}": f"{groups},base.group_allow_export"
+                if role not in OUTSIDERS
+                else groups
+                for role, groups in ROLES.items()
+            },
+            company_id=cls.company_eur.id,
+            company_ids=[Command.set(cls.company_eur.ids)],
+        )
+        cls.users = dict(zip(ROLES, users, strict=True))
         cls.places = {
             name: cls._create_place(name, company)
             for name, company in (
@@ -167,10 +167,9 @@ class RightsCommon(InvoicingCommon):
 
     @classmethod
     def _create_place(cls, name, company):
-        user = new_test_user(
-            cls.env,
+        user = cls._create_user(
             f"rights_of_{company.id}",
-            groups="partner_relations.group_director",
+            "partner_relations.group_director",
             company_id=company.id,
             company_ids=[Command.set(company.ids)],
         )

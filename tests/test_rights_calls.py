@@ -329,6 +329,7 @@ class TestRightsCalls(DialogRights, RightsCommon, HttpCase):
             for attack in self._get_attacks(name, attribute, colleague, other)
         ]
         attacks += self._get_report_attacks()
+        self.assertGreater(len(attacks), 500)
         for name, attribute, (role, args, context, ids) in attacks:
             enter = None if ids else self._get_dialog(name, attribute, colleague)
             letter, result = self._call(role, name, attribute, args, enter=enter, **context)

@@ -175,7 +175,7 @@ class TestRightsWrites(RightsCommon):
 
     def test_moved_into_another_document(self):
         """Nor does a line move into a document of another company, nor a record to whom it may not be linked."""
-        linked, tried = set(), set()
+        linked, tried, control = set(), set(), set()
         for _role, record in self._get_records():
             for field in record._fields.values():
                 comodel = field.comodel_name if field.type in ("many2one", "many2many") else None
@@ -190,13 +190,21 @@ class TestRightsWrites(RightsCommon):
                 target = self._get_theirs(comodel)
                 if not target:
                     continue
-                tried.add((record._name, field.name))
-                value = target if field.type == "many2one" else [(4, target)]
-                error = self._call(record, "write", record.ids, {field.name: value})
-                if not isinstance(error, UserError):
-                    linked.add((record._name, field.name))
+                key = record._name, field.name
+                tried.add(key)
+                if not isinstance(self._link(record, field, target), UserError):
+                    linked.add(key)
+                own = self.here.records.get(comodel) or self.here.rows.get(comodel)
+                if own and key not in control and self._link(record, field, own) is None:
+                    control.add(key)
         self.assertEqual(linked, set(ACROSS))
         self.assertGreater(len(tried), 40)
+        # that it is the company that is refused: one of the own is taken
+        self.assertGreater(len(control), 5, tried - control)
+
+    def _link(self, record, field, target):
+        value = target if field.type == "many2one" else [(4, target)]
+        return self._call(record, "write", record.ids, {field.name: value})
 
     def _get_theirs(self, comodel):
         """The id of a record of another company."""

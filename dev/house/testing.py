@@ -222,7 +222,8 @@ def _pytest_shared(house, arguments=()):
             for name in names[1:]:
                 house.copy(names[0], name)
         shared = ["-n", str(WORKERS), "--dist", "loadscope", "--no-loadscope-reorder", *arguments]
-        order = {} if arguments else {"SLOW_FIRST": "1"}
+        is_shuffled = any(argument.startswith("--random-order") for argument in arguments)
+        order = {} if is_shuffled else {"SLOW_FIRST": "1"}
         return _pytest(house, shared, TEST_DATABASES=",".join(names), **order)
     finally:
         for name in names:

@@ -405,6 +405,7 @@ class TestContactImportRights(ContactImportCommon):
             "Visible Import,v@hidden-import.example,Hidden Company of Import,\n"
         )
         self.assertFalse(contact_import.duplicate_count)
+        self.assertEqual(len(contact_import.line_ids.partner_id), 2, "both are new ones")
         self.assertFalse(hidden.phone)
         self.assertNotIn(hidden, contact_import.line_ids.partner_id)
         self.assertNotIn(boss, contact_import.line_ids.partner_id.parent_id)

@@ -71,6 +71,11 @@ class TestContactImportKill(BaseCase):
             domain = ["|", ("name", "=like", "Killed Import%"), ("name", "=", "Killed Company")]
             env["res.partner"].with_context(active_test=False).search(domain).unlink()
 
+    def _run(self, script, status=0):
+        """Run a script that has to end with this status."""
+        result, output = processes.run(script)
+        self.assertEqual(result, status, output[-2000:])
+
     def _count(self):
         with self.registry.cursor() as cr:
             partner = self._env(cr)["res.partner"]
@@ -80,15 +85,12 @@ class TestContactImportKill(BaseCase):
             )
 
     def test_killed_and_gone_on_with(self):
-        status, output = processes.run(DYING_RUN)
-        self.assertEqual(status, -9, output[-2000:])
+        self._run(DYING_RUN, -9)
         self.assertEqual(self._count(), (250, 1), "what the first batch has done stays")
-        status, output = processes.run(RUN)
-        self.assertEqual(status, 0, output[-2000:])
+        self._run(RUN)
         self.assertEqual(self._count(), (CONTACTS, 1), "nothing is lost, nothing is doubled")
         with self.registry.cursor() as cr:
             contact_import = self._env(cr)["partner.contact.import"].browse(self.import_id)
             self.assertEqual((contact_import.state, contact_import.created_count), ("done", CONTACTS))
-        status, output = processes.run(UNDO.format(self.import_id))
-        self.assertEqual(status, 0, output[-2000:])
+        self._run(UNDO.format(self.import_id))
         self.assertEqual(self._count(), (0, 0))

@@ -193,6 +193,7 @@ class TestContactLog(RelationsCommon):
     def test_deleting_a_plan_takes_its_activity(self):
         log = self.log(state="planned")
         activity = log.sudo().activity_id.with_env(self.env)
+        self.assertTrue(activity)
         log.unlink()
         self.assertFalse(activity.exists())
 

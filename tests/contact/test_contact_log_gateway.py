@@ -104,7 +104,7 @@ class TestContactLogGateway(RelationsCommon):
 
     def test_real_messages(self):
         """Each real message gives one entry where its sender is a contact, and never stops the gateway."""
-        Log = self.env["partner.contact.log"]
+        Log, logged = self.env["partner.contact.log"], 0
         for path in case_files():
             raw = path.read_bytes()
             sender = email_normalize(
@@ -120,7 +120,9 @@ class TestContactLogGateway(RelationsCommon):
                         entries = Log.search([("partner_id", "=", partner.id)])
                         self.assertEqual(entries.mapped("direction"), ["in"])
                         self.assertEqual(entries.res_id, lead.id)
+                        logged += 1
                     else:
                         self.assertEqual(Log.search_count([]), before)
                     savepoint.rollback()
         self.assertLessEqual(len(self.refused), len(case_files()) // 10, "core takes nearly all of them")
+        self.assertGreaterEqual(logged, len(case_files()) // 10, "some of them are of a known sender")

@@ -61,8 +61,16 @@ class TestContactLogPartner(RelationsCommon):
         )
         for person in rng.sample(list(partners - self.company_a - self.company_b), 4):
             person.parent_id = rng.choice([self.company_a, self.company_b])
-        partners = partners.with_env(self.env)
         limit = start + timedelta(hours=2500)
+        # the border itself, which chance does not meet
+        exact = self._create_company_partner("Exactly Then")
+        self.env["partner.contact.log"].create(
+            [
+                {"name": "x", "partner_id": exact.id, "date": limit, "state": state}
+                for state in ("done", "planned")
+            ]
+        )
+        partners = (partners | exact).with_env(self.env)
         for field, state, pick in (("last_contact_date", "done", max), ("next_contact_date", "planned", min)):
             for partner in partners:
                 dates = partner.contact_log_ids.filtered(lambda log, state=state: log.state == state).mapped(
@@ -76,6 +84,7 @@ class TestContactLogPartner(RelationsCommon):
                 ("=", lambda date: date == limit),
             ):
                 found = partners.search([*within, (field, operator, limit)])
+                self.assertTrue(found, (field, operator))
                 self.assertEqual(
                     found,
                     partners.search(

@@ -355,19 +355,19 @@ class TestDuplicates(RelationsCommon):
         self.assertFalse({word for word in LEGAL_FORMS if fold(word) != word})
 
     def test_search_uses_the_indexes(self):
-        self.env["res.partner"].create(
-            [
-                {
-                    "name": f"Name {i}",
-                    "email": f"n{i}@example.com",
-                    "phone": f"0901{i:06}",
-                    "vat": f"0101{i:06}",
-                }
-                for i in range(3000)
-            ]
+        model = self.env["res.partner"].create(
+            {"name": "Name 0", "email": "n0@example.com", "phone": "0901000000", "vat": "0101000000"}
         )
-        self.env.flush_all()
-        self.env.cr.execute("ANALYZE res_partner")
+        email = SQL("'n' || each.number || '@example.com'")
+        self._multiply(
+            model,
+            3000,
+            name=SQL("'Name ' || each.number"),
+            email=email,
+            email_normalized=email,
+            phone=SQL("'0901' || lpad(each.number::text, 6, '0')"),
+            vat=SQL("'0101' || lpad(each.number::text, 6, '0')"),
+        )
         partner = self.env["res.partner"].new(
             {"name": "7 name", "email": "n7@example.com", "phone": "0901000007", "vat": "0101000007"}
         )

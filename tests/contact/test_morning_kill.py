@@ -104,14 +104,11 @@ class TestMorningKill(CommittingCase):
             )
 
     def test_killed_and_started_again(self):
-        status, output = processes.run(DYING_RUN)
-        self.assertEqual(status, -9, output[-2000:])
+        self._run(DYING_RUN, -9)
         self.assertEqual(self._count_reminders(), 2, "what the first batch has done stays")
-        status, output = processes.run(RUN + processes.SEND)
-        self.assertEqual(status, 0, output[-2000:])
+        self._run(RUN + processes.SEND)
         self.assertEqual(dict(self.inbox.received), self.addresses)
-        status, output = processes.run(RUN + processes.SEND)
-        self.assertEqual(status, 0, output[-2000:])
+        self._run(RUN + processes.SEND)
         self.assertEqual(dict(self.inbox.received), self.addresses, "a further run sends nothing")
 
     def test_killed_with_the_answer_in_the_hand(self):
@@ -125,8 +122,7 @@ class TestMorningKill(CommittingCase):
     def test_two_workers(self):
         self._run_twice_at_once(RUN)
         self.assertEqual(self._count_reminders(), PEOPLE)
-        status, output = processes.run(processes.SEND)
-        self.assertEqual(status, 0, output[-2000:])
+        self._run(processes.SEND)
         self.assertEqual(dict(self.inbox.received), self.addresses)
 
     def test_second_claim_waits_and_is_refused(self):

@@ -359,12 +359,8 @@ class TestMorningMail(RemindersCommon):
     def test_queries_do_not_grow(self):
         counts = []
         for size in (1, 10):
-            users = self.env["res.users"].union(
-                *(
-                    self._create_user(f"morning{size}_{number}", "partner_relations.group_user", tz="UTC")
-                    for number in range(size)
-                )
-            )
+            names = {f"morning{size}_{number}": "partner_relations.group_user" for number in range(size)}
+            users = self.env["res.users"].union(*self._create_users(names, tz="UTC"))
             for user in users:
                 self._activity("2025-03-10", user=user)
             self.env.flush_all()

@@ -91,13 +91,15 @@ class TestMailRuleKill(CommittingCase):
                 }
             )
             # whatever the time zone of the company, its day may differ from that of this machine
-            rule.company_id.partner_id.tz = "UTC"
+            office = rule.company_id.partner_id
+            zone = office.tz
+            office.tz = "UTC"
             rule.date_start = today
             server = self.inbox.take_over(env)
             env["mail.mail"].search([("state", "=", "outgoing")]).unlink()
             self.rule, self.persons = rule.id, persons.ids
             made = {"rule": rule.id, "persons": persons.ids, "template": template.id, "server": server.id}
-            found = {"rules": rules.ids, "servers": servers.ids}
+            found = {"rules": rules.ids, "servers": servers.ids, "office": office.id, "zone": zone}
         self.addCleanup(self._take_back, made, found)
         self.addresses = {f"rule{number}@example.com": 1 for number in range(PEOPLE)}
 
@@ -115,6 +117,7 @@ class TestMailRuleKill(CommittingCase):
             ).unlink()
             env["res.partner"].browse(made["persons"]).unlink()
             env["partner.mail.rule"].browse(found["rules"]).is_on = True
+            env["res.partner"].browse(found["office"]).tz = found["zone"]
             env["ir.mail_server"].browse(found["servers"]).active = True
 
     def _states(self):

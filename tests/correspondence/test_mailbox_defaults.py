@@ -1,6 +1,6 @@
 """What a user sets as defaults for new records, or sends as such, is no way to somebody else's mail."""
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -236,6 +236,6 @@ class TestMailboxDefaults(AddressCommon):
         server = mailbox.sudo().mail_server_id
         server.write({"active": True, "is_untested": False})
         self.env["mail.template"].create({"name": "Secret Plan", "mail_server_id": server.id})
-        with self.assertRaisesRegex(Exception, "templates or mailings") as caught:
+        with self.assertRaisesRegex(UserError, "templates or mailings") as caught:
             mailbox.out_host = "smtp.other.example"
         self.assertNotIn("Secret Plan", str(caught.exception))

@@ -29,14 +29,8 @@ class InvoicingCommon(RelationsCommon):
             cls.env["res.currency.rate"].create(
                 {"name": "2000-01-01", "currency_id": currency.id, "company_id": company.id, "rate": rate}
             )
-        for user in (
-            cls.user_director,
-            cls.user_supervisor,
-            cls.user_sales,
-            cls.user_sales2,
-            cls.user_sub,
-        ):
-            user.write({"company_ids": [Command.set(cls.company_eur.ids)], "company_id": cls.company_eur.id})
+        users = cls.user_director + cls.user_supervisor + cls.user_sales + cls.user_sales2 + cls.user_sub
+        users.write({"company_ids": [Command.set(cls.company_eur.ids)], "company_id": cls.company_eur.id})
         both = cls.company_eur + cls.company_usd
         cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=both.ids, tracking_disable=True))
         cls.company = cls.company_eur

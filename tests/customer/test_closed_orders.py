@@ -155,6 +155,7 @@ class TestClosedOrders(FailingCommon):
     def test_customer_cancelled(self):
         order = self._order()
         self._deliver(order)
+        self.assertTrue(self._of(order))
         order.action_cancel()
         self.assertFalse(self._of(order))
 
@@ -445,7 +446,7 @@ class TestLateDeliveries(FailingCommon):
         self.assertEqual(counts, {self.out_of_stock: 2, self.env["partner.order.failure.reason"]: 1})
         faults = dict(model._read_group(domain, ["late_fault"], ["__count"]))
         self.assertEqual(faults, {"us": 2, False: 1})
-        with self.assertRaisesRegex(Exception, pickings[0].name):
+        with self.assertRaisesRegex(UserError, pickings[0].name):
             pickings[0].late_reason_id = self.price
 
     def test_queries(self):

@@ -45,13 +45,8 @@ class TestDashboardTours(DashboardCommon, HttpCase):
             self.assertEqual(len(data["blocks"]["turnover"]["months"]), 3)
             self.assertLessEqual(self.env.cr.sql_log_count - before, 12, user.login)
 
-
-@tagged("post_install", "-at_install")
-class TestDashboardPhone(DashboardCommon, HttpCase):
-    browser_size = "375x667"
-    touch_enabled = True
-
     def test_phone(self):
+        self.browser_size, self.touch_enabled = "375x667", True
         self.start_tour(
             "/odoo/relations-dashboard?period=last_12",
             "partner_relations_dashboard_phone",

@@ -7,7 +7,7 @@ from unittest.mock import patch
 import openpyxl
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
 from .dealing import DealingCommon
@@ -798,13 +798,13 @@ class TestDealRights(DealingCommon):
 
     def test_by_id(self):
         row = self._read(self.deals[self.user_sales2][0])
-        with self.assertRaisesRegex(Exception, "access|permi|allowed"):
+        with self.assertRaisesRegex(AccessError, "access|permi|allowed"):
             row.with_env(self._read_as(self.user_sales).env).read(["name"])
 
     def test_companies(self):
         foreign = self._order(company=self.company_usd, user_id=self.user_director.id)
         self.assertNotIn(foreign.name, self._read_as(self.user_director).search([]).mapped("name"))
-        with self.assertRaisesRegex(Exception, "company|companies|access"):
+        with self.assertRaisesRegex(AccessError, "company|companies|access"):
             self._read_as(self.user_director, self.company_usd).search([])
         self.user_director.company_ids += self.company_usd
         self.assertEqual(
@@ -823,7 +823,7 @@ class TestDealRights(DealingCommon):
                 f"deal_outsider_{number}", groups, company_ids=[Command.set(self.company_eur.ids)],
                 company_id=self.company_eur.id,
             )  # fmt: skip
-            with self.assertRaisesRegex(Exception, "access"):
+            with self.assertRaises(AccessError):
                 self._read_as(user).search([])
 
     def test_own_rule(self):

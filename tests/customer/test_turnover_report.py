@@ -490,7 +490,9 @@ class TestTurnoverReport(TurnoverCommon):
         for partner in partners:
             self._sell(10, partner=partner)
         self.assertEqual(len(partners.market_id), 3)
-        for row in self.report.search([]):
+        found = self.report.search([])
+        self.assertFalse(partners - found.partner_id)
+        for row in found:
             self.assertEqual(row.market_id, row.partner_id.market_id)
         for market, rows in self.report._read_group([], ["market_id"], ["id:recordset"]):
             self.assertEqual(rows.partner_id.market_id, market)

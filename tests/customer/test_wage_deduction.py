@@ -73,7 +73,11 @@ class TestWageDeduction(DeductingCommon):
     def test_one_active_membership(self):
         other = self._create_arrangement(self._create_company_partner("Mill"), limit_amount=50)
         second = self._create_member("Anna", other, activate=False, partner=self.anna.partner_id)
-        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+        with (
+            self.assertRaisesRegex(IntegrityError, "one_active"),
+            mute_logger("odoo.sql_db"),
+            self.env.cr.savepoint(),
+        ):
             second.action_activate()
             second.flush_recordset()
         self.anna._stop(date(2026, 3, 10), "Changes the employer")

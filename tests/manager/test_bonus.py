@@ -83,7 +83,9 @@ class TestBonus(ScoringCommon, HttpCase):
     # Amounts
     # ------------------------------------------------------------------
     def test_definitions(self):
-        self.assertFalse(doctest.testmod(manager_bonus).failed)
+        failures, count = doctest.testmod(manager_bonus)
+        self.assertFalse(failures)
+        self.assertGreater(count, 4)
 
     def test_borders_of_the_table(self):
         for sold, amount, words in (
@@ -293,6 +295,7 @@ class TestBonus(ScoringCommon, HttpCase):
             company_ids=[Command.set(self.company_usd.ids)],
         )
         bonuses = self.bonuses.with_user(stranger).with_context(allowed_company_ids=self.company_usd.ids)
+        self.assertTrue(self._bonus(self.user_sales), "there is something to hide")
         self.assertFalse(bonuses.search([]))
         allowed = self.company_usd.ids
         self.assertFalse(self.bases.with_user(stranger).with_context(allowed_company_ids=allowed).search([]))

@@ -339,8 +339,8 @@ class TestContactIndicators(RelationsCommon):
 
         self._log()
         few = count()
-        for number in range(10):
-            user = self._create_user(f"manager_{number}", "partner_relations.group_user")
+        users = {f"manager_{number}": "partner_relations.group_user" for number in range(10)}
+        for user in self._create_users(users):
             self._log(user=user)
         self.assertEqual(count(), few)
         self.assertEqual(len(self._values("contacts")), 11)

@@ -109,11 +109,12 @@ class TestManagerIndicatorsRandom(SalesHistoryCommon):
                 compared[indicator.code] += 1
                 compared[user_id] += 1
         self.assertEqual(len(values), count, "the engine has values that the definitions do not have")
-        some = self.users[:2]
-        self.assertEqual(
-            self.indicators._compute_values(company, first, last, users=some, credit=credit),
-            {key: value for key, value in values.items() if key[1] in some.ids},
-        )
+        if last.year == 2025:
+            some = self.users[:2]
+            self.assertEqual(
+                self.indicators._compute_values(company, first, last, users=some, credit=credit),
+                {key: value for key, value in values.items() if key[1] in some.ids},
+            )
         self._check_turnover(company, first, last, values)
 
     def _check_turnover(self, company, first, last, values):
@@ -173,7 +174,10 @@ class TestManagerIndicatorsRandom(SalesHistoryCommon):
                 )
             )
         self.env.invalidate_all(flush=False)
-        return self._make_owners(rng, customers)
+        owners = self._make_owners(rng, customers)
+        # for the planner there would be a row of each otherwise
+        self.env.cr.execute("ANALYZE account_move, account_move_line, partner_owner_period, res_partner")
+        return owners
 
     def _take_back(self, rng, partner, move_id, amount):
         """One or two credit notes that say what they reverse: part of it, all, or more."""

@@ -370,15 +370,12 @@ class TestManagerScorecards(ScoringCommon):
             return self.env.cr.sql_log_count - before
 
         few = count(self.user_sales + self.user_sales2)
-        many = self.env["res.users"]
-        for number in range(20):
-            many |= self._create_user(
-                f"scored_{number}",
-                "partner_relations.group_user",
-                company_id=self.company_eur.id,
-                company_ids=[Command.set(self.company_eur.ids)],
-            )
-        self.assertEqual(count(many), few)
+        many = self._create_users(
+            {f"scored_{number}": "partner_relations.group_user" for number in range(20)},
+            company_id=self.company_eur.id,
+            company_ids=[Command.set(self.company_eur.ids)],
+        )
+        self.assertEqual(count(self.env["res.users"].union(*many)), few)
 
     def test_reading_a_list_takes_the_same_statements(self):
         users = self.user_sales + self.user_sales2 + self.user_sub

@@ -163,7 +163,7 @@ class TestOwnerHistory(RelationsCommon):
     def test_never_two_at_once(self):
         """The database itself refuses a second owner at the same moment in the same company."""
         partner = self._customer(user=self.user_sales)
-        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+        with mute_logger("odoo.sql_db"), self.assertRaisesRegex(IntegrityError, "no_overlap"):
             self.periods.sudo().create(
                 {
                     "partner_id": partner.id,

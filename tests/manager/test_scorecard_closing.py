@@ -122,6 +122,7 @@ class TestScorecardClosing(ScoringCommon):
         self.card.action_close()
         difference = self._difference(self.card)
         self.assertEqual(difference.document_count, 0)
+        self.assertEqual(len(difference.value_ids), len(self.card.line_ids))
         self.assertFalse(any(difference.value_ids.mapped("is_different")))
         self.assertEqual(difference.score_now, self.card.score)
 

@@ -221,14 +221,14 @@ class TestCampaignResults(CampaigningCommon):
         )
         campaigns = campaigns.with_context(allowed_company_ids=self.company_eur.ids)
         counts = []
-        for some in (campaigns[0], campaigns):
+        for some in (campaigns, campaigns[0], campaigns):  # the first time fills caches
             self.env.flush_all()
             self.env.invalidate_all()
             some.mapped("name")
             before = self.env.cr.sql_log_count
             some.mapped("roi")
             counts.append(self.env.cr.sql_log_count - before)
-        self.assertLessEqual(counts[1], counts[0] + 1)
+        self.assertLessEqual(counts[2], counts[1] + 1, counts)
 
 
 @tagged("post_install", "-at_install")
@@ -529,9 +529,9 @@ class TestCampaignRights(CampaigningCommon):
         row = report.search([("campaign_id", "=", self.spring.id)])
         with self.assertRaises(UserError):
             row.action_open_bills()
-        self.assertFalse(
-            self._as("partner.campaign.cost", self.user_marketing).search([]) & self.foreign.cost_ids
-        )
+        costs = self._as("partner.campaign.cost", self.user_marketing).search([])
+        self.assertEqual(costs.campaign_id.ids, self.spring.ids)
+        self.assertEqual(self.foreign.cost_ids.mapped("amount"), [70], "there is something to hide")
 
     def test_foreign_company_is_refused(self):
         report = self.env["partner.campaign.report"].with_user(self.user_marketing)

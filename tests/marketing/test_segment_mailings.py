@@ -202,8 +202,8 @@ class TestSegmentMailings(MailingCommon):
         traces = bad.mailing_trace_ids
         self.assertEqual({*traces.mapped("trace_status")}, {"error"})
         self.assertEqual({*traces.mapped("failure_reason")}, {*bad.mapped("failure_reason")})
+        bad.write({"state": "outgoing"})
         with self.assertRaises(UserError):
-            bad.write({"state": "outgoing"})
             bad.send(raise_exception=True)
 
     def test_sample_is_sent_whoever_is_in_the_segment(self):
@@ -278,6 +278,7 @@ class TestSegmentMailings(MailingCommon):
         self.segment.company_id = False
         mailing = self._mailing()
         self._send(mailing)
+        self.assertTrue(self._addresses(mailing))
         self.assertNotIn(foreign.email, self._addresses(mailing))
 
     def test_form(self):

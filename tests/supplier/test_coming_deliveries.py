@@ -36,8 +36,9 @@ class TestComingDeliveries(DeliveriesCommon):
 
     def test_received_is_gone(self):
         self._receive(self.order_soon, 100)
-        self.assertNotIn(
-            self.line_soon.id, [row["order_line_id"] for row in self._shown(self.user_plain_buyer)]
+        self.assertEqual(
+            [row["order_line_id"] for row in self._shown(self.user_plain_buyer)],
+            [self.line_late.id, self.line_other.id],
         )
 
     def test_moved_date_keeps_the_promise(self):

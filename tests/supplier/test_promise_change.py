@@ -108,6 +108,7 @@ class TestPromiseChange(PromisingCommon):
         order = self._create_order(confirm=True)
         order.order_line.date_planned = MOVED
         changes = self.changes(order)
+        self.assertTrue(changes)
         order.button_cancel()
         order.unlink()
         self.assertFalse(changes.exists())

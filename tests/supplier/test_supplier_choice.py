@@ -580,8 +580,9 @@ class TestSupplierChoice(ChoosingCommon):
     def test_queries(self):
         """The search of suppliers takes the same number of queries for one and for 20 of them."""
         counts = []
-        wide = self._create_product("Wide Board")
-        for product, count in ((self.oak, 1), (wide, 20)):
+        narrow, wide = (self._create_product(f"{width} Board") for width in ("Narrow", "Wide"))
+        # the first fills what is kept for all
+        for product, count in ((narrow, 1), (self.oak, 1), (wide, 20)):
             for number in range(count):
                 self._price(self._create_company_partner(f"{product.name} {number}"), 10 + number, product)
             choice = self._open(product)
@@ -592,4 +593,4 @@ class TestSupplierChoice(ChoosingCommon):
             self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - before)
             self.assertEqual(len(choice.line_ids), count)
-        self.assertLessEqual(counts[1], counts[0] + 1, counts)
+        self.assertLessEqual(counts[2], counts[1] + 1, counts)

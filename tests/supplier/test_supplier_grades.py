@@ -338,7 +338,11 @@ class TestSupplierGrades(GradesCommon):
         self.assertTrue(third.active)
         with self._refused(UserError, "Medium Supplier"):
             first.unlink()
-        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), freeze_time("2026-11-25"):
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(IntegrityError, "one_active"),
+            freeze_time("2026-11-25"),
+        ):
             first.active = True
             first.flush_recordset()
 
