@@ -87,7 +87,7 @@ class TestTranslations(TransactionCase):
         self.assertEqual(dict(selection)["chat"], "Chat")
         for model, field, word in [
             # words that mean something else in other places
-            ("partner.source.report", "medium_id", "Phương tiện UTM"),
+            ("partner.source.report", "medium_id", "Phương tiện marketing"),
             ("partner.turnover.report", "cost", "Giá vốn bán hàng"),
             ("partner.letter", "is_bounced", "Bị trả về"),
             ("partner.wage.deduction.list", "transfer_id", "Bút toán"),

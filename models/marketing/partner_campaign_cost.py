@@ -20,7 +20,10 @@ class PartnerCampaignCost(models.Model):
         help="Where it was advertised: the paper, the station, the fair. The cost counts for this source too.",
     )
     medium_id = fields.Many2one(
-        "utm.medium", string="Marketing Medium", ondelete="restrict", help="Press, radio, fair, letter and so on."
+        "utm.medium",
+        string="Marketing Medium",
+        ondelete="restrict",
+        help="Press, radio, fair, letter and so on.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company

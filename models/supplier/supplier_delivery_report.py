@@ -150,7 +150,8 @@ class SupplierDeliveryReport(models.Model):
         readonly=True,
         digits=(16, 1),
         aggregator="avg",
-        help="Days from confirmation to receipt, of several receipts weighted by quantity. Empty: nothing came yet.",
+        help="Days from confirmation to receipt, of several receipts weighted by quantity. Empty: nothing came yet, "
+        "or something before the order was confirmed (again).",
     )
     promised_lead_days = EmptyInteger(
         string="Promised Lead Time (Days)",

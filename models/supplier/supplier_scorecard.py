@@ -126,7 +126,9 @@ class SupplierScorecard(models.Model):
     )
     # lead time, in days
     received_line_count = fields.Integer(
-        string="Lines with Receipts", readonly=True, help="Due lines of which something was received."
+        string="Lines with Receipts",
+        readonly=True,
+        help="Due lines of which something was received, and nothing before the order was confirmed (again).",
     )
     lead_days_mean = EmptyFloat(
         string="Lead Time (Mean)",
