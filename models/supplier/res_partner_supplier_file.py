@@ -142,6 +142,11 @@ class ResPartner(models.Model):
                     "min_quantity": seller.min_qty or None,
                     "uom": seller.product_uom_id.name,
                     "price": price if has_prices else None,
+                    "price_text": formatLang(
+                        self.env, price, dp="Product Price", currency_obj=seller.currency_id
+                    )
+                    if has_prices
+                    else "",
                     "currency": seller.currency_id,
                     "lead_days": seller.delay,
                     "date_from": first,

@@ -279,6 +279,17 @@ class TestSupplierFile(SupplierFileCommon):
         ):
             self.assertIn(text, html)
 
+    def test_price_below_a_cent(self):
+        self.env.ref("product.decimal_price").digits = 4
+        self.env["product.supplierinfo"].create(
+            {
+                "partner_id": self.vendor.id,
+                "product_tmpl_id": self._create_product("Nail").product_tmpl_id.id,
+                "price": 0.0125,
+            }
+        )
+        self.assertIn("0.0125", self._html("report_supplier_file", self.vendor, self.user_buyer))
+
     def test_page_from_scorecards(self):
         html = self._html("report_supplier_file_scorecard", self.card + self.months, self.user_buyer)
         self.assertEqual(
