@@ -324,7 +324,8 @@ class ManagerScorecard(models.Model):
             }
         if line.target_kind == "own_past":
             found = past[line.past_period, line.scheme_id.credit].get((line.indicator_id.id, user_id))
-            known = found is not None and found.count and found.value not in (None, False)
+            # 0 is a value, such as that of discounts that nobody gave
+            known = found is not None and found.count and found.value is not None
             return {"basis": float(found.value) if known else None}
         return plans[user_id, PLANNED[line.code]]
 

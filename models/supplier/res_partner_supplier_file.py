@@ -116,11 +116,22 @@ class ResPartner(models.Model):
             order="product_tmpl_id, product_id, min_qty, sequence, id",
         )
         # an archived product is not bought any more
-        found = found.filtered(lambda seller: seller.product_tmpl_id.active)
+        found = found.filtered(
+            lambda seller: (
+                seller.product_tmpl_id.active and (seller.product_id.active or not seller.product_id)
+            )
+        )
         items = defaultdict(list)
         has_prices = self._has_supplier_prices()
         for seller in found:
-            agreement = seller.purchase_requisition_id
+            # sudo: name, company and days of the agreement behind a row that the user may read, as a director may
+            # who reads no agreements
+            agreement = seller.purchase_requisition_id.sudo()
+            # Odoo writes no days on the price of a blanket order
+            first = agreement.date_start or seller.date_start
+            last = agreement.date_end or seller.date_end
+            if (first and first > today) or (last and last < today) or agreement.company_id - company:
+                continue
             # price_discounted is that of the product's unit; beside the price stands the vendor's
             price = seller.price * (1 - seller.discount / 100)
             items[seller.partner_id.commercial_partner_id].append(
@@ -131,10 +142,15 @@ class ResPartner(models.Model):
                     "min_quantity": seller.min_qty or None,
                     "uom": seller.product_uom_id.name,
                     "price": price if has_prices else None,
+                    "price_text": formatLang(
+                        self.env, price, dp="Product Price", currency_obj=seller.currency_id
+                    )
+                    if has_prices
+                    else "",
                     "currency": seller.currency_id,
                     "lead_days": seller.delay,
-                    "date_from": seller.date_start,
-                    "date_to": seller.date_end,
+                    "date_from": first,
+                    "date_to": last,
                     "origin": self.env._("Blanket order %s", agreement.name)
                     if agreement
                     else self.env._("Vendor price"),

@@ -72,7 +72,8 @@ class SupplierScorecard(models.Model):
             "view_mode": "list,form",
             "views": [(False, "list"), (False, "form")],
             "domain": [
-                ("partner_id", "child_of", self.partner_id.id),
+                # not "child_of": a subsidiary is a supplier of its own
+                ("partner_id.commercial_partner_id", "=", self.partner_id.id),
                 ("company_id", "=", self.company_id.id),
                 ("rfq_sent_date", ">=", first),
                 ("rfq_sent_date", "<", last),

@@ -147,6 +147,18 @@ class TestManagerScorecards(ScoringCommon):
         self._compute()
         self.assertRecordValues(self._line(self.user_sales), [{"target": 2100, "points": 50}])
 
+    def test_own_past_of_zero_is_data(self):
+        self._set_target(target_kind="own_past", past_period="year", target_share=1.05)
+        self._sell(self.user_sales, 1000, "2024-03-10")
+        self._refund(self.user_sales, 1000, "2024-03-20")
+        self._sell(self.user_sales, 1050)
+        self._compute()
+        line = self._line(self.user_sales)
+        self.assertIs(line.points, False)
+        self.assertIsNot(line.target, False)
+        self.assertIn("the target is not above 0", line.reason)
+        self.assertNotIn("no data", line.reason)
+
     def test_share_of_the_plan(self):
         self._set_target(target_kind="plan_share", target_share=0.5)
         plan = {"company_id": self.company_eur.id, "user_id": self.user_sales.id, "amount": 2000}

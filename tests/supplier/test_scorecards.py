@@ -523,12 +523,14 @@ class TestScorecards(RatedCommon):
     def test_rfqs(self):
         """The requests behind the response time: sent in the window, in the company's days."""
         person = self._create_person("Binh", self.supplier)
+        subsidiary = self._create_company_partner("Subsidiary", parent_id=self.supplier.id)
         values = {"company_id": self.company.id}
         orders = self.env["purchase.order"].create(
             [
                 {**values, "partner_id": person.id, "rfq_sent_date": "2026-11-25 23:59:00"},
                 {**values, "partner_id": self.supplier.id, "rfq_sent_date": "2026-11-26 00:00:00"},
                 {**values, "partner_id": self.other.id, "rfq_sent_date": "2026-11-20 00:00:00"},
+                {**values, "partner_id": subsidiary.id, "rfq_sent_date": "2026-11-20 00:00:00"},
                 {**values, "partner_id": self.supplier.id},
             ]
         )

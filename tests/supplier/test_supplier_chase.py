@@ -111,6 +111,11 @@ class TestSupplierChase(DeliveriesCommon, MailCase):
         self.vendor.email = "not an address"
         self.assertEqual(self._chase(self.line_late).mail_ids.state, "no_email")
 
+    def test_supplier_where_the_contact_person_left(self):
+        self.contact.action_archive()
+        mail = self._chase(self.line_late).mail_ids
+        self.assertRecordValues(mail, [{"recipient_ids": self.vendor.ids, "state": "ready"}])
+
     def test_choose_a_recipient(self):
         self.vendor_mute.child_ids = [Command.create({"name": "Sam Screw", "email": "sam@screw.example.com"})]
         chase = self._chase(self.line_other)
@@ -225,6 +230,9 @@ class TestSupplierChase(DeliveriesCommon, MailCase):
         self.assertIn(self.order_late.name, chase.mail_ids.body)
         chase.action_include_chased()
         self.assertNotIn(self.order_late.name, chase.mail_ids.body)
+        with self.mock_mail_gateway():
+            message = chase.action_send()["params"]["message"]
+        self.assertEqual(message, "Suppliers asked by e-mail: 1. Lines: 1.", "what was left out is not told")
         # nothing but what was asked for today
         chase = self._chase(self.line_late)
         self.assertEqual(chase.mail_ids.state, "asked")

@@ -145,6 +145,52 @@ class TestSupplierFile(SupplierFileCommon):
         self.assertEqual(item["uom"], dozen.name)
         self.assertAlmostEqual(item["price"], 216)
 
+    def _blanket(self, product, price, **values):
+        blanket = self.env["purchase.requisition"].create(
+            {
+                "vendor_id": self.vendor.id,
+                "requisition_type": "blanket_order",
+                "company_id": self.company.id,
+                **values,
+                "line_ids": [
+                    Command.create({"product_id": product.id, "product_qty": 100, "price_unit": price})
+                ],
+            }
+        )
+        blanket.action_confirm()
+        return blanket
+
+    def test_blanket_orders(self):
+        """Those that hold today, with their days; Odoo's vendor prices of them have none."""
+        nail = self._create_product("Nail")
+        ended = self.today - timedelta(days=1)
+        self._blanket(nail, 3, date_end=ended)
+        self._blanket(nail, 4, date_start=self.today + timedelta(days=1))
+        valid = self._blanket(nail, 5, date_start=ended, date_end=self.today)
+        self.env.invalidate_all()
+        for user in (self.user_buyer, self.user_director):
+            items = self._file(self.vendor, user)["items"]
+            [item] = [item for item in items if "Nail" in item["product"]]
+            self.assertEqual(item["origin"], f"Blanket order {valid.name}")
+            self.assertEqual((item["date_from"], item["date_to"]), (ended, self.today))
+            self.env.invalidate_all()
+
+    def test_archived_variant(self):
+        nail = self._create_product("Nail")
+        self.env["product.supplierinfo"].create(
+            {
+                "partner_id": self.vendor.id,
+                "product_tmpl_id": nail.product_tmpl_id.id,
+                "product_id": nail.id,
+                "product_code": "NL-1",
+                "price": 3,
+            }
+        )
+        self.assertIn("NL-1", [item["code"] for item in self._file(self.vendor)["items"]])
+        nail.active = False
+        self.assertTrue(nail.product_tmpl_id.active)
+        self.assertNotIn("NL-1", [item["code"] for item in self._file(self.vendor)["items"]])
+
     def test_month_without_data_interrupts_the_line(self):
         trend = self._file(self.vendor)["trend"]
         self.assertEqual([len(run) for run in trend.lines], [3, 2])
@@ -232,6 +278,17 @@ class TestSupplierFile(SupplierFileCommon):
             "<polyline",
         ):
             self.assertIn(text, html)
+
+    def test_price_below_a_cent(self):
+        self.env.ref("product.decimal_price").digits = 4
+        self.env["product.supplierinfo"].create(
+            {
+                "partner_id": self.vendor.id,
+                "product_tmpl_id": self._create_product("Nail").product_tmpl_id.id,
+                "price": 0.0125,
+            }
+        )
+        self.assertIn("0.0125", self._html("report_supplier_file", self.vendor, self.user_buyer))
 
     def test_page_from_scorecards(self):
         html = self._html("report_supplier_file_scorecard", self.card + self.months, self.user_buyer)

@@ -421,6 +421,20 @@ class TestSupplierGrades(GradesCommon):
         self.assertEqual((older.active, newer.active), (False, True))
         self.assertEqual(self.high.with_env(self._as(self.user_buyer).env).supplier_grade, "medium")
 
+    def test_merged_with_an_expired_one(self):
+        """A grade whose last day is over does not take the place of one that is valid."""
+        valid = self._set_grade(self.high, "low")
+        expired = self._set_grade(self.low, "medium", date_until=self.today + timedelta(days=1))
+        with freeze_time("2026-11-27 09:00:00"):
+            self.env.invalidate_all()
+            self.assertEqual((valid.state, expired.state), ("valid", "expired"))
+            self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+                (self.high + self.low).ids, self.high
+            )
+            self.env.invalidate_all()
+            self.assertEqual((valid.active, expired.active), (True, False))
+            self.assertEqual(self.high.with_env(self._as(self.user_buyer).env).supplier_grade, "low")
+
     def test_deleted(self):
         override = self._set_grade(self.stranger, "low")
         self.stranger.unlink()

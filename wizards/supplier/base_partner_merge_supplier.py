@@ -10,7 +10,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _update_foreign_keys(self, src_partners, dst_partner):
         """Rate the remaining supplier anew: it has the orders of the others from now on.
 
-        One scorecard of each company and window remains, one grade set by hand of each company: the newest.
+        One scorecard of each company and window remains, one grade set by hand of each company: the newest, of those
+        that are valid if there are any.
         """
         partners = src_partners | dst_partner
         # sudo: what is kept of the rating, whoever merges; core moves all by their foreign key
@@ -32,7 +33,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         # sudo: as above
         overrides = self.env["supplier.grade.override"].sudo().search([("partner_id", "in", partners.ids)])
         newest = set()
-        for override in overrides.sorted("id", reverse=True):
+        # one whose last day is over stays active, and applies no more
+        for override in overrides.sorted(lambda each: (each.state == "valid", each.id), reverse=True):
             if override.company_id in newest:
                 override.active = False
             newest.add(override.company_id)

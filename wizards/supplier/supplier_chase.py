@@ -190,8 +190,11 @@ class SupplierChase(models.TransientModel):
 
     @api.model
     def _get_recipients(self, orders):
-        """Return the contact persons of the orders that have an e-mail address, else the supplier itself."""
-        persons = orders.partner_id.filtered("email_normalized")
+        """Return the contact persons of the orders that have an e-mail address, else the supplier itself.
+
+        Who was archived since gets no mail: Odoo sends none.
+        """
+        persons = orders.partner_id.filtered(lambda person: person.active and person.email_normalized)
         return persons or orders.partner_id.commercial_partner_id.filtered("email_normalized")
 
     @api.model
@@ -251,7 +254,7 @@ class SupplierChase(models.TransientModel):
                 "message": self.env._(
                     "Suppliers asked by e-mail: %(suppliers)s. Lines: %(lines)s.",
                     suppliers=len(mails),
-                    lines=len(mails.line_ids),
+                    lines=len(mails.sent_line_ids),
                 ),
                 "next": {"type": "ir.actions.act_window_close"},
             },
