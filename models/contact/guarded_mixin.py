@@ -1,8 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from ...tools.arguments import with_plain_ids
 from ...tools.internal import INTERNAL
-
 
 X2MANY = ("one2many", "many2many")
 
@@ -100,6 +100,7 @@ class PartnerGuardedMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [with_plain_ids(self, vals) for vals in vals_list]
         for vals in vals_list:
             self._check_guard(vals)
         records = super(PartnerGuardedMixin, self._without_defaults()).create(vals_list)

@@ -201,6 +201,17 @@ class TestLetterRights(LetterCommon):
                 {"name": "Mine", "mailbox_id": self.own.id}
             )
 
+    def test_ids_that_are_no_numbers(self):
+        """A dialog is pointed at a mailbox by its id alone, however a call writes it: its name would be told."""
+        values = {"subject": "Offer", "partner_ids": [Command.set(self.person.ids)]}
+        dialogs = self.env["partner.letter.write"].with_user(self.user_sales)
+        for mailbox_id in (str(self.own.id), float(self.own.id)):
+            with self.assertRaises(AccessError):
+                dialogs.create({**values, "mailbox_id": mailbox_id})
+        self.assertEqual(
+            dialogs.create({**values, "mailbox_id": str(self.mailbox.id)}).mailbox_id, self.mailbox
+        )
+
     def test_mailbox(self):
         mailbox = self.mailbox.with_user(self.user_sales2)
         with self.assertRaises(AccessError):
