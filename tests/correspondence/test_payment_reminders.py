@@ -580,6 +580,10 @@ class TestPaymentReminders(RemindingCommon):
             mine.action_confirm()
         with self.assertRaises(AccessError):
             mine.payment_block_override = "I want to"
+        by_default = mine.with_context(default_payment_block_override="I want to").create(
+            {"partner_id": self.customer.id, "user_id": self.user_sales.id}
+        )
+        self.assertFalse(by_default.payment_block_override)
         order.with_user(manager).payment_block_override = "Pays tomorrow"
         self.assertIn("Pays tomorrow", " ".join(order.message_ids.mapped("body")))
         mine.action_confirm()
