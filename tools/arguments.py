@@ -17,6 +17,21 @@ def as_id(value):
     return number if number <= MAX_ID else 0
 
 
+def with_plain_ids(model, values):
+    """The values of a new record, with the ids of its many2one fields as numbers.
+
+    PostgreSQL takes "7" and 7.0 for 7, where the ORM, of which rights and companies are asked afterwards, sees none.
+    """
+    odd = {
+        name: as_id(value) or False
+        for name, value in values.items()
+        if isinstance(value, (str, float))
+        and name in model._fields
+        and model._fields[name].type == "many2one"
+    }
+    return {**values, **odd} if odd else values
+
+
 def as_number(value, highest):
     """A number of rows that a client sent, from 0 to ``highest``; 0 for what is none.
 

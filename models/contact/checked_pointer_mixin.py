@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.fields import Command
 
+from ...tools.arguments import with_plain_ids
 from ...tools.internal import INTERNAL
 
 # Key of the context, with INTERNAL: what code of the server has found for the user is not asked about again.
@@ -28,6 +29,7 @@ class PartnerPointerMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [with_plain_ids(self, vals) for vals in vals_list]
         for vals in vals_list:
             self._check_readable(vals)
         return super().create(vals_list)

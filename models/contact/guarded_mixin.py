@@ -1,7 +1,10 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from ...tools.arguments import with_plain_ids
 from ...tools.internal import INTERNAL
+
+X2MANY = ("one2many", "many2many")
 
 
 class PartnerGuardedMixin(models.AbstractModel):
@@ -61,7 +64,10 @@ class PartnerGuardedMixin(models.AbstractModel):
         )
 
     def _without_defaults(self, names=()):
-        """Return the records without defaults of the context for guarded fields, and for others of these names."""
+        """Return the records without defaults of the context for guarded fields, and for others of these names.
+
+        With all rights no lines are taken from it either: they would be any record of their model.
+        """
         forged = [
             key
             for key in self.env.context
@@ -70,6 +76,7 @@ class PartnerGuardedMixin(models.AbstractModel):
                 (name := key.removeprefix("default_")) in names
                 or name in self._no_defaults
                 or self._is_guarded(name)
+                or (self.env.su and name in self._fields and self._fields[name].type in X2MANY)
             )
         ]
         if not forged:
@@ -89,10 +96,11 @@ class PartnerGuardedMixin(models.AbstractModel):
         if field.type == "many2one" and value:
             record = user.env[field.comodel_name].browse(value).exists()
             return bool(record) and record.has_access("read")
-        return field.type not in ("one2many", "many2many", "many2one_reference")
+        return field.type not in (*X2MANY, "many2one_reference")
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [with_plain_ids(self, vals) for vals in vals_list]
         for vals in vals_list:
             self._check_guard(vals)
         records = super(PartnerGuardedMixin, self._without_defaults()).create(vals_list)

@@ -2,7 +2,10 @@ from odoo import fields, models
 
 
 class AccountMove(models.Model):
-    """Invoices that the payment reminders leave out, and what was told about them."""
+    """Invoices that the payment reminders leave out, and what was told about them.
+
+    For internal users: portal users may read their own invoices by a call.
+    """
 
     _inherit = "account.move"
 
@@ -11,6 +14,7 @@ class AccountMove(models.Model):
         copy=False,
         tracking=True,
         prefetch=False,
+        groups="base.group_user",
         help="Why the customer does not accept the invoice. While it is filled in, payment reminders leave it out.",
     )
     reminder_pause_until = fields.Date(
@@ -18,12 +22,14 @@ class AccountMove(models.Model):
         copy=False,
         tracking=True,
         prefetch=False,
+        groups="base.group_user",
         help="Payment reminders leave the invoice out up to this day, for example as a payment was promised.",
     )
     reminder_level_id = fields.Many2one(
         "partner.payment.reminder.level",
         string="Reminded at Level",
         compute="_compute_reminder_level",
+        groups="base.group_user",
         help="The last level that the customer was told for this invoice.",
     )
 

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import clean_context
 
 from ...tools.mail_kind import DELIVERY_REPORT, classify
 from .fetchmail_server_mailbox import Fetching
@@ -18,18 +19,24 @@ class MailThread(models.AbstractModel):
                 model, message, custom_values, save_original, strip_attachments, thread_id
             )
             if result is False:
-                # sudo: as below
-                letters = self.env["partner.letter"].sudo()
-                return letters._gateway_copy(message, save_original, strip_attachments)
+                return self._get_letter_gateway()._gateway_copy(message, save_original, strip_attachments)
             return result
         return self._process_letter(message, custom_values, save_original, strip_attachments)
 
     @api.model
-    def _process_letter(self, message, custom_values, save_original, strip_attachments):
-        letters = self.env["partner.letter"]
+    def _get_letter_gateway(self):
+        """The model of letters as the gateway uses it: without defaults of whoever calls it, but for the server."""
+        context = clean_context(self.env.context)
+        if server_id := self.env.context.get("default_fetchmail_server_id"):
+            context["default_fetchmail_server_id"] = server_id
         # sudo: the mail gateway, which may be run by any user
+        return self.env["partner.letter"].sudo().with_context(context)  # pylint: disable=context-overridden
+
+    @api.model
+    def _process_letter(self, message, custom_values, save_original, strip_attachments):
+        letters = self._get_letter_gateway()
         try:
-            return letters.sudo()._gateway_process(message, custom_values, save_original, strip_attachments)
+            return letters._gateway_process(message, custom_values, save_original, strip_attachments)
         except Exception as error:
             # core marks it as fetched all the same, and it would be lost; so it is fetched again
             fetching = self.env.context.get("relations_fetching")
@@ -43,7 +50,7 @@ class MailThread(models.AbstractModel):
         mailbox_id = self.env.context.get("relations_mailbox_id")
         if not mailbox_id and not any(route[0] == "partner.letter" for route in routes):
             return routes
-        # sudo: as above
+        # sudo: as the gateway
         return self.env["partner.letter"].sudo()._gateway_routes(message, message_dict, routes, mailbox_id)
 
     @api.model

@@ -35,7 +35,7 @@ class PartnerLetter(models.Model):
     _name = "partner.letter"
     _description = "Letter"
     _inherit = ["mail.thread", "mail.activity.mixin", "partner.guarded.mixin"]
-    _guarded_fields = ("subject_key",)
+    _guarded_fields = ("subject_key", "mail_message_id")
     _no_defaults = tuple(PROTECTED_FIELDS)
     _placing_fields = ("company_id", "mailbox_id")
     _order = "date desc, id desc"

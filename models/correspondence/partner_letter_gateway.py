@@ -291,6 +291,8 @@ class PartnerLetter(models.Model):
     # ------------------------------------------------------------------
     # From the route to the letter
     # ------------------------------------------------------------------
+    # private: it takes any values with all rights, so that a call would read any message as the words of its letter
+    @api.private
     @api.model
     def message_new(self, msg_dict, custom_values=None):
         values = dict(custom_values or {})

@@ -3,7 +3,7 @@ from ast import literal_eval
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import ormcache
+from odoo.tools import clean_context, ormcache
 from odoo.tools.mail import email_normalize
 
 from ...tools.mail_triggers import EVENTS, KIND_OF, MODEL_OF, TRIGGERS
@@ -493,8 +493,10 @@ class PartnerMailRule(models.Model):
         # rendered with the user's own rights: the test tells nobody what is hidden from them
         [values] = self._render([(record.id, user.lang)]).values()
         email_from, server = self._get_sender()
+        # no files, or receivers, by the defaults of a call
+        mails = self.env["mail.mail"].with_context(clean_context(self.env.context))  # pylint: disable=context-overridden
         # sudo: mail.mail is the server's; what it says was rendered with the user's rights
-        self.env["mail.mail"].sudo().create(
+        mails.sudo().create(
             {
                 "subject": self.env._("[Test] %s", values["subject"]),
                 "body_html": values["body_html"],

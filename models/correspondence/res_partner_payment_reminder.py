@@ -3,7 +3,10 @@ from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
-    """What the payment reminders know of a customer. Pauses and exclusions are of the company at work."""
+    """What the payment reminders know of a customer. Pauses and exclusions are of the company at work.
+
+    For internal users: portal users may read their own contact by a call.
+    """
 
     _inherit = "res.partner"
 
@@ -11,18 +14,21 @@ class ResPartner(models.Model):
         string="No Payment Reminders",
         company_dependent=True,
         prefetch=False,
+        groups="base.group_user",
         help="The customer gets no payment reminders.",
     )
     payment_reminder_pause_until = fields.Date(
         string="Reminders Paused until",
         company_dependent=True,
         prefetch=False,
+        groups="base.group_user",
         help="Up to this day the customer gets no payment reminders.",
     )
     payment_reminder_pause_reason = fields.Char(
         string="Reason of the Pause",
         company_dependent=True,
         prefetch=False,
+        groups="base.group_user",
         help="For colleagues: why, and who agreed.",
     )
     payment_reminder_count = fields.Integer(

@@ -4,18 +4,27 @@ from odoo.tools import formatLang
 
 
 class SaleOrder(models.Model):
-    """Quotations of customers who were reminded at a level that warns or blocks, and still owe what it told."""
+    """Quotations of customers who were reminded at a level that warns or blocks, and still owe what it told.
+
+    For internal users: portal users may read their own orders by a call.
+    """
 
     _inherit = "sale.order"
 
     payment_block = fields.Selection(
-        [("warn", "Warning"), ("block", "Blocked")], compute="_compute_payment_block", compute_sudo=True
+        [("warn", "Warning"), ("block", "Blocked")],
+        compute="_compute_payment_block",
+        compute_sudo=True,
+        groups="base.group_user",
     )
-    payment_block_words = fields.Char(compute="_compute_payment_block", compute_sudo=True)
+    payment_block_words = fields.Char(
+        compute="_compute_payment_block", compute_sudo=True, groups="base.group_user"
+    )
     payment_block_override = fields.Char(
         string="Confirm Although Unpaid because",
         copy=False,
         prefetch=False,
+        groups="base.group_user",
         help="A sales manager enters why the order is confirmed although the customer was reminded in vain.",
     )
 
@@ -36,6 +45,11 @@ class SaleOrder(models.Model):
                         date=fields.Date.to_string(letter.date),
                         amount=formatLang(self.env, amount, currency_obj=company.currency_id),
                     )
+
+    @api.model
+    def default_get(self, fields):
+        # core makes orders with all rights where the context is still that of a call
+        return super().default_get([name for name in fields if name != "payment_block_override"])
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools import clean_context
 
 from ...tools.empty_fields import EmptyFloat
 from ...tools.internal import INTERNAL
@@ -233,9 +234,10 @@ class PartnerOrderFailure(models.Model):
 
     @api.model
     def _internal(self):
-        """Return the model as the orders use it."""
+        """Return the model as the orders use it, without the defaults of whoever cancels them."""
+        context = clean_context(self.env.context) | {"order_failure_write": INTERNAL}
         # sudo: a failure is made and reversed with the order, by whoever may do that with the order
-        return self.sudo().with_context(order_failure_write=INTERNAL)
+        return self.sudo().with_context(context)  # pylint: disable=context-overridden
 
     # ------------------------------------------------------------------
     # Making and reversing

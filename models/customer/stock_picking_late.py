@@ -11,7 +11,8 @@ class StockPicking(models.Model):
 
     A delivery is late if it was done on a later day than the one promised: the deadline of the transfer, which core
     takes from the delivery date of the order, else from the lead time of its products. Days are those of the
-    company's warehouse staff, in the time zone of whoever looks.
+    company's warehouse staff, in the time zone of whoever looks. Causes are for internal users: portal users may read
+    the deliveries of their orders by a call.
     """
 
     _inherit = "stock.picking"
@@ -23,12 +24,16 @@ class StockPicking(models.Model):
         ondelete="restrict",
         index=False,
         copy=False,
+        groups="base.group_user",
         help="Why the delivery was late. Empty: not told.",
     )
     late_fault = fields.Selection(
-        related="late_reason_id.fault", string="Fault of Delay", help="On whose side the cause usually lies."
+        related="late_reason_id.fault",
+        string="Fault of Delay",
+        groups="base.group_user",
+        help="On whose side the cause usually lies.",
     )
-    late_note = fields.Char(string="Note on the Delay", copy=False)
+    late_note = fields.Char(string="Note on the Delay", copy=False, groups="base.group_user")
     is_late_delivery = fields.Boolean(
         string="Delivered Late",
         compute="_compute_late",

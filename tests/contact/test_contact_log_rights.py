@@ -198,6 +198,10 @@ class TestContactLogRights(RelationsCommon):
         self.assertEqual(log2.company_id, self.company2)
         self.assertFalse(self.seen(director2))
         self.assertNotIn(log2, self.env["partner.contact.log"].with_user(self.user_director).search([]))
+        # nor does an id that only PostgreSQL takes for one put an entry there
+        for company_id in (str(self.company2.id), float(self.company2.id)):
+            with self.assertRaises(AccessError):
+                self._log(self.user_sales, self.customer, "Hidden", company_id=company_id)
         with self.assertRaises(AccessError):
             log2.with_user(self.user_director).read(["name"])
         self.assertEqual(self.customer.with_user(self.user_director).contact_log_count, 2)

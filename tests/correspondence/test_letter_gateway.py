@@ -97,6 +97,21 @@ class TestLetterGateway(LetterCommon):
         with self.assertRaisesRegex(ValueError, "for no mailbox"):
             threads.message_process("partner.letter", self._make(to="nobody@else.example.com").as_bytes())
 
+    def test_defaults_of_a_call(self):
+        """What a call brings as defaults is not taken by what the gateway makes with all rights."""
+        self.mailbox.partner_policy = "create"
+        threads = self.env["mail.thread"].with_user(self.user_sales2)
+        threads = threads.with_context(default_function="Forged", default_note="Forged")
+        letter_id = threads.message_process(
+            "partner.letter",
+            self._make("Lan Vo <lan@lotus.example.com>").as_bytes(),
+            {"mailbox_id": self.mailbox.id},
+        )
+        letter = self.env["partner.letter"].browse(letter_id)
+        self.assertEqual(letter.partner_id.email, "lan@lotus.example.com")
+        self.assertFalse(letter.partner_id.function)
+        self.assertFalse(letter.note)
+
     def test_alias(self):
         """Through an alias and Odoo's general mail server; an answer is a new letter of the thread."""
         domain = self.env["mail.alias.domain"].create({"name": "alias.example.com"})

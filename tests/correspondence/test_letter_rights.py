@@ -180,12 +180,37 @@ class TestLetterRights(LetterCommon):
         for name in ("parent_id", "thread_id", "message_id", "kind"):
             with self.assertRaises(AccessError):
                 letter.write({name: self.private.id})
+        # nor by the defaults of a call that has a letter registered with all rights
+        letters = letter.env["partner.letter"].sudo()
+        made = letters.with_context(default_mail_message_id=secret.id).create({"mailbox_id": self.mailbox.id})
+        self.assertFalse(made.mail_message_id)
+        letter.with_context(default_message_ids=[Command.set(secret.ids)]).message_post(
+            body="Tomorrow",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=self.person.ids,
+        )
+        self.assertTrue(letter.sudo().answer_ids)
+        self.env.flush_all()
+        secret.invalidate_recordset()
+        self.assertEqual(secret.res_id, self.private.id)
         with self.assertRaises(AccessError):
             letter.mailbox_id = self.own
         with self.assertRaises(AccessError):
             self.env["partner.letter"].with_user(self.user_sales).create(
                 {"name": "Mine", "mailbox_id": self.own.id}
             )
+
+    def test_ids_that_are_no_numbers(self):
+        """A dialog is pointed at a mailbox by its id alone, however a call writes it: its name would be told."""
+        values = {"subject": "Offer", "partner_ids": [Command.set(self.person.ids)]}
+        dialogs = self.env["partner.letter.write"].with_user(self.user_sales)
+        for mailbox_id in (str(self.own.id), float(self.own.id)):
+            with self.assertRaises(AccessError):
+                dialogs.create({**values, "mailbox_id": mailbox_id})
+        self.assertEqual(
+            dialogs.create({**values, "mailbox_id": str(self.mailbox.id)}).mailbox_id, self.mailbox
+        )
 
     def test_mailbox(self):
         mailbox = self.mailbox.with_user(self.user_sales2)

@@ -257,6 +257,24 @@ class TestLettersRightsCalls(LetterCommon, HttpCase):
         )
         self.assertFalse(self.letter.message_follower_ids)
 
+    def test_calls_of_the_gateway(self):
+        """Only the gateway itself makes letters with all rights of what it is given: any message could be the words."""
+        given = {
+            "mailbox_id": self.mailbox.id,
+            "kind": "newsletter",
+            "mail_message_id": self.letter.mail_message_id.id,
+        }
+        for user in (self.user_sales2, self.employee, self.portal):
+            self._log_in(user)
+            with self.subTest(user=user.login):
+                message = {"message_id": f"<{user.login}@example.com>", "email_from": "x@example.com"}
+                values = {**given, "user_id": user.id}
+                self.assertIsNone(self._call("partner.letter", "message_new", message, values))
+        self.env.invalidate_all()
+        self.assertEqual(
+            self.env["partner.letter"].search([("mailbox_id", "=", self.mailbox.id)]), self.letters
+        )
+
     def test_routes_of_messages_and_files(self):
         thread = {"thread_model": "partner.letter", "thread_id": self.letter.id}
         message = self.letter.mail_message_id

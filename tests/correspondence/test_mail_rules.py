@@ -524,11 +524,14 @@ class TestMailRules(RulingCommon):
         self._person()
         rule = self._rule("birthday")
         self.user_director.email = "director@example.com"
+        # of somebody else, so that a director may not read it
+        secret = self.env["ir.attachment"].create({"name": "secret.txt", "raw": b"Secret"})
         rule.with_user(self.user_director).with_context(
-            allowed_company_ids=self.company_eur.ids
+            allowed_company_ids=self.company_eur.ids, default_attachment_ids=secret.ids
         ).action_send_test()
         mail = self.env["mail.mail"].search([("email_to", "like", "director@example.com")])
         self.assertEqual(len(mail), 1)
+        self.assertFalse(mail.attachment_ids)
         self.assertIn("[Test]", mail.subject)
         self.assertFalse(self._log(rule))
 

@@ -580,6 +580,10 @@ class TestPaymentReminders(RemindingCommon):
             mine.action_confirm()
         with self.assertRaises(AccessError):
             mine.payment_block_override = "I want to"
+        by_default = mine.with_context(default_payment_block_override="I want to").create(
+            {"partner_id": self.customer.id, "user_id": self.user_sales.id}
+        )
+        self.assertFalse(by_default.payment_block_override)
         order.with_user(manager).payment_block_override = "Pays tomorrow"
         self.assertIn("Pays tomorrow", " ".join(order.message_ids.mapped("body")))
         mine.action_confirm()
@@ -593,6 +597,36 @@ class TestPaymentReminders(RemindingCommon):
     # ------------------------------------------------------------------
     # Rights
     # ------------------------------------------------------------------
+    def test_portal_user_sees_no_notes(self):
+        """The customer may read the own contact, invoices and orders by a call, and not what colleagues noted there."""
+        portal = self._create_user(
+            "reminded_portal",
+            "base.group_portal",
+            company_id=self.company_eur.id,
+            company_ids=[Command.set(self.company_eur.ids)],
+        )
+        for model, names in (
+            ("account.move", {"reminder_dispute", "reminder_pause_until", "reminder_level_id"}),
+            (
+                "res.partner",
+                {
+                    "payment_reminder_excluded",
+                    "payment_reminder_pause_until",
+                    "payment_reminder_pause_reason",
+                },
+            ),
+            ("sale.order", {"payment_block", "payment_block_words", "payment_block_override"}),
+        ):
+            self.assertLessEqual(names, self.env[model]._fields.keys())
+            self.assertFalse(self.env[model].with_user(portal).fields_get(names))
+        self.customer.payment_reminder_pause_reason = "Cannot pay"
+        portal.partner_id.parent_id = self.customer
+        self.env.invalidate_all()
+        mine = self.customer.with_user(portal)
+        self.assertEqual(mine.read(["name"])[0]["name"], self.customer.name)
+        with self.assertRaises(AccessError):
+            mine.read(["payment_reminder_pause_reason"])
+
     def test_whose_letters(self):
         self._owe(10)
         self._owe(10, partner=self.customer2)

@@ -449,6 +449,12 @@ class TestLateDeliveries(FailingCommon):
         with self.assertRaisesRegex(UserError, pickings[0].name):
             pickings[0].late_reason_id = self.price
 
+    def test_portal_user_sees_no_cause(self):
+        """The customer may read the deliveries of the own orders by a call, and not whose fault we think a delay is."""
+        portal = self._create_user("late_portal", "base.group_portal")
+        names = ["date_done", "late_reason_id", "late_fault", "late_note"]
+        self.assertEqual([*self.env["stock.picking"].with_user(portal).fields_get(names)], ["date_done"])
+
     def test_queries(self):
         pickings = self._delivered(1)
         for _number in range(4):

@@ -136,6 +136,14 @@ class TestOrderFailure(FailingCommon):
             self.failures.with_user(self.user_sales).search(eval(action.domain)),
         )
 
+    def test_defaults_of_a_call(self):
+        """Who cancels an order cannot have its failure made as one that does not count."""
+        order = self._quote()
+        order.with_user(self.user_sales).with_context(
+            default_state="reversed", default_fault="customer"
+        ).write({"state": "cancel"})
+        self.assertRecordValues(self._failure(order), [{"kind": "lost", "fault": False}])
+
     def test_portal(self):
         """The customer declines in the portal: nobody is asked, and the failure is there."""
         order = self._quote(sent=True)
