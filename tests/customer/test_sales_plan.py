@@ -269,6 +269,21 @@ class TestSalesPlanCopy(PlanCommon):
         _counts, plans = self._copy(self.user_supervisor, source="result", measure="revenue")
         self.assertEqual(plans.user_id, self.user_sales)
 
+    def test_copy_of_who_left(self):
+        """A person or team that was archived gets no plan, neither of results nor of plans."""
+        self._plan(100, month="2024-02-01")
+        self._plan(200, month="2024-02-01", user=self.user_sub)
+        self._plan(300, month="2024-02-01", user=self.env["res.users"], team_id=self.team.id)
+        self._sell(50, day="2024-03-05", user=self.user_sub)
+        self.user_sub.active = False
+        self.team.active = False
+        counts, plans = self._copy()
+        self.assertEqual(
+            (counts, plans.user_id, plans.team_id), ((1, 0), self.user_sales, self.team.browse())
+        )
+        with self.assertRaisesRegex(UserError, "nothing to copy"):
+            self._copy(source="result")
+
     def test_mistakes(self):
         with self.assertRaisesRegex(UserError, "2025-01"):
             self._copy()
