@@ -89,6 +89,17 @@ class TestSalesPlan(PlanCommon):
         self.assertEqual(revenue, mine.result)
 
     @freeze_time("2025-03-15 12:00:00")
+    def test_result_opens_in_the_currency_of_the_plan(self):
+        """Also for who looks at it from a company with another currency."""
+        self._sell(400)
+        both = {"allowed_company_ids": (self.company_usd + self.company_eur).ids}
+        plan = self._plan().with_context(**both)
+        action = plan.action_open_invoices()
+        rows = self.env[action["res_model"]].with_context(**both).with_context(**action["context"])
+        [(revenue,)] = rows._read_group(action["domain"], [], ["revenue:sum"])
+        self.assertEqual((revenue, plan.result), (400, 400))
+
+    @freeze_time("2025-03-15 12:00:00")
     def test_forecast(self):
         self._create_lead(date_deadline="2025-03-31")
         self._create_lead(date_deadline="2025-04-30", probability=10)
