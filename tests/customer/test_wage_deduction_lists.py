@@ -472,8 +472,14 @@ class TestWageDeductionLists(DeductingCommon):
         export = self.env["partner.export"].browse(int(action["url"].rsplit("/", 1)[1]))
         target = io.BytesIO()
         export.with_user(self.user_accountant)._write_excel(target)
-        sheet = openpyxl.load_workbook(target).worksheets[0]
-        names, *rows = sheet.iter_rows(values_only=True)
+        book = openpyxl.load_workbook(target)
+        names, *rows = book.worksheets[1].iter_rows(values_only=True)
+        self.assertEqual(
+            sorted((row[0], row[2], row[4], row[8]) for row in rows),
+            [("Mill", self.usd.name, "Dora", 60), ("Steel Works", self.eur.name, "Anna", 30)],
+            "instalments tell the list and the currency, too",
+        )
+        names, *rows = book.worksheets[0].iter_rows(values_only=True)
         self.assertEqual(names[2], "Currency")
         # employee and amount to be deducted
         self.assertEqual(
