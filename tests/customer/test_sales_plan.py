@@ -584,6 +584,19 @@ class TestSalesPlanReport(PlanCommon):
         groups = self._groups("team_id")
         self.assertEqual(groups[self.team.id][:3], [1000, 500, 0.5])
 
+    def test_team_of_a_plan_in_two_companies(self):
+        """A person who is in a team of each company has in each the plan of that company."""
+        self.env["ir.config_parameter"].set_param("sales_team.membership_multi", True)
+        self.user_sales.company_ids = self.company_usd + self.company_eur
+        other = self.env["crm.team"].create({"name": "South", "company_id": self.company_usd.id})
+        other.member_ids = [Command.link(self.user_sales.id)]
+        self.team.member_ids = [Command.link(self.user_sales.id)]
+        self._plan(1000)
+        rows = self.rows.search(
+            [("user_id", "=", self.user_sales.id), ("res_model", "=", "partner.sales.plan")]
+        )
+        self.assertEqual(rows.team_id, self.team)
+
     def test_currencies(self):
         self._plan(1000)
         self._plan(1000, company_id=self.company_usd.id)
