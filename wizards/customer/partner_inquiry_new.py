@@ -214,7 +214,8 @@ class PartnerInquiryNew(models.TransientModel):
         channel = LOG_CHANNELS.get(self.channel, self.channel)
         return {
             "name": (self.name or "").strip() or lead.name,
-            "partner_id": lead.partner_id.id,
+            # who asked, also about an open lead of another contact
+            "partner_id": (self.partner_id or lead.partner_id).id,
             "company_id": self.company_id.id,
             "channel": channel if channel in dict(CHANNELS) else "other",
             "direction": "in",
