@@ -148,6 +148,8 @@ class AccountMove(models.Model):
 
     def copy_data(self, default=None):
         data = super().copy_data(default)
+        if "invoice_payment_term_id" in (default or {}):
+            return data
         for move, vals in zip(self, data, strict=True):
             # sudo: only compared; whether the copy is paid so too is decided anew
             if move.sudo().invoice_payment_term_id.wage_pay_day:

@@ -416,6 +416,15 @@ class CrmLead(models.Model):
             "interest_categ_ids": union,
         }
 
+    def _merge_opportunity(self, *args, **kwargs):
+        # who asked becomes known by the merge
+        asked = self.filtered("is_inquiry")
+        is_unknown = asked and not any(asked.mapped("inquiry_stage"))
+        kept = super()._merge_opportunity(*args, **kwargs)
+        if is_unknown:
+            kept._decide_inquiries()
+        return kept
+
     def _merge_dependences_history(self, opportunities):
         """The contacts that were logged on the other leads go on being those of this one."""
         result = super()._merge_dependences_history(opportunities)

@@ -114,7 +114,8 @@ class PartnerRhythmReport(models.Model):
         SELECT DISTINCT ON (member.user_id, company.id)
                member.user_id AS member_id, company.id AS company_id, team.user_id
           FROM crm_team_member AS member
-          JOIN crm_team AS team ON team.id = member.crm_team_id AND team.active AND team.user_id IS NOT NULL
+          JOIN crm_team AS team ON team.id = member.crm_team_id AND team.active
+          JOIN res_users AS head ON head.id = team.user_id AND head.active AND head.share IS NOT TRUE
           JOIN res_company AS company ON team.company_id IS NULL OR team.company_id = company.id
          WHERE member.active
          ORDER BY member.user_id, company.id, team.sequence, team.id)

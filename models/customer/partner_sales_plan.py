@@ -313,7 +313,8 @@ class PartnerSalesPlan(models.Model):
             **action,
             "name": self.env._("Result: %s", self.display_name),
             "domain": domain,
-            "context": {},
+            # in the currency of the plan, whichever company is the current one
+            "context": {"allowed_company_ids": self.company_id.ids},
             "views": [(False, "list"), (False, "pivot"), (False, "graph")],
             "view_mode": "list,pivot,graph",
         }

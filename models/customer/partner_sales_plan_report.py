@@ -33,6 +33,7 @@ class PartnerSalesPlanReport(models.Model):
     _rec_name = "name"
     _order = "date desc, id desc"
     _depends = {
+        "crm.team": ["company_id"],
         "crm.team.member": ["active", "crm_team_id", "user_id"],
         "partner.deal.report": ["date_expected", "forecast_value", "user_id", "team_id"],
         "partner.sales.plan": ["amount", "company_id", "date", "measure", "team_id", "user_id"],
@@ -182,8 +183,10 @@ class PartnerSalesPlanReport(models.Model):
                 SQL(
                     """partner_sales_plan AS item
       LEFT JOIN LATERAL (
-           SELECT member.crm_team_id AS id FROM crm_team_member AS member
-            WHERE member.user_id = item.user_id AND member.active ORDER BY member.id LIMIT 1) AS team ON TRUE
+           SELECT home.id FROM crm_team_member AS member JOIN crm_team AS home ON home.id = member.crm_team_id
+            WHERE member.user_id = item.user_id AND member.active
+              AND (home.company_id IS NULL OR home.company_id = item.company_id)
+            ORDER BY member.id LIMIT 1) AS team ON TRUE
      WHERE item.company_id = ANY(%s::int[]) AND %s""",
                     self.env.companies.ids,
                     self.env["partner.sales.plan"]._get_counted_sql("item"),

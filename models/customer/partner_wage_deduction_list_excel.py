@@ -33,14 +33,21 @@ class PartnerWageDeductionList(models.Model):
         }
         names = ["employer_id", "date_pay"] if many else []
         names += ["currency_id"] if mixed else []
+        which = [self._get_excel_column(name) for name in names]
+
+        def tell_which(line):
+            return (
+                *((line.list_id.employer_id.name, line.list_id.date_pay) if many else ()),
+                *((line.currency_id.name,) if mixed else ()),
+            )
+
         columns = [
-            *map(self._get_excel_column, names),
+            *which,
             *(self._get_wage_column(lines, name, money) for name in (*COLUMNS, "amount_paid", "note")),
         ]
         rows = [
             (
-                *((line.list_id.employer_id.name, line.list_id.date_pay) if many else ()),
-                *((line.currency_id.name,) if mixed else ()),
+                *tell_which(line),
                 *(line[name] for name in COLUMNS),
                 # to be filled in by the employer, where nothing is known yet
                 line.amount_paid if line.state in ("paid", "closed") else None,
@@ -53,11 +60,17 @@ class PartnerWageDeductionList(models.Model):
         book.table(
             self.env._("Instalments"),
             [
+                *which,
                 *(self._get_wage_column(lines, name, money) for name in ("employee_number", "employee_name")),
                 *(self._get_wage_column(items, name, money) for name in ITEM_COLUMNS),
             ],
             [
-                (line.employee_number, line.employee_name, *(item[name] for name in ITEM_COLUMNS))
+                (
+                    *tell_which(line),
+                    line.employee_number,
+                    line.employee_name,
+                    *(item[name] for name in ITEM_COLUMNS),
+                )
                 for line in lists.line_ids
                 for item in line.item_ids
             ],

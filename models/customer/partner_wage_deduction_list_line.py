@@ -83,7 +83,7 @@ class PartnerWageDeductionListLine(models.Model):
                 else False
             )
 
-    @api.depends("amount", "amount_paid", "amount_settled", "amount_left", "state")
+    @api.depends("amount", "amount_paid", "amount_settled", "amount_left", "state", "member_id.state")
     def _compute_reason(self):
         for line in self:
             line.reason = line._get_reason()
@@ -98,7 +98,7 @@ class PartnerWageDeductionListLine(models.Model):
             )
         if self.state == "sent" and self.difference:
             words.append(
-                self.env._("%s less than listed: carried over.", money(-self.difference))
+                self._tell_short(self.env._("%s less than listed: carried over.", money(-self.difference)))
                 if self.difference < 0
                 else self.env._(
                     "%s more than listed: stays a credit of the employer.", money(self.difference)
@@ -108,7 +108,9 @@ class PartnerWageDeductionListLine(models.Model):
             paid, settled = self.amount_paid or 0, self.amount_settled or 0
             short = currency.round((self.amount or 0) - paid)
             if currency.compare_amounts(short, 0) > 0:
-                words.append(self.env._("%s was not withheld and is carried over.", money(short)))
+                words.append(
+                    self._tell_short(self.env._("%s was not withheld and is carried over.", money(short)))
+                )
             if currency.compare_amounts(paid, settled) > 0:
                 if currency.compare_amounts(settled, min(paid, self.amount or 0)) < 0:
                     words.append(
@@ -118,6 +120,14 @@ class PartnerWageDeductionListLine(models.Model):
                     )
                 words.append(self.env._("%s is a credit of the employer.", money(paid - settled)))
         return " ".join(words) or False
+
+    def _tell_short(self, carried):
+        """Return what becomes of what was not withheld: of who was stopped by then nothing is carried over."""
+        # sudo: only whether the membership of the line was stopped, and when
+        member, paid = self.sudo().member_id, self.list_id.date_paid
+        if member.state != "stopped" or (paid and member.date_stop and member.date_stop > paid):
+            return carried
+        return self.env._("%s pays the rest directly", self.employee_name)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -53,20 +53,21 @@ class PartnerWageDeductionList(models.Model):
             line._internal().amount_settled = self.currency_id.round(
                 sum(item.amount_settled or 0 for item in line.item_ids)
             )
-        is_short = any(
-            self.currency_id.compare_amounts(line.amount_paid or 0, line.amount or 0) < 0
-            for line in self.line_ids
+        short = self.line_ids.filtered(
+            lambda line: self.currency_id.compare_amounts(line.amount_paid or 0, line.amount or 0) < 0
         )
         self._internal().write(
             {
-                "state": "closed" if is_short else "paid",
+                "state": "closed" if short else "paid",
                 "date_paid": date,
                 "payment_id": payment.id,
                 "transfer_id": transfer.id,
-                "close_reason": reason if is_short else False,
+                "close_reason": reason if short else False,
             }
         )
         self._tell_payment()
+        # who was stopped is on no further list, and it was told that what is listed is still deducted
+        short.member_id.filtered(lambda member: member.state == "stopped")._tell_rest()
         # what is carried over shows on the next list at once
         self.search([("arrangement_id", "=", self.arrangement_id.id), ("state", "=", "draft")])._read_due()
 

@@ -356,6 +356,10 @@ class PartnerWageDeductionMember(models.Model):
         """Make what is open the employees' own to pay, and tell who is responsible."""
         self._guard_off().write({"state": "stopped"})
         self._set_followup(True)
+        self._tell_rest()
+
+    def _tell_rest(self):
+        """Give who is responsible an activity for what these members pay directly."""
         found = self._get_open_instalments()
         for member in self:
             free = [one for one in found.get(member, ()) if one.free]

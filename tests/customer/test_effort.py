@@ -285,6 +285,9 @@ class TestRhythmReport(EffortCommon):
             }
         )
         self.assertEqual(self._row(self.alpha).owner_id, self.user_supervisor)
+        self.user_supervisor.active = False
+        self.assertEqual(self._row(self.alpha).owner_id, self.user_sales, "a leader who left")
+        self.user_supervisor.active = True
         (self.user_sales + self.user_supervisor).write({"company_ids": [Command.link(self.company_usd.id)]})
         team.company_id = self.company_usd
         self.assertEqual(self._row(self.alpha).owner_id, self.user_sales, "a team of another company")

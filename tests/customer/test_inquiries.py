@@ -615,6 +615,25 @@ class TestInquiries(InquiringCommon):
         with self.assertRaises(AccessError):
             self._wizard(lead_id=foreign.id).action_register()
 
+    def test_known_contact_added_to_a_lead_without_one(self):
+        """The lead gets the contact that was chosen, no second one."""
+        person = self._create_person("Known", self.customer, user_id=self.user_sales.id)
+        lead = self._inquire(partner_name="Letter", contact_name="Known", email_from="known@example.com")
+        before = self.env["res.partner"].search_count([])
+        self._wizard(partner_id=person.id, lead_id=lead.id, vat="0123456789").action_register()
+        self.assertEqual(lead.partner_id, person)
+        self.assertEqual(self._logs(lead).partner_id, person)
+        self.assertEqual(self.env["res.partner"].search_count([]), before)
+
+    def test_colleague_of_the_contact_of_a_lead_asks(self):
+        """The log has who asked; whose lead it is stays."""
+        first, second = (
+            self._create_person(name, self.customer, user_id=self.user_sales.id) for name in ("A", "B")
+        )
+        lead = self._inquire(first)
+        self._wizard(partner_id=second.id, lead_id=lead.id, name="Asks again").action_register()
+        self.assertEqual((lead.partner_id, self._logs(lead).partner_id), (first, second))
+
     def test_who_may_not(self):
         for user in (self.user_marketing, self.user_director):
             with self.assertRaises(AccessError):

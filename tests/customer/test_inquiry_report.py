@@ -267,6 +267,27 @@ class TestInquiryReport(InquiringCommon):
         self.env.flush_all()
         self.assertEqual(self.report.search([]).mapped("days_to_sale"), [30])
 
+    def test_merge_makes_the_customer_known(self):
+        """The letter of somebody unknown, merged with a customer's deal: an inquiry if it was none yet on that day."""
+        for bought, stage, is_inquiry in ((130, "one_time", False), (98, "potential", True)):
+            with self.subTest(stage=stage):
+                partner = self._partners(1)
+                self._buy(partner, bought)
+                letter, deal = self._inquire(age=100), self._inquire(partner, 95, type="opportunity")
+                self.assertEqual((letter.is_inquiry, deal.is_inquiry), (True, False))
+                self.assertRecordValues(
+                    (letter + deal).merge_opportunity(),
+                    [
+                        {
+                            "partner_id": partner.id,
+                            "inquiry_date": TODAY - timedelta(days=100),
+                            "inquiry_stage": stage,
+                            "is_inquiry": is_inquiry,
+                            "inquiry_by_hand": False,
+                        }
+                    ],
+                )
+
     def test_merged_contacts_keep_their_inquiries(self):
         one, other = self._partners(2)
         lead = self._inquire(one, 100)

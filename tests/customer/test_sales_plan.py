@@ -89,6 +89,17 @@ class TestSalesPlan(PlanCommon):
         self.assertEqual(revenue, mine.result)
 
     @freeze_time("2025-03-15 12:00:00")
+    def test_result_opens_in_the_currency_of_the_plan(self):
+        """Also for who looks at it from a company with another currency."""
+        self._sell(400)
+        both = {"allowed_company_ids": (self.company_usd + self.company_eur).ids}
+        plan = self._plan().with_context(**both)
+        action = plan.action_open_invoices()
+        rows = self.env[action["res_model"]].with_context(**both).with_context(**action["context"])
+        [(revenue,)] = rows._read_group(action["domain"], [], ["revenue:sum"])
+        self.assertEqual((revenue, plan.result), (400, 400))
+
+    @freeze_time("2025-03-15 12:00:00")
     def test_forecast(self):
         self._create_lead(date_deadline="2025-03-31")
         self._create_lead(date_deadline="2025-04-30", probability=10)
@@ -268,6 +279,21 @@ class TestSalesPlanCopy(PlanCommon):
         self.assertEqual(plans.user_id, self.user_sales)
         _counts, plans = self._copy(self.user_supervisor, source="result", measure="revenue")
         self.assertEqual(plans.user_id, self.user_sales)
+
+    def test_copy_of_who_left(self):
+        """A person or team that was archived gets no plan, neither of results nor of plans."""
+        self._plan(100, month="2024-02-01")
+        self._plan(200, month="2024-02-01", user=self.user_sub)
+        self._plan(300, month="2024-02-01", user=self.env["res.users"], team_id=self.team.id)
+        self._sell(50, day="2024-03-05", user=self.user_sub)
+        self.user_sub.active = False
+        self.team.active = False
+        counts, plans = self._copy()
+        self.assertEqual(
+            (counts, plans.user_id, plans.team_id), ((1, 0), self.user_sales, self.team.browse())
+        )
+        with self.assertRaisesRegex(UserError, "nothing to copy"):
+            self._copy(source="result")
 
     def test_mistakes(self):
         with self.assertRaisesRegex(UserError, "2025-01"):
@@ -557,6 +583,19 @@ class TestSalesPlanReport(PlanCommon):
         self._sell(500, team=self.team)
         groups = self._groups("team_id")
         self.assertEqual(groups[self.team.id][:3], [1000, 500, 0.5])
+
+    def test_team_of_a_plan_in_two_companies(self):
+        """A person who is in a team of each company has in each the plan of that company."""
+        self.env["ir.config_parameter"].set_param("sales_team.membership_multi", True)
+        self.user_sales.company_ids = self.company_usd + self.company_eur
+        other = self.env["crm.team"].create({"name": "South", "company_id": self.company_usd.id})
+        other.member_ids = [Command.link(self.user_sales.id)]
+        self.team.member_ids = [Command.link(self.user_sales.id)]
+        self._plan(1000)
+        rows = self.rows.search(
+            [("user_id", "=", self.user_sales.id), ("res_model", "=", "partner.sales.plan")]
+        )
+        self.assertEqual(rows.team_id, self.team)
 
     def test_currencies(self):
         self._plan(1000)

@@ -9,7 +9,7 @@ from odoo.tests import Form, TransactionCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ...tools import wage_deduction
-from .deducting import PAPER, DeductingCommon
+from .deducting import PAPER, TODAY, DeductingCommon
 
 
 @tagged("post_install", "-at_install")
@@ -259,6 +259,23 @@ class TestWageDeduction(DeductingCommon):
         self.assertEqual(self._residuals(move), [0, 26.66, 33.34])
         self.assertEqual(self.anna.amount_open, 60)
         self.assertEqual(refund.amount_residual, 0)
+
+    def test_credit_note_is_due_at_once(self):
+        """As core makes it, whatever the customer's own terms are."""
+        line = {"value": "percent", "value_amount": 100, "delay_type": "days_after", "nb_days": 30}
+        terms = self.env["account.payment.term"].create({"name": "30", "line_ids": [Command.create(line)]})
+        self.anna.partner_id.property_payment_term_id = terms
+        move = self._sell(self.anna, 90)
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=move.ids)
+            .create({"journal_id": move.journal_id.id, "date": TODAY})
+        )
+        refund = self.env["account.move"].browse(wizard.refund_moves()["res_id"])
+        self.assertFalse(refund.invoice_payment_term_id)
+        self.assertEqual(refund.invoice_date_due, TODAY)
+        copied = move.copy()
+        self.assertEqual(copied.invoice_payment_term_id, terms)
 
     def test_pay_day_in_terms_made_by_hand(self):
         """They know no pay day: the instalment is due as many days later as they say."""

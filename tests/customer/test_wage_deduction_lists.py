@@ -150,6 +150,28 @@ class TestWageDeductionLists(DeductingCommon):
             second = self._make_list()
         self.assertEqual(second.line_ids.mapped("employee_name"), ["Ben"])
 
+    def test_nothing_of_a_stopped_member_is_carried_over(self):
+        """What the employer did not withhold any more is the employee's to pay, and who is responsible is told."""
+        self._sell(self.anna, 90)
+        self._sell(self.ben, 60)
+        first = self._make_list()
+        self.anna._stop(date(2026, 3, 10), "Left the company")
+        self.assertIn("60.00", self.anna.activity_ids.note)
+        self._pay(first, reason="Gone, and sick", Anna=0, Ben=0)
+        self.env.invalidate_all()
+        self.assertEqual(self.anna.amount_direct, 90)
+        self.assertTrue(any("90.00" in activity.note for activity in self.anna.activity_ids))
+        self.assertFalse(self.ben.activity_ids)
+        anna, ben = first.line_ids
+        self.assertEqual(anna.reason, "Anna pays the rest directly")
+        self.assertIn("carried over", ben.reason)
+        # of who is stopped later it was carried over
+        self.ben._stop(date(2026, 3, 11), "Left the company")
+        with freeze_time("2026-03-11 09:00:00"):
+            self.ben._end()
+        self.assertEqual(self.ben.state, "stopped")
+        self.assertIn("carried over", ben.reason)
+
     # ------------------------------------------------------------------
     # Payment
     # ------------------------------------------------------------------
@@ -472,8 +494,14 @@ class TestWageDeductionLists(DeductingCommon):
         export = self.env["partner.export"].browse(int(action["url"].rsplit("/", 1)[1]))
         target = io.BytesIO()
         export.with_user(self.user_accountant)._write_excel(target)
-        sheet = openpyxl.load_workbook(target).worksheets[0]
-        names, *rows = sheet.iter_rows(values_only=True)
+        book = openpyxl.load_workbook(target)
+        names, *rows = book.worksheets[1].iter_rows(values_only=True)
+        self.assertEqual(
+            sorted((row[0], row[2], row[4], row[8]) for row in rows),
+            [("Mill", self.usd.name, "Dora", 60), ("Steel Works", self.eur.name, "Anna", 30)],
+            "instalments tell the list and the currency, too",
+        )
+        names, *rows = book.worksheets[0].iter_rows(values_only=True)
         self.assertEqual(names[2], "Currency")
         # employee and amount to be deducted
         self.assertEqual(

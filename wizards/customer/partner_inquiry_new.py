@@ -154,8 +154,11 @@ class PartnerInquiryNew(models.TransientModel):
             else:
                 lead = self.env["crm.lead"].with_company(self.company_id).create(self._prepare_lead_vals())
             if not lead.partner_id:
-                lead.with_context(default_user_id=self.user_id.id)._handle_partner_assignment()
-                if self.vat and not lead.partner_id.commercial_partner_id.vat:
+                # an open lead that it is added to may not know yet who asks
+                lead.with_context(default_user_id=self.user_id.id)._handle_partner_assignment(
+                    self.partner_id.id
+                )
+                if not self.partner_id and self.vat and not lead.partner_id.commercial_partner_id.vat:
                     lead.partner_id.commercial_partner_id.vat = self.vat
             self._log_first_contact(lead)
             self.registered_lead_id = lead
@@ -211,7 +214,8 @@ class PartnerInquiryNew(models.TransientModel):
         channel = LOG_CHANNELS.get(self.channel, self.channel)
         return {
             "name": (self.name or "").strip() or lead.name,
-            "partner_id": lead.partner_id.id,
+            # who asked, also about an open lead of another contact
+            "partner_id": (self.partner_id or lead.partner_id).id,
             "company_id": self.company_id.id,
             "channel": channel if channel in dict(CHANNELS) else "other",
             "direction": "in",

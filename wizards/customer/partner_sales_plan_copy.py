@@ -71,6 +71,10 @@ class PartnerSalesPlanCopy(models.TransientModel):
             domain &= Domain("in_my_team", "=", True)
         if self.source == "plan":
             plans = self.env["partner.sales.plan"].search(domain & Domain("measure", "in", measures))
+            # sudo: only whether they are archived; who left sells nothing, as with results below
+            plans = plans.filtered(
+                lambda plan: all(one.active for one in (*plan.sudo().user_id, *plan.sudo().team_id))
+            )
             return {
                 (plan.user_id.id, plan.team_id.id, add_months(plan.date, 12), plan.measure): self._get_amount(
                     plan.amount
