@@ -119,11 +119,11 @@ os._exit(0)
 
 
 class _Nursery:
-    """The process of :data:`NURSERY`, on the database of the tests."""
+    """The process of :data:`NURSERY`, on the database of the tests; no child of this one, as Odoo's tests end those."""
 
     def __init__(self):
         ours, theirs = socket.socketpair()
-        command = [
+        odoo = [
             sys.executable,
             "-m",
             "odoo",
@@ -134,17 +134,17 @@ class _Nursery:
             get_db_name(),
             "--no-http",
         ]
+        self.output = tempfile.TemporaryFile("w+")  # noqa: SIM115 -- read if it fails
         with theirs:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+            subprocess.run(
+                ["sh", "-c", 'input=$(cat); printf %s "$input" | "$@" &', "sh", *odoo],
+                input=f"FD = {theirs.fileno()}\n{NURSERY}",
+                stdout=self.output,
                 stderr=subprocess.STDOUT,
                 text=True,
                 pass_fds=[theirs.fileno()],
+                check=True,
             )
-            self.process.stdin.write(f"FD = {theirs.fileno()}\n{NURSERY}")
-            self.process.stdin.close()
         ours.settimeout(PATIENCE)
         self.reader, self.writer = ours.makefile("r"), ours.makefile("w")
 
@@ -155,8 +155,8 @@ class _Nursery:
             return json.loads(self.reader.readline())
         except (OSError, ValueError) as error:
             _get_nursery.cache_clear()
-            self.process.kill()
-            raise AssertionError(self.process.stdout.read()[-2000:]) from error
+            self.output.seek(0)
+            raise AssertionError(self.output.read()[-2000:]) from error
 
 
 @functools.cache
