@@ -199,6 +199,8 @@ class PartnerContactLog(models.Model):
         "(commercial_partner_id, date) INCLUDE (company_id) WHERE state = 'planned'"
     )
     _planned_idx = models.Index("(date, id) WHERE state = 'planned'")
+    # The last contact about each order of a list, and what a merge of leads or contacts moves.
+    _document_idx = models.Index("(res_model, res_id) WHERE res_id IS NOT NULL")
     _message_uniq = models.UniqueIndex("(message_id, commercial_partner_id) WHERE message_id IS NOT NULL")
     _event_uniq = models.UniqueIndex("(event_id, commercial_partner_id) WHERE event_id IS NOT NULL")
     _activity_uniq = models.UniqueIndex("(activity_id) WHERE activity_id IS NOT NULL AND event_id IS NULL")
