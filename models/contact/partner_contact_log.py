@@ -336,10 +336,14 @@ class PartnerContactLog(models.Model):
     def create(self, vals_list):
         vals_list = [self._clean_values(vals) for vals in vals_list]
         next_list = [self._pop_next_values(vals) for vals in vals_list]
+        # read together: an import makes entries of thousands of contacts
+        partners = self.env["res.partner"].browse(
+            {vals.get("partner_id") for vals in vals_list} - {False, None}
+        )
         for vals in vals_list:
             self._check_guard(vals)
             if "partner_id" in vals and not vals.get("company_id"):
-                company = self.env["res.partner"].browse(vals["partner_id"]).company_id
+                company = partners.browse(vals["partner_id"]).with_prefetch(partners.ids).company_id
                 vals["company_id"] = (company or self.env.company).id
             if vals.get("state") == "planned":
                 vals.setdefault("date_planned", vals.get("date") or fields.Datetime.now())
