@@ -307,6 +307,33 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertEqual(self.letter.state, "new")
         self.assertFalse(self.letter.activity_ids)
 
+    def test_queries_of_a_new_deadline(self):
+        """The activities of many letters are moved together."""
+        deadline = fields.Datetime.now()
+        letters = self.env["partner.letter"].create(
+            [
+                {
+                    "name": f"Letter {number}",
+                    "mailbox_id": self.mailbox.id,
+                    "partner_id": self.person.id,
+                    "user_id": self.user_sales.id,
+                    "date_deadline": deadline,
+                }
+                for number in range(20)
+            ]
+        )
+        self.assertEqual(len(letters.activity_ids), 20)
+        counts = []
+        for days, some in enumerate((letters[:1], letters[:1], letters), 1):  # the first time fills caches
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.write({"date_deadline": deadline + timedelta(days=days)})
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(len(set(letters.activity_ids.mapped("date_deadline"))), 1)
+        self.assertLess(counts[2] - counts[1], 19, counts)
+
     def test_assign_errors(self):
         self.user_sub.active = False
         wizard = self.env["partner.letter.assign"].with_user(self.user_sales)
