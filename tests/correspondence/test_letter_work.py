@@ -203,6 +203,29 @@ class TestLetterWork(LetterCommon, MailCase):
             [{"direction": "out", "sale_order_id": order.id, "partner_id": self.person.id, "state": "done"}],
         )
 
+    def test_queries_of_mails_sent_together(self):
+        """Mails that are written together, such as payment reminders, are registered together."""
+        counts = []
+        for number in (1, 1, 20):  # the first time fills caches
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            mails = self.env["mail.mail"].create(
+                [
+                    {
+                        "subject": "Our offer",
+                        "email_from": "Service <service@our.example.com>",
+                        "reply_to": "service@our.example.com",
+                        "email_to": f"customer{each}@bamboo.example.com",
+                    }
+                    for each in range(number)
+                ]
+            )
+            counts.append(self.env.cr.sql_log_count - before)
+            letters = self.env["partner.letter"].search([("message_id", "in", mails.mapped("message_id"))])
+            self.assertEqual(len(letters), number)
+        self.assertLess(counts[2] - counts[1], 19, counts)
+
     def test_files_of_a_hidden_document(self):
         """A letter sent from an order opens for who may not see the order, without the files of the order."""
         order = self.env["sale.order"].create({"partner_id": self.person.id})
