@@ -208,7 +208,13 @@ class PartnerContactImport(models.Model):
         company_model = self.env["res.partner"]
         is_company = Domain("is_company", "=", True) & Domain("type", "=", "contact")
         numbers = {line: (line.data or {}).get("vat") for line in persons if (line.data or {}).get("vat")}
-        domains = {line: domain for line in persons if (domain := self._get_mail_domain(line.email))}
+        named = {line: name_key((line.company_name or "")[:NAME_LENGTH], True) for line in persons}
+        # A name that differs says more than the domain, which a group of companies shares; and no index has domains.
+        domains = {
+            line: domain
+            for line in persons
+            if not named[line] and (domain := self._get_mail_domain(line.email))
+        }
         names = {line.company_name[:NAME_LENGTH] for line in persons if line.company_name}
         by_vat, by_name, by_domain = {}, {}, {}
         if numbers:
@@ -232,11 +238,11 @@ class PartnerContactImport(models.Model):
                 by_domain.setdefault(company.email_normalized.partition("@")[2], company)
         found = {}
         for line in persons:
-            name = name_key((line.company_name or "")[:NAME_LENGTH], True)
-            company = by_vat.get(numbers.get(line)) or (name and by_name.get(name))
-            if not company:
-                # a name that differs says more than the domain: a group of companies shares it
-                company = None if name else by_domain.get(domains.get(line))
+            company = (
+                by_vat.get(numbers.get(line))
+                or (named[line] and by_name.get(named[line]))
+                or by_domain.get(domains.get(line))
+            )
             if company:
                 found[line] = company
         return found

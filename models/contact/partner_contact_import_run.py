@@ -128,14 +128,20 @@ class PartnerContactImport(models.Model):
             lines.filtered(lambda line: not line.parent_id or not line.company_name)
         )
         nobody = self.env["res.partner"]
+        # together: a whole file may be known
+        present = nobody.union(
+            lines.duplicate_id,
+            lines.duplicate_line_id.partner_id,
+            *(partner for partner, _why in found.values()),
+        ).exists()
         plans = []
         for line in lines:
             partner, action = line.duplicate_id or line.duplicate_line_id.partner_id, line.action
             if line in found:
                 partner, action = found[line][0], self.duplicate_action
                 line.write({"duplicate_id": partner.id, "duplicate_reason": found[line][1], "is_known": True})
-            if action == "skip" or (action != "create" and partner and not partner.exists()):
-                partner = partner.exists()
+            if action != "create" and partner not in present:
+                partner = nobody
             if action == "skip":
                 line.write({"state": "done", "result": "skipped", "partner_id": partner.id})
                 continue

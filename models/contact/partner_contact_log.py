@@ -199,6 +199,8 @@ class PartnerContactLog(models.Model):
         "(commercial_partner_id, date) INCLUDE (company_id) WHERE state = 'planned'"
     )
     _planned_idx = models.Index("(date, id) WHERE state = 'planned'")
+    # The last contact about each order of a list, and what a merge of leads or contacts moves.
+    _document_idx = models.Index("(res_model, res_id) WHERE res_id IS NOT NULL")
     _message_uniq = models.UniqueIndex("(message_id, commercial_partner_id) WHERE message_id IS NOT NULL")
     _event_uniq = models.UniqueIndex("(event_id, commercial_partner_id) WHERE event_id IS NOT NULL")
     _activity_uniq = models.UniqueIndex("(activity_id) WHERE activity_id IS NOT NULL AND event_id IS NULL")
@@ -334,10 +336,14 @@ class PartnerContactLog(models.Model):
     def create(self, vals_list):
         vals_list = [self._clean_values(vals) for vals in vals_list]
         next_list = [self._pop_next_values(vals) for vals in vals_list]
+        # read together: an import makes entries of thousands of contacts
+        partners = self.env["res.partner"].browse(
+            {vals.get("partner_id") for vals in vals_list} - {False, None}
+        )
         for vals in vals_list:
             self._check_guard(vals)
             if "partner_id" in vals and not vals.get("company_id"):
-                company = self.env["res.partner"].browse(vals["partner_id"]).company_id
+                company = partners.browse(vals["partner_id"]).with_prefetch(partners.ids).company_id
                 vals["company_id"] = (company or self.env.company).id
             if vals.get("state") == "planned":
                 vals.setdefault("date_planned", vals.get("date") or fields.Datetime.now())

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import models
 
 from .partner_requirement import OPEN_STATES, WORK_KINDS
@@ -37,7 +39,8 @@ class PartnerRequirement(models.Model):
                 ("activity_type_id", "=", type_id),
             ]
         ).grouped("res_id")
-        values, closed, dropped = [], activities, activities
+        # what changes alike is written together: a whole customer base may be handed over
+        values, closed, dropped, moved = [], activities, activities, defaultdict(activities.browse)
         for requirement in self:
             existing = known.get(requirement.id, activities)
             if not requirement._is_work():
@@ -55,7 +58,12 @@ class PartnerRequirement(models.Model):
                 dropped |= existing[1:]
                 first = existing[0]
                 if (first.user_id.id, first.date_deadline) != (wanted["user_id"], wanted["date_deadline"]):
-                    first.write(wanted)
+                    changed = {
+                        name: value
+                        for name, value in wanted.items()
+                        if (first[name].id if name == "user_id" else first[name]) != value
+                    }
+                    moved[tuple(changed.items())] |= first
                 continue
             values.append(
                 {
@@ -65,6 +73,8 @@ class PartnerRequirement(models.Model):
                     **wanted,
                 }
             )
+        for changed, alike in moved.items():
+            alike.write(dict(changed))
         dropped.unlink()
         if closed:
             closed.action_done()

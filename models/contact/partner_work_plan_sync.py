@@ -190,10 +190,9 @@ class PartnerWorkPlanSync(models.Model):
         result = {}
         for model, group in activities.grouped("res_model").items():
             if model == "res.partner":
-                partners = self.env["res.partner"].browse(group.mapped("res_id")).exists()
-                result.update(
-                    (one, partner) for one in group for partner in partners if partner.id == one.res_id
-                )
+                partners = self.env["res.partner"].browse(set(group.mapped("res_id"))).exists()
+                by_id = {partner.id: partner for partner in partners}
+                result.update((one, by_id[one.res_id]) for one in group if one.res_id in by_id)
                 continue
             field = model in self.env and self.env[model]._fields.get("partner_id")
             if not field or field.comodel_name != "res.partner":

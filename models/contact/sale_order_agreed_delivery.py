@@ -31,7 +31,8 @@ class SaleOrder(models.Model):
 
     @api.depends("partner_id", "company_id", "incoterm")
     def _compute_incoterm_location(self):
-        agreed = self._get_agreed_delivery()
+        # most orders have no Incoterm: they ask nothing
+        agreed = self.filtered("incoterm")._get_agreed_delivery()
         for order in self:
             terms = agreed.get(order)
             if terms and order.incoterm == terms.incoterm_id:

@@ -41,9 +41,7 @@ class MailMail(models.Model):
             return
         known = letters.search([("message_id", "in", [message_id for _mailbox, message_id in by_key])])
         known = {(letter.mailbox_id.id, letter.message_id) for letter in known}
-        for (mailbox_id, message_id), mail in by_key.items():
-            if (mailbox_id, message_id) not in known:
-                letters._register_mail(mailbox_id, mail)
+        letters._register_mails([(key[0], mail) for key, mail in by_key.items() if key not in known])
 
     # ------------------------------------------------------------------
     # The servers of personal mailboxes

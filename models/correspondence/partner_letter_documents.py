@@ -118,8 +118,18 @@ class PartnerLetter(models.Model):
         return (mail.recipient_ids | mail.partner_ids).filtered("partner_share")
 
     @api.model
-    def _register_mail(self, mailbox_id, mail):
-        """Register a mail that leaves from a mailbox's address, from whichever document."""
+    def _register_mails(self, mails):
+        """Register mails that leave from mailboxes' addresses, from whichever document.
+
+        :param mails: ``[(mailbox id, mail)]``
+        """
+        self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True).create(
+            [self._prepare_mail_vals(mailbox_id, mail) for mailbox_id, mail in mails]
+        )
+
+    @api.model
+    def _prepare_mail_vals(self, mailbox_id, mail):
+        """The values of the letter that a mail is."""
         partners = self._get_mail_partners(mail)
         author = mail.author_id.user_ids[:1]
         values = {
@@ -140,6 +150,4 @@ class PartnerLetter(models.Model):
         }
         if mail.model in self._document_fields:
             values[self._document_fields[mail.model]] = mail.res_id
-        return self.with_context(
-            mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True
-        ).create(values)
+        return values

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 import pytz
 
 from odoo import api, fields, models
@@ -120,6 +122,8 @@ class PartnerLetter(models.Model):
             .with_context(mail_activity_quick_update=True, relations_letter_activity=INTERNAL)
         )
         values, closed, dropped, known = [], activities, activities, {}
+        # what changes alike is written together: a colleague who leaves hands all letters over
+        moved = defaultdict(activities.browse)
         if not new:
             overdue_id = self.env["ir.model.data"]._xmlid_to_res_id(OVERDUE_TYPE, raise_if_not_found=False)
             found = activities.search(
@@ -154,7 +158,7 @@ class PartnerLetter(models.Model):
                     if (first[name].id if name == "user_id" else first[name]) != value
                 }
                 if changed:
-                    first.write(changed)
+                    moved[tuple(changed.items())] |= first
             elif not (letter.is_returned and letter._has_open_answer()):
                 values.append(
                     {
@@ -165,6 +169,8 @@ class PartnerLetter(models.Model):
                         "date_deadline": day,
                     }
                 )
+        for changed, alike in moved.items():
+            alike.write(dict(changed))
         dropped.unlink()
         if closed:
             closed.action_done()

@@ -174,9 +174,10 @@ class CrmLead(models.Model):
         medium_id = vals.get("medium_id", self.env.context.get("default_medium_id"))
         if not medium_id:
             return False
+        # kept ids: `ref` would ask the database for each lead whether the media are still there
+        xmlids = self.env["ir.model.data"]
         for xmlid, channel in (("website", "web"), ("phone", "phone"), ("email", "email")):
-            medium = self.env.ref(f"utm.utm_medium_{xmlid}", raise_if_not_found=False)
-            if medium and medium.id == medium_id:
+            if medium_id == xmlids._xmlid_to_res_id(f"utm.utm_medium_{xmlid}"):
                 return channel
         return False
 

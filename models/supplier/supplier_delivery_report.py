@@ -277,12 +277,21 @@ class SupplierDeliveryReport(models.Model):
 
     @api.model
     def _with_base(self, domain, order=None):
-        """Return the model with the context of a table without receipts and bills, if that tells which rows."""
-        names = {condition.field_expr.partition(".")[0] for condition in self._get_conditions(domain)}
-        names.update(
+        """Return the model with the context of the table that tells which rows.
+
+        It is one without receipts and bills if that is enough, and that of all rows if nothing of the lines themselves
+        picks some of them: line by line, a list of what is still owed would look up those of each line there ever was.
+        """
+        base = {*facts.BASE_COLUMNS}
+        asked = {condition.field_expr.partition(".")[0] for condition in self._get_conditions(domain)}
+        ordered = {
             term.split()[0].partition(":")[0] for term in (order or self._order).split(",") if term.strip()
-        )
-        return self.with_context(delivery_extent="base") if names <= {*facts.BASE_COLUMNS} else self
+        }
+        if asked | ordered <= base:
+            return self.with_context(delivery_extent="base")
+        if asked - {"company_id"} <= {*facts.COLUMNS} - base:
+            return self.with_context(delivery_extent="all")
+        return self
 
     @api.model
     @api.readonly

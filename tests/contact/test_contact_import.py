@@ -2,6 +2,7 @@
 
 import base64
 import zlib
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -214,6 +215,34 @@ class TestContactImport(ContactImportCommon):
         self.assertFalse((by_name + by_domain + by_provider + new).exists())
         self.assertTrue(known.exists())
         self.assertFalse(self.env["res.partner"].search([("name", "=", "Unheard Import")]))
+
+    def test_queries_of_what_is_known(self):
+        """Contacts that are known, perhaps the whole file, are asked for together."""
+        partners = self.env["res.partner"].create(
+            [{"name": f"Skipped {number}", "email": f"s{number}@skip-import.example"} for number in range(22)]
+        )
+        rows = "".join(f"{partner.name},{partner.email}\n" for partner in partners)
+        contact_import = self._make(f"Name,Email\n{rows}", duplicate_action="skip")
+        contact_import.action_preview()
+        worker = contact_import._as_worker(self.user_import)
+        lines, counts = worker.line_ids, []
+        self.assertEqual(lines.duplicate_id.ids, partners.ids)
+        for some in (lines[:1], lines[1:2], lines[2:]):  # the first time fills caches
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            worker._plan(some, {})
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(set(lines.mapped("result")), {"skipped"})
+        self.assertLess(counts[2] - counts[1], 10, counts)
+
+    def test_domains_are_asked_for_without_a_company_alone(self):
+        """They have no index: where each row names its company, not all contacts are read for each batch."""
+        contact_import = self._make("Name,Email,Company\nNamed,n@unheard-import.example,Unheard Import\n")
+        with patch.object(self.registry["partner.contact.import"], "_get_mail_domain") as asked:
+            contact_import.action_preview()
+        self.assertEqual(len(contact_import.line_ids), 1)
+        asked.assert_not_called()
 
     def test_company_by_tax_id(self):
         """The tax ID wins over the name, which belongs to another company."""

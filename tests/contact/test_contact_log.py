@@ -305,6 +305,20 @@ class TestContactLog(RelationsCommon):
         with self.assertRaisesRegex(UserError, "Lan is archived"):
             self.log(state="planned")
 
+    def test_queries_of_new_entries(self):
+        """Twenty entries at once, as of an import, read their contacts together."""
+        partners = self.env["res.partner"].create([{"name": f"P{number}"} for number in range(20)])
+        counts = []
+        for some in (partners[:1], partners[:1], partners):  # the first time fills caches
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env["partner.contact.log"].create(
+                [{"title": "Call", "partner_id": partner.id} for partner in some]
+            )
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLess(counts[2] - counts[1], 10, counts)
+
     @users("relations_sales")
     def test_entry_of_a_message_is_not_changed_by_hand(self):
         self.customer.with_env(self.env).message_post(

@@ -130,6 +130,19 @@ class TestContactLogPartner(RelationsCommon):
         with self.assertQueryCount(4):
             partners.mapped("last_contact_date")
 
+    def test_entries_about_documents_are_found_by_an_index(self):
+        """The last contact about orders, and what a merge moves, without reading the entries of all others."""
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        for model in ("crm.lead", "purchase.order", "res.partner"):
+            rows = self.env.execute_query(
+                SQL(
+                    "EXPLAIN SELECT id FROM partner_contact_log WHERE res_model = %s AND res_id IN %s",
+                    model,
+                    (self.company_a + self.company_b)._ids,
+                )
+            )
+            self.assertIn("partner_contact_log_document_idx", "\n".join(row[0] for row in rows), model)
+
     @users("relations_sales")
     def test_log_list_query_counts(self):
         Log = self.env["partner.contact.log"]

@@ -1,5 +1,6 @@
 # pylint: disable=translation-required
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, ValidationError
@@ -166,6 +167,12 @@ class TestCustomerTerms(RelationsCommon):
             orders.invalidate_recordset(["discount_limit_warning"])
             with self.subTest(orders=len(orders)), self.assertQueryCount(count):
                 orders.mapped("discount_limit_warning")
+
+    def test_place_is_not_asked_for_without_an_incoterm(self):
+        orders = self._order() + self._order()
+        with patch.object(self.registry["partner.customer.terms"], "_get_valid") as asked:
+            orders._compute_incoterm_location()
+        asked.assert_not_called()
 
     def test_rights(self):
         terms = self._terms(discount_limit=10)

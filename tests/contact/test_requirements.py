@@ -213,6 +213,24 @@ class TestRequirements(RequirementCommon):
         self.assertRecordValues(need | met, [{"user_id": self.user_sub.id}, {"user_id": self.user_sales.id}])
         self.assertEqual(need.activity_ids.user_id, self.user_sub)
 
+    def test_queries_of_a_new_deadline(self):
+        """The activities of many needs are moved together."""
+        needs = self.env["partner.requirement"].concat(
+            *(self._need(self.customer, f"Need {number}", date_deadline=self.today) for number in range(20))
+        )
+        counts = []
+        for days, some in enumerate((needs[:1], needs[:1], needs), 1):  # the first time fills caches
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.write({"date_deadline": self.today + timedelta(days=days)})
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(
+            needs.activity_ids.mapped("date_deadline"), [self.today + timedelta(days=3)] * len(needs)
+        )
+        self.assertLess(counts[2] - counts[1], 19, counts)
+
 
 @tagged("post_install", "-at_install")
 class TestRequirementRights(RequirementCommon):

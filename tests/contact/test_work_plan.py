@@ -1,6 +1,7 @@
 """Work plans: filled from what is planned elsewhere, submitted, approved, closed and carried over."""
 
 import runpy
+import time
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -102,6 +103,16 @@ class TestWorkPlan(RelationsCommon):
             lines.invalidate_recordset(["document_name"])
             with self.assertQueryCount(1):
                 lines[:size].mapped("document_name")
+
+    def test_contacts_of_many_activities(self):
+        """Of a batch of the scheduler in a time that grows with their number, not with its square."""
+        model = self.env["mail.activity"]
+        values = {"res_model": "res.partner", "res_id": self.customer.id}
+        activities = model.concat(*(model.new(values) for _number in range(3000)))
+        started = time.process_time()
+        partners = self.env["partner.work.plan"]._get_activity_partners(activities)
+        self.assertLess(time.process_time() - started, 1)
+        self.assertEqual(partners, dict.fromkeys(activities, self.customer))
 
     def test_lines_of_an_approved_plan_stay(self):
         plan = self._plan(fill=False)

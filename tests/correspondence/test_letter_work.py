@@ -203,6 +203,29 @@ class TestLetterWork(LetterCommon, MailCase):
             [{"direction": "out", "sale_order_id": order.id, "partner_id": self.person.id, "state": "done"}],
         )
 
+    def test_queries_of_mails_sent_together(self):
+        """Mails that are written together, such as payment reminders, are registered together."""
+        counts = []
+        for number in (1, 1, 20):  # the first time fills caches
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            mails = self.env["mail.mail"].create(
+                [
+                    {
+                        "subject": "Our offer",
+                        "email_from": "Service <service@our.example.com>",
+                        "reply_to": "service@our.example.com",
+                        "email_to": f"customer{each}@bamboo.example.com",
+                    }
+                    for each in range(number)
+                ]
+            )
+            counts.append(self.env.cr.sql_log_count - before)
+            letters = self.env["partner.letter"].search([("message_id", "in", mails.mapped("message_id"))])
+            self.assertEqual(len(letters), number)
+        self.assertLess(counts[2] - counts[1], 19, counts)
+
     def test_files_of_a_hidden_document(self):
         """A letter sent from an order opens for who may not see the order, without the files of the order."""
         order = self.env["sale.order"].create({"partner_id": self.person.id})
@@ -306,6 +329,33 @@ class TestLetterWork(LetterCommon, MailCase):
         self.letter.user_id = False
         self.assertEqual(self.letter.state, "new")
         self.assertFalse(self.letter.activity_ids)
+
+    def test_queries_of_a_new_deadline(self):
+        """The activities of many letters are moved together."""
+        deadline = fields.Datetime.now()
+        letters = self.env["partner.letter"].create(
+            [
+                {
+                    "name": f"Letter {number}",
+                    "mailbox_id": self.mailbox.id,
+                    "partner_id": self.person.id,
+                    "user_id": self.user_sales.id,
+                    "date_deadline": deadline,
+                }
+                for number in range(20)
+            ]
+        )
+        self.assertEqual(len(letters.activity_ids), 20)
+        counts = []
+        for days, some in enumerate((letters[:1], letters[:1], letters), 1):  # the first time fills caches
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.write({"date_deadline": deadline + timedelta(days=days)})
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(len(set(letters.activity_ids.mapped("date_deadline"))), 1)
+        self.assertLess(counts[2] - counts[1], 19, counts)
 
     def test_assign_errors(self):
         self.user_sub.active = False

@@ -302,7 +302,8 @@ class TestInquiries(InquiringCommon):
     def test_queries_of_new_leads(self):
         """Deciding for twenty leads asks as often as deciding for one."""
         partners = self.env["res.partner"].create([{"name": f"P{number}"} for number in range(20)])
-        vals = [{"name": "A", "partner_id": partner.id} for partner in partners]
+        medium = self.env.ref("utm.utm_medium_email")
+        vals = [{"name": "A", "partner_id": partner.id, "medium_id": medium.id} for partner in partners]
         lead = self.env["crm.lead"].with_company(self.company_eur)
         lead._prepare_inquiry_vals(vals[:1])
         for some in (vals[:1], vals):

@@ -149,6 +149,26 @@ class TestComingDeliveries(DeliveriesCommon):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1], "as many queries for 20 lines as for one")
 
+    def test_all_that_is_open_is_read_at_once(self):
+        """Where nothing of the lines themselves picks some, receipts and bills are not looked up line by line."""
+        report = self.env["supplier.delivery.report"].with_user(self.user_plain_buyer)
+        still_open, order = [("quantity_open", ">", 0)], "date_promised, order_line_id"
+        for more, extent in (
+            ([], "all"),
+            ([("is_overdue", "=", True)], "all"),
+            ([("date_planned", ">=", self.today)], None),
+            ([("supplier_grade", "=", "low")], None),
+        ):
+            chosen = report._with_base([*still_open, *more], order)
+            self.assertEqual(chosen.env.context.get("delivery_extent"), extent, more)
+        self.env.flush_all()
+        found = report.search(still_open, order=order)
+        self.assertEqual(report.search_count(still_open), len(found))
+        lines = self.line_late + self.line_soon + self.line_other
+        self.assertLessEqual(set(lines.ids), set(found.order_line_id.ids))
+        # as each of them says by itself
+        self.assertTrue(all(delivery.quantity_open > 0 for delivery in found))
+
     # ------------------------------------------------------------------
     # Rights
     # ------------------------------------------------------------------
