@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.fields import Command
 
@@ -30,8 +32,7 @@ class PartnerPointerMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [with_plain_ids(self, vals) for vals in vals_list]
-        for vals in vals_list:
-            self._check_readable(vals)
+        self._check_readable(*vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
@@ -43,13 +44,22 @@ class PartnerPointerMixin(models.AbstractModel):
         return super().onchange(values, field_names, fields_spec)
 
     @api.model
-    def _check_readable(self, vals):
+    def _check_readable(self, *vals_list):
         """Raise unless the user may read all records that the values point to, in new and changed lines, too.
 
         :raises AccessError: for what one may not read
         """
         if self.env.su or self.env.context.get(FOUND) is INTERNAL:
             return
+        pointed = defaultdict(set)
+        for vals in vals_list:
+            self._find_pointed(vals, pointed)
+        for model, ids in pointed.items():
+            self.env[model].browse(sorted(ids)).check_access("read")
+
+    @api.model
+    def _find_pointed(self, vals, pointed):
+        """Add to ``pointed``, by models, the ids of what the values point to."""
         for name, value in vals.items():
             field = self._fields.get(name)
             if field is None or not field.relational or not value:
@@ -58,16 +68,16 @@ class PartnerPointerMixin(models.AbstractModel):
                 continue
             comodel = self.env[field.comodel_name]
             if field.type == "one2many":
-                if hasattr(comodel, "_check_readable"):
+                if hasattr(comodel, "_find_pointed"):
                     for line in _get_lines(value):
-                        comodel._check_readable(line)
+                        comodel._find_pointed(line, pointed)
                 continue
-            if isinstance(value, dict) and hasattr(comodel, "_check_readable"):
+            if isinstance(value, dict) and hasattr(comodel, "_find_pointed"):
                 # the record that a line is in, as the client has it
-                comodel._check_readable(value)
-            ids = _get_ids(value)
-            if ids:
-                comodel.browse(ids).check_access("read")
+                comodel._find_pointed(value, pointed)
+            # of a model of which there is none, nobody asks
+            if ids := _get_ids(value):
+                pointed[comodel._name].update(ids)
 
 
 def _get_lines(commands):
