@@ -30,6 +30,44 @@ def pytest_cmdline_main(config):
     return (yield)
 
 
+def pytest_collection_finish():
+    _keep_caches()
+
+
+def _keep_caches():
+    """Empty after a test those of Odoo's caches in which something changed, instead of all of them.
+
+    Most tests change nothing that is cached, and the next one would read views, rights and rules again. What a class
+    made before its tests is emptied with the class, as ever.
+    """
+    from odoo.orm.registry import Registry
+    from odoo.tests.common import TransactionCase
+
+    clear_cache, set_up = Registry.clear_cache, TransactionCase.setUp
+
+    def clear(registry, *names):
+        vars(registry).setdefault("_changed_caches", set()).update(names or ("default",))
+        clear_cache(registry, *names)
+
+    def prepare(test):
+        set_up(test)
+        registry = test.registry
+        vars(registry)["_changed_caches"] = changed = set()
+
+        def clear_changed():
+            if changed:
+                clear_cache(registry, *changed)
+
+        test._cleanups = [
+            (clear_changed, (), {})
+            if getattr(work, "__wrapped__", None) == registry.clear_all_caches
+            else (work, *rest)
+            for work, *rest in test._cleanups
+        ]
+
+    Registry.clear_cache, TransactionCase.setUp = clear, prepare
+
+
 def pytest_collection_modifyitems(config, items):
     present = os.environ.get("TESTED_BESIDE", "").split(",")
     elsewhere = [item for item in items if getattr(item.cls, "beside", None) not in (None, *present)]
