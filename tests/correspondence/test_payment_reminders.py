@@ -598,7 +598,7 @@ class TestPaymentReminders(RemindingCommon):
     # Rights
     # ------------------------------------------------------------------
     def test_portal_user_sees_no_notes(self):
-        """The customer may read the own contact, invoices and orders by a call, and not what colleagues noted there."""
+        """The customer may read own documents, contact and company by a call, and not what colleagues set there."""
         portal = self._create_user(
             "reminded_portal",
             "base.group_portal",
@@ -616,6 +616,10 @@ class TestPaymentReminders(RemindingCommon):
                 },
             ),
             ("sale.order", {"payment_block", "payment_block_words", "payment_block_override"}),
+            (
+                "res.company",
+                {"payment_reminder_mode", "payment_reminder_minimum", "payment_reminder_interval"},
+            ),
         ):
             self.assertLessEqual(names, self.env[model]._fields.keys())
             self.assertFalse(self.env[model].with_user(portal).fields_get(names))
