@@ -37,6 +37,8 @@ class PartnerWorkPlan(models.Model):
     _name = "partner.work.plan"
     _description = "Work Plan"
     _inherit = ["mail.thread", "mail.activity.mixin", "partner.guarded.mixin"]
+    # the plan of the next week is made with all rights when somebody closes this one
+    _no_defaults = tuple(GUARDED - {"user_id", "date_from"})
     _order = "date_from desc, user_id, id"
     _rec_names_search = ["user_id"]
 

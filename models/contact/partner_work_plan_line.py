@@ -51,6 +51,7 @@ class PartnerWorkPlanLine(models.Model):
     _inherit = ["partner.guarded.mixin"]
     # of any company that the person works in
     _linked_fields = ("partner_id",)
+    _no_defaults = tuple(GUARDED)
     _order = "date_start, id"
 
     plan_id = fields.Many2one("partner.work.plan", required=True, index=True, ondelete="cascade")

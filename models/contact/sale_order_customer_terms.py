@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import float_compare, formatLang
 
+from ...tools.told import may_be_told
+
 
 class SaleOrder(models.Model):
     """Quotations that give more discount than was agreed with the customer say so. Nothing is refused."""
@@ -33,11 +35,11 @@ class SaleOrder(models.Model):
         for (company, day), orders in concerned.grouped(
             lambda order: (order.company_id, order._get_discount_day())
         ).items():
-            partners = orders.partner_id.commercial_partner_id._origin
+            partners = orders.partner_id._origin.commercial_partner_id
             valid = self.env["partner.customer.terms"]._get_valid(partners, company, day)
             for order in orders:
-                terms = valid.get(order.partner_id.commercial_partner_id._origin.id)
-                if terms and terms.discount_limit is not False:
+                terms = valid.get(order.partner_id._origin.commercial_partner_id.id)
+                if terms and terms.discount_limit is not False and may_be_told(order):
                     order.discount_limit_warning = order._get_discount_words(terms)
 
     def _get_discount_day(self):

@@ -4,7 +4,7 @@ MODES = [("off", "Off"), ("review", "Somebody Reviews the Letters"), ("automatic
 
 
 class ResCompany(models.Model):
-    """How a company reminds its customers of payments."""
+    """How a company reminds its customers of payments; those with a portal login read the company by a call."""
 
     _inherit = "res.company"
 
@@ -15,17 +15,20 @@ class ResCompany(models.Model):
         help="Off: nothing is looked for by itself. Review: letters are written every day and wait for approval. "
         "Automatic: they are sent at once.",
         prefetch="relations",
+        groups="base.group_user",
     )
     payment_reminder_minimum = fields.Monetary(
         string="Reminders from",
         help="Customers who owe less in all, after unmatched payments and credit notes, get no letter.",
         prefetch="relations",
+        groups="base.group_user",
     )
     payment_reminder_interval = fields.Integer(
         string="Days between Letters",
         default=7,
         help="A customer gets no letter before so many days after the last one, whatever becomes due.",
         prefetch="relations",
+        groups="base.group_user",
     )
 
     @api.model_create_multi

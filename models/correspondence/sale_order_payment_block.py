@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import formatLang
 
+from ...tools.told import may_be_told
+
 
 class SaleOrder(models.Model):
     """Quotations of customers who were reminded at a level that warns or blocks, and still owe what it told.
@@ -33,14 +35,15 @@ class SaleOrder(models.Model):
         self.payment_block = self.payment_block_words = False
         open_orders = self.filtered(lambda order: order.state in ("draft", "sent") and order.partner_id)
         for company, orders in open_orders.grouped("company_id").items():
-            blocks = orders.partner_id._get_payment_blocks(company)
+            blocks = orders.partner_id._origin._get_payment_blocks(company)
             for order in orders:
-                found = blocks.get(order.partner_id.commercial_partner_id)
-                if found:
+                customer = order.partner_id._origin.commercial_partner_id
+                found = blocks.get(customer)
+                if found and may_be_told(order):
                     order.payment_block, letter, amount = found
                     order.payment_block_words = self.env._(
                         "%(customer)s was sent “%(level)s” on %(date)s and still owes %(amount)s of it.",
-                        customer=order.partner_id.commercial_partner_id.name,
+                        customer=customer.name,
                         level=letter.level_id.name,
                         date=fields.Date.to_string(letter.date),
                         amount=formatLang(self.env, amount, currency_obj=company.currency_id),

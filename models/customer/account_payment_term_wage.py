@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import clean_context
 
 from ...tools.wage_deduction import percentages
 
@@ -41,6 +42,8 @@ class AccountPaymentTerm(models.Model):
             order="id",
         ).filtered(lambda term: len(term.line_ids) == instalments)[:1]
         if not found:
+            # nor does a default of a call choose, such as a discount
+            terms = terms.with_context(clean_context(terms.env.context))  # pylint: disable=context-overridden
             found = terms.create(
                 {
                     "name": self.env._(

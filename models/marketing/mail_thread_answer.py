@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, models
+from odoo.tools import clean_context
 from odoo.tools.mail import mail_header_msgid_re
 
 from ...tools.auto_reply import is_auto_reply
@@ -74,7 +75,9 @@ class MailThread(models.AbstractModel):
         trace = self._get_answered_trace(message_dict) if routes else self.env["mailing.trace"]
         if not trace:
             return super()._message_route_process(message, message_dict, routes)
-        answers = self.env["partner.mailing.answer"]
+        # any user may run the gateway by a call: its defaults are for what core makes with that user's rights
+        context = clean_context(self.env.context)
+        answers = self.env["partner.mailing.answer"].with_context(context)  # pylint: disable=context-overridden
         # sudo: noted by the mail gateway, which may be run by any user
         answer = answers.sudo().create(
             {
@@ -92,7 +95,7 @@ class MailThread(models.AbstractModel):
         if routes[0][0] == "crm.lead":
             answer.lead_id = thread_id
         elif routes[0][0] == "res.partner":
-            answer.log_id = self._find_answer_log(answer)
+            answer.log_id = self.with_context(context)._find_answer_log(answer)  # pylint: disable=context-overridden
             answer.log_id.write(
                 {"mailing_id": answer.mailing_id.id, "campaign_id": answer.mailing_id.campaign_id.id}
             )

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools.sql import column_exists, create_column
 
 from ...tools.given_values import without_fields
+from ...tools.readable_many2one import ReadableMany2one
 
 # What terms say about the order itself; the currency is computed with core's own field.
 TERMS_FIELDS = ("incoterm_id", "incoterm_location", "payment_term_id")
@@ -22,7 +23,8 @@ class PurchaseOrder(models.Model):
 
     _inherit = "purchase.order"
 
-    supplier_terms_id = fields.Many2one(
+    # what they say is read with all rights: a form, of the order or of a line, names none that its user may not read
+    supplier_terms_id = ReadableMany2one(
         "supplier.terms",
         compute="_compute_supplier_terms_id",
         store=True,

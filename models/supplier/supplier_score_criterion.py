@@ -92,13 +92,15 @@ class SupplierScoreCriterion(models.Model):
             return Markup('<span class="text-danger">%s</span>') % self._explain(error)
         if not formula:
             return False
+        # a form has any policy, also one that a call makes up, with any company
+        companies = (self.policy_id.company_id or self.env.company)._origin & self.env.companies
         # sudo: figures that the formula uses become points; who may not see an amount is not shown it
         cards = (
             self.env["supplier.scorecard"]
             .sudo()
             .search(
                 [
-                    ("company_id", "=", (self.policy_id.company_id or self.env.company).id),
+                    ("company_id", "in", companies.ids),
                     ("is_current", "=", True),
                 ],
                 order="due_line_count desc, id",

@@ -151,6 +151,24 @@ class TestCustomerTerms(RelationsCommon):
         order.order_line.discount = 20
         self.assertIn("20.00 %", order.discount_limit_warning)
 
+    def test_hint_in_the_form_of_a_company_that_is_not_ones_own(self):
+        """A client may name any company in a form: it is not told what was agreed there."""
+        self._terms(discount_limit=10)
+        self._terms(user=self.env.user, company_id=self.company2.id, discount_limit=5)
+        for company in (self.company, self.company2):
+            form = (
+                self.env["sale.order"]
+                .with_user(self.salesman)
+                .new(
+                    {
+                        "partner_id": self.person.id,
+                        "company_id": company.id,
+                        "order_line": [Command.create({"product_id": self.product.id, "discount": 50})],
+                    }
+                )
+            )
+            self.assertEqual(bool(form.discount_limit_warning), company == self.company)
+
     def test_hint_costs_nothing_without_discounts_and_one_query_for_many(self):
         self._terms(discount_limit=10)
         plain = self._order(0, 0)

@@ -209,7 +209,9 @@ class TestRequirements(RequirementCommon):
             )
         )
         self.assertIn("needs of customers: 1", wizard.summary)
-        wizard.action_reassign()
+        action = wizard.with_context(default_date_returned="2025-01-01 00:00:00").action_reassign()
+        trace = self.env["partner.reassignment"].browse(action["res_id"])
+        self.assertFalse(trace.date_returned, "no default of a call says that it was given back")
         self.assertRecordValues(need | met, [{"user_id": self.user_sub.id}, {"user_id": self.user_sales.id}])
         self.assertEqual(need.activity_ids.user_id, self.user_sub)
 

@@ -736,6 +736,30 @@ class TestWorkPlan(RelationsCommon):
             with self.assertRaises(AccessError):
                 plan.write(vals)
 
+    def test_defaults_when_the_next_plan_is_made(self):
+        """Nor does who closes a plan say what the next one is, or its lines stand for: the system makes them."""
+        event = self._event("2025-03-20 02:00:00", user=self.user_sales2, privacy="private")
+        plans = self.env["partner.work.plan"].with_user(self.user_sales)
+        self._plan(fill=False).with_context(
+            default_state="approved",
+            default_approved_by_id=self.user_supervisor.id,
+            default_remark="Well done",
+        ).action_close()
+        following = plans.search([("date_from", "=", MONDAY + timedelta(days=7))])
+        self.assertRecordValues(
+            following,
+            [{"user_id": self.user_sales.id, "state": "draft", "approved_by_id": False, "remark": False}],
+        )
+        following.line_ids.create({"plan_id": following.id, "name": "Mine", "date": "2025-03-18"})
+        following.with_context(
+            default_event_id=event.id, default_res_model="res.users", default_res_id=self.user_sales2.id
+        ).action_close()
+        carried = plans.search([("date_from", "=", MONDAY + timedelta(days=14))]).line_ids.sudo()
+        self.assertRecordValues(
+            carried,
+            [{"name": "Mine", "is_carried": True, "event_id": False, "res_model": False, "res_id": 0}],
+        )
+
     def test_line_into_the_plan_of_somebody_else(self):
         other, own = self._plan(self.user_sales2), self._plan()
         lines = self.env["partner.work.plan.line"].with_user(self.user_sales)

@@ -594,11 +594,31 @@ class TestPaymentReminders(RemindingCommon):
         self.assertFalse(other.payment_block, "paid: nothing stands in the way")
         other.with_user(self.user_sales).action_confirm()
 
+    def test_form_of_a_company_that_is_not_ones_own(self):
+        """A client may name any customer and company in a form: it is told what is owed to the own companies alone."""
+        self._told(self._owe(60), self.last, 10)
+        seller = "sales_team.group_sale_salesman_all_leads"
+        colleague, stranger = (
+            self._create_user(
+                f"reminder_seller_{company.id}",
+                seller,
+                company_id=company.id,
+                company_ids=[Command.set(company.ids)],
+            )
+            for company in (self.company_eur, self.company_usd)
+        )
+        for user, block in ((colleague, "block"), (stranger, False)):
+            orders = self.env["sale.order"].with_user(user)
+            orders = orders.with_context(allowed_company_ids=user.company_ids.ids)
+            form = orders.new({"partner_id": self.customer.id, "company_id": self.company_eur.id})
+            self.assertEqual(form.payment_block, block)
+            self.assertEqual(bool(form.payment_block_words), bool(block))
+
     # ------------------------------------------------------------------
     # Rights
     # ------------------------------------------------------------------
     def test_portal_user_sees_no_notes(self):
-        """The customer may read the own contact, invoices and orders by a call, and not what colleagues noted there."""
+        """The customer may read own documents, contact and company by a call, and not what colleagues set there."""
         portal = self._create_user(
             "reminded_portal",
             "base.group_portal",
@@ -616,6 +636,10 @@ class TestPaymentReminders(RemindingCommon):
                 },
             ),
             ("sale.order", {"payment_block", "payment_block_words", "payment_block_override"}),
+            (
+                "res.company",
+                {"payment_reminder_mode", "payment_reminder_minimum", "payment_reminder_interval"},
+            ),
         ):
             self.assertLessEqual(names, self.env[model]._fields.keys())
             self.assertFalse(self.env[model].with_user(portal).fields_get(names))

@@ -119,6 +119,8 @@ class TestWageDeduction(DeductingCommon):
         other = self._sell(self.anna, 30, 2)
         self.assertNotEqual(other.invoice_payment_term_id, first.invoice_payment_term_id)
         self.assertEqual([amount for _due, amount in self._instalments(other)], [15, 15])
+        terms = self.env["account.payment.term"].with_context(default_early_discount=True)
+        self.assertFalse(terms._get_wage_term(self.company, 1, 3, 4).early_discount, "by a default of a call")
 
     def test_after_the_cutoff_day(self):
         self.assertEqual(self._instalments(self._sell(self.anna, 30, date="2026-03-20"))[0][0], "2026-03-25")

@@ -333,7 +333,17 @@ class TestMailingAnswers(MailingCommon):
         self._send(mailing)
         return mailing
 
-    def _reply(self, trace, number, sender=None, headers="", subject="Re: Catalogue", answered=None, to=None):
+    def _reply(
+        self,
+        trace,
+        number,
+        sender=None,
+        headers="",
+        subject="Re: Catalogue",
+        answered=None,
+        to=None,
+        **context,
+    ):
         raw = REPLY.format(
             sender=sender or trace.email,
             to=to or self.company.catchall_email,
@@ -343,7 +353,7 @@ class TestMailingAnswers(MailingCommon):
             headers=headers,
         )
         with mute_logger("odoo.addons.mail.models.mail_thread"):
-            return self.env["mail.thread"].message_process(False, raw.encode())
+            return self.env["mail.thread"].with_context(**context).message_process(False, raw.encode())
 
     def _trace(self, mailing, partner):
         return mailing.mailing_trace_ids.filtered(lambda trace: trace.res_id == partner.id)
@@ -494,6 +504,14 @@ class TestMailingAnswers(MailingCommon):
         )
         self.assertFalse(self._reply(trace, 1))
         self.assertEqual(self.env["partner.contact.log"].search([("mailing_id", "=", mailing.id)]), log)
+
+    def test_defaults_of_a_call(self):
+        """Any user may run the gateway by a call: what it notes with all rights takes nothing of its defaults."""
+        lead = self.env["crm.lead"].create({"name": "Of somebody"})
+        mailing = self._sent(answer_mode="log")
+        self._reply(self._trace(mailing, self.anna), 1, default_lead_id=lead.id)
+        self.assertTrue(mailing.answer_ids.log_id)
+        self.assertFalse(mailing.answer_ids.lead_id)
 
     def test_log_entry_of_a_stranger(self):
         mailing = self._sent(answer_mode="log")

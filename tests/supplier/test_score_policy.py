@@ -184,6 +184,17 @@ class TestScorePolicy(RatedCommon):
             self.assertIn("on_tim_rate", form.sample)
             form.formula = "100 * on_time_rate"
 
+    def test_sample_of_a_company_that_is_not_ones_own(self):
+        """A client may make up the policy of a form, and its company: it learns nothing of that one's suppliers."""
+        hidden = self._create_supplier("Hidden Supplier")
+        self._create_card(hidden, 90, company=self.company2, on_time_rate=0.95)
+        self._create_card(hidden, 80, on_time_rate=0.85)
+        criteria = self.env["supplier.score.criterion"].with_user(self.user_manager)
+        for company, points in ((self.company, "85.0"), (self.company2, "95.0")):
+            values = {"policy_id": {"company_id": company.id}, "formula": "100 * on_time_rate"}
+            told = criteria.onchange(values, ["formula"], {"sample": {}})["value"]
+            self.assertEqual(points in told["sample"], company == self.company)
+
     # ------------------------------------------------------------------
     # What would change
     # ------------------------------------------------------------------

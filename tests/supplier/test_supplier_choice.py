@@ -126,6 +126,12 @@ class TestSupplierChoice(ChoosingCommon):
         self.assertEqual(self._open(self.oak).reliability_weight, 70)
         self.assertEqual(self.company2.supplier_choice_reliability_weight, 30)
 
+    def test_supplier_sees_no_weights(self):
+        """A supplier with a portal login may read the company by a call, and not what counts how much."""
+        portal = self._create_user("weighed_portal", "base.group_portal")
+        names = ["name", *(f"supplier_choice_{name}_weight" for name in WEIGHTS)]
+        self.assertEqual([*self.env["res.company"].with_user(portal).fields_get(names)], ["name"])
+
     def test_ties_by_price_then_id(self):
         self._price(self.good, 100)
         self._price(self.cheap, 100)

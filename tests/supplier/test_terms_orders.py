@@ -207,6 +207,19 @@ class TestTermsFill(TermsOrdersCommon):
                     self.env.invalidate_all()
                     with self.assertRaises(AccessError):
                         call({field: {} for field in given + wanted})
+        # nor by naming the terms themselves
+        own = {
+            "partner_id": self.supplier.id,
+            "company_id": self.company.id,
+            "date_order": "2026-06-15 12:00:00",
+        }
+        self.env.invalidate_all()
+        told = orders.onchange(
+            {**own, "supplier_terms_id": terms.id},
+            ["supplier_terms_id", "company_id"],
+            {"incoterm_location": {}},
+        )["value"]
+        self.assertNotEqual(told.get("incoterm_location"), "Secret Harbour")
         # who works there, though another company is switched on, gets them
         both = self.env["purchase.order"].with_user(self.buyer_both).with_company(self.company)
         self.env.invalidate_all()

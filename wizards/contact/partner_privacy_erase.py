@@ -7,7 +7,7 @@ from itertools import islice
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, email_normalize, email_normalize_all, escape_psql
+from odoo.tools import SQL, clean_context, email_normalize, email_normalize_all, escape_psql
 
 from ...tools.personal_data import ACTIVITY, CONTACT, ERASED, MEETING, MESSAGE
 
@@ -331,8 +331,10 @@ class PartnerPrivacy(models.TransientModel):
         """
         if "privacy.log" not in self.env:
             return
+        # no default of a call says that it was on another day
+        logs = self.env["privacy.log"].with_context(clean_context(self.env.context))  # pylint: disable=context-overridden
         # sudo: the log is the administrators'; nobody writes it but by erasing
-        self.env["privacy.log"].sudo().create(
+        logs.sudo().create(
             {
                 "anonymized_name": name or "-",
                 "anonymized_email": email or "none@example.invalid",

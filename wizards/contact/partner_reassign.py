@@ -5,6 +5,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import clean_context
 
 
 class PartnerReassign(models.TransientModel):
@@ -157,6 +158,8 @@ class PartnerReassign(models.TransientModel):
         counts = dict.fromkeys((what["count"] for what in kinds.values()), 0)
         for kind, ids in moved.items():
             counts[kinds[kind]["count"]] += len(ids)
+        # no default of a call says that it was given back already
+        trace = trace.with_context(clean_context(self.env.context))  # pylint: disable=context-overridden
         # sudo: the trace is written by this action only
         trace = trace.sudo().create(
             {
