@@ -121,6 +121,14 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertRecordValues(sent, [{"email": "new@unknown.example.com", "partner_id": False}])
         self.assertEqual(letter.state, "done")
 
+    def test_reply_to_an_archived_contact(self):
+        """Core sends such a contact nothing, so the answer goes to the address that the letter came from."""
+        self.person.active = False
+        sent = self._reply(self.letter)
+        self.assertEqual([mail["email_to"] for mail in self._mails], [["mai@bamboo.example.com"]])
+        self.assertRecordValues(sent, [{"email": "mai@bamboo.example.com", "partner_id": self.person.id}])
+        self.assertRecordValues(self.letter, [{"state": "done", "is_answered": True}])
+
     def test_stays_open(self):
         self.mailbox.done_by_reply = False
         self.letter.user_id = self.user_sales
