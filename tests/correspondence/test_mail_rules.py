@@ -176,6 +176,30 @@ class TestMailRules(RulingCommon):
         self._run()
         self.assertEqual(self._log(rule).partner_id, own)
 
+    def test_who_left_gets_nothing(self):
+        """For an archived person the company is told, for an archived salesperson who has the customer."""
+        leaver = self._create_user("rule_leaver", "partner_relations.group_user", email="left@example.com")
+        self.user_sales.email = "sales@example.com"
+        self.customer.user_id = self.user_sales
+        person = self._person("Gone", False, user_id=leaver.id)
+        closed = self._create_company_partner("Closed", email="closed@example.com")
+        lead = self._create_lead(email_from="closed@example.com", partner_id=closed.id)
+        invoice = self._invoice_of(person, DAY)
+        invoice.invoice_user_id = leaver
+        without = self._invoice_of(closed, DAY)
+        leaver.active = False
+        (person + closed).active = False
+        customers, ours = self._rule("invoice_due"), self._rule("invoice_due", audience="salesperson")
+        lost = self._rule("opportunity_lost")
+        with freeze_time(MORNING):
+            lead.action_set_lost()
+        self._run()
+        logs = {(log.rule_id, log.res_id): log for log in self._log(customers) + self._log(ours)}
+        self.assertEqual(logs[customers, invoice.id].partner_id, self.customer)
+        self.assertEqual(logs[ours, invoice.id].partner_id, self.user_sales.partner_id)
+        for log in logs[customers, without.id] + self._log(lost):
+            self.assertEqual((log.state, log.reason), ("skipped", "no_recipient"))
+
     def test_nobody_to_send_to(self):
         self._person("Mute", email=False)
         self._person("Broken", email="broken at example")
