@@ -171,7 +171,7 @@ class PartnerMailRule(models.Model):
                         "res_id": res_id,
                         "due_date": day,
                         "send_at": send_at,
-                        "date_latest": send_at + timedelta(days=self.company_id.relations_mail_catch_up_days),
+                        "date_latest": send_at + self._get_catch_up(),
                         "state": "skipped" if reason else "planned",
                         "reason": reason,
                         **self._describe(records.browse(res_id), recipients[res_id]),
@@ -238,6 +238,11 @@ class PartnerMailRule(models.Model):
                 days.add(day)
                 day += timedelta(days=1)
         return frozenset(days)
+
+    def _get_catch_up(self):
+        """How late a mail may leave; without days to catch up as long as the times of day of its day last."""
+        times_of_day = timedelta(hours=self.hour_to - self.hour_from)
+        return max(timedelta(days=self.company_id.relations_mail_catch_up_days), times_of_day)
 
     def _get_next_slot(self, moment, zone, days_off):
         return next_slot(moment, zone, self.hour_from, self.hour_to, self._get_weekdays(), days_off)
@@ -340,7 +345,7 @@ class PartnerMailRule(models.Model):
         if limit:
             emails = {email_normalize(row[1]) for row in recipients.values()} - {False}
             self._count_mails(emails, counts, today)
-        catch_up = timedelta(days=self.company_id.relations_mail_catch_up_days)
+        catch_up = self._get_catch_up()
         decisions = []
         for res_id, day, latest in rows:
             decision = {"reason": None, "send_at": now, "latest": latest, "described": {}}

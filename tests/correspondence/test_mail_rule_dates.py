@@ -267,6 +267,16 @@ class TestMailRuleDates(RulingCommon):
         self._run(datetime(2026, 11, 26, 5, 0))
         self.assertEqual(len(self._log(rule)), 3, "a further run notes nothing twice")
 
+    def test_no_days_to_catch_up(self):
+        """A mail leaves on its day, whenever the scheduler comes, and on no later one."""
+        self.company_eur.relations_mail_catch_up_days = 0
+        self._person()
+        self._person("Yesterday", date(1990, 11, 25))
+        rule = self._rule("birthday")
+        self._run(MORNING + timedelta(hours=5, minutes=7))
+        expected = [(date(2026, 11, 25), "skipped", "too_late"), (DAY, "queued", False)]
+        self.assertEqual(self._states(rule), expected)
+
     def test_what_was_due_before_cannot_be_mailed(self):
         """Not by a call that writes the day from which a rule mails."""
         rule = self._rule("birthday").with_user(self.user_director)
