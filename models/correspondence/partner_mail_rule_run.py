@@ -364,7 +364,9 @@ class PartnerMailRule(models.Model):
                 if self.quiet_policy == "drop" and is_quiet(day, self._get_weekdays(), days_off):
                     decision["reason"] = "quiet_day"
                     continue
-                decision["latest"] = latest = (slot or now) + catch_up
+                # from the day after it on it is late, also where nothing could be sent until now
+                after = self._get_next_slot(to_utc(day + timedelta(days=1), 0, zone), zone, days_off)
+                decision["latest"] = latest = min(slot or now, after or now) + catch_up
             if not partner and not address:
                 decision["reason"] = "no_recipient"
             elif not email:

@@ -657,6 +657,27 @@ class TestMailRuleEvents(RulingCommon):
         self._run(MORNING + timedelta(days=2))
         self.assertEqual(self._log(rule).state, "queued")
 
+    def test_event_that_waited_too_long(self):
+        """As a date: what could not leave within the days to catch up, as the mailbox was archived, is too late."""
+        mailbox = self.env["partner.mailbox"].create(
+            {"name": "Shop", "email": "shop@our.example.com", "company_id": self.company_eur.id}
+        )
+        rule = self._rule("order_confirmed", mailbox_id=mailbox.id)
+        old, new = self._quote(), self._quote()
+        with freeze_time(MORNING):
+            old.action_confirm()
+        mailbox.active = False
+        with self.assertLogs("odoo.addons.partner_relations.tools.apart", "WARNING"):
+            self._run()
+        self.assertEqual(self._states(rule), [(DAY, "planned", False)])
+        later = MORNING + timedelta(days=7)
+        with freeze_time(later):
+            new.action_confirm()
+        rule.mailbox_id = False
+        self._run(later)
+        states = {log.res_id: (log.state, log.reason) for log in self._log(rule)}
+        self.assertEqual(states, {old.id: ("skipped", "too_late"), new.id: ("queued", False)})
+
     def test_opportunity_lost(self):
         rule = self._rule("opportunity_lost")
         with freeze_time(MORNING):
