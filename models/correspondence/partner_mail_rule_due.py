@@ -57,6 +57,8 @@ class PartnerMailRule(models.Model):
                 "order_delivered": [Domain("state", "=", "sale"), Domain("delivery_status", "=", "full")],
                 "order_failed": [Domain("state", "=", "active")],
                 "opportunity_lost": [Domain("active", "=", False), Domain("probability", "=", 0)],
+                # whoever has bought again since is not told of being missed
+                "stage_lost": [Domain("relation_stage", "=", "lost")],
             }.get(self.trigger, [])
         )
 

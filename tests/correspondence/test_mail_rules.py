@@ -730,6 +730,29 @@ class TestMailRuleEvents(RulingCommon):
         self.assertEqual([(log.res_id, log.state) for log in self._log(up)], [(risen.id, "queued")])
         self.assertEqual([(log.res_id, log.state) for log in self._log(lost)], [(gone.id, "queued")])
 
+    def test_lost_customer_who_came_back(self):
+        """Who has bought again before the mail leaves is not told of being missed."""
+        rule = self._rule("stage_lost", offset_days=10)
+        gone, back = (
+            self._create_company_partner(name, email=f"{name.lower()}@example.com")
+            for name in ("Gone", "Back")
+        )
+        for customer in (gone, back):
+            self._invoice_of(customer, DAY, amount=2000, invoice_date=date(2026, 4, 20))
+        self._invoice_of(self.customer, DAY, invoice_date=date(2026, 8, 10))
+        policy = self.env["partner.classification.policy"]._get_for(self.company_eur, "customer")
+        for number, day in enumerate((date(2026, 9, 30), date(2026, 10, 31), date(2026, 11, 30))):
+            if number == 2:
+                self.assertEqual(self._log(rule).mapped("res_id"), [gone.id, back.id])
+                self._invoice_of(back, DAY, amount=2000, invoice_date=date(2026, 11, 20))
+            run = self.env["partner.classification"].create({"policy_id": policy.id, "date_to": day})
+            run.action_compute()
+            with freeze_time(MORNING + timedelta(days=7) if number == 2 else MORNING):
+                run.action_post()
+        self._run(MORNING + timedelta(days=11))
+        states = {log.res_id: (log.state, log.reason) for log in self._log(rule)}
+        self.assertEqual(states, {gone.id: ("queued", False), back.id: ("skipped", "not_due")})
+
     def test_no_rule_no_query(self):
         order = self._quote()
         self.rules._fire("order_confirmed", order)
