@@ -452,6 +452,13 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertEqual(self.person.with_user(clerk).letter_count, 1)
         self.assertEqual(self.customer.with_user(self.user_sales2).letter_count, 0)
 
+        # of a stranger the name alone is that of the contact to be
+        letter = self._receive(sender="Lan Tran <lan@unknown.example.com>", subject="Prices").with_user(clerk)
+        lead = self.env["crm.lead"].browse(letter.action_new_lead()["res_id"])
+        self.assertRecordValues(
+            lead, [{"contact_name": "Lan Tran", "email_from": "lan@unknown.example.com", "partner_id": False}]
+        )
+
     def test_queries(self):
         """The list costs the same for one letter and for twenty."""
         letters = self.letter.union(*(self._receive() for _number in range(20)))
