@@ -426,6 +426,17 @@ class TestLetterWork(LetterCommon, MailCase):
         self.letter.action_done()
         self.assertFalse(self.letter.activity_ids)
 
+    def test_overdue_letter_of_who_left(self):
+        """The employee has left as well, so it is told as a letter that nobody has."""
+        self.mailbox.default_user_id = self.user_sales2
+        self.letter.write(
+            {"user_id": self.user_sub.id, "date_deadline": fields.Datetime.now() - timedelta(hours=1)}
+        )
+        self.env["hr.employee"].search([("user_id", "=", self.user_sub.id)]).active = False
+        self.user_sub.active = False
+        self.letter._escalate()
+        self.assertEqual(self.letter.escalated_user_id, self.user_sales2)
+
     def test_documents(self):
         clerk = self._create_user(
             "relations_letter_sales",
