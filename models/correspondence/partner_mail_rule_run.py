@@ -155,7 +155,9 @@ class PartnerMailRule(models.Model):
             return 0
         first = max(self.date_start or last, last - timedelta(days=LOOK_BACK_DAYS))
         noted = 0
-        for batch in split_every(PLAN_BATCH, self._drop_noted(self._find_due(first, last), first), list):
+        due = self._find_due(first, last)
+        self._plan_again(due)
+        for batch in split_every(PLAN_BATCH, self._drop_noted(due, first), list):
             records = self._get_records_model().browse({res_id for res_id, _day in batch})
             recipients = self._get_recipients(records)
             days_off = self._get_holidays(first, last)
@@ -182,6 +184,25 @@ class PartnerMailRule(models.Model):
         if self.planned_until != last:
             self._guard_off().planned_until = last
         return noted
+
+    def _plan_again(self, pairs):
+        """Plan what was found no longer due and is due after all, such as an invoice that was a draft for an hour."""
+        # sudo: the log is written by the server alone
+        dropped = (
+            self.env["partner.mail.rule.log"]
+            .sudo()
+            .search(
+                [
+                    ("rule_id", "=", self.id),
+                    ("reason", "=", "not_due"),
+                    ("date_latest", ">=", fields.Datetime.now()),
+                ]
+            )
+        )
+        due = set(pairs) if dropped else ()
+        dropped.filtered(lambda log: (log.res_id, log.due_date) in due).write(
+            {"state": "planned", "reason": False}
+        )
 
     def _drop_noted(self, pairs, first):
         groups = self.env[

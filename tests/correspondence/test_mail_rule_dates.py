@@ -149,6 +149,20 @@ class TestMailRuleDates(RulingCommon):
         self._run()
         self.assertEqual(self._states(rule), [(DAY, "skipped", "not_due")])
 
+    def test_draft_for_an_hour(self):
+        """An invoice that is posted again is due after all; its mail goes once."""
+        due = self._invoice_of(self.customer, DAY)
+        rule = self._rule("invoice_due")
+        self._run(datetime(2026, 11, 26, 0, 30))
+        due.button_draft()
+        self._run()
+        self.assertEqual(self._states(rule), [(DAY, "skipped", "not_due")])
+        due.action_post()
+        for hours in (1, 2):
+            self._run(MORNING + timedelta(hours=hours))
+            self.assertEqual(self._states(rule), [(DAY, "queued", False)])
+        self.assertEqual(self.env["mail.mail"].search_count([("headers", "like", f"'{rule.id}'")]), 1)
+
     def _pay(self, move):
         wizard = (
             self.env["account.payment.register"]
