@@ -31,6 +31,23 @@ class PartnerContactLog(models.Model):
         return not others or not self.search_count([("message_id", "in", others.ids)], limit=1)
 
     @api.model
+    def _follow_letters(self, letters):
+        """Let incoming letters whose contact was entered by hand be entries of that contact."""
+        # sudo: as the gateway enters those whose contact it finds, for who may change the letter
+        logs = self.sudo()
+        for letter in letters.sudo():
+            message, partner = letter.mail_message_id, letter.partner_id
+            if letter.direction != "in" or message.model != letter._name or not partner.partner_share:
+                continue
+            if message.author_id == partner:
+                continue
+            message.author_id = partner
+            if entry := logs.search([("message_id", "=", message.id)], limit=1):
+                entry.partner_id = partner
+            else:
+                logs._feed_message(message, ())
+
+    @api.model
     def _feed_messages(self, messages, model):
         if model == "partner.letter":
             self.env["partner.letter"].flush_model(["kind", "is_junk"])

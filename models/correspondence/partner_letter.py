@@ -394,6 +394,8 @@ class PartnerLetter(models.Model):
             self._check_executor()
         if WORK_FIELDS & vals.keys():
             self._sync_activities()
+        if vals.get("partner_id"):
+            self.env["partner.contact.log"]._follow_letters(self)
         return result
 
     def copy_data(self, default=None):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.mail import email_normalize
+from odoo.tools.mail import email_normalize, parse_contact_from_email
 
 
 class PartnerLetter(models.Model):
@@ -35,7 +35,8 @@ class PartnerLetter(models.Model):
             "company_id": self.company_id.id,
         }
         if not self.partner_id:
-            values.update(email_from=self.email, contact_name=self.email_from)
+            name, _address = parse_contact_from_email(self.email_from)
+            values.update(email_from=self.email, contact_name=name)
         return self._link_new("lead_id", values)
 
     def action_new_quotation(self):

@@ -52,7 +52,8 @@ class PartnerLetter(models.Model):
 
     def _is_partner_address(self):
         """The contact still has the address that the letter came from, or the letter names none."""
-        return bool(self.partner_id.email) and (
+        # core sends nothing to contacts that were archived
+        return bool(self.partner_id.active and self.partner_id.email) and (
             not self.email_normalized or self.partner_id.email_normalized == self.email_normalized
         )
 

@@ -233,7 +233,7 @@ class PartnerLetter(models.Model):
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(values)
 
     def _get_superiors(self):
-        """Return ``{superior: letters}``; letters of nobody go to who manages the mailbox."""
+        """Return ``{superior: letters}``; letters of nobody, or of who left, go to who manages the mailbox."""
         executors = self.user_id | self.mailbox_id.default_user_id
         # sudo: who is whose superior is no secret to a job of the scheduler
         employees = self.env["hr.employee"].sudo().search([("user_id", "in", executors.ids)])
@@ -250,7 +250,7 @@ class PartnerLetter(models.Model):
         for letter in self:
             mailbox = letter.mailbox_id
             user = parents.get(letter.user_id or mailbox.default_user_id)
-            if not user and not letter.user_id:
+            if not user and not letter.user_id.active:
                 managers = mailbox.access_ids.filtered(lambda access: access.level == "manage").user_id
                 user = (mailbox.user_id | mailbox.default_user_id | managers).filtered("active")[:1]
             user = user or self.env["res.users"]

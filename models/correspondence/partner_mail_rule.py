@@ -523,7 +523,9 @@ class PartnerMailRule(models.Model):
 
     def _get_sample(self):
         """The latest record that the rule could send about and the user may read."""
-        model = self.env[self.model_name].with_context(active_test=self.trigger not in EVENTS)
+        # classes are those of the rule's company
+        model = self.env[self.model_name].with_company(self.company_id)
+        model = model.with_context(active_test=self.trigger not in EVENTS)
         if not model.has_access("read"):
             return model
         return model.search(self._get_record_domain() & self._get_condition(), order="id desc", limit=1)

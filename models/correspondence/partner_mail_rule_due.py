@@ -57,6 +57,8 @@ class PartnerMailRule(models.Model):
                 "order_delivered": [Domain("state", "=", "sale"), Domain("delivery_status", "=", "full")],
                 "order_failed": [Domain("state", "=", "active")],
                 "opportunity_lost": [Domain("active", "=", False), Domain("probability", "=", 0)],
+                # whoever has bought again since is not told of being missed
+                "stage_lost": [Domain("relation_stage", "=", "lost")],
             }.get(self.trigger, [])
         )
 
@@ -214,18 +216,21 @@ class PartnerMailRule(models.Model):
             partner = self._get_record_partner(record)
             customer = partner.commercial_partner_id
             name = USER_FIELDS.get(record._name)
-            user = (name and record[name]) or partner._get_responsible_users()[:1]
-            user = user or customer._get_responsible_users()[:1]
+            users = record[name] if name else self.env["res.users"]
+            users |= partner._get_responsible_users() | customer._get_responsible_users()
+            user = users.filtered("active")[:1]
             if self.audience == "salesperson":
                 told = user.partner_id
             elif self.audience == "contact":
                 told = self._choose_person(partner, persons.get(customer, ()))
             else:
                 # a greeting to a person is not for the company's address
-                own = partner.email or partner == record or not customer.email
+                own = partner.active and (partner.email or partner == record or not customer.email)
                 told = partner if own else customer
+            # who left gets nothing
+            told = told.filtered("active")
             address = told.email
-            if not told and self.audience == "customer" and "email_from" in record._fields:
+            if not partner and self.audience == "customer" and "email_from" in record._fields:
                 address = record.email_from
             recipients[record.id] = (told, address or "", customer, user)
         return recipients

@@ -155,7 +155,9 @@ class PartnerMailRule(models.Model):
             return 0
         first = max(self.date_start or last, last - timedelta(days=LOOK_BACK_DAYS))
         noted = 0
-        for batch in split_every(PLAN_BATCH, self._drop_noted(self._find_due(first, last), first), list):
+        due = self._find_due(first, last)
+        self._plan_again(due)
+        for batch in split_every(PLAN_BATCH, self._drop_noted(due, first), list):
             records = self._get_records_model().browse({res_id for res_id, _day in batch})
             recipients = self._get_recipients(records)
             days_off = self._get_holidays(first, last)
@@ -171,7 +173,7 @@ class PartnerMailRule(models.Model):
                         "res_id": res_id,
                         "due_date": day,
                         "send_at": send_at,
-                        "date_latest": send_at + timedelta(days=self.company_id.relations_mail_catch_up_days),
+                        "date_latest": send_at + self._get_catch_up(),
                         "state": "skipped" if reason else "planned",
                         "reason": reason,
                         **self._describe(records.browse(res_id), recipients[res_id]),
@@ -182,6 +184,25 @@ class PartnerMailRule(models.Model):
         if self.planned_until != last:
             self._guard_off().planned_until = last
         return noted
+
+    def _plan_again(self, pairs):
+        """Plan what was found no longer due and is due after all, such as an invoice that was a draft for an hour."""
+        # sudo: the log is written by the server alone
+        dropped = (
+            self.env["partner.mail.rule.log"]
+            .sudo()
+            .search(
+                [
+                    ("rule_id", "=", self.id),
+                    ("reason", "=", "not_due"),
+                    ("date_latest", ">=", fields.Datetime.now()),
+                ]
+            )
+        )
+        due = set(pairs) if dropped else ()
+        dropped.filtered(lambda log: (log.res_id, log.due_date) in due).write(
+            {"state": "planned", "reason": False}
+        )
 
     def _drop_noted(self, pairs, first):
         groups = self.env[
@@ -238,6 +259,11 @@ class PartnerMailRule(models.Model):
                 days.add(day)
                 day += timedelta(days=1)
         return frozenset(days)
+
+    def _get_catch_up(self):
+        """How late a mail may leave; without days to catch up as long as the times of day of its day last."""
+        times_of_day = timedelta(hours=self.hour_to - self.hour_from)
+        return max(timedelta(days=self.company_id.relations_mail_catch_up_days), times_of_day)
 
     def _get_next_slot(self, moment, zone, days_off):
         return next_slot(moment, zone, self.hour_from, self.hour_to, self._get_weekdays(), days_off)
@@ -340,7 +366,7 @@ class PartnerMailRule(models.Model):
         if limit:
             emails = {email_normalize(row[1]) for row in recipients.values()} - {False}
             self._count_mails(emails, counts, today)
-        catch_up = timedelta(days=self.company_id.relations_mail_catch_up_days)
+        catch_up = self._get_catch_up()
         decisions = []
         for res_id, day, latest in rows:
             decision = {"reason": None, "send_at": now, "latest": latest, "described": {}}
@@ -359,7 +385,9 @@ class PartnerMailRule(models.Model):
                 if self.quiet_policy == "drop" and is_quiet(day, self._get_weekdays(), days_off):
                     decision["reason"] = "quiet_day"
                     continue
-                decision["latest"] = latest = (slot or now) + catch_up
+                # from the day after it on it is late, also where nothing could be sent until now
+                after = self._get_next_slot(to_utc(day + timedelta(days=1), 0, zone), zone, days_off)
+                decision["latest"] = latest = min(slot or now, after or now) + catch_up
             if not partner and not address:
                 decision["reason"] = "no_recipient"
             elif not email:

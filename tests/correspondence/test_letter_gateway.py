@@ -344,6 +344,22 @@ class TestLetterGateway(LetterCommon):
         letter.date = fields.Datetime.now()
         self.assertEqual(self._receive().partner_id, twin)
 
+    def test_contact_entered_by_hand(self):
+        """The letter comes into the history of the contact, and goes with a correction."""
+        letter = self._receive(sender="new@unknown.example.com")
+        logs = self.env["partner.contact.log"]
+        domain = [("message_id", "=", letter.mail_message_id.id)]
+        self.assertFalse(logs.search(domain))
+        letter.with_user(self.user_sales).partner_id = self.person
+        entry = logs.search(domain)
+        self.assertRecordValues(
+            entry, [{"partner_id": self.person.id, "channel": "email", "direction": "in", "state": "done"}]
+        )
+        other = self._create_company_partner("Other")
+        letter.with_user(self.user_sales).partner_id = other
+        self.assertEqual(logs.search(domain), entry)
+        self.assertRecordValues(entry, [{"partner_id": other.id, "commercial_partner_id": other.id}])
+
     def test_contact_of_another_company(self):
         self.person.company_id = self.company2
         self.assertFalse(self._receive().partner_id)

@@ -121,6 +121,14 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertRecordValues(sent, [{"email": "new@unknown.example.com", "partner_id": False}])
         self.assertEqual(letter.state, "done")
 
+    def test_reply_to_an_archived_contact(self):
+        """Core sends such a contact nothing, so the answer goes to the address that the letter came from."""
+        self.person.active = False
+        sent = self._reply(self.letter)
+        self.assertEqual([mail["email_to"] for mail in self._mails], [["mai@bamboo.example.com"]])
+        self.assertRecordValues(sent, [{"email": "mai@bamboo.example.com", "partner_id": self.person.id}])
+        self.assertRecordValues(self.letter, [{"state": "done", "is_answered": True}])
+
     def test_stays_open(self):
         self.mailbox.done_by_reply = False
         self.letter.user_id = self.user_sales
@@ -418,6 +426,17 @@ class TestLetterWork(LetterCommon, MailCase):
         self.letter.action_done()
         self.assertFalse(self.letter.activity_ids)
 
+    def test_overdue_letter_of_who_left(self):
+        """The employee has left as well, so it is told as a letter that nobody has."""
+        self.mailbox.default_user_id = self.user_sales2
+        self.letter.write(
+            {"user_id": self.user_sub.id, "date_deadline": fields.Datetime.now() - timedelta(hours=1)}
+        )
+        self.env["hr.employee"].search([("user_id", "=", self.user_sub.id)]).active = False
+        self.user_sub.active = False
+        self.letter._escalate()
+        self.assertEqual(self.letter.escalated_user_id, self.user_sales2)
+
     def test_documents(self):
         clerk = self._create_user(
             "relations_letter_sales",
@@ -443,6 +462,13 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertEqual(self.customer.with_user(clerk).letter_count, 1)
         self.assertEqual(self.person.with_user(clerk).letter_count, 1)
         self.assertEqual(self.customer.with_user(self.user_sales2).letter_count, 0)
+
+        # of a stranger the name alone is that of the contact to be
+        letter = self._receive(sender="Lan Tran <lan@unknown.example.com>", subject="Prices").with_user(clerk)
+        lead = self.env["crm.lead"].browse(letter.action_new_lead()["res_id"])
+        self.assertRecordValues(
+            lead, [{"contact_name": "Lan Tran", "email_from": "lan@unknown.example.com", "partner_id": False}]
+        )
 
     def test_queries(self):
         """The list costs the same for one letter and for twenty."""

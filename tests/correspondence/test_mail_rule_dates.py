@@ -149,6 +149,20 @@ class TestMailRuleDates(RulingCommon):
         self._run()
         self.assertEqual(self._states(rule), [(DAY, "skipped", "not_due")])
 
+    def test_draft_for_an_hour(self):
+        """An invoice that is posted again is due after all; its mail goes once."""
+        due = self._invoice_of(self.customer, DAY)
+        rule = self._rule("invoice_due")
+        self._run(datetime(2026, 11, 26, 0, 30))
+        due.button_draft()
+        self._run()
+        self.assertEqual(self._states(rule), [(DAY, "skipped", "not_due")])
+        due.action_post()
+        for hours in (1, 2):
+            self._run(MORNING + timedelta(hours=hours))
+            self.assertEqual(self._states(rule), [(DAY, "queued", False)])
+        self.assertEqual(self.env["mail.mail"].search_count([("headers", "like", f"'{rule.id}'")]), 1)
+
     def _pay(self, move):
         wizard = (
             self.env["account.payment.register"]
@@ -266,6 +280,16 @@ class TestMailRuleDates(RulingCommon):
         )
         self._run(datetime(2026, 11, 26, 5, 0))
         self.assertEqual(len(self._log(rule)), 3, "a further run notes nothing twice")
+
+    def test_no_days_to_catch_up(self):
+        """A mail leaves on its day, whenever the scheduler comes, and on no later one."""
+        self.company_eur.relations_mail_catch_up_days = 0
+        self._person()
+        self._person("Yesterday", date(1990, 11, 25))
+        rule = self._rule("birthday")
+        self._run(MORNING + timedelta(hours=5, minutes=7))
+        expected = [(date(2026, 11, 25), "skipped", "too_late"), (DAY, "queued", False)]
+        self.assertEqual(self._states(rule), expected)
 
     def test_what_was_due_before_cannot_be_mailed(self):
         """Not by a call that writes the day from which a rule mails."""

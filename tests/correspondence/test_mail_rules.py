@@ -176,6 +176,30 @@ class TestMailRules(RulingCommon):
         self._run()
         self.assertEqual(self._log(rule).partner_id, own)
 
+    def test_who_left_gets_nothing(self):
+        """For an archived person the company is told, for an archived salesperson who has the customer."""
+        leaver = self._create_user("rule_leaver", "partner_relations.group_user", email="left@example.com")
+        self.user_sales.email = "sales@example.com"
+        self.customer.user_id = self.user_sales
+        person = self._person("Gone", False, user_id=leaver.id)
+        closed = self._create_company_partner("Closed", email="closed@example.com")
+        lead = self._create_lead(email_from="closed@example.com", partner_id=closed.id)
+        invoice = self._invoice_of(person, DAY)
+        invoice.invoice_user_id = leaver
+        without = self._invoice_of(closed, DAY)
+        leaver.active = False
+        (person + closed).active = False
+        customers, ours = self._rule("invoice_due"), self._rule("invoice_due", audience="salesperson")
+        lost = self._rule("opportunity_lost")
+        with freeze_time(MORNING):
+            lead.action_set_lost()
+        self._run()
+        logs = {(log.rule_id, log.res_id): log for log in self._log(customers) + self._log(ours)}
+        self.assertEqual(logs[customers, invoice.id].partner_id, self.customer)
+        self.assertEqual(logs[ours, invoice.id].partner_id, self.user_sales.partner_id)
+        for log in logs[customers, without.id] + self._log(lost):
+            self.assertEqual((log.state, log.reason), ("skipped", "no_recipient"))
+
     def test_nobody_to_send_to(self):
         self._person("Mute", email=False)
         self._person("Broken", email="broken at example")
@@ -633,6 +657,27 @@ class TestMailRuleEvents(RulingCommon):
         self._run(MORNING + timedelta(days=2))
         self.assertEqual(self._log(rule).state, "queued")
 
+    def test_event_that_waited_too_long(self):
+        """As a date: what could not leave within the days to catch up, as the mailbox was archived, is too late."""
+        mailbox = self.env["partner.mailbox"].create(
+            {"name": "Shop", "email": "shop@our.example.com", "company_id": self.company_eur.id}
+        )
+        rule = self._rule("order_confirmed", mailbox_id=mailbox.id)
+        old, new = self._quote(), self._quote()
+        with freeze_time(MORNING):
+            old.action_confirm()
+        mailbox.active = False
+        with self.assertLogs("odoo.addons.partner_relations.tools.apart", "WARNING"):
+            self._run()
+        self.assertEqual(self._states(rule), [(DAY, "planned", False)])
+        later = MORNING + timedelta(days=7)
+        with freeze_time(later):
+            new.action_confirm()
+        rule.mailbox_id = False
+        self._run(later)
+        states = {log.res_id: (log.state, log.reason) for log in self._log(rule)}
+        self.assertEqual(states, {old.id: ("skipped", "too_late"), new.id: ("queued", False)})
+
     def test_opportunity_lost(self):
         rule = self._rule("opportunity_lost")
         with freeze_time(MORNING):
@@ -684,6 +729,29 @@ class TestMailRuleEvents(RulingCommon):
         self._run()
         self.assertEqual([(log.res_id, log.state) for log in self._log(up)], [(risen.id, "queued")])
         self.assertEqual([(log.res_id, log.state) for log in self._log(lost)], [(gone.id, "queued")])
+
+    def test_lost_customer_who_came_back(self):
+        """Who has bought again before the mail leaves is not told of being missed."""
+        rule = self._rule("stage_lost", offset_days=10)
+        gone, back = (
+            self._create_company_partner(name, email=f"{name.lower()}@example.com")
+            for name in ("Gone", "Back")
+        )
+        for customer in (gone, back):
+            self._invoice_of(customer, DAY, amount=2000, invoice_date=date(2026, 4, 20))
+        self._invoice_of(self.customer, DAY, invoice_date=date(2026, 8, 10))
+        policy = self.env["partner.classification.policy"]._get_for(self.company_eur, "customer")
+        for number, day in enumerate((date(2026, 9, 30), date(2026, 10, 31), date(2026, 11, 30))):
+            if number == 2:
+                self.assertEqual(self._log(rule).mapped("res_id"), [gone.id, back.id])
+                self._invoice_of(back, DAY, amount=2000, invoice_date=date(2026, 11, 20))
+            run = self.env["partner.classification"].create({"policy_id": policy.id, "date_to": day})
+            run.action_compute()
+            with freeze_time(MORNING + timedelta(days=7) if number == 2 else MORNING):
+                run.action_post()
+        self._run(MORNING + timedelta(days=11))
+        states = {log.res_id: (log.state, log.reason) for log in self._log(rule)}
+        self.assertEqual(states, {gone.id: ("queued", False), back.id: ("skipped", "not_due")})
 
     def test_no_rule_no_query(self):
         order = self._quote()

@@ -128,7 +128,7 @@ class PartnerMailRulePreview(models.TransientModel):
         records = rule._get_records_model().browse({res_id for res_id, _day in pairs})
         recipients = rule._get_recipients(records)
         days_off = rule._get_holidays(first, self.day)
-        latest = timedelta(days=rule.company_id.relations_mail_catch_up_days)
+        latest = rule._get_catch_up()
         for res_id, day in pairs:
             zone = rule._get_zone(recipients[res_id][0])
             send_at, reason = rule._get_slot(day, zone, days_off)
