@@ -133,6 +133,15 @@ class TestCampaignResults(CampaigningCommon):
         self._spend(100, self.spring, currency_id=self.usd.id)
         self.assertEqual(self._row(self.spring).cost, 50)
 
+    def test_cost_of_a_company_that_is_not_the_current_one(self):
+        """Where no currency is entered, as in a file, it is in that of its own company."""
+        costs = self.env["partner.campaign.cost"].with_company(self.company_usd)
+        values = {"campaign_id": self.spring.id, "company_id": self.company_eur.id, "amount": 100}
+        cost = costs.create(values)
+        self.assertEqual((cost.currency_id, self._row(self.spring).cost), (self.eur, 100))
+        cost.company_id = self.company_usd
+        self.assertEqual((cost.currency_id, cost.cost), (self.eur, 200), "still 100 euro")
+
     def test_first_sale_is_a_new_customer_once(self):
         self._spend(90, self.spring)
         self._sell(self.customer2, 400)
