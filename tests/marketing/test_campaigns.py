@@ -358,6 +358,16 @@ class TestCampaignAttribution(CampaigningCommon):
         self.assertEqual(moments, [evening, datetime.combine(self._day(5), time(20))])
         self.assertEqual(self._credited(self._sell(self.customer, 2)), self.autumn)
 
+    def test_reason_by_the_clock_of_the_company(self):
+        """The days that decided, not those of whoever looks: of 30 days one read 31 elsewhere."""
+        self.company_eur.partner_id.tz = "America/Los_Angeles"
+        self._contact(self.customer, self.spring, 4, hour=3)
+        move = self._sell(self.customer, 3)
+        self.env.flush_all()
+        for zone in ("UTC", "America/Los_Angeles", "Asia/Ho_Chi_Minh"):
+            sale = self.sales.with_context(tz=zone).search([("move_id", "=", move.id)])
+            self.assertIn("2 days before", sale.reason, zone)
+
     def test_credit_note_follows_its_invoice(self):
         self._contact(self.customer, self.spring, 20)
         move = self._sell(self.customer, 15)
