@@ -223,6 +223,28 @@ class TestCampaignResults(CampaigningCommon):
         self.assertEqual(roi, 0.5)
         self.assertEqual(sum(row.mapped("lead_count")), 1)
 
+    def test_leads_of_a_source_are_those_that_were_counted(self):
+        """A row is of a medium and a company, too; the leads behind it were those of all."""
+        radio = self.env["utm.source"].create({"name": "Radio"})
+        media = self.env["utm.medium"].create([{"name": "Spot"}, {"name": "Interview"}])
+        values = {"source_id": radio.id, "user_id": False}
+        for medium, company in (
+            (media[0], self.company_eur),
+            (media[0], self.env["res.company"]),
+            (media[1], self.company_eur),
+            (media[1], self.company_usd),
+            (media[:0], self.company_eur),
+        ):
+            self._inquire(self.customer, 20, medium_id=medium.id, company_id=company.id, **values)
+        self.env.flush_all()
+        counts = {}
+        for row in self.sources.search([("source_id", "=", radio.id)]):
+            action = row.action_open_leads()
+            leads = self.env["crm.lead"].with_context(**action["context"]).search(action["domain"])
+            self.assertEqual(len(leads), row.lead_count, row.medium_id.name)
+            counts[row.medium_id] = row.lead_count
+        self.assertEqual(counts, {media[0]: 2, media[1]: 1, media[:0]: 1})
+
     def test_queries(self):
         """A list of campaigns asks once however many there are."""
         campaigns = self.env["utm.campaign"].create(
