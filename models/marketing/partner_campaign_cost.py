@@ -29,7 +29,12 @@ class PartnerCampaignCost(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     currency_id = fields.Many2one(
-        "res.currency", required=True, default=lambda self: self.env.company.currency_id
+        "res.currency",
+        required=True,
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     amount = fields.Monetary(
         required=True, help="Untaxed, in the currency of the line. Negative for money that came back."
@@ -46,6 +51,12 @@ class PartnerCampaignCost(models.Model):
         "CHECK (campaign_id IS NOT NULL OR source_id IS NOT NULL)",
         "A cost belongs to a campaign or to a source: choose at least one.",
     )
+
+    @api.depends("company_id")
+    def _compute_currency_id(self):
+        for line in self:
+            # an amount that was entered stays what it is
+            line.currency_id = line.currency_id or (line.company_id or self.env.company).currency_id
 
     @api.depends("amount", "currency_id", "company_id", "date")
     def _compute_cost(self):

@@ -82,8 +82,8 @@ class PartnerCampaignSale(models.Model):
             currency=self.env.company.currency_id.id,
         )
 
-    @api.depends("how", "touch_kind", "touch_moment", "order_id", "decided_on", "is_refund")
-    @api.depends_context("lang", "tz")
+    @api.depends("how", "touch_kind", "touch_moment", "order_id", "decided_on", "is_refund", "company_id")
+    @api.depends_context("lang")
     def _compute_reason(self):
         kinds = dict(self._fields["touch_kind"]._description_selection(self.env))
         for sale in self:
@@ -94,12 +94,13 @@ class PartnerCampaignSale(models.Model):
             elif sale.how == "lead":
                 reason = self.env._("Campaign of the lead of %(document)s", document=document)
             else:
-                moment = fields.Datetime.context_timestamp(sale, sale.touch_moment).date()
+                # by the clock that decided, whoever looks
+                day = sale.company_id._get_day(sale.touch_moment)
                 reason = self.env._(
                     "%(touch)s on %(date)s, %(days)s days before %(document)s",
                     touch=kinds.get(sale.touch_kind),
-                    date=format_date(self.env, moment),
-                    days=max((sale.decided_on - moment).days, 0),
+                    date=format_date(self.env, day),
+                    days=max((sale.decided_on - day).days, 0),
                     document=document,
                 )
             if sale.is_refund:

@@ -67,10 +67,10 @@ class PartnerSegment(models.Model):
         return domain & Domain("active", "=", True)
 
     def _get_evaluator(self):
-        """Return the model of contacts with the rights and companies that this segment is evaluated with.
+        """Return the model of contacts with the rights, companies and language that this segment is evaluated with.
 
-        Of whoever looks; the superuser, who sees everything and stands for the scheduler, takes the rights of
-        the segment's owner, for other segments within it as well.
+        Of whoever looks; the superuser, who sees everything and stands for the scheduler, takes those of the segment's
+        owner, for other segments within it as well.
         """
         self.ensure_one()
         path = self._get_path()
@@ -78,6 +78,8 @@ class PartnerSegment(models.Model):
         if not path and self.env.uid == SUPERUSER_ID:
             owner = self.user_id
             partners = partners.with_user(owner).with_context(
+                # a rule may name a country or an industry, in the words that the owner sees
+                lang=owner.lang,
                 tz=owner.tz,
                 allowed_company_ids=[owner.company_id.id, *(owner.company_ids - owner.company_id).ids],
             )

@@ -171,11 +171,14 @@ class PartnerSegmentSchedule(models.Model):
     def _search_todo(self, partner_ids):
         """Those of these contacts that who began it may see, in the company in which it was begun.
 
+        Those of the other companies that were selected then are among them, too.
+
         :raises AccessError: if that person may not work in that company any more
         """
         partners = self.env["res.partner"].with_user(self.user_id)
         if self.company_id:
-            partners = partners.with_company(self.company_id)
+            others = self.user_id.company_ids - self.company_id
+            partners = partners.with_context(allowed_company_ids=[self.company_id.id, *others.ids])
         return partners.search([("id", "in", partner_ids)])
 
     def _take_todo(self, limit):

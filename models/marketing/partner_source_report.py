@@ -45,12 +45,16 @@ class PartnerSourceReport(models.Model):
 
     @api.readonly
     def action_open_leads(self):
-        """Open the leads of the source."""
+        """Open the leads that the row counts: of its source, medium and company."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("crm.crm_lead_all_leads")
+        # those without a company count for the current one
+        companies = [self.company_id.id, *([False] if self.company_id == self.env.company else [])]
         return {
             **action,
             "domain": [
+                ("medium_id", "=", self.medium_id.id),
+                ("company_id", "in", companies),
                 "|",
                 ("source_id", "=", self.source_id.id),
                 "&",

@@ -133,6 +133,15 @@ class TestCampaignResults(CampaigningCommon):
         self._spend(100, self.spring, currency_id=self.usd.id)
         self.assertEqual(self._row(self.spring).cost, 50)
 
+    def test_cost_of_a_company_that_is_not_the_current_one(self):
+        """Where no currency is entered, as in a file, it is in that of its own company."""
+        costs = self.env["partner.campaign.cost"].with_company(self.company_usd)
+        values = {"campaign_id": self.spring.id, "company_id": self.company_eur.id, "amount": 100}
+        cost = costs.create(values)
+        self.assertEqual((cost.currency_id, self._row(self.spring).cost), (self.eur, 100))
+        cost.company_id = self.company_usd
+        self.assertEqual((cost.currency_id, cost.cost), (self.eur, 200), "still 100 euro")
+
     def test_first_sale_is_a_new_customer_once(self):
         self._spend(90, self.spring)
         self._sell(self.customer2, 400)
@@ -213,6 +222,28 @@ class TestCampaignResults(CampaigningCommon):
         [[roi]] = self.sources._read_group([("source_id", "=", radio.id)], [], ["roi:avg"])
         self.assertEqual(roi, 0.5)
         self.assertEqual(sum(row.mapped("lead_count")), 1)
+
+    def test_leads_of_a_source_are_those_that_were_counted(self):
+        """A row is of a medium and a company, too; the leads behind it were those of all."""
+        radio = self.env["utm.source"].create({"name": "Radio"})
+        media = self.env["utm.medium"].create([{"name": "Spot"}, {"name": "Interview"}])
+        values = {"source_id": radio.id, "user_id": False}
+        for medium, company in (
+            (media[0], self.company_eur),
+            (media[0], self.env["res.company"]),
+            (media[1], self.company_eur),
+            (media[1], self.company_usd),
+            (media[:0], self.company_eur),
+        ):
+            self._inquire(self.customer, 20, medium_id=medium.id, company_id=company.id, **values)
+        self.env.flush_all()
+        counts = {}
+        for row in self.sources.search([("source_id", "=", radio.id)]):
+            action = row.action_open_leads()
+            leads = self.env["crm.lead"].with_context(**action["context"]).search(action["domain"])
+            self.assertEqual(len(leads), row.lead_count, row.medium_id.name)
+            counts[row.medium_id] = row.lead_count
+        self.assertEqual(counts, {media[0]: 2, media[1]: 1, media[:0]: 1})
 
     def test_queries(self):
         """A list of campaigns asks once however many there are."""
@@ -348,6 +379,16 @@ class TestCampaignAttribution(CampaigningCommon):
         ]
         self.assertEqual(moments, [evening, datetime.combine(self._day(5), time(20))])
         self.assertEqual(self._credited(self._sell(self.customer, 2)), self.autumn)
+
+    def test_reason_by_the_clock_of_the_company(self):
+        """The days that decided, not those of whoever looks: of 30 days one read 31 elsewhere."""
+        self.company_eur.partner_id.tz = "America/Los_Angeles"
+        self._contact(self.customer, self.spring, 4, hour=3)
+        move = self._sell(self.customer, 3)
+        self.env.flush_all()
+        for zone in ("UTC", "America/Los_Angeles", "Asia/Ho_Chi_Minh"):
+            sale = self.sales.with_context(tz=zone).search([("move_id", "=", move.id)])
+            self.assertIn("2 days before", sale.reason, zone)
 
     def test_credit_note_follows_its_invoice(self):
         self._contact(self.customer, self.spring, 20)

@@ -281,6 +281,24 @@ class TestSegmentMailings(MailingCommon):
         self.assertTrue(self._addresses(mailing))
         self.assertNotIn(foreign.email, self._addresses(mailing))
 
+    def test_rule_in_the_words_of_the_owner(self):
+        """Whoever writes the mailing; the scheduler of the letters has no language at all."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.wood.with_context(lang="vi_VN").name = "Gỗ Test"
+        self.user_marketing.lang = "vi_VN"
+        segment = self._segment(
+            [("industry_id", "ilike", "Gỗ Test")], level="company", user_id=self.user_marketing.id
+        )
+        seen = segment.with_user(self.user_marketing).with_context(lang="vi_VN")
+        self.assertEqual(seen.partner_count, 2)
+        mailing = self._mailing(segment, user_id=self.user_director.id)
+        letters = self._send(mailing)
+        self.assertEqual(self._addresses(mailing), ["oak@example.com", "pine@example.com"])
+        with patch.object(self.registry["mail.mail"], "_send", autospec=True) as send:
+            letters.send()
+        sent = {mail.res_id for call in send.call_args_list for mail in call.args[0]}
+        self.assertEqual(sent, {self.oak.id, self.pine.id})
+
     def test_form(self):
         mailings = self.env["mailing.mailing"].with_user(self.user_marketing)
         action = self.segment.with_user(self.user_marketing).action_new_mailing()

@@ -130,6 +130,19 @@ class TestSegmentActivities(SegmentCommon):
             len(self._activities()), 4, "those it began with, each once, without the archived one"
         )
 
+    def test_contacts_of_another_company(self):
+        """Who began it had both selected: the scheduler, who has none, goes on with the contacts of both."""
+        self.user_marketing.company_ids += self.company2
+        self.carl.user_id = False
+        (self.pine | self.carl).company_id = self.company2
+        self.segment.company_id = False
+        schedule = self._create_schedules("Collection")
+        self.assertEqual((schedule.company_id, schedule.total), (self.company, 5))
+        with self.enter_registry_test_mode():
+            self.env.ref("partner_relations.ir_cron_segment_schedule").method_direct_trigger()
+        self.assertRecordValues(schedule, [{"state": "done", "done_count": 5, "skipped_count": 0}])
+        self.assertEqual({*self._activities().mapped("res_id")}, {*self.everybody.ids} - {self.iron.id})
+
     def test_one_that_breaks_off_keeps_no_other_back(self):
         """As a limit of the database's time does each time where a segment has too much."""
         first, second = self._create_schedules("First", "Second")
