@@ -41,7 +41,7 @@ class CalendarEvent(models.Model):
     @api.model
     def _hand_entries_on(self, logs, closed, heirs):
         """What was done in a week, too, is told once, where core makes the meetings of a series anew."""
-        super()._hand_entries_on(logs, closed, heirs)
+        result = super()._hand_entries_on(logs, closed, heirs)
         now = fields.Datetime.now()
         over = {event: heir for event, heir in heirs.items() if heir.stop <= now}
         # sudo: as below
@@ -50,6 +50,7 @@ class CalendarEvent(models.Model):
         lines.search([("event_id", "in", [over[event].id for event in done.event_id])]).unlink()
         for event, some in done.grouped("event_id").items():
             some.write({"event_id": over[event].id})
+        return result
 
     def _work_plan_lines(self):
         # sudo: a meeting that changes moves its line, whoever may see the plan

@@ -131,7 +131,7 @@ class TestMailRuleDates(RulingCommon):
         self._run(datetime(2026, 11, 26, 0, 30))
         self.assertEqual(self._states(rule), [(DAY, "planned", False)] * 2)
         first = one.line_ids.filtered(lambda line: line.date_maturity == DAY)
-        super()._pay(one, first.balance, date="2026-11-25")
+        self._pay(one, first.balance, date="2026-11-25")
         self.assertTrue(first.reconciled)
         self._run()
         expected = [(both.id, DAY, "queued"), (one.id, DAY, "skipped")]
@@ -145,7 +145,7 @@ class TestMailRuleDates(RulingCommon):
         rule = self._rule("invoice_due")
         self._run(datetime(2026, 11, 26, 0, 30))
         self.assertEqual(self._states(rule), [(DAY, "planned", False)])
-        self._pay(due)
+        self._pay_all(due)
         self._run()
         self.assertEqual(self._states(rule), [(DAY, "skipped", "not_due")])
 
@@ -163,7 +163,7 @@ class TestMailRuleDates(RulingCommon):
             self.assertEqual(self._states(rule), [(DAY, "queued", False)])
         self.assertEqual(self.env["mail.mail"].search_count([("headers", "like", f"'{rule.id}'")]), 1)
 
-    def _pay(self, move):
+    def _pay_all(self, move):
         wizard = (
             self.env["account.payment.register"]
             .with_context(active_model="account.move", active_ids=move.ids)

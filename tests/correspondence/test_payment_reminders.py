@@ -646,7 +646,7 @@ class TestPaymentReminders(RemindingCommon):
         self.customer.payment_reminder_pause_reason = "Cannot pay"
         portal.partner_id.parent_id = self.customer
         self.env.invalidate_all()
-        mine = self.customer.with_user(portal)
+        mine = self.customer.with_user(portal).with_context(allowed_company_ids=self.company_eur.ids)
         self.assertEqual(mine.read(["name"])[0]["name"], self.customer.name)
         with self.assertRaises(AccessError):
             mine.read(["payment_reminder_pause_reason"])
