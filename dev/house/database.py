@@ -91,9 +91,9 @@ class House:
         self._check_states(database, modules, log)
         return log
 
-    def update(self, database, modules, what):
+    def update(self, database, modules, what, *more):
         with core.step(what) as step:
-            options = ["-c", self.config, "-d", database, "-u", ",".join(modules)]
+            options = ["-c", self.config, "-d", database, "-u", ",".join(modules), *more]
             log = core.run(
                 self.odoo(*options, "--stop-after-init", "--no-http", "--max-cron-threads=0"),
                 log=f"update-{database}",

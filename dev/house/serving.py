@@ -57,7 +57,7 @@ def ensure_database(house, name=DATABASE, fresh=False, demo=True):
             f"SELECT 1 FROM ir_module_module WHERE name = '{core.ADDON}' AND state <> 'uninstalled'", name
         )
         if installed:
-            house.update(name, [core.ADDON], f"Updating the addon in `{name}`")
+            house.update(name, [core.ADDON], f"Updating the addon in `{name}`", "--i18n-overwrite")
         else:
             house.install(name, [core.ADDON], f"Installing the addon in `{name}`", languages=None)
         house.cluster.set_note(name, {**(note or {}), **current})

@@ -329,7 +329,9 @@ def _load_demo(house):
     wanted = {"demo": [str(date.today()), demo], **house.cluster.note(DATABASE)}
     there = house.cluster.exists(DEMO_DATABASE) and house.cluster.note(DEMO_DATABASE)
     if there and there != wanted and all(there.get(key) == wanted[key] for key in ("demo", "template")):
-        house.update(DEMO_DATABASE, [core.ADDON], "Updating the addon in the demo company")
+        # else Odoo keeps the translations that there were
+        what = "Updating the addon in the demo company"
+        house.update(DEMO_DATABASE, [core.ADDON], what, "--i18n-overwrite")
         _make_bundles(house, DEMO_DATABASE, wanted)
         house.cluster.set_note(DEMO_DATABASE, wanted)
 
