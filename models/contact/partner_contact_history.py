@@ -95,7 +95,8 @@ class PartnerContactHistory(models.Model):
         if not ids:
             history.next_id = 0
             logs._merge_sent_emails()
-            return 0
+            # the scheduler takes a batch of nothing for the end of all
+            return self._read_batch(size)
         first, last = ids[-1][0], ids[0][0]
         alias, column, feed = {
             "mail.message": ("m", "model", logs._feed_messages),
@@ -124,7 +125,7 @@ class PartnerContactHistory(models.Model):
                 model,
             )
             feed(condition, model or False)
-        history.next_id = first - 1
+        history.next_id = first - 1 if len(ids) == size else 0
         if not history.search_count([("next_id", ">", 0)]):
             logs._merge_sent_emails()
         history.processed += len(ids)
