@@ -35,16 +35,21 @@ class PartnerContactLog(models.Model):
         """Let incoming letters whose contact was entered by hand be entries of that contact."""
         # sudo: as the gateway enters those whose contact it finds, for who may change the letter
         logs = self.sudo()
-        for letter in letters.sudo():
-            message, partner = letter.mail_message_id, letter.partner_id
-            if letter.direction != "in" or message.model != letter._name or not partner.partner_share:
-                continue
-            if message.author_id == partner:
-                continue
-            message.author_id = partner
-            if entry := logs.search([("message_id", "=", message.id)], limit=1):
-                entry.partner_id = partner
-            else:
+        followed = letters.sudo().filtered(
+            lambda letter: (
+                letter.direction == "in"
+                and letter.mail_message_id.model == letter._name
+                and letter.partner_id.partner_share
+                and letter.mail_message_id.author_id != letter.partner_id
+            )
+        )
+        entries = logs.search([("message_id", "in", followed.mail_message_id.ids)]).grouped("message_id")
+        for partner, its in followed.grouped("partner_id").items():
+            messages = its.mail_message_id
+            messages.author_id = partner
+            known = logs.union(*(entries.get(message, logs)[:1] for message in messages))
+            known.partner_id = partner
+            for message in messages - known.message_id:
                 logs._feed_message(message, ())
 
     @api.model
