@@ -37,7 +37,7 @@ COLUMNS = """
             WHERE reference.contype = 'f'
       ) AS link USING (table_name, column_name)
      WHERE columns.table_schema = 'public'
-       AND columns.column_name !~ '^(id|.*_uid|res_id|message_id|mail_mail_id_int|references|access_token|headers)$'
+       AND columns.column_name !~ '^(id|.*_uid|res_id|message_id|mail_mail_id_int|references|access_token|headers|kpi_mail_required)$'
        AND columns.data_type NOT LIKE 'timestamp%%'
        AND columns.table_name = ANY(%(tables)s)
        AND CASE
