@@ -302,6 +302,7 @@ def _times(all_figures):
     }
     return {
         "received_line_count": len(received),
+        "slippage_line_count": len(slippages),
         "late_line_count": len(late),
         **{name: rounded(value, DAY_DIGITS) for name, value in numbers.items()},
     }

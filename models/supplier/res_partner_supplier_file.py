@@ -264,17 +264,18 @@ class ResPartner(models.Model):
             return format_amount(self.env, value, currency) if known(value) else ""
 
         due = self.env._("%s due lines", card.due_line_count)
-        received = self.env._("%s lines with receipts", card.received_line_count)
+        timed = self.env._("%s lines with receipts", card.received_line_count)
+        received = self.env._("%s lines with receipts", card.slippage_line_count)
         priced = self.env._("%s lines with an agreed price", card.price_line_count)
         figures = [
             (self.env._("On time"), percent(card.on_time_rate), due),
             (self.env._("On time in full"), percent(card.otif_rate), due),
             (self.env._("In full"), percent(card.in_full_rate), due),
             (self.env._("Quality"), percent(card.quality_rate), received),
-            (self.env._("Lead time, mean"), days(card.lead_days_mean), received),
-            (self.env._("Lead time, median"), days(card.lead_days_median), received),
-            (self.env._("Lead time, deviation"), days(card.lead_days_deviation), received),
-            (self.env._("Lead time, promised"), days(card.promised_lead_days_mean), received),
+            (self.env._("Lead time, mean"), days(card.lead_days_mean), timed),
+            (self.env._("Lead time, median"), days(card.lead_days_median), timed),
+            (self.env._("Lead time, deviation"), days(card.lead_days_deviation), timed),
+            (self.env._("Lead time, promised"), days(card.promised_lead_days_mean), timed),
             (self.env._("Delay, mean"), days(card.slippage_days_mean), received),
             (
                 self.env._("Response to RFQs"),

@@ -155,6 +155,11 @@ class SupplierScorecard(models.Model):
         aggregator="avg",
         help="Days from the confirmation of the order to the promise; the mean of the lines with receipts.",
     )
+    slippage_line_count = fields.Integer(
+        string="Lines with Slippage",
+        readonly=True,
+        help="Due lines of which something was received, also before the order was confirmed (again).",
+    )
     slippage_days_mean = EmptyFloat(
         string="Slippage (Mean)",
         readonly=True,
@@ -399,7 +404,7 @@ RATIOS = {
 WEIGHTED_MEANS = {
     "lead_days_mean": "received_line_count",
     "promised_lead_days_mean": "received_line_count",
-    "slippage_days_mean": "received_line_count",
+    "slippage_days_mean": "slippage_line_count",
     "late_days_mean": "late_line_count",
     "response_days": "answered_rfq_count",
 }

@@ -43,6 +43,7 @@ DELIVERY_FIGURES = {
     "lead_days_median": _days("percentile_cont(0.5) WITHIN GROUP (ORDER BY lead_days)"),
     "lead_days_deviation": _days("stddev_pop(lead_days)"),
     "promised_lead_days_mean": _days("AVG(promised_lead_days::float8) FILTER (WHERE lead_days IS NOT NULL)"),
+    "slippage_line_count": SQL("COUNT(slippage_days)::int"),
     "slippage_days_mean": _days("AVG(slippage_days)"),
     "slippage_days_median": _days("percentile_cont(0.5) WITHIN GROUP (ORDER BY slippage_days)"),
     "slippage_days_max": _days("MAX(slippage_days)"),

@@ -12,7 +12,7 @@ FIGURES = (
     "on_time_rate", "on_time_value", "otif_rate", "otif_value", "in_full_rate", "in_full_value",
     "late_line_count", "late_days_mean", "overdue_line_count", "overdue_value",
     "received_line_count", "lead_days_mean", "lead_days_median", "lead_days_deviation", "promised_lead_days_mean",
-    "slippage_days_mean", "slippage_days_median", "slippage_days_max",
+    "slippage_line_count", "slippage_days_mean", "slippage_days_median", "slippage_days_max",
     "price_compliance", "price_compliant_value", "price_value", "price_line_count", "price_variance",
     "bill_variance", "bill_line_count",
     "quality_rate", "received_value", "returned_value",

@@ -575,6 +575,25 @@ class TestScorecards(RatedCommon):
         self.assertIs(group["on_time_rate:avg"], False)
         self.assertIs(group["score:avg"], False)
 
+    def test_total_of_the_slippage(self):
+        """A line that came before its order was confirmed again has a slippage and no lead time."""
+        self._create_card(
+            self.supplier, 90, received_line_count=0, slippage_line_count=3, slippage_days_mean=8
+        )
+        self._create_card(
+            self.other,
+            70,
+            received_line_count=1,
+            lead_days_mean=2,
+            slippage_line_count=1,
+            slippage_days_mean=4,
+        )
+        mine = [("company_id", "=", self.company.id)]
+        [row] = self._as(self.user_buyer)._read_group(
+            mine, [], ["slippage_days_mean:avg", "lead_days_mean:avg"]
+        )
+        self.assertEqual(row, (7, 2))
+
     def test_totals_of_two_currencies(self):
         """Amounts of two currencies have no sum, so there is no rate of both."""
         euro, dollar = self.env.ref("base.EUR"), self.env.ref("base.USD")

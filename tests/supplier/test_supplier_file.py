@@ -54,7 +54,8 @@ class SupplierFileCommon(DeliveriesCommon):
             on_time_rate=0.3,
             otif_value=400,
             otif_rate=0.2,
-            received_line_count=7,
+            received_line_count=6,
+            slippage_line_count=7,
             received_value=1_600,
             returned_value=80,
             quality_rate=0.95,
@@ -122,6 +123,7 @@ class TestSupplierFile(SupplierFileCommon):
         }
         self.assertEqual(figures["On time"], ("30.0 %", "9 due lines"))
         self.assertEqual(figures["Quality"], ("95.0 %", "7 lines with receipts"))
+        self.assertEqual(figures["Lead time, mean"], ("14.5 days", "6 lines with receipts"))
         self.assertEqual(figures["Response to RFQs"], ("2.5 days", "3 of 4 answered"))
         self.assertEqual(figures["Price compliance"][0], "", "no data is empty")
         facts = dict(self.vendor._get_supplier_file_facts(file))

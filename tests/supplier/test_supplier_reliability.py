@@ -464,6 +464,7 @@ class TestSupplierReliability(PurchasingCommon):
         card = self._card()
         self.assertEqual((card.lead_days_mean, card.lead_days_median, card.lead_days_deviation), (10, 10, 0))
         self.assertEqual((card.received_line_count, card.due_line_count), (1, 2))
+        self.assertEqual(card.slippage_line_count, 2)
         self.assertEqual([row.lead_days for row in self._rows(parts.order_line)], [False])
         self.assertTrue(card.slippage_days_mean)
         self._assert_rows(whole.order_line + parts.order_line)
