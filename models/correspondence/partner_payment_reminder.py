@@ -153,24 +153,31 @@ class PartnerPaymentReminder(models.Model):
 
     @api.model
     def _free_days(self, partners, partner):
-        """Leave one letter to each day before those of ``partners`` become those of ``partner``.
+        """Leave one letter to each day, and one that waits, before those of ``partners`` become those of ``partner``.
 
         Of several, one that was sent stays, and others that were sent are dated before it: what they told stays told.
-        What waits is cancelled: it is found again for the customer that remains.
+        What waits is cancelled: it is found again for the customer that remains, or told by the one that waits.
         """
         letters = self.search([("partner_id", "in", (partners | partner).ids), ("state", "!=", "cancelled")])
-        kept, doubles = {}, self.browse()
+        kept, companies, doubles = {}, self.env["res.company"], self.browse()
         for letter in letters.sorted(
             lambda one: (
                 one.state != "sent",
                 one.state != "queued",
+                one.state != "draft",
                 one.partner_id != partner,
                 one.date,
                 one.id,
             )
         ):
-            if kept.setdefault((letter.company_id, letter.date), letter) != letter:
+            # those that wait are all dated to the day on which they are queued
+            waits = letter.state in ("draft", "failed")
+            if (waits and letter.company_id in companies) or (
+                kept.setdefault((letter.company_id, letter.date), letter) != letter
+            ):
                 doubles |= letter
+            elif waits:
+                companies |= letter.company_id
         sent = doubles.filtered(lambda letter: letter.state == "sent")
         waiting = doubles - sent
         if waiting:

@@ -8,6 +8,8 @@ from ...tools.auto_reply import is_auto_reply
 from ...tools.internal import INTERNAL
 
 _logger = logging.getLogger(__name__)
+# Where an answer goes. Mailboxes that have it as well get a letter beside that.
+ANSWER_MODELS = ("crm.lead", "res.partner", "mailing.mailing")
 
 
 class MailThread(models.AbstractModel):
@@ -72,7 +74,10 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _message_route_process(self, message, message_dict, routes):
-        trace = self._get_answered_trace(message_dict) if routes else self.env["mailing.trace"]
+        trace = self.env["mailing.trace"]
+        # a letter alone is that of a program, or a further copy of an answer that was taken in
+        if routes and routes[0][0] in ANSWER_MODELS:
+            trace = self._get_answered_trace(message_dict)
         if not trace:
             return super()._message_route_process(message, message_dict, routes)
         # any user may run the gateway by a call: its defaults are for what core makes with that user's rights
@@ -92,21 +97,22 @@ class MailThread(models.AbstractModel):
         # a second worker with the same letter waits here, before it makes another inquiry
         answer.flush_recordset()
         thread_id = super()._message_route_process(message, message_dict, routes)
+        # core tells the document of the last route alone; sudo: ids of the messages that the answer became
+        messages = self.env["mail.message"].sudo().search([("message_id", "=", answer.message_id)])
         if routes[0][0] == "crm.lead":
-            answer.lead_id = thread_id
+            answer.lead_id = messages.filtered(lambda message: message.model == "crm.lead")[:1].res_id
         elif routes[0][0] == "res.partner":
-            answer.log_id = self.with_context(context)._find_answer_log(answer)  # pylint: disable=context-overridden
+            answer.log_id = self.with_context(context)._find_answer_log(answer, messages)  # pylint: disable=context-overridden
             answer.log_id.write(
                 {"mailing_id": answer.mailing_id.id, "campaign_id": answer.mailing_id.campaign_id.id}
             )
         return thread_id
 
     @api.model
-    def _find_answer_log(self, answer):
+    def _find_answer_log(self, answer, messages):
         """Return the entry of the log that the posted letter has, made here if the log took none."""
         logs = self.env["partner.contact.log"].sudo()
-        message = self.env["mail.message"].sudo().search([("message_id", "=", answer.message_id)], limit=1)
-        found = logs.search([("message_id", "in", message.ids)], limit=1) if message else logs
+        found = logs.search([("message_id", "in", messages.ids)], limit=1)
         return found or logs.with_context(relations_feeding=INTERNAL).create(
             {
                 "title": answer.subject or self.env._("Answer to the mailing %s", answer.mailing_id.subject),

@@ -501,6 +501,20 @@ class TestPaymentReminders(RemindingCommon):
             ],
         )
 
+    def test_merged_customers_with_letters_that_wait(self):
+        """Of letters that wait since different days one is left, which tells all: a customer has one on a day."""
+        moves = self._owe(10) + self._owe(10, partner=self.customer2)
+        drafts = self._make()
+        double = drafts.filtered(lambda reminder: reminder.partner_id == self.customer2)
+        double._internal().date = TODAY - timedelta(days=1)
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (self.customer + self.customer2).ids, self.customer
+        )
+        self.assertEqual((double.state, (drafts - double).state), ("cancelled", "draft"))
+        (drafts - double).action_approve()
+        self.assertEqual((drafts - double).state, "queued")
+        self.assertEqual((drafts - double).line_ids.move_id, moves)
+
     def test_merged_customers_whose_letters_are_queued(self):
         """One of the letters goes, about all that is open; the other is taken out of the queue."""
         for partner in (self.customer, self.customer2):

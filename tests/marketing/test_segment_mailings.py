@@ -360,6 +360,7 @@ class TestMailingAnswers(MailingCommon):
         subject="Re: Catalogue",
         answered=None,
         to=None,
+        mailbox=None,
         **context,
     ):
         raw = REPLY.format(
@@ -371,7 +372,15 @@ class TestMailingAnswers(MailingCommon):
             headers=headers,
         )
         with mute_logger("odoo.addons.mail.models.mail_thread"):
-            return self.env["mail.thread"].with_context(**context).message_process(False, raw.encode())
+            return (
+                self.env["mail.thread"]
+                .with_context(**context)
+                .message_process(
+                    "partner.letter" if mailbox else False,
+                    raw.encode(),
+                    {"mailbox_id": mailbox.id} if mailbox else None,
+                )
+            )
 
     def _trace(self, mailing, partner):
         return mailing.mailing_trace_ids.filtered(lambda trace: trace.res_id == partner.id)
@@ -530,6 +539,34 @@ class TestMailingAnswers(MailingCommon):
         self._reply(self._trace(mailing, self.anna), 1, default_lead_id=lead.id)
         self.assertTrue(mailing.answer_ids.log_id)
         self.assertFalse(mailing.answer_ids.lead_id)
+
+    def test_in_mailboxes(self):
+        """An answer that mailboxes fetch is taken in once, with its own inquiry or entry, and a letter in each."""
+        mailboxes = self.env["partner.mailbox"].create(
+            [{"name": name, "email": f"{name.lower()}@our-company.example"} for name in ("Ask", "Sell")]
+        )
+        logs = self.env["partner.contact.log"]
+        for mode in ("inquiry", "log"):
+            with self.subTest(mode=mode):
+                before = logs.search([("partner_id", "=", self.anna.id)])
+                mailing = self._sent(answer_mode=mode)
+                for mailbox in mailboxes:
+                    self._reply(self._trace(mailing, self.anna), mode, mailbox=mailbox)
+                letters = self.env["partner.letter"].search(
+                    [("message_id", "=", f"<{mode}@customer.example>")]
+                )
+                self.assertEqual(letters.mailbox_id, mailboxes)
+                self.assertEqual(letters.mapped("name"), ["Re: Catalogue"] * 2)
+                answer = mailing.answer_ids
+                self.assertEqual(len(answer), 1)
+                if mode == "inquiry":
+                    self.assertEqual(answer.lead_id, self._leads())
+                else:
+                    self.assertEqual(answer.log_id, logs.search([("partner_id", "=", self.anna.id)]) - before)
+        mailing = self._sent(answer_mode="inquiry")
+        away = {"mailbox": mailboxes[0], "headers": "Auto-Submitted: auto-replied\n"}
+        self._reply(self._trace(mailing, self.anna), "away", **away)
+        self.assertFalse(mailing.answer_ids)
 
     def test_log_entry_of_a_stranger(self):
         mailing = self._sent(answer_mode="log")

@@ -26,6 +26,7 @@ export class ContactTimeline extends Component {
         this.icons = CHANNEL_ICONS;
         this.state = useState({ planned: [], done: [], total: 0, last: false, channel: false, loading: false });
         this.asked = 0;
+        this.reading = 0;
         onWillStart(async () => {
             const { channel } = await this.orm.cache().call("partner.contact.log", "fields_get", [
                 ["channel"],
@@ -57,15 +58,21 @@ export class ContactTimeline extends Component {
             return;
         }
         const shown = Math.min(Math.max(PAGE, this.state.done.length), 200);
-        const page = await this.fetch(0, shown);
-        // an answer about another contact or channel is of no use; no KeepLast: the form waits for each
-        if (asked === this.asked) {
-            Object.assign(this.state, page);
+        this.reading++;
+        try {
+            const page = await this.fetch(0, shown);
+            // an answer about another contact or channel is of no use; no KeepLast: the form waits for each
+            if (asked === this.asked) {
+                Object.assign(this.state, page);
+            }
+        } finally {
+            this.reading--;
         }
     }
 
     async onClickMore() {
-        if (this.state.loading) {
+        // what is earlier is known once the answer about the contact and channel is there
+        if (this.state.loading || this.reading) {
             return;
         }
         const { asked } = this;
