@@ -301,7 +301,7 @@ def guess_targets(rows, header):
             targets[place] = _target_of_values(values)
     if not header or not {"name", "given", "family", "company"} & set(targets):
         _guess_names(targets, columns, body)
-    _settle_names(targets, names)
+    _settle_names(targets, names, body)
     _settle_titles(targets, columns)
     for place, values in enumerate(columns):
         if not targets[place] or targets[place] == "extra":
@@ -372,13 +372,15 @@ def _mostly_codes(values):
     return codes * 2 > len(values)
 
 
-def _settle_names(targets, names):
+def _settle_names(targets, names, body):
     """The whole name stands in the only column with a name, whatever its title."""
-    if targets.count("name") > 1 and "company" not in targets:
-        # the customer, and whom one speaks to there
-        partners = [place for place, name in enumerate(names) if fold(name) in PARTNER_NAMES]
-        if len(partners) == 1 and targets[partners[0]] == "name":
-            targets[partners[0]] = "company"
+    named = [place for place, target in enumerate(targets) if target in ("name", "given", "family")]
+    partners = [place for place, name in enumerate(names) if fold(name) in PARTNER_NAMES]
+    if len(named) > 1 and len(partners) == 1 and targets[partners[0]] == "name":
+        # the customer, and whom one speaks to there, unless both are the same name, whole and in parts
+        parts = [targets.index(part) for part in ("given", "family") if part in targets]
+        if len(parts) < 2 or not _name_order(body, partners[0], *parts):
+            targets[partners[0]] = "extra" if "company" in targets else "company"
     if "family" not in targets and "given" in targets and "name" not in targets:
         place = targets.index("given")
         if place >= len(names) or fold(names[place]) in AMBIGUOUS_NAMES:

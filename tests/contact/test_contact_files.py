@@ -425,6 +425,19 @@ class TestContactFiles(TransactionCase):
         [record] = read_contacts("STT;Họ đệm;Tên;SĐT\n1;Nguyễn Văn;An;0901234567\n".encode()).records
         self.assertEqual((record.full_name(), record.given), ("Nguyễn Văn An", "An"))
 
+    def test_customer_beside_a_name_in_parts(self):
+        """The customer is the company of the person, unless it is the same name; nobody's name is lost."""
+        for head, row, names in (
+            ("Customer,First Name,Last Name", "Oak Mill,Ann,Lee", ("Ann Lee", "Oak Mill")),
+            ("Khách hàng,Họ,Tên", "Gỗ Việt,Nguyễn,Mai", ("Nguyễn Mai", "Gỗ Việt")),
+            ("Customer,Given Name", "Oak Mill,Ann", ("Ann", "Oak Mill")),
+            ("Customer,First Name,Last Name", "Ann Lee,Ann,Lee", ("Ann Lee", "")),
+            ("Customer,Company,First Name,Last Name", "C1,Oak Mill,Ann,Lee", ("Ann Lee", "Oak Mill")),
+        ):
+            [record] = read_contacts(f"{head},Email\n{row},ann@x.example\n".encode()).records
+            self.assertEqual((record.full_name(), record.company), names, head)
+        self.assertEqual(record.extras, [("Customer", "C1")])
+
     def test_nothing_is_lost_of_columns_of_one_kind(self):
         [record] = read_contacts(
             "Họ tên,Khách hàng,Công ty,Địa chỉ,Địa chỉ giao hàng,Năm sinh\n"

@@ -369,6 +369,31 @@ class TestPersonalData(RelationsCommon):
         self.assertIn("Order", got.body)
         self.assertNotIn("relations_gone", colleague.login)
 
+    def test_meeting_with_an_address_without_a_name(self):
+        """There is nothing of it in the text, which is left alone."""
+        address = self.env["res.partner"].create(
+            {"type": "other", "street": "Street 1", "parent_id": self.person.id}
+        )
+        other = self.env["res.partner"].create({"name": "Other", "email": "other@person.example.com"})
+        quiet = {"no_mail_to_attendees": True, "skip_attendee_notification": True}
+        meeting = (
+            self.env["calendar.event"]
+            .with_context(**quiet, skip_contact_description=True)
+            .create(
+                {
+                    "name": "Lunch",
+                    "description": "<p>Table</p><p></p><p>Prices</p>",
+                    "start": "2026-03-11 09:00:00",
+                    "stop": "2026-03-11 10:00:00",
+                    "partner_ids": [Command.set((address + other).ids)],
+                }
+            )
+        )
+        before = meeting.description
+        self._open(person=address).action_erase()
+        meeting.invalidate_recordset()
+        self.assertEqual(meeting.description, before)
+
     def test_mails_that_wait(self):
         other = self.env["res.partner"].create({"name": "Other", "email": "other@person.example.com"})
         mails = self.env["mail.mail"].create(

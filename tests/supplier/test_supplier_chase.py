@@ -115,6 +115,9 @@ class TestSupplierChase(DeliveriesCommon, MailCase):
         self.contact.action_archive()
         mail = self._chase(self.line_late).mail_ids
         self.assertRecordValues(mail, [{"recipient_ids": self.vendor.ids, "state": "ready"}])
+        # Odoo would send nothing, and the lines would count as asked for
+        self.vendor.action_archive()
+        self.assertEqual(self._chase(self.line_late).mail_ids.state, "no_email")
 
     def test_choose_a_recipient(self):
         self.vendor_mute.child_ids = [Command.create({"name": "Sam Screw", "email": "sam@screw.example.com"})]

@@ -266,7 +266,9 @@ class PartnerPrivacy(models.TransientModel):
         """
         # sudo: see `_find`
         partner = self.partner_id.sudo()
-        details = filter(None, (partner.name, partner.email, partner.phone))
+        details = [*filter(None, (partner.name, partner.email, partner.phone))]
+        if not details:  # of an address; the pattern would be found between any two tags
+            return
         # between two tags, or in the address of a link, where a space is encoded
         words = (re.escape(escape(each, quote=False)).replace(r"\ ", "( |%20)") for each in details)
         pattern = f'(?<=[>:])({"|".join(words)})(?=[<"])'

@@ -194,8 +194,11 @@ class SupplierChase(models.TransientModel):
 
         Who was archived since gets no mail: Odoo sends none.
         """
-        persons = orders.partner_id.filtered(lambda person: person.active and person.email_normalized)
-        return persons or orders.partner_id.commercial_partner_id.filtered("email_normalized")
+        persons = orders.partner_id
+        reached = (persons | persons.commercial_partner_id).filtered(
+            lambda partner: partner.active and partner.email_normalized
+        )
+        return reached & persons or reached
 
     @api.model
     def _get_vendor_codes(self, deliveries):
