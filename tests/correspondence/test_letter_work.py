@@ -391,6 +391,47 @@ class TestLetterWork(LetterCommon, MailCase):
         )
         self.assertTrue(self.letter.activity_ids)
 
+    def test_queries_of_letters_taken_back(self):
+        """Letters that are taken back from the junk together are opened together."""
+        counts = []
+        for number in (2, 2, 20):  # the first time fills caches
+            letters = self.env["partner.letter"].union(*(self._receive() for _each in range(number)))
+            letters.user_id = self.user_sales
+            mine = letters.with_user(self.user_sales)
+            mine.action_junk()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            mine.action_not_junk()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(set(letters.mapped("state")), {"assigned"})
+            self.assertEqual(letters.user_id, self.user_sales)
+            self.assertEqual(len(letters.activity_ids), number)
+        self.assertLess(counts[2] - counts[1], 2 * 18, counts)
+
+    def test_letters_taken_back_of_several(self):
+        """Each has its executor and the deadline of its mailbox; of an executor who left it is to be assigned."""
+        slow = self._create_mailbox("Slow", deadline_hours=0)
+        left = self._create_user("letter_left", "partner_relations.group_user")
+        self.mailbox.access_ids = [Command.create({"user_id": left.id, "level": "reply"})]
+        mine, theirs, other = self.letter, self._receive(), self._receive(slow)
+        (mine | other).user_id = self.user_sales
+        theirs.user_id = left
+        letters = mine | theirs | other
+        letters.action_junk()
+        left.active = False
+        letters.action_not_junk()
+        self.assertRecordValues(
+            letters,
+            [
+                {"state": "assigned", "user_id": self.user_sales.id},
+                {"state": "new", "user_id": False},
+                {"state": "assigned", "user_id": self.user_sales.id},
+            ],
+        )
+        self.assertEqual([bool(letter.date_deadline) for letter in letters], [True, True, False])
+
     def test_return(self):
         self.letter.user_id = self.user_sales
         letter = self.letter.with_user(self.user_sales)
