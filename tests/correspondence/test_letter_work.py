@@ -34,6 +34,21 @@ class TestLetterWork(LetterCommon, MailCase):
             [("parent_id", "=", letter.id), ("direction", "=", "out")], order="id desc", limit=1
         )
 
+    def _send_offer(self, **values):
+        """Send an offer from an order, in the name of the mailbox; return the order and the letter."""
+        order = self.env["sale.order"].create({"partner_id": self.person.id})
+        with self.mock_mail_gateway():
+            message = order.message_post(
+                body="Our offer",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                email_from="Service <service@our.example.com>",
+                author_id=self.user_sales.partner_id.id,
+                partner_ids=self.person.ids,
+                **values,
+            )
+        return order, self.env["partner.letter"].search([("message_id", "=", message.message_id)])
+
     # ------------------------------------------------------------------
     # Answers
     # ------------------------------------------------------------------
@@ -195,17 +210,7 @@ class TestLetterWork(LetterCommon, MailCase):
 
     def test_sent_from_documents(self):
         """What is sent from an order in the name of a mailbox is a letter of it, linked to the order."""
-        order = self.env["sale.order"].create({"partner_id": self.person.id})
-        with self.mock_mail_gateway():
-            message = order.message_post(
-                body="Our offer",
-                message_type="comment",
-                subtype_xmlid="mail.mt_comment",
-                email_from="Service <service@our.example.com>",
-                author_id=self.user_sales.partner_id.id,
-                partner_ids=self.person.ids,
-            )
-        letter = self.env["partner.letter"].search([("message_id", "=", message.message_id)])
+        order, letter = self._send_offer()
         self.assertRecordValues(
             letter,
             [{"direction": "out", "sale_order_id": order.id, "partner_id": self.person.id, "state": "done"}],
@@ -236,18 +241,7 @@ class TestLetterWork(LetterCommon, MailCase):
 
     def test_files_of_a_hidden_document(self):
         """A letter sent from an order opens for who may not see the order, without the files of the order."""
-        order = self.env["sale.order"].create({"partner_id": self.person.id})
-        with self.mock_mail_gateway():
-            message = order.message_post(
-                body="Our offer",
-                message_type="comment",
-                subtype_xmlid="mail.mt_comment",
-                email_from="Service <service@our.example.com>",
-                author_id=self.user_sales.partner_id.id,
-                partner_ids=self.person.ids,
-                attachments=[("offer.pdf", b"%PDF-1.4")],
-            )
-        letter = self.env["partner.letter"].search([("message_id", "=", message.message_id)])
+        order, letter = self._send_offer(attachments=[("offer.pdf", b"%PDF-1.4")])
         self.assertEqual(letter.attachment_ids.mapped("name"), ["offer.pdf"])
         own = self._receive(files=[("own.pdf", b"%PDF-1.4")])
         self.assertFalse(order.with_user(self.user_sales).has_access("read"))
