@@ -1,5 +1,6 @@
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
@@ -14,6 +15,20 @@ FED_FIELDS = {
 
 # Fields that say which document a meeting is about.
 DOCUMENT_FIELDS = {"res_id", "res_model", "res_model_id", "opportunity_id"}
+
+
+class SeriesBefore(NamedTuple):
+    """A series of meetings as it was before core makes it anew."""
+
+    live: models.BaseModel  # meetings that are not archived
+    start: datetime  # of the meeting that core makes the series from
+    newest_id: int  # of all meetings
+    logs: models.BaseModel  # entries of the series
+    planned: models.BaseModel
+    closed: models.BaseModel  # done, or cancelled until it was over
+    dates: dict  # of the closed entries
+    past: models.BaseModel  # meetings that are over, of the closed entries
+    answers: list  # (meeting, partner who declined it)
 
 
 class CalendarEvent(models.Model):
@@ -80,52 +95,83 @@ class CalendarEvent(models.Model):
         :param base: the meeting that core makes the series from
         :param change: what core does
         """
-        now = fields.Datetime.now()
         # with those archived before: core makes a meeting of their days, too, and some took place
         series = self.recurrence_id.with_context(active_test=False).calendar_event_ids
         # sudo: the entries follow their meetings, whoever may see them; core asks who may change the meetings
         series, base = series.sudo(), base.sudo()
-        live, start = series.filtered("active"), base.start
-        newest = series.search([], order="id desc", limit=1).id
-        logs = self.env["partner.contact.log"].sudo().with_context(relations_feeding=INTERNAL)
-        logs = logs.search([("event_id", "in", series.ids)])
-        planned = logs.filtered(lambda log: log.state == "planned")
-        closed = (logs - planned).filtered(lambda log: log.state == "done" or log.event_id.stop <= now)
-        dates = {log: log.date for log in closed}
-        past = closed.event_id.filtered(lambda event: event.stop <= now)
-        declined = past.attendee_ids.filtered(lambda attendee: attendee.state == "declined")
-        answers = [(attendee.event_id, attendee.partner_id) for attendee in declined]
+        before = series._look_at_series(base)
         result = change()
         self.env.flush_all()
         # what was archived before has no new meeting from before the first one that is made
         gone = series.exists().filtered(
-            lambda event: not event.active and (event in live or event.start >= start)
+            lambda event: not event.active and (event in before.live or event.start >= before.start)
         )
-        left = logs.exists().filtered(lambda log: log.event_id in gone)
-        words = left.filtered(lambda log: log.agreement or log.outcome_id or not log.source_model)
-        kept = left & (closed | (words & planned))
-        (left.filtered(lambda log: log.event_id in live) - words - kept).unlink()
+        kept = self._drop_entries(before, gone)
         # by their ids: where core leaves the base event out of the new series, nothing leads there
-        made = series.search([("id", ">", newest), ("active", "=", True)])
-        old = kept.event_id
-        heirs = self._find_heirs(past & old, old - past, (gone & live) - old, made, base.start - start)
-        # nothing is on the day of a meeting that was cancelled
-        cancelled = (past & old) - live - kept.filtered(lambda log: log.state == "done").event_id
-        self._hand_entries_on(kept, closed, heirs)
-        self._refuse_again(answers, cancelled, heirs)
+        made = series.search([("id", ">", before.newest_id), ("active", "=", True)])
+        lost = self._give_to_heirs(before, gone, kept, made, base.start - before.start)
         # What took place today may have a new meeting tomorrow. It stays with the series, to be found if that is
         # moved back and has a meeting today again.
-        lost = (past & old).filtered(lambda event: event not in heirs and not event.recurrence_id)
         if lost and (recurrence := (base | made).recurrence_id[:1]):
             lost.write({"recurrence_id": recurrence.id})
         self.browse([*made.ids, base.id])._relations_feed()
-        # of the base event, which was moved itself
-        moved = (closed & logs.exists()).filtered(
-            lambda log: log.state != "planned" and log.date != dates[log]
+        self._put_dates_back(before)
+        return result
+
+    def _look_at_series(self, base):
+        """Return what of these meetings, all of a series, is known before core makes it anew from ``base``."""
+        now = fields.Datetime.now()
+        logs = self.env["partner.contact.log"].sudo().with_context(relations_feeding=INTERNAL)
+        logs = logs.search([("event_id", "in", self.ids)])
+        planned = logs.filtered(lambda log: log.state == "planned")
+        closed = (logs - planned).filtered(lambda log: log.state == "done" or log.event_id.stop <= now)
+        past = closed.event_id.filtered(lambda event: event.stop <= now)
+        declined = past.attendee_ids.filtered(lambda attendee: attendee.state == "declined")
+        return SeriesBefore(
+            live=self.filtered("active"),
+            start=base.start,
+            newest_id=self.search([], order="id desc", limit=1).id,
+            logs=logs,
+            planned=planned,
+            closed=closed,
+            dates={log: log.date for log in closed},
+            past=past,
+            answers=[(attendee.event_id, attendee.partner_id) for attendee in declined],
+        )
+
+    @api.model
+    def _drop_entries(self, before, gone):
+        """Delete the entries of the meetings that are ``gone`` which nobody needs; return those that are kept."""
+        left = before.logs.exists().filtered(lambda log: log.event_id in gone)
+        words = left.filtered(lambda log: log.agreement or log.outcome_id or not log.source_model)
+        kept = left & (before.closed | (words & before.planned))
+        (left.filtered(lambda log: log.event_id in before.live) - words - kept).unlink()
+        return kept
+
+    @api.model
+    def _give_to_heirs(self, before, gone, kept, made, shift):
+        """Give the ``kept`` entries of meetings that are ``gone``, and their answers, to those ``made`` in their place.
+
+        :param shift: by how much the series was moved
+        :return: meetings that took place, have none in their place, and are in no series any more
+        """
+        old = kept.event_id
+        past = before.past & old
+        heirs = self._find_heirs(past, old - past, (gone & before.live) - old, made, shift)
+        # nothing is on the day of a meeting that was cancelled
+        cancelled = past - before.live - kept.filtered(lambda log: log.state == "done").event_id
+        self._hand_entries_on(kept, before.closed, heirs)
+        self._refuse_again(before.answers, cancelled, heirs)
+        return past.filtered(lambda event: event not in heirs and not event.recurrence_id)
+
+    @api.model
+    def _put_dates_back(self, before):
+        """Leave what is closed on its day, where the feed moved it with the meeting that core makes the series from."""
+        moved = (before.closed & before.logs.exists()).filtered(
+            lambda log: log.state != "planned" and log.date != before.dates[log]
         )
         for log in moved:
-            log.write({"date": dates[log]})
-        return result
+            log.write({"date": before.dates[log]})
 
     @api.model
     def _hand_entries_on(self, logs, closed, heirs):

@@ -61,21 +61,33 @@ class PartnerContactImport(models.Model):
         context = {**self._get_read_context(), "tags": {}, "companies": companies}
         plans = self._plan(lines, context)
         new = [plan for plan in plans if plan["partner"] is None]
-        if new:
-            try:
-                with self.env.cr.savepoint():
-                    self._create_contacts(new)
-            except Exception as error:
-                if is_passing(error):
-                    # another transaction was in the way: the batch is done again
-                    raise
-                # whatever a field or another addon objects to: find the contact that is at fault
-                self.env.invalidate_all()
-                self._create_one_by_one(new)
-        for plan in plans:
-            if plan["partner"] is not None:
-                self._try(plan, lambda plan=plan: self._write_contact(plan))
+        self._do_together(new, self._create_contacts, self._create_one_by_one)
+        known = [plan for plan in plans if plan["partner"] is not None]
+        self._do_together(known, self._write_contacts, self._write_one_by_one)
         self._settle_companies(plans)
+
+    def _do_together(self, plans, work, one_by_one):
+        """Do the work of these contacts at once; where anything fails, one by one."""
+        if not plans:
+            return
+        try:
+            with self.env.cr.savepoint():
+                work(plans)
+        except Exception as error:
+            if is_passing(error):
+                # another transaction was in the way: the batch is done again
+                raise
+            # whatever a field or another addon objects to: find the contact that is at fault
+            self.env.invalidate_all()
+            one_by_one(plans)
+
+    def _write_contacts(self, plans):
+        for plan in plans:
+            self._write_contact(plan)
+
+    def _write_one_by_one(self, plans):
+        for plan in plans:
+            self._try(plan, lambda plan=plan: self._write_contact(plan))
 
     def _create_one_by_one(self, plans):
         """Make each contact by itself, organisations before their people."""

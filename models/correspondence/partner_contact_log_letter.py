@@ -13,22 +13,29 @@ class PartnerContactLog(models.Model):
 
     @api.model
     def _feed_message(self, message, recipients):
-        if message.model == "partner.letter" and not self._is_letter_contact(message):
+        if message.model == "partner.letter" and not self._filter_letter_contacts(message):
             return 0
         return super()._feed_message(message, recipients)
 
     @api.model
-    def _is_letter_contact(self, message):
-        letter = self.env["partner.letter"].browse(message.res_id)
-        if letter.kind != "letter" or letter.is_junk:
-            return False
-        if message.message_type != "email":
-            return True
+    def _filter_letter_contacts(self, messages):
+        """Return those messages of letters that become entries: what people wrote, each mail once."""
+        letters = self.env["partner.letter"].browse(messages.mapped("res_id"))
+        written = set(letters.filtered(lambda letter: letter.kind == "letter" and not letter.is_junk).ids)
+        messages = messages.filtered(lambda message: message.res_id in written)
+        mails = messages.filtered(lambda message: message.message_type == "email")
         # the same mail on the document that it answers, or in another mailbox, has its entry
         others = self.env["mail.message"].search(
-            [("message_id", "=", message.message_id), ("id", "!=", message.id)]
+            [("message_id", "in", mails.mapped("message_id")), ("id", "not in", mails.ids)]
         )
-        return not others or not self.search_count([("message_id", "in", others.ids)], limit=1)
+        entries = self.search([("message_id", "in", others.ids)]) if others else self.browse()
+        known = set(entries.message_id.mapped("message_id"))
+        doubles = mails.browse()
+        for mail in mails:
+            if mail.message_id in known:
+                doubles |= mail
+            known.add(mail.message_id)
+        return messages - doubles
 
     @api.model
     def _follow_letters(self, letters):
@@ -49,8 +56,8 @@ class PartnerContactLog(models.Model):
             messages.author_id = partner
             known = logs.union(*(entries.get(message, logs)[:1] for message in messages))
             known.partner_id = partner
-            for message in messages - known.message_id:
-                logs._feed_message(message, ())
+            if missing := logs._filter_letter_contacts(messages - known.message_id):
+                logs._feed_messages(SQL("m.id = ANY(%s)", missing.ids), letters._name)
 
     @api.model
     def _feed_messages(self, messages, model):

@@ -79,18 +79,20 @@ class PartnerLetter(models.Model):
 
     def _reopen(self, returned=True):
         """Open letters again, with a new deadline."""
-        for letter in self:
-            # sudo: whether the executor still works here
-            available = letter.user_id.sudo().active
-            # sudo: the letter comes back, whoever of those with access, or the gateway, caused it
-            letter.sudo().write(
-                {
-                    "state": "assigned" if available else "new",
-                    "user_id": letter.user_id.id if available else False,
-                    "is_returned": returned,
-                    "date_deadline": letter.mailbox_id._get_deadline(),
-                }
-            )
+        # sudo: the letters come back, whoever of those with access, or the gateway, caused it; and whether the executor
+        # still works here
+        letters = self.sudo()
+        for mailbox, its in letters.grouped("mailbox_id").items():
+            deadline = mailbox._get_deadline()
+            for user, alike in its.grouped(lambda letter: letter.user_id.filtered("active")).items():
+                alike.write(
+                    {
+                        "state": "assigned" if user else "new",
+                        "user_id": user.id,
+                        "is_returned": returned,
+                        "date_deadline": deadline,
+                    }
+                )
 
     # ------------------------------------------------------------------
     # Activities

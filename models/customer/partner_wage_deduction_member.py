@@ -361,20 +361,29 @@ class PartnerWageDeductionMember(models.Model):
     def _tell_rest(self):
         """Give who is responsible an activity for what these members pay directly."""
         found = self._get_open_instalments()
+        today = fields.Date.context_today(self)
+        type_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mail_activity_data_todo")
+        vals_list = []
         for member in self:
             free = [one for one in found.get(member, ()) if one.free]
             if not free:
                 continue
-            member.activity_schedule(
-                "mail.mail_activity_data_todo",
-                date_deadline=max(free[0].item.date_maturity, fields.Date.context_today(self)),
-                summary=self.env._("%s pays the rest directly", member.partner_id.name),
-                note=member._get_rest_words(free),
-                # who left has no activities
-                user_id=(
-                    member.arrangement_id.user_id if member.arrangement_id.user_id.active else self.env.user
-                ).id,
+            responsible = member.arrangement_id.user_id
+            vals_list.append(
+                {
+                    "activity_type_id": type_id,
+                    "automated": True,
+                    "res_model_id": self.env["ir.model"]._get_id(self._name),
+                    "res_id": member.id,
+                    "date_deadline": max(free[0].item.date_maturity, today),
+                    "summary": self.env._("%s pays the rest directly", member.partner_id.name),
+                    "note": member._get_rest_words(free),
+                    # who left has no activities
+                    "user_id": (responsible if responsible.active else self.env.user).id,
+                }
             )
+        # together: an employer whose contract ends has hundreds of employees
+        self.env["mail.activity"].create(vals_list)
 
     def _get_rest_words(self, instalments):
         """Say what is open and on no list that was sent."""

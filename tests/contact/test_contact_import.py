@@ -236,6 +236,28 @@ class TestContactImport(ContactImportCommon):
         self.assertEqual(set(lines.mapped("result")), {"skipped"})
         self.assertLess(counts[2] - counts[1], 10, counts)
 
+    def test_queries_of_contacts_that_are_written_to(self):
+        """Contacts that exist are written to together; each by itself only where one is refused."""
+        partners = self.env["res.partner"].create(
+            [{"name": f"Filled {number}", "email": f"f{number}@fill-import.example"} for number in range(24)]
+        )
+        rows = "".join(f"{partner.name},{partner.email}\n" for partner in partners)
+        contact_import = self._make(f"Name,Email\n{rows}", duplicate_action="fill")
+        contact_import.action_preview()
+        worker = contact_import._as_worker(self.user_import)
+        lines, counts = worker.line_ids, []
+        self.assertEqual(lines.duplicate_id.ids, partners.ids)
+        for some in (lines[:2], lines[2:4], lines[4:]):  # the first time fills caches
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            worker._import_lines(some)
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(set(lines.mapped("result")), {"updated"})
+        # a savepoint and an update for each would be three
+        self.assertLess(counts[2] - counts[1], 3 * 18, counts)
+
     def test_domains_are_asked_for_without_a_company_alone(self):
         """They have no index: where each row names its company, not all contacts are read for each batch."""
         contact_import = self._make("Name,Email,Company\nNamed,n@unheard-import.example,Unheard Import\n")

@@ -201,6 +201,30 @@ class TestContactImportFailures(ContactImportCommon):
         self.assertEqual((bad.state, bad.message), ("error", "No Bad Tag, please."))
         self.assertEqual(good.partner_id.category_id.mapped("name"), ["Good Tag"])
 
+    def test_known_contact_is_refused(self):
+        """The others of the batch are written to all the same, those before it as well as those after it."""
+        partners = self.env["res.partner"].create(
+            [
+                {"name": f"{name} Import", "email": f"{name}@known-import.example"}
+                for name in ("One", "Bad", "Two")
+            ]
+        )
+        write = type(partners).write
+
+        def refusing(records, vals):
+            if "function" in vals and "Bad Import" in records.mapped("name"):
+                raise UserError("No Bad Import, please.")
+            return write(records, vals)
+
+        self.patch(type(partners), "write", refusing)
+        rows = "".join(f"{partner.name},{partner.email},Boss\n" for partner in partners)
+        contact_import = self._import(f"Name,Email,Job Title\n{rows}", duplicate_action="update")
+        self.assertEqual(contact_import.line_ids.mapped("state"), ["done", "error", "done"])
+        self.assertEqual(contact_import.line_ids[1].message, "No Bad Import, please.")
+        self.assertEqual(partners.mapped("function"), ["Boss", False, "Boss"])
+        contact_import.action_undo()
+        self.assertEqual(partners.mapped("function"), [False, False, False])
+
     def test_too_long_for_an_index(self):
         """Neither a passing error, as which PostgreSQL's driver counts it, nor one of the others."""
         error = psycopg2.errors.ProgramLimitExceeded("index row size exceeds the maximum")

@@ -360,6 +360,37 @@ class TestLetterGateway(LetterCommon):
         self.assertEqual(logs.search(domain), entry)
         self.assertRecordValues(entry, [{"partner_id": other.id, "commercial_partner_id": other.id}])
 
+    def test_contact_entered_for_letters_of_one_mail(self):
+        """The mail came into two mailboxes: its history has it once."""
+        other = self._create_mailbox("Sales", email="sales@our.example.com")
+        message = self._make(
+            sender="twice@unknown.example.com", to="service@our.example.com, sales@our.example.com"
+        )
+        letters = self._receive(message=message) | self._receive(other, message=message)
+        self.assertEqual(len(letters.mail_message_id), 2)
+        letters.partner_id = self.person
+        logs = self.env["partner.contact.log"].search([("message_id", "in", letters.mail_message_id.ids)])
+        self.assertRecordValues(logs, [{"partner_id": self.person.id}])
+
+    def test_queries_of_a_contact_entered_for_many(self):
+        """Letters whose contact is entered together come into its history together."""
+        counts = []
+        for turn, number in enumerate((2, 2, 20)):  # the first time fills caches
+            letters = self.env["partner.letter"].union(
+                *(self._receive(sender=f"new{turn}@unknown.example.com") for _each in range(number))
+            )
+            self.assertFalse(letters.partner_id)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            letters.partner_id = self.person
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+            logs = self.env["partner.contact.log"].search([("message_id", "in", letters.mail_message_id.ids)])
+            self.assertEqual(len(logs), number)
+            self.assertEqual(logs.partner_id, self.person)
+        self.assertLess(counts[2] - counts[1], 18, counts)
+
     def test_contact_of_another_company(self):
         self.person.company_id = self.company2
         self.assertFalse(self._receive().partner_id)

@@ -34,6 +34,21 @@ class TestLetterWork(LetterCommon, MailCase):
             [("parent_id", "=", letter.id), ("direction", "=", "out")], order="id desc", limit=1
         )
 
+    def _send_offer(self, **values):
+        """Send an offer from an order, in the name of the mailbox; return the order and the letter."""
+        order = self.env["sale.order"].create({"partner_id": self.person.id})
+        with self.mock_mail_gateway():
+            message = order.message_post(
+                body="Our offer",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                email_from="Service <service@our.example.com>",
+                author_id=self.user_sales.partner_id.id,
+                partner_ids=self.person.ids,
+                **values,
+            )
+        return order, self.env["partner.letter"].search([("message_id", "=", message.message_id)])
+
     # ------------------------------------------------------------------
     # Answers
     # ------------------------------------------------------------------
@@ -195,17 +210,7 @@ class TestLetterWork(LetterCommon, MailCase):
 
     def test_sent_from_documents(self):
         """What is sent from an order in the name of a mailbox is a letter of it, linked to the order."""
-        order = self.env["sale.order"].create({"partner_id": self.person.id})
-        with self.mock_mail_gateway():
-            message = order.message_post(
-                body="Our offer",
-                message_type="comment",
-                subtype_xmlid="mail.mt_comment",
-                email_from="Service <service@our.example.com>",
-                author_id=self.user_sales.partner_id.id,
-                partner_ids=self.person.ids,
-            )
-        letter = self.env["partner.letter"].search([("message_id", "=", message.message_id)])
+        order, letter = self._send_offer()
         self.assertRecordValues(
             letter,
             [{"direction": "out", "sale_order_id": order.id, "partner_id": self.person.id, "state": "done"}],
@@ -236,18 +241,7 @@ class TestLetterWork(LetterCommon, MailCase):
 
     def test_files_of_a_hidden_document(self):
         """A letter sent from an order opens for who may not see the order, without the files of the order."""
-        order = self.env["sale.order"].create({"partner_id": self.person.id})
-        with self.mock_mail_gateway():
-            message = order.message_post(
-                body="Our offer",
-                message_type="comment",
-                subtype_xmlid="mail.mt_comment",
-                email_from="Service <service@our.example.com>",
-                author_id=self.user_sales.partner_id.id,
-                partner_ids=self.person.ids,
-                attachments=[("offer.pdf", b"%PDF-1.4")],
-            )
-        letter = self.env["partner.letter"].search([("message_id", "=", message.message_id)])
+        order, letter = self._send_offer(attachments=[("offer.pdf", b"%PDF-1.4")])
         self.assertEqual(letter.attachment_ids.mapped("name"), ["offer.pdf"])
         own = self._receive(files=[("own.pdf", b"%PDF-1.4")])
         self.assertFalse(order.with_user(self.user_sales).has_access("read"))
@@ -390,6 +384,47 @@ class TestLetterWork(LetterCommon, MailCase):
             self.letter, [{"is_junk": False, "state": "assigned", "user_id": self.user_sales.id}]
         )
         self.assertTrue(self.letter.activity_ids)
+
+    def test_queries_of_letters_taken_back(self):
+        """Letters that are taken back from the junk together are opened together."""
+        counts = []
+        for number in (2, 2, 20):  # the first time fills caches
+            letters = self.env["partner.letter"].union(*(self._receive() for _each in range(number)))
+            letters.user_id = self.user_sales
+            mine = letters.with_user(self.user_sales)
+            mine.action_junk()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            mine.action_not_junk()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(set(letters.mapped("state")), {"assigned"})
+            self.assertEqual(letters.user_id, self.user_sales)
+            self.assertEqual(len(letters.activity_ids), number)
+        self.assertLess(counts[2] - counts[1], 2 * 18, counts)
+
+    def test_letters_taken_back_of_several(self):
+        """Each has its executor and the deadline of its mailbox; of an executor who left it is to be assigned."""
+        slow = self._create_mailbox("Slow", deadline_hours=0)
+        left = self._create_user("letter_left", "partner_relations.group_user")
+        self.mailbox.access_ids = [Command.create({"user_id": left.id, "level": "reply"})]
+        mine, theirs, other = self.letter, self._receive(), self._receive(slow)
+        (mine | other).user_id = self.user_sales
+        theirs.user_id = left
+        letters = mine | theirs | other
+        letters.action_junk()
+        left.active = False
+        letters.action_not_junk()
+        self.assertRecordValues(
+            letters,
+            [
+                {"state": "assigned", "user_id": self.user_sales.id},
+                {"state": "new", "user_id": False},
+                {"state": "assigned", "user_id": self.user_sales.id},
+            ],
+        )
+        self.assertEqual([bool(letter.date_deadline) for letter in letters], [True, True, False])
 
     def test_return(self):
         self.letter.user_id = self.user_sales

@@ -365,6 +365,27 @@ class TestWageDeduction(DeductingCommon):
         self.assertEqual((self.anna + self.ben).mapped("state"), ["stopped", "stopped"])
         self.assertFalse(self.arrangement.next_cutoff)
 
+    def test_queries_of_a_stop(self):
+        """Who is responsible is told of all employees of an employer at once."""
+        counts = []
+        for turn, number in enumerate((2, 2, 20)):  # the first time fills caches
+            employer = self._create_company_partner(f"Mill {turn}")
+            arrangement = self._create_arrangement(employer, limit_amount=100)
+            members = self.env["partner.wage.deduction.member"]
+            for each in range(number):
+                members += self._create_member(f"M{turn} {each}", arrangement, by_default=False)
+                self._sell(members[-1], 90)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            members.with_user(self.user_accountant)._tell_rest()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(members.activity_ids.user_id, self.user_accountant)
+            self.assertEqual(len(members.activity_ids), number)
+            self.assertIn("90.00", members[-1].activity_ids.note)
+        self.assertLess(counts[2] - counts[1], 6 * 18, counts)
+
     def test_merged_contacts(self):
         """Two contacts of one person, both with an active membership."""
         self._sell(self.anna, 90)

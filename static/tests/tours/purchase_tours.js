@@ -6,6 +6,28 @@ function supplierIs(name) {
     return `.o_form_view .o_field_widget[name=partner_id]:has(:value("${name}"))`;
 }
 
+/** The supplier of the order is blocked: the buyer reads why and overrides it with a reason. */
+function overrideSteps() {
+    return [
+        { content: "the supplier is blocked", trigger: ".o_supplier_alert.alert-danger" },
+        { content: "override", trigger: "button.o_supplier_override", run: "click" },
+        {
+            content: "why it is blocked",
+            trigger: ".modal .o_field_widget[name=block_reason]:contains(Dear Mill Tour)",
+        },
+        {
+            content: "a reason",
+            trigger: ".modal .o_field_widget[name=reason] input",
+            run: "edit Nobody else has it",
+        },
+        { content: "apply", trigger: ".modal button[name=action_apply]", run: "click" },
+        {
+            content: "who overrode it and why",
+            trigger: "body:not(:has(.modal)) .o_supplier_override_note:contains(Nobody else has it)",
+        },
+    ];
+}
+
 /** A buyer opens an RFQ with a dear price: sees the hint, compares the suppliers and takes another one. */
 registry.category("web_tour.tours").add("partner_relations_choose_supplier", {
     steps: () => [
@@ -58,22 +80,7 @@ registry.category("web_tour.tours").add("partner_relations_choose_supplier", {
 /** A purchase manager overrides the block of an order with a reason. */
 registry.category("web_tour.tours").add("partner_relations_override_block", {
     steps: () => [
-        { content: "the supplier is blocked", trigger: ".o_supplier_alert.alert-danger" },
-        { content: "override", trigger: "button.o_supplier_override", run: "click" },
-        {
-            content: "why it is blocked",
-            trigger: ".modal .o_field_widget[name=block_reason]:contains(Dear Mill Tour)",
-        },
-        {
-            content: "a reason",
-            trigger: ".modal .o_field_widget[name=reason] input",
-            run: "edit Nobody else has it",
-        },
-        { content: "apply", trigger: ".modal button[name=action_apply]", run: "click" },
-        {
-            content: "who overrode it and why",
-            trigger: "body:not(:has(.modal)) .o_supplier_override_note:contains(Nobody else has it)",
-        },
+        ...overrideSteps(),
         { content: "confirm", trigger: "button[name=button_confirm]:visible", run: "click" },
         { content: "it is an order", trigger: ".o_arrow_button_current[data-value=purchase]" },
     ],
@@ -86,18 +93,7 @@ registry.category("web_tour.tours").add("partner_relations_override_next", {
         { content: "its supplier is blocked", trigger: ".o_form_view .o_supplier_alert.alert-danger" },
         { content: "the order before", trigger: ".o_form_view .o_pager_next", run: "click" },
         { content: "it shows", trigger: ".o_form_view .o_pager_value:contains(2)" },
-        { content: "blocked, too", trigger: ".o_supplier_alert.alert-danger" },
-        { content: "override", trigger: "button.o_supplier_override", run: "click" },
-        {
-            content: "a reason",
-            trigger: ".modal .o_field_widget[name=reason] input",
-            run: "edit Nobody else has it",
-        },
-        { content: "apply", trigger: ".modal button[name=action_apply]", run: "click" },
-        {
-            content: "who overrode it and why",
-            trigger: "body:not(:has(.modal)) .o_supplier_override_note:contains(Nobody else has it)",
-        },
+        ...overrideSteps(),
     ],
 });
 
