@@ -87,6 +87,7 @@ def rows_sql(env, settings, names=COLUMNS, orders=None, lines=None):
     :param lines: further conditions on ``line``
     """
     deadline = SQL("base.date_promised + base.grace_days")
+    kits, kit_join = _kits_join(env, settings, SQL("base.line_id"), SQL("= base.line_id"))
     return SQL(
         """
         SELECT %(columns)s
@@ -95,13 +96,15 @@ def rows_sql(env, settings, names=COLUMNS, orders=None, lines=None):
                SELECT %(receipts)s
                  FROM (%(moves)s AND move.purchase_line_id = base.line_id OFFSET '0') AS move) AS receipt
           LEFT JOIN LATERAL (%(bills)s) AS bill ON TRUE
+          %(kit_join)s
          CROSS JOIN LATERAL (%(fact)s) AS fact""",
         columns=_columns_sql(names, "base"),
         base=_base_sql(settings, orders, lines),
         receipts=_receipts_sql(SQL("base.product_id"), deadline),
         moves=_moves_sql(env, settings, SQL("base.company_id")),
         bills=_bills_sql(SQL("= base.line_id")),
-        fact=_fact_sql(settings),
+        kit_join=kit_join,
+        fact=_fact_sql(settings, kits),
     )
 
 
@@ -195,12 +198,13 @@ def _grouped_sql(env, settings, names, orders, lines, line_ids):
     if names == CARD_COLUMNS:
         goods = SQL()
         del days["date_planned"]
+    kits, kit_join = _kits_join(env, settings, SQL("line.line_id"), line_ids)
     return SQL(
         """
         SELECT %(columns)s FROM (
             %(fact)s
               FROM (
-                SELECT line.*, po.*, line_uom.factor AS line_factor %(item_columns)s
+                SELECT line.*, po.*, line_uom.factor AS line_factor, %(kits)s AS kits %(item_columns)s
                   FROM (SELECT %(line_columns)s, %(receipts)s, %(bill_columns)s
                           FROM purchase_order_line AS line
                           LEFT JOIN (%(bills)s) AS bill ON bill.purchase_line_id = line.id
@@ -214,11 +218,14 @@ def _grouped_sql(env, settings, names, orders, lines, line_ids):
                   JOIN (SELECT id, factor::float8 AS factor FROM uom_uom OFFSET '0') AS line_uom
                     ON line_uom.id = line.line_uom_id
                   %(goods)s
+                  %(kit_join)s
                 ) AS base
             %(fact_end)s) AS fact""",
         columns=_columns_sql(names, "fact", all_due=names == CARD_COLUMNS),
-        fact=_fact_start_sql(settings, SQL("base.*,")),
+        fact=_fact_start_sql(settings, SQL("base.*,"), SQL("kits")),
         fact_end=_FACT_END,
+        kits=kits,
+        kit_join=kit_join,
         item_columns=SQL(", item.categ_id, item.uom_id") if names != CARD_COLUMNS else SQL(),
         line_columns=_line_columns_sql(days),
         receipts=_receipts_sql(
@@ -341,7 +348,7 @@ def _base_sql(settings, orders=None, lines=None):
 # ----------------------------------------------------------------------
 # Receipts and returns
 # ----------------------------------------------------------------------
-def _moves_sql(env, settings, company):
+def _moves_sql(env, settings, company, columns=None):
     """Done movements of order lines; quantities in the reference unit, days counted from 2000 on.
 
     What comes from the supplier, from a subcontractor, or from the transit between companies, is a delivery, wherever
@@ -364,13 +371,14 @@ def _moves_sql(env, settings, company):
     return SQL(
         """SELECT move.purchase_line_id, move.product_id, %(day)s - DATE '2000-01-01' AS day, %(back)s AS is_back,
                   move.location_id = ANY(%(sources)s::int[]) AND NOT %(back)s AS is_delivery,
-                  move.quantity::float8 * uom.factor AS quantity
+                  move.quantity::float8 * uom.factor AS quantity %(columns)s
              FROM stock_move AS move
              JOIN (SELECT id, factor::float8 AS factor FROM uom_uom OFFSET '0') AS uom ON uom.id = move.product_uom
             WHERE move.state = 'done' AND move.quantity > 0""",
         day=_day_sql(settings, SQL("move.date"), company),
         back=back,
         sources=sources.ids,
+        columns=columns or SQL(),
     )
 
 
@@ -401,6 +409,45 @@ def _receipts_sql(product, deadline):
         late=late,
         product=product,
     )
+
+
+def _kits_join(env, settings, line, line_ids):
+    """Return how many kits came of a line whose components went back, NULL of any other, and the join it needs.
+
+    Odoo takes what went back with a refund off what was received of a kit, and no movement has the kit itself. How
+    many came follows from its components, as Odoo counts them; of kits made of kits its own quantity is taken.
+
+    :param line: the id of the line
+    :param line_ids: the condition on it
+    """
+    if "bom_line_id" not in env["stock.move"]._fields:
+        return SQL("NULL::float8"), SQL()
+    moves = _moves_sql(env, settings, SQL("move.company_id"), SQL(", move.bom_line_id"))
+    kits = SQL(
+        """
+        SELECT part.purchase_line_id,
+               FLOOR(MIN(COALESCE(part.came, 0) * bom.product_qty::float8 / (need.product_qty::float8 * uom.factor))
+                     + 1e-6) AS kits
+          FROM (SELECT move.purchase_line_id, move.bom_line_id,
+                       SUM(move.quantity) FILTER (WHERE move.is_delivery) AS came
+                  FROM (%(moves)s AND move.bom_line_id IS NOT NULL
+                        AND move.purchase_line_id IN (
+                            SELECT back.purchase_line_id FROM stock_move AS back
+                             WHERE back.origin_returned_move_id IS NOT NULL AND back.state = 'done'
+                               AND back.purchase_line_id %(line_ids)s)) AS move
+                 GROUP BY move.purchase_line_id, move.bom_line_id) AS part
+          JOIN mrp_bom_line AS need ON need.id = part.bom_line_id AND need.product_qty > 0
+          JOIN mrp_bom AS bom ON bom.id = need.bom_id
+          JOIN (SELECT id, factor::float8 AS factor FROM uom_uom) AS uom ON uom.id = need.product_uom_id
+          JOIN purchase_order_line AS kit_line ON kit_line.id = part.purchase_line_id
+          JOIN product_product AS kit_product ON kit_product.id = kit_line.product_id
+         GROUP BY part.purchase_line_id
+        HAVING BOOL_AND(bom.product_tmpl_id = kit_product.product_tmpl_id)""",
+        moves=moves,
+        line_ids=line_ids,
+    )
+    join = SQL("LEFT JOIN LATERAL (%s) AS kit ON kit.purchase_line_id = %s", kits, line)
+    return SQL("kit.kits"), join
 
 
 # ----------------------------------------------------------------------
@@ -440,23 +487,24 @@ def _bills_sql(condition):
 # ----------------------------------------------------------------------
 # Figures of a line
 # ----------------------------------------------------------------------
-def _fact_sql(settings):
+def _fact_sql(settings, kits):
     """What follows for a row of ``base``, with ``receipt`` and ``bill`` beside it, step by step."""
-    return SQL("%s %s", _fact_start_sql(settings, SQL()), _FACT_END)
+    return SQL("%s %s", _fact_start_sql(settings, SQL(), kits), _FACT_END)
 
 
 _FACT_END = SQL("OFFSET '0') AS came OFFSET '0'")
 
 
-def _fact_start_sql(settings, repeated):
-    """The steps up to the tables they read; ``repeated`` are columns that are handed on.
+def _fact_start_sql(settings, repeated, kits):
+    """The steps up to the tables they read; ``repeated`` are columns that are handed on, ``kits`` see _kits_join.
 
     What came is counted in the unit of the line and brought into that of the product by the ordered quantity,
     which Odoo keeps in both, so that what was ordered is complete to the last bit.
     """
-    # a kit is received as its components, which only Odoo's own quantity knows: all on the day of the last one
-    is_kit = SQL("came IS NULL AND core_received > 0")
-    kit = SQL("CASE WHEN %s THEN core_received::float8 * ordered / line_quantity ELSE 0 END", is_kit)
+    # a kit is received as its components, which Odoo's own quantity knows: all on the day of the last one
+    kits_received = SQL("GREATEST(core_received::float8, %s)", kits)
+    is_kit = SQL("came IS NULL AND %s > 0", kits_received)
+    kit = SQL("CASE WHEN %s THEN %s * ordered / line_quantity ELSE 0 END", is_kit, kits_received)
     per_unit = SQL("ordered / (line_factor * line_quantity)")
     deadline = SQL("date_promised + grace_days - DATE '2000-01-01'")
     return SQL(
@@ -482,7 +530,10 @@ def _fact_start_sql(settings, repeated):
                    CASE WHEN came IS NOT NULL THEN came_late_days / came_late
                         WHEN %(is_kit)s AND other_day > %(deadline)s THEN other_day END AS late_day,
                    COALESCE(came_last, CASE WHEN %(is_kit)s THEN other_day END) AS last_day,
-                   COALESCE(went * %(per_unit)s, 0) AS returned,
+                   COALESCE(went * %(per_unit)s,
+                            CASE WHEN %(is_kit)s AND %(kits)s > core_received
+                                 THEN (%(kits)s - core_received::float8) * ordered / line_quantity END,
+                            0) AS returned,
                    GREATEST(subtotal, 0) / rate AS value,
                    -- the exact price, unless taxes are within it; the subtotal is rounded
                    CASE WHEN ABS(listed_price * line_quantity - subtotal) <= currency_rounding THEN listed_price
@@ -493,6 +544,7 @@ def _fact_start_sql(settings, repeated):
         repeated=repeated,
         is_kit=is_kit,
         kit=kit,
+        kits=kits,
         per_unit=per_unit,
         deadline=deadline,
         half_unit=SQL("%s::float8", 0.5 * 10 ** -settings[0].quantity_digits if settings else 0.005),

@@ -82,12 +82,12 @@ class TestBesideMrp(FailingCommon):
         self.assertEqual(self._failure(order).value_failed, 1000)
         self.assertIn(production.name, " ".join(order.message_ids.mapped("body")))
 
-    def test_returned_kit_is_not_chased(self):
+    def test_returned_kit_is_not_owed(self):
         """Six of ten kits came, two of them went back with a refund: four are open, and none if all came."""
         kit = self._create_product("Kit of Lamps", self.category, 10, 10)
         self._create_bom(kit, "phantom", (self.lamp, 2))
-        for came, opened in ((6, 4), (10, 0)):
-            with self.subTest(came=came):
+        for came, went, opened in ((6, 2, 4), (10, 2, 0), (10, 10, 0)):
+            with self.subTest(came=came, went=went):
                 order = (
                     self.env["purchase.order"]
                     .with_company(self.company_eur)
@@ -111,15 +111,27 @@ class TestBesideMrp(FailingCommon):
                     .with_context(active_model="stock.picking", active_id=receipt.id, active_ids=receipt.ids)
                     .create({"picking_id": receipt.id})
                 )
-                wizard.product_return_moves.write({"quantity": 4, "to_refund": True})
+                wizard.product_return_moves.write({"quantity": 2 * went, "to_refund": True})
                 back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
-                back.move_ids.quantity = 4
+                back.move_ids.quantity = 2 * went
                 back.move_ids.picked = True
                 back._action_done()
                 line = order.order_line
-                self.assertEqual(line.qty_received, came - 2)
+                self.assertEqual(line.qty_received, came - went)
                 self.env.flush_all()
-                chases = self.env["supplier.chase"].with_context(allowed_company_ids=self.company_eur.ids)
+                own = {"allowed_company_ids": self.company_eur.ids}
+                report = self.env["supplier.delivery.report"].with_context(**own)
+                row = report.search([("order_line_id", "=", line.id)])
+                self.assertEqual(
+                    (row.quantity_received, row.quantity_returned, row.quantity_open), (came, went, opened)
+                )
+                self.assertAlmostEqual(row.quality_rate, 1 - went / came)
+                # all rows are read together
+                rows = report._read_group(
+                    [("company_id", "=", self.company_eur.id)], ["order_line_id"], ["quantity_open:sum"]
+                )
+                self.assertEqual(dict(rows)[line], opened)
+                chases = self.env["supplier.chase"].with_context(**own)
                 if opened:
                     chase = chases.browse(chases._open(line)["res_id"])
                     self.assertEqual(chase.mail_ids.line_ids.quantity_open, opened)

@@ -93,12 +93,6 @@ class SupplierChase(models.TransientModel):
             [("order_line_id", "in", order_lines.ids), ("quantity_open", ">", 0)],
             order="date_promised, order_line_id",
         )
-        returned = self._get_returned_kits(deliveries.order_line_id)
-        opened = {
-            delivery: self._get_open_quantity(delivery, returned.get(delivery.order_line_id, 0))
-            for delivery in deliveries
-        }
-        deliveries = deliveries.filtered(lambda delivery: opened[delivery] > 0)
         if not deliveries:
             raise UserError(
                 self.env._(
@@ -121,8 +115,7 @@ class SupplierChase(models.TransientModel):
                     "recipient_ids": [Command.set(recipients.ids)],
                     "lang": (recipients[:1] or partner).lang or self.env.lang,
                     "line_ids": [
-                        Command.create(self._prepare_line_vals(delivery, codes, opened[delivery]))
-                        for delivery in open_lines
+                        Command.create(self._prepare_line_vals(delivery, codes)) for delivery in open_lines
                     ],
                 }
             )
@@ -130,58 +123,18 @@ class SupplierChase(models.TransientModel):
         mails._write_contents()
 
     @api.model
-    def _get_in_order_unit(self, line, quantity):
-        return line.product_id.uom_id._compute_quantity(quantity, line.product_uom_id, round=False)
-
-    @api.model
-    def _get_open_quantity(self, delivery, returned):
+    def _prepare_line_vals(self, delivery, codes):
         line = delivery.order_line_id
-        still_open = self._get_in_order_unit(line, delivery.quantity_open)
-        if not returned:
-            return still_open
-        return max(line.product_uom_id.round(still_open - returned), 0)
+        product_uom, uom = line.product_id.uom_id, line.product_uom_id
 
-    @api.model
-    def _get_returned_kits(self, lines):
-        """Return {order line: kits that came and went back with a refund, in the unit of the order}.
+        def in_order_unit(quantity):
+            return product_uom._compute_quantity(quantity, uom, round=False)
 
-        A kit moves as its components, and Odoo takes what went back off what was received: nobody owes that.
-        """
-        if "bom_line_id" not in self.env["stock.move"]._fields:
-            return {}
-        returned = {}
-        for line in lines.sudo():  # sudo: movements and bills of materials, for buyers without rights to them
-            moves = line.move_ids.filtered(lambda move: move.state == "done")
-            moves = moves.filtered(lambda move: move.location_dest_usage != "inventory")
-            if not any(move.to_refund and move._is_outgoing() for move in moves.filtered("bom_line_id")):
-                continue
-            boms = line.env["mrp.bom"]._bom_find(
-                line.product_id, company_id=line.company_id.id, bom_type="phantom"
-            )
-            bom = boms[line.product_id]
-            if not bom:
-                continue
-            # as purchase_mrp has it, without what went out
-            came = moves._compute_kit_quantities(
-                line.product_id,
-                line.product_uom_id._compute_quantity(line.product_uom_qty, bom.product_uom_id),
-                bom,
-                {
-                    "incoming_moves": lambda move: move._is_incoming() and not move.origin_returned_move_id,
-                    "outgoing_moves": lambda move: False,
-                },
-            )
-            returned[line.sudo(False)] = max(came - line.qty_received, 0)
-        return returned
-
-    @api.model
-    def _prepare_line_vals(self, delivery, codes, quantity_open):
-        line = delivery.order_line_id
         return {
             "order_line_id": line.id,
             "product_code": codes.get(line.id),
-            "quantity_ordered": self._get_in_order_unit(line, delivery.quantity_ordered),
-            "quantity_open": quantity_open,
+            "quantity_ordered": in_order_unit(delivery.quantity_ordered),
+            "quantity_open": in_order_unit(delivery.quantity_open),
             "date_promised": delivery.date_promised,
             "date_planned": delivery.date_planned,
             "days_overdue": max(delivery.days_overdue or 0, 0),
