@@ -15,7 +15,8 @@ class PartnerSegment(models.Model):
         ((rule and AND segments, without NOT segments) or OR segments or added by hand), without excluded by hand
 
     Archived contacts are in no segment. A living segment is evaluated each time it is used, with the rights
-    of whoever looks; in the scheduler, which has all rights, with those of the segment's owner.
+    of whoever looks; in the scheduler, which has all rights, with those of the segment's owner. Its rule is read in the
+    owner's language, whoever looks.
     """
 
     _name = "partner.segment"
@@ -133,7 +134,7 @@ class PartnerSegment(models.Model):
     # ------------------------------------------------------------------
     def _get_dependencies(self):
         return ("kind", "domain", "level", "role_ids", "company_id", "include_ids", "exclude_ids", "snapshot_date",
-                "part_ids.operator", "part_ids.part_id")  # fmt: skip
+                "user_id", "part_ids.operator", "part_ids.part_id")  # fmt: skip
 
     @api.depends("include_ids", "exclude_ids")
     def _compute_has_by_hand(self):

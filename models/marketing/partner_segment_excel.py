@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 
 COLUMNS = (
     *(
@@ -34,14 +35,15 @@ class PartnerSegment(models.Model):
         segments = self.search(domain)
         facts = []
         for segment in segments:
-            contacts = segment._get_evaluator()
+            # told in the words of who exports, chosen in those of the owner
+            contacts = segment._get_evaluator().with_context(lang=self.env.lang)
             columns = contacts._get_excel_columns(
                 COLUMNS,
                 commercial_partner_id={"title": self.env._("Company")},
                 complete_name={"title": self.env._("Contact")},
                 email_normalized={"title": self.env._("Email")},
             )
-            chosen = segment._get_partner_domain()
+            chosen = Domain("id", "in", segment._get_partner_query())
             book.table(segment.name, columns, contacts._get_excel_rows(chosen, columns))
             facts += segment._get_excel_facts(contacts)
         book.parameters([*facts, (self.env._("Exported By"), self.env.user.name)])

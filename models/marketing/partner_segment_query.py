@@ -69,17 +69,20 @@ class PartnerSegment(models.Model):
     def _get_evaluator(self):
         """Return the model of contacts with the rights, companies and language that this segment is evaluated with.
 
-        Of whoever looks; the superuser, who sees everything and stands for the scheduler, takes those of the segment's
-        owner, for other segments within it as well.
+        The language is the owner's. Rights and companies are those of whoever looks; the superuser, who sees everything
+        and stands for the scheduler, takes those of the owner. Segments within it are evaluated with the same.
         """
         self.ensure_one()
         path = self._get_path()
         partners = self.env["res.partner"].with_context(active_test=True)
+        owner = self.user_id._origin
+        if not path and owner:
+            # a rule may name a country or an industry, in the words that the owner sees; kept by core for each user
+            partners = partners.with_context(
+                lang=owner.with_user(owner).with_context({}).context_get().get("lang")
+            )
         if not path and self.env.uid == SUPERUSER_ID:
-            owner = self.user_id
             partners = partners.with_user(owner).with_context(
-                # a rule may name a country or an industry, in the words that the owner sees
-                lang=owner.lang,
                 tz=owner.tz,
                 allowed_company_ids=[owner.company_id.id, *(owner.company_ids - owner.company_id).ids],
             )
