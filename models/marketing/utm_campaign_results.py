@@ -100,10 +100,12 @@ class UtmCampaign(models.Model):
             # each in its own currency, with the rights of the report
             report = self.env["partner.campaign.report"].with_company(company)
             ids = [campaign._origin.id for campaign in campaigns]
-            rows = {
-                row.campaign_id.id: row
-                for row in report.search([("campaign_id", "in", ids), ("company_id", "=", company.id)])
-            }
+            # with its figures: each time the report is read, all sales are set against the touches of all campaigns
+            found = report.search_fetch(
+                [("campaign_id", "in", ids), ("company_id", "=", company.id)],
+                ["campaign_id", *names.values()],
+            )
+            rows = {row.campaign_id.id: row for row in found}
             for campaign in campaigns:
                 if row := rows.get(campaign._origin.id):
                     campaign.update({name: row[source] for name, source in names.items()})
@@ -175,8 +177,10 @@ class UtmCampaign(models.Model):
         :raise UserError: if the user has no right to accounting
         """
         self.ensure_one()
-        row = self.env["partner.campaign.report"].search(
-            [("campaign_id", "=", self.id), ("company_id", "=", self._get_result_company().id)], limit=1
+        row = self.env["partner.campaign.report"].search_fetch(
+            [("campaign_id", "=", self.id), ("company_id", "=", self._get_result_company().id)],
+            ["campaign_id", "company_id"],
+            limit=1,
         )
         if not row:
             raise UserError(

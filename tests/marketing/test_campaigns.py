@@ -621,6 +621,26 @@ class TestCampaignRights(CampaigningCommon):
             campaign.with_user(self.user_marketing).read(["result_revenue"])[0]["result_revenue"], 200
         )
 
+    def test_form_reads_the_report_once(self):
+        """It works out to whom every sale is credited, whichever campaign is asked for."""
+        names = ["actual_cost", "bill_cost", "result_revenue", "result_profit", "roi", "response_count"]
+        campaign = self.spring.with_user(self.user_marketing).with_context(
+            allowed_company_ids=self.company_eur.ids
+        )
+        cursor, asked = type(self.env.cr), []
+        execute = cursor.execute
+
+        def spy(cr, query, *args, **kwargs):
+            asked.append("matched AS MATERIALIZED" in str(getattr(query, "code", query)))
+            return execute(cr, query, *args, **kwargs)
+
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with patch.object(cursor, "execute", spy):
+            [values] = campaign.read(names)
+        self.assertEqual((values["result_revenue"], values["actual_cost"]), (200, 60))
+        self.assertEqual(sum(asked), 1)
+
     def _excel(self, model, user):
         """The first sheet as the user gets it: the rows of values."""
         action = self._as(model, user).with_context(active_domain=[]).action_export_excel()
