@@ -4,8 +4,8 @@ import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /**
- * What needs attention, as a sign with words: a yes with the field's name, or one value of a selection (`when`) with its
- * label. Anything else shows nothing.
+ * What needs attention, as a sign with words: a yes with the field's name, a text with itself, or one value of a
+ * selection (`when`) with its label. Anything else shows nothing.
  */
 export class FlagField extends Component {
     static template = "partner_relations.FlagField";
@@ -25,6 +25,9 @@ export class FlagField extends Component {
     get label() {
         const { record, name, when, label } = this.props;
         const field = record.fields[name];
+        if (field.type === "char") {
+            return record.data[name];
+        }
         return when ? Object.fromEntries(field.selection)[when] : label || field.string;
     }
 }
@@ -32,6 +35,6 @@ export class FlagField extends Component {
 registry.category("fields").add("relations_flag", {
     component: FlagField,
     displayName: _t("Warning Sign"),
-    supportedTypes: ["boolean", "selection"],
+    supportedTypes: ["boolean", "char", "selection"],
     extractProps: ({ string, options }) => ({ label: string, look: options.look, when: options.when }),
 });
