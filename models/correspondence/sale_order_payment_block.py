@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import formatLang
 
 from ...tools.told import may_be_told
@@ -33,21 +33,29 @@ class SaleOrder(models.Model):
     @api.depends("partner_id", "company_id", "state")
     def _compute_payment_block(self):
         self.payment_block = self.payment_block_words = False
-        open_orders = self.filtered(lambda order: order.state in ("draft", "sent") and order.partner_id)
-        for company, orders in open_orders.grouped("company_id").items():
+        open_orders = self.filtered(lambda order: order.state in ("draft", "sent"))
+        for order, (block, words) in open_orders._find_payment_blocks().items():
+            order.payment_block, order.payment_block_words = block, words
+
+    def _find_payment_blocks(self):
+        """What stands in the way of these orders, whatever their state: {order: (``warn`` or ``block``, why)}."""
+        found = {}
+        for company, orders in self.filtered("partner_id").grouped("company_id").items():
             blocks = orders.partner_id._origin._get_payment_blocks(company)
             for order in orders:
                 customer = order.partner_id._origin.commercial_partner_id
-                found = blocks.get(customer)
-                if found and may_be_told(order):
-                    order.payment_block, letter, amount = found
-                    order.payment_block_words = self.env._(
-                        "%(customer)s was sent “%(level)s” on %(date)s and still owes %(amount)s of it.",
-                        customer=customer.name,
-                        level=letter.level_id.name,
-                        date=fields.Date.to_string(letter.date),
-                        amount=formatLang(self.env, amount, currency_obj=company.currency_id),
-                    )
+                if customer not in blocks or not may_be_told(order):
+                    continue
+                block, letter, amount = blocks[customer]
+                words = self.env._(
+                    "%(customer)s was sent “%(level)s” on %(date)s and still owes %(amount)s of it.",
+                    customer=customer.name,
+                    level=letter.level_id.name,
+                    date=fields.Date.to_string(letter.date),
+                    amount=formatLang(self.env, amount, currency_obj=company.currency_id),
+                )
+                found[order] = block, words
+        return found
 
     @api.model
     def default_get(self, fields):
@@ -59,13 +67,29 @@ class SaleOrder(models.Model):
         orders = super().create(vals_list)
         if any(vals.get("payment_block_override") for vals in vals_list):
             orders._log_payment_override()
+        if not self.env.su:
+            orders.filtered(lambda order: order.state == "sale")._check_payment_block()
         return orders
 
     def write(self, vals):
+        confirmed = self.browse()
+        if vals.get("state") == "sale" and not self.env.su:
+            confirmed = self.filtered(lambda order: order.state != "sale")
         result = super().write(vals)
         if vals.get("payment_block_override"):
             self._log_payment_override()
+        confirmed._check_payment_block()
         return result
+
+    def _check_payment_block(self):
+        """Refuse orders that a call has confirmed past core's button, which asks :meth:`_confirmation_error_message`.
+
+        :raises UserError: names the first one that is blocked
+        """
+        # sudo: as the fields of the form are computed
+        for order, (block, words) in self.sudo()._find_payment_blocks().items():
+            if error := order._get_payment_block_error(block, words):
+                raise UserError(error)
 
     def _log_payment_override(self):
         """Keep on the order who allowed it and why.
@@ -90,15 +114,17 @@ class SaleOrder(models.Model):
         )
 
     def _confirmation_error_message(self):
-        return super()._confirmation_error_message() or self._get_payment_block_error()
+        return super()._confirmation_error_message() or self._get_payment_block_error(
+            self.payment_block, self.payment_block_words
+        )
 
-    def _get_payment_block_error(self):
+    def _get_payment_block_error(self, block, words):
         self.ensure_one()
-        if self.payment_block != "block" or self.payment_block_override:
+        if block != "block" or self.payment_block_override:
             return False
         return self.env._(
             "%(order)s cannot be confirmed: %(reason)s A sales manager may enter a reason on the order to confirm it "
             "all the same.",
             order=self.name,
-            reason=self.payment_block_words,
+            reason=words,
         )

@@ -598,6 +598,21 @@ class TestPaymentReminders(RemindingCommon):
             {"partner_id": self.customer.id, "user_id": self.user_sales.id}
         )
         self.assertFalse(by_default.payment_block_override)
+        for past_the_button in (
+            lambda: mine.write({"state": "sale"}),
+            lambda: mine.write({"state": "cancel"}) and mine.write({"state": "sale"}),
+            lambda: mine.create(
+                {
+                    "partner_id": self.customer.id,
+                    "user_id": self.user_sales.id,
+                    "company_id": order.company_id.id,
+                    "state": "sale",
+                }
+            ),
+        ):
+            with self.assertRaisesRegex(UserError, self.customer.name), self.env.cr.savepoint():
+                past_the_button()
+        self.assertEqual(order.state, "draft")
         order.with_user(manager).payment_block_override = "Pays tomorrow"
         self.assertIn("Pays tomorrow", " ".join(order.message_ids.mapped("body")))
         mine.action_confirm()
