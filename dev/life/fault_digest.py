@@ -22,7 +22,8 @@ WORK = f"""
       FROM pg_stat_xact_user_tables
      WHERE {_SEEN.format("relname")}
 """
-# What shows the time of the run or chance; ids of rows differ after a kill, as sequences are not rolled back.
+# What shows the time of the run or chance; ids of rows differ after a kill, as sequences are not rolled back. Whether the
+# statistics of a mailing are still to be mailed is Odoo's own note, which a second worker past the scheduler takes back.
 COLUMNS = """
     SELECT columns.table_name, columns.column_name,
            CASE WHEN link.target = 'res_partner' THEN link.target ELSE columns.data_type END
@@ -37,7 +38,8 @@ COLUMNS = """
             WHERE reference.contype = 'f'
       ) AS link USING (table_name, column_name)
      WHERE columns.table_schema = 'public'
-       AND columns.column_name !~ '^(id|.*_uid|res_id|message_id|mail_mail_id_int|references|access_token|headers|kpi_mail_required)$'
+       AND columns.column_name !~ '^(id|.*_uid|res_id|message_id|mail_mail_id_int|references|access_token|headers)$'
+       AND columns.column_name <> 'kpi_mail_required'
        AND columns.data_type NOT LIKE 'timestamp%%'
        AND columns.table_name = ANY(%(tables)s)
        AND CASE
