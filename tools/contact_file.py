@@ -5,7 +5,6 @@ Everything is found by itself and can be told otherwise, column by column. Nothi
 
 import codecs
 import re
-import unicodedata
 from dataclasses import dataclass, field
 
 import chardet
@@ -16,6 +15,7 @@ from .contact_record import TooMany
 from .ldif_read import read_ldif
 from .names import fold
 from .old_vietnamese import OLD_ENCODINGS, decode_old, guess_old
+from .text import compose
 from .vcard_read import read_vcards
 
 VCARD, GOOGLE, OUTLOOK, THUNDERBIRD, CSV, LDIF = "vcard", "google", "outlook", "thunderbird", "csv", "ldif"
@@ -87,7 +87,7 @@ def decode(data, encoding=None):
         text = decode_old(data, encoding) if encoding in OLD_ENCODINGS else data.decode(encoding)
     except UnicodeDecodeError:
         text, damaged = data.decode(encoding, "replace"), True
-    return unicodedata.normalize("NFC", text.lstrip("\ufeff")), encoding, damaged
+    return compose(text.lstrip("\ufeff")), encoding, damaged
 
 
 def guess_encoding(data):
@@ -140,7 +140,7 @@ def _looks_vietnamese(sample):
     marks = sum(text.count(mark) for mark in _MARKS)
     if marks < 2 or "\ufffd" in text:
         return False
-    composed = unicodedata.normalize("NFC", text)
+    composed = compose(text)
     left = sum(composed.count(mark) for mark in _MARKS)
     special = sum(text.count(letter) for letter in "ơưđăƠƯĐĂ")
     return left == 0 and special + marks >= 3

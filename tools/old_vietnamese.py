@@ -51,7 +51,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _SMALL, _SURE_CAPITAL = re.compile("[a-z]"), re.compile("[A-ZĂÂÊÔƠƯĐ]")
 _CONSONANTS = re.compile(r"[bcdđghklmnpqrstvx]*", re.IGNORECASE)
 _QUOTES = "‘’‚“”„–—…\xa0"
-FEWEST_WORDS, MOST_WORDS = 5, 2_000
+FEWEST_WORDS, MOST_WORDS, MOST_BYTES = 5, 2_000, 20
 
 
 def decode_old(data, encoding):
@@ -119,7 +119,9 @@ def guess_old(sample):
     'tcvn3'
     >>> guess_old("Nom,Prénom\\nLefèvre,Zoé\\nGarçon,Noël\\nHà,Lê\\nTô,Bình\\nLý,Tú".encode("cp1252"))
     """
-    words = list(dict.fromkeys(word for word in _WORD.findall(sample) if not word.isascii()))[:MOST_WORDS]
+    # what is longer than a syllable may be cut: it is none
+    found = dict.fromkeys(word[:MOST_BYTES] for word in _WORD.findall(sample) if not word.isascii())
+    words = list(found)[:MOST_WORDS]
     best, most = None, 0
     for encoding in OLD_ENCODINGS:
         told = fitting = chance = 0
