@@ -91,6 +91,12 @@ ADDRESS_BOOKS = {
     "tabs.csv": "x" + _fill("\t", 900) + '"x\n' + _fill('x\t\t\t\t"\n'),
     "dn.ldif": "dn: cn=x" + _fill(" ") + "x\ncn: x\n",
     "mails.ldif": "dn: cn=x\ncn: x\n" + _count("mail: #\n", 150_000) + _count("email: #\n", 150_000),
+    "accents.csv": "Name,Email\nx" + _fill("\u0323\u0300"),
+    "accents.vcf": _card("NOTE:x" + _fill("\u0323\u0300")),
+    "accents_old.vcf": _card("NOTE:x" + _fill("\u0323\u0300"), "2.1"),
+    "accents.ldif": "dn: cn=x\ncn:: "
+    + base64.b64encode(("x" + _fill("\u0323\u0300")).encode()).decode()
+    + "\n",
     "year.ldif": "dn: cn=x\ncn: x\nbirthyear: " + _fill("1") + "\nbirthmonth: 1\n",
 }
 TEXTS = {
@@ -183,6 +189,12 @@ class TestAttackSize(BaseCase):
             ):  # fmt: skip
                 with self.subTest(f"{work} {name}"):
                     self._time(work, value)
+
+    def test_accents(self):
+        """Of thousands on one letter Python sorts each against all others."""
+        value = "1" + _fill("\u0323\u0300", MEGABYTE)
+        self.assertFalse(self._time(phones.phone_key, value))
+        self.assertLess(len(self._time(text.compose, value)), 40)
 
     def test_reports_of_delivery(self):
         """Bounces are looked through for addresses and for the letter they are about."""

@@ -5,7 +5,6 @@ Everything is found by itself and can be told otherwise, column by column. Nothi
 
 import codecs
 import re
-import unicodedata
 from dataclasses import dataclass, field
 
 import chardet
@@ -15,6 +14,8 @@ from .contact_csv import REASON_HEADER, guess_header, guess_separator, guess_tar
 from .contact_record import TooMany
 from .ldif_read import read_ldif
 from .names import fold
+from .old_vietnamese import OLD_ENCODINGS, decode_old, guess_old
+from .text import compose
 from .vcard_read import read_vcards
 
 VCARD, GOOGLE, OUTLOOK, THUNDERBIRD, CSV, LDIF = "vcard", "google", "outlook", "thunderbird", "csv", "ldif"
@@ -83,10 +84,10 @@ def decode(data, encoding=None):
         encoding = guess_encoding(data)
     text, damaged = "", False
     try:
-        text = data.decode(encoding)
+        text = decode_old(data, encoding) if encoding in OLD_ENCODINGS else data.decode(encoding)
     except UnicodeDecodeError:
         text, damaged = data.decode(encoding, "replace"), True
-    return unicodedata.normalize("NFC", text.lstrip("\ufeff")), encoding, damaged
+    return compose(text.lstrip("\ufeff")), encoding, damaged
 
 
 def guess_encoding(data):
@@ -101,12 +102,14 @@ def guess_encoding(data):
         return "utf-16-be" if sample[::2].count(0) > sample[1::2].count(0) else "utf-16-le"
     if _is_utf8(data):
         return "utf-8"
+    # the lines with letters beyond ASCII say more than the many without
+    telling = b"\n".join(line for line in re.split(rb"[\r\n]+", data) if not line.isascii())[:SAMPLE]
+    if old := guess_old(telling):
+        return old
     if _looks_vietnamese(data[:SAMPLE]):
         return "cp1258"
     if _looks_japanese(data[:SAMPLE]):
         return "cp932"
-    # the lines with letters beyond ASCII say more than the many without
-    telling = b"\n".join(line for line in re.split(rb"[\r\n]+", data) if not line.isascii())[:SAMPLE]
     found = chardet.detect(telling)
     name = (found["encoding"] or "cp1252").lower()
     if (found["confidence"] or 0) < 0.5:
@@ -137,7 +140,7 @@ def _looks_vietnamese(sample):
     marks = sum(text.count(mark) for mark in _MARKS)
     if marks < 2 or "\ufffd" in text:
         return False
-    composed = unicodedata.normalize("NFC", text)
+    composed = compose(text)
     left = sum(composed.count(mark) for mark in _MARKS)
     special = sum(text.count(letter) for letter in "ơưđăƠƯĐĂ")
     return left == 0 and special + marks >= 3
@@ -211,7 +214,7 @@ def read_contacts(
     kind = format if format in (VCARD, LDIF, *ROW_FORMATS) else guess_format(text, filename)
     result = ContactFile(kind, encoding, damaged=damaged)
     if kind == VCARD:
-        if encoding.startswith(("utf-16", "utf-32")):
+        if encoding.startswith(("utf-16", "utf-32")) or encoding in OLD_ENCODINGS:
             data = text.encode()
             result.records = read_vcards(data, limit=limit)
         else:

@@ -3,11 +3,10 @@
 import base64
 import binascii
 import re
-import unicodedata
 from itertools import islice
 
 from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
-from .text import clean_text
+from .text import clean_text, compose
 
 _LISTS = frozenset({"groupofnames", "groupofuniquenames", "mozillaabmailinglist"})
 _TECHNICAL_WORDS = """
@@ -153,7 +152,7 @@ def _value(name, value):
     for encoding in ("utf-8", "cp1252", "latin-1"):
         try:
             # a file's own text has whole letters already
-            return clean_text(unicodedata.normalize("NFC", decoded.decode(encoding)))
+            return clean_text(compose(decoded.decode(encoding)))
         except UnicodeDecodeError:
             continue
     return ""

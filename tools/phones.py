@@ -29,6 +29,8 @@ VIETNAM_2018 = {
 VIETNAM_BEFORE_2018 = {new: old for old, new in VIETNAM_2018.items()}
 
 MIN_DIGITS, MAX_DIGITS = 7, 15
+# more is no number; a visitor of the website may send anything
+MAX_LENGTH = 1_000
 
 _EXTENSION = re.compile(r"(?:\bext\.?|\bx|#|\bmáy lẻ|\bnội bộ)[\s.:]*\d+\s*$", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s./()\-\u2010-\u2015]+")
@@ -43,7 +45,7 @@ def _split_calling_code(digits):
 
 def _split(number, calling_code):
     """Return (calling code, national number without trunk prefix), or None if it is not a number."""
-    text = unicodedata.normalize("NFKC", number or "")
+    text = unicodedata.normalize("NFKC", (number or "")[:MAX_LENGTH])
     text = "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf") or char.isspace())
     # several numbers in one field: the first one counts
     text = _EXTENSION.sub("", re.split(r"[;,|]", text, maxsplit=1)[0])

@@ -10,12 +10,11 @@ import base64
 import binascii
 import quopri
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from itertools import islice
 
 from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
-from .text import clean_text
+from .text import clean_text, compose
 from .vcard_library import read_lines
 
 # What tells nothing about a person: identifiers and marks of programs.
@@ -313,7 +312,7 @@ def _parse(line, encoding):
 
 def _to_property(group, name, params, value):
     """Return what the library read."""
-    value = unicodedata.normalize("NFC", value)
+    value = compose(value)
     prop = Property(name, value.strip(), group.lower(), _read_params(params))
     if "".join(prop.params.get("ENCODING", ())).upper() in _BASE64_NAMES:
         return _with_binary(prop, value.encode("utf-8"))
@@ -357,7 +356,7 @@ def _decode(raw, encoding, named=False):
         ("cp1252", "strict"),
     ):
         try:
-            return unicodedata.normalize("NFC", raw.decode(name, errors))
+            return compose(raw.decode(name, errors))
         except (LookupError, UnicodeDecodeError):
             continue
     return raw.decode("latin-1")

@@ -90,7 +90,7 @@ class CalendarEvent(models.Model):
 
         What took place is told once, with whom and on the day it was; what was declined or cancelled until it was over
         stays so. A plan that somebody wrote about goes on at its new hour; one without words goes, as the new meeting
-        has an entry.
+        has an entry. Days that only the changed series has, and that are over, get no meeting.
 
         :param base: the meeting that core makes the series from
         :param change: what core does
@@ -162,7 +162,16 @@ class CalendarEvent(models.Model):
         cancelled = past - before.live - kept.filtered(lambda log: log.state == "done").event_id
         self._hand_entries_on(kept, before.closed, heirs)
         self._refuse_again(before.answers, cancelled, heirs)
+        self._archive_unmet(before, made, heirs)
         return past.filtered(lambda event: event not in heirs and not event.recurrence_id)
+
+    @api.model
+    def _archive_unmet(self, before, made, heirs):
+        """Archive the meetings ``made`` for days that are over and that the series has only since now: nobody has met."""
+        now = fields.Datetime.now()
+        unmet = made.filtered(lambda event: event.stop <= now) - made.browse().union(*heirs.values())
+        before.logs.search([("event_id", "in", unmet.ids)]).unlink()
+        unmet.with_context(relations_feeding=INTERNAL).write({"active": False})
 
     @api.model
     def _put_dates_back(self, before):
@@ -229,8 +238,8 @@ class CalendarEvent(models.Model):
         """Find the meeting among those ``made`` that stands for each of the old ones.
 
         It is that of the same day, as the series was moved. Where the days themselves changed, it is the nearest: for
-        what took place however far, since it would be told twice, and for a plan within a week. What took place
-        becomes no plan.
+        what is over however far, since it would be told twice, and for a plan within a week. What took place becomes
+        no plan.
 
         :param past: meetings that took place
         :param plans: further meetings with something to keep
@@ -245,12 +254,13 @@ class CalendarEvent(models.Model):
             (past, timedelta.max),
             (rest, timedelta()),
             (plans, timedelta(days=6)),
+            (rest.filtered(lambda event: event.stop <= now), timedelta.max),
         ):
             for event in events.sorted("start"):
                 if event in heirs:
                     continue
                 day = (event.start + shift).date()
-                is_past = event in past
+                is_past = event in past or reach == timedelta.max
                 days = [
                     other
                     for other, heir in free.items()

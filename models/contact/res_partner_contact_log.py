@@ -51,7 +51,8 @@ class ResPartner(models.Model):
 
     def _get_contact_log_partners(self, partner, commercial_partner):
         """Whose log an entry with ``partner``, then of ``commercial_partner``, belongs to."""
-        return partner | partner.commercial_partner_id | commercial_partner
+        # sudo: only whose person it is now, who may have gone to a company of ours that the user may not see
+        return partner | partner.sudo().commercial_partner_id | commercial_partner
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_contact_log_ids(self):

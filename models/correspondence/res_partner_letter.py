@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
@@ -17,35 +16,22 @@ class ResPartner(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_letter_count(self):
         letters = self.env["partner.letter"]
-        whole, single = {}, {}
-        letters.flush_model(["commercial_partner_id", "partner_id"])
-        # SQL: most contacts have no letter, and asking the rules about it would make each form wait
-        some = self.ids and self.env.execute_query(
-            SQL(
-                "SELECT 1 FROM partner_letter WHERE commercial_partner_id = ANY(%s) LIMIT 1",
-                self.commercial_partner_id.ids,
-            )
-        )
-        if some and letters.has_access("read"):
-            companies = self.filtered(lambda partner: partner == partner.commercial_partner_id)
-            domain = Domain("is_junk", "=", False)
-            whole = dict(
-                letters._read_group(
-                    domain & Domain("commercial_partner_id", "in", companies.ids),
-                    ["commercial_partner_id"],
+        contacts, counts = self._origin, {}
+        if contacts and letters.has_access("read"):
+            # as in the contact log: also letters from before a person came or left
+            domain = contacts._get_contact_log_domain()
+            # sudo: only whether there is any; most contacts have none, and asking the rules makes each form wait
+            if letters.sudo().search_count(domain, limit=1):
+                groups = letters._read_group(
+                    domain & Domain("is_junk", "=", False),
+                    ["partner_id", "commercial_partner_id"],
                     ["__count"],
                 )
-            )
-            persons = self - companies
-            single = dict(
-                letters._read_group(
-                    domain & Domain("partner_id", "in", persons.ids), ["partner_id"], ["__count"]
-                )
-                if persons.ids
-                else []
-            )
+                for partner, commercial_partner, count in groups:
+                    for target in contacts._get_contact_log_partners(partner, commercial_partner).ids:
+                        counts[target] = counts.get(target, 0) + count
         for partner in self:
-            partner.letter_count = whole.get(partner._origin) or single.get(partner._origin) or 0
+            partner.letter_count = counts.get(partner._origin.id, 0)
 
     def _get_contact_stats(self):
         stats = super()._get_contact_stats()
@@ -64,8 +50,7 @@ class ResPartner(models.Model):
         """Open the correspondence with the contact."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("partner_relations.partner_letter_action_all")
-        field = "commercial_partner_id" if self == self.commercial_partner_id else "partner_id"
-        action["domain"] = [(field, "=", self.id), ("is_junk", "=", False)]
+        action["domain"] = list(self._get_contact_log_domain() & Domain("is_junk", "=", False))
         action["context"] = {"default_partner_id": self.id}
         action["display_name"] = self.env._("Letters: %s", self.display_name)
         return action

@@ -21,6 +21,7 @@ from odoo.addons.partner_relations.tools import (
     contact_photo,
     contact_record,
     ldif_read,
+    old_vietnamese,
     phone_import,
     vcard_library,
     vcard_read,
@@ -92,6 +93,7 @@ class TestContactFiles(TransactionCase):
             contact_photo,
             contact_record,
             ldif_read,
+            old_vietnamese,
             phone_import,
             vcard_library,
             vcard_read,
@@ -495,6 +497,41 @@ class TestContactFiles(TransactionCase):
             data = _to_cp1258(text) if encoding == "cp1258" else text.encode(encoding)
             with self.subTest(encoding=encoding):
                 self.assertEqual(read_contacts(data, "x.csv").records[0].full_name(), name)
+
+    def test_vietnamese_before_unicode(self):
+        """What Windows would show for a list in the ABC fonts, in VNI and in VISCII."""
+        for encoding, text in (
+            ("tcvn3", "Hä vµ tªn,§iÖn tho¹i,§Þa chØ\nNguyÔn V¨n Tó,0901234567,HuÕ\n"),
+            ("vni", "Hoï vaø teân,Ñieän thoaïi,Ñòa chæ\nNguyeãn Vaên Tuù,0901234567,Hueá\n"),
+            ("viscii", "H÷ và tên,Ði®n thoÕi,Ð¸a chï\nNguy\xadn Vån Tú,0901234567,Huª\n"),
+        ):
+            with self.subTest(encoding=encoding):
+                result = read_contacts(text.encode("cp1252"), "x.csv")
+                [record] = result.records
+                self.assertEqual((result.encoding, result.damaged), (encoding, False))
+                self.assertEqual(
+                    (record.full_name(), record.phones, record.addresses[0].street),
+                    ("Nguyễn Văn Tú", [("", "0901234567")], "Huế"),
+                )
+                [again] = read_contacts(write_rejected(result, {record.number: "No reason."})).records
+                self.assertEqual(again.full_name(), "Nguyễn Văn Tú")
+        [record] = read_contacts(
+            "BEGIN:VCARD\nVERSION:2.1\nFN:§ç ThÞ Tó\nNOTE:Gç ViÖt\nEND:VCARD\n".encode("cp1252"),
+            encoding="tcvn3",
+        ).records
+        self.assertEqual((record.full_name(), record.notes), ("Đỗ Thị Tú", ["Gỗ Việt"]))
+
+    def test_no_vietnamese_before_unicode(self):
+        """Names of Europe, and Vietnamese ones that Windows' Western European letters are enough for."""
+        for encoding, text in (
+            ("cp1252", "Prénom,Société\nZoé,Crème & Thé\nNoël,Où ça\nLéa,À côté\nRené,Pré Vért\n"),
+            ("cp1252", "Vorname;Firma\nJörg;Bär\nBjörn;Tür\nKöhler;Süß\nMüh;Höh\nÄnn;Grün\n"),
+            ("cp1252", "Name,City\nHà,Huế\nLê,Cà Mau\nTô,Bình Thuận\nLý,Đà Lạt\nVõ,Hà Tĩnh\nTú,Vũng Tàu\n"),
+            ("cp1250", "Jméno;Firma\nJiří;Bílý kůň\nTomáš;Řízek\nBára;Žár\nLuděk;Půl\nMíša;Síť\n"),
+            ("cp1250", "Imię;Firma\nPaweł;Żółw\nMałgorzata;Łąka\nŁucja;Źdźbło\nJóźef;Być\n"),
+        ):
+            with self.subTest(text=text):
+                self.assertIsNone(old_vietnamese.guess_old(text.encode(encoding, "replace")))
 
     def test_google(self):
         result = read_contacts(

@@ -460,6 +460,34 @@ class TestContactLogFeed(RelationsCommon):
         self.assertEqual((plan.state, plan.date), ("planned", datetime(2025, 4, 1, 3)))
 
     @freeze_time(NOW)
+    def test_series_that_gets_further_days(self):
+        """Core makes meetings of them from the first one on, but nobody met on those that are over."""
+        for setting, number, planned in (("all_events", 3, 1), ("future_events", 1, 2)):
+            with self.subTest(setting=setting):
+                events = self._make_weekly()
+                done = self.logs().filtered(lambda log: log.state == "done").sorted("date")
+                dates = done.mapped("date")
+                events[number].write({"recurrence_update": setting, "thu": True})
+                self.env.flush_all()
+                self.env.invalidate_all()
+                starts = self._get_series().mapped("start")
+                self.assertEqual(starts[:4], dates)
+                self.assertEqual(starts[4], datetime(2025, 3, 20, 3))
+                self._check_series(done, dates, planned=planned)
+                self._get_series().unlink()
+                self.logs().unlink()
+
+    @freeze_time(NOW)
+    def test_series_of_colleagues_whose_weekday_is_changed(self):
+        """Its past meetings have no entries, and stay in the calendar on their new day."""
+        events = self._make_weekly(partner_ids=[Command.set(self.user_sales.partner_id.ids)])
+        starts = [start + timedelta(days=1) for start in events.mapped("start")]
+        events[3].write({"recurrence_update": "all_events", "mon": False, "tue": True})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self._get_series().mapped("start"), starts)
+
+    @freeze_time(NOW)
     def test_series_that_is_moved_there_and_back(self):
         """The contact of this morning is done, though its meeting is to be tomorrow, and is told once in the end."""
         events = self._make_weekly(datetime(2025, 2, 26, 3), day="wed")

@@ -37,6 +37,17 @@ class TestContactLogPartner(RelationsCommon):
         self.assertEqual((a.last_contact_date, b.last_contact_date), (old.date, new.date))
         self.assertEqual(b.next_contact_date, plan.date)
 
+    def test_person_went_where_one_may_not_look(self):
+        """The log of the customer that a person left for another company of ours is still read."""
+        entry = self.log(self.person, date=datetime(2024, 1, 5))
+        self.person.write({"parent_id": False, "company_id": self.company2.id})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        customer = self.company_a.with_user(self.user_director)
+        self.assertFalse(self.person.with_user(self.user_director).has_access("read"))
+        self.assertEqual((customer.contact_log_count, customer.last_contact_date), (1, entry.date))
+        self.assertEqual(customer.contact_log_ids, entry)
+
     @users("relations_sales")
     def test_compute_and_search_agree_on_random_logs(self):
         rng = random.Random(7)

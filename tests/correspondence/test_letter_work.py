@@ -505,6 +505,17 @@ class TestLetterWork(LetterCommon, MailCase):
             lead, [{"contact_name": "Lan Tran", "email_from": "lan@unknown.example.com", "partner_id": False}]
         )
 
+    def test_letters_of_a_person_who_moves(self):
+        """As in the contact log, they stay with the old company and are with the new one, too."""
+        company = self._create_company_partner("Birch")
+        self.person.parent_id = company
+        for partner in (self.person, self.customer, company):
+            partner = partner.with_user(self.user_sales)
+            with self.subTest(partner=partner.name):
+                self.assertEqual(partner.letter_count, 1)
+                letters = partner.env["partner.letter"].search(partner.action_open_letters()["domain"])
+                self.assertEqual(letters, self.letter)
+
     def test_queries(self):
         """The list costs the same for one letter and for twenty."""
         letters = self.letter.union(*(self._receive() for _number in range(20)))
