@@ -22,8 +22,8 @@ WORK = f"""
       FROM pg_stat_xact_user_tables
      WHERE {_SEEN.format("relname")}
 """
-# What shows the time of the run or chance; ids of rows differ after a kill, as sequences are not rolled back. Whether the
-# statistics of a mailing are still to be mailed is Odoo's own note, which a second worker past the scheduler takes back.
+# What shows the time of the run or chance; ids of rows differ after a kill, as sequences are not rolled back. Whether
+# statistics of a mailing are still to be mailed is Odoo's note, which a second worker past the scheduler takes back.
 COLUMNS = """
     SELECT columns.table_name, columns.column_name,
            CASE WHEN link.target = 'res_partner' THEN link.target ELSE columns.data_type END

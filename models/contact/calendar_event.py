@@ -167,7 +167,7 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _archive_unmet(self, before, made, heirs):
-        """Archive the meetings ``made`` for days that are over and that the series has only since now: nobody has met."""
+        """Archive the meetings ``made`` for days that are over and only now the series': nobody has met on them."""
         now = fields.Datetime.now()
         unmet = made.filtered(lambda event: event.stop <= now) - made.browse().union(*heirs.values())
         before.logs.search([("event_id", "in", unmet.ids)]).unlink()
