@@ -17,6 +17,10 @@ FED_FIELDS = {
 DOCUMENT_FIELDS = {"res_id", "res_model", "res_model_id", "opportunity_id"}
 
 
+class LeftOut(set):
+    """Ids of meetings that were archived as core made them. A class of our own: a call cannot send it."""
+
+
 class SeriesBefore(NamedTuple):
     """A series of meetings as it was before core makes it anew."""
 
@@ -49,7 +53,10 @@ class CalendarEvent(models.Model):
         # sudo: who attends, for the entries alone; whether the user may write the meetings is asked by core
         meetings = self.sudo().with_context(active_test=False)
         before = meetings.partner_ids if "partner_ids" in vals else self.env["res.partner"]
-        result = super().write(vals)
+        events = self
+        if vals.get("recurrence_update") == "future_events":
+            events = self.with_context(relations_left_out=LeftOut())
+        result = super(CalendarEvent, events).write(vals)
         if fed:
             absent = before and before - meetings.partner_ids
             self._relations_feed(keep_done=same_document, absent=absent.ids)
@@ -84,6 +91,18 @@ class CalendarEvent(models.Model):
             self,
             lambda: super(CalendarEvent, self)._update_future_events(values, time_values, recurrence_values),
         )
+
+    def _apply_recurrence_values(self, values, future=True):
+        """Let meetings that were left out stay so: core applies the rule once more after changing all future ones."""
+        left_out = self.env.context.get("relations_left_out")
+        if not (values and left_out and isinstance(left_out, LeftOut)):
+            return super()._apply_recurrence_values(values, future=future)
+        # sudo: as they were archived; there meanwhile, they are counted, and not made again
+        events = self.sudo().with_context(relations_feeding=INTERNAL).browse(left_out)
+        events.write({"active": True})
+        result = super()._apply_recurrence_values(values, future=future)
+        events.exists().write({"active": False})
+        return result
 
     def _keep_entries(self, base, change):
         """Give the entries of the meetings that core archives, to make the series anew, to those that replace them.
@@ -171,7 +190,7 @@ class CalendarEvent(models.Model):
         now = fields.Datetime.now()
         unmet = made.filtered(lambda event: event.stop <= now) - made.browse().union(*heirs.values())
         before.logs.search([("event_id", "in", unmet.ids)]).unlink()
-        unmet.with_context(relations_feeding=INTERNAL).write({"active": False})
+        self._leave_out(unmet)
 
     @api.model
     def _put_dates_back(self, before):
@@ -230,8 +249,14 @@ class CalendarEvent(models.Model):
         )
         # the caller feeds the entries
         attendees.with_context(relations_feeding=INTERNAL).write({"state": "declined"})
-        made = cancelled.browse().union(*(heirs[event] for event in cancelled if event in heirs))
+        self._leave_out(cancelled.browse().union(*(heirs[event] for event in cancelled if event in heirs)))
+
+    @api.model
+    def _leave_out(self, made):
         made.with_context(relations_feeding=INTERNAL).write({"active": False})
+        left_out = self.env.context.get("relations_left_out")
+        if isinstance(left_out, LeftOut):
+            left_out.update(made.ids)
 
     @api.model
     def _find_heirs(self, past, plans, rest, made, shift):

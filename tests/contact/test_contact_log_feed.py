@@ -478,6 +478,23 @@ class TestContactLogFeed(RelationsCommon):
                 self.logs().unlink()
 
     @freeze_time(NOW)
+    def test_series_that_gets_further_days_after_one_was_cancelled(self):
+        """Core applies the rule twice where what follows is changed: it counts and makes nothing twice."""
+        with freeze_time("2025-02-20 12:00:00"):
+            events = self._make_weekly(datetime(2025, 2, 24, 3))
+            self.logs().filtered(lambda log: log.event_id == events[2]).action_cancel()
+        self._read_history()
+        self.env.invalidate_all()
+        events[1].write({"recurrence_update": "future_events", "thu": True})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        logs = self.logs().sorted("date")
+        self.assertEqual(logs.mapped("state"), ["done", "done", "cancelled", "done", "planned"])
+        days = [datetime(2025, 2, 24, 3), *(datetime(2025, 3, day, 3) for day in (3, 10, 17, 20))]
+        self.assertEqual(logs.mapped("date"), days)
+        self.assertEqual(self._get_series().mapped("start"), [day for day in days if day.day != 10])
+
+    @freeze_time(NOW)
     def test_series_of_colleagues_whose_weekday_is_changed(self):
         """Its past meetings have no entries, and stay in the calendar on their new day."""
         events = self._make_weekly(partner_ids=[Command.set(self.user_sales.partner_id.ids)])
