@@ -13,6 +13,12 @@ from . import core
 SLOW_MS = 100
 SLOWEST = 10
 REPORT = "bench-all.txt"
+# What the machine is worth at the moment: times in milliseconds depend on it, ratios do not.
+NUMBERS = 4_000_000
+PACE_SQL = (
+    "SET jit = off; SET max_parallel_workers_per_gather = 0; "
+    f"SELECT SUM(n % 7) FROM generate_series(1, {NUMBERS}) AS n"
+)
 # What each benchmark measured last, at each size.
 KEPT = "bench-all"
 _PLAN = re.compile(r"LOG:  duration: ([\d.]+) ms  plan:\n((?:\t.*\n)+)")
@@ -38,11 +44,12 @@ def run_all(house, benches, traits, scales, run, tenfold, state, resume):
             file = core.LOGS / KEPT / f"{name}-{label}.json"
             wanted = {"name": name, "label": label, "options": options, "state": state}
             kept = json.loads(file.read_text()) if resume and file.exists() else {}
-            if kept and {key: kept[key] for key in wanted} == wanted:
+            if kept and {key: kept.get(key) for key in wanted} == wanted and "pace" in kept:
                 core.say(f"  measured {kept['at']}")
                 measured.append(kept)
                 continue
             began = time.monotonic()
+            pace = measure_pace(house.cluster)
             try:
                 with slow_statements(house.cluster) as slow:
                     results, figures = run(name, options)
@@ -52,7 +59,8 @@ def run_all(house, benches, traits, scales, run, tenfold, state, resume):
                 continue
             core.say(f"  {time.monotonic() - began:.0f} s")
             at = f"{datetime.now():%Y-%m-%d %H:%M}"
-            measured.append({**wanted, "at": at, "results": results, "figures": figures, "slow": slow})
+            found = {"at": at, "pace": pace, "results": results, "figures": figures, "slow": slow}
+            measured.append({**wanted, **found})
             file.parent.mkdir(parents=True, exist_ok=True)
             core.write(file, json.dumps(measured[-1], indent=1))
     lines = report(measured, failed)
@@ -60,6 +68,21 @@ def run_all(house, benches, traits, scales, run, tenfold, state, resume):
     core.say("\n".join(["", *lines, "", f"The same is in {core.LOGS / REPORT}."]))
     held = [figure[-1] for one in measured for figure in one["figures"]]
     return 1 if failed or False in held else 0
+
+
+def measure_pace(cluster):
+    """How long PostgreSQL and Python take to sum the same numbers now: milliseconds, the best of three."""
+    works = {
+        "PostgreSQL": lambda: cluster.sql(PACE_SQL),
+        "Python": lambda: sum(n % 7 for n in range(NUMBERS)),
+    }
+    return {name: min(_time(work) for _try in range(3)) for name, work in works.items()}
+
+
+def _time(work):
+    began = time.perf_counter()
+    work()
+    return round((time.perf_counter() - began) * 1000)
 
 
 def sizes(traits, scales, tenfold):
@@ -131,6 +154,10 @@ def report(measured, failed):
     if growth:
         lines += ["", f"{'benchmark':16}{'database':12}{'time of':76}{'exponent':>9}"]
         lines += [f"{name:16}{label:12}{what:76}{value:9.2f}" for name, label, what, value in growth]
+    lines += ["", f"The machine before each of them: milliseconds to sum {NUMBERS:,} numbers"]
+    for one in measured:
+        times = ", ".join(f"{name} {value}" for name, value in one["pace"].items())
+        lines.append(f"{one['name']:16}{one['label']:>8}  {times}")
     slow = sorted(((*row, one["name"]) for one in measured for row in one["slow"]), reverse=True)[:SLOWEST]
     lines += ["", f"The {len(slow)} slowest statements, with their plans:"]
     for milliseconds, text, name in slow:
