@@ -363,6 +363,19 @@ def _name_order(body, whole, one, two):
     return ("given", "family") if order == "gf" else ("family", "given")
 
 
+def _are_parts(body, whole, parts):
+    """Tell whether a column has the names of which others have both parts, or one has the beginning or end."""
+    if len(parts) != 1:
+        return bool(parts) and bool(_name_order(body, whole, *parts))
+    pairs = [
+        (fold(cells[whole]).split(), fold(cells[parts[0]]).split())
+        for cells in body
+        if max(whole, parts[0]) < len(cells) and cells[whole] and cells[parts[0]]
+    ]
+    same = sum(part in (name[: len(part)], name[-len(part) :]) for name, part in pairs if part)
+    return same > 0 and same * 2 >= len(pairs)
+
+
 def _mostly_words(values):
     return sum(" " in value for value in values) * 2 >= len(values)
 
@@ -379,7 +392,7 @@ def _settle_names(targets, names, body):
     if len(named) > 1 and len(partners) == 1 and targets[partners[0]] == "name":
         # the customer, and whom one speaks to there, unless both are the same name, whole and in parts
         parts = [targets.index(part) for part in ("given", "family") if part in targets]
-        if len(parts) < 2 or not _name_order(body, partners[0], *parts):
+        if not _are_parts(body, partners[0], parts):
             targets[partners[0]] = "extra" if "company" in targets else "company"
     if "family" not in targets and "given" in targets and "name" not in targets:
         place = targets.index("given")

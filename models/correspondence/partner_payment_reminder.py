@@ -156,7 +156,8 @@ class PartnerPaymentReminder(models.Model):
         """Leave one letter to each day, and one that waits, before those of ``partners`` become those of ``partner``.
 
         Of several, one that was sent stays, and others that were sent are dated before it: what they told stays told.
-        What waits is cancelled: it is found again for the customer that remains, or told by the one that waits.
+        What waits beside one that waits or is of today is cancelled: it is found again for the customer that remains,
+        or told by the one that waits.
         """
         letters = self.search([("partner_id", "in", (partners | partner).ids), ("state", "!=", "cancelled")])
         kept, companies, doubles = {}, self.env["res.company"], self.browse()
@@ -170,14 +171,14 @@ class PartnerPaymentReminder(models.Model):
                 one.id,
             )
         ):
-            # those that wait are all dated to the day on which they are queued
-            waits = letter.state in ("draft", "failed")
-            if (waits and letter.company_id in companies) or (
-                kept.setdefault((letter.company_id, letter.date), letter) != letter
+            # those that wait are all dated to the day on which they are queued, which is today perhaps
+            waits, company = letter.state in ("draft", "failed"), letter.company_id
+            if (waits and (company in companies or (company, self._get_today(company)) in kept)) or (
+                kept.setdefault((company, letter.date), letter) != letter
             ):
                 doubles |= letter
             elif waits:
-                companies |= letter.company_id
+                companies |= company
         sent = doubles.filtered(lambda letter: letter.state == "sent")
         waiting = doubles - sent
         if waiting:

@@ -131,12 +131,16 @@ class PartnerSegment(models.Model):
             self._raise_cycle(path)
         return self._get_partner_query()
 
+    def _get_reader(self):
+        """Return this segment in the language of whoever looks, in which faults are told; parts are in the owner's."""
+        return self.with_context(lang=self.env.user.lang) if self._get_path() else self
+
     def _raise_cycle(self, path):
         ids = [*path[path.index(self.id) :], self.id]
         # sudo: the names of segments that the user put into one another
         names = [segment.name for segment in self.sudo().browse(ids)]
         raise UserError(
-            self.env._(
+            self._get_reader().env._(
                 "The segment “%(segment)s” would contain itself: %(path)s. Take one of them out.",
                 segment=names[0],
                 path=" → ".join(names),
@@ -171,11 +175,12 @@ class PartnerSegment(models.Model):
         return domain
 
     def _get_rule_error(self, error):
+        env = self._get_reader().env
         return UserError(
-            self.env._(
+            env._(
                 "The rule of the segment “%(segment)s” cannot be evaluated: %(error)s. Correct the condition or remove "
                 "it.",
-                segment=self.name or self.env._("New"),
+                segment=self.name or env._("New"),
                 error=error,
             )
         )

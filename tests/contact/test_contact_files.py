@@ -434,6 +434,10 @@ class TestContactFiles(TransactionCase):
             ("Khách hàng,Họ,Tên", "Gỗ Việt,Nguyễn,Mai", ("Nguyễn Mai", "Gỗ Việt")),
             ("Customer,Given Name", "Oak Mill,Ann", ("Ann", "Oak Mill")),
             ("Customer,First Name,Last Name", "Ann Lee,Ann,Lee", ("Ann Lee", "")),
+            # the part alone stands there for the salutation
+            ("Customer,First Name", "Ann Lee,Ann", ("Ann Lee", "")),
+            ("Customer,Last Name", "Ann Lee,Lee", ("Ann Lee", "")),
+            ("Khách hàng,Tên", "Nguyễn Văn An,An", ("Nguyễn Văn An", "")),
             ("Customer,Company,First Name,Last Name", "C1,Oak Mill,Ann,Lee", ("Ann Lee", "Oak Mill")),
         ):
             [record] = read_contacts(f"{head},Email\n{row},ann@x.example\n".encode()).records

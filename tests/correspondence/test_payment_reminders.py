@@ -515,6 +515,17 @@ class TestPaymentReminders(RemindingCommon):
         self.assertEqual((drafts - double).state, "queued")
         self.assertEqual((drafts - double).line_ids.move_id, moves)
 
+    def test_merged_customers_of_whom_one_has_a_letter_of_today(self):
+        """What waits since yesterday for the other cannot go today either: it would be a second one of the day."""
+        self._owe(10, partner=self.customer2)
+        [double] = self._make()
+        double._internal().date = TODAY - timedelta(days=1)
+        sent = self._told(self._owe(40), self.first, 0)
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (self.customer + self.customer2).ids, self.customer
+        )
+        self.assertEqual((sent.state, sent.date, double.state), ("sent", TODAY, "cancelled"))
+
     def test_merged_customers_whose_letters_are_queued(self):
         """One of the letters goes, about all that is open; the other is taken out of the queue."""
         for partner in (self.customer, self.customer2):

@@ -66,6 +66,24 @@ class TestSegments(SegmentCommon):
         self.assertIs(segment.partner_count, False, "not known, which is not 0")
         self.assertIn("gone", segment.problem)
 
+    def test_a_part_that_breaks_is_told_of_in_the_words_of_who_looks(self):
+        """The rules are read in the words of the owner of the whole, who may speak another language."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.user_marketing.lang = "vi_VN"
+        part = self._segment([], name="Part")
+        whole = self._segment(
+            [],
+            user_id=self.user_marketing.id,
+            part_ids=[Command.create({"operator": "or", "part_id": part.id})],
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE partner_segment SET domain = %s WHERE id = %s", ["[('gone', '=', 1)]", part.id]
+        )
+        self.env.invalidate_all()
+        seen = whole.with_user(self.user_director).with_context(lang="en_US")
+        self.assertIn("The rule of the segment “Part” cannot be evaluated", seen.problem)
+
     # ------------------------------------------------------------------
     # By hand
     # ------------------------------------------------------------------
