@@ -27,6 +27,7 @@ from odoo.addons.partner_relations.tools import (
     mail_html,
     mail_kind,
     mail_thread,
+    names,
     phone_import,
     phones,
     text,
@@ -195,6 +196,7 @@ class TestAttackSize(BaseCase):
         value = "1" + _fill("\u0323\u0300", MEGABYTE)
         self.assertFalse(self._time(phones.phone_key, value))
         self.assertLess(len(self._time(text.compose, value)), 40)
+        self.assertEqual(self._time(names.fold, value), "1")
 
     def test_reports_of_delivery(self):
         """Bounces are looked through for addresses and for the letter they are about."""

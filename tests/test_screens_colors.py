@@ -144,6 +144,24 @@ class TestScreensColors(TransactionCase):
         self.assertGreater(seen, 80)
         self.assertFalse(alone, "show the field, or a sign of it (relations_flag), or say in SAID what does")
 
+    def test_problems_are_signs(self):
+        """Nothing is wrong as a rule: a column of reasons would be empty, and in a hidden one nobody would see them."""
+        entries = self.env["ir.model.data"].search(
+            [
+                ("module", "=", "partner_relations"),
+                ("model", "=", "ir.ui.view"),
+                ("name", "=like", "%_view_list"),
+            ]
+        )
+        signs = {}
+        for entry in entries:
+            root = etree.fromstring(self.env["ir.ui.view"].browse(entry.res_id).get_combined_arch())
+            for field in root.iter("field") if root.tag == "list" else ():
+                if field.get("name") == "problem":
+                    signs[entry.name] = field.get("widget"), field.get("nolabel"), field.get("optional")
+        self.assertIn("partner_mail_rule_view_list", signs)
+        self.assertEqual(set(signs.values()), {("relations_flag", "1", None)}, signs)
+
     def test_judge_finds_colors_alone(self):
         def judge(text):
             return [names for _element, names in find_colors_alone(etree.fromstring(text))]

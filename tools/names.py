@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from .text import compose
+
 # what says how a company is organised, not what it is called (accents folded)
 _LEGAL_FORMS = """
     cong ty cty tnhh cp co phan mtv jsc ltd limited company corp corporation inc incorporated
@@ -21,7 +23,7 @@ def fold(text):
     >>> fold("  CÔNG TY TNHH Đồ Gỗ Minh-Anh ")
     'cong ty tnhh do go minh anh'
     """
-    decomposed = unicodedata.normalize("NFKD", (text or "").translate(_LETTERS))
+    decomposed = unicodedata.normalize("NFKD", compose(text or "").translate(_LETTERS))
     plain = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
     return _NOT_A_WORD.sub(" ", plain).strip()
 

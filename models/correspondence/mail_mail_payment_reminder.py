@@ -61,6 +61,7 @@ class MailMail(models.Model):
                 raise UserError(reason)
             for reminder in alike:
                 content = contents[reminder.id]
+                former = reminder.mail_id.attachment_ids
                 reminder.mail_id.write(
                     {
                         "subject": content["subject"],
@@ -69,6 +70,9 @@ class MailMail(models.Model):
                         "attachment_ids": [Command.set(attachments.get(reminder, ()))],
                     }
                 )
+                # what was printed for the letter alone; what was sent with an invoice is the invoice's
+                dropped = former - reminder.mail_id.attachment_ids
+                dropped.filtered(lambda file: file.res_model == reminders._name).unlink()
         # a letter that was deleted is not sent either
         return settled
 

@@ -39,14 +39,13 @@ class PartnerContactLog(models.Model):
 
     @api.model
     def _follow_letters(self, letters):
-        """Let incoming letters whose contact was entered by hand be entries of that contact."""
+        """Let incoming letters whose contact was entered by hand be entries of that contact, or of none any more."""
         # sudo: as the gateway enters those whose contact it finds, for who may change the letter
         logs = self.sudo()
         followed = letters.sudo().filtered(
             lambda letter: (
                 letter.direction == "in"
                 and letter.mail_message_id.model == letter._name
-                and letter.partner_id.partner_share
                 and letter.mail_message_id.author_id != letter.partner_id
             )
         )
@@ -55,6 +54,10 @@ class PartnerContactLog(models.Model):
             messages = its.mail_message_id
             messages.author_id = partner
             known = logs.union(*(entries.get(message, logs)[:1] for message in messages))
+            if not partner.partner_share:
+                # as with a message that goes, what somebody wrote about it stays
+                known.filtered(lambda entry: not entry.agreement and not entry.outcome_id).unlink()
+                continue
             known.partner_id = partner
             if missing := logs._filter_letter_contacts(messages - known.message_id):
                 logs._feed_messages(SQL("m.id = ANY(%s)", missing.ids), letters._name)

@@ -394,7 +394,7 @@ class PartnerLetter(models.Model):
             self._check_executor()
         if WORK_FIELDS & vals.keys():
             self._sync_activities()
-        if vals.get("partner_id"):
+        if "partner_id" in vals:
             self.env["partner.contact.log"]._follow_letters(self)
         return result
 

@@ -26,11 +26,18 @@ class PartnerLetter(models.Model):
         """Open the composer with an answer to the letter."""
         self.ensure_one()
         self.check_access("write")
-        if not self.email and not self.partner_id:
+        # core sends nothing to contacts that were archived
+        if not self.email and not self.partner_id.active:
             raise UserError(
-                self.env._("The letter “%s” has no sender. Fill in “Contact” first.", self.display_name)
+                self.env._(
+                    "The letter “%s” has no address to answer to. Fill in “Contact” first; one that is archived gets "
+                    "no mail.",
+                    self.display_name,
+                )
             )
-        partner = self.partner_id if self._is_partner_address() else self.env["res.partner"]
+        # core's composer asks for the address of a receiver that has none
+        is_partner = not self.email or self._is_partner_address()
+        partner = self.partner_id if is_partner else self.env["res.partner"]
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Reply"),

@@ -233,7 +233,7 @@ class PartnerPaymentReminder(models.Model):
             ).move_id
             try:
                 with self.env.cr.savepoint():
-                    found[reminder] = [self._get_invoice_pdf(move).id for move in moves]
+                    found[reminder] = [reminder._get_invoice_pdf(move).id for move in moves]
             except Exception as error:
                 if is_passing(error):
                     raise
@@ -258,7 +258,7 @@ class PartnerPaymentReminder(models.Model):
                 "raw": content,
                 "mimetype": "application/pdf",
                 "res_model": self._name,
-                "res_id": self.ids[0] if len(self) == 1 else 0,
+                "res_id": self.id,
             }
         )
 

@@ -353,3 +353,6 @@ class PartnerWageDeductionList(models.Model):
             }
         )
         self.search([("arrangement_id", "=", self.arrangement_id.id), ("state", "=", "draft")])._read_due()
+        # what was told of a stopped member counts what is on this list again; what somebody saw to stays so
+        members = self.line_ids.member_id.filtered(lambda member: member.state == "stopped")
+        members.filtered(lambda member: any(member.activity_ids.mapped("automated")))._tell_rest()

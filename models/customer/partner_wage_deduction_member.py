@@ -359,7 +359,8 @@ class PartnerWageDeductionMember(models.Model):
         self._tell_rest()
 
     def _tell_rest(self):
-        """Give who is responsible an activity for what these members pay directly."""
+        """Give who is responsible an activity for what these members pay directly, in place of an earlier one."""
+        self.activity_unlink(["mail.mail_activity_data_todo"])
         found = self._get_open_instalments()
         today = fields.Date.context_today(self)
         type_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mail_activity_data_todo")

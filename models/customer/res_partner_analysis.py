@@ -145,7 +145,7 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         company = self.env.company
-        first = add_months(fields.Date.context_today(self).replace(day=1), -MONTHS)
+        first = add_months(company._get_day().replace(day=1), -MONTHS)
         domain = self._get_turnover_domain(add_months(first, -MONTHS), add_months(first, MONTHS))
         # sudo: sums of a customer that the user may see, see _may_see_turnover
         groups = (
@@ -226,7 +226,7 @@ class ResPartner(models.Model):
         if month:
             first, end = fields.Date.to_date(month), add_months(fields.Date.to_date(month), 1)
         else:
-            end = fields.Date.context_today(self).replace(day=1)
+            end = self.env.company._get_day().replace(day=1)
             first = add_months(end, -MONTHS)
         return {
             "type": "ir.actions.act_window",

@@ -53,16 +53,17 @@ class PurchaseOrder(models.Model):
             )
             agreed_by = {order: (order.state, order._get_agreed_by()) for order in known}
         result = super().write(vals)
-        lines = self.env["purchase.order.line"]
+        moved = others = waiting = self.browse()
         for order, (state_before, before) in agreed_by.items():
             now = order._get_agreed_by()
             if now[0] != before[0] and state_before != "purchase":
-                order.order_line._forget_promises()
+                moved |= order
             if now[:2] != before[:2]:
-                lines |= order.order_line
+                others |= order
             elif now != before and state_before == "to approve":
-                lines |= order.order_line._filter_not_received()
-        lines._find_agreed_prices_anew()
+                waiting |= order
+        moved.order_line._forget_promises()
+        (others.order_line | waiting.order_line._filter_not_received())._find_agreed_prices_anew()
         if confirmed:
             confirmed.order_line._freeze_promises(anew=True)
             confirmed.order_line._freeze_agreed_prices()

@@ -256,6 +256,26 @@ class TestRelationshipCardAnswers(CardCommon):
         form.partner_id = self.big
         self.assertEqual(form.save().incoterm_location, "Hue")
 
+    def test_quotation_form_of_a_company_that_is_not_ones_own(self):
+        """A client may name any company in a form: it is not told what was agreed there. What a shop makes takes it."""
+        stranger = new_test_user(
+            self.env,
+            "incoterm_stranger",
+            groups=SELLER,
+            company_id=self.company_usd.id,
+            company_ids=[Command.set(self.company_usd.ids)],
+        )
+        orders = self.env["sale.order"].with_user(stranger)
+        orders = orders.with_context(allowed_company_ids=self.company_usd.ids)
+        values = {"partner_id": self.big.id, "company_id": self.company_eur.id}
+        form = orders.new(values)
+        self.assertFalse(form.incoterm)
+        self.assertFalse(form.incoterm_location)
+        guess = {"incoterm": self.terms.incoterm_id.id}
+        self.assertFalse(orders.new({**values, **guess}).incoterm_location, "nor the place by a guess")
+        cart = orders.sudo().with_company(self.company_eur).create(values)
+        self.assertEqual((cart.incoterm.code, cart.incoterm_location), ("DAP", "Hue"))
+
     def test_attitude_of_a_person_in_the_dialog_of_the_company(self):
         big = self.big.with_user(self.user_director).with_context(allowed_company_ids=self.company_eur.ids)
         with Form(big) as form, form.child_ids.new() as person:

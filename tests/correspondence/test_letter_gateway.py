@@ -360,6 +360,22 @@ class TestLetterGateway(LetterCommon):
         self.assertEqual(logs.search(domain), entry)
         self.assertRecordValues(entry, [{"partner_id": other.id, "commercial_partner_id": other.id}])
 
+    def test_contact_that_did_not_write_it(self):
+        """Emptied, or found to be a colleague: the letter leaves the history of the wrong contact."""
+        letter = self._receive()
+        domain = [("message_id", "=", letter.mail_message_id.id)]
+        logs = self.env["partner.contact.log"]
+        for other in (self.env["res.partner"], self.user_sales2.partner_id):
+            self.assertEqual(logs.search(domain).partner_id, self.person)
+            letter.with_user(self.user_sales).partner_id = other
+            self.assertFalse(logs.search(domain))
+            self.assertEqual(letter.mail_message_id.author_id, other)
+            letter.with_user(self.user_sales).partner_id = self.person
+        entry = logs.search(domain)
+        entry.agreement = "Ten chairs"
+        letter.partner_id = False
+        self.assertTrue(entry.exists(), "what somebody wrote stays")
+
     def test_contact_entered_for_letters_of_one_mail(self):
         """The mail came into two mailboxes: its history has it once."""
         other = self._create_mailbox("Sales", email="sales@our.example.com")

@@ -144,6 +144,16 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertRecordValues(sent, [{"email": "mai@bamboo.example.com", "partner_id": self.person.id}])
         self.assertRecordValues(self.letter, [{"state": "done", "is_answered": True}])
 
+    def test_reply_without_an_address(self):
+        """The answer would stay inside, with nobody told; core's composer asks for the address of its receiver."""
+        self.letter.email = False
+        self.person.email = False
+        context = self.letter.action_reply()["context"]
+        self.assertEqual(context["default_partner_ids"], self.person.ids)
+        self.person.write({"email": "mai@bamboo.example.com", "active": False})
+        with self.assertRaisesRegex(UserError, "Fill in “Contact” first"):
+            self.letter.action_reply()
+
     def test_stays_open(self):
         self.mailbox.done_by_reply = False
         self.letter.user_id = self.user_sales

@@ -1,5 +1,6 @@
 import doctest
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
@@ -476,6 +477,29 @@ class TestPaymentReminders(RemindingCommon):
         self.assertTrue(reminder.problem)
         reminder.action_approve()
         self.assertEqual((reminder.state, reminder.recipient_id), ("queued", self.customer))
+
+    def test_printed_invoices_of_a_letter_that_is_written_anew(self):
+        """What was printed for it goes with it; nothing is left that belongs to no letter."""
+        self.levels.attach_invoices = True
+        paid = self._owe(12)
+        self._owe(12, 50)
+        self._owe(12, partner=self.customer2)
+        files = self.env["ir.attachment"]
+        reports = self.registry["ir.actions.report"]
+        with patch.object(reports, "_render_qweb_pdf", return_value=(b"%PDF-1.4", "pdf")):
+            reminders = self._make()
+            reminders.action_approve()
+            reminder = reminders.filtered(lambda one: one.partner_id == self.customer)
+            other = (reminders - reminder).mail_id.attachment_ids
+            self.assertEqual(len(reminder.mail_id.attachment_ids), 2)
+            self._pay(paid)
+            self.env.flush_all()
+            self.assertFalse(reminder.mail_id._cancel_settled())
+        mine = [("res_model", "=", reminder._name), ("res_id", "=", reminder.id)]
+        self.assertEqual(len(reminder.mail_id.attachment_ids), 1)
+        self.assertEqual(files.search(mine), reminder.mail_id.attachment_ids)
+        self.assertEqual(len(other.exists()), 1)
+        self.assertFalse(files.search([("res_model", "=", reminder._name), ("res_id", "=", 0)]))
 
     def test_merged_customers_with_letters_of_one_day(self):
         """They are merged all the same: what was sent stays told, and of what waits one letter tells all."""

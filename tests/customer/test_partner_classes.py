@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError
@@ -425,6 +425,16 @@ class TestPartnerAnalysis(ClassesCommon):
         self.assertEqual(
             sum(self.env["account.move"].search(action["domain"]).mapped("amount_untaxed_signed")), 160
         )
+
+    def test_months_of_the_company(self):
+        """October is over where the company is, whatever day it is for the reader."""
+        self.company_eur.partner_id.tz = "Asia/Ho_Chi_Minh"
+        alpha = self.alpha.with_env(self._as(self.user_sales).env).with_context(tz="America/New_York")
+        with freeze_time("2026-10-31 20:00:00"):
+            turnover = alpha.get_relation_analysis()["turnover"]
+            domain = alpha.action_open_turnover_documents()["domain"]
+        self.assertEqual(turnover["months"][-1]["month"], "2026-10-01")
+        self.assertIn(("invoice_date", "<", date(2026, 11, 1)), domain)
 
     def test_cash_rounding(self):
         """What rounds an invoice to cash is no sale, as in the classification and in Turnover and Profit."""

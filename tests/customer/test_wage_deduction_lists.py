@@ -13,7 +13,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ..headers import EVIL, find_forged
-from .deducting import PAPER, DeductingCommon
+from .deducting import PAPER, TODAY, DeductingCommon
 
 
 @tagged("post_install", "-at_install")
@@ -399,6 +399,29 @@ class TestWageDeductionLists(DeductingCommon):
         dialog.action_register()
         self.assertEqual(self._residuals(move), [0, 30, 30])
         self.assertEqual(self._balance(self.employer), 0)
+
+    def test_undo_takes_back_what_was_told(self):
+        """Who is responsible has one activity of a stopped member, with what it pays directly now."""
+        self._sell(self.anna, 90)
+        self._sell(self.ben, 60)
+        one = self._make_list()
+        self.anna._stop(TODAY, "Left the company")
+        self.assertIn("60.00", self.anna.activity_ids.note)
+        by_hand = self.anna.activity_schedule(
+            "mail.mail_activity_data_todo", automated=False, user_id=self.user_accountant.id
+        )
+        for turn in range(2):
+            self._pay(one, reason="Gone", Anna=0, Ben=20)
+            self.env.invalidate_all()
+            told = self.anna.activity_ids - by_hand
+            self.assertEqual(len(told), 1, turn)
+            self.assertIn("90.00", told.note)
+            one.action_undo_payment()
+            self.env.invalidate_all()
+            told = self.anna.activity_ids - by_hand
+            self.assertEqual(len(told), 1, turn)
+            self.assertIn("60.00", told.note)
+        self.assertTrue(by_hand.exists())
 
     def test_only_once(self):
         self._sell(self.anna, 90)

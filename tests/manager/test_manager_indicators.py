@@ -1,7 +1,5 @@
 from datetime import date, datetime
 
-from lxml import etree
-
 from odoo import SUPERUSER_ID, Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -606,13 +604,6 @@ class TestManagerIndicators(InvoicingCommon):
         own.domain = "[]"
         self.assertFalse(own.problem)
         self.assertFalse(self.indicators.new({"source": "report"}).problem, "not finished yet")
-
-    def test_list_has_a_sign_of_problems(self):
-        """Nothing is wrong as a rule: a column of its own would be empty."""
-        view = self.env.ref("partner_relations.manager_indicator_view_list")
-        arch = etree.fromstring(self.indicators.get_view(view.id, "list")["arch"])
-        [field] = arch.iterfind(".//field[@name='problem']")
-        self.assertEqual((field.get("widget"), field.get("nolabel")), ("relations_flag", "1"))
 
     def test_what_is_stored_is_the_same_for_all(self):
         own = self._create_own(

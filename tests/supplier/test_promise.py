@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command
 from odoo.tests import Form, tagged, users
@@ -135,6 +136,27 @@ class TestPromise(PromisingCommon):
         self.assertRecordValues(line, [{"agreed_price": 8, "agreed_price_source": "vendor_price"}])
         order.with_user(self.manager).button_approve()
         self.assertFrozen(line, 8, date=line.date_planned)
+
+    def test_many_that_wait_for_approval_are_changed_together(self):
+        """What was received of their lines is asked for once."""
+        self._create_price(9.5, date_end="2026-03-31")
+        self._create_price(12, date_start="2026-04-01")
+        self._create_price(8, partner=self.supplier2)
+        orders = self._wait_for_approval() + self._wait_for_approval() + self._wait_for_approval()
+        lines = orders.order_line
+        self.assertEqual(lines.mapped("agreed_price"), [9.5] * 3)
+        for vals, found in (
+            ({"date_order": datetime(2026, 4, 2, 8)}, 12),
+            ({"partner_id": self.supplier2.id}, 8),
+        ):
+            model = self.registry["purchase.order.line"]
+            filter_lines = model._filter_not_received
+            with patch.object(
+                model, "_filter_not_received", autospec=True, side_effect=filter_lines
+            ) as asked:
+                orders.with_user(self.buyer).write(vals)
+            self.assertEqual(lines.mapped("agreed_price"), [found] * 3)
+            self.assertLessEqual(sum(len(call.args[0]) > 0 for call in asked.mock_calls), 1)
 
     def test_agreement_found_anew_while_waiting_for_approval(self):
         """Quantity, order date and blanket order may still change; a later price of the vendor is none for it."""

@@ -37,7 +37,16 @@ registry.category("web_tour.tours").add("partner_relations_bonus_director", {
         },
         { content: "it is back", trigger: `.o_comparison_card:contains("${COLLEAGUE}")` },
         { content: "beside one of the others", trigger: ".o_comparison_card:count(2)" },
-        { content: "another period", trigger: ".o_comparison_period", run: "selectByIndex 1" },
+        {
+            content: "another period; who clicks a manager of the one before while it comes does not stay there",
+            trigger: ".o_comparison_period",
+            run: () => {
+                const period = document.querySelector(".o_comparison_period");
+                period.selectedIndex = 1;
+                period.dispatchEvent(new Event("change", { bubbles: true }));
+                document.querySelector(".o_comparison_manager.btn-primary").click();
+            },
+        },
         { content: "of two indicators, so no radar", trigger: ".o_manager_comparison:not(:has(.o_comparison_radar))" },
         { content: "the first one again", trigger: ".o_comparison_period", run: "selectByIndex 0" },
         { content: "all three are there", trigger: ".o_comparison_card:count(3)" },

@@ -49,7 +49,7 @@ export class ManagerComparison extends Component {
         this.action = useService("action");
         this.keepLast = new KeepLast();
         const kept = this.props.state || {};
-        this.state = useState({ data: null });
+        this.state = useState({ data: null, periodKey: null });
         useSetupAction({ getLocalState: () => ({ cardIds: this.cardIds, window: this.state.data?.window }) });
         onWillStart(() =>
             this.load(kept.cardIds || this.props.action.context?.comparison_card_ids, kept.window)
@@ -69,14 +69,21 @@ export class ManagerComparison extends Component {
         return this.chosen || (this.data ? this.data.cards.map((card) => card.id) : []);
     }
 
+    /** The period that is shown, or comes: until the answer, the managers are those of the one before. */
+    get periodKey() {
+        return this.state.periodKey || this.data.window;
+    }
+
     async load(cardIds, window) {
         this.chosen = cardIds || null;
+        this.state.periodKey = window || null;
         try {
             this.state.data = await this.keepLast.add(
                 this.orm.call(MODEL, "get_comparison", [this.chosen, window || null])
             );
         } finally {
             this.chosen = null;
+            this.state.periodKey = null;
         }
     }
 
@@ -96,11 +103,18 @@ export class ManagerComparison extends Component {
     }
 
     canToggle(manager) {
+        if (this.periodKey !== this.data.window) {
+            return false;
+        }
         const shown = this.isShown(manager);
         return shown ? this.cardIds.length > 1 : this.cardIds.length < this.data.maximum;
     }
 
     toggle(manager) {
+        // quicker than the button is closed
+        if (!this.canToggle(manager)) {
+            return;
+        }
         const ids = this.isShown(manager)
             ? this.cardIds.filter((id) => id !== manager.id)
             : [...this.cardIds, manager.id];
