@@ -78,9 +78,7 @@ class PartnerSegment(models.Model):
         owner = self.user_id._origin
         if not path and owner:
             # a rule may name a country or an industry, in the words that the owner sees; kept by core for each user
-            partners = partners.with_context(
-                lang=owner.with_user(owner).with_context({}).context_get().get("lang")
-            )
+            partners = partners.with_context(lang=owner.with_user(owner).context_get().get("lang"))
         if not path and self.env.uid == SUPERUSER_ID:
             partners = partners.with_user(owner).with_context(
                 tz=owner.tz,
