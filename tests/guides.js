@@ -255,7 +255,7 @@ const OPS = {
         input.click();
         type(input, text);
         const item = await until(
-            () => [...document.querySelectorAll(".o-autocomplete--dropdown-menu .o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option)")].find((one) => one.textContent.includes(text)),
+            () => [...document.querySelectorAll(".o-autocomplete--dropdown-menu .o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option, :has(.o_loading))")].find((one) => one.textContent.includes(text)),
             `nothing is offered for ${text} in ${name}`
         );
         (item.querySelector("a") || item).click();
