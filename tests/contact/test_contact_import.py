@@ -216,45 +216,40 @@ class TestContactImport(ContactImportCommon):
         self.assertTrue(known.exists())
         self.assertFalse(self.env["res.partner"].search([("name", "=", "Unheard Import")]))
 
-    def test_queries_of_what_is_known(self):
-        """Contacts that are known, perhaps the whole file, are asked for together."""
+    def _count_queries_of_known(self, duplicate_action, sizes, work, result):
+        """The queries of ``work`` on so many contacts that exist; the first time fills caches."""
         partners = self.env["res.partner"].create(
-            [{"name": f"Skipped {number}", "email": f"s{number}@skip-import.example"} for number in range(22)]
+            [{"name": f"Known {n}", "email": f"known{n}@known-import.example"} for n in range(sum(sizes))]
         )
         rows = "".join(f"{partner.name},{partner.email}\n" for partner in partners)
-        contact_import = self._make(f"Name,Email\n{rows}", duplicate_action="skip")
+        contact_import = self._make(f"Name,Email\n{rows}", duplicate_action=duplicate_action)
         contact_import.action_preview()
         worker = contact_import._as_worker(self.user_import)
-        lines, counts = worker.line_ids, []
+        lines, counts, start = worker.line_ids, [], 0
         self.assertEqual(lines.duplicate_id.ids, partners.ids)
-        for some in (lines[:1], lines[1:2], lines[2:]):  # the first time fills caches
+        for size in sizes:
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            worker._plan(some, {})
+            work(worker, lines[start : start + size])
+            self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(set(lines.mapped("result")), {"skipped"})
+            start += size
+        self.assertEqual(set(lines.mapped("result")), {result})
+        return counts
+
+    def test_queries_of_what_is_known(self):
+        """Contacts that are known, perhaps the whole file, are asked for together."""
+        counts = self._count_queries_of_known(
+            "skip", (1, 1, 20), lambda worker, lines: worker._plan(lines, {}), "skipped"
+        )
         self.assertLess(counts[2] - counts[1], 10, counts)
 
     def test_queries_of_contacts_that_are_written_to(self):
         """Contacts that exist are written to together; each by itself only where one is refused."""
-        partners = self.env["res.partner"].create(
-            [{"name": f"Filled {number}", "email": f"f{number}@fill-import.example"} for number in range(24)]
+        counts = self._count_queries_of_known(
+            "fill", (2, 2, 20), lambda worker, lines: worker._import_lines(lines), "updated"
         )
-        rows = "".join(f"{partner.name},{partner.email}\n" for partner in partners)
-        contact_import = self._make(f"Name,Email\n{rows}", duplicate_action="fill")
-        contact_import.action_preview()
-        worker = contact_import._as_worker(self.user_import)
-        lines, counts = worker.line_ids, []
-        self.assertEqual(lines.duplicate_id.ids, partners.ids)
-        for some in (lines[:2], lines[2:4], lines[4:]):  # the first time fills caches
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            worker._import_lines(some)
-            self.env.flush_all()
-            counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(set(lines.mapped("result")), {"updated"})
         # a savepoint and an update for each would be three
         self.assertLess(counts[2] - counts[1], 3 * 18, counts)
 
