@@ -140,6 +140,7 @@ class CalendarEvent(models.Model):
     def _look_at_series(self, base):
         """Return what of these meetings, all of a series, is known before core makes it anew from ``base``."""
         now = fields.Datetime.now()
+        # sudo: the entries follow their meetings, whoever may see them
         logs = self.env["partner.contact.log"].sudo().with_context(relations_feeding=INTERNAL)
         logs = logs.search([("event_id", "in", self.ids)])
         planned = logs.filtered(lambda log: log.state == "planned")

@@ -54,6 +54,7 @@ class MailMail(models.Model):
         settled = (reminders - kept).mail_id & self
         settled.write({"state": "cancel"})
         changed = kept.filtered(lambda reminder: reminder._get_letter() != before[reminder])
+        former = changed.mail_id.attachment_ids
         for level, alike in changed.grouped("level_id").items():
             contents = level.template_id._generate_template(alike.ids, ("subject", "body_html"))
             attachments, failed = alike._get_attachments(level)
@@ -61,7 +62,6 @@ class MailMail(models.Model):
                 raise UserError(reason)
             for reminder in alike:
                 content = contents[reminder.id]
-                former = reminder.mail_id.attachment_ids
                 reminder.mail_id.write(
                     {
                         "subject": content["subject"],
@@ -70,9 +70,9 @@ class MailMail(models.Model):
                         "attachment_ids": [Command.set(attachments.get(reminder, ()))],
                     }
                 )
-                # what was printed for the letter alone; what was sent with an invoice is the invoice's
-                dropped = former - reminder.mail_id.attachment_ids
-                dropped.filtered(lambda file: file.res_model == reminders._name).unlink()
+        # what was printed for the letters alone; what was sent with an invoice is the invoice's
+        dropped = former - changed.mail_id.attachment_ids
+        dropped.filtered(lambda file: file.res_model == reminders._name).unlink()
         # a letter that was deleted is not sent either
         return settled
 
