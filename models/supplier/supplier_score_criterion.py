@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
 
 from ...tools.formula import Formula, FormulaError
 from ...tools.internal import INTERNAL
@@ -120,7 +120,7 @@ class SupplierScoreCriterion(models.Model):
         ) % (self.env._("Supplier"), self.env._("Points"), rows)
 
     def _format_points(self, points):
-        return self.env._("no data") if points is None else f"{points:.1f}"
+        return self.env._("no data") if points is None else formatLang(self.env, points, digits=1)
 
     @api.model
     def _get_points(self, formula, card):

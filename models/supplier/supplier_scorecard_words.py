@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import formatLang
 from odoo.tools.misc import format_date
 
 from ...tools.periods import add_months
@@ -98,13 +99,22 @@ class SupplierScorecard(models.Model):
         if not counted:
             # its criteria are gone
             return self.env._(
-                "%(score)s points; %(count)s due lines.", score=f"{self.score:.1f}", count=self.due_line_count
+                "%(score)s points; %(count)s due lines.",
+                score=formatLang(self.env, self.score, digits=1),
+                count=self.due_line_count,
             )
+
+        def weigh(weight):
+            return formatLang(self.env, weight, digits=0 if weight == round(weight) else 2)
+
         text = self.env._(
             "%(score)s points: %(sum)s, divided by %(weight)s; %(count)s due lines.",
-            score=f"{self.score:.1f}",
-            sum=" + ".join(f"{line.name} {line.points:.1f} × {line.weight:g}" for line in counted),
-            weight=f"{sum(counted.mapped('weight')):g}",
+            score=formatLang(self.env, self.score, digits=1),
+            sum=" + ".join(
+                f"{line.name} {formatLang(self.env, line.points, digits=1)} × {weigh(line.weight)}"
+                for line in counted
+            ),
+            weight=weigh(sum(counted.mapped("weight"))),
             count=self.due_line_count,
         )
         if empty:

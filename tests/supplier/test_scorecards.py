@@ -434,6 +434,10 @@ class TestScorecards(RatedCommon):
             "82.5 points: Delivery 80.0 × 40 + Quality 100.0 × 25 + Price 70.0 × 25, divided by 90; 25 due lines. "
             "Without data, so not counted: Response.",
         )
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.assertRegex(
+            card.with_context(lang="vi_VN").reason, r"^82,5 .* 80,0 × 40 \+ .* 70,0 × 25, .* 90; 25 "
+        )
         # a criterion that goes leaves its formula
         self.policy.criterion_ids[2].unlink()
         self.assertEqual(lines[2].name, "100 * price_compliance")
