@@ -25,6 +25,8 @@ _OWN = frozenset(
         ("partner.contact.import.line", "duplicate_id"),
         ("partner.contact.import.line", "parent_id"),
         ("partner.owner.period", "partner_id"),
+        # each night all contacts are classified
+        ("partner.classification.line", "partner_id"),
     }
 )
 

@@ -360,6 +360,21 @@ class TestContactImport(ContactImportCommon):
         self.assertEqual(contact_import.line_ids.mapped("result"), ["kept", "undone"])
         self.assertIn("used since", contact_import.line_ids[0].message)
 
+    def test_undo_after_the_nightly_classification(self):
+        """That a contact is a potential customer is no use that somebody has made of it."""
+        contact_import = self._import(
+            f"{HEADER}\nAn,Nguyễn,an@classified.example,,Classified Import,,,\nBình,Trần,binh@alone.example,,,,,\n"
+        )
+        partners = contact_import.line_ids.partner_id | contact_import.line_ids.partner_id.parent_id
+        policy = self.env["partner.classification.policy"]._get_for(self.company, "customer")
+        run = self.env["partner.classification"].create({"policy_id": policy.id, "date_to": "2025-03-31"})
+        run.action_compute()
+        self.assertEqual(len(run.line_ids.filtered(lambda line: line.partner_id in partners)), 2)
+        contact_import.action_undo()
+        self.assertEqual(contact_import.line_ids.mapped("result"), ["undone"] * 2)
+        self.assertFalse(partners.exists())
+        self.assertFalse(run.line_ids.filtered(lambda line: line.partner_id in partners))
+
     def test_undo_keeps_what_was_changed(self):
         contact_import = self._import("Name,Email\nChanged Import,u@import.example\n")
         contact_import.line_ids.partner_id.email = "new@import.example"
