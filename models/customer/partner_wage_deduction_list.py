@@ -237,10 +237,13 @@ class PartnerWageDeductionList(models.Model):
         """Take a list back that was sent, to be changed and sent again."""
         self.check_access("write")
         self._check_state("sent")
+        stopped = self.line_ids.member_id.filtered(lambda member: member.state == "stopped")
         for line in self.line_ids:
             line._internal().amount_paid = False
         self._internal().write({"state": "draft", "date_sent": False})
         self._read_due()
+        # they are on no further list, and it was told that what is listed is still deducted
+        stopped._tell_rest()
 
     def action_register_payment(self):
         """Ask how the employer paid."""

@@ -423,6 +423,21 @@ class TestWageDeductionLists(DeductingCommon):
             self.assertIn("60.00", told.note)
         self.assertTrue(by_hand.exists())
 
+    def test_taking_a_list_back_tells_of_who_was_stopped(self):
+        """Who was stopped is not on the list any more: what was listed is paid directly, too."""
+        self._sell(self.anna, 90)
+        self._sell(self.ben, 60)
+        one = self._make_list()
+        self.anna._stop(TODAY, "Left the company")
+        self.assertIn("60.00", self.anna.activity_ids.note)
+        one.action_draft()
+        self.env.invalidate_all()
+        self.assertEqual(one.line_ids.mapped("employee_name"), ["Ben"])
+        self.assertEqual(self.anna.amount_direct, 90)
+        self.assertEqual(len(self.anna.activity_ids), 1)
+        self.assertIn("90.00", self.anna.activity_ids.note)
+        self.assertFalse(self.ben.activity_ids)
+
     def test_only_once(self):
         self._sell(self.anna, 90)
         one = self._make_list()
