@@ -334,12 +334,16 @@ class PartnerContactImport(models.Model):
             self._remember_rest(part)
 
     def _remember_rest(self, plans):
-        """Have it known later whether somebody wrote into the note of a new contact, or changed its photo."""
+        """Have it known later whether somebody changed a new contact: what was written, as Odoo keeps it.
+
+        Odoo and its addons write some values in their own way, such as tax IDs without spaces.
+        """
         lines = self.env["partner.contact.import.line"].union(*(plan["line"] for plan in plans))
         checksums = self._get_photo_checksums(lines.partner_id)
         for line in lines:
             line.undo = {
                 **line.undo,
+                "values": {name: self._to_plain(line.partner_id, name) for name in line.undo["values"]},
                 "comment_written": str(line.partner_id.comment or ""),
                 "photo_checksum": checksums.get(line.partner_id.id),
             }
@@ -424,6 +428,9 @@ class PartnerContactImport(models.Model):
             partner.write(vals)
         if keeps_address:
             partner.type = "contact"
+        for name, pair in undo["values"].items():
+            # see `_remember_rest`
+            pair[1] = self._to_plain(partner, name)
         moved = {
             name: [old, new] for name, old in moved.items() if (new := self._to_plain(partner, name)) != old
         }

@@ -363,7 +363,8 @@ class TestContactImport(ContactImportCommon):
     def test_undo_after_the_nightly_classification(self):
         """That a contact is a potential customer is no use that somebody has made of it."""
         contact_import = self._import(
-            f"{HEADER}\nAn,Nguyễn,an@classified.example,,Classified Import,,,\nBình,Trần,binh@alone.example,,,,,\n"
+            f"{HEADER}\nAn,Nguyễn,an@classified.example,,Classified Import,,,\n"
+            "Bình,Trần,binh@alone.example,,,,,\n"
         )
         partners = contact_import.line_ids.partner_id | contact_import.line_ids.partner_id.parent_id
         policy = self.env["partner.classification.policy"]._get_for(self.company, "customer")
@@ -381,6 +382,28 @@ class TestContactImport(ContactImportCommon):
         contact_import.action_undo()
         self.assertTrue(contact_import.line_ids.partner_id.exists())
         self.assertIn("Email", contact_import.line_ids.message)
+
+    def test_undo_of_what_is_kept_in_another_form(self):
+        """As Odoo's check of tax IDs does: what it has made of a value was changed by nobody."""
+        known = self._create_company_partner("Known Compact Import")
+        partners = type(self.env["res.partner"])
+        create, write = partners.create, partners.write
+
+        def compact(vals):
+            return {**vals, "vat": vals["vat"].replace(" ", "")} if vals.get("vat") else vals
+
+        self.patch(partners, "create", lambda model, vals_list: create(model, [*map(compact, vals_list)]))
+        self.patch(partners, "write", lambda model, vals: write(model, compact(vals)))
+        contact_import = self._import(
+            "Company,Tax ID\nNew Compact Import,0312 345 678\nKnown Compact Import,0312 345 679\n"
+        )
+        made = contact_import.line_ids[0].partner_id
+        self.assertEqual(contact_import.line_ids[1].partner_id, known)
+        self.assertEqual((made + known).mapped("vat"), ["0312345678", "0312345679"])
+        contact_import.action_undo()
+        self.assertEqual(contact_import.line_ids.mapped("result"), ["undone"] * 2)
+        self.assertFalse(made.exists())
+        self.assertFalse(known.vat)
 
     def test_photo_and_bomb(self):
         pixel = (
