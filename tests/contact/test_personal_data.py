@@ -412,6 +412,31 @@ class TestPersonalData(RelationsCommon):
         self.assertEqual(third.email_to, "other@person.example.com")
         self.assertFalse(self.env["mail.mail"].union(*gone).exists())
 
+    def test_messages_that_wait_for_their_hour(self):
+        other = self.env["res.partner"].create({"name": "Other", "email": "other@person.example.com"})
+        order = self.env["sale.order"].create({"partner_id": other.id})
+        values = {
+            "author_id": self.user_sales.partner_id.id,
+            "body": MARK,
+            "scheduled_date": "2099-01-01 00:00:00",
+            "model": "sale.order",
+            "res_id": order.id,
+        }
+        alone, both, theirs, chatter = self.env["mail.scheduled.message"].create(
+            [
+                {**values, "partner_ids": [Command.set(self.person.ids)]},
+                {**values, "partner_ids": [Command.set((other + self.person).ids)]},
+                {**values, "partner_ids": [Command.set(other.ids)]},
+                {**values, "model": "res.partner", "res_id": self.person.id},
+            ]
+        )
+        privacy = self._open()
+        line = privacy.line_ids.filtered(lambda line: line.model == "mail.scheduled.message")
+        self.assertRecordValues(line, [{"record_count": 3, "treatment": "emptied"}])
+        privacy.action_erase()
+        self.assertEqual((alone + both + theirs + chatter).exists(), both + theirs)
+        self.assertEqual(both.partner_ids, other)
+
     def test_who_asked_not_to_be_written_to(self):
         """Goes with the last contact of the address."""
         other = self.env["res.partner"].create({"name": "Other", "email": EMAIL})

@@ -194,8 +194,27 @@ class PartnerPrivacy(models.TransientModel):
                 mail.write({"recipient_ids": [Command.unlink(partner.id)], "email_to": ", ".join(left)})
         gone.unlink()
 
+    def _erase_scheduled(self, found):
+        """Messages that wait for their hour: of documents about the person, or to the person alone, they go.
+
+        Of others the person as receiver.
+        """
+        contacts = self._get_contacts()
+        # sudo: see `_find`
+        scheduled = self.env["mail.scheduled.message"].sudo()
+        gone = scheduled.search(
+            Domain.OR(Domain("model", "=", model) & Domain("res_id", "in", ids) for model, ids in found.items())
+        )
+        for message in scheduled.search([("partner_ids", "in", contacts.ids)]) - gone:
+            if message.partner_ids - contacts:
+                message.partner_ids -= contacts
+            else:
+                gone |= message
+        gone.unlink()
+
     def _erase_correspondence(self, partner, email, messages, found):
         self._erase_queue(partner, email, messages)
+        self._erase_scheduled(found)
         # files of documents that stay, such as the print of an invoice, stay with them
         emptied = {"res.partner", "mail.compose.message", *self._get_personal_texts()}
         messages.attachment_ids.filtered(lambda file: not file.res_id or file.res_model in emptied).unlink()

@@ -36,6 +36,8 @@ class PartnerPrivacyLine(models.TransientModel):
             "mailing.contact",
             "mail.blacklist",
             "mail.activity",
+            "mail.mail",
+            "mail.scheduled.message",
         }
         emptied |= {"calendar.event", "calendar.attendee"}
         for line in self:
