@@ -51,10 +51,14 @@ class PartnerContactLogWords(models.Model):
     def _search_name(self, operator, value):
         if operator not in ("ilike", "like", "=ilike", "=like", "in"):
             return NotImplemented
-        # Sources are searched with the rights of whoever searches.
+        # Sources are searched with the rights of whoever searches. A meeting that is private, also because the calendar
+        # of who organises it is, is found by who organises or attends it, who alone see its words.
+        told = Domain(self.env["calendar.event"]._get_default_privacy_domain()) | Domain(
+            "partner_ids", "in", self.env.user.partner_id.ids
+        )
         return (
             Domain("title", operator, value)
-            | Domain("event_id", "any", Domain("name", operator, value) & Domain("privacy", "!=", "private"))
+            | Domain("event_id", "any", Domain("name", operator, value) & told)
             | self._source_domain("message_id", "mail.message", Domain("subject", operator, value))
             | self._source_domain("activity_id", "mail.activity", Domain("summary", operator, value))
         )

@@ -788,6 +788,30 @@ class TestContactLogFeed(RelationsCommon):
             "Secret", copied.with_user(self.user_director).name, "a copy tells everybody its words"
         )
 
+    def test_private_meeting_is_found_by_who_sees_its_words(self):
+        """Private in itself, or as the calendar of who organises it is."""
+        self.user_sales2.with_user(self.user_sales2).calendar_default_privacy = "private"
+        attendees = self.person | self.user_supervisor.partner_id
+        for name, privacy in (("Secret", "private"), ("Secret by default", False), ("Secret no more", "public")):
+            self.meeting(
+                name=name,
+                privacy=privacy,
+                user_id=self.user_sales2.id,
+                partner_ids=[Command.set(attendees.ids)],
+            )
+        logs = self.env["partner.contact.log"]
+        for user, count in (
+            (self.user_sales2, 3),
+            (self.user_supervisor, 3),
+            (self.user_sales, 1),
+            (self.user_director, 1),
+        ):
+            with self.subTest(user=user.login):
+                visible = logs.with_user(user).search([("partner_id", "=", self.person.id)])
+                self.assertEqual(len(visible), 3)
+                self.assertEqual(len(visible.filtered(lambda log: "Secret" in log.name)), count)
+                self.assertEqual(logs.with_user(user).search_count([("name", "ilike", "secret")]), count)
+
     # ------------------------------------------------------------------
     # Activities
     # ------------------------------------------------------------------
