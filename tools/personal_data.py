@@ -79,6 +79,7 @@ PERSONAL = {
             "zip",
             "website",
             "description",
+            "lead_properties",
         ),
     ),
     "mailing.trace": ((), ("email",)),

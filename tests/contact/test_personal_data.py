@@ -72,6 +72,8 @@ class TestPersonalData(RelationsCommon):
                 if field is None or not field.store or not field.column_type:
                     continue
                 columns[text] = json.dumps(MARK) if field.type == "json" else MARK
+                if field.type == "properties":
+                    columns[text] = json.dumps({"passport": MARK})
             if "email_normalized" in columns:
                 columns["email_normalized"] = EMAIL
             if name == "mailing.trace":
@@ -178,6 +180,15 @@ class TestPersonalData(RelationsCommon):
         )
         self.env["ir.attachment"].create(
             {"name": f"{MARK}.txt", "raw": b"text", "res_model": "res.partner", "res_id": self.person.id}
+        )
+        self.env.flush_all()
+        # SQL: a value of a property, without what Odoo wants to know of properties
+        self.env.cr.execute(
+            SQL(
+                "UPDATE res_partner SET properties = %s WHERE id = %s",
+                json.dumps({"passport": MARK}),
+                self.person.id,
+            )
         )
 
     def _work_with_others(self):

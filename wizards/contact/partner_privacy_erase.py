@@ -341,6 +341,8 @@ class PartnerPrivacy(models.TransientModel):
         partner._update_address(address)
         values = {name: False for name in CONTACT if name in partner._fields and name not in address}
         partner.write({**values, "name": self.env._("Erased contact %s", partner.id), "active": False})
+        # what users have added to the form of contacts
+        self._empty("res.partner", partner.ids, ("properties",))
         for user in partner.with_context(active_test=False).user_ids:
             user.write({"login": f"erased-{user.id}", "signature": False})
         partner.message_follower_ids.unlink()
