@@ -333,3 +333,6 @@ class TestContactLog(RelationsCommon):
             log.channel = "phone"
         log.agreement = "They will answer by Friday"
         self.assertEqual(log.preview, "They will answer by Friday")
+        log.sudo().message_id.unlink()
+        log.unlink()
+        self.assertFalse(log.exists(), "what is left of a deleted message can be deleted")
