@@ -363,7 +363,11 @@ class PartnerWorkPlanLine(models.Model):
             # sudo: fields closed to users; what they point to is written with the user's own rights
             event, activity = line.sudo().event_id.sudo(False), line.sudo().activity_id.sudo(False)
             try:
-                if event:
+                if event and event.allday:
+                    # its hours stand for no moment, in no time zone: the days alone are moved
+                    if shift := line.date - event.start_date:
+                        event.write({"start": event.start + shift, "stop": event.stop + shift})
+                elif event:
                     if event.start != line.date_start:
                         event.write(
                             {"start": line.date_start, "stop": line.date_start + (event.stop - event.start)}

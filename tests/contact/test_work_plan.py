@@ -284,6 +284,31 @@ class TestWorkPlan(RelationsCommon):
         self.assertEqual(event.start, datetime(2025, 3, 14, 2))
         self.assertEqual(event.stop, datetime(2025, 3, 14, 3, 30))
 
+    def test_moving_an_all_day_meeting_keeps_its_days(self):
+        """Noon in America is the evening in UTC: ten hours later, it would end a day later."""
+        for zone in ("America/Los_Angeles", "Asia/Ho_Chi_Minh", "Pacific/Auckland"):
+            with self.subTest(zone=zone):
+                self.user_sales.tz = zone
+                event = self._event(
+                    "2025-03-12 08:00:00", 10, allday=True, start_date="2025-03-12", stop_date="2025-03-12"
+                )
+                plan = self._plan()
+                self.assertEqual(plan.line_ids.date, date(2025, 3, 12))
+                plan.line_ids.weekday = "4"
+                self.assertRecordValues(
+                    event,
+                    [
+                        {
+                            "start": datetime(2025, 3, 14, 8),
+                            "start_date": date(2025, 3, 14),
+                            "stop_date": date(2025, 3, 14),
+                        }
+                    ],
+                )
+                self.assertEqual(plan.line_ids.date, date(2025, 3, 14))
+                plan.sudo().unlink()
+                event.sudo().unlink()
+
     def test_moved_elsewhere_moves_here(self):
         activity = self._activity("2025-03-12")
         event = self._event("2025-03-13 02:00:00")
