@@ -457,6 +457,28 @@ class TestWorkPlan(RelationsCommon):
         plan.action_submit()
         self.assertEqual(plan.state, "approved")
 
+    def test_superior_who_cannot_approve(self):
+        """Who left, has no user or may approve nothing is passed over for the next one above."""
+        plan = self._plan(self.user_sub, fill=False)
+        self.assertEqual(plan.superior_id, self.user_supervisor, "the manager may approve nothing")
+        right = self.env.ref("partner_relations.group_supervisor")
+        self.user_sales.group_ids = [Command.link(right.id)]
+        plan.invalidate_recordset(["superior_id"])
+        self.assertEqual(plan.superior_id, self.user_sales)
+        self.employee_sales.user_id = False
+        plan.invalidate_recordset(["superior_id"])
+        self.assertEqual(plan.superior_id, self.user_supervisor)
+        self.user_supervisor.active = False
+        plan.invalidate_recordset(["superior_id"])
+        self.env["partner.work.plan.line"].with_user(self.user_sub).create(
+            {"plan_id": plan.id, "name": "Report", "date": "2025-03-12"}
+        )
+        plan.action_submit()
+        self.assertEqual(plan.state, "submitted")
+        self.assertEqual(plan.superior_id, self.user_director)
+        todo = self.env["mail.activity"].search([("res_model", "=", plan._name), ("res_id", "=", plan.id)])
+        self.assertEqual(todo.user_id, self.user_director)
+
     def test_added_after_submission_is_marked(self):
         self._activity("2025-03-12")
         plan = self._plan()
