@@ -568,6 +568,25 @@ class TestTeamBoard(BoardCommon):
         }
         self.assertEqual({name: row[name] for name in wanted}, wanted)
 
+    def test_overdue_since_last_week_counts_once(self):
+        """Until last week's plan is closed, what was due in it stands in both; what is written by hand in that alone."""
+        before = (
+            self.env["partner.work.plan"]
+            .with_user(self.user_sales)
+            .create({"date_from": MONDAY - timedelta(days=7)})
+        )
+        self._contact("2025-03-05 03:00:00")
+        self.lines.create({"plan_id": before.id, "name": "Report", "date": "2025-03-06", "hours": 1})
+        (before | self.plan).action_fill()
+        self.assertEqual((len(before.line_ids), len(self.plan.line_ids)), (2, 1))
+        row = self._row(self._team(), self.user_sales)
+        self.assertEqual(row["overdue"], 2)
+        report = before.line_ids.filtered("is_manual")
+        self.assertEqual(set(row["overdue_ids"]), set((self.plan.line_ids | report).ids))
+        self.plan.sudo().unlink()
+        row = self._row(self._team(), self.user_sales)
+        self.assertEqual((row["overdue"], set(row["overdue_ids"])), (2, set(before.line_ids.ids)))
+
     def test_load_borders(self):
         level = self.env["partner.team.board"]._get_load_level
         self.assertEqual(
