@@ -310,7 +310,7 @@ class PartnerWorkPlanLine(models.Model):
                 )
             )
         self.plan_id._check_open()
-        if vals.get("state") == "done" and not vals.get("date_done"):
+        if vals.get("state") in ("done", "cancelled") and not vals.get("date_done"):
             vals = {**vals, "date_done": fields.Datetime.now()}
         before = {line: line.date_start for line in self}
         result = super().write(vals)
@@ -382,6 +382,18 @@ class PartnerWorkPlanLine(models.Model):
                         line.name,
                     )
                 ) from error
+
+    def _is_told(self, vals):
+        """Whether the person took a meeting out of the plan, or called it done before its end, and it was not moved.
+
+        :param vals: what the meeting itself says now
+        """
+        self.ensure_one()
+        return bool(
+            self.date_done
+            and self.date_start == vals["date_start"]
+            and (self.state == "cancelled" or (self.state, vals["state"]) == ("done", "planned"))
+        )
 
     def _close_sources(self, state):
         """Do or cancel the activities behind these lines; a meeting is cancelled by its organiser only."""

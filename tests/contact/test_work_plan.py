@@ -239,6 +239,15 @@ class TestWorkPlan(RelationsCommon):
         )
         self.assertFalse(self._plan(monday=MONDAY + timedelta(days=7)).line_ids)
 
+    @freeze_time("2025-03-16 20:00:00")
+    def test_current_week_is_the_persons(self):
+        """For the scheduler it is still Sunday when the Monday of the person begins."""
+        self._activity("2025-03-12")
+        plan = self._plan(monday=MONDAY + timedelta(days=7))
+        for zone in ("Asia/Ho_Chi_Minh", "UTC"):
+            plan.sudo().with_context(tz=zone)._sync()
+            self.assertRecordValues(plan.line_ids, [{"date": date(2025, 3, 17), "is_carried": True}])
+
     # -- following -------------------------------------------------------------
     def test_done_elsewhere_is_done_here(self):
         activity = self._activity("2025-03-12")
@@ -333,6 +342,40 @@ class TestWorkPlan(RelationsCommon):
         deleted.unlink()
         self.assertEqual(sorted(plan.line_ids.mapped("state")), ["cancelled", "carried"])
         self.assertEqual(plan.planned_count, 1)
+
+    def test_meeting_taken_out_stays_out(self):
+        """Until it is moved; a meeting cannot be cancelled for all the others from here."""
+        event = self._event("2025-03-13 02:00:00")
+        plan = self._plan()
+        plan.line_ids.action_cancel()
+        for moment in (NOW, "2025-03-14 03:00:00"):
+            with freeze_time(moment):
+                plan.action_fill()
+                self.assertEqual(plan.line_ids.state, "cancelled")
+        event.write({"start": "2025-03-14 02:00:00", "stop": "2025-03-14 03:00:00"})
+        plan.action_fill()
+        self.assertRecordValues(
+            plan.line_ids, [{"state": "planned", "date": date(2025, 3, 14), "date_done": False}]
+        )
+
+    def test_meeting_done_before_its_end_stays_done(self):
+        self._event("2025-03-11 02:00:00", 2)
+        plan = self._plan()
+        self.assertEqual(plan.line_ids.state, "planned")
+        plan.line_ids.action_done()
+        plan.action_fill()
+        self.assertRecordValues(plan.line_ids, [{"state": "done", "hours_done": 2}])
+
+    def test_meeting_cancelled_and_restored(self):
+        """What its organiser cancelled comes back with the meeting."""
+        event = self._event("2025-03-13 02:00:00")
+        plan = self._plan()
+        plan.action_submit()
+        event.active = False
+        self.assertEqual(plan.line_ids.state, "cancelled")
+        event.active = True
+        plan.action_fill()
+        self.assertEqual(plan.line_ids.state, "planned")
 
     def test_private_meeting_of_a_subordinate_is_not_moved(self):
         self._event("2025-03-13 02:00:00", privacy="private")
