@@ -810,6 +810,19 @@ class TestReassign(BoardCommon):
         trace.with_user(self.user_supervisor).action_give_back()
         self.assertEqual((offer.plan_id, offer.date_start), (plan, datetime(2025, 3, 10, 2)))
 
+    def test_work_planned_by_hand_into_a_closed_week(self):
+        """Nobody looks into a closed plan, nor is anything carried over from it: the next open one gets the work."""
+        plans = self.env["partner.work.plan"]
+        plan = plans.with_user(self.user_sales).create({"date_from": MONDAY})
+        line = plan.line_ids.create({"plan_id": plan.id, "name": "Offer", "date": "2025-03-14"})
+        plans.with_user(self.user_sub).create({"date_from": MONDAY}).action_close()
+        trace = self._reassign()
+        line = line.sudo()
+        self.assertEqual((line.user_id, line.plan_id.state), (self.user_sub, "draft"))
+        self.assertEqual((line.date, line.is_carried), (MONDAY + timedelta(days=7), True))
+        trace.with_user(self.user_supervisor).action_give_back()
+        self.assertEqual((line.user_id, line.plan_id.state), (self.user_sales, "draft"))
+
     def test_a_further_kind(self):
         """Another room adds its kind of work: an entry in the kinds, an option and a count."""
         trace = self.env["partner.reassignment"]
