@@ -5,6 +5,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools.internal import INTERNAL
 
@@ -262,7 +263,7 @@ class PartnerWorkPlanLine(models.Model):
                     self.env._(
                         "“%(line)s” on %(day)s lies outside the week of the work plan %(plan)s.",
                         line=line.name,
-                        day=line.date,
+                        day=format_date(self.env, line.date),
                         plan=plan.display_name,
                     )
                 )

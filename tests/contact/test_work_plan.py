@@ -400,7 +400,7 @@ class TestWorkPlan(RelationsCommon):
             )
         )
         self.assertRecordValues(line, [{"kind": "manual", "date": date(2025, 3, 12), "is_added": False}])
-        with self.assertRaisesRegex(ValidationError, "Price list"):
+        with self.assertRaisesRegex(ValidationError, "Price list.*03/17/2025"):
             line.date = date(2025, 3, 17)
 
     def test_first_and_last_day_of_the_week(self):
