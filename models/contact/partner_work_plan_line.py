@@ -323,7 +323,8 @@ class PartnerWorkPlanLine(models.Model):
         if vals.get("state") == "done":
             for line in self.filtered(lambda line: not line.hours_done):
                 super(PartnerWorkPlanLine, line).write({"hours_done": line.hours})
-        moved = self.filtered(lambda line: line.date_start != before[line])
+        # what is done, carried over or taken out is no more planned: a card that is dragged moves nothing behind it
+        moved = self.filtered(lambda line: line.state == "planned" and line.date_start != before[line])
         moved._move_sources()
         if vals.get("state") in ("done", "cancelled"):
             self._close_sources(vals["state"])

@@ -318,6 +318,20 @@ class TestWorkPlan(RelationsCommon):
                 plan.sudo().unlink()
                 event.sudo().unlink()
 
+    def test_what_is_over_moves_nothing(self):
+        """Cards are dragged by weekday whatever their state: no meeting that took place, nor what goes on later."""
+        event = self._event("2025-03-10 02:00:00")
+        activity = self._activity("2025-03-12")
+        plan = self._plan()
+        plan.action_submit()
+        activity.date_deadline = "2025-03-19"
+        carried, done = plan.line_ids.sorted(lambda line: line.state)
+        self.assertEqual((carried.state, done.state), ("carried", "done"))
+        for line in (carried, done):
+            line.weekday = "4"
+        self.assertEqual(activity.date_deadline, date(2025, 3, 19))
+        self.assertEqual(event.start, datetime(2025, 3, 10, 2))
+
     def test_moved_elsewhere_moves_here(self):
         activity = self._activity("2025-03-12")
         event = self._event("2025-03-13 02:00:00")
