@@ -569,7 +569,7 @@ class TestTeamBoard(BoardCommon):
         self.assertEqual({name: row[name] for name in wanted}, wanted)
 
     def test_overdue_since_last_week_counts_once(self):
-        """Until last week's plan is closed, what was due in it stands in both; what is written by hand in that alone."""
+        """Until last week's plan is closed, what was due then stands in both; the rest in that one."""
         before = (
             self.env["partner.work.plan"]
             .with_user(self.user_sales)

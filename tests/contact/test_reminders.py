@@ -310,7 +310,7 @@ class TestMorningMail(RemindersCommon):
         self.assertEqual((own.count("Ms. Number"), own.count("and 1 more")), (10, 1))
         self.assertIn("/odoo/birthdays", own)
         self.assertEqual(superior.count("/odoo/work-plans/"), 10)
-        self.assertEqual(superior.count("and 2 more"), 2, "of the plans, and of the activities that ask for it")
+        self.assertEqual(superior.count("and 2 more"), 2, "of the plans, and of the activities for them")
 
     def test_meeting_until_midnight_is_none_of_the_next_day(self):
         """It ended at 0:00 of the 11th in Ho Chi Minh City."""
