@@ -294,14 +294,29 @@ class PartnerReassignment(models.Model):
 
     @api.model
     def _move_plan_lines(self, lines, _giver, taker):
-        """Into the taker's plans of the same weeks, on the same day and at the same hour of the taker."""
+        """Into the taker's plans of the same weeks, on the same day and at the same hour of the taker.
+
+        Where that plan is closed already, into the first one after it that is not, as what is carried over.
+        """
         plans = self.env["partner.work.plan"].sudo()
         found = plans._ensure({(taker.id, line.plan_id.date_from) for line in lines})
+        closed = plans.union(*found.values()).filtered(lambda plan: plan.state == "closed")
+        following = closed._get_following()
         for line in lines.with_context(work_plan_sync=INTERNAL):
             plan = found[taker.id, line.plan_id.date_from]
-            moment = pytz.utc.localize(line.date_start).astimezone(line._get_tz()).replace(tzinfo=None)
-            moment = plan._get_zone().localize(moment).astimezone(pytz.utc).replace(tzinfo=None)
-            line.write({"plan_id": plan.id, "date_start": moment, "is_added": plan.state != "draft"})
+            if plan in closed:
+                plan = following[plan]
+                values = {
+                    "plan_id": plan.id,
+                    "date_start": plan._get_noon(plan.date_from),
+                    "has_hour": False,
+                    "is_carried": True,
+                }
+            else:
+                moment = pytz.utc.localize(line.date_start).astimezone(line._get_tz()).replace(tzinfo=None)
+                moment = plan._get_zone().localize(moment).astimezone(pytz.utc).replace(tzinfo=None)
+                values = {"plan_id": plan.id, "date_start": moment}
+            line.write({**values, "is_added": plan.state != "draft"})
 
     @api.model
     def _sync_plans(self, users):

@@ -28,8 +28,9 @@ class PartnerTeamBoard(models.AbstractModel):
 
         :return: ``date_from``, ``date_to``, ``is_current`` and ``rows``: ``user_id``, ``name``, ``active``,
             ``plan_id``, ``plan_state``, ``capacity``, ``week_hours``, ``today_hours``, ``today_count``,
-            ``done_hours``, ``done_count``, ``count``, ``overdue``, ``no_next_step``, ``load`` (share of the
-            capacity or False) and ``load_level`` (free/normal/full/over or False)
+            ``done_hours``, ``done_count``, ``count``, ``overdue`` and the ``overdue_ids`` of its lines,
+            ``no_next_step``, ``load`` (share of the capacity or False) and ``load_level`` (free/normal/full/over
+            or False)
         :rtype: dict
         """
         today = fields.Date.context_today(self)
@@ -52,7 +53,7 @@ class PartnerTeamBoard(models.AbstractModel):
         rows = []
         for user in team:
             plan = by_user.get(user["id"], plans_model)
-            total = totals.get(user["id"], NOTHING)
+            total = totals.get(user["id"]) or {**NOTHING, "overdue_ids": []}
             load = total["week_hours"] / plan.capacity_hours if plan.capacity_hours else False
             row = {
                 "user_id": user["id"],
@@ -78,11 +79,26 @@ class PartnerTeamBoard(models.AbstractModel):
 
     @api.model
     def _count_lines(self, user_ids, plan_ids, today):
-        """Figures of the lines of these plans, and of what is late in any open plan, by user: one statement."""
+        """Figures of the lines of these plans, and of what is late in any open plan, by user: one statement.
+
+        What is late stands in the week it was due in until that is closed, and in the current one: it is counted once.
+        """
         lines = self.env["partner.work.plan.line"]
+        lines.flush_model(["activity_id", "date", "is_carried", "plan_id", "state", "user_id"])
+        self.env["partner.work.plan"].flush_model(["state"])
         week = Domain("plan_id", "in", plan_ids) & Domain("state", "!=", "cancelled")
         late = Domain("is_overdue", "=", True) & Domain("plan_id.state", "!=", "closed")
         query = lines._search(Domain("user_id", "in", user_ids) & (week | late))
+        ids = SQL.identifier(query.table, "id")
+        once = SQL(
+            """NOT EXISTS (SELECT FROM partner_work_plan_line AS later
+                            JOIN partner_work_plan AS plan ON plan.id = later.plan_id AND plan.state <> 'closed'
+                           WHERE later.activity_id = %(activity)s AND later.user_id = %(user)s
+                             AND later.state = 'planned' AND later.is_carried AND later.date > %(date)s)""",
+            activity=SQL.identifier(query.table, "activity_id"),
+            user=SQL.identifier(query.table, "user_id"),
+            date=SQL.identifier(query.table, "date"),
+        )
         hours, done = SQL("SUM(%s)", SQL.identifier(query.table, "hours")), Domain("state", "=", "done")
         columns = {
             "week_hours": (hours, week),
@@ -91,7 +107,6 @@ class PartnerTeamBoard(models.AbstractModel):
             "done_hours": (SQL("SUM(%s)", SQL.identifier(query.table, "hours_done")), week & done),
             "done_count": (SQL("COUNT(*)"), week & done),
             "count": (SQL("COUNT(*)"), week),
-            "overdue": (SQL("COUNT(*)"), late),
         }
         user = SQL.identifier(query.table, "user_id")
         # SQL: the figures are sums under conditions, by which the ORM cannot group
@@ -103,10 +118,23 @@ class PartnerTeamBoard(models.AbstractModel):
             )
             for figure, domain in columns.values()
         ]
+        overdue = SQL(
+            "COALESCE(ARRAY_AGG(%s) FILTER (WHERE %s AND %s), '{}')",
+            ids,
+            late.optimize_full(lines)._to_sql(lines, query.table, query),
+            once,
+        )
         query.groupby = user
         query.order = None
-        rows = self.env.execute_query(query.select(user, *selected))
-        return {user_id: dict(zip(columns, figures, strict=True)) for user_id, *figures in rows}
+        rows = self.env.execute_query(query.select(user, overdue, *selected))
+        return {
+            user_id: {
+                **dict(zip(columns, figures, strict=True)),
+                "overdue": len(overdue_ids),
+                "overdue_ids": overdue_ids,
+            }
+            for user_id, overdue_ids, *figures in rows
+        }
 
     @api.model
     def _get_load_level(self, load):

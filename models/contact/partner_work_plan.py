@@ -81,7 +81,7 @@ class PartnerWorkPlan(models.Model):
     superior_id = fields.Many2one(
         "res.users",
         compute="_compute_superior_id",
-        help="The user of the manager of the person's employee: approves the plan.",
+        help="Approves the plan: of the managers above the person, the nearest who may do so and still works here.",
     )
     can_approve = fields.Boolean(compute="_compute_can_approve")
     in_my_team = fields.Boolean(
@@ -176,14 +176,27 @@ class PartnerWorkPlan(models.Model):
             plan.superior_id = superiors.get(plan.user_id.id)
 
     def _get_superiors(self):
-        """``{user id: user}`` of the managers of these persons' employees."""
+        """``{user id: user}`` of who approves: the nearest manager upwards who may, and still works here.
+
+        Where none of those who still work here may, it is the nearest of them.
+        """
         # sudo: employees are closed to most users; only who is whose superior is read
         employees = self.env["hr.employee"].sudo().search([("user_id", "in", self.user_id.ids)])
-        return {
-            employee.user_id.id: employee.parent_id.user_id.sudo(False)
-            for employee in employees
-            if employee.parent_id.user_id
-        }
+        superiors = {}
+        for employee in employees:
+            superior, manager, seen = employee.user_id.browse(), employee.parent_id, employee
+            while manager and manager not in seen:
+                user = manager.user_id
+                if user.active and user != employee.user_id:
+                    may_approve = user.has_group("partner_relations.group_supervisor")
+                    superior = user if may_approve else superior or user
+                    if may_approve:
+                        break
+                seen |= manager
+                manager = manager.parent_id
+            if superior:
+                superiors[employee.user_id.id] = superior.sudo(False)
+        return superiors
 
     @api.depends("user_id", "state")
     @api.depends_context("uid")

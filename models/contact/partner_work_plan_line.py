@@ -5,6 +5,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools.internal import INTERNAL
 
@@ -262,7 +263,7 @@ class PartnerWorkPlanLine(models.Model):
                     self.env._(
                         "“%(line)s” on %(day)s lies outside the week of the work plan %(plan)s.",
                         line=line.name,
-                        day=line.date,
+                        day=format_date(self.env, line.date),
                         plan=plan.display_name,
                     )
                 )
@@ -310,7 +311,7 @@ class PartnerWorkPlanLine(models.Model):
                 )
             )
         self.plan_id._check_open()
-        if vals.get("state") == "done" and not vals.get("date_done"):
+        if vals.get("state") in ("done", "cancelled") and not vals.get("date_done"):
             vals = {**vals, "date_done": fields.Datetime.now()}
         before = {line: line.date_start for line in self}
         result = super().write(vals)
@@ -322,7 +323,8 @@ class PartnerWorkPlanLine(models.Model):
         if vals.get("state") == "done":
             for line in self.filtered(lambda line: not line.hours_done):
                 super(PartnerWorkPlanLine, line).write({"hours_done": line.hours})
-        moved = self.filtered(lambda line: line.date_start != before[line])
+        # what is done, carried over or taken out is no more planned: a card that is dragged moves nothing behind it
+        moved = self.filtered(lambda line: line.state == "planned" and line.date_start != before[line])
         moved._move_sources()
         if vals.get("state") in ("done", "cancelled"):
             self._close_sources(vals["state"])
@@ -363,7 +365,11 @@ class PartnerWorkPlanLine(models.Model):
             # sudo: fields closed to users; what they point to is written with the user's own rights
             event, activity = line.sudo().event_id.sudo(False), line.sudo().activity_id.sudo(False)
             try:
-                if event:
+                if event and event.allday:
+                    # its hours stand for no moment, in no time zone: the days alone are moved
+                    if shift := line.date - event.start_date:
+                        event.write({"start": event.start + shift, "stop": event.stop + shift})
+                elif event:
                     if event.start != line.date_start:
                         event.write(
                             {"start": line.date_start, "stop": line.date_start + (event.stop - event.start)}
@@ -378,6 +384,18 @@ class PartnerWorkPlanLine(models.Model):
                         line.name,
                     )
                 ) from error
+
+    def _is_told(self, vals):
+        """Whether the person took a meeting out of the plan, or called it done before its end, and it was not moved.
+
+        :param vals: what the meeting itself says now
+        """
+        self.ensure_one()
+        return bool(
+            self.date_done
+            and self.date_start == vals["date_start"]
+            and (self.state == "cancelled" or (self.state, vals["state"]) == ("done", "planned"))
+        )
 
     def _close_sources(self, state):
         """Do or cancel the activities behind these lines; a meeting is cancelled by its organiser only."""

@@ -74,6 +74,8 @@ class PartnerWorkPlanSync(models.Model):
                     vals.pop("hours", None)
                 if line.kind != "meeting":
                     vals.pop("hours", None)
+                elif line._is_told(vals):
+                    vals = {name: value for name, value in vals.items() if name not in ("state", "date_done")}
                 changed = {
                     name: value
                     for name, value in vals.items()
@@ -120,7 +122,7 @@ class PartnerWorkPlanSync(models.Model):
 
     def _collect_activities(self, wanted):
         """Add the values of the lines that stand for activities to ``wanted[plan]``."""
-        today = fields.Date.context_today(self)
+        now = pytz.utc.localize(fields.Datetime.now())
         first, last = min(self.mapped("date_from")), max(self.mapped("date_to"))
         activities = (
             self.env["mail.activity"]
@@ -140,6 +142,8 @@ class PartnerWorkPlanSync(models.Model):
         partners = self._get_activity_partners(activities)
         by_user = activities.grouped("user_id")
         for plan in self:
+            # where the person is: the scheduler and superiors may have another day
+            today = now.astimezone(plan._get_zone()).date()
             covers_today = plan.date_from <= today <= plan.date_to
             for activity in by_user.get(plan.user_id, ()):
                 inside = plan.date_from <= activity.date_deadline <= plan.date_to

@@ -102,6 +102,13 @@ class ResUsers(models.Model):
                 agenda[name] = mine[:MAX_ROWS]
                 agenda[f"{name}_more"] = max(len(mine) - MAX_ROWS, 0)
             agenda["count"] = sum(len(agenda[name]) for name in parts)
+            spoken = user.with_context(lang=user.lang).env
+            for name, url in (("birthdays", "/odoo/birthdays"), ("approvals", "/odoo/work-plans")):
+                # a row, as the template has a line of its own for the other parts only
+                if more := agenda[f"{name}_more"]:
+                    agenda[name].append(
+                        {"when": "", "name": spoken._("and %s more", more), "about": "", "url": url}
+                    )
             agendas[user.id] = agenda
         return agendas
 
@@ -159,7 +166,9 @@ class ResUsers(models.Model):
                 else:
                     start = pytz.utc.localize(event.start).astimezone(zone)
                     begins = start.date()
-                    ends = max(begins, pytz.utc.localize(event.stop).astimezone(zone).date())
+                    # one that ends at midnight is none of the day after
+                    last_moment = pytz.utc.localize(event.stop - timedelta(seconds=1)).astimezone(zone)
+                    ends = max(begins, last_moment.date())
                     when = format_time(
                         user.env, event.start, tz=zone.zone, time_format="short", lang_code=user.lang
                     )

@@ -568,6 +568,25 @@ class TestTeamBoard(BoardCommon):
         }
         self.assertEqual({name: row[name] for name in wanted}, wanted)
 
+    def test_overdue_since_last_week_counts_once(self):
+        """Until last week's plan is closed, what was due then stands in both; the rest in that one."""
+        before = (
+            self.env["partner.work.plan"]
+            .with_user(self.user_sales)
+            .create({"date_from": MONDAY - timedelta(days=7)})
+        )
+        self._contact("2025-03-05 03:00:00")
+        self.lines.create({"plan_id": before.id, "name": "Report", "date": "2025-03-06", "hours": 1})
+        (before | self.plan).action_fill()
+        self.assertEqual((len(before.line_ids), len(self.plan.line_ids)), (2, 1))
+        row = self._row(self._team(), self.user_sales)
+        self.assertEqual(row["overdue"], 2)
+        report = before.line_ids.filtered("is_manual")
+        self.assertEqual(set(row["overdue_ids"]), set((self.plan.line_ids | report).ids))
+        self.plan.sudo().unlink()
+        row = self._row(self._team(), self.user_sales)
+        self.assertEqual((row["overdue"], set(row["overdue_ids"])), (2, set(before.line_ids.ids)))
+
     def test_load_borders(self):
         level = self.env["partner.team.board"]._get_load_level
         self.assertEqual(
@@ -790,6 +809,19 @@ class TestReassign(BoardCommon):
         self.assertEqual(trace.plan_line_count, 1)
         trace.with_user(self.user_supervisor).action_give_back()
         self.assertEqual((offer.plan_id, offer.date_start), (plan, datetime(2025, 3, 10, 2)))
+
+    def test_work_planned_by_hand_into_a_closed_week(self):
+        """Nobody looks into a closed plan, nor is anything carried over from it: the next open one gets the work."""
+        plans = self.env["partner.work.plan"]
+        plan = plans.with_user(self.user_sales).create({"date_from": MONDAY})
+        line = plan.line_ids.create({"plan_id": plan.id, "name": "Offer", "date": "2025-03-14"})
+        plans.with_user(self.user_sub).create({"date_from": MONDAY}).action_close()
+        trace = self._reassign()
+        line = line.sudo()
+        self.assertEqual((line.user_id, line.plan_id.state), (self.user_sub, "draft"))
+        self.assertEqual((line.date, line.is_carried), (MONDAY + timedelta(days=7), True))
+        trace.with_user(self.user_supervisor).action_give_back()
+        self.assertEqual((line.user_id, line.plan_id.state), (self.user_sales, "draft"))
 
     def test_a_further_kind(self):
         """Another room adds its kind of work: an entry in the kinds, an option and a count."""

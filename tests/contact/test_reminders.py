@@ -295,6 +295,37 @@ class TestMorningMail(RemindersCommon):
         self.assertEqual(body.count("Call of 2025-03-10"), 10)
         self.assertIn("2 more", " ".join(body.split()))
 
+    def test_long_lists_of_birthdays_and_plans(self):
+        """What is left out is told of each part."""
+        for number in range(11):
+            self._person("1980-03-13", name=f"Ms. Number {number}")
+        for user in self._create_users({f"many{n}": "partner_relations.group_user" for n in range(12)}):
+            user.relations_morning_mail = False
+            self._create_employee(user, self.employee_supervisor)
+            plan = self.env["partner.work.plan"].with_user(user).create({"date_from": "2025-03-10"})
+            plan.line_ids.create({"plan_id": plan.id, "name": "Report", "date": "2025-03-12"})
+            plan.action_submit()
+        mails = {mail.res_id: " ".join(mail.body_html.split()) for mail in self._send()}
+        own, superior = mails[self.user_sales.id], mails[self.user_supervisor.id]
+        self.assertEqual((own.count("Ms. Number"), own.count("and 1 more")), (10, 1))
+        self.assertIn("/odoo/birthdays", own)
+        self.assertEqual(superior.count("/odoo/work-plans/"), 10)
+        self.assertEqual(superior.count("and 2 more"), 2, "of the plans, and of the activities for them")
+
+    def test_meeting_until_midnight_is_none_of_the_next_day(self):
+        """It ended at 0:00 of the 11th in Ho Chi Minh City."""
+        self._activity("2025-03-11")
+        self.env["calendar.event"].create(
+            {
+                "name": "Dinner with the owner",
+                "start": "2025-03-10 13:00:00",
+                "stop": "2025-03-10 17:00:00",
+                "user_id": self.user_sales.id,
+                "partner_ids": [Command.set(self.user_sales.partner_id.ids)],
+            }
+        )
+        self.assertNotIn("Dinner with the owner", self._send().body_html)
+
     def test_plans_to_approve(self):
         self._activity("2025-03-12")
         plan = self.env["partner.work.plan"].with_user(self.user_sales).create({"date_from": "2025-03-10"})

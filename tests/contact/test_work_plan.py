@@ -239,6 +239,15 @@ class TestWorkPlan(RelationsCommon):
         )
         self.assertFalse(self._plan(monday=MONDAY + timedelta(days=7)).line_ids)
 
+    @freeze_time("2025-03-16 20:00:00")
+    def test_current_week_is_the_persons(self):
+        """For the scheduler it is still Sunday when the Monday of the person begins."""
+        self._activity("2025-03-12")
+        plan = self._plan(monday=MONDAY + timedelta(days=7))
+        for zone in ("Asia/Ho_Chi_Minh", "UTC"):
+            plan.sudo().with_context(tz=zone)._sync()
+            self.assertRecordValues(plan.line_ids, [{"date": date(2025, 3, 17), "is_carried": True}])
+
     # -- following -------------------------------------------------------------
     def test_done_elsewhere_is_done_here(self):
         activity = self._activity("2025-03-12")
@@ -284,6 +293,45 @@ class TestWorkPlan(RelationsCommon):
         self.assertEqual(event.start, datetime(2025, 3, 14, 2))
         self.assertEqual(event.stop, datetime(2025, 3, 14, 3, 30))
 
+    def test_moving_an_all_day_meeting_keeps_its_days(self):
+        """Noon in America is the evening in UTC: ten hours later, it would end a day later."""
+        for zone in ("America/Los_Angeles", "Asia/Ho_Chi_Minh", "Pacific/Auckland"):
+            with self.subTest(zone=zone):
+                self.user_sales.tz = zone
+                event = self._event(
+                    "2025-03-12 08:00:00", 10, allday=True, start_date="2025-03-12", stop_date="2025-03-12"
+                )
+                plan = self._plan()
+                self.assertEqual(plan.line_ids.date, date(2025, 3, 12))
+                plan.line_ids.weekday = "4"
+                self.assertRecordValues(
+                    event,
+                    [
+                        {
+                            "start": datetime(2025, 3, 14, 8),
+                            "start_date": date(2025, 3, 14),
+                            "stop_date": date(2025, 3, 14),
+                        }
+                    ],
+                )
+                self.assertEqual(plan.line_ids.date, date(2025, 3, 14))
+                plan.sudo().unlink()
+                event.sudo().unlink()
+
+    def test_what_is_over_moves_nothing(self):
+        """Cards are dragged by weekday whatever their state: no meeting that took place, nor what goes on later."""
+        event = self._event("2025-03-10 02:00:00")
+        activity = self._activity("2025-03-12")
+        plan = self._plan()
+        plan.action_submit()
+        activity.date_deadline = "2025-03-19"
+        carried, done = plan.line_ids.sorted(lambda line: line.state)
+        self.assertEqual((carried.state, done.state), ("carried", "done"))
+        for line in (carried, done):
+            line.weekday = "4"
+        self.assertEqual(activity.date_deadline, date(2025, 3, 19))
+        self.assertEqual(event.start, datetime(2025, 3, 10, 2))
+
     def test_moved_elsewhere_moves_here(self):
         activity = self._activity("2025-03-12")
         event = self._event("2025-03-13 02:00:00")
@@ -309,6 +357,40 @@ class TestWorkPlan(RelationsCommon):
         self.assertEqual(sorted(plan.line_ids.mapped("state")), ["cancelled", "carried"])
         self.assertEqual(plan.planned_count, 1)
 
+    def test_meeting_taken_out_stays_out(self):
+        """Until it is moved; a meeting cannot be cancelled for all the others from here."""
+        event = self._event("2025-03-13 02:00:00")
+        plan = self._plan()
+        plan.line_ids.action_cancel()
+        for moment in (NOW, "2025-03-14 03:00:00"):
+            with freeze_time(moment):
+                plan.action_fill()
+                self.assertEqual(plan.line_ids.state, "cancelled")
+        event.write({"start": "2025-03-14 02:00:00", "stop": "2025-03-14 03:00:00"})
+        plan.action_fill()
+        self.assertRecordValues(
+            plan.line_ids, [{"state": "planned", "date": date(2025, 3, 14), "date_done": False}]
+        )
+
+    def test_meeting_done_before_its_end_stays_done(self):
+        self._event("2025-03-11 02:00:00", 2)
+        plan = self._plan()
+        self.assertEqual(plan.line_ids.state, "planned")
+        plan.line_ids.action_done()
+        plan.action_fill()
+        self.assertRecordValues(plan.line_ids, [{"state": "done", "hours_done": 2}])
+
+    def test_meeting_cancelled_and_restored(self):
+        """What its organiser cancelled comes back with the meeting."""
+        event = self._event("2025-03-13 02:00:00")
+        plan = self._plan()
+        plan.action_submit()
+        event.active = False
+        self.assertEqual(plan.line_ids.state, "cancelled")
+        event.active = True
+        plan.action_fill()
+        self.assertEqual(plan.line_ids.state, "planned")
+
     def test_private_meeting_of_a_subordinate_is_not_moved(self):
         self._event("2025-03-13 02:00:00", privacy="private")
         plan = self._plan()
@@ -332,7 +414,7 @@ class TestWorkPlan(RelationsCommon):
             )
         )
         self.assertRecordValues(line, [{"kind": "manual", "date": date(2025, 3, 12), "is_added": False}])
-        with self.assertRaisesRegex(ValidationError, "Price list"):
+        with self.assertRaisesRegex(ValidationError, "Price list.*03/17/2025"):
             line.date = date(2025, 3, 17)
 
     def test_first_and_last_day_of_the_week(self):
@@ -431,6 +513,28 @@ class TestWorkPlan(RelationsCommon):
         plan = self._plan(self.user_sales2)
         plan.action_submit()
         self.assertEqual(plan.state, "approved")
+
+    def test_superior_who_cannot_approve(self):
+        """Who left, has no user or may approve nothing is passed over for the next one above."""
+        plan = self._plan(self.user_sub, fill=False)
+        self.assertEqual(plan.superior_id, self.user_supervisor, "the manager may approve nothing")
+        right = self.env.ref("partner_relations.group_supervisor")
+        self.user_sales.group_ids = [Command.link(right.id)]
+        plan.invalidate_recordset(["superior_id"])
+        self.assertEqual(plan.superior_id, self.user_sales)
+        self.employee_sales.user_id = False
+        plan.invalidate_recordset(["superior_id"])
+        self.assertEqual(plan.superior_id, self.user_supervisor)
+        self.user_supervisor.active = False
+        plan.invalidate_recordset(["superior_id"])
+        self.env["partner.work.plan.line"].with_user(self.user_sub).create(
+            {"plan_id": plan.id, "name": "Report", "date": "2025-03-12"}
+        )
+        plan.action_submit()
+        self.assertEqual(plan.state, "submitted")
+        self.assertEqual(plan.superior_id, self.user_director)
+        todo = self.env["mail.activity"].search([("res_model", "=", plan._name), ("res_id", "=", plan.id)])
+        self.assertEqual(todo.user_id, self.user_director)
 
     def test_added_after_submission_is_marked(self):
         self._activity("2025-03-12")

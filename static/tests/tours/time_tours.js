@@ -117,6 +117,18 @@ registry.category("web_tour.tours").add("partner_relations_time_director", {
         { content: "everybody is listed", trigger: ".o_team_board_table tr[data-user^='relations_sales2 ']" },
         { content: "next week", trigger: ".o_team_board_next", run: "click" },
         { content: "today does not show there", trigger: ".o_team_board button.btn-secondary[aria-disabled=false]" },
+        {
+            content: "two clicks, the second before the week of the first is there",
+            trigger: ".o_team_board_next",
+            run: () => {
+                document.querySelector(".o_team_board_next").click();
+                document.querySelector(".o_team_board_next").click();
+            },
+        },
+        {
+            content: "are two weeks",
+            trigger: `.o_team_board_week:contains("${DateTime.now().startOf("week").plus({ weeks: 3 }).toFormat("MM/dd/yyyy")}")`,
+        },
         ...openPlans("menu_work_plan_list"),
         { content: "the plans", trigger: ".o_list_view .o_data_row" },
     ],

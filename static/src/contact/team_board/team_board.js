@@ -43,7 +43,8 @@ export class TeamBoard extends Component {
     }
 
     async move(weeks) {
-        const monday = deserializeDate(this.state.data.date_from);
+        // of the week that comes, where a click follows before it is there
+        const monday = deserializeDate(this.state.date || this.state.data.date_from);
         this.state.date = serializeDate(monday.plus({ weeks }));
         await this.load();
     }
@@ -109,8 +110,8 @@ export class TeamBoard extends Component {
 
     onClickOverdue(row) {
         this.openLines(row, _t("Overdue"), [
+            ["id", "in", row.overdue_ids],
             ["is_overdue", "=", true],
-            ["plan_id.state", "!=", "closed"],
         ]);
     }
 
