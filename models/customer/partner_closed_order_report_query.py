@@ -271,11 +271,15 @@ class PartnerClosedOrderReport(models.Model):
         )
 
     def _get_supplier_sql(self):
-        """Lines of purchase orders of which nothing is to come any more."""
+        """Lines of purchase orders of which nothing is to come any more; without goods, nor to be billed.
+
+        Odoo leaves the ordered quantity as it is where a rest will not come: only what was received has a value.
+        """
         table = SQL(
             """
            (SELECT po.id, BOOL_AND(line.qty_received >= line.product_qty
-                                   OR line.qty_received_method IS DISTINCT FROM 'stock_moves') AS is_received
+                                   OR line.qty_received_method IS DISTINCT FROM 'stock_moves') AS is_received,
+                   BOOL_OR(line.qty_to_invoice > 0) AS is_to_bill
               FROM purchase_order AS po
               JOIN purchase_order_line AS line ON line.order_id = po.id AND line.display_type IS NULL
              WHERE po.state = 'purchase' AND po.company_id = ANY(%(companies)s::int[])
@@ -304,7 +308,7 @@ class PartnerClosedOrderReport(models.Model):
             WHERE bought.order_id = po.id AND bill.state = 'posted' AND bill.move_type = 'in_invoice') AS billing
         ON receipt.order_id IS NULL
       JOIN purchase_order_line AS line ON line.order_id = po.id AND line.display_type IS NULL
-     WHERE receipt.date IS NOT NULL OR billing.date IS NOT NULL""",
+     WHERE receipt.date IS NOT NULL OR billing.date IS NOT NULL AND closed.is_to_bill IS NOT TRUE""",
             companies=self.env.companies.ids,
             received=self._get_day_sql(SQL("part.date")),
             promised=self._get_day_sql(SQL("part.promised")),
@@ -327,7 +331,12 @@ class PartnerClosedOrderReport(models.Model):
             product_id=SQL("line.product_id"),
             uom_id=SQL("line.product_uom_id"),
             quantity=SQL("line.qty_received"),
-            value=SQL("line.price_subtotal / COALESCE(NULLIF(po.currency_rate, 0), 1)"),
+            value=SQL(
+                """CASE WHEN line.qty_received_method = 'stock_moves'
+                         AND line.product_qty > GREATEST(line.qty_received, 0)
+                        THEN line.price_subtotal * GREATEST(line.qty_received, 0) / line.product_qty
+                        ELSE line.price_subtotal END / COALESCE(NULLIF(po.currency_rate, 0), 1)"""
+            ),
             company_id=SQL("po.company_id"),
         )
 

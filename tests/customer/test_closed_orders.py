@@ -200,6 +200,28 @@ class TestClosedOrders(FailingCommon):
         order.picking_ids.date_done = promised
         self.assertTrue(self._of(order).in_time)
 
+    def test_supplier_rest_given_up(self):
+        """Without a backorder Odoo leaves what was ordered as it is: the rest is not part of the value."""
+        order = self._purchase([(self.chair, 10, 7)], receive=False)
+        self._receive(order, 7)
+        order.picking_ids.filtered(lambda picking: picking.state != "done").action_cancel()
+        self.assertEqual(order.receipt_status, "full")
+        row = self._of(order)
+        self.assertEqual((row.value, row.quantity, row.is_complete), (49, 7, False))
+
+    def test_supplier_services(self):
+        """A service that is billed month by month is closed with the last bill, not with the first."""
+        order = self._purchase([(self.advice, 12, 10)], receive=False)
+        for quantity, day, closed in ((1, "2025-03-10", False), (11, "2025-04-10", True)):
+            order.action_create_invoice()
+            bill = order.invoice_ids.filtered(lambda move: move.state == "draft")
+            bill.invoice_line_ids.quantity = quantity
+            bill.invoice_date = day
+            bill.action_post()
+            self.assertEqual(bool(self._of(order)), closed)
+        row = self._of(order)
+        self.assertEqual((row.date, row.value), (date(2025, 4, 10), 120))
+
     # ------------------------------------------------------------------
     # Internal
     # ------------------------------------------------------------------
