@@ -48,7 +48,7 @@ class PartnerClosedOrderReport(models.Model):
         ],
         "purchase.order.line": [
             "date_planned", "display_type", "order_id", "price_subtotal", "product_id", "product_qty", "product_uom_id",
-            "promised_date", "qty_received", "qty_received_method",
+            "promised_date", "qty_received", "qty_received_method", "qty_to_invoice",
         ],
         "res.company": ["currency_id"],
         "res.currency.rate": ["company_id", "currency_id", "name", "rate"],

@@ -271,11 +271,15 @@ class PartnerClosedOrderReport(models.Model):
         )
 
     def _get_supplier_sql(self):
-        """Lines of purchase orders of which nothing is to come any more."""
+        """Lines of purchase orders of which nothing is to come any more; without goods, nor to be billed.
+
+        Odoo leaves the ordered quantity as it is where a rest will not come: only what was received has a value.
+        """
         table = SQL(
             """
            (SELECT po.id, BOOL_AND(line.qty_received >= line.product_qty
-                                   OR line.qty_received_method IS DISTINCT FROM 'stock_moves') AS is_received
+                                   OR line.qty_received_method IS DISTINCT FROM 'stock_moves') AS is_received,
+                   BOOL_OR(line.qty_to_invoice > 0) AS is_to_bill
               FROM purchase_order AS po
               JOIN purchase_order_line AS line ON line.order_id = po.id AND line.display_type IS NULL
              WHERE po.state = 'purchase' AND po.company_id = ANY(%(companies)s::int[])
@@ -293,7 +297,8 @@ class PartnerClosedOrderReport(models.Model):
                            JOIN stock_location AS place ON place.id = move.location_id
                            JOIN purchase_order_line AS line ON line.id = move.purchase_line_id
                           WHERE move.state = 'done' AND move.company_id = ANY(%(companies)s::int[])
-                            AND (place.usage = 'supplier' OR place.usage = 'transit' AND place.company_id IS NULL)
+                            AND (place.usage = 'supplier' OR place.usage = 'transit' AND place.company_id IS NULL
+                                 OR place.id = ANY(%(subcontractors)s::int[]))
                           GROUP BY line.id) AS part
                   GROUP BY part.order_id) AS receipt ON receipt.order_id = po.id
       LEFT JOIN LATERAL (
@@ -304,8 +309,9 @@ class PartnerClosedOrderReport(models.Model):
             WHERE bought.order_id = po.id AND bill.state = 'posted' AND bill.move_type = 'in_invoice') AS billing
         ON receipt.order_id IS NULL
       JOIN purchase_order_line AS line ON line.order_id = po.id AND line.display_type IS NULL
-     WHERE receipt.date IS NOT NULL OR billing.date IS NOT NULL""",
+     WHERE receipt.date IS NOT NULL OR billing.date IS NOT NULL AND closed.is_to_bill IS NOT TRUE""",
             companies=self.env.companies.ids,
+            subcontractors=self._get_subcontracting_locations().ids,
             received=self._get_day_sql(SQL("part.date")),
             promised=self._get_day_sql(SQL("part.promised")),
         )
@@ -327,9 +333,23 @@ class PartnerClosedOrderReport(models.Model):
             product_id=SQL("line.product_id"),
             uom_id=SQL("line.product_uom_id"),
             quantity=SQL("line.qty_received"),
-            value=SQL("line.price_subtotal / COALESCE(NULLIF(po.currency_rate, 0), 1)"),
+            value=SQL(
+                """CASE WHEN line.qty_received_method = 'stock_moves'
+                         AND line.product_qty > GREATEST(line.qty_received, 0)
+                        THEN line.price_subtotal * GREATEST(line.qty_received, 0) / line.product_qty
+                        ELSE line.price_subtotal END / COALESCE(NULLIF(po.currency_rate, 0), 1)"""
+            ),
             company_id=SQL("po.company_id"),
         )
+
+    def _get_subcontracting_locations(self):
+        """Where subcontractors deliver from: with mrp_subcontracting, internal locations."""
+        # sudo: which locations are whose; the rows of the report are restricted by themselves
+        companies = self.env.companies.sudo()
+        locations = self.env["stock.location"].sudo().with_context(active_test=False)
+        if "subcontracting_location_id" not in companies._fields:
+            return locations
+        return locations.search([("id", "child_of", companies.subcontracting_location_id.ids)])
 
     def _get_cost_sql(self):
         """The cost of a move's quantity, today's of the product in the move's company."""
@@ -390,6 +410,7 @@ class PartnerClosedOrderReport(models.Model):
 
         A place is the innermost department that a location lies in, else its warehouse. What leaves for a transit
         location is still under way; what comes from one has arrived, wherever it came from, unless it was bought.
+        Subcontractors are suppliers.
         """
         table = SQL(
             """stock_picking AS picking
@@ -413,7 +434,8 @@ class PartnerClosedOrderReport(models.Model):
                     WHERE mark.is_department AND place.parent_path LIKE mark.parent_path || '%%'
                     ORDER BY LENGTH(mark.parent_path) DESC LIMIT 1) AS department_id
              FROM stock_location AS place
-            WHERE place.usage IN ('internal', 'transit')"""
+            WHERE place.usage IN ('internal', 'transit') AND place.id <> ALL(%s::int[])""",
+                self._get_subcontracting_locations().ids,
             ),
             joins=self._get_move_joins_sql(),
             companies=self.env.companies.ids,

@@ -94,6 +94,15 @@ class PurchaseOrder(models.Model):
         for answered, group in orders.grouped(lambda order: max(date, order.rfq_sent_date)).items():
             group.rfq_answer_date = answered
 
+    def _merge_alternative_po(self, rfqs):
+        result = super()._merge_alternative_po(rfqs)
+        # Merged into this request, which the supplier answers for all: by themselves they never would be.
+        waiting = rfqs.filtered(lambda order: order.rfq_sent_date and not order.rfq_answer_date)
+        if waiting and not self.rfq_answer_date:
+            self.rfq_sent_date = min(filter(None, (self + waiting).mapped("rfq_sent_date")))
+            waiting.rfq_sent_date = False
+        return result
+
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)
         if self.env.context.get("relations_auto_reply") is INTERNAL:

@@ -124,13 +124,15 @@ class ResPartner(models.Model):
         items = defaultdict(list)
         has_prices = self._has_supplier_prices()
         for seller in found:
-            # sudo: name, company and days of the agreement behind a row that the user may read, as a director may
-            # who reads no agreements
+            # sudo: name, company, days and state of the agreement behind a row that the user may read, as a director
+            # may who reads no agreements
             agreement = seller.purchase_requisition_id.sudo()
             # Odoo writes no days on the price of a blanket order
             first = agreement.date_start or seller.date_start
             last = agreement.date_end or seller.date_end
             if (first and first > today) or (last and last < today) or agreement.company_id - company:
+                continue
+            if agreement and not agreement.active:
                 continue
             # price_discounted is that of the product's unit; beside the price stands the vendor's
             price = seller.price * (1 - seller.discount / 100)

@@ -109,6 +109,8 @@ class ResPartner(models.Model):
         if not card:
             return self.env._("Not rated: nothing ordered was due yet.")
         if card.score is False:
+            if card.due_line_count >= card._get_parameter("min_lines"):
+                return self.env._("Not rated: no criterion has data.")
             return self.env._(
                 "Not rated: %(count)s due lines up to %(day)s are too few.",
                 count=card.due_line_count,

@@ -1,4 +1,5 @@
 from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
@@ -199,6 +200,48 @@ class TestClosedOrders(FailingCommon):
         self.assertFalse(self._of(order).in_time)
         order.picking_ids.date_done = promised
         self.assertTrue(self._of(order).in_time)
+
+    def test_supplier_rest_given_up(self):
+        """Without a backorder Odoo leaves what was ordered as it is: the rest is not part of the value."""
+        order = self._purchase([(self.chair, 10, 7)], receive=False)
+        self._receive(order, 7)
+        order.picking_ids.filtered(lambda picking: picking.state != "done").action_cancel()
+        self.assertEqual(order.receipt_status, "full")
+        row = self._of(order)
+        self.assertEqual((row.value, row.quantity, row.is_complete), (49, 7, False))
+
+    def test_subcontractor(self):
+        """With mrp_subcontracting goods come from an internal location, and what is needed for them goes there."""
+        place = self.env["stock.location"].create(
+            {"name": "Subcontractors", "usage": "internal", "company_id": self.company_eur.id}
+        )
+        order = self._purchase([(self.chair, 10, 7)])
+        self.env.flush_all()
+        # SQL: as the module sets it, before the movement is done
+        self.env.cr.execute(
+            "UPDATE stock_move SET location_id = %s WHERE id = ANY(%s)",
+            [place.id, order.picking_ids.move_ids.ids],
+        )
+        self.env.invalidate_all()
+        self._stock(self.lamp, 10)
+        supply = self._transfer(self.lamp, 4, self.warehouse.lot_stock_id, place)
+        method = "_get_subcontracting_locations"
+        with patch.object(type(self.closed_report), method, lambda _report: place):
+            self.assertEqual(self._of(order).quantity, 10)
+            self.assertFalse(self._of(supply))
+
+    def test_supplier_services(self):
+        """A service that is billed month by month is closed with the last bill, not with the first."""
+        order = self._purchase([(self.advice, 12, 10)], receive=False)
+        for quantity, day, closed in ((1, "2025-03-10", False), (11, "2025-04-10", True)):
+            order.action_create_invoice()
+            bill = order.invoice_ids.filtered(lambda move: move.state == "draft")
+            bill.invoice_line_ids.quantity = quantity
+            bill.invoice_date = day
+            bill.action_post()
+            self.assertEqual(bool(self._of(order)), closed)
+        row = self._of(order)
+        self.assertEqual((row.date, row.value), (date(2025, 4, 10), 120))
 
     # ------------------------------------------------------------------
     # Internal

@@ -57,6 +57,17 @@ class TestSupplierBlock(ChoosingCommon):
         self._as_buyer(order).button_confirm()
         self.assertEqual(order.state, "purchase")
 
+    def test_not_rated_although_there_are_lines(self):
+        """Enough lines are not said to be too few where no criterion has data."""
+        card = self._rate(self.cheap, False, due_line_count=3)
+
+        def reason():
+            return self.cheap._get_supplier_verdicts(self.company)[self.cheap].reason
+
+        self.assertEqual(reason(), "Not rated: no criterion has data.")
+        card.due_line_count = 2
+        self.assertIn("2 due lines", reason())
+
     def test_off_by_default(self):
         self._rate(self.cheap, 0)
         self._rate(self.cheap, 0, company=self.company2)

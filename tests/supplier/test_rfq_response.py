@@ -72,6 +72,25 @@ class TestRfqResponse(PromisingCommon):
         order.with_user(self.manager).button_approve()
         self.assertEqual(order.rfq_answer_date, ANSWERED)
 
+    def test_merged(self):
+        """Requests that are merged are one, sent when the first of them was; what was answered before stays."""
+        remaining, merged, answered = (self._create_order() for _number in range(3))
+        self._send(merged)
+        self._send(answered, SENT - timedelta(days=2))
+        answered.rfq_answer_date = SENT
+        (remaining + merged + answered).with_user(self.buyer).action_merge()
+        self.assertEqual((merged + answered).mapped("state"), ["cancel", "cancel"])
+        with freeze_time(ANSWERED):
+            remaining.button_confirm()
+        self.assertRecordValues(
+            remaining + merged + answered,
+            [
+                {"rfq_sent_date": SENT, "rfq_answer_date": ANSWERED},
+                {"rfq_sent_date": False, "rfq_answer_date": False},
+                {"rfq_sent_date": SENT - timedelta(days=2), "rfq_answer_date": SENT},
+            ],
+        )
+
     def test_another_supplier(self):
         """A request to another supplier was not sent yet; what was asked and answered before is the other's."""
         order = self._send()

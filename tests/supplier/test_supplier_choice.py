@@ -271,6 +271,15 @@ class TestSupplierChoice(ChoosingCommon):
         choice = self._compare()
         self.assertRecordValues(choice.line_ids, [{"partner_id": self.fast.id, "price_unit": 60, "rank": 1}])
 
+    def test_archived_blanket_order(self):
+        """Its price holds for nobody but the RFQ that names it, as the agreed price of an order line has it."""
+        blanket = self._blanket(self.cheap, 70)
+        order = self._order(self.cheap, requisition_id=blanket.id)
+        blanket.active = False
+        self._price(self.good, 80)
+        self.assertEqual(self._compare().line_ids.partner_id, self.good)
+        self.assertEqual(self._open(order).line_ids.partner_id, self.cheap + self.good)
+
     # ------------------------------------------------------------------
     # Who is a supplier
     # ------------------------------------------------------------------

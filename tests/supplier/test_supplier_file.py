@@ -176,6 +176,10 @@ class TestSupplierFile(SupplierFileCommon):
             self.assertEqual(item["origin"], f"Blanket order {valid.name}")
             self.assertEqual((item["date_from"], item["date_to"]), (ended, self.today))
             self.env.invalidate_all()
+        valid.active = False
+        self.env.invalidate_all()
+        names = [item["product"] for item in self._file(self.vendor)["items"]]
+        self.assertFalse([name for name in names if "Nail" in name], "nobody orders by an archived one")
 
     def test_archived_variant(self):
         nail = self._create_product("Nail")

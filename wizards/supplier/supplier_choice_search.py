@@ -91,12 +91,15 @@ class SupplierChoice(models.TransientModel):
         )
 
     def _find_blanket_lines(self, products):
-        """Lines of the blanket orders that are valid on the day."""
+        """Lines of the blanket orders that are valid on the day; of archived ones, that of the RFQ itself."""
         company = self.company_id
         return self.env["purchase.requisition.line"].search(
             [
                 ("product_id", "in", products.ids),
                 ("price_unit", ">", 0),
+                "|",
+                ("requisition_id.active", "=", True),
+                ("requisition_id", "=", self.order_id.requisition_id.id),
                 ("requisition_id.requisition_type", "=", "blanket_order"),
                 ("requisition_id.state", "=", "confirmed"),
                 ("requisition_id.company_id", "=", company.id),
