@@ -219,7 +219,7 @@ class PartnerClosedOrderReport(models.Model):
         """Lines of sales orders of which nothing is waited for any more.
 
         Where all transfers are done or cancelled, goods that were not delivered will not be, as in the list of
-        unfinished deals.
+        unfinished deals: they have no value.
         """
         table = SQL(
             """
@@ -266,7 +266,12 @@ class PartnerClosedOrderReport(models.Model):
             product_id=SQL("line.product_id"),
             uom_id=SQL("line.product_uom_id"),
             quantity=SQL("line.qty_delivered"),
-            value=SQL("line.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1)"),
+            value=SQL(
+                """CASE WHEN line.qty_delivered_method = 'stock_move'
+                         AND line.product_uom_qty > GREATEST(line.qty_delivered, 0)
+                        THEN line.price_subtotal * GREATEST(line.qty_delivered, 0) / line.product_uom_qty
+                        ELSE line.price_subtotal END / COALESCE(NULLIF(o.currency_rate, 0), 1)"""
+            ),
             company_id=SQL("o.company_id"),
         )
 

@@ -153,6 +153,16 @@ class TestClosedOrders(FailingCommon):
         order.action_reopen_rest()
         self.assertFalse(self._of(order))
 
+    def test_customer_rest_given_up(self):
+        """Without a backorder Odoo leaves what was ordered as it is: the rest is not part of the value."""
+        order = self._order([(self.chair, 10, 100), (self.advice, 1, 30)])
+        self._deliver(order, 7, backorder=False)
+        self.assertEqual(order.delivery_status, "full")
+        rows = self._of(order)
+        self.assertEqual({row.product_id: (row.value, row.quantity) for row in rows}[self.chair], (700, 7))
+        self.assertEqual(sum(rows.mapped("value")), 730)
+        self.assertFalse(any(rows.mapped("is_complete")))
+
     def test_customer_cancelled(self):
         order = self._order()
         self._deliver(order)
