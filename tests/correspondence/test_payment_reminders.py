@@ -210,6 +210,18 @@ class TestPaymentReminders(RemindingCommon):
         move.no_followup = True
         self.assertFalse(self._due(), "Odoo's own mark counts too")
 
+    def test_blocked_invoice(self):
+        """Odoo says that it is not to be paid: nobody is reminded of it, and no order waits for it."""
+        move = self._owe(60)
+        move.action_toggle_block_payment()
+        self.assertFalse(self._due())
+        move.action_toggle_block_payment()
+        self.assertEqual(self._due(), self.first)
+        self._told(move, self.last, 10)
+        self.assertEqual([*self.customer._get_payment_blocks(self.company_eur)], [self.customer])
+        move.action_toggle_block_payment()
+        self.assertFalse(self.customer._get_payment_blocks(self.company_eur))
+
     def test_exclusion_is_of_one_company(self):
         self._owe(10)
         self.customer.with_company(self.company_usd).payment_reminder_excluded = True
