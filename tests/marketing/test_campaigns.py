@@ -416,6 +416,23 @@ class TestCampaignAttribution(CampaigningCommon):
         self.assertEqual(both.search([("move_id", "=", move.id)]).revenue, 50, "in euro")
         self.assertFalse(self._credited(move), "not an active company")
 
+    def test_sales_opened_are_those_counted(self):
+        """With several companies selected, a row and the form of the campaign open those of their company."""
+        self._sell(self.customer, 2, campaign_id=self.spring.id)
+        self._sell(self.customer, 2, 300, company=self.company_usd, campaign_id=self.spring.id)
+        both = {"allowed_company_ids": (self.company_eur + self.company_usd).ids}
+        sales = self.sales.with_context(**both)
+        rows = self._row(self.spring, self.report.with_context(**both))
+        self.assertEqual(rows.company_id, self.company_eur + self.company_usd)
+        for row in rows:
+            found = sales.search(row.action_open_sales()["domain"])
+            self.assertEqual(found.company_id, row.company_id)
+            self.assertEqual(sum(found.mapped("revenue")), row.revenue)
+        campaign = self.spring.with_context(**both)
+        found = sales.search(campaign.action_view_campaign_sales()["domain"])
+        self.assertEqual(sum(found.mapped("revenue")), campaign.result_revenue)
+        self.assertEqual(campaign.result_revenue, 100)
+
     def test_unposted_is_no_sale(self):
         self._sell(self.customer, 2, campaign_id=self.spring.id, post=False)
         self.assertEqual(self._row(self.spring).revenue, 0)
