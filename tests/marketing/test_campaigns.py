@@ -196,6 +196,13 @@ class TestCampaignResults(CampaigningCommon):
         self.assertIs(self._row(self.spring).payback_days, False, "taken back since")
         self.assertEqual(self._row(self.spring).result, "running")
 
+    def test_paid_back_before_the_bill(self):
+        self._spend(100, self.spring, age=10)
+        self._sell(self.customer, 25, 120, cost=0, campaign_id=self.spring.id)
+        row = self._row(self.spring)
+        self.assertEqual(row.payback_days, 0, "no less than none")
+        self.assertIsNot(row.payback_days, False)
+
     def test_expected_against_actual(self):
         self.spring.write({"budget": 50, "expected_revenue": 400, "expected_responses": 5})
         self._spend(60, self.spring)
