@@ -415,6 +415,17 @@ class TestPaymentReminders(RemindingCommon):
         self.assertEqual(mine.user_id, self.user_accountant)
         self.assertEqual(len(mine), 2)
 
+    def test_activity_of_a_letter_that_is_sent_again(self):
+        self.last.activity_user_id = self.user_accountant
+        self._told(self._owe(60), self.second, 20)
+        [reminder] = self._make()
+        for _time in range(2):
+            reminder.action_approve()
+            self.assertEqual((reminder.state, reminder.level_id), ("queued", self.last))
+            reminder._mark_sent("refused")
+        domain = [("res_model", "=", "res.partner"), ("res_id", "=", self.customer.id)]
+        self.assertEqual(len(self.env["mail.activity"].search(domain)), 1)
+
     def test_attached_invoices(self):
         self.levels.attach_invoices = True
         move, future = self._owe(10), self._owe(-20)
