@@ -79,7 +79,7 @@ class MailThread(models.AbstractModel):
         if routes and routes[0][0] in ANSWER_MODELS:
             trace = self._get_answered_trace(message_dict)
         if not trace:
-            if self._is_letter_of_program(message, message_dict, routes):
+            if self._is_letter_of_program(routes):
                 message_dict = self._leave_out_mailings(message_dict)
             return super()._message_route_process(message, message_dict, routes)
         # any user may run the gateway by a call: its defaults are for what core makes with that user's rights
@@ -111,12 +111,11 @@ class MailThread(models.AbstractModel):
         return thread_id
 
     @api.model
-    def _is_letter_of_program(self, message, message_dict, routes):
+    def _is_letter_of_program(self, routes):
         """Tell whether nothing but mailboxes takes a mail in, which a program sent: out of office, a bounce."""
         if not routes or any(route[0] != "partner.letter" for route in routes):
             return False
-        kinds = {(route[2] or {}).get("kind") for route in routes}
-        return "letter" not in kinds or is_auto_reply(message, message_dict.get("subject"))
+        return all((route[2] or {}).get("kind", "letter") != "letter" for route in routes)
 
     @api.model
     def _leave_out_mailings(self, message_dict):
