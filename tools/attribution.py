@@ -118,7 +118,8 @@ def roi(profit, cost):
 def payback(start, cost, profits):
     """Return the days from the start until the profit added up to the cost; None if it does not, or without cost.
 
-    The first day it did counts; but where credit notes took the profit back since, it is not paid back.
+    The first day it did counts; but where credit notes took the profit back since, it is not paid back. Where it did
+    before the start, as with a bill that comes at the end of the month, it took no day.
 
     :param profits: (day, profit) of each sale, in any order
 
@@ -131,6 +132,8 @@ def payback(start, cost, profits):
     True
     >>> payback(start, 0, [(date(2026, 3, 11), 99)]) is None
     True
+    >>> payback(start, 100, [(date(2026, 2, 20), 120)])
+    0
     """
     if not cost or cost < 0 or sum(profit for _day, profit in profits) < cost:
         return None
@@ -141,5 +144,5 @@ def payback(start, cost, profits):
     for day, profit in sorted(by_day.items()):
         total += profit
         if total >= cost:
-            return (day - start).days
+            return max((day - start).days, 0)
     return None

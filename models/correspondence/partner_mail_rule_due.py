@@ -108,7 +108,7 @@ class PartnerMailRule(models.Model):
     def _find_invoice_due(self, domain, first, last):
         # an invoice in instalments is due on the day of each that is open; Odoo's due date is that of the last one.
         # As in payment reminders without what is left out of follow-up, such as what an employer withholds.
-        invoices = self._get_records_model()._search(domain)
+        invoices = self._get_records_model()._search(domain & self._get_reminded_domain())
         instalments = (
             self.env["account.move.line"]
             .sudo()  # sudo: as _get_records_model
@@ -124,6 +124,23 @@ class PartnerMailRule(models.Model):
             )
         )
         return [(one.move_id.id, one.date_maturity) for one in instalments]
+
+    def _get_reminded_domain(self):
+        """Invoices that customers may be reminded of: as in payment reminders, none that is disputed or paused.
+
+        Our own people are told of all.
+        """
+        if self.audience == "salesperson":
+            return Domain.TRUE
+        today = self._get_today()
+        left_alone = Domain("payment_reminder_excluded", "=", True) | Domain(
+            "payment_reminder_pause_until", ">=", today
+        )
+        return (
+            Domain("reminder_dispute", "=", False)
+            & (Domain("reminder_pause_until", "=", False) | Domain("reminder_pause_until", "<", today))
+            & Domain("commercial_partner_id", "not any", left_alone)
+        )
 
     def _find_contract_end(self, domain, first, last):
         # the contract's own end, where it has one, else that of the terms

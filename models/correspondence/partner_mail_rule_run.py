@@ -520,7 +520,8 @@ class PartnerMailRule(models.Model):
         for res_id, lang in asked:
             by_lang.setdefault(lang, set()).add(res_id)
         for lang, res_ids in by_lang.items():
-            template = self.template_id.with_company(self.company_id)
+            # the scheduler has no time zone: a morning there would be told as the day before
+            template = self.template_id.with_company(self.company_id).with_context(tz=self._get_tz())
             if lang:
                 template = template.with_context(template_preview_lang=lang, lang=lang)
             ids = sorted(res_ids)

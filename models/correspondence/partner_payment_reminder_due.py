@@ -16,7 +16,8 @@ class PartnerPaymentReminder(models.Model):
     Of each customer all open items on receivable accounts are read. An instalment is *told* at the next level that it
     has reached; the letter has the highest of these. No letter goes to who owes less than the company's minimum after
     unmatched payments and credit notes, who had one less than so many days ago, is paused or excluded. Disputed and
-    paused invoices, and items that Odoo excludes from follow-up, are left out and are not counted.
+    paused invoices, those whose payment Odoo blocks, and items that Odoo excludes from follow-up, are left out and are
+    not counted.
     """
 
     _inherit = "partner.payment.reminder"
@@ -39,7 +40,7 @@ class PartnerPaymentReminder(models.Model):
         :return: by id of the customer a list of dictionaries
         """
         for model, names in (
-            ("account.move", ["move_type", "name", "reminder_dispute", "reminder_pause_until"]),
+            ("account.move", ["move_type", "name", "payment_state", "reminder_dispute", "reminder_pause_until"]),
             (
                 "account.move.line",
                 [
@@ -77,7 +78,8 @@ class PartnerPaymentReminder(models.Model):
      WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted' AND line.company_id = %(company)s
        AND line.amount_residual <> 0
        AND (line.amount_residual < 0
-            OR (line.no_followup IS NOT TRUE AND COALESCE(move.reminder_dispute, '') = ''
+            OR (line.no_followup IS NOT TRUE AND move.payment_state IS DISTINCT FROM 'blocked'
+                AND COALESCE(move.reminder_dispute, '') = ''
                 AND (move.reminder_pause_until IS NULL OR move.reminder_pause_until < %(today)s)))
        %(where)s
   ORDER BY 6, 1""",

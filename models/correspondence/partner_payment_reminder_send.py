@@ -162,6 +162,8 @@ class PartnerPaymentReminder(models.Model):
         )
 
     def _queue_together(self):
+        # a letter that is sent again, as its mail server refused it, has its activity already
+        queued = {reminder: reminder.level_id for reminder in self if reminder.mail_id}
         for company, reminders in self.grouped("company_id").items():
             today = self._get_today(company)
             reminders.filtered(lambda reminder, today=today: reminder.date != today)._internal().date = today
@@ -179,11 +181,14 @@ class PartnerPaymentReminder(models.Model):
             )
         ready -= missing
         for level, reminders in ready.grouped("level_id").items():
-            reminders._queue_level(level)
+            reminders._queue_level(level, queued)
         return ready
 
-    def _queue_level(self, level):
-        """The letters of one level, rendered together."""
+    def _queue_level(self, level, queued):
+        """The letters of one level, rendered together.
+
+        :param dict queued: the level of those that were queued before
+        """
         template = level.template_id
         values = template._generate_template(
             self.ids,
@@ -217,7 +222,7 @@ class PartnerPaymentReminder(models.Model):
             reminder._internal().write({"state": "queued", "mail_id": mail.id, "problem": False})
         sending._note_history()
         if level.make_activity:
-            sending._make_activities(level)
+            sending.filtered(lambda reminder: queued.get(reminder) != level)._make_activities(level)
 
     def _get_attachments(self, level):
         """The PDF of each overdue invoice, if the level wants them.

@@ -106,6 +106,8 @@ class ResPartner(models.Model):
                     ("move_line_id.reconciled", "=", False),
                     ("move_line_id.parent_state", "=", "posted"),
                     ("move_id.reminder_dispute", "=", False),
+                    # Odoo lets nobody pay it in the portal
+                    ("move_id.payment_state", "!=", "blocked"),
                 ]
             )
         )

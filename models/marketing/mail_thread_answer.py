@@ -79,6 +79,8 @@ class MailThread(models.AbstractModel):
         if routes and routes[0][0] in ANSWER_MODELS:
             trace = self._get_answered_trace(message_dict)
         if not trace:
+            if self._is_letter_of_program(routes):
+                message_dict = self._leave_out_mailings(message_dict)
             return super()._message_route_process(message, message_dict, routes)
         # any user may run the gateway by a call: its defaults are for what core makes with that user's rights
         context = clean_context(self.env.context)
@@ -107,6 +109,32 @@ class MailThread(models.AbstractModel):
                 {"mailing_id": answer.mailing_id.id, "campaign_id": answer.mailing_id.campaign_id.id}
             )
         return thread_id
+
+    @api.model
+    def _is_letter_of_program(self, routes):
+        """Tell whether nothing but mailboxes takes a mail in, which a program sent: out of office, a bounce."""
+        if not routes or any(route[0] != "partner.letter" for route in routes):
+            return False
+        return all((route[2] or {}).get("kind", "letter") != "letter" for route in routes)
+
+    @api.model
+    def _leave_out_mailings(self, message_dict):
+        """Return what was read of a mail without the letters of mailings that it refers to.
+
+        Core takes whatever refers to one for an answer, over the bounce that it has just noted.
+        """
+        references = {
+            name: mail_header_msgid_re.findall(message_dict.get(name) or "")
+            for name in ("references", "in_reply_to")
+        }
+        wanted = [one for found in references.values() for one in found]
+        # sudo: the mail gateway, which may be run by any user
+        traces = self.env["mailing.trace"].sudo().search([("message_id", "in", wanted)])
+        known = set(traces.mapped("message_id"))
+        others = {
+            name: " ".join(one for one in found if one not in known) for name, found in references.items()
+        }
+        return {**message_dict, **others}
 
     @api.model
     def _find_answer_log(self, answer, messages):

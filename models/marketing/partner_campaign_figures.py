@@ -193,10 +193,9 @@ class PartnerCampaignFigures(models.AbstractModel):
                NULLIF(GREATEST(amount.cost, 0), 0) * company.rate
                / NULLIF(fact.new_customer_count, 0) AS cost_per_customer,
                CASE WHEN amount.cost > 0 AND amount.profit >= amount.cost THEN (
-                    SELECT MIN(earned.date) FROM earned
+                    SELECT MIN(GREATEST(earned.date - amount.start, 0)) FROM earned
                      WHERE earned.key = fact.key AND earned.medium_id IS NOT DISTINCT FROM fact.medium_id
-                       AND earned.company_id = fact.company_id AND earned.total >= amount.cost)
-                    - amount.start END AS payback_days,
+                       AND earned.company_id = fact.company_id AND earned.total >= amount.cost) END AS payback_days,
                CASE WHEN amount.cost <= 0 THEN 'unknown' WHEN amount.profit >= amount.cost THEN 'earns'
                     WHEN COALESCE(fact.revenue, 0) = 0 THEN 'loses' ELSE 'running' END AS result""",
             currency=self.env.company.currency_id.id,

@@ -121,11 +121,15 @@ class PartnerCampaignReport(models.Model):
 
     @api.readonly
     def action_open_sales(self):
-        """Open the sales that are credited to the campaign, of those that the user may see.
+        """Open the sales that the row counts, of its campaign and company, of those that the user may see.
 
         :raise UserError: if the user may see no single sales
         """
-        return self.campaign_id.action_view_campaign_sales()
+        self.ensure_one()
+        return {
+            **self.campaign_id.action_view_campaign_sales(),
+            "domain": [("campaign_id", "=", self.campaign_id.id), ("company_id", "=", self.company_id.id)],
+        }
 
     @api.readonly
     def action_open_bills(self):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_amount
 
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
@@ -143,11 +144,20 @@ class UtmCampaign(models.Model):
     # ------------------------------------------------------------------
     @api.readonly
     def action_view_campaign_sales(self):
-        """Open the sales credited to the campaigns, with why; only those that the user may see."""
+        """Open the sales credited to the campaigns, with why; only those that the user may see.
+
+        Of each campaign those of the company whose figures its form shows.
+        """
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "partner_relations.partner_campaign_sale_action"
         )
-        return {**action, "domain": [("campaign_id", "in", self.ids)], "context": {}}
+        domain = Domain.OR(
+            Domain("campaign_id", "=", campaign.id)
+            # sudo: in which company a campaign runs that the user names
+            & Domain("company_id", "=", campaign.sudo()._get_result_company().id)
+            for campaign in self
+        )
+        return {**action, "domain": list(domain), "context": {}}
 
     @api.readonly
     def action_view_campaign_touches(self):

@@ -149,6 +149,33 @@ class TestMailRuleDates(RulingCommon):
         self._run()
         self.assertEqual(self._states(rule), [(DAY, "skipped", "not_due")])
 
+    def test_left_out_of_payment_reminders(self):
+        """Who is not to be reminded of payments gets no mail that an invoice is due; our own people do."""
+        self.customer2.email = "other@example.com"
+        self.customer2.with_company(self.company_eur).payment_reminder_excluded = True
+        disputed, paused, excluded, due = (
+            self._invoice_of(partner, DAY)
+            for partner in (self.customer, self.customer, self.customer2, self.customer)
+        )
+        disputed.reminder_dispute = "Broken leg"
+        paused.reminder_pause_until = DAY
+        rule, ours = self._rule("invoice_due"), self._rule("invoice_due", audience="salesperson")
+        self._run()
+        self.assertEqual([(log.res_id, log.state) for log in self._log(rule)], [(due.id, "queued")])
+        self.assertEqual(self._log(ours).mapped("res_id"), (disputed + paused + excluded + due).ids)
+
+    def test_disputed_meanwhile(self):
+        """A mail that waits does not go while the invoice is disputed."""
+        due = self._invoice_of(self.customer, DAY)
+        rule = self._rule("invoice_due")
+        self._run(datetime(2026, 11, 26, 0, 30))
+        due.reminder_dispute = "Broken leg"
+        self._run()
+        self.assertEqual(self._states(rule), [(DAY, "skipped", "not_due")])
+        due.reminder_dispute = False
+        self._run(MORNING + timedelta(hours=1))
+        self.assertEqual(self._states(rule), [(DAY, "queued", False)])
+
     def test_draft_for_an_hour(self):
         """An invoice that is posted again is due after all; its mail goes once."""
         due = self._invoice_of(self.customer, DAY)

@@ -1,6 +1,6 @@
 import errno
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 from psycopg2 import IntegrityError
@@ -618,6 +618,17 @@ class TestMailRuleEvents(RulingCommon):
         self._run()
         self.assertEqual(self._states(rule), [(DAY, "queued", False)])
         self.assertEqual(self._log(rule).partner_id, self.customer)
+
+    def test_moment_by_the_clock_of_the_company(self):
+        """One o'clock in the morning in Ho Chi Minh City is the day before for the scheduler."""
+        template = self._template(
+            "order_confirmed", body_html='<p><t t-out="format_date(object.commitment_date)"/></p>'
+        )
+        rule = self._rule("order_confirmed", template_id=template.id)
+        with freeze_time(MORNING):
+            self._quote(commitment_date=datetime(2026, 12, 9, 18, 0)).action_confirm()
+        self._run()
+        self.assertIn("12/10/2026", self._log(rule).mail_mail_id.body_html)
 
     def test_broken_template_breaks_no_order(self):
         rule = self._rule(

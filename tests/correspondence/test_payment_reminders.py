@@ -210,6 +210,18 @@ class TestPaymentReminders(RemindingCommon):
         move.no_followup = True
         self.assertFalse(self._due(), "Odoo's own mark counts too")
 
+    def test_blocked_invoice(self):
+        """Odoo says that it is not to be paid: nobody is reminded of it, and no order waits for it."""
+        move = self._owe(60)
+        move.action_toggle_block_payment()
+        self.assertFalse(self._due())
+        move.action_toggle_block_payment()
+        self.assertEqual(self._due(), self.first)
+        self._told(move, self.last, 10)
+        self.assertEqual([*self.customer._get_payment_blocks(self.company_eur)], [self.customer])
+        move.action_toggle_block_payment()
+        self.assertFalse(self.customer._get_payment_blocks(self.company_eur))
+
     def test_exclusion_is_of_one_company(self):
         self._owe(10)
         self.customer.with_company(self.company_usd).payment_reminder_excluded = True
@@ -402,6 +414,17 @@ class TestPaymentReminders(RemindingCommon):
         mine = activities.filtered(lambda activity: activity.res_id in (self.customer + self.customer2).ids)
         self.assertEqual(mine.user_id, self.user_accountant)
         self.assertEqual(len(mine), 2)
+
+    def test_activity_of_a_letter_that_is_sent_again(self):
+        self.last.activity_user_id = self.user_accountant
+        self._told(self._owe(60), self.second, 20)
+        [reminder] = self._make()
+        for _time in range(2):
+            reminder.action_approve()
+            self.assertEqual((reminder.state, reminder.level_id), ("queued", self.last))
+            reminder._mark_sent("refused")
+        domain = [("res_model", "=", "res.partner"), ("res_id", "=", self.customer.id)]
+        self.assertEqual(len(self.env["mail.activity"].search(domain)), 1)
 
     def test_attached_invoices(self):
         self.levels.attach_invoices = True

@@ -196,6 +196,13 @@ class TestCampaignResults(CampaigningCommon):
         self.assertIs(self._row(self.spring).payback_days, False, "taken back since")
         self.assertEqual(self._row(self.spring).result, "running")
 
+    def test_paid_back_before_the_bill(self):
+        self._spend(100, self.spring, age=10)
+        self._sell(self.customer, 25, 120, cost=0, campaign_id=self.spring.id)
+        row = self._row(self.spring)
+        self.assertEqual(row.payback_days, 0, "no less than none")
+        self.assertIsNot(row.payback_days, False)
+
     def test_expected_against_actual(self):
         self.spring.write({"budget": 50, "expected_revenue": 400, "expected_responses": 5})
         self._spend(60, self.spring)
@@ -415,6 +422,23 @@ class TestCampaignAttribution(CampaigningCommon):
         self.env.flush_all()
         self.assertEqual(both.search([("move_id", "=", move.id)]).revenue, 50, "in euro")
         self.assertFalse(self._credited(move), "not an active company")
+
+    def test_sales_opened_are_those_counted(self):
+        """With several companies selected, a row and the form of the campaign open those of their company."""
+        self._sell(self.customer, 2, campaign_id=self.spring.id)
+        self._sell(self.customer, 2, 300, company=self.company_usd, campaign_id=self.spring.id)
+        both = {"allowed_company_ids": (self.company_eur + self.company_usd).ids}
+        sales = self.sales.with_context(**both)
+        rows = self._row(self.spring, self.report.with_context(**both))
+        self.assertEqual(rows.company_id, self.company_eur + self.company_usd)
+        for row in rows:
+            found = sales.search(row.action_open_sales()["domain"])
+            self.assertEqual(found.company_id, row.company_id)
+            self.assertEqual(sum(found.mapped("revenue")), row.revenue)
+        campaign = self.spring.with_context(**both)
+        found = sales.search(campaign.action_view_campaign_sales()["domain"])
+        self.assertEqual(sum(found.mapped("revenue")), campaign.result_revenue)
+        self.assertEqual(campaign.result_revenue, 100)
 
     def test_unposted_is_no_sale(self):
         self._sell(self.customer, 2, campaign_id=self.spring.id, post=False)

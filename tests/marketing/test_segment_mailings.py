@@ -569,6 +569,33 @@ class TestMailingAnswers(MailingCommon):
         self._reply(self._trace(mailing, self.anna), "away", **away)
         self.assertFalse(mailing.answer_ids)
 
+    def test_programs_in_mailboxes(self):
+        """What a program sends back is a letter of the mailbox that fetches it, and no response to the mailing."""
+        mailbox = self.env["partner.mailbox"].create({"name": "Ask", "email": "ask@our-company.example"})
+        letters = self.env["partner.letter"]
+        for mode in ("odoo", "inquiry"):
+            with self.subTest(mode=mode):
+                mailing = self._mailing(answer_mode=mode)
+                # core keeps no message of a mailing that was sent
+                self._send(mailing).mail_message_id.message_id = f"<{mode}@else.example.net>"
+                trace = self._trace(mailing, self.anna)
+                away = self._reply(
+                    trace, f"away-{mode}", mailbox=mailbox, headers="Auto-Submitted: auto-replied\n"
+                )
+                self.assertEqual(letters.browse(away).kind, "auto_reply")
+                self.assertFalse(trace.reply_datetime)
+                bounced = self._trace(mailing, self.binh)
+                raw = BOUNCE.format(to=mailbox.email, answered=bounced.message_id, address=bounced.email)
+                raw = f"References: {bounced.message_id}\n" + raw.replace("<bounce@", f"<bounce-{mode}@")
+                with mute_logger("odoo.addons.mail.models.mail_thread"):
+                    letter = self.env["mail.thread"].message_process(
+                        "partner.letter", raw.encode(), {"mailbox_id": mailbox.id}
+                    )
+                self.assertEqual(letters.browse(letter).kind, "bounce")
+                self.assertEqual((bounced.trace_status, bounced.reply_datetime), ("bounce", False))
+                self._reply(trace, f"here-{mode}", mailbox=mailbox)
+                self.assertEqual(trace.trace_status, "reply", "a person does respond")
+
     def test_log_entry_of_a_stranger(self):
         mailing = self._sent(answer_mode="log")
         self._reply(self._trace(mailing, self.anna), 1, sender="who@stranger.example")
