@@ -321,7 +321,8 @@ class PartnerClassification(models.Model):
     def action_post(self):
         """Make the run immutable and its lines the current classes of the company.
 
-        :raises UserError: when it was not computed, or not as it stands, or when a later run is posted already
+        :raises UserError: when it was not computed, or not as it stands, or before its last day, or when a later run
+            is posted already
         """
         for run in self.sorted("date_to"):
             run.check_access("write")
@@ -338,6 +339,15 @@ class PartnerClassification(models.Model):
                     self.env._(
                         "The run “%s” was computed for other days or by another policy. Compute it again first.",
                         run.name,
+                    )
+                )
+            if run.company_id._get_day(run.date_computed) < run.date_to:
+                raise UserError(
+                    self.env._(
+                        "The run “%(run)s” was computed before its last day, %(day)s: documents until then may be "
+                        "missing. Compute it again when that day has come.",
+                        run=run.name,
+                        day=format_date(self.env, run.date_to),
                     )
                 )
             later = run._get_last_posted()

@@ -198,6 +198,19 @@ class TestClassificationRuns(SalesHistoryCommon):
         run.action_post()
         self.assertEqual(run.state, "posted")
 
+    @freeze_time(TODAY)
+    def test_post_needs_all_of_its_days(self):
+        """Else the month would stay in the history without the rest of its sales, and no run of it follow."""
+        run = self._create_run(date_to=date(2026, 11, 30))
+        with self.assertRaisesRegex(UserError, "before its last day"):
+            run.action_post()
+        with freeze_time("2026-12-01 12:00:00"):
+            with self.assertRaisesRegex(UserError, "before its last day"):
+                run.action_post()
+            run.action_compute()
+            run.action_post()
+            self.assertEqual(run.state, "posted")
+
     def test_post_in_order(self):
         self._post()
         earlier = self._create_run(date_to=date(2026, 9, 30))
