@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, freeze_time, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..jobs import run_without_time
@@ -312,6 +312,24 @@ class TestClassificationRuns(SalesHistoryCommon):
         self.assertEqual(self._classes(run, self.small, "abc_class", "is_overridden"), [("c", False)])
         entries = self.env["partner.classification.override"].with_context(active_test=False)
         self.assertEqual(entries.search_count([("partner_id", "=", self.small.id)]), 2)
+
+    def test_override_changed_by_somebody_else(self):
+        """Its author is who said what it says now."""
+        override = self._override(self._create_run(), self.small)
+        other = new_test_user(
+            self.env,
+            "relations_other_director",
+            "partner_relations.group_director",
+            company_id=self.company_eur.id,
+            company_ids=[Command.set(self.company_eur.ids)],
+        )
+        mine = override.with_user(other).with_context(**self.eur_only)
+        mine.active = True
+        self.assertEqual(override.user_id, self.user_director)
+        mine.write({"abc_class": "b", "reason": "No longer"})
+        self.assertEqual(override.user_id, other)
+        with self.assertRaises(AccessError):
+            mine.user_id = self.user_director
 
     def test_override_refused(self):
         run = self._create_run()
