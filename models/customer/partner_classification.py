@@ -156,8 +156,8 @@ class PartnerClassification(models.Model):
     @api.depends("date_to", "policy_id.months")
     def _compute_date_from(self):
         for run in self:
-            # the months of a posted run stay those it was computed with
-            if run.date_to and run.state == "draft":
+            # a posted run keeps the months it was computed with, the daily one until it is computed again
+            if run.date_to and run.state == "draft" and not (run.is_live and run.date_computed):
                 run.date_from = add_months(run.date_to + timedelta(days=1), -run.policy_id.months)
 
     @api.depends("date_to")
@@ -321,7 +321,8 @@ class PartnerClassification(models.Model):
     def action_post(self):
         """Make the run immutable and its lines the current classes of the company.
 
-        :raises UserError: when it was not computed, or when a later run is posted already
+        :raises UserError: when it was not computed, or not as it stands, or before its last day, or when a later run
+            is posted already
         """
         for run in self.sorted("date_to"):
             run.check_access("write")
@@ -333,6 +334,22 @@ class PartnerClassification(models.Model):
                 )
             if not run.date_computed:
                 raise UserError(self.env._("The run “%s” has no classes yet. Compute it first.", run.name))
+            if (run.parameters or {}).get("window", run._get_window()) != run._get_window():
+                raise UserError(
+                    self.env._(
+                        "The run “%s” was computed for other days or by another policy. Compute it again first.",
+                        run.name,
+                    )
+                )
+            if run.company_id._get_day(run.date_computed) < run.date_to:
+                raise UserError(
+                    self.env._(
+                        "The run “%(run)s” was computed before its last day, %(day)s: documents until then may be "
+                        "missing. Compute it again when that day has come.",
+                        run=run.name,
+                        day=format_date(self.env, run.date_to),
+                    )
+                )
             later = run._get_last_posted()
             if later and later.date_to > run.date_to:
                 raise UserError(

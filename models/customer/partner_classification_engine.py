@@ -8,6 +8,7 @@ from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
 
 from ...tools.classification import lost_limit
+from ...tools.periods import add_months
 
 # What a line holds, in the order of the statement that computes it.
 COLUMNS = (
@@ -58,6 +59,12 @@ class PartnerClassification(models.Model):
         self.ensure_one()
         return (self.parameters or {}).get(name, self.policy_id[name])
 
+    def _get_window(self):
+        """What, beside the parameters of the policy, the lines of a run depend on: policy and days, as plain values."""
+        self.ensure_one()
+        days = (self.date_from, self.date_to, self.stage_date)
+        return [self.policy_id.id, *map(fields.Date.to_string, days)]
+
     def _get_move_types(self):
         self.ensure_one()
         return MOVE_TYPES[self.kind]
@@ -96,9 +103,12 @@ class PartnerClassification(models.Model):
                 self.env._("“%s” is being computed by somebody else. Try again in a moment.", self.name)
             ) from error
         costs_known = self._freeze_costs()
+        if self.is_live:
+            after = self.date_to + timedelta(days=1)
+            self._internal().date_from = add_months(after, -self.policy_id.months)
         self._internal().write(
             {
-                "parameters": self.policy_id._get_parameters(),
+                "parameters": {**self.policy_id._get_parameters(), "window": self._get_window()},
                 "previous_id": self._get_previous().id,
                 "date_computed": fields.Datetime.now(),
                 "computed_by_id": self.env.uid,

@@ -3,6 +3,9 @@ from odoo.exceptions import ValidationError
 
 from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
 
+# What somebody says by setting a class by hand.
+SAID = frozenset({"abc_class", "xyz_class", "stage", "reason", "date_until"})
+
 
 class PartnerClassificationOverride(models.Model):
     """Classes of a customer set by hand, with a reason, an author and an expiry.
@@ -85,3 +88,14 @@ class PartnerClassificationOverride(models.Model):
                         company=partner.commercial_partner_id.display_name,
                     )
                 )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+    def write(self, vals):
+        result = super().write(vals)
+        # who says another class, reason or day has set it, not who did before
+        if not self.env.su and SAID & vals.keys():
+            others = self.filtered(lambda override: override.user_id != self.env.user)
+            others._guard_off().user_id = self.env.user
+        return result

@@ -99,7 +99,9 @@ class PartnerClassification(models.Model):
         }
 
     def _get_periods(self, parameters):
-        return closed_periods(self.date_to, parameters["xyz_period"], parameters["xyz_periods"])
+        # a period that is still running is none of them, also where somebody asks for the days up to its end
+        over = min(self.date_to, self.company_id._get_day() - timedelta(days=1))
+        return closed_periods(over, parameters["xyz_period"], parameters["xyz_periods"])
 
     def _documents_sql(self, values):
         """The steps up to ``document``: partner, date, revenue, cost, quantity and whether it is a sale.

@@ -259,7 +259,7 @@ class ManagerBonus(models.Model):
                 "The bonus “%(bonus)s” was exported for the payroll on %(day)s and stays. Settle the difference with a "
                 "later bonus: change that one by hand, with the reason.",
                 bonus=self.display_name,
-                day=fields.Date.to_string(self.exported_on),
+                day=fields.Date.to_string(fields.Datetime.context_timestamp(self, self.exported_on).date()),
             )
         )
 

@@ -1,5 +1,6 @@
 import csv
 import io
+from datetime import datetime
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -166,10 +167,12 @@ class ManagerBonus(models.Model):
         # with the mark of UTF-8: programs that do not ask for the encoding read Vietnamese right
         return target.getvalue().encode("utf-8-sig")
 
-    @staticmethod
-    def _csv_cell(value):
+    def _csv_cell(self, value):
         if value is None:
             return ""
+        if isinstance(value, datetime):
+            # of who exports, as in the Excel file
+            return f"{fields.Datetime.context_timestamp(self, value):%Y-%m-%d %H:%M:%S}"
         if isinstance(value, str):
             text = cell_text(value)
             return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -11,7 +11,8 @@ class ManagerIndicator(models.Model):
     these months, credited as all sales of the scorecard are; of a plan for one team, only the revenue of that team.
     Where the person has a plan for all sales too, it alone counts: the plans for teams are parts of it.
     Months without plan count on neither side, so a plan of one month is not held against a quarter. Of a month that
-    is not over, the result so far is held against the whole plan.
+    is not over, the result so far is held against the whole plan; who sold nothing of it has 0 %, as in Sales Plans.
+    Before the month begins there is no data.
     """
 
     _inherit = "manager.indicator"
@@ -32,10 +33,12 @@ class ManagerIndicator(models.Model):
             params.date_to,
             self.env["partner.sales.plan"]._get_counted_sql("plan"),
         )
+        # A plan brings 0 of its own: without it, who sold nothing would have no data, and the weight not count.
         rows = SQL(
             """
             SELECT plan.user_id, 'partner.sales.plan' AS res_model, plan.id AS res_id, NULL::int4 AS partner_id,
-                   GREATEST(plan.date, %(first)s) AS date, NULL::numeric AS result, plan.amount AS plan
+                   GREATEST(plan.date, %(first)s) AS date,
+                   CASE WHEN plan.date <= %(today)s THEN 0::numeric END AS result, plan.amount AS plan
               FROM (%(plans)s) AS plan
              UNION ALL
             SELECT sale.user_id, sale.res_model, sale.res_id, sale.partner_id, sale.date, sale.revenue, NULL
@@ -47,6 +50,7 @@ class ManagerIndicator(models.Model):
                       AND (plan.team_id IS NULL OR plan.team_id = (
                           SELECT document.team_id FROM account_move AS document WHERE document.id = sale.res_id)))""",
             first=params.date_from,
+            today=self.env["manager.scorecard"]._get_today(params.company),
             plans=plans,
             sales=sales.rows,
         )

@@ -757,8 +757,8 @@ class TestMailRuleEvents(RulingCommon):
                 self.assertEqual(self._log(rule).mapped("res_id"), [gone.id, back.id])
                 self._invoice_of(back, DAY, amount=2000, invoice_date=date(2026, 11, 20))
             run = self.env["partner.classification"].create({"policy_id": policy.id, "date_to": day})
-            run.action_compute()
             with freeze_time(MORNING + timedelta(days=7) if number == 2 else MORNING):
+                run.action_compute()
                 run.action_post()
         self._run(MORNING + timedelta(days=11))
         states = {log.res_id: (log.state, log.reason) for log in self._log(rule)}

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from odoo.modules.module import get_module_path
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import SQL
 
 from odoo.addons.partner_relations.tools import classification, periods
@@ -294,6 +294,19 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
         self._sell(partner, date(2026, 10, 5), 500)
         run = self._create_run(date_to=date(2026, 10, 15))
         self.assertEqual(self._classes(run, partner, "xyz_class", "cv"), [("x", 0)])
+
+    @freeze_time("2026-10-31 12:00:00")
+    def test_xyz_running_month_is_left_out(self):
+        """Also where the run goes up to its last day."""
+        partner = self._partners(1)
+        for number in range(1, 13):
+            self._sell(partner, months_back(number), 10)
+        self._sell(partner, date(2026, 10, 5), 500)
+        run = self._create_run()
+        self.assertEqual(self._classes(run, partner, "xyz_class", "cv", "revenue"), [("x", 0, 610)])
+        with freeze_time("2026-11-01 12:00:00"):
+            run.action_compute()
+            self.assertEqual(self._classes(run, partner, "xyz_class"), ["z"])
 
     def test_xyz_by_number_of_sales_and_quarters(self):
         partner = self._partners(1)

@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, freeze_time, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..jobs import run_without_time
@@ -175,6 +175,42 @@ class TestClassificationRuns(SalesHistoryCommon):
         with self.assertRaisesRegex(UserError, "Compute it first"):
             run.action_post()
 
+    def test_post_needs_the_classes_of_its_days_and_policy(self):
+        """What is posted stays: not the days of one window with the classes of another."""
+        run = self._create_run()
+        other = self._create_policy()
+        for values in (
+            {"date_to": date(2026, 9, 30)},
+            {"date_from": date(2026, 1, 1)},
+            {"policy_id": other.id},
+        ):
+            with self.subTest(values=values):
+                run.write(values)
+                with self.assertRaisesRegex(UserError, "Compute it again"):
+                    run.action_post()
+                run.action_compute()
+        # a policy that asks for fewer months changes the days of its drafts
+        other.months = 3
+        self.assertEqual(run.date_from, date(2026, 7, 1))
+        with self.assertRaisesRegex(UserError, "Compute it again"):
+            run.action_post()
+        run.action_compute()
+        run.action_post()
+        self.assertEqual(run.state, "posted")
+
+    @freeze_time(TODAY)
+    def test_post_needs_all_of_its_days(self):
+        """Else the month would stay in the history without the rest of its sales, and no run of it follow."""
+        run = self._create_run(date_to=date(2026, 11, 30))
+        with self.assertRaisesRegex(UserError, "before its last day"):
+            run.action_post()
+        with freeze_time("2026-12-01 12:00:00"):
+            with self.assertRaisesRegex(UserError, "before its last day"):
+                run.action_post()
+            run.action_compute()
+            run.action_post()
+            self.assertEqual(run.state, "posted")
+
     def test_post_in_order(self):
         self._post()
         earlier = self._create_run(date_to=date(2026, 9, 30))
@@ -277,6 +313,24 @@ class TestClassificationRuns(SalesHistoryCommon):
         entries = self.env["partner.classification.override"].with_context(active_test=False)
         self.assertEqual(entries.search_count([("partner_id", "=", self.small.id)]), 2)
 
+    def test_override_changed_by_somebody_else(self):
+        """Its author is who said what it says now."""
+        override = self._override(self._create_run(), self.small)
+        other = new_test_user(
+            self.env,
+            "relations_other_director",
+            "partner_relations.group_director",
+            company_id=self.company_eur.id,
+            company_ids=[Command.set(self.company_eur.ids)],
+        )
+        mine = override.with_user(other).with_context(**self.eur_only)
+        mine.active = True
+        self.assertEqual(override.user_id, self.user_director)
+        mine.write({"abc_class": "b", "reason": "No longer"})
+        self.assertEqual(override.user_id, other)
+        with self.assertRaises(AccessError):
+            mine.user_id = self.user_director
+
     def test_override_refused(self):
         run = self._create_run()
         for values in ({"abc_class": False}, {"reason": False}, {"date_until": DATE_TO - timedelta(days=1)}):
@@ -365,6 +419,23 @@ class TestClassificationRuns(SalesHistoryCommon):
                 [("one_time", False, False), ("one_time", "a", 950)],
             )
             self.assertEqual(self.none.with_company(self.company_eur).relation_stage, "one_time")
+
+    @freeze_time(TODAY)
+    def test_daily_run_keeps_its_window_until_it_is_computed_again(self):
+        """A policy that asks for fewer months: the documents behind a line stay those of its amounts."""
+        self._sell(self.large, date(2025, 12, 10), 70)
+        self._cron()
+        live = self._runs().filtered("is_live")
+        self.policy.months = 3
+        line = self._lines(live)[self.large]
+        moves = self.env["account.move"].search(line.action_open_documents()["domain"])
+        self.assertEqual((line.revenue, sum(moves.mapped("amount_untaxed_signed"))), (1020, 1020))
+        self.assertEqual(live.date_from, date(2025, 11, 1))
+        live.action_compute()
+        self.assertEqual((live.date_from, self._lines(live)[self.large].revenue), (date(2026, 8, 1), 950))
+        with freeze_time("2026-12-01 12:00:00"):
+            self._cron()
+            self.assertEqual((live.date_from, live.date_to), (date(2026, 9, 1), date(2026, 11, 30)))
 
     @freeze_time(TODAY)
     def test_cron_leaves_a_draft_alone(self):

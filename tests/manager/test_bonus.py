@@ -5,7 +5,7 @@ from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 
 from odoo.addons.partner_relations.tools import manager_bonus
 from odoo.addons.partner_relations.tools.internal import INTERNAL
@@ -209,6 +209,18 @@ class TestBonus(ScoringCommon, HttpCase):
         ):
             with self.assertRaisesRegex(UserError, "was exported"):
                 act()
+
+    def test_day_of_the_export_is_that_of_the_reader(self):
+        self._close(user_sales=800)
+        self.director2.tz = "Asia/Ho_Chi_Minh"
+        bonus = self._director(self._bonus(self.user_sales)).with_context(tz="Asia/Ho_Chi_Minh")
+        bonus.action_approve()
+        with freeze_time("2025-04-01 20:00:00"):
+            bonus.action_export_payroll()
+        with self.assertRaisesRegex(UserError, "on 2025-04-02 and stays"):
+            bonus.action_withdraw()
+        rows = csv.reader(io.StringIO(bonus._build_csv([("id", "in", bonus.ids)]).decode("utf-8-sig")))
+        self.assertEqual(dict(zip(*rows, strict=True))["First Exported On"], "2025-04-02 03:00:00")
 
     def test_nobody_decides_on_the_own_bonus(self):
         self.scheme.user_ids = [Command.link(self.director2.id)]

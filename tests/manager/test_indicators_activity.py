@@ -248,10 +248,12 @@ class TestPlanIndicator(ValuesMixin, InvoicingCommon):
         self._plan(0)
         self.assertIsNone(self._values("plan_fulfilment", *MARCH)[self.user_sales][2])
 
-    def test_without_result_is_nothing(self):
+    def test_without_result_is_zero(self):
+        """Who sold nothing of a plan has 0 % and not "no data", which would leave the weight out of the score."""
         self._plan(1000)
-        values = self._values("plan_fulfilment", *MARCH)[self.user_sales]
-        self.assertEqual((values[0] or 0, values[1], values[2] or 0), (0, 1000, 0))
+        self.assertEqual(self._values("plan_fulfilment", *MARCH)[self.user_sales], (0, 1000, 0))
+        with freeze_time("2025-02-28 12:00:00"):
+            self.assertIsNone(self._values("plan_fulfilment", *MARCH)[self.user_sales][2], "not begun yet")
 
     def test_only_months_with_a_plan(self):
         """A plan of one month is not held against the sales of a quarter."""

@@ -159,3 +159,15 @@ class TestScorecardOutputs(ScoringCommon, HttpCase):
         html = html.decode()
         for words in (self.user_sales.name, self.revenue.name, "Agreed", "80"):
             self.assertIn(words, html)
+
+    def test_page_has_the_numbers_of_the_reader(self):
+        """As the words beside them, which say how they come about."""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self._sell(self.user_sales, 45.2)
+        self._compute()
+        report = self._as(self.user_sales, self.env["ir.actions.report"])
+        for lang, points in (("en_US", "84.52"), ("de_DE", "84,52")):
+            html, _kind = report.with_context(lang=lang)._render_qweb_html(
+                "partner_relations.manager_scorecard_report", self._card(self.user_sales).ids
+            )
+            self.assertIn(f"<b>{points}</b>", html.decode())
