@@ -792,7 +792,11 @@ class TestContactLogFeed(RelationsCommon):
         """Private in itself, or as the calendar of who organises it is."""
         self.user_sales2.with_user(self.user_sales2).calendar_default_privacy = "private"
         attendees = self.person | self.user_supervisor.partner_id
-        for name, privacy in (("Secret", "private"), ("Secret by default", False), ("Secret no more", "public")):
+        for name, privacy in (
+            ("Secret", "private"),
+            ("Secret by default", False),
+            ("Secret no more", "public"),
+        ):
             self.meeting(
                 name=name,
                 privacy=privacy,

@@ -203,7 +203,9 @@ class PartnerPrivacy(models.TransientModel):
         # sudo: see `_find`
         scheduled = self.env["mail.scheduled.message"].sudo()
         gone = scheduled.search(
-            Domain.OR(Domain("model", "=", model) & Domain("res_id", "in", ids) for model, ids in found.items())
+            Domain.OR(
+                Domain("model", "=", model) & Domain("res_id", "in", ids) for model, ids in found.items()
+            )
         )
         for message in scheduled.search([("partner_ids", "in", contacts.ids)]) - gone:
             if message.partner_ids - contacts:
