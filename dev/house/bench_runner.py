@@ -65,9 +65,6 @@ class Timer:
         # What stands already, such as Odoo's registries, is looked through once, not before each round: half a second.
         gc.collect()
         gc.freeze()
-        # As in a server that has run for a while: there the oldest objects are hardly ever looked through.
-        thresholds = gc.get_threshold()
-        gc.set_threshold(*thresholds[:2], 1_000_000)
         for number in range(warmup + rounds):
             for name, function in functions.items():
                 elapsed = self._time(function, undo)
@@ -76,7 +73,6 @@ class Timer:
                 if after:
                     after()
             self.turns.pass_on(self.label)
-        gc.set_threshold(*thresholds)
         for name, values in times.items():
             self.note(name, statistics.median(values))
         return {name: self.results[name] for name in functions}
@@ -123,6 +119,8 @@ def main(path, databases, options):
             print(f"filling {label} ...", flush=True)
             with Registry(database).cursor() as cr:
                 module.prepare(api.Environment(cr, SUPERUSER_ID, {}), label, options)
+    # As in a server that has run for a while: there the oldest objects are hardly ever looked through.
+    gc.set_threshold(*gc.get_threshold()[:2], 1_000_000)
     turns = Turns(list(databases))
     results, failed = {}, []
 
