@@ -77,6 +77,11 @@ def bench(arguments):
         action="store_true",
         help=f"of `{ALL}`: what an earlier run measured, with the addon and the benchmarks as they are, stands",
     )
+    parser.add_argument(
+        "--report",
+        action="store_true",
+        help=f"of `{ALL}`: run nothing, write the table of what was measured with the addon as it is",
+    )
     parser.add_argument("--only", nargs="+", metavar="NAME", help=f"of `{ALL}`: these benchmarks alone")
     known = benches()
     chosen, _rest = parser.parse_known_args([argument for argument in arguments if argument not in HELP])
@@ -98,10 +103,12 @@ def bench(arguments):
                 ),
                 options.tenfold,
                 _state(house),
-                options.resume,
+                options.resume or options.report,
+                not options.report,
             )
         finally:
-            _drop_histories(house)
+            if not options.report:
+                _drop_histories(house)
     if chosen.name and chosen.name not in known:
         raise core.Failure(
             f"there is no benchmark `{chosen.name}`",

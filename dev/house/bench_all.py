@@ -25,7 +25,7 @@ _PLAN = re.compile(r"LOG:  duration: ([\d.]+) ms  plan:\n((?:\t.*\n)+)")
 _INCLUDE = "include_if_exists = 'bench.conf'"
 
 
-def run_all(house, benches, traits, scales, run, tenfold, state, resume):
+def run_all(house, benches, traits, scales, run, tenfold, state, resume, measures=True):
     """Run each benchmark at each size, smallest first, and say what was held.
 
     :param dict benches: what each is about, by name
@@ -35,6 +35,7 @@ def run_all(house, benches, traits, scales, run, tenfold, state, resume):
     :param bool tenfold: whether those that have data of ten times the size are run on it too
     :param str state: changes with what is measured
     :param bool resume: whether what an earlier run measured in this state stands
+    :param bool measures: whether what is missing is measured; else it is left out of the table
     :return: exit status: 1 if a limit was missed or a benchmark failed
     """
     measured, failed = [], []
@@ -47,6 +48,9 @@ def run_all(house, benches, traits, scales, run, tenfold, state, resume):
             if kept and {key: kept.get(key) for key in wanted} == wanted and "pace" in kept:
                 core.say(f"  measured {kept['at']}")
                 measured.append(kept)
+                continue
+            if not measures:
+                core.say("  not measured yet")
                 continue
             began = time.monotonic()
             pace = measure_pace(house.cluster)
@@ -157,7 +161,7 @@ def report(measured, failed):
     lines += ["", f"The machine before each of them: milliseconds to sum {NUMBERS:,} numbers"]
     for one in measured:
         times = ", ".join(f"{name} {value}" for name, value in one["pace"].items())
-        lines.append(f"{one['name']:16}{one['label']:>8}  {times}")
+        lines.append(f"{one['name']:16}{one['label']:>8}  {times}; measured {one['at']}")
     slow = sorted(((*row, one["name"]) for one in measured for row in one["slow"]), reverse=True)[:SLOWEST]
     lines += ["", f"The {len(slow)} slowest statements, with their plans:"]
     for milliseconds, text, name in slow:
