@@ -28,9 +28,9 @@ class PartnerTeamBoard(models.AbstractModel):
 
         :return: ``date_from``, ``date_to``, ``is_current`` and ``rows``: ``user_id``, ``name``, ``active``,
             ``plan_id``, ``plan_state``, ``capacity``, ``week_hours``, ``today_hours``, ``today_count``,
-            ``done_hours``, ``done_count``, ``count``, ``overdue`` and the ``overdue_ids`` of its lines,
-            ``no_next_step``, ``load`` (share of the capacity or False) and ``load_level`` (free/normal/full/over
-            or False)
+            ``done_hours``, ``done_count``, ``count``, ``overdue`` and ``repeated_ids`` (lines that are late too
+            but stand in a later week as well), ``no_next_step``, ``load`` (share of the capacity or False) and
+            ``load_level`` (free/normal/full/over or False)
         :rtype: dict
         """
         today = fields.Date.context_today(self)
@@ -53,7 +53,7 @@ class PartnerTeamBoard(models.AbstractModel):
         rows = []
         for user in team:
             plan = by_user.get(user["id"], plans_model)
-            total = totals.get(user["id"]) or {**NOTHING, "overdue_ids": []}
+            total = totals.get(user["id"]) or {**NOTHING, "repeated_ids": []}
             load = total["week_hours"] / plan.capacity_hours if plan.capacity_hours else False
             row = {
                 "user_id": user["id"],
@@ -89,15 +89,18 @@ class PartnerTeamBoard(models.AbstractModel):
         week = Domain("plan_id", "in", plan_ids) & Domain("state", "!=", "cancelled")
         late = Domain("is_overdue", "=", True) & Domain("plan_id.state", "!=", "closed")
         query = lines._search(Domain("user_id", "in", user_ids) & (week | late))
-        ids = SQL.identifier(query.table, "id")
-        once = SQL(
-            """NOT EXISTS (SELECT FROM partner_work_plan_line AS later
-                            JOIN partner_work_plan AS plan ON plan.id = later.plan_id AND plan.state <> 'closed'
-                           WHERE later.activity_id = %(activity)s AND later.user_id = %(user)s
-                             AND later.state = 'planned' AND later.is_carried AND later.date > %(date)s)""",
+        # The weeks before this one, wherever the person is: the lines of a current week need not be compared.
+        monday = self.env["partner.work.plan"]._get_monday(today + timedelta(days=1))
+        repeated = SQL(
+            """%(date)s < %(monday)s
+               AND EXISTS (SELECT FROM partner_work_plan_line AS later
+                             JOIN partner_work_plan AS plan ON plan.id = later.plan_id AND plan.state <> 'closed'
+                            WHERE later.activity_id = %(activity)s AND later.user_id = %(user)s
+                              AND later.state = 'planned' AND later.is_carried AND later.date > %(date)s)""",
             activity=SQL.identifier(query.table, "activity_id"),
             user=SQL.identifier(query.table, "user_id"),
             date=SQL.identifier(query.table, "date"),
+            monday=monday,
         )
         hours, done = SQL("SUM(%s)", SQL.identifier(query.table, "hours")), Domain("state", "=", "done")
         columns = {
@@ -107,6 +110,7 @@ class PartnerTeamBoard(models.AbstractModel):
             "done_hours": (SQL("SUM(%s)", SQL.identifier(query.table, "hours_done")), week & done),
             "done_count": (SQL("COUNT(*)"), week & done),
             "count": (SQL("COUNT(*)"), week),
+            "overdue": (SQL("COUNT(*)"), late),
         }
         user = SQL.identifier(query.table, "user_id")
         # SQL: the figures are sums under conditions, by which the ORM cannot group
@@ -118,23 +122,22 @@ class PartnerTeamBoard(models.AbstractModel):
             )
             for figure, domain in columns.values()
         ]
-        overdue = SQL(
+        repeated = SQL(
             "COALESCE(ARRAY_AGG(%s) FILTER (WHERE %s AND %s), '{}')",
-            ids,
+            SQL.identifier(query.table, "id"),
             late.optimize_full(lines)._to_sql(lines, query.table, query),
-            once,
+            repeated,
         )
         query.groupby = user
         query.order = None
-        rows = self.env.execute_query(query.select(user, overdue, *selected))
-        return {
-            user_id: {
-                **dict(zip(columns, figures, strict=True)),
-                "overdue": len(overdue_ids),
-                "overdue_ids": overdue_ids,
-            }
-            for user_id, overdue_ids, *figures in rows
-        }
+        totals = {}
+        for user_id, repeated_ids, *figures in self.env.execute_query(
+            query.select(user, repeated, *selected)
+        ):
+            total = dict(zip(columns, figures, strict=True))
+            total["overdue"] -= len(repeated_ids)
+            totals[user_id] = {**total, "repeated_ids": repeated_ids}
+        return totals
 
     @api.model
     def _get_load_level(self, load):

@@ -110,8 +110,9 @@ export class TeamBoard extends Component {
 
     onClickOverdue(row) {
         this.openLines(row, _t("Overdue"), [
-            ["id", "in", row.overdue_ids],
             ["is_overdue", "=", true],
+            ["plan_id.state", "!=", "closed"],
+            ["id", "not in", row.repeated_ids],
         ]);
     }
 
