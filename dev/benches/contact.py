@@ -6,6 +6,7 @@ The log's views are compared with core's list of activities, the messages' being
 
 import itertools
 
+from benches._sales_history import without_indexes
 from lxml import etree
 
 from odoo import Command
@@ -24,6 +25,7 @@ SCHEDULE = "schedule an activity"
 CORE_LIST = "mail.activity list"
 LOG_VIEWS = ("log list", "log kanban by state", "log pivot")
 PEOPLE = ("salesperson", "director")
+LOG_TABLES = ("mail_message", "mail_activity", "partner_contact_log")
 
 # What a list or form of the web client asks for, taken from its view.
 SKIPPED_TYPES = ("one2many", "many2many", "properties", "reference", "many2one_reference")
@@ -70,26 +72,26 @@ def _make_partners(env, user, count):
         "email_normalized": SQL("'bench' || n || '@example.com'"),
         "phone": SQL("'+8491' || lpad(n::text, 7, '0')"),
         "user_id": SQL("CASE WHEN n %% 10 = 0 THEN %s END", user.id),
-        "commercial_partner_id": SQL("NULL"),
+        "id": SQL("number.id"),
+        "commercial_partner_id": SQL("number.id"),
     }
     others = [
-        name
-        for name, field in model._fields.items()
-        if field.store and field.column_type and name not in own and name != "id"
+        name for name, field in model._fields.items() if field.store and field.column_type and name not in own
     ]
-    env.cr.execute(
-        SQL(
-            "INSERT INTO res_partner (%s, %s) SELECT %s, %s FROM res_partner AS model, generate_series(1, %s) AS n"
-            " WHERE model.id = %s",
-            SQL(", ").join(map(SQL.identifier, own)),
-            SQL(", ").join(map(SQL.identifier, others)),
-            SQL(", ").join(own.values()),
-            SQL(", ").join(SQL.identifier("model", name) for name in others),
-            count,
-            model.id,
+    with without_indexes(env.cr, "res_partner"):
+        env.cr.execute(
+            SQL(
+                "INSERT INTO res_partner (%s, %s) SELECT %s, %s FROM res_partner AS model,"
+                " (SELECT n, nextval('res_partner_id_seq')::int AS id FROM generate_series(1, %s) AS n) AS number"
+                " WHERE model.id = %s",
+                SQL(", ").join(map(SQL.identifier, own)),
+                SQL(", ").join(map(SQL.identifier, others)),
+                SQL(", ").join(own.values()),
+                SQL(", ").join(SQL.identifier("model", name) for name in others),
+                count,
+                model.id,
+            )
         )
-    )
-    env.cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE commercial_partner_id IS NULL")
     env.cr.execute("ANALYZE res_partner")
     return env["res.partner"].search([("name", "=like", "Bench %")], limit=200)
 
@@ -162,20 +164,21 @@ def _measure_messages(env, timer, partners):
 def _measure_log(env, timer, user, partners, options):
     """The log and core's lists of the same size, for the same user in the same run."""
     env.flush_all()
-    env.cr.execute(
-        SQL(
-            """
+    with without_indexes(env.cr, *LOG_TABLES):
+        env.cr.execute(
+            SQL(
+                """
     INSERT INTO mail_message (message_type, model, res_id, date, create_date, author_id, subject, body)
     SELECT 'comment', 'res.partner', p.id, now() - n * INTERVAL '5 minutes', now(), p.id, 'Letter ' || n, 'Text'
       FROM generate_series(1, %(entries)s) AS n
       JOIN (SELECT id, row_number() OVER (ORDER BY id) AS number FROM res_partner WHERE name LIKE 'Bench %%') AS p
         ON p.number = 1 + n %% %(partners)s""",
-            **options,
+                **options,
+            )
         )
-    )
-    env.cr.execute(
-        SQL(
-            """
+        env.cr.execute(
+            SQL(
+                """
     INSERT INTO mail_activity (res_model, res_model_id, res_id, res_name, activity_type_id, user_id, date_deadline,
                                summary, active, create_date)
     SELECT 'res.partner', %(model)s, p.id, 'Bench', %(type)s, %(user)s, (now() + n * INTERVAL '1 minute')::date,
@@ -183,15 +186,15 @@ def _measure_log(env, timer, user, partners, options):
       FROM generate_series(1, %(entries)s) AS n
       JOIN (SELECT id, row_number() OVER (ORDER BY id) AS number FROM res_partner WHERE name LIKE 'Bench %%') AS p
         ON p.number = 1 + n %% %(partners)s""",
-            model=env["ir.model"]._get_id("res.partner"),
-            type=env.ref("mail.mail_activity_data_call").id,
-            user=user.id,
-            **options,
+                model=env["ir.model"]._get_id("res.partner"),
+                type=env.ref("mail.mail_activity_data_call").id,
+                user=user.id,
+                **options,
+            )
         )
-    )
-    env.cr.execute(
-        SQL(
-            """
+        env.cr.execute(
+            SQL(
+                """
     INSERT INTO partner_contact_log (title, partner_id, commercial_partner_id, user_id, company_id, channel,
                                      direction, state, date, duration, all_day, create_uid)
     SELECT 'Entry ' || n, p.id, p.id, CASE WHEN n %% 10 = 0 THEN %(user)s ELSE 1 END, %(company)s,
@@ -200,12 +203,12 @@ def _measure_log(env, timer, user, partners, options):
       FROM generate_series(1, %(entries)s) AS n
       JOIN (SELECT id, row_number() OVER (ORDER BY id) AS number FROM res_partner WHERE name LIKE 'Bench %%') AS p
         ON p.number = 1 + n %% %(partners)s""",
-            user=user.id,
-            company=env.company.id,
-            **options,
+                user=user.id,
+                company=env.company.id,
+                **options,
+            )
         )
-    )
-    for table in ("mail_message", "mail_activity", "partner_contact_log"):
+    for table in LOG_TABLES:
         env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
     log = env["partner.contact.log"]
     director = env.ref("base.user_admin")

@@ -1,11 +1,14 @@
-from datetime import datetime
+from datetime import date, datetime
 
 import pytz
 
 from odoo import fields, models
 from odoo.fields import Domain
-from odoo.orm.domains import DomainAnd, DomainCondition
+from odoo.orm.domains import DomainAnd, DomainCondition, DomainOr
 from odoo.tools import SQL, Query
+
+# A day and an id in one number: so many days after this one in the upper half, the id in the lower one.
+FIRST_DAY, ID_MASK = SQL("DATE '0001-01-01'"), SQL("4294967295")
 
 
 class PartnerInquiryReport(models.Model):
@@ -18,8 +21,11 @@ class PartnerInquiryReport(models.Model):
     _inherit = "partner.inquiry.report"
 
     def _search(self, domain, *args, **kwargs):
-        # A page of the list is put together without the inquiries of other customers.
-        report = self.with_context(inquiry_ids=self._get_limit(Domain(domain)))
+        # A page of the list is put together without the inquiries of other customers, a period without what was before.
+        domain = Domain(domain).optimize(self)
+        report = self.with_context(
+            inquiry_ids=self._get_limit(domain), inquiry_first_day=self._get_first_day(domain)
+        )
         return super(PartnerInquiryReport, report)._search(domain, *args, **kwargs)
 
     def _get_limit(self, domain):
@@ -34,6 +40,21 @@ class PartnerInquiryReport(models.Model):
             return None
         ids = [*values]
         return ids if all(isinstance(value, int) for value in ids) else None
+
+    def _get_first_day(self, domain):
+        """Return the day before which a domain leaves no rows; None without such a day."""
+        if isinstance(domain, DomainAnd):
+            days = [self._get_first_day(child) for child in domain.children]
+            return max((day for day in days if day), default=None)
+        if isinstance(domain, DomainOr):
+            days = [self._get_first_day(child) for child in domain.children]
+            return min(days) if all(days) else None
+        if not isinstance(domain, DomainCondition) or domain.field_expr != "date":
+            return None
+        days = domain.value if domain.operator == "in" else [domain.value]
+        if domain.operator not in (">", ">=", "in") or not all(isinstance(day, date) for day in days):
+            return None
+        return min(map(fields.Date.to_date, days), default=None)
 
     @property
     def _table_query(self):
@@ -50,16 +71,14 @@ class PartnerInquiryReport(models.Model):
            AND (lead.company_id IS NULL OR lead.company_id IN (SELECT company.id FROM company)) %(scope)s),
     document AS MATERIALIZED (%(documents)s),
     bought AS MATERIALIZED (
-        SELECT document.inquiry_id,
-               (ARRAY_AGG(document.order_id ORDER BY document.day, document.order_id)
-                FILTER (WHERE document.is_sale))[1] AS order_id,
-               MIN(document.day) FILTER (WHERE document.is_sale) AS day,
+        SELECT document.inquiry_id, MIN(%(first_sale)s) FILTER (WHERE document.is_sale) AS first_sale,
                ARRAY_AGG(document.order_id) FILTER (WHERE document.is_sale) AS order_ids
           FROM document
          GROUP BY document.inquiry_id),
     -- joined before a period is asked for, whose few rows the planner would compare with each sale
     result AS MATERIALIZED (
-        SELECT inquiry.*, bought.inquiry_id, bought.order_id, bought.day AS sale_day, bought.order_ids
+        SELECT inquiry.*, bought.inquiry_id, (bought.first_sale & %(mask)s)::int4 AS order_id,
+               %(first_day)s + (bought.first_sale >> 32)::int4 AS sale_day, bought.order_ids
           FROM inquiry
           LEFT JOIN bought ON bought.inquiry_id = inquiry.id)
     SELECT row.*, %(currency)s::int4 AS currency_id, 1 AS inquiry_count,
@@ -100,6 +119,9 @@ class PartnerInquiryReport(models.Model):
             companies=self._get_companies_sql(),
             scope=self._get_scope_sql(),
             documents=self._get_documents_sql(),
+            first_sale=self._get_day_and_id_sql("document.day", "document.order_id"),
+            mask=ID_MASK,
+            first_day=FIRST_DAY,
             currency=self.env.company.currency_id.id,
             decimals=self.env.company.currency_id.decimal_places,
             main=self.env.company.id,
@@ -135,9 +157,19 @@ class PartnerInquiryReport(models.Model):
     def _get_scope_sql(self):
         """Limit the inquiries to those asked for, and to those that may take an order from them.
 
-        Those are the others of the same customers, and those from which orders of these customers were made.
+        Those are the others of the same customers, and those from which orders of these customers were made; of a
+        period, those that came since it began, and those from which later orders were made.
         """
         ids = self.env.context.get("inquiry_ids")
+        first_day = self.env.context.get("inquiry_first_day")
+        if ids is None and first_day:
+            return SQL(
+                """AND (lead.inquiry_date >= %(day)s OR lead.id IN (
+                   SELECT o.opportunity_id FROM sale_order AS o
+                    WHERE o.opportunity_id IS NOT NULL AND %(orders)s))""",
+                day=first_day,
+                orders=self._get_orders_sql(),
+            )
         if ids is None:
             return SQL()
         return SQL(
@@ -155,35 +187,62 @@ class PartnerInquiryReport(models.Model):
             ids=ids,
         )
 
+    def _get_orders_sql(self):
+        """Whether an order ``o`` may belong to inquiries of the period that is asked for."""
+        first_day = self.env.context.get("inquiry_first_day")
+        if not first_day:
+            return SQL("TRUE")
+        # whatever the time zone
+        return SQL("o.date_order >= %s", fields.Date.subtract(first_day, days=1))
+
     def _get_documents_sql(self):
-        """Each order and quotation with the one inquiry it belongs to."""
-        pair = SQL(
-            """SELECT o.id AS order_id, inquiry.id AS inquiry_id, inquiry.day AS inquiry_day,
-                       o.state = 'sale' AND o.amount_untaxed > 0 AS is_sale,
-                       (o.opportunity_id = inquiry.id) IS TRUE AS is_linked,
-                       (o.date_order AT TIME ZONE 'UTC' AT TIME ZONE company.tz)::date AS day
-                  FROM inquiry"""
-        )
-        condition = SQL(
-            """JOIN company ON company.id = o.company_id
-                 WHERE (inquiry.company_id IS NULL OR inquiry.company_id = o.company_id)
-                   AND inquiry.day <= (o.date_order AT TIME ZONE 'UTC' AT TIME ZONE company.tz)::date"""
-        )
+        """Each order and quotation with the one inquiry it belongs to.
+
+        The last inquiry of a customer up to the day of an order is a running maximum over days and ids in one number,
+        so inquiries and orders are sorted once, and no order is set against all inquiries of its customer.
+        """
+        is_sale = SQL("o.state = 'sale' AND o.amount_untaxed > 0")
+        day = SQL("(o.date_order AT TIME ZONE 'UTC' AT TIME ZONE company.tz)::date")
         return SQL(
             """
-        SELECT DISTINCT ON (pair.order_id) pair.order_id, pair.inquiry_id, pair.is_sale, pair.day
-          FROM (%(pair)s
-                  JOIN res_partner AS person ON person.commercial_partner_id = inquiry.customer
-                  JOIN sale_order AS o ON o.partner_id = person.id
-                  %(condition)s
-                 UNION ALL
-                %(pair)s
-                  JOIN sale_order AS o ON o.opportunity_id = inquiry.id
-                  %(condition)s) AS pair
-         ORDER BY pair.order_id, pair.is_linked DESC, pair.inquiry_day DESC, pair.inquiry_id DESC""",
-            pair=pair,
-            condition=condition,
+        WITH linked AS MATERIALIZED (
+            SELECT o.id AS order_id, inquiry.id AS inquiry_id, %(is_sale)s AS is_sale, %(day)s AS day
+              FROM inquiry
+              JOIN sale_order AS o ON o.opportunity_id = inquiry.id
+              JOIN company ON company.id = o.company_id
+             WHERE (inquiry.company_id IS NULL OR inquiry.company_id = o.company_id) AND inquiry.day <= %(day)s
+               AND %(orders)s)
+        SELECT * FROM linked
+         UNION ALL
+        SELECT event.order_id, (event.last_inquiry & %(mask)s)::int4, event.is_sale, event.day
+          FROM (SELECT moment.order_id, moment.is_sale, moment.day,
+                       MAX(moment.inquiry) OVER (PARTITION BY moment.customer, moment.company_id ORDER BY moment.day)
+                       AS last_inquiry
+                  FROM (SELECT inquiry.customer, company.id AS company_id, inquiry.day, NULL::int4 AS order_id,
+                               NULL::boolean AS is_sale, %(inquiry)s AS inquiry
+                          FROM inquiry
+                          JOIN company ON inquiry.company_id IS NULL OR inquiry.company_id = company.id
+                         WHERE inquiry.customer IS NOT NULL
+                         UNION ALL
+                        SELECT person.commercial_partner_id, company.id, %(day)s, o.id, %(is_sale)s, NULL
+                          FROM sale_order AS o
+                          JOIN company ON company.id = o.company_id
+                          JOIN res_partner AS person ON person.id = o.partner_id
+                         WHERE person.commercial_partner_id IN (SELECT inquiry.customer FROM inquiry)
+                           AND %(orders)s) AS moment
+               ) AS event
+     LEFT JOIN linked ON linked.order_id = event.order_id
+         WHERE event.order_id IS NOT NULL AND event.last_inquiry IS NOT NULL AND linked.order_id IS NULL""",
+            is_sale=is_sale,
+            day=day,
+            orders=self._get_orders_sql(),
+            mask=ID_MASK,
+            inquiry=self._get_day_and_id_sql("inquiry.day", "inquiry.id"),
         )
+
+    def _get_day_and_id_sql(self, day, number):
+        """A number that is the greater the later the day, and of one day the greater the id; `ID_MASK` gives the id."""
+        return SQL("((%s - %s)::int8 << 32 | %s)", SQL(day), FIRST_DAY, SQL(number))
 
     def _get_step_columns(self):
         """Return the steps that need a look elsewhere.

@@ -196,8 +196,8 @@ class ManagerIndicator(models.Model):
         if not self:
             return values
         params = self._get_params(company, date_from, date_to, users, credit)
-        # PostgreSQL compiles these statements for longer than it runs them.
-        self.env.cr.execute("SET LOCAL jit = off")
+        # PostgreSQL compiles these statements for longer than it runs them, and sorts on disk what fits into memory.
+        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
         for facts, indicators in self._get_facts(params):
             columns = []
             for indicator in indicators:

@@ -66,34 +66,42 @@ class ManagerIndicator(models.Model):
                     else fact,
                 )
             columns[indicator.code] = fact, None
+        # One sort for the customers; the few entries of one meeting or message are grouped without one.
         rows = SQL(
             """
-            SELECT log.user_id, 'partner.contact.log' AS res_model, log.id AS res_id,
-                   log.commercial_partner_id AS partner_id,
-                   (log.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS date, log.channel,
-                   60 * NULLIF(log.duration, 0) AS minutes,
-                   ROW_NUMBER() OVER (
-                       PARTITION BY log.user_id, log.message_id, log.event_id,
-                                    CASE WHEN log.message_id IS NULL AND log.event_id IS NULL THEN log.id END
-                       ORDER BY log.id) = 1 AS is_first,
-                   ROW_NUMBER() OVER (
-                       PARTITION BY log.user_id, log.commercial_partner_id
-                       ORDER BY log.date DESC, log.id DESC) = 1 AS is_last,
-                   ROW_NUMBER() OVER (
-                       PARTITION BY log.user_id, log.commercial_partner_id, log.channel
-                       ORDER BY log.date DESC, log.id DESC) = 1 AS is_last_of_channel
+            WITH entry AS MATERIALIZED (
+            SELECT log.user_id, log.id, log.commercial_partner_id, log.date, log.channel, log.duration,
+                   log.message_id, log.event_id
               FROM partner_contact_log AS log
               JOIN res_users AS manager ON manager.id = log.user_id AND manager.share IS NOT TRUE
               JOIN res_partner AS contact ON contact.id = log.partner_id AND contact.partner_share
               JOIN res_partner AS customer ON customer.id = log.commercial_partner_id
              WHERE log.state = 'done' AND log.date >= %(start)s AND log.date < %(end)s
-               AND COALESCE(log.company_id, manager.company_id) = %(company)s
-               AND manager.id <> %(robot)s AND %(is_customer)s""",
+               AND (log.company_id = %(company)s OR log.company_id IS NULL AND manager.company_id = %(company)s)
+               AND manager.id <> %(robot)s AND %(is_customer)s AND %(users)s),
+            shared AS MATERIALIZED (
+                SELECT MIN(entry.id) AS id FROM entry
+                 WHERE entry.message_id IS NOT NULL OR entry.event_id IS NOT NULL
+                 GROUP BY entry.user_id, entry.message_id, entry.event_id)
+            SELECT entry.user_id, 'partner.contact.log' AS res_model, entry.id AS res_id,
+                   entry.commercial_partner_id AS partner_id,
+                   (entry.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS date, entry.channel,
+                   60 * NULLIF(entry.duration, 0) AS minutes,
+                   (entry.message_id IS NULL AND entry.event_id IS NULL
+                    OR entry.id IN (SELECT shared.id FROM shared)) AS is_first,
+                   ROW_NUMBER() OVER (
+                       PARTITION BY entry.user_id, entry.commercial_partner_id
+                       ORDER BY entry.date DESC, entry.id DESC) = 1 AS is_last,
+                   ROW_NUMBER() OVER (
+                       PARTITION BY entry.user_id, entry.commercial_partner_id, entry.channel
+                       ORDER BY entry.date DESC, entry.id DESC) = 1 AS is_last_of_channel
+              FROM entry""",
             tz=params.tz,
             start=params.start,
             end=params.end,
             company=params.company.id,
             robot=self.env.ref("base.user_root").id,
+            users=SQL("TRUE") if params.users is None else SQL("log.user_id = ANY(%s::int[])", params.users),
             is_customer=self._get_is_customer_sql(SQL.identifier("customer")),
         )
         return Facts(rows, columns)

@@ -3,6 +3,7 @@ from datetime import timedelta
 from random import Random
 
 from odoo import fields
+from odoo.fields import Domain
 from odoo.tests import BaseCase, freeze_time, tagged
 
 from odoo.addons.partner_relations.tools import inquiries as reference
@@ -445,6 +446,35 @@ class TestInquiryReport(InquiringCommon):
                 },
                 {lead_id: expected[lead_id] for lead_id in ids},
             )
+        # of a period, they are put together without what was before it
+        days = {inquiry.id: inquiry.day for inquiry in asked}
+        for ages in ([0], [60], [199], [60, 30], [120, 90, 40, 0]):
+            ages += [0] * (len(ages) % 2)
+            periods = [
+                (TODAY - timedelta(days=first), TODAY - timedelta(days=last))
+                for first, last in zip(ages[::2], ages[1::2], strict=True)
+            ]
+            domain = Domain.OR(
+                Domain("date", ">=", str(first)) & Domain("date", "<=", last) for first, last in periods
+            )
+            report.invalidate_model()
+            rows = report.search_fetch(domain & Domain("inquiry_count", "=", 1), names)
+            self.assertEqual(
+                {
+                    row.id: tuple(row[name].id if name == "sale_order_id" else row[name] for name in names)
+                    for row in rows
+                },
+                {
+                    lead_id: values
+                    for lead_id, values in expected.items()
+                    if any(first <= days[lead_id] <= last for first, last in periods)
+                },
+                periods,
+            )
+        day = asked[0].day
+        self.assertEqual(
+            set(report.search([("date", "=", day)]).ids), {number for number in days if days[number] == day}
+        )
         self.assertGreater(sum(outcome.is_converted for outcome in outcomes), 20)
         self.assertGreater(sum(bool(row[2]) and not row[1] for row in found.values()), 0)
         self.assertEqual(self._rate(report=report), reference.conversion_rate(outcomes))

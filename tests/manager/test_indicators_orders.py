@@ -65,6 +65,18 @@ class TestIndicatorsOrders(FailingCommon):
         self.assertEqual((value.numerator, value.denominator), (1, 2))
         self.assertEqual(self._value("fulfilled_orders"), 2)
 
+    def test_period_of_days_of_the_company(self):
+        self.company_eur.partner_id.tz = "Asia/Ho_Chi_Minh"
+        # the last moment of February there, the first one of March, the last one, and the first one of April
+        for moment in (
+            "2025-02-28 16:59:59",
+            "2025-02-28 17:00:00",
+            "2025-03-31 16:59:59",
+            "2025-03-31 17:00:00",
+        ):
+            self._deliver_on(self._order(moment="2025-02-01 08:00:00"), 10, moment)
+        self.assertEqual(self._value("fulfilled_orders"), 2)
+
     def test_credited_to_the_owner_on_the_day_of_delivery(self):
         order = self._order()
         self._deliver_on(order, 10, "2025-03-20 08:00:00")
