@@ -17,5 +17,6 @@ class MailThread(models.AbstractModel):
         if not later:
             # sudo: whoever posts need not have access to the log; record rules decide who sees the entry.
             # Of the message, only who wrote it to whom is read.
-            self.env["partner.contact.log"].sudo()._feed_message(message.sudo(), recipients or ())
+            logs = self.env["partner.contact.log"].sudo()
+            logs._feed_message(message.sudo(), recipients or (), self)
         return recipients

@@ -170,12 +170,13 @@ class PartnerContactLogFeed(models.Model):
         return len(rows)
 
     @api.model
-    def _feed_message(self, message, recipients):
+    def _feed_message(self, message, recipients, document=None):
         """Add the entries of one message as it is posted: those that ``_feed_messages`` would add.
 
         What posting has read already is not asked for again, which leaves PostgreSQL a fifth of the work.
 
         :param list[dict] recipients: who was notified, as core's ``_notify_get_recipients`` tells
+        :param document: the record the message stands on, which need not be read of the message then
         :return: number of entries added
         """
         author = message.author_id
@@ -190,7 +191,8 @@ class PartnerContactLogFeed(models.Model):
             return 0
         if message.message_type == "sms":
             return self._feed_messages(SQL("m.id = %s", message.id), message.model)
-        document = self.env[message.model].browse(message.res_id)
+        is_known = document and document._name == message.model
+        document = self.env[message.model].browse(document.id if is_known else message.res_id)
         incoming = author.partner_share
         if incoming:
             user, partner_ids = document._fields.get("user_id") and document.user_id, author.ids
@@ -236,7 +238,7 @@ class PartnerContactLogFeed(models.Model):
                 direction="in" if incoming else "out",
                 date=message.date or message.create_date,
                 model=message.model,
-                res_id=message.res_id or None,
+                res_id=document.id or None,
                 message=message.id,
                 uid=self.env.uid,
                 now=fields.Datetime.now(),

@@ -12,10 +12,10 @@ class PartnerContactLog(models.Model):
     _inherit = "partner.contact.log"
 
     @api.model
-    def _feed_message(self, message, recipients):
+    def _feed_message(self, message, recipients, document=None):
         if message.model == "partner.letter" and not self._filter_letter_contacts(message):
             return 0
-        return super()._feed_message(message, recipients)
+        return super()._feed_message(message, recipients, document)
 
     @api.model
     def _filter_letter_contacts(self, messages):

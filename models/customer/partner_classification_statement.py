@@ -284,7 +284,11 @@ class PartnerClassification(models.Model):
         )
 
     def _period_sum_sql(self, values):
-        """Sums by customer and period of XYZ; period 0 lies before the first."""
+        """Sums by customer and period of XYZ; period 0 lies before the first.
+
+        In the order of the customers the documents come from the index, and those of a customer are sorted by period
+        alone; by date PostgreSQL would read them from the table and sort all of them.
+        """
         amount = {
             "revenue": SQL("SUM(revenue)"),
             "profit": SQL("SUM(revenue - cost)"),
@@ -303,9 +307,9 @@ class PartnerClassification(models.Model):
             """
             SELECT document.partner_id, width_bucket(document.date, %(borders)s::date[]) AS period,
                    SUM(revenue) %(inside)s AS revenue, SUM(cost) %(inside)s AS cost, %(amount)s AS amount
-              FROM document
+              FROM (SELECT * FROM document WHERE document.date BETWEEN %(first)s AND %(last)s
+                     ORDER BY document.partner_id OFFSET 0) AS document
               %(refunded)s
-             WHERE document.date BETWEEN %(first)s AND %(last)s
              GROUP BY 1, 2""",
             amount=amount,
             refunded=SQL("LEFT JOIN refunded ON refunded.id = document.id")
@@ -428,6 +432,7 @@ class PartnerClassification(models.Model):
         )
 
     def _classed_sql(self, values):
+        # what lies before a border is compared with a product of the whole: a quotient would not be exact
         accumulated, compare = SQL("including - positive"), SQL("<")
         if values["abc_border"] == "lower":
             accumulated, compare = SQL("including"), SQL("<=")
@@ -445,9 +450,9 @@ class PartnerClassification(models.Model):
             SELECT varied.*,
                    CASE WHEN value IS NULL OR final_stage = 'lost' THEN NULL
                         WHEN value <= 0 THEN 'c'
-                        WHEN (%(accumulated)s) * 100 %(compare)s (SELECT value * %(abc_a)s FROM total) THEN 'a'
-                        WHEN (%(accumulated)s) * 100 %(compare)s
-                             (SELECT value * (%(abc_a)s + %(abc_b)s) FROM total) THEN 'b'
+                        WHEN (%(accumulated)s) %(compare)s (SELECT value * %(abc_a)s * 0.01 FROM total) THEN 'a'
+                        WHEN (%(accumulated)s) %(compare)s
+                             (SELECT value * (%(abc_a)s + %(abc_b)s) * 0.01 FROM total) THEN 'b'
                         ELSE 'c' END AS abc_class,
                    CASE WHEN cv <= %(xyz_x)s THEN 'x' WHEN cv <= %(xyz_y)s THEN 'y' WHEN cv > %(xyz_y)s THEN 'z'
                    END AS xyz_class
