@@ -80,7 +80,7 @@ def bench(arguments):
     parser.add_argument(
         "--report",
         action="store_true",
-        help=f"of `{ALL}`: run nothing, write the table of what was measured with the addon as it is",
+        help=f"of `{ALL}`: run nothing, write the table of what was measured last, and what of it with other code",
     )
     parser.add_argument("--only", nargs="+", metavar="NAME", help=f"of `{ALL}`: these benchmarks alone")
     known = benches()

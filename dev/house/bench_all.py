@@ -35,7 +35,8 @@ def run_all(house, benches, traits, scales, run, tenfold, state, resume, measure
     :param bool tenfold: whether those that have data of ten times the size are run on it too
     :param str state: changes with what is measured
     :param bool resume: whether what an earlier run measured in this state stands
-    :param bool measures: whether what is missing is measured; else it is left out of the table
+    :param bool measures: whether what is missing is measured; else the table has what was measured last, also with
+        the addon as it was then, and says so
     :return: exit status: 1 if a limit was missed or a benchmark failed
     """
     measured, failed = [], []
@@ -45,8 +46,11 @@ def run_all(house, benches, traits, scales, run, tenfold, state, resume, measure
             file = core.LOGS / KEPT / f"{name}-{label}.json"
             wanted = {"name": name, "label": label, "options": options, "state": state}
             kept = json.loads(file.read_text()) if resume and file.exists() else {}
-            if kept and {key: kept.get(key) for key in wanted} == wanted and "pace" in kept:
-                core.say(f"  measured {kept['at']}")
+            if is_same(kept, wanted, any_state=not measures):
+                kept["older"] = (
+                    "" if kept["state"] == state else ", with the addon or the benchmark as it was then"
+                )
+                core.say(f"  measured {kept['at']}{kept['older']}")
                 measured.append(kept)
                 continue
             if not measures:
@@ -72,6 +76,23 @@ def run_all(house, benches, traits, scales, run, tenfold, state, resume, measure
     core.say("\n".join(["", *lines, "", f"The same is in {core.LOGS / REPORT}."]))
     held = [figure[-1] for one in measured for figure in one["figures"]]
     return 1 if failed or False in held else 0
+
+
+def is_same(kept, wanted, any_state=False):
+    """Whether what was kept of an earlier run is what is wanted: of the same benchmark and size, in the same state.
+
+    >>> kept = {"name": "mail", "state": "a", "pace": {}, "options": {"messages": 9}}
+    >>> is_same(kept, {"name": "mail", "state": "a", "options": {"messages": 9}})
+    True
+    >>> is_same(kept, {"name": "mail", "state": "b", "options": {"messages": 9}})
+    False
+    >>> is_same(kept, {"name": "mail", "state": "b", "options": {"messages": 9}}, any_state=True)
+    True
+    >>> is_same({}, {"name": "mail", "state": "b"}, any_state=True)
+    False
+    """
+    keys = wanted.keys() - ({"state"} if any_state else set())
+    return "pace" in kept and all(kept.get(key) == wanted[key] for key in keys)
 
 
 def measure_pace(cluster):
@@ -161,7 +182,9 @@ def report(measured, failed):
     lines += ["", f"The machine before each of them: milliseconds to sum {NUMBERS:,} numbers"]
     for one in measured:
         times = ", ".join(f"{name} {value}" for name, value in one["pace"].items())
-        lines.append(f"{one['name']:16}{one['label']:>8}  {times}; measured {one['at']}")
+        lines.append(
+            f"{one['name']:16}{one['label']:>8}  {times}; measured {one['at']}{one.get('older', '')}"
+        )
     slow = sorted(((*row, one["name"]) for one in measured for row in one["slow"]), reverse=True)[:SLOWEST]
     lines += ["", f"The {len(slow)} slowest statements, with their plans:"]
     for milliseconds, text, name in slow:
