@@ -102,7 +102,7 @@ def bench(arguments):
                     name, _literals(FOLDER / f"{name}.py")["DATABASES"], sizes, options.keep, shared=True
                 ),
                 options.tenfold,
-                _state(house),
+                lambda name: _state(house, FOLDER / f"{name}.py"),
                 options.resume or options.report,
                 not options.report,
             )
@@ -162,9 +162,9 @@ def _run(name, labels, options, keep, shared=False):
                     house.drop(database_name)
 
 
-def _state(house):
-    """Changes with the addon, Odoo and the benchmarks."""
-    texts = [file.read_text() for file in sorted(FOLDER.glob("*.py"))]
+def _state(house, *files):
+    """Changes with the addon, Odoo, and the benchmark's files with those that all share."""
+    texts = [file.read_text() for file in sorted({*files, *FOLDER.glob("_*.py")})]
     return core.short_hash(database.fingerprint(house.tree.identity), *texts)
 
 

@@ -33,7 +33,7 @@ def run_all(house, benches, traits, scales, run, tenfold, state, resume, measure
     :param list scales: factors of the sizes in the benchmarks' options
     :param function run: runs one, by name and options; returns medians by database, figures
     :param bool tenfold: whether those that have data of ten times the size are run on it too
-    :param str state: changes with what is measured
+    :param function state: of a name, what changes with what the benchmark measures
     :param bool resume: whether what an earlier run measured in this state stands
     :param bool measures: whether what is missing is measured; else the table has what was measured last, also with
         the addon as it was then, and says so
@@ -44,11 +44,13 @@ def run_all(house, benches, traits, scales, run, tenfold, state, resume, measure
         for label, options in sizes(traits(name), scales, tenfold):
             core.say(f"\n== {name}, size {label}: {options}")
             file = core.LOGS / KEPT / f"{name}-{label}.json"
-            wanted = {"name": name, "label": label, "options": options, "state": state}
+            wanted = {"name": name, "label": label, "options": options, "state": state(name)}
             kept = json.loads(file.read_text()) if resume and file.exists() else {}
             if is_same(kept, wanted, any_state=not measures):
                 kept["older"] = (
-                    "" if kept["state"] == state else ", with the addon or the benchmark as it was then"
+                    ""
+                    if kept["state"] == wanted["state"]
+                    else ", with the addon or the benchmark as it was then"
                 )
                 core.say(f"  measured {kept['at']}{kept['older']}")
                 measured.append(kept)

@@ -18,5 +18,6 @@ class MailThread(models.AbstractModel):
             # sudo: whoever posts need not have access to the log; record rules decide who sees the entry.
             # Of the message, only who wrote it to whom is read.
             logs = self.env["partner.contact.log"].sudo()
-            logs._feed_message(message.sudo(), recipients or (), self)
+            # of a message that is just posted, the record is this one
+            logs._feed_message(message.sudo(), recipients or (), self if msg_vals else None)
         return recipients

@@ -38,7 +38,7 @@ class PartnerInquiryReport(models.Model):
         values = [domain.value] if domain.operator == "=" else domain.value
         if domain.operator not in ("in", "=") or isinstance(values, (str, SQL, Query)):
             return None
-        ids = [*values]
+        ids = [value for value in values if value is not False]
         return ids if all(isinstance(value, int) for value in ids) else None
 
     def _get_first_day(self, domain):
@@ -193,7 +193,7 @@ class PartnerInquiryReport(models.Model):
         if not first_day:
             return SQL("TRUE")
         # whatever the time zone
-        return SQL("o.date_order >= %s", fields.Date.subtract(first_day, days=1))
+        return SQL("o.date_order >= %s::date - 1", first_day)
 
     def _get_documents_sql(self):
         """Each order and quotation with the one inquiry it belongs to.

@@ -197,7 +197,10 @@ class ManagerIndicator(models.Model):
             return values
         params = self._get_params(company, date_from, date_to, users, credit)
         # PostgreSQL compiles these statements for longer than it runs them, and sorts on disk what fits into memory.
-        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+        self.env.cr.execute(
+            "SET LOCAL jit = off; SELECT set_config('work_mem', '64MB', TRUE)"
+            " WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')"
+        )
         for facts, indicators in self._get_facts(params):
             columns = []
             for indicator in indicators:

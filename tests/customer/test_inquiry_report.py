@@ -471,6 +471,9 @@ class TestInquiryReport(InquiringCommon):
                 },
                 periods,
             )
+        self.assertEqual(set(report.search([("date", ">=", "0001-01-01")]).ids), set(days))
+        first, *_rest = days
+        self.assertEqual(report.search(["|", ("id", "=", first), ("id", "=", False)]).ids, [first])
         day = asked[0].day
         self.assertEqual(
             set(report.search([("date", "=", day)]).ids), {number for number in days if days[number] == day}

@@ -77,6 +77,17 @@ class TestIndicatorsOrders(FailingCommon):
             self._deliver_on(self._order(moment="2025-02-01 08:00:00"), 10, moment)
         self.assertEqual(self._value("fulfilled_orders"), 2)
 
+    def test_midnight_that_comes_twice(self):
+        self.company_eur.partner_id.tz = "America/Havana"
+        # an hour and a half before the clocks go back from one o'clock to midnight: the second of November
+        self._deliver_on(self._order(moment="2025-10-01 08:00:00"), 10, "2025-11-02 04:30:00")
+        for first, last, count in (
+            (date(2025, 11, 2), date(2025, 11, 30), 1),
+            (date(2025, 10, 1), date(2025, 11, 1), None),
+            (date(2025, 11, 2), date(2025, 11, 2), 1),
+        ):
+            self.assertEqual(self._value("fulfilled_orders", days=(first, last)), count)
+
     def test_credited_to_the_owner_on_the_day_of_delivery(self):
         order = self._order()
         self._deliver_on(order, 10, "2025-03-20 08:00:00")
