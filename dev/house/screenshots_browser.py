@@ -24,6 +24,8 @@ FLAGS = (
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1366, "height": 768}
 WAIT = 30_000  # milliseconds until a screen shows
+# The first page of a server waits for all scripts and styles to be put together.
+FIRST_WAIT = 5 * WAIT
 STILL = 1_200  # milliseconds for charts to come to rest
 
 
@@ -65,7 +67,7 @@ class _Session:
         self.page.fill("input[name=login]", user)
         self.page.fill("input[name=password]", user)
         self.page.click("button[type=submit]")
-        self.page.wait_for_selector(".o_main_navbar", timeout=WAIT)
+        self.page.wait_for_selector(".o_main_navbar", timeout=FIRST_WAIT)
         self.former = self._set_language(language)
 
     def _set_language(self, language):
