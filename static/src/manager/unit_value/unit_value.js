@@ -46,7 +46,9 @@ export class UnitValueField extends FloatField {
 
     get formattedValue() {
         const currency = this.props.record.data.currency_id;
-        return formatUnit(this.value, this.unit, currency && (currency.id ?? currency));
+        // where it is typed, hours and days are a number alone: with their word it could not be read again
+        const isTyped = !this.props.readonly && ["hours", "days"].includes(this.unit);
+        return formatUnit(this.value, isTyped ? "count" : this.unit, currency && (currency.id ?? currency));
     }
 
     parse(value) {
