@@ -29,7 +29,12 @@ export class SegmentRule extends DomainField {
     }
 
     get takesAll() {
-        return this.hasRule && !new Domain(this.getDomain()).toList({}).length;
+        try {
+            return this.hasRule && !new Domain(this.getDomain()).toList({}).length;
+        } catch {
+            // written by hand in developer mode, and no domain: Odoo says so below
+            return false;
+        }
     }
 
     addCriterion(criterion) {
