@@ -32,6 +32,11 @@ export class InquiryDuplicates extends Component {
             }
             this.asked = question;
             browser.clearTimeout(this.timer);
+            if (record.resId !== this.resId) {
+                // what was found for one lead is not offered for merging with the next
+                this.resId = record.resId;
+                Object.assign(this.state, NOTHING);
+            }
             if (!isOpen || !COMPARED.some((name) => values[name])) {
                 Object.assign(this.state, NOTHING);
                 return;
