@@ -34,6 +34,11 @@ export class ContactCompleteness extends Component {
         this.state = useState({ percent: false, missing: "" });
         this.asked = "";
         useRecordObserver((record) => {
+            if (record.resId !== this.resId) {
+                // the figure of one contact does not stand on the next until that is known
+                this.resId = record.resId;
+                Object.assign(this.state, { percent: false, missing: "" });
+            }
             const question = `${record.resId} ${this.read(record)}`;
             if (record.resId && !record.dirty && question !== this.asked) {
                 this.asked = question;

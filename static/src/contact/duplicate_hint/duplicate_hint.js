@@ -29,6 +29,11 @@ export class DuplicateHint extends Component {
             }
             this.asked = question;
             browser.clearTimeout(this.timer);
+            if (record.resId !== this.resId) {
+                // what one contact repeats is not said of the next
+                this.resId = record.resId;
+                Object.assign(this.state, NOTHING);
+            }
             this.timer = browser.setTimeout(() => this.ask(question, record.resId, values), DELAY);
         });
         onWillDestroy(() => browser.clearTimeout(this.timer));
