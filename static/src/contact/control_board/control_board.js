@@ -89,11 +89,18 @@ export class ControlBoard extends Component {
     // ------------------------------------------------------------------
     async load() {
         const { scope, section, limit } = this.state;
-        const data = await this.keepLast.add(
-            this.orm.call(MODEL, "get_board", [], { scope, section, limit })
-        );
-        Object.assign(this.state, { data, scope: data.scope, section: data.section });
-        this.countNeeds(data.scope);
+        try {
+            this.state.data = await this.keepLast.add(
+                this.orm.call(MODEL, "get_board", [], { scope, section, limit })
+            );
+        } finally {
+            // without an answer what shows is still what was chosen before
+            const { data } = this.state;
+            if (data) {
+                Object.assign(this.state, { scope: data.scope, section: data.section, limit: data.limit });
+            }
+        }
+        this.countNeeds(this.state.scope);
     }
 
     async change(values) {
@@ -102,7 +109,9 @@ export class ControlBoard extends Component {
     }
 
     get rest() {
-        return this.state.data.counts[this.state.section] - this.state.data.rows.length;
+        // of the section that shows, not of one that is on its way
+        const { counts, section, rows } = this.state.data;
+        return counts[section] - rows.length;
     }
 
     async onClickMore() {
