@@ -37,9 +37,15 @@ export class TeamBoard extends Component {
     }
 
     async load() {
-        this.state.data = await this.keepLast.add(
-            this.orm.call("partner.team.board", "get_team_board", [], { date: this.state.date })
-        );
+        try {
+            this.state.data = await this.keepLast.add(
+                this.orm.call("partner.team.board", "get_team_board", [], { date: this.state.date })
+            );
+        } catch (error) {
+            // what shows is still the week before, from which the next click moves on
+            this.state.date = this.state.data && this.state.data.date_from;
+            throw error;
+        }
     }
 
     async move(weeks) {
