@@ -80,7 +80,13 @@ export class InquiryFunnel extends Component {
 
     async onChange(name, text) {
         this.state.filters = { ...this.state.filters, [name]: text === "" ? null : JSON.parse(text) };
-        await this.load();
+        try {
+            await this.load();
+        } catch (error) {
+            // the figures that show are still those of the filters before
+            this.state.filters = this.state.data.filters;
+            throw error;
+        }
     }
 
     openList(name, domain) {
