@@ -101,11 +101,11 @@ export class ClassificationMatrix extends Component {
     }
 
     async load() {
-        const { tab } = this.state;
+        const { tab, stages } = this.state;
         this.state.isLoading = true;
         try {
             const data = await this.keepLast.add(this.fetch());
-            Object.assign(this.state, { data: { ...data, tab }, error: "", isLoading: false });
+            Object.assign(this.state, { data: { ...data, tab, chosen: [...stages] }, error: "", isLoading: false });
         } catch (error) {
             if (!(error instanceof RPCError)) {
                 this.state.isLoading = false;
@@ -229,7 +229,8 @@ export class ClassificationMatrix extends Component {
             this.data.run.id,
             value[abc] === undefined ? abc : value[abc],
             value[xyz] === undefined ? xyz : value[xyz],
-            [...this.state.stages],
+            // those of the figure, whatever was clicked meanwhile
+            [...this.data.chosen],
         ]);
     }
 
