@@ -190,10 +190,11 @@ export class ClassificationMatrix extends Component {
 
     onChangeRun(name, ev) {
         const values = { [name]: Number(ev.target.value) };
+        // the other run is the one that shows, unless it was just chosen as well
         if (name === "runFromId") {
-            values.runToId = this.data.run_to.id;
+            values.runToId = this.state.runToId || this.data.run_to.id;
         } else if (name === "runToId") {
-            values.runFromId = this.data.run_from.id;
+            values.runFromId = this.state.runFromId || this.data.run_from.id;
         }
         return this.change(values);
     }
