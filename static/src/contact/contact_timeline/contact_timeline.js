@@ -50,14 +50,14 @@ export class ContactTimeline extends Component {
     }
 
     /** Read what is shown, or from now on that of another contact. */
-    async load(resId = this.resId) {
+    async load(resId = this.resId, length = this.state.done.length) {
         const asked = ++this.asked;
         this.resId = resId;
         if (!resId) {
             Object.assign(this.state, { planned: [], done: [], total: 0, last: false });
             return;
         }
-        const shown = Math.min(Math.max(PAGE, this.state.done.length), 200);
+        const shown = Math.min(Math.max(PAGE, length), 200);
         this.reading++;
         try {
             const page = await this.fetch(0, shown);
@@ -79,9 +79,14 @@ export class ContactTimeline extends Component {
         this.state.loading = true;
         try {
             const page = await this.fetch(this.state.done.length);
-            if (asked === this.asked) {
+            if (asked !== this.asked) {
+                return;
+            }
+            if (page.total === this.state.total) {
                 this.state.done.push(...page.done);
-                this.state.total = page.total;
+            } else {
+                // an entry came or went meanwhile: the page begins elsewhere
+                await this.load(this.resId, this.state.done.length + PAGE);
             }
         } finally {
             this.state.loading = false;
