@@ -209,7 +209,9 @@ export class RelationshipCard extends Component {
         const page = await this.keepLastPage.add(
             this.orm.call(MODEL, "get_timeline", [this.props.partnerId, timeline.offsets])
         );
-        timeline.rows.push(...page.rows);
+        // what came meanwhile moved those on that show already
+        const shown = new Set(timeline.rows.map((row) => row.key));
+        timeline.rows.push(...page.rows.filter((row) => !shown.has(row.key)));
         Object.assign(timeline, { offsets: page.offsets, has_more: page.has_more });
     }
 
