@@ -163,10 +163,7 @@ export class ControlBoard extends Component {
     onClickMove(row, days) {
         return this.act(async () => {
             const moved = await this.orm.call(MODEL, "move_contact", [row.id, days]);
-            this.notification.add(
-                _t("Moved to %s", toLocaleDateTimeString(deserializeDateTime(moved))),
-                { type: "success" }
-            );
+            this.notification.add(_t("Moved to %s", this.when({ ...row, date: moved })), { type: "success" });
         });
     }
 
