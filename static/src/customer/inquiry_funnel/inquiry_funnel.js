@@ -69,6 +69,10 @@ export class InquiryFunnel extends Component {
         return share === false ? "" : formatPercentage(share, { digits: [16, 1] });
     }
 
+    get matureWords() {
+        return formatInteger(this.state.data.mature);
+    }
+
     get conversion() {
         return this.percent(this.state.data.conversion);
     }
