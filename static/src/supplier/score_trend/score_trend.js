@@ -6,13 +6,18 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const COLORS = { high: "bg-success", medium: "bg-warning", low: "bg-danger" };
 
-/** Scores at the end of each month as bars from 0 to 100, each with its number; a month without one has no bar. */
+/** Scores of the last periods as bars from 0 to 100 or the largest, each with its number; without a score no bar. */
 export class ScoreTrend extends Component {
     static template = "partner_relations.ScoreTrend";
     static props = { ...standardFieldProps };
 
     get points() {
         return this.props.record.data[this.props.name] || [];
+    }
+
+    /** Percent of the room that the number leaves: the score of a manager goes beyond 100. */
+    height(point) {
+        return (80 * point.score) / Math.max(100, ...this.points.map((one) => one.score || 0));
     }
 
     color(point) {
