@@ -409,6 +409,7 @@ class TestAttackMail(LetterCommon):
         html = self.env["partner.contact.import"]._get_note_html([(SCRIPT, SCRIPT), ("", SCRIPT)])
         self.assertNotIn("<script", html)
         self.assertNotIn("<img", html)
+        self.assertEqual(html.count("&lt;script&gt;alert(1)&lt;/script&gt;"), 3, "it stays, as a text")
 
     # ------------------------------------------------------------------
     # Templates

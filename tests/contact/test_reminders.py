@@ -169,16 +169,20 @@ class TestBirthdayReminders(RemindersCommon):
         self.user_sub.active = False
         colleague = self.user_supervisor.partner_id
         colleague.write({"birthdate": "1980-03-12", "user_id": self.user_sales.id})
+        told = self._person("1980-03-12")
         self._remind()
+        self.assertTrue(self._activities(told))
         for person in (archived, nobody, gone, colleague):
             self.assertFalse(self._activities(person), person.name)
 
     def test_other_company(self):
         """Whoever may not read the person is not told of it."""
         person = self._person("1980-03-12", parent_id=False, company_id=self.company2.id, user_id=False)
-        person.responsible_user_ids = self.user_sales
+        of_all = self._person("1980-03-12", parent_id=False, user_id=False)
+        (person | of_all).responsible_user_ids = self.user_sales
         self._remind()
         self.assertFalse(self._activities(person))
+        self.assertEqual(self._activities(of_all).user_id, self.user_sales)
 
     def test_enters_the_contact_log(self):
         person = self._person("1980-03-12")
@@ -337,7 +341,9 @@ class TestMorningMail(RemindersCommon):
     def test_text_is_escaped(self):
         activity = self._activity("2025-03-10")
         activity.summary = "<img src=x onerror=alert(1)>"
-        self.assertNotIn("<img src=x", self._send().body_html)
+        body = self._send().body_html
+        self.assertNotIn("<img src=x", body)
+        self.assertIn("&lt;img src=x", body)
 
     def test_killed_in_the_middle(self):
         """What was committed stays, the rest is done by the next run, nothing twice."""
