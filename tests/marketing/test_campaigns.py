@@ -441,8 +441,10 @@ class TestCampaignAttribution(CampaigningCommon):
         self.assertEqual(campaign.result_revenue, 100)
 
     def test_unposted_is_no_sale(self):
-        self._sell(self.customer, 2, campaign_id=self.spring.id, post=False)
+        move = self._sell(self.customer, 2, campaign_id=self.spring.id, post=False)
         self.assertEqual(self._row(self.spring).revenue, 0)
+        move.action_post()
+        self.assertEqual(self._row(self.spring).revenue, 100)
 
     def test_random_against_the_definition(self):
         random = Random(1911)
