@@ -108,7 +108,8 @@ class TestContactLogFeed(RelationsCommon):
                 "body": "News",
             }
         )
-        composer._action_send_mail()
+        mails, _messages = composer._action_send_mail()
+        self.assertEqual(len(mails), 2)
         self.assertFalse(self.logs() | self.logs(self.other))
 
     @users("relations_sales")

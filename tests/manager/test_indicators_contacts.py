@@ -112,6 +112,7 @@ class TestContactIndicators(RelationsCommon):
         )
 
     def test_mass_mail_never(self):
+        self.person.email, self.other.email = "person@example.com", "other@example.com"
         composer = (
             self.env["mail.compose.message"]
             .with_user(self.user_sales)
@@ -125,7 +126,8 @@ class TestContactIndicators(RelationsCommon):
                 }
             )
         )
-        composer._action_send_mail()
+        mails, _messages = composer._action_send_mail()
+        self.assertEqual(len(mails), 2)
         mailing = self.env["mailing.mailing"].create(
             {
                 "subject": "News",
@@ -137,8 +139,9 @@ class TestContactIndicators(RelationsCommon):
                 "keep_archives": True,
             }
         )
-        self.person.email, self.other.email = "person@example.com", "other@example.com"
         mailing.action_send_mail()
+        self.assertEqual(len(mailing.mailing_trace_ids), 2)
+        self.assertLessEqual({*mailing.mailing_trace_ids.mapped("trace_status")}, {"outgoing", "sent"})
         self.env.flush_all()
         today = date.today()
         values = self._values("contacts", first=today - timedelta(days=1), last=today + timedelta(days=1))
