@@ -300,6 +300,8 @@ class TestPlanIndicator(ValuesMixin, InvoicingCommon):
         self._plan(100, measure="profit")
         self._sell(300)
         self.assertIsNone(self._values("plan_fulfilment", *MARCH)[self.user_sales])
+        self._plan(200)
+        self.assertEqual(self._values("plan_fulfilment", *MARCH)[self.user_sales], (300, 200, 1.5))
 
     def test_credit(self):
         """To the owner at the moment, handed over at noon: that day is still the former owner's."""
@@ -351,9 +353,11 @@ class TestPlanIndicator(ValuesMixin, InvoicingCommon):
             [("source", "in", ("contacts", "completeness", "inquiries", "plan"))]
         )
         self.assertGreater(len(indicators), 12)
+        plan = self.env.ref("partner_relations.manager_indicator_plan_fulfilment")
         self.env.flush_all()
         for user in (self.env.user, self.user_sales):
             found = indicators.with_user(user)._compute_values(self.company, *MARCH)
+            self.assertIn((plan.id, self.user_sales.id), found)
             sums = defaultdict(lambda: [None, None])
             for row in self.env.execute_query(indicators.with_user(user)._get_evidence(self.company, *MARCH)):
                 for number, figure in enumerate(row[-2:]):

@@ -53,6 +53,7 @@ class TestIndicatorsOrders(FailingCommon):
         self._deliver_on(order, 6, "2025-03-20 08:00:00")
         with freeze_time("2025-03-21 08:00:00"):
             order._close_rest()
+        self.assertTrue(order.rest_closed)
         self.assertIsNone(self._value("fulfilled_orders"))
 
     def test_on_time_to_the_day_of_the_company(self):
@@ -100,6 +101,7 @@ class TestIndicatorsOrders(FailingCommon):
     def test_another_company_does_not_count(self):
         order = self._order()
         self._deliver_on(order, 10, "2025-03-20 08:00:00")
+        self.assertEqual(self._value("fulfilled_orders"), 1)
         indicator = self.env["manager.indicator"].search([("code", "=", "fulfilled_orders")])
         self.assertFalse(indicator._compute_values(self.company_usd, *MARCH, credit="document"))
 
