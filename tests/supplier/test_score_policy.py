@@ -117,6 +117,7 @@ class TestScorePolicy(RatedCommon):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.policy.unlink()
         policy = self.env["supplier.score.policy"]._get_for(self.company)
+        self.assertTrue(policy.criterion_ids)
         for criterion in policy.criterion_ids:
             names = criterion.get_field_translations("name")[0]
             installed = {code for code, _name in self.env["res.lang"].get_installed()}
@@ -293,6 +294,12 @@ class TestScorePolicy(RatedCommon):
         action = self.policy.with_user(self.user_manager).action_preview()
         preview = self.env["supplier.score.preview"].browse(action["res_id"])
         preview.with_user(self.user_manager).read(["supplier_count"])
-        preview.sudo().line_ids = [Command.create({"partner_id": self.env.user.partner_id.id})]
+        mine = preview.with_user(self.user_manager).sudo()
+        mine.line_ids = [Command.create({"partner_id": self.env.user.partner_id.id})]
+        self.env.flush_all()
         for records in (preview, preview.line_ids):
+            self.assertTrue(records)
+            self.assertEqual(
+                records.with_user(self.user_manager).search([("id", "in", records.ids)]), records
+            )
             self.assertFalse(records.with_user(self.user_boss).search([("id", "in", records.ids)]))

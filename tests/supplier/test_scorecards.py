@@ -699,15 +699,19 @@ class TestScorecards(RatedCommon):
     def test_two_companies(self):
         card = self._create_card(self.supplier, 90)
         foreign = self._create_card(self.supplier, 10, company=self.company2)
+        for each in (card, foreign):
+            self._create_lines(each, (90, 40))
+        self.assertEqual(foreign.line_ids.company_id, self.company2)
+        self.env.flush_all()
         for user in (self.user_buyer, self.user_manager, self.user_boss):
             mine = self._as(user)
             self.assertEqual(mine.search([("partner_id", "=", self.supplier.id)]), card)
             self.assertEqual(mine._read_group([], [], ["score:avg"]), [(90,)])
             with self.assertRaises(AccessError):
                 foreign.with_env(mine.env).read(["score"])
-            self.assertFalse(
-                mine.env["supplier.scorecard.line"].search([("company_id", "=", self.company2.id)])
-            )
+            lines = mine.env["supplier.scorecard.line"]
+            self.assertFalse(lines.search([("company_id", "=", self.company2.id)]))
+            self.assertEqual(lines.search([("scorecard_id", "in", (card + foreign).ids)]), card.line_ids)
 
     def test_ratios_have_their_amounts(self):
         for name, amounts in RATIOS.items():
