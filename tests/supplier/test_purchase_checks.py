@@ -530,6 +530,8 @@ class TestSupplierHints(ChoosingCommon):
         order = self._order(self.cheap, (self.oak, 10, 120))
         self.assertFalse(self._hints(order)["prices"])
         self._price(self.cheap, 100)
+        order = self._order(self.cheap, (self.oak, 10, 120))
+        self.assertTrue(self._hints(order)["prices"])
         order.order_line.price_unit = 0
         self.assertFalse(self._hints(order)["prices"], "no price yet")
 

@@ -422,6 +422,7 @@ class TestTermsFill(TermsOrdersCommon):
         self._add_line(form, self.sheet)
         form.partner_id = self.supplier
         order = form.save()
+        self.assertEqual(len(order.order_line), 2)
         for line in order.order_line:
             self.assertEqual(line.date_planned, order.date_order + timedelta(days=20))
 
