@@ -455,9 +455,21 @@ class TestInquiries(InquiringCommon):
         self.assertFalse(person.phone, "of the company it stays the company's")
 
     def test_customer_that_buys_is_told(self):
-        self._buy(self.customer, 20)
+        """The dialog goes by the current classes, the lead by the sales before its day."""
+        line = {"product_id": self.chair.id, "quantity": 1, "price_unit": 10}
+        self._create_invoice([line], partner=self.customer, date=TODAY - timedelta(days=60))
+        policy = self.env["partner.classification.policy"]._get_for(self.company_eur)
+        runs = self.env["partner.classification"].with_company(self.company_eur)
+        run = runs.create({"policy_id": policy.id, "date_to": TODAY.replace(day=1) - timedelta(days=1)})
+        run.action_compute()
+        run.action_post()
+        self.env.invalidate_all()
+        self.assertTrue(self._wizard(partner_id=self.customer.id).is_customer)
+        self.assertFalse(self._wizard(partner_id=self.customer2.id).is_customer)
+        self.assertFalse(self._wizard(partner_name="Somebody").is_customer)
         lead = self._register(partner_id=self.customer.id)
         self.assertFalse(lead.is_inquiry)
+        self.assertTrue(self._register(partner_id=self.customer2.id).is_inquiry)
 
     def test_nobody_asks(self):
         with self.assertRaisesRegex(UserError, "who asks"):
