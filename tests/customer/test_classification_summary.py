@@ -28,6 +28,9 @@ class TestClassificationSummary(ClassifiedCommon):
             "C → Lost: 1 customer, 700.00 €",
             "Big Customer A X Regular 14,400.00 € 14,280.00 € 73.5 %",
             "Share of A: 70.00 %",
+            # what an empty run and the first one do not have
+            "Migrations since",
+            "The Largest Customers",
             "Printed on",
             f"by {self.user_director.name}.",
         ):
