@@ -407,10 +407,12 @@ class TestSalesPlanImport(PlanCommon):
         self.assertIn("Column expected_revenue contains incorrect values", caught.exception.message)
 
     def test_of_a_supervisor(self):
-        result = self._import(
-            [(date(2026, 1, 1), self.user_sales2.name, "", "Revenue", 1)], self.user_supervisor
-        )
-        self.assertFalse(result["ids"])
+        """The plans of subordinates are taken, those of others are not."""
+        for user, is_taken in ((self.user_sub, True), (self.user_sales2, False)):
+            result = self._import([(date(2026, 1, 1), user.name, "", "Revenue", 1)], self.user_supervisor)
+            self.assertEqual(bool(result["ids"]), is_taken, user.login)
+            self.assertEqual(bool(result["messages"]), not is_taken, user.login)
+            self.assertEqual(self.plans.search_count([("user_id", "=", user.id)]), int(is_taken))
 
     def test_template(self):
         [template] = self.plans.get_import_templates()
