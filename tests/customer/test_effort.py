@@ -1,3 +1,4 @@
+import itertools
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
@@ -113,14 +114,18 @@ class TestEffortPolicy(EffortCommon):
     def test_first_rule_wins(self):
         """Against the plain walk through the rules, for every combination of classes and ties of the order."""
         self.effort.rule_ids.write({"sequence": 5})
-        for classes, rule in self.effort._get_rules_by_classes().items():
-            expected = None
+        rules, found = self.effort._get_rules_by_classes(), self.env["partner.effort.rule"]
+        stages = ("", "potential", "one_time", "regular", "lost")
+        for classes in itertools.product(("", "a", "b", "c"), ("", "x", "y", "z"), stages):
+            expected = self.env["partner.effort.rule"]
             for each in self.effort.rule_ids.sorted(lambda rule: (rule.sequence, rule.id)):
                 wanted = (each.abc_class, each.xyz_class, each.stage)
                 if all(not w or w == c for w, c in zip(wanted, classes, strict=True)):
                     expected = each
                     break
-            self.assertEqual(rule, expected)
+            self.assertEqual(rules.get(classes, expected.browse()), expected, classes)
+            found |= expected
+        self.assertGreater(len(found), 3)
         for partner in self.partners - self.alpha_person:
             row = self._row(partner)
             key = (row.abc_class or "", row.xyz_class or "", row.stage or "")
