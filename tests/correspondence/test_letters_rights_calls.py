@@ -16,6 +16,8 @@ NOWHERE = "Kjihgfe written nowhere"
 TEXT_TYPES = ("char", "text", "html")
 # By these, letters may be reached from other records.
 REACHED = ("partner.letter", "mail.message", "ir.attachment", "mail.mail", "partner.mailbox", "mail.activity")
+# All states: of one that is not named, no letter is counted.
+PROGRESS_BAR = {"field": "state", "colors": {"new": "info", "assigned": "warning", "done": "success"}}
 LOUD = ("odoo.http", "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule", "odoo.models")
 
 
@@ -187,7 +189,7 @@ class TestLettersRightsCalls(LetterCommon, HttpCase):
                         kwargs = {"domain": mine, "groupby": [group], "aggregates": ["__count"]}
                         if method == "read_progress_bar":
                             kwargs = {"domain": mine, "group_by": group}
-                            kwargs["progress_bar"] = {"field": "state", "colors": {"new": "info"}}
+                            kwargs["progress_bar"] = PROGRESS_BAR
                         result = self._call("partner.letter", method, **kwargs)
                         self._assert_silent(result, method)
                         counts = json.dumps(result)
@@ -217,6 +219,26 @@ class TestLettersRightsCalls(LetterCommon, HttpCase):
                 )
                 self.assertIsNone(self._call("partner.letter", "web_read", self.letters.ids, {"body": {}}))
                 self.assertIsNone(self._call("partner.letter", "copy", self.letter.ids))
+
+    def test_the_calls_find_what_may_be_found(self):
+        """With the right to see the mailbox they tell of it: that they tell a stranger nothing can fail."""
+        mine = [("mailbox_id", "=", self.mailbox.id)]
+        self._log_in(self.user_sales)
+        found = self._call("partner.letter", "web_search_read", mine, {"name": {}}, count_limit=100)
+        self.assertIn(SECRET, json.dumps(found))
+        self.assertTrue(self._call("partner.letter", "search_count", mine))
+        self.assertTrue(self._call("partner.letter", "name_search", SECRET))
+        for method in ("web_read_group", "formatted_read_group"):
+            kwargs = {"domain": mine, "groupby": ["mailbox_id"], "aggregates": ["__count"]}
+            result = self._call("partner.letter", method, **kwargs)
+            self.assertRegex(json.dumps(result), r'"__count": [1-9]', method)
+        kwargs = {"domain": mine, "group_by": "mailbox_id", "progress_bar": PROGRESS_BAR}
+        result = self._call("partner.letter", "read_progress_bar", **kwargs)
+        self.assertRegex(json.dumps(result), r'"(new|assigned|done)": [1-9]')
+        thread = {"thread_model": "partner.letter", "thread_id": self.letter.id}
+        self.assertIn(SECRET, json.dumps(self._json("/mail/thread/messages", thread)))
+        domain = [["model", "=", "partner.letter"], ["res_id", "in", self.letters.ids]]
+        self.assertTrue(self._call("mail.message", "search_count", domain))
 
     def test_calls_that_change(self):
         before = self.letter.read(["state", "user_id", "note", "mailbox_id"])
