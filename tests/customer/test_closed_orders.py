@@ -336,6 +336,7 @@ class TestClosedOrders(FailingCommon):
             self._deliver(order)
         self.assertEqual(order.order_line.qty_delivered, 10)
         self.assertEqual(len(self._of(order)), 1)
+        self.assertGreater(len(order.picking_ids), 1)
         for picking in order.picking_ids:
             self.assertFalse(self._of(picking))
 

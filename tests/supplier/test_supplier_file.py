@@ -584,6 +584,7 @@ class TestSupplierExcel(SupplierFileCommon, HttpCase):
             :0
         ].action_export_excel()
         rows = self._table(self._open(action, self.user_plain_buyer)["Comparison"])
+        self.assertIn(9, [row["Due Lines"] for row in rows])
         self.assertNotIn(99, [row["Due Lines"] for row in rows])
         with self.assertRaises(AccessError):
             other.with_user(self.user_plain_buyer).check_access("read")
