@@ -134,7 +134,9 @@ class TestAttackSize(BaseCase):
 
     def test_address_books(self):
         for name, data in ADDRESS_BOOKS.items():
-            with self.subTest(name), contextlib.suppress(contact_record.TooMany):
+            # too many columns, which nothing but a table has, are refused
+            refused = [contact_record.TooMany] if name.endswith(".csv") else []
+            with self.subTest(name), contextlib.suppress(*refused):
                 book = self._time(contact_file.read_contacts, data.encode(), name)
                 self.assertTrue(book.records)
                 for record in book.records:

@@ -84,11 +84,15 @@ class TestWageDeductionWorkers(TwoWorkersCommon):
         self._vals(second)[0].mapped("next_cutoff")
         first["partner.wage.deduction.list"]._make_due_lists(20)
         first.cr.commit()
+        after = self._get_next_cutoff()
+        self.assertGreater(after, self.today)
         with mute_logger("odoo.sql_db"):
             second["partner.wage.deduction.list"]._cron_make_lists()
+        self.assertEqual(self._get_next_cutoff(), after)
+
+    def _get_next_cutoff(self):
         with self._committed() as env:
-            arrangement = env["partner.wage.deduction"].browse(self.arrangement_id)
-            self.assertGreater(arrangement.next_cutoff, self.today)
+            return env["partner.wage.deduction"].browse(self.arrangement_id).next_cutoff
 
     def test_two_invoices(self):
         """Of two invoices posted at once the second is asked again, and sees the first: so no limit is passed."""
