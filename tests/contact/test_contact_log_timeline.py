@@ -79,7 +79,7 @@ class TestContactLogTimeline(RelationsCommon):
         self.assertEqual(logs.get_timeline(self.customer.id, limit=-1, offset=-5)["done"], page)
         self.assertEqual(logs.get_timeline(self.customer.id, channel="' OR 1=1 --")["total"], 0)
         for partner_id in ("x", None, [1]):
-            with self.assertRaises(UserError):
+            with self.assertRaisesRegex(UserError, "deleted or merged"):
                 logs.get_timeline(partner_id)
         foreign = self.customer.sudo().copy({"company_id": self.company2.id})
         with self.assertRaises(AccessError):

@@ -224,7 +224,7 @@ class TestClassificationRuns(SalesHistoryCommon):
         self.assertEqual(last.previous_id, first)
         with self.assertRaisesRegex(UserError, "Only the last"):
             first.with_user(self.user_director).with_context(**self.eur_only).action_reopen()
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "Only a director"):
             last.with_user(self.user_supervisor).with_context(**self.eur_only).action_reopen()
         last.with_user(self.user_director).with_context(**self.eur_only).action_reopen()
         self.assertEqual((last.state, last.is_current, first.is_current), ("draft", False, True))
@@ -333,8 +333,12 @@ class TestClassificationRuns(SalesHistoryCommon):
 
     def test_override_refused(self):
         run = self._create_run()
-        for values in ({"abc_class": False}, {"reason": False}, {"date_until": DATE_TO - timedelta(days=1)}):
-            with self.subTest(values=values), self.assertRaises(UserError):
+        for values, words in (
+            ({"abc_class": False}, "at least one of ABC, XYZ and stage"),
+            ({"reason": False}, "Enter the reason"),
+            ({"date_until": DATE_TO - timedelta(days=1)}, "before the day of the run"),
+        ):
+            with self.subTest(values=values), self.assertRaisesRegex(UserError, words), self.cr.savepoint():
                 self._override(run, self.small, **values)
         run.action_post()
         with self.assertRaisesRegex(UserError, "posted"):
@@ -557,16 +561,18 @@ class TestClassificationRuns(SalesHistoryCommon):
         for user in (self.user_sales, self.user_supervisor):
             mine = run.with_user(user).with_context(**self.eur_only)
             self.assertEqual(mine.name, run.name)
+            wizards = mine.env["partner.classification.override.wizard"]
             for act in (
                 mine.action_compute,
-                mine.action_post if mine.state == "draft" else mine.action_compute,
+                mine.action_post,
                 lambda mine=mine: mine.create({"policy_id": self.policy.id}),
                 mine.unlink,
                 lambda mine=mine: mine.policy_id.write({"abc_a": 10}),
                 lambda mine=mine: mine.policy_id.action_preview(),
-                mine.line_ids.action_override,
+                lambda wizards=wizards: wizards.create({"abc_class": "a", "reason": "Mine"}),
             ):
-                with self.assertRaises(UserError):
+                # not that the run is posted, which is told to who may
+                with self.assertRaises(AccessError):
                     act()
         plain = self._create_user("relations_plain", "base.group_user")
         for model in (

@@ -308,7 +308,7 @@ class TestDashboard(DashboardCommon):
         self.assertEqual(figures["revenue"], 3600, "of user_sales alone")
         self.assertEqual((figures["plan"], figures["team_plan"]), (2000, 5000))
         self.assertNotIn("unassigned", data["blocks"]["work"]["figures"])
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "none of yours"):
             model.get_dashboard({"team_id": 999_999_999})
 
     def test_options(self):

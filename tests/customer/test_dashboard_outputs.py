@@ -77,7 +77,7 @@ class TestDashboardOutputs(DashboardCommon):
     def test_excel_needs_the_right(self):
         self.user_supervisor.group_ids -= self.env.ref("base.group_allow_export")
         model, data = self._dashboard(self.user_supervisor)
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "may not export"):
             model.action_export_excel(data["options"])
         with self.assertRaises(AccessError):
             self.env["partner.director.dashboard"].with_user(self.user_sales).action_export_excel({})

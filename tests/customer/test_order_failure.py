@@ -191,7 +191,7 @@ class TestOrderFailure(FailingCommon):
         order.action_draft()
         order.action_confirm()
         order.locked = True
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "locked order"):
             order.with_context(ask_failure_reason=True).action_cancel()
 
     def test_button_of_who_does_not_sell(self):
@@ -400,7 +400,7 @@ class TestOrderFailure(FailingCommon):
             self.failures.with_user(self.user_sales).create({"kind": "lost"})
         with self.assertRaises(AccessError):
             failure.unlink()
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "part of the history"):
             self._failure(order).unlink()
         with self.assertRaises(ValueError):
             failure.fault = "moon"

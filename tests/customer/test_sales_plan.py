@@ -1,4 +1,5 @@
 import io
+from contextlib import contextmanager
 from datetime import date
 
 import xlsxwriter
@@ -116,15 +117,24 @@ class TestSalesPlan(PlanCommon):
         self.assertIs(self._plan(month="2025-02-01").forecast, False)
         self.assertIs(self._plan(measure="profit").forecast, False)
 
+    @contextmanager
+    def _violates(self, constraint):
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(IntegrityError, constraint),
+            self.cr.savepoint(),
+        ):
+            yield
+
     def test_one_per_month(self):
         self._plan()
         self._plan(measure="profit")
         self._plan(team_id=self.team.id)
-        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+        with self._violates("one_per_month"):
             self._plan(month="2025-03-31")
-        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+        with self._violates("has_owner"):
             self._plan(user=self.env["res.users"])
-        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+        with self._violates("amount_positive"):
             self._plan(-1, month="2025-07-01")
 
     def test_rights(self):

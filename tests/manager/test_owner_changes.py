@@ -216,7 +216,7 @@ class TestOwnerChanges(OwningCommon):
         self._correct(partner, self.b)
         self.assertEqual(self._owner(partner, entered - timedelta(seconds=1)), self.b)
         self.assertEqual(self._owner(partner, entered), self.a)
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "cannot be corrected"):
             self._correct(partner, self.b, False, entered + timedelta(days=1))
 
     def test_only_a_director_corrects(self):

@@ -238,11 +238,15 @@ class TestPromiseChange(PromisingCommon):
         draft, order = self._create_order(), self._create_order(confirm=True)
         with self.assertRaisesRegex(UserError, "confirmed purchase orders"):
             self._move(draft, reason="x")
-        wizard = self._move(order, reason="Flood")
-        for values in ({"reason": " "}, {"days": 0}, {"mode": "date", "date": False}, {"line_ids": False}):
+        for values, words in (
+            ({"reason": " "}, "Enter the reason"),
+            ({"days": 0}, "by how many days"),
+            ({"mode": "date", "date": False}, "Enter the new date"),
+            ({"line_ids": False}, "at least one order line"),
+        ):
             wizard = self._move(order, reason="Flood")
             wizard.write(values)
-            with self.assertRaises(UserError):
+            with self.assertRaisesRegex(UserError, words):
                 wizard.action_move()
         wizard = self._move(order, reason="Flood")
         wizard.line_ids = [Command.link(draft.order_line.id)]

@@ -28,6 +28,7 @@ class TestSupplierBlock(ChoosingCommon):
         for method in ("button_confirm", "action_rfq_send", "print_quotation"):
             with self.subTest(method=method), self.assertRaises(UserError) as caught:
                 getattr(self._as_buyer(order), method)()
+            self.assertIn(order.partner_id.commercial_partner_id.name, str(caught.exception), method)
         self.assertIn(order.state, ("draft", "sent"))
         return str(caught.exception)
 
@@ -155,7 +156,7 @@ class TestSupplierBlock(ChoosingCommon):
         self._as_buyer(order).button_confirm()
         self.assertEqual(order.state, "to approve")
         self._rate(self.cheap, 24)
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "Cheap Mill"):
             order.with_user(self.manager).button_approve()
         order.with_user(self.manager)._override_supplier_block("Nobody else has it")
         order.with_user(self.manager).button_approve()
@@ -212,11 +213,11 @@ class TestSupplierBlock(ChoosingCommon):
         self._rate(self.cheap, 10)
         self._set_grade(self.cheap, "high").active = False
         order = self._as_buyer(self._order(self.cheap)).with_context(active_test=False)
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "Cheap Mill"):
             order.button_confirm()
         self.policy.write({"active": False, "use_block": False, "use_warning": False})
         self.policy.create({"company_id": self.company.id, "use_warning": True, "use_block": True})
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "Cheap Mill"):
             order.button_confirm()
         self.assertEqual(self._level(self.cheap.with_context(active_test=False)), "block")
 
@@ -242,7 +243,7 @@ class TestSupplierBlock(ChoosingCommon):
     def test_code_may_skip(self):
         self._rate(self.cheap, 24)
         order = self._order(self.cheap)
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "Cheap Mill"):
             self._as_buyer(order).with_context(skip_supplier_check=True).button_confirm()
         order.sudo().with_context(skip_supplier_check=True).button_confirm()
         self.assertEqual(order.state, "purchase")
@@ -322,12 +323,12 @@ class TestSupplierBlock(ChoosingCommon):
     def test_override_needs_a_reason(self):
         self._rate(self.cheap, 24)
         order = self._order(self.cheap)
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "Enter the reason"):
             self._override(order, self.manager, reason="  ")
 
     def test_nothing_to_override(self):
         order = self._order(self.cheap)
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "is not blocked"):
             order.with_user(self.manager)._override_supplier_block("Why not")
 
     def test_buyer_may_not_override(self):

@@ -343,7 +343,7 @@ class TestSupplierChoice(ChoosingCommon):
     def test_no_supplier(self):
         choice = self._compare()
         self.assertFalse(choice.line_ids)
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "Tick the suppliers"):
             choice.action_make_alternatives()
 
     def test_own_comparisons_only(self):
@@ -553,7 +553,7 @@ class TestSupplierChoice(ChoosingCommon):
         order = self._order(self.cheap)
         choice = self._open(order)
         order.button_confirm()
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "not a request for quotation any more"):
             self._row(choice, self.good).action_take()
 
     # ------------------------------------------------------------------
@@ -565,7 +565,7 @@ class TestSupplierChoice(ChoosingCommon):
         self._price(self.fast, 120)
         order = self._order(self.cheap, (self.oak, 10), (self.pine, 5))
         choice = self._open(order)
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "Tick the suppliers"):
             choice.action_make_alternatives()
         choice.line_ids.selected = True
         action = choice.action_make_alternatives()

@@ -174,8 +174,14 @@ class TestTermsValidity(TermsCommon):
         self.assertEqual(self._create_terms(company=self.company2).currency_id, self.eur)
 
     def test_senseless_numbers(self):
-        for values in ({"lead_days": -1}, {"min_amount": -1}, {"reminder_days": -1}, {"last": "2025-12-31"}):
-            with self.assertRaises(psycopg2.IntegrityError), mute_logger("odoo.sql_db"):
+        for values, constraint in (
+            ({"lead_days": -1}, "numbers_positive"),
+            ({"min_amount": -1}, "numbers_positive"),
+            ({"reminder_days": -1}, "reminder_days_positive"),
+            ({"last": "2025-12-31"}, "supplier_terms_period"),
+        ):
+            refused = self.assertRaisesRegex(psycopg2.IntegrityError, constraint)
+            with refused, mute_logger("odoo.sql_db"), self.cr.savepoint():
                 self._create_terms(**values)
 
 
