@@ -119,7 +119,7 @@ class PartnerInquiryReport(models.Model):
             companies=self._get_companies_sql(),
             scope=self._get_scope_sql(),
             documents=self._get_documents_sql(),
-            first_sale=self._get_day_and_id_sql("document.day", "document.order_id"),
+            first_sale=self._get_day_and_id_sql(SQL("document.day"), SQL("document.order_id")),
             mask=ID_MASK,
             first_day=FIRST_DAY,
             currency=self.env.company.currency_id.id,
@@ -237,12 +237,12 @@ class PartnerInquiryReport(models.Model):
             day=day,
             orders=self._get_orders_sql(),
             mask=ID_MASK,
-            inquiry=self._get_day_and_id_sql("inquiry.day", "inquiry.id"),
+            inquiry=self._get_day_and_id_sql(SQL("inquiry.day"), SQL("inquiry.id")),
         )
 
     def _get_day_and_id_sql(self, day, number):
         """A number that is the greater the later the day, and of one day the greater the id; `ID_MASK` gives the id."""
-        return SQL("((%s - %s)::int8 << 32 | %s)", SQL(day), FIRST_DAY, SQL(number))
+        return SQL("((%s - %s)::int8 << 32 | %s)", day, FIRST_DAY, number)
 
     def _get_step_columns(self):
         """Return the steps that need a look elsewhere.

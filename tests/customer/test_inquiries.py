@@ -455,9 +455,14 @@ class TestInquiries(InquiringCommon):
         self.assertFalse(person.phone, "of the company it stays the company's")
 
     def test_customer_that_buys_is_told(self):
-        """The dialog goes by the current classes, the lead by the sales before its day."""
+        """The dialog says what the lead will be: by the current classes, else by the sales before its day."""
         line = {"product_id": self.chair.id, "quantity": 1, "price_unit": 10}
         self._create_invoice([line], partner=self.customer, date=TODAY - timedelta(days=60))
+        self.env.flush_all()
+        self.assertTrue(self._wizard(partner_id=self.customer.id).is_customer, "there are no classes")
+        before = datetime.combine(TODAY - timedelta(days=61), time(12))
+        self.assertFalse(self._wizard(partner_id=self.customer.id, date=before).is_customer)
+        self.assertFalse(self._register(partner_id=self.customer.id).is_inquiry)
         policy = self.env["partner.classification.policy"]._get_for(self.company_eur)
         runs = self.env["partner.classification"].with_company(self.company_eur)
         run = runs.create({"policy_id": policy.id, "date_to": TODAY.replace(day=1) - timedelta(days=1)})

@@ -77,12 +77,24 @@ class PartnerInquiryNew(models.TransientModel):
     )
     registered_lead_id = fields.Many2one("crm.lead", readonly=True)
 
-    @api.depends("partner_id", "company_id")
+    @api.depends("partner_id", "company_id", "date")
     def _compute_is_customer(self):
-        for wizard in self:
-            # sudo: yes or no, whoever may see the figures of the customer
-            partner = wizard.partner_id.sudo().with_company(wizard.company_id)
-            wizard.is_customer = bool(partner) and not is_inquiry(partner.relation_stage)
+        known = self.filtered(lambda wizard: wizard.partner_id and wizard.company_id and wizard.date)
+        # as the lead decides it: yes or no, whoever may see the figures of the customer
+        stages = self.env["crm.lead"]._get_inquiry_stages(
+            [
+                (
+                    number,
+                    wizard.partner_id._origin.id,
+                    wizard.company_id._origin.id,
+                    wizard.company_id._origin._get_day(wizard.date),
+                )
+                for number, wizard in enumerate(known)
+            ]
+        )
+        self.is_customer = False
+        for number, wizard in enumerate(known):
+            wizard.is_customer = not is_inquiry(stages.get(number))
 
     @api.model
     def default_get(self, fields_list):
