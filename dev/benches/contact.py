@@ -6,6 +6,7 @@ The log's views are compared with core's list of activities, the messages' being
 
 import itertools
 
+from benches._partners import copy_partner
 from benches._sales_history import vacuum, without_indexes
 from lxml import etree
 
@@ -65,7 +66,6 @@ def _make_user(env):
 def _make_partners(env, user, count):
     """Companies of one salesperson in ten, with two persons each, by SQL because only their number matters."""
     model = env["res.partner"].create({"name": "Model", "is_company": True, "lang": "en_US"})
-    env.flush_all()
     own = {
         "name": SQL("'Bench ' || n"),
         "complete_name": SQL("'Bench ' || n"),
@@ -73,26 +73,8 @@ def _make_partners(env, user, count):
         "email_normalized": SQL("'bench' || n || '@example.com'"),
         "phone": SQL("'+8491' || lpad(n::text, 7, '0')"),
         "user_id": SQL("CASE WHEN n %% 10 = 0 THEN %s END", user.id),
-        "id": SQL("number.id"),
-        "commercial_partner_id": SQL("number.id"),
     }
-    others = [
-        name for name, field in model._fields.items() if field.store and field.column_type and name not in own
-    ]
-    with without_indexes(env.cr, "res_partner"):
-        env.cr.execute(
-            SQL(
-                "INSERT INTO res_partner (%s, %s) SELECT %s, %s FROM res_partner AS model,"
-                " (SELECT n, nextval('res_partner_id_seq')::int AS id FROM generate_series(1, %s) AS n) AS number"
-                " WHERE model.id = %s",
-                SQL(", ").join(map(SQL.identifier, own)),
-                SQL(", ").join(map(SQL.identifier, others)),
-                SQL(", ").join(own.values()),
-                SQL(", ").join(SQL.identifier("model", name) for name in others),
-                count,
-                model.id,
-            )
-        )
+    copy_partner(env, model, own, count)
 
 
 def _measure_contacts(env, timer, partners):

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import xlsxwriter
+from benches._partners import copy_partner
 
 from odoo.tools import SQL
 
@@ -88,30 +89,7 @@ def _make_run(env, count):
     env.flush_all()
     env.cr.execute("DELETE FROM partner_classification_line WHERE classification_id = %s", (run.id,))
     model = env["res.partner"].create({"name": "Model", "is_company": True, "user_id": env.uid})
-    env.flush_all()
-    own = {
-        "name": SQL("'Bench ' || n"),
-        "complete_name": SQL("'Bench ' || n"),
-        "commercial_partner_id": SQL("NULL"),
-    }
-    others = [
-        name
-        for name, field in model._fields.items()
-        if field.store and field.column_type and name not in own and name != "id"
-    ]
-    env.cr.execute(
-        SQL(
-            "INSERT INTO res_partner (%s, %s) SELECT %s, %s FROM res_partner AS model, generate_series(1, %s) AS n"
-            " WHERE model.id = %s",
-            SQL(", ").join(map(SQL.identifier, own)),
-            SQL(", ").join(map(SQL.identifier, others)),
-            SQL(", ").join(own.values()),
-            SQL(", ").join(SQL.identifier("model", name) for name in others),
-            count,
-            model.id,
-        )
-    )
-    env.cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE commercial_partner_id IS NULL")
+    copy_partner(env, model, dict.fromkeys(("name", "complete_name"), SQL("'Bench ' || n")), count)
     env.cr.execute(
         SQL(
             """

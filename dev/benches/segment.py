@@ -7,6 +7,7 @@ rules and all. They take turns.
 """
 
 from benches import _sales_history
+from benches._partners import copy_partners
 
 from odoo import Command, fields
 from odoo.tools import SQL
@@ -63,31 +64,16 @@ def _make_persons(env):
     """Persons of each company, by SQL because only their number matters."""
     own = {
         "is_company": SQL("FALSE"),
-        "parent_id": SQL("company.id"),
-        "commercial_partner_id": SQL("company.id"),
+        "parent_id": SQL("model.id"),
+        "commercial_partner_id": SQL("model.id"),
         "name": SQL("'Person ' || n"),
-        "complete_name": SQL("company.name || ', Person ' || n"),
-        "email": SQL("'person' || n || company.email"),
-        "email_normalized": SQL("'person' || n || company.email"),
+        "complete_name": SQL("model.name || ', Person ' || n"),
+        "email": SQL("'person' || n || model.email"),
+        "email_normalized": SQL("'person' || n || model.email"),
         "function": SQL("(ARRAY['Buyer', 'Director', 'Engineer'])[n]"),
     }
-    columns = [
-        name
-        for name, field in env["res.partner"]._fields.items()
-        if field.store and field.column_type and name not in own and name != "id"
-    ]
-    with _sales_history.without_indexes(env.cr, "res_partner"):
-        env.cr.execute(
-            SQL(
-                "INSERT INTO res_partner (%s, %s) SELECT %s, %s"
-                " FROM res_partner AS company, generate_series(1, %s) AS n WHERE company.name LIKE 'Customer %%'",
-                SQL(", ").join(map(SQL.identifier, own)),
-                SQL(", ").join(map(SQL.identifier, columns)),
-                SQL(", ").join(own.values()),
-                SQL(", ").join(SQL.identifier("company", name) for name in columns),
-                PERSONS,
-            )
-        )
+    which = SQL("model.name LIKE 'Customer %%'")
+    copy_partners(env, own, SQL("generate_series(1, %s) AS n", PERSONS), which)
 
 
 def _make_log(env, entries):
