@@ -180,6 +180,27 @@ class TestTurns(TransactionCase):
             self.assertEqual("".join(self.calls), expected)
         self.assertEqual(len(self._read_channel()), 1)
 
+    def test_job_stops_after_a_part_was_left(self):
+        """What was left stays so until the round is over, however it goes on; the next one does it."""
+        parts = [
+            self._part("a", *[QueryCanceled("statement timeout")] * 2),
+            self._part("b", *[QueryCanceled("statement timeout")] * 2),
+        ]
+        full = patch.object(
+            type(self.cron.env["ir.cron.progress"]),
+            "_tell_failure",
+            side_effect=[None, OSError(errno.ENOSPC, "")],
+        )
+        with full, mute_logger("odoo.addons.partner_relations.models.ir_cron_progress"):
+            for expected in ("a", "b", "ab"):
+                try:
+                    self._loop(*parts, seconds=60)
+                except (QueryCanceled, OSError):
+                    self.cr_of_job.rollback()
+                self.assertEqual("".join(self.calls), expected)
+        self.assertEqual(self._loop(*parts, seconds=60), ("b", 0), "the rest of the round")
+        self.assertEqual(self._loop(*parts, seconds=60), ("ab", 0), "the next round")
+
     def test_break_counts_as_progress(self):
         """Core calls again at once then; a failed job would wait for its next day, on which the keys are new."""
         parts = [self._part("a", QueryCanceled("statement timeout")), self._part("b")]

@@ -184,8 +184,10 @@ def test_broken(name, disk, capsys):
     is_untold = status or "Telling that" in output
     FULL.update([name] if full else [])
     half.append(full and fault_digest.take(STRUCK) not in (began[STRUCK], sound))
-    status, output = run(STRUCK, name)
-    assert status == 0, f"does not go on when PostgreSQL is back and the disk has room: {output[-3000:]}"
+    # what was left is done in the next round: the second here, if the full disk stopped the job before its round ended
+    for _round in range(1 + left):
+        status, output = run(STRUCK, name)
+        assert status == 0, f"does not go on when PostgreSQL is back and the disk has room: {output[-3000:]}"
     told = take_told()
     assert all("No space left on device" in text for text in told), told
     assert bool(told) == left or is_untold, (told, output[-3000:])
