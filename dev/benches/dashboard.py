@@ -39,6 +39,7 @@ def prepare(env, label, options):
             run.action_compute()
             run.action_post()
         env.cr.commit()
+        _sales_history.vacuum(env.cr.dbname, "partner_classification", "partner_classification_line")
 
 
 def measure(env, timer, options):
