@@ -23,6 +23,18 @@ const MODEL = "partner.control.board";
 const LOG = "partner.contact.log";
 const DEAL = "partner.deal.report";
 const PAGE = 20;
+// The server gives no more rows than these.
+const MOST = 200;
+// The lists that have all rows of a section, in the order of the board.
+const CONTACTS = "partner_relations.partner_contact_log_action_planned";
+const DEALS = "partner_relations.partner_deal_report_action";
+const PLANNED = ["state", "=", "planned"];
+const LISTS = {
+    overdue: [CONTACTS, [PLANNED, ["is_overdue", "=", true]]],
+    today: [CONTACTS, [PLANNED, ["is_overdue", "=", false], ["date", "<", "today +1d"]]],
+    coming: [CONTACTS, [PLANNED, ["date", ">=", "today +1d"], ["date", "<", "today +8d"]]],
+    no_next_step: [DEALS, [["has_next_step", "=", false]]],
+};
 // Boards of many people are not to ask at the same moment.
 const REFRESH_DELAY = 1500;
 
@@ -114,8 +126,28 @@ export class ControlBoard extends Component {
         return counts[section] - rows.length;
     }
 
+    /** More rows; of what is more than the board can show, the list. */
     async onClickMore() {
-        await this.change({ limit: this.state.limit + 3 * PAGE });
+        if (this.state.data.rows.length < MOST) {
+            await this.change({ limit: this.state.limit + 3 * PAGE });
+        } else {
+            await this.openSection();
+        }
+    }
+
+    async openSection() {
+        const { section, user_ids: userIds } = this.state.data;
+        const [xmlid, domain] = LISTS[section];
+        const whose = userIds === false ? [] : [["user_id", "in", [...userIds]]];
+        const action = await this.action.loadAction(xmlid);
+        // of whom and of when is chosen already
+        const context = Object.entries(action.context).filter(([key]) => !key.startsWith("search_default_"));
+        this.action.doAction({
+            ...action,
+            display_name: this.sections.find(({ key }) => key === section).label,
+            domain: [...domain, ...whose],
+            context: Object.fromEntries(context),
+        });
     }
 
     when(row) {
