@@ -1,4 +1,4 @@
-import { Component, onWillDestroy, onWillStart, useState } from "@odoo/owl";
+import { Component, onWillDestroy, onWillStart, status, useState } from "@odoo/owl";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
@@ -6,7 +6,7 @@ import { deserializeDate, deserializeDateTime, formatDate, toLocaleDateString } 
 import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { KeepLast } from "@web/core/utils/concurrency";
+import { KeepLast, Mutex } from "@web/core/utils/concurrency";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { debounce } from "@web/core/utils/timing";
@@ -54,6 +54,7 @@ export class ControlBoard extends Component {
         this.notification = useService("notification");
         this.bus = useService("bus_service");
         this.keepLast = new KeepLast();
+        this.saving = new Mutex();
         useKeptFocus();
         this.icons = CHANNEL_ICONS;
         this.display = { controlPanel: {} };
@@ -71,7 +72,8 @@ export class ControlBoard extends Component {
             section: kept.section || false,
             limit: PAGE,
             data: false,
-            busy: false,
+            // what was clicked and is on its way, by row and action: "waits", or "saved" until it is read
+            busy: {},
             overdueNeeds: 0,
         });
         useSetupAction({
@@ -100,12 +102,16 @@ export class ControlBoard extends Component {
     // Reading
     // ------------------------------------------------------------------
     async load() {
-        const { scope, section, limit } = this.state;
+        const { scope, section, limit, busy } = this.state;
+        const saved = Object.keys(busy).filter((key) => busy[key] === "saved");
         try {
             this.state.data = await this.keepLast.add(
                 this.orm.call(MODEL, "get_board", [], { scope, section, limit })
             );
         } finally {
+            for (const key of saved) {
+                delete busy[key];
+            }
             // without an answer what shows is still what was chosen before
             const { data } = this.state;
             if (data) {
@@ -168,22 +174,44 @@ export class ControlBoard extends Component {
     // ------------------------------------------------------------------
     // Acting
     // ------------------------------------------------------------------
-    async act(work) {
+    /**
+     * Save what was clicked on a row, one after the other: no click is lost while another is saved, and none does the
+     * same twice. The rows stay where they are until all is saved, so that the next click is on what was aimed at.
+     */
+    async act(row, model, method, args) {
+        const { busy } = this.state;
+        const key = JSON.stringify([row.key, method, ...args]);
         // the buttons are not disabled meanwhile: they would lose the focus
-        if (this.state.busy) {
+        if (busy[key]) {
             return;
         }
-        this.state.busy = true;
+        busy[key] = "waits";
         try {
-            await work();
+            // not the orm of the component: what was clicked is saved, too, if somebody leaves the board
+            const answer = await this.saving.exec(() => this.env.services.orm.call(model, method, args));
+            busy[key] = "saved";
+            return answer;
+        } catch (error) {
+            delete busy[key];
+            throw error;
         } finally {
-            this.state.busy = false;
-            await this.load();
+            if (status(this) !== "destroyed" && !Object.values(busy).includes("waits")) {
+                // not awaited: another reading may take its place, and a dialog would wait for ever
+                this.load();
+            }
         }
     }
 
+    get isSaving() {
+        return Object.keys(this.state.busy).length > 0;
+    }
+
+    isBusy(row) {
+        return Object.keys(this.state.busy).some((key) => JSON.parse(key)[0] === row.key);
+    }
+
     onClickDone(row) {
-        return this.act(() => this.orm.call(LOG, "action_done", [[row.id]]));
+        return this.act(row, LOG, "action_done", [[row.id]]);
     }
 
     /** Done, with what came of it and the next contact in the same dialog. */
@@ -192,11 +220,11 @@ export class ControlBoard extends Component {
         this.action.doAction(action, { onClose: whileShown(this, () => this.load()) });
     }
 
-    onClickMove(row, days) {
-        return this.act(async () => {
-            const moved = await this.orm.call(MODEL, "move_contact", [row.id, days]);
+    async onClickMove(row, days) {
+        const moved = await this.act(row, MODEL, "move_contact", [row.id, days]);
+        if (moved) {
             this.notification.add(_t("Moved to %s", this.when({ ...row, date: moved })), { type: "success" });
-        });
+        }
     }
 
     onClickReassign(row) {
@@ -208,14 +236,16 @@ export class ControlBoard extends Component {
             noCreate: true,
             onSelected: ([userId]) => {
                 const method = row.kind === "deal" ? "reassign_deal" : "reassign_contact";
-                return this.act(() => this.orm.call(MODEL, method, [row.id, userId]));
+                return this.act(row, MODEL, method, [row.id, userId]);
             },
         });
     }
 
     /** An opportunity is won, a quotation confirmed; that is asked about, since no click takes it back. */
     onClickWon(row) {
-        const win = () => this.act(() => this.orm.call(MODEL, "win_deal", [row.id]));
+        const win = async () => {
+            await this.act(row, MODEL, "win_deal", [row.id]);
+        };
         if (row.deal_kind !== "quotation") {
             return win();
         }
@@ -233,11 +263,11 @@ export class ControlBoard extends Component {
         this.action.doAction(action, { onClose: whileShown(this, () => this.load()) });
     }
 
-    onClickExpect(row, days) {
-        return this.act(async () => {
-            const day = await this.orm.call(MODEL, "move_deal", [row.id, days]);
+    async onClickExpect(row, days) {
+        const day = await this.act(row, MODEL, "move_deal", [row.id, days]);
+        if (day) {
             this.notification.add(_t("Expected on %s", formatDate(deserializeDate(day))), { type: "success" });
-        });
+        }
     }
 
     async onClickPlan(row) {
