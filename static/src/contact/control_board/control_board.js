@@ -54,6 +54,7 @@ export class ControlBoard extends Component {
         this.notification = useService("notification");
         this.bus = useService("bus_service");
         this.keepLast = new KeepLast();
+        this.keepLastCount = new KeepLast();
         this.saving = new Mutex();
         useKeptFocus();
         this.icons = CHANNEL_ICONS;
@@ -297,10 +298,9 @@ export class ControlBoard extends Component {
 
     /** Beside the board, which does not wait for it. */
     async countNeeds(scope) {
-        const count = await this.orm.call(MODEL, "count_overdue_needs", [scope]);
-        if (scope === this.state.scope) {
-            this.state.overdueNeeds = count;
-        }
+        this.state.overdueNeeds = await this.keepLastCount.add(
+            this.orm.call(MODEL, "count_overdue_needs", [scope])
+        );
     }
 
     /** Needs of customers whose deadline has passed: a list of their own, since they are no contacts. */
