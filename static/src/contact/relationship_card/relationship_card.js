@@ -50,7 +50,7 @@ export class RelationshipCard extends Component {
         useKeptFocus();
         this.icons = CHANNEL_ICONS;
         this.attitudes = ATTITUDES;
-        this.state = useState({ card: null });
+        this.state = useState({ card: null, isFailed: false });
         onMounted(() => this.load());
         onWillUpdateProps((nextProps) => {
             if (nextProps.partnerId !== this.props.partnerId) {
@@ -62,7 +62,14 @@ export class RelationshipCard extends Component {
     }
 
     async load(partnerId = this.props.partnerId) {
-        this.state.card = await this.keepLast.add(this.orm.call(MODEL, "get_card", [partnerId]));
+        this.state.isFailed = false;
+        try {
+            this.state.card = await this.keepLast.add(this.orm.call(MODEL, "get_card", [partnerId]));
+        } catch (error) {
+            // the card that is there stays; else there is a button that reads again
+            this.state.isFailed = true;
+            throw error;
+        }
     }
 
     // ------------------------------------------------------------------

@@ -35,8 +35,8 @@ export class PartnerAnalysis extends Component {
         this.action = useService("action");
         this.keepLast = new KeepLast();
         this.dimensions = DIMENSIONS;
-        this.state = useState({ data: null, isTable: false });
-        onMounted(() => this.load(this.props));
+        this.state = useState({ data: null, isFailed: false, isTable: false });
+        onMounted(() => this.load());
         onWillUpdateProps((nextProps) => {
             if (nextProps.record.resId !== this.props.record.resId) {
                 this.state.data = null;
@@ -46,13 +46,20 @@ export class PartnerAnalysis extends Component {
         });
     }
 
-    async load(props) {
+    async load(props = this.props) {
         if (!props.record.resId) {
             return;
         }
-        this.state.data = await this.keepLast.add(
-            this.orm.call("res.partner", "get_relation_analysis", [[props.record.resId]])
-        );
+        this.state.isFailed = false;
+        try {
+            this.state.data = await this.keepLast.add(
+                this.orm.call("res.partner", "get_relation_analysis", [[props.record.resId]])
+            );
+        } catch (error) {
+            // what is there stays; else there is a button that reads again
+            this.state.isFailed = true;
+            throw error;
+        }
     }
 
     get dimensionLabels() {
