@@ -13,18 +13,10 @@ import { MatrixTab } from "./matrix_tab";
 import { MigrationsTab } from "./migrations_tab";
 
 const MODEL = "partner.classification";
+// What the server is asked with.
+const ASKED = ["tab", "companyId", "runId", "stages", "runFromId", "runToId", "dimension"];
 // What stays when somebody comes back by the breadcrumb.
-const KEPT = [
-    "tab",
-    "companyId",
-    "runId",
-    "stages",
-    "measure",
-    "runFromId",
-    "runToId",
-    "dimension",
-    "focus",
-];
+const KEPT = [...ASKED, "measure", "focus"];
 
 /**
  * The customers of a company by class: who brings how much and how evenly, and who went from which class to which.
@@ -67,16 +59,14 @@ export class ClassificationMatrix extends Component {
             isLoading: false,
         });
         useSetupAction({
-            getLocalState: () => ({
-                matrix: Object.fromEntries(KEPT.map((name) => [name, structuredClone(this.plain(name))])),
-            }),
+            getLocalState: () => ({ matrix: this.copy(KEPT) }),
         });
         onWillStart(() => this.load());
     }
 
-    plain(name) {
-        const value = this.state[name];
-        return Array.isArray(value) ? [...value] : value;
+    copy(names) {
+        const plain = (value) => (Array.isArray(value) ? [...value] : value);
+        return Object.fromEntries(names.map((name) => [name, plain(this.state[name])]));
     }
 
     // ------------------------------------------------------------------
@@ -101,21 +91,23 @@ export class ClassificationMatrix extends Component {
     }
 
     async load() {
-        const { tab, stages } = this.state;
+        const asked = this.copy(ASKED);
         this.state.isLoading = true;
         try {
             const data = await this.keepLast.add(this.fetch());
-            Object.assign(this.state, { data: { ...data, tab, chosen: [...stages] }, error: "", isLoading: false });
-        } catch (error) {
-            if (!(error instanceof RPCError)) {
-                this.state.isLoading = false;
-                throw error;
-            }
+            this.asked = asked;
             Object.assign(this.state, {
-                data: false,
-                error: error.data?.message || error.message,
+                data: { ...data, tab: asked.tab, chosen: asked.stages },
+                error: "",
                 isLoading: false,
             });
+        } catch (error) {
+            // the figures that show, if any, are still those of what was chosen before
+            Object.assign(this.state, this.asked, { error: "", isLoading: false });
+            if (!(error instanceof RPCError)) {
+                throw error;
+            }
+            this.state.error = error.data?.message || error.message;
         }
     }
 
