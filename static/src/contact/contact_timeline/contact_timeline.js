@@ -3,7 +3,7 @@ import { deserializeDateTime, toLocaleDateString, toLocaleDateTimeString } from 
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import { formatFloatTime } from "@web/views/fields/formatters";
+import { formatFloatTime, formatInteger } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { useKeptFocus } from "../../look/kept_focus/kept_focus";
 import { whileShown } from "../../look/while_shown";
@@ -97,6 +97,10 @@ export class ContactTimeline extends Component {
         this.state.channel = ev.target.value || false;
         this.state.done = [];
         await this.load();
+    }
+
+    get totalWords() {
+        return formatInteger(this.state.total);
     }
 
     get last() {

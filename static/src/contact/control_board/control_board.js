@@ -12,7 +12,7 @@ import { useService } from "@web/core/utils/hooks";
 import { debounce } from "@web/core/utils/timing";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
-import { formatMonetary } from "@web/views/fields/formatters";
+import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { useKeptFocus } from "../../look/kept_focus/kept_focus";
@@ -166,6 +166,10 @@ export class ControlBoard extends Component {
         }
         const date = deserializeDateTime(row.date);
         return row.all_day ? toLocaleDateString(date) : toLocaleDateTimeString(date);
+    }
+
+    count(value) {
+        return formatInteger(value);
     }
 
     money(row) {

@@ -7,6 +7,7 @@ import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/core/utils/numbers";
 import { Layout } from "@web/search/layout";
+import { formatInteger } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { useKeptFocus } from "../../look/kept_focus/kept_focus";
@@ -87,6 +88,10 @@ export class RelationshipCard extends Component {
         return value === false ? "" : formatCurrency(value, this.state.card.currency_id);
     }
 
+    count(value) {
+        return formatInteger(value);
+    }
+
     percent(value) {
         return _t("%s %", formatFloat(value, { digits: [16, 2], trailingZeros: false }));
     }
@@ -97,8 +102,8 @@ export class RelationshipCard extends Component {
 
     rhythmWords({ days, days_overdue: late, due }) {
         return late
-            ? _t("every %(days)s days, %(late)s days late", { days, late })
-            : _t("every %(days)s days, the next until %(day)s", { days, day: this.day(due) });
+            ? _t("every %(days)s days, %(late)s days late", { days: this.count(days), late: this.count(late) })
+            : _t("every %(days)s days, the next until %(day)s", { days: this.count(days), day: this.day(due) });
     }
 
     /** A day that lies ahead, or since which something is late. */
@@ -107,13 +112,18 @@ export class RelationshipCard extends Component {
     }
 
     overdueWords(count) {
-        return _t("%s overdue", count);
+        return _t("%s overdue", this.count(count));
     }
 
     debtWords({ overdue, days, reminders }) {
-        const words = [_t("%(amount)s overdue, up to %(days)s days", { amount: this.money(overdue), days })];
+        const words = [
+            _t("%(amount)s overdue, up to %(days)s days", {
+                amount: this.money(overdue),
+                days: this.count(days),
+            }),
+        ];
         if (reminders) {
-            words.push(_t("%s reminders sent", reminders));
+            words.push(_t("%s reminders sent", this.count(reminders)));
         }
         return words.join("; ");
     }

@@ -6,7 +6,7 @@ import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
-import { formatFloatTime, formatPercentage } from "@web/views/fields/formatters";
+import { formatFloatTime, formatInteger, formatPercentage } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { useKeptFocus } from "../../look/kept_focus/kept_focus";
 import { whileShown } from "../../look/while_shown";
@@ -72,6 +72,10 @@ export class TeamBoard extends Component {
             loadWords: row.load === false ? "" : formatPercentage(row.load, { digits: [16, 0] }),
             width: Math.min(100, Math.round((row.load || 0) * 100)),
         }));
+    }
+
+    count(value) {
+        return formatInteger(value);
     }
 
     hours(value) {
