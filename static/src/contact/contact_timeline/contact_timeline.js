@@ -10,6 +10,7 @@ import { whileShown } from "../../look/while_shown";
 import { CHANNEL_ICONS } from "../channel_field/channel_field";
 
 const PAGE = 20;
+const nothing = () => ({ planned: [], done: [], total: 0, last: false });
 
 /**
  * The history of a contact, newest first, with what is planned on top.
@@ -24,21 +25,34 @@ export class ContactTimeline extends Component {
         this.action = useService("action");
         useKeptFocus();
         this.icons = CHANNEL_ICONS;
-        this.state = useState({ planned: [], done: [], total: 0, last: false, channel: false, loading: false });
+        this.state = useState({ ...nothing(), channel: false, loading: false, isFailed: false });
+        this.channels = [];
         this.asked = 0;
         this.reading = 0;
-        onWillStart(async () => {
+        // whose entries of which channel show
+        this.shown = false;
+        onWillStart(() => this.loadWithForm(this.props.record.resId));
+        // A dialog opened from the form's buttons closed, or another contact is shown.
+        onWillUpdateProps((nextProps) => this.loadWithForm(nextProps.record.resId));
+    }
+
+    /** The form waits for the history, but shows without it if it cannot be read, of which Odoo says why. */
+    async loadWithForm(resId) {
+        try {
+            await this.load(resId);
+        } catch (error) {
+            Promise.reject(error);
+        }
+    }
+
+    async loadChannels() {
+        if (!this.channels.length) {
             const { channel } = await this.orm.cache().call("partner.contact.log", "fields_get", [
                 ["channel"],
                 ["selection"],
             ]);
             this.channels = channel.selection;
-            await this.load(this.props.record.resId);
-        });
-        onWillUpdateProps(async (nextProps) => {
-            // A dialog opened from the form's buttons closed, or another contact is shown.
-            await this.load(nextProps.record.resId);
-        });
+        }
     }
 
     async fetch(offset, limit = PAGE) {
@@ -54,17 +68,29 @@ export class ContactTimeline extends Component {
         const asked = ++this.asked;
         this.resId = resId;
         if (!resId) {
-            Object.assign(this.state, { planned: [], done: [], total: 0, last: false });
+            this.shown = false;
+            Object.assign(this.state, nothing(), { isFailed: false });
             return;
         }
-        const shown = Math.min(Math.max(PAGE, length), 200);
+        const rows = Math.min(Math.max(PAGE, length), 200);
         this.reading++;
         try {
-            const page = await this.fetch(0, shown);
+            const [page] = await Promise.all([this.fetch(0, rows), this.loadChannels()]);
             // an answer about another contact or channel is of no use; no KeepLast: the form waits for each
             if (asked === this.asked) {
-                Object.assign(this.state, page);
+                this.shown = { resId, channel: this.state.channel };
+                Object.assign(this.state, page, { isFailed: false });
             }
+        } catch (error) {
+            if (asked === this.asked && this.shown.resId === resId) {
+                // what shows is still of the channel before
+                this.state.channel = this.shown.channel;
+            } else if (asked === this.asked) {
+                // the history of one contact does not stand on the next
+                this.shown = false;
+                Object.assign(this.state, nothing(), { isFailed: true });
+            }
+            throw error;
         } finally {
             this.reading--;
         }
@@ -95,8 +121,7 @@ export class ContactTimeline extends Component {
 
     async onChangeChannel(ev) {
         this.state.channel = ev.target.value || false;
-        this.state.done = [];
-        await this.load();
+        await this.load(this.resId, PAGE);
     }
 
     get totalWords() {
