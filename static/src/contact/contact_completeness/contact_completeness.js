@@ -59,11 +59,23 @@ export class ContactCompleteness extends Component {
     }
 
     async ask(resId, question) {
-        const [values] = await this.orm.silent.read("res.partner", [resId], ["contact_completeness", "contact_missing"]);
-        // an answer for another contact, or from before the last save, is of no use
-        if (values && question === this.asked) {
-            this.state.percent = Math.round(values.contact_completeness);
-            this.state.missing = values.contact_missing || "";
+        let percent = false;
+        let missing = "";
+        try {
+            const [values] = await this.orm.silent.read("res.partner", [resId], [
+                "contact_completeness",
+                "contact_missing",
+            ]);
+            if (values) {
+                percent = Math.round(values.contact_completeness);
+                missing = values.contact_missing || "";
+            }
+        } finally {
+            // an answer for another contact, or from before the last save, is of no use; without one, the figure that
+            // shows is that from before the save
+            if (question === this.asked) {
+                Object.assign(this.state, { percent, missing });
+            }
         }
     }
 }

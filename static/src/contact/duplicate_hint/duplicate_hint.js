@@ -51,13 +51,18 @@ export class DuplicateHint extends Component {
     }
 
     async ask(question, resId, values) {
-        const hint = await this.orm.silent.call("res.partner", "get_duplicate_contacts", [
-            resId ? [resId] : [],
-            values,
-        ]);
-        // an answer to what has been changed since is of no use
-        if (question === this.asked) {
-            Object.assign(this.state, hint);
+        // without an answer, too: what shows is of what was typed before
+        let hint = NOTHING;
+        try {
+            hint = await this.orm.silent.call("res.partner", "get_duplicate_contacts", [
+                resId ? [resId] : [],
+                values,
+            ]);
+        } finally {
+            // an answer to what has been changed since is of no use
+            if (question === this.asked) {
+                Object.assign(this.state, hint);
+            }
         }
     }
 

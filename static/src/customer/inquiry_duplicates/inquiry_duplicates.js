@@ -72,10 +72,15 @@ export class InquiryDuplicates extends Component {
 
     async ask(question, record, values) {
         const leadId = this.isNew ? false : record.resId;
-        const hint = await this.orm.silent.call("crm.lead", "get_inquiry_duplicates", [values, leadId]);
-        // an answer to what has been changed since is of no use
-        if (question === this.asked) {
-            Object.assign(this.state, hint);
+        // without an answer, too: what shows is of what was typed before
+        let hint = NOTHING;
+        try {
+            hint = await this.orm.silent.call("crm.lead", "get_inquiry_duplicates", [values, leadId]);
+        } finally {
+            // an answer to what has been changed since is of no use
+            if (question === this.asked) {
+                Object.assign(this.state, hint);
+            }
         }
     }
 

@@ -69,10 +69,15 @@ export function useAskSupplierHints(record) {
     let timer;
 
     async function ask(question, resId, values) {
-        const hints = await orm.silent.call("purchase.order", "get_supplier_hints", [resId || false, values]);
-        // an answer to what has been changed since is of no use
-        if (question === asked) {
-            state.hints = hints;
+        // without an answer, too: what shows is of another supplier, or of other prices
+        let hints = {};
+        try {
+            hints = await orm.silent.call("purchase.order", "get_supplier_hints", [resId || false, values]);
+        } finally {
+            // an answer to what has been changed since is of no use
+            if (question === asked) {
+                state.hints = hints;
+            }
         }
     }
 
