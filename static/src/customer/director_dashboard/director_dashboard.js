@@ -86,6 +86,10 @@ export class DirectorDashboard extends Component {
         } catch (error) {
             this.state.isLoading = false;
             if (!(error instanceof RPCError)) {
+                if (this.state.data && version === this.version) {
+                    // the connection was lost: the figures that show are still those of the filters before
+                    Object.assign(this.state, { options: this.state.data.options, error: "" });
+                }
                 throw error;
             }
             if (!this.state.data && Object.keys(this.state.options).length) {
