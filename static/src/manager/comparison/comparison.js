@@ -49,8 +49,8 @@ export class ManagerComparison extends Component {
         this.action = useService("action");
         this.keepLast = new KeepLast();
         const kept = this.props.state || {};
-        this.state = useState({ data: null, periodKey: null });
-        useSetupAction({ getLocalState: () => ({ cardIds: this.cardIds, window: this.state.data?.window }) });
+        this.state = useState({ data: null, chosen: null, periodKey: null });
+        useSetupAction({ getLocalState: () => ({ cardIds: [...this.cardIds], window: this.state.data?.window }) });
         onWillStart(() =>
             this.load(kept.cardIds || this.props.action.context?.comparison_card_ids, kept.window)
         );
@@ -66,7 +66,7 @@ export class ManagerComparison extends Component {
 
     /** What is chosen: what was clicked, until the answer says what is shown. */
     get cardIds() {
-        return this.chosen || (this.data ? this.data.cards.map((card) => card.id) : []);
+        return this.state.chosen || (this.data ? this.data.cards.map((card) => card.id) : []);
     }
 
     /** The period that is shown, or comes: until the answer, the managers are those of the one before. */
@@ -75,14 +75,14 @@ export class ManagerComparison extends Component {
     }
 
     async load(cardIds, window) {
-        this.chosen = cardIds || null;
+        this.state.chosen = cardIds || null;
         this.state.periodKey = window || null;
         try {
             this.state.data = await this.keepLast.add(
-                this.orm.call(MODEL, "get_comparison", [this.chosen, window || null])
+                this.orm.call(MODEL, "get_comparison", [cardIds || null, window || null])
             );
         } finally {
-            this.chosen = null;
+            this.state.chosen = null;
             this.state.periodKey = null;
         }
     }
