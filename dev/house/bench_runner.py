@@ -51,17 +51,17 @@ class Timer:
         self.turns = turns
         self.results = {}
 
-    def median(self, name, function, rounds=15, warmup=2, undo=True):
+    def median(self, name, function, rounds=15, warmup=2, undo=True, enough=ENOUGH_SECONDS):
         """Median time of `function()` in milliseconds; what it writes is taken back after each round.
 
-        There are fewer rounds of what is slow: see `ENOUGH_SECONDS`.
+        There are fewer rounds of what is slow: those beyond ``ENOUGH_ROUNDS`` end after `enough` seconds.
 
         The pending writes are flushed within the measured time, as they belong to the work. If the function
         commits, say `undo=False`.
         """
-        return self.medians({name: function}, rounds, warmup, undo)[name]
+        return self.medians({name: function}, rounds, warmup, undo, enough=enough)[name]
 
-    def medians(self, functions, rounds=15, warmup=2, undo=True, after=None):
+    def medians(self, functions, rounds=15, warmup=2, undo=True, after=None, enough=ENOUGH_SECONDS):
         """Medians of several functions that take turns, so that their ratios do not depend on the moment.
 
         `after()`, which is not timed, follows each of them.
@@ -79,7 +79,7 @@ class Timer:
                     after()
             self.turns.pass_on(self.label)
             spent = sum(map(sum, times.values())) / 1000
-            if spent > ENOUGH_SECONDS and number + 1 >= warmup + ENOUGH_ROUNDS:
+            if spent > enough and number + 1 >= warmup + ENOUGH_ROUNDS:
                 break
         for name, values in times.items():
             self.note(name, statistics.median(values))
