@@ -171,7 +171,7 @@ def _make_database(house, with_bundles):
 
 def _run_lanes():
     """Run the other modes, as many lanes at a time as there are processors, and show what each printed at its end."""
-    stopped = threading.Event()
+    stopped, day = threading.Event(), str(date.today())
 
     def run(lane):
         status = 0
@@ -185,7 +185,7 @@ def _run_lanes():
                 stdout=-1,
                 stderr=subprocess.STDOUT,
                 text=True,
-                env={**os.environ, PART: mode},
+                env={**os.environ, PART: mode, DAY: day},
                 check=False,
             )
             status = done.returncode or status
@@ -310,7 +310,8 @@ def _ensure_demo(house):
     """Two copies of the database in which the demo company is, as of today.
 
     Loading takes some minutes, so on the same day a change of the addon is an update, if it is not one of the demo
-    company itself.
+    company itself. The day is that on which a whole run began: made anew at midnight, they would be taken away from
+    the other lane.
     """
     lock = core.Lock("demo").take("the demo company is being loaded")
     try:
@@ -326,7 +327,7 @@ def _ensure_demo(house):
 
 def _load_demo(house):
     demo = core.short_hash(*(path.read_text() for path in sorted(core.ROOT.glob("demo/*.py"))))
-    wanted = {"demo": [str(date.today()), demo], **house.cluster.note(DATABASE)}
+    wanted = {"demo": [os.environ.get(DAY) or str(date.today()), demo], **house.cluster.note(DATABASE)}
     there = house.cluster.exists(DEMO_DATABASE) and house.cluster.note(DEMO_DATABASE)
     if there and there != wanted and all(there.get(key) == wanted[key] for key in ("demo", "template")):
         # else Odoo keeps the translations that there were
@@ -496,6 +497,8 @@ def unlisted_tests():
 
 # Set in a run that is a part of the whole one, which holds the lock.
 PART = "DEV_TEST_PART"
+# The day on which the whole run began.
+DAY = "DEV_TEST_DAY"
 # The modes of the whole run: those of a lane follow one another, and share what they make.
 LANES = (
     ("--beside", "--life", "--oca", "--guides"),
