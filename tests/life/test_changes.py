@@ -58,7 +58,7 @@ class TestChanges(TransactionCase):
             ],
             ["commercial_partner_id"],
             ["__count"],
-            order="__count desc",
+            order="__count desc, commercial_partner_id",
             limit=number,
         )
         return self.env["res.partner"].concat(*(partner for partner, _count in groups))
