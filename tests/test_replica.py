@@ -15,7 +15,7 @@ from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
 from odoo.tools import config
 
-# The first answer waits for the registry, which takes long beside the other modes.
+# The first answer waits for the registry, which takes long beside the other modes; so may the end.
 PATIENCE = 240
 # Who reads what with which arguments; every read-only method of the addon has a row, or a test fails.
 # The arguments are made of ids of the demo company.
@@ -110,7 +110,7 @@ class TestReplica(BaseCase):
     @classmethod
     def _end(cls):
         cls.server.terminate()
-        cls.server.wait(timeout=30)
+        cls.server.wait(timeout=PATIENCE)
 
     @classmethod
     def _wait(cls):
