@@ -344,9 +344,10 @@ class SupplierScorecard(models.Model):
         """Rate the suppliers of each company as of today, and keep the months that are over as history.
 
         One company and then one month after the other, each committed, so a run that is cut off goes on with the
-        next: first all current ratings, those that wait longest before the others, then history. What fails is logged
-        and left to the next night. A company that another worker is at is left to it. Months that were missed follow,
-        as far as they have data and up to two years back.
+        next: first all current ratings, those that wait longest before the others, then the history of each. A month
+        that breaks the job off is tried again after the other companies, and those that follow it come after it. What
+        fails is logged and left to the next night. A company that another worker is at is left to it. Months that were
+        missed follow, as far as they have data and up to two years back.
         """
         policies = self.env["supplier.score.policy"]
         for company in self.env["res.company"].search([], order="id"):  # pylint: disable=no-search-all
@@ -357,14 +358,14 @@ class SupplierScorecard(models.Model):
             today = self._get_today(company)
             name = f"Scorecards of the suppliers of {company.name}"
             current.append(([f"{today} {policy.id}"], name, partial(self._score_night, policy)))
-            history += [
-                (
-                    [f"{today} {policy.id} {month}"],
-                    f"{name}, {month}",
-                    partial(self._keep_night, policy, month),
+            if month := next(iter(self._get_missing_months(policy)), None):
+                history.append(
+                    (
+                        [f"{today} {policy.id} history"],
+                        f"{name}, history from {month}",
+                        partial(self._keep_night, policy),
+                    )
                 )
-                for month in self._get_missing_months(policy)
-            ]
         self.env["ir.cron.progress"]._take_turns(current + history)
 
     @api.model
@@ -373,12 +374,17 @@ class SupplierScorecard(models.Model):
             self._score_current(policy)
 
     @api.model
-    def _keep_night(self, policy, month):
-        """Keep a month as history, unless one before it failed: a later run goes on with that one."""
+    def _keep_night(self, policy):
+        """Keep the oldest month that is missing as history; return whether another one is.
+
+        None is left out, as those before the last one kept count as kept.
+        """
         if not policy.try_lock_for_update(allow_referencing=True):
-            return
-        if month == next(iter(self._get_missing_months(policy)), None):
+            return False
+        month, *following = self._get_missing_months(policy) or [None]
+        if month:
             self._score_month(policy, month)
+        return bool(following)
 
     @api.model
     def _get_missing_months(self, policy):

@@ -1,6 +1,8 @@
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
+from psycopg2.errors import QueryCanceled
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.sql_db import db_connect
@@ -366,6 +368,22 @@ class TestScorecards(RatedCommon):
         self._run_cron()
         self.assertEqual(self.policy.date_history, date(2026, 10, 31))
         self.assertEqual(self.cards.search_count(kept), 3)
+
+    def test_cron_month_that_breaks_it_off_once(self):
+        """As where the disk is full for a moment: the month and those after it are kept in the same night."""
+        self._buy(self.supplier, "2026-08-15", received=10)
+        compute, broken = type(self.cards)._score, []
+
+        def failing(cards, policy, date_from, *args, **kwargs):
+            if policy == self.policy and date_from == date(2026, 9, 1) and not broken:
+                broken.append(date_from)
+                raise QueryCanceled("statement timeout")
+            return compute(cards, policy, date_from, *args, **kwargs)
+
+        with patch.object(type(self.cards), "_score", failing):
+            run_without_time(self, "ir_cron_score_suppliers")
+        self.assertTrue(broken)
+        self.assertEqual(self.policy.date_history, date(2026, 10, 31))
 
     def test_archived_policy(self):
         self.policy.active = False
