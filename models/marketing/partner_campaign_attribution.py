@@ -232,19 +232,27 @@ class PartnerCampaignQuery(models.AbstractModel):
          UNION ALL
         SELECT 'move', id, company_id, customer, day, own, NULL::int4, own_medium, NULL::int4 FROM moves
          WHERE move_type = 'out_invoice' OR own IS NOT NULL),
-    matched AS MATERIALIZED (
-        SELECT DISTINCT ON (document.kind, document.id) document.kind, document.id, touch.id AS touch_id,
-               %(key)s AS key, touch.medium_id
+    waiting AS MATERIALIZED (
+        SELECT document.kind, document.id, document.company_id, document.customer, document.day, company.tz,
+               company.kinds, company.window_days, company.direction
           FROM document
           JOIN company ON company.id = document.company_id
-          JOIN touch ON touch.customer = document.customer AND touch.kind = ANY(company.kinds)
-           AND (touch.company_id IS NULL OR touch.company_id = document.company_id)
+         WHERE document.own IS NULL AND document.lead_key IS NULL AND company.model != 'explicit'),
+    -- A full join cannot compare each document with each touch, which the planner chooses where it takes either for a
+    -- few; the conditions are a CASE lest it sees that nothing without a partner passes.
+    matched AS MATERIALIZED (
+        SELECT DISTINCT ON (waiting.kind, waiting.id) waiting.kind, waiting.id, touch.id AS touch_id,
+               %(key)s AS key, touch.medium_id
+          FROM waiting
+          FULL JOIN touch ON touch.customer = waiting.customer
          CROSS JOIN LATERAL (
-               SELECT COALESCE(touch.day, (touch.moment AT TIME ZONE 'UTC' AT TIME ZONE company.tz)::date)) AS at (day)
-         WHERE document.own IS NULL AND document.lead_key IS NULL AND company.model != 'explicit'
-           AND document.day - at.day BETWEEN 0 AND company.window_days
-         ORDER BY document.kind, document.id, (at.day - DATE '2000-01-01') * company.direction,
-                  EXTRACT(EPOCH FROM touch.moment) * company.direction, touch.id * company.direction),
+               SELECT COALESCE(touch.day, (touch.moment AT TIME ZONE 'UTC' AT TIME ZONE waiting.tz)::date)) AS at (day)
+         WHERE CASE WHEN waiting.id IS NULL OR touch.id IS NULL THEN FALSE
+                    ELSE touch.kind = ANY(waiting.kinds)
+                     AND (touch.company_id IS NULL OR touch.company_id = waiting.company_id)
+                     AND waiting.day - at.day BETWEEN 0 AND waiting.window_days END
+         ORDER BY waiting.kind, waiting.id, (at.day - DATE '2000-01-01') * waiting.direction,
+                  EXTRACT(EPOCH FROM touch.moment) * waiting.direction, touch.id * waiting.direction),
     chosen AS MATERIALIZED (
         SELECT document.kind, document.id, document.company_id, document.customer, document.day,
                COALESCE(document.own, document.lead_key, matched.key) AS key,
