@@ -7,6 +7,7 @@ Workers of pytest-xdist have a database each, made before; pytest-odoo's own cop
 nor Odoo 19's list of databases.
 """
 
+import functools
 import os
 import re
 
@@ -15,6 +16,9 @@ import pytest
 
 # Classes with one long test each: begun last, they would keep one process busy while the others have nothing left.
 SLOW = re.compile(r"screens|tour|kill|worker|rights_calls|attacks|imap|smtp|test_demo|random|replica|guides")
+
+# How many times as long as Odoo a run waits for a browser.
+PATIENCE = 3
 
 # Else pytest's own clock stands still with that of the tests, and --durations tells nothing.
 freezegun.configure(extend_ignore_list=["_pytest.timing"])
@@ -32,6 +36,28 @@ def pytest_cmdline_main(config):
 
 def pytest_collection_finish():
     _keep_caches()
+    _wait_for_browsers()
+
+
+def _wait_for_browsers():
+    """Let a slow machine have the time that its browser needs to start, to show the first page and to be answered.
+
+    Odoo waits ten seconds, or twenty, and skips or fails the test of a browser that is late. What a test waits for
+    stays the same, and a step of a tour that does not come fails it as soon as before.
+    """
+    from odoo.tests import common
+
+    common.CHECK_BROWSER_ITERATIONS *= PATIENCE
+    common.BaseCase.test_cursor_lock_timeout *= PATIENCE
+    start = common.ChromeBrowser.__init__
+
+    @functools.wraps(start)
+    def start_patiently(browser, *args, **kwargs):
+        start(browser, *args, **kwargs)
+        # by which Odoo multiplies what it waits for a browser that was slowed down on purpose
+        browser.throttling_factor = PATIENCE
+
+    common.ChromeBrowser.__init__ = start_patiently
 
 
 def _keep_caches():
