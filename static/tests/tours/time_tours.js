@@ -235,7 +235,12 @@ registry.category("web_tour.tours").add("partner_relations_time_drag", {
 // Nothing is clicked after the row is there: a colleague gives the deal away, and the bus tells the board.
 registry.category("web_tour.tours").add("partner_relations_board_refresh", {
     steps: () => [
-        { content: "the deal is on the board", trigger: boardRow("Chairs Refresh") },
+        {
+            content: "the deal is on the board; what is asked tells the test so, and a colleague acts",
+            trigger: boardRow("Chairs Refresh"),
+            run: () =>
+                odoo.__WOWL_DEBUG__.root.env.services.orm.call("partner.control.board", "get_board", [], { limit: 7 }),
+        },
         {
             content: "it leaves when a colleague gives it away",
             trigger: '.o_control_board:not(:has(.o_board_row:contains("Chairs Refresh")))',
