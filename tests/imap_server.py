@@ -109,7 +109,7 @@ class ImapServer:
             stdout=subprocess.DEVNULL,
             stderr=(self.base / "errors.log").open("wb"),
         )
-        for _try in range(200):
+        for _try in range(1200):
             try:
                 self.login("probe").logout()
                 return

@@ -18,7 +18,8 @@ class Inbox:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self._server = Controller(self, hostname="127.0.0.1", port=self.port)
+        # a busy machine may take longer than the five seconds that the library waits
+        self._server = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=60)
 
     async def handle_DATA(self, server, session, envelope):
         if self.refuses:
