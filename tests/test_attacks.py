@@ -300,10 +300,10 @@ class TestAttackFiles(BaseCase):
             self._refuse(workbook_read.NoWorkbook, data)
 
     def _refuse(self, error, data):
-        started = time.monotonic()
+        started = time.process_time()
         with self.assertRaises(error):
             workbook_read.read_rows(data, 10)
-        self.assertLess(time.monotonic() - started, 20)
+        self.assertLess(time.process_time() - started, 20)
 
     # ------------------------------------------------------------------
     # Address books
@@ -311,7 +311,7 @@ class TestAttackFiles(BaseCase):
     def test_endless_lines(self):
         """A megabyte without an end of line, or of what looks like a beginning, is read in seconds."""
         size = 1_000_000
-        started = time.monotonic()
+        started = time.process_time()
         for name, data in (
             ("a.vcf", b"BEGIN:VCARD\nFN:" + b"x" * size + b"\nEND:VCARD\n"),
             ("b.vcf", b"BEGIN:VCARD\n" * (size // 12)),
@@ -327,7 +327,7 @@ class TestAttackFiles(BaseCase):
             # too many columns are refused
             with self.subTest(name), contextlib.suppress(TooMany):
                 read_contacts(data, name)
-        self.assertLess(time.monotonic() - started, 60)
+        self.assertLess(time.process_time() - started, 60)
 
     def test_rejected_contacts_are_no_formulas(self):
         """What the addon adds to the user's own rows is text to a spreadsheet; the rows stay as they were."""
