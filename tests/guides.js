@@ -17,6 +17,14 @@ async function until(what, text, limit = patience) {
     }
 }
 
+/** What a click has opened, as soon as it is there; after a while it is certain that it opened nothing. */
+async function opened(what, limit = 1000) {
+    for (let waited = 0; waited < limit && !what(); waited += 30) {
+        await pause(30);
+    }
+    await pause(90);
+}
+
 function isShown(element) {
     return element.getClientRects().length > 0 && getComputedStyle(element).visibility !== "hidden";
 }
@@ -78,8 +86,9 @@ async function choice(word) {
     for (const opener of openers.filter(isShown).slice(0, 40)) {
         opener.focus();
         opener.click();
-        await pause(120);
-        const inside = find(word, [...document.querySelectorAll(".o_select_menu_menu")]);
+        const menus = () => document.querySelectorAll(".o_select_menu_menu");
+        await opened(() => menus().length);
+        const inside = find(word, [...menus()]);
         if (inside) {
             return inside;
         }
@@ -107,8 +116,8 @@ async function look(word) {
             const toggler = [...document.querySelectorAll(selector)].find(isShown);
             if (toggler && !document.querySelector(".modal:not(.o_inactive_modal)")) {
                 toggler.click();
-                await pause(150);
                 const menus = () => layers().filter((layer) => layer.matches(".o-dropdown--menu"));
+                await opened(() => menus().length);
                 let inside = find(word, menus());
                 for (const further of inside ? [] : menus().flatMap((menu) => [...menu.querySelectorAll(".dropdown-toggle")])) {
                     further.dispatchEvent(new MouseEvent("mouseenter"));
