@@ -98,6 +98,7 @@ def _keep_caches():
     Registry.clear_cache, TransactionCase.setUp = clear, prepare
 
 
+@pytest.hookimpl(trylast=True)  # after the random order
 def pytest_collection_modifyitems(config, items):
     present = os.environ.get("TESTED_BESIDE", "").split(",")
     elsewhere = [item for item in items if getattr(item.cls, "beside", None) not in (None, *present)]

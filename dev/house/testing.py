@@ -30,6 +30,9 @@ BESIDE_TESTS = [
 BESIDE_DATABASE = f"{DATABASE}_beside"
 # Processes among which the classes of a whole run are shared out, each with a database of its own.
 WORKERS = min(os.cpu_count() or 1, 4)
+# Minutes that all tests may take on two processors or more.
+LIMIT = 30
+RANDOM_ORDER = ["--random-order-bucket=class"]
 # All screens with the demo company in them. Their classes say `beside = "screens"`.
 SCREENS = "screens"
 SCREENS_TESTS = ["tests/test_screens.py", "tests/test_screens_keyboard.py"]
@@ -93,8 +96,9 @@ def test(arguments):
     if run:
         arguments = arguments[1:] or tests
     core.say("Setting up")
+    began = time.monotonic()
     house = database.House("test", with_browser=True)
-    without_own_database = run in (None, _pytest_shared, _test_shuffled)
+    without_own_database = run in (None, _test_shared, _test_shuffled)
     if run in (_test_screens, _test_guides) or (without_own_database and _used(arguments, r"_axe\(\)")):
         os.environ["AXE_CORE"] = str(axe.ensure())  # what may be missing shows before the long work
     status = 0
@@ -112,13 +116,30 @@ def test(arguments):
             return run(house, arguments)
         if lint:
             status = lint.returncode
-        core.say("Testing" if arguments else "Testing: all")
-        status = (_pytest(house, arguments) if arguments else _pytest_shared(house)) or status
+        if arguments:
+            core.say("Testing")
+            status = _pytest(house, arguments)
+        else:
+            status = _test_all(house, status, began, is_judged=not everything)
         if everything:
             status = _run_lanes() or status
     if status and not arguments:
         core.say("dev/test: FAILED (see above)")
     return status
+
+
+def _test_all(house, status, began, is_judged):
+    """Run all tests, those that take long first, in an order that the day decides; ``status`` is that of lint.
+
+    That it takes no longer than the limit is told, and judged in a run of its own: in one that goes on with all modes,
+    what they find counts for more than a slow machine.
+    """
+    seed = date.today().strftime("%Y%m%d")
+    core.say(f"Testing: all, in the order of the seed {seed}")
+    status = _pytest_shared(house, [*RANDOM_ORDER, f"--random-order-seed={seed}"], SLOW_FIRST="1") or status
+    minutes = (time.monotonic() - began) / 60
+    core.say(f"All tests, with set-up and lint: {minutes:.1f} minutes on {WORKERS} processors (limit {LIMIT})")
+    return status or int(is_judged and WORKERS > 1 and minutes > LIMIT)
 
 
 @contextlib.contextmanager
@@ -203,16 +224,37 @@ def _run_lanes():
 
 
 def _test_shuffled(house, arguments):
-    """Run all tests with their classes, and the tests of each, in an order that the seed decides."""
-    seed = next((argument for argument in arguments if argument.isdigit()), str(random.randrange(10_000)))
-    core.say(f"Testing all, in the order of the seed {seed}")
-    return _pytest_shared(house, ["--random-order-bucket=class", f"--random-order-seed={seed}"])
+    """Run all tests with their classes, and the tests of each, in an order that the seed decides.
+
+    The arguments are a seed, and how many times: again on the same databases, with the seeds that follow.
+    """
+    numbers = [int(argument) for argument in arguments if argument.isdigit()]
+    seed = numbers[0] if numbers else random.randrange(10_000)
+    status = 0
+    with _workers(house) as names:
+        for number in range(seed, seed + (numbers[1] if len(numbers) > 1 else 1)):
+            core.say(f"Testing all, in the order of the seed {number}")
+            order = [*RANDOM_ORDER, f"--random-order-seed={number}"]
+            status = _pytest_shared(house, order, names) or status
+    return status
 
 
-def _pytest_shared(house, arguments=()):
-    """Run all tests, shared out among processes that work at the same time."""
+def _test_shared(house, arguments):
+    return _pytest_shared(house, arguments, SLOW_FIRST="1")
+
+
+def _pytest_shared(house, arguments, names=None, **settings):
+    """Run tests shared out among processes that work at the same time, each on a database of these names."""
     if WORKERS == 1:
-        return _pytest(house, arguments)
+        return _pytest(house, arguments, **settings)
+    with contextlib.nullcontext(names) if names else _workers(house) as names:
+        shared = ["-n", str(WORKERS), "--dist", "loadscope", "--no-loadscope-reorder", *arguments]
+        return _pytest(house, shared, TEST_DATABASES=",".join(names), **settings)
+
+
+@contextlib.contextmanager
+def _workers(house):
+    """Names of a database for each process, with companies ready; they go at the end."""
     names = [f"{DATABASE}_{number + 1}" for number in range(WORKERS)]
     try:
         with core.step("Copying the database"):
@@ -221,10 +263,7 @@ def _pytest_shared(house, arguments=()):
         with core.step("Copying it"):
             for name in names[1:]:
                 house.copy(names[0], name)
-        shared = ["-n", str(WORKERS), "--dist", "loadscope", "--no-loadscope-reorder", *arguments]
-        is_shuffled = any(argument.startswith("--random-order") for argument in arguments)
-        order = {} if is_shuffled else {"SLOW_FIRST": "1"}
-        return _pytest(house, shared, TEST_DATABASES=",".join(names), **order)
+        yield names
     finally:
         for name in names:
             house.drop(name)
@@ -521,8 +560,12 @@ MODES = {
     "--shared": (
         "as in the whole run: shared out among processes, with companies kept ready",
         [],
-        _pytest_shared,
+        _test_shared,
     ),
-    "--shuffled": ("all tests in random order; SEED repeats one", [], _test_shuffled),
+    "--shuffled": (
+        "all tests in random order; SEED repeats one, SEED TIMES goes on with more on the same databases",
+        [],
+        _test_shuffled,
+    ),
     "--screens": ("accessibility of all screens, and phones", SCREENS_TESTS, _test_screens),
 }
