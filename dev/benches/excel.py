@@ -135,7 +135,8 @@ def measure(env, timer, options):
             undo=False,
         )
         timer.say("a classification")
-        run = _make_run(env, count)
+        with timer.making():
+            run = _make_run(env, count)
         export = env["partner.export"].browse(int(run.action_export_excel()["url"].rpartition("/")[2]))
         memory[CLASSIFICATION] = _get_peak(lambda: export._write_excel(path))
         timer.median(CLASSIFICATION, lambda: export._write_excel(path), rounds=1, warmup=0, undo=False)

@@ -129,15 +129,15 @@ def bench(arguments):
         return 0
     core.say("Setting up")
     values = {name: getattr(options, name) for name in traits["OPTIONS"]}
-    _run(options.name, traits["DATABASES"], values, options.keep)
-    return 0
+    _results, figures, _made = _run(options.name, traits["DATABASES"], values, options.keep)
+    return int(any(figure[-1] is False for figure in figures))
 
 
 def _run(name, labels, options, keep, shared=False):
     """Run a benchmark on databases of its own, in the cluster that keeps its data like a real one.
 
     :param bool shared: whether databases with the same history of sales are copies of one
-    :return: medians by database, and the figures derived from them
+    :return: medians by database, the figures derived from them, and when data were made (:func:`_get_made`)
     """
     house = database.House("run")
     path = FOLDER / f"{name}.py"
@@ -152,10 +152,10 @@ def _run(name, labels, options, keep, shared=False):
                 _make(house, databases, note, keep, dict.fromkeys(histories, sizes))
             else:
                 _make_plain(house, databases)
-            log = _measure(house, databases, path, options)
+            log = _measure(house, databases, path, options).read_text()
             for database_name in databases.values():
                 house.cluster.set_note(database_name, note)
-            return _report(labels, log.read_text())
+            return *_report(labels, log), _get_made(log)
         finally:
             if not keep:
                 for database_name in databases.values():
@@ -263,6 +263,17 @@ def _measure(house, databases, path, options):
             step=step,
             hint=_hint,
         )
+
+
+def _get_made(log):
+    """Spans in which data were made: pairs of seconds since 1970; the first is all before the measuring.
+
+    >>> _get_made("MAKING 3.0 7.5\\nfilling a ...\\nBEGUN 8.000\\nMAKING 9.250 9.500\\n")
+    [(0.0, 8.0), (9.25, 9.5)]
+    """
+    begun = float(re.search(r"^BEGUN ([\d.]+)$", log, re.M)[1])
+    spans = [tuple(map(float, span)) for span in re.findall(r"^MAKING ([\d.]+) ([\d.]+)$", log, re.M)]
+    return [(0.0, begun), *(span for span in spans if span[1] > begun)]
 
 
 def _hint(text):

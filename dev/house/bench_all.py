@@ -5,6 +5,7 @@ import json
 import math
 import re
 import time
+import types
 from datetime import datetime
 
 from . import core
@@ -21,9 +22,9 @@ PACE_SQL = (
 )
 # What each benchmark measured last, at each size.
 KEPT = "bench-all"
-_PLAN = re.compile(r"LOG:  duration: ([\d.]+) ms  plan:\n((?:\t.*\n)+)")
-# Making the data is not what is measured, nor is PostgreSQL's look at a foreign key that is added to them.
-_MAKING = re.compile(r"Query Text:\s*(INSERT|UPDATE|COPY|CREATE|DELETE|SELECT fk\.\S+ FROM ONLY)")
+_PLAN = re.compile(
+    r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+) UTC .*LOG:  duration: ([\d.]+) ms  plan:\n((?:\t.*\n)+)", re.M
+)
 _INCLUDE = "include_if_exists = 'bench.conf'"
 
 
@@ -33,7 +34,7 @@ def run_all(house, benches, traits, scales, run, tenfold, state, resume, measure
     :param dict benches: what each is about, by name
     :param function traits: of a name, what the benchmark says of itself
     :param list scales: factors of the sizes in the benchmarks' options
-    :param function run: runs one, by name and options; returns medians by database, figures
+    :param function run: runs one, by name and options; returns medians by database, figures, when data were made
     :param bool tenfold: whether those that have data of ten times the size are run on it too
     :param function state: of a name, what changes with what the benchmark measures
     :param bool resume: whether what an earlier run measured in this state stands
@@ -64,14 +65,15 @@ def run_all(house, benches, traits, scales, run, tenfold, state, resume, measure
             pace = measure_pace(house.cluster)
             try:
                 with slow_statements(house.cluster) as slow:
-                    results, figures = run(name, options)
+                    results, figures, made = run(name, options)
+                    slow.made = made
             except core.Failure as failure:
                 core.say(f"  FAILED: {failure.what}")
                 failed.append((name, label, str(failure.what).splitlines()[0]))
                 continue
             core.say(f"  {time.monotonic() - began:.0f} s")
             at = f"{datetime.now():%Y-%m-%d %H:%M}"
-            found = {"at": at, "pace": pace, "results": results, "figures": figures, "slow": slow}
+            found = {"at": at, "pace": pace, "results": results, "figures": figures, "slow": slow.found}
             measured.append({**wanted, **found})
             file.parent.mkdir(parents=True, exist_ok=True)
             core.write(file, json.dumps(measured[-1], indent=1))
@@ -209,8 +211,6 @@ def slowest_of_all(measured, count=SLOWEST):
         (milliseconds, text, f"{one['name']}, size {one['label']}")
         for one in measured
         for milliseconds, text in one["slow"]
-        # of what an earlier state kept, too
-        if not _MAKING.match(text)
     ]
     by_form = {}
     for row in sorted(rows):
@@ -222,9 +222,10 @@ def slowest_of_all(measured, count=SLOWEST):
 def slow_statements(cluster):
     """Have PostgreSQL write down the plans of slow statements.
 
-    :return: a list that has the slowest when the block has ended: milliseconds, text with plan
+    :return: an object whose ``made`` takes the spans in which data were made, which do not count, and whose
+        ``found`` has the slowest when the block has ended: milliseconds, text with plan
     """
-    found = []
+    slow = types.SimpleNamespace(made=(), found=[])
     settings, log = cluster.data / "bench.conf", cluster.data / "server.log"
     main = cluster.data / "postgresql.conf"
     if _INCLUDE not in main.read_text():
@@ -234,32 +235,36 @@ def slow_statements(cluster):
         "session_preload_libraries = 'auto_explain'\n"
         f"auto_explain.log_min_duration = {SLOW_MS}\n"
         "auto_explain.log_nested_statements = off\n"
+        "log_line_prefix = '%m [%p] '\n"
+        "log_timezone = 'UTC'\n"
     )
     settings.chmod(0o644)
     cluster.reload()
     start = log.stat().st_size
     try:
-        yield found
+        yield slow
     finally:
         settings.unlink()
         cluster.reload()
         with open(log, errors="replace") as file:
             file.seek(start)
-            found += slowest(file.read())
+            slow.found = slowest(file.read(), slow.made)
 
 
-def slowest(text, count=SLOWEST):
-    """The slowest statements of a log, each form once.
+def slowest(text, made=(), count=SLOWEST):
+    """The slowest statements of a log, each form once, without those that ended while data were made.
 
-    >>> log = "x LOG:  duration: 5.0 ms  plan:\\n\\tQuery Text: SELECT 1\\n\\tResult\\n"
-    >>> slowest(log + log.replace("5.0", "7.5").replace("SELECT 1", "SELECT 2"))
+    >>> log = "2026-11-28 09:00:00.5 UTC [7] LOG:  duration: 5.0 ms  plan:\\n\\tQuery Text: SELECT 1\\n\\tResult\\n"
+    >>> log += log.replace("5.0", "7.5").replace("SELECT 1", "SELECT 2")
+    >>> slowest(log + log.replace(":00.5", ":10.0").replace("7.5", "9.5"), [(0.0, 5.0), (1795856405, 1795856411)])
     [(7.5, 'Query Text: SELECT 2\\nResult')]
     """
     by_form = {}
-    for milliseconds, plan in _PLAN.findall(text):
-        plan = "\n".join(line[1:] for line in plan.splitlines())
-        if _MAKING.match(plan):
+    for at, milliseconds, plan in _PLAN.findall(text):
+        ended = datetime.fromisoformat(f"{at}+00:00").timestamp()
+        if any(first <= ended <= last for first, last in made):
             continue
+        plan = "\n".join(line[1:] for line in plan.splitlines())
         form = _form(plan)
         if by_form.get(form, (0,))[0] < float(milliseconds):
             by_form[form] = (float(milliseconds), plan)

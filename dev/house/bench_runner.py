@@ -4,6 +4,7 @@ All databases are open in one process, and the rounds of one alternate with thos
 whatever else the machine does meets all alike.
 """
 
+import contextlib
 import gc
 import importlib.util
 import json
@@ -101,6 +102,10 @@ class Timer:
             self.env.invalidate_all(flush=False)
         return elapsed * 1000
 
+    def making(self):
+        """A block that makes data: its statements are not among the slowest of the benchmark."""
+        return making()
+
     def note(self, name, value):
         """A result in milliseconds that the benchmark measured itself."""
         self.results[name] = value
@@ -109,6 +114,16 @@ class Timer:
     def say(self, text):
         """What is being done, as progress."""
         print(f"{self.label}: {text} ...", flush=True)
+
+
+@contextlib.contextmanager
+def making():
+    """Tell when data were made, in seconds since 1970."""
+    start = time.time()
+    try:
+        yield
+    finally:
+        print(f"MAKING {start:.3f} {time.time():.3f}", flush=True)
 
 
 def main(path, databases, options):
@@ -125,8 +140,9 @@ def main(path, databases, options):
     for label, database in databases.items():
         if hasattr(module, "prepare"):
             print(f"filling {label} ...", flush=True)
-            with Registry(database).cursor() as cr:
+            with Registry(database).cursor() as cr, making():
                 module.prepare(api.Environment(cr, SUPERUSER_ID, {}), label, options)
+    print(f"BEGUN {time.time():.3f}", flush=True)
     # As in a server that has run for a while: there the oldest objects are hardly ever looked through.
     gc.set_threshold(*gc.get_threshold()[:2], 1_000_000)
     turns = Turns(list(databases))

@@ -138,7 +138,9 @@ def _test_all(house, status, began, is_judged):
     core.say(f"Testing: all, in the order of the seed {seed}")
     status = _pytest_shared(house, [*RANDOM_ORDER, f"--random-order-seed={seed}"], SLOW_FIRST="1") or status
     minutes = (time.monotonic() - began) / 60
-    core.say(f"All tests, with set-up and lint: {minutes:.1f} minutes on {WORKERS} processors (limit {LIMIT})")
+    core.say(
+        f"All tests, with set-up and lint: {minutes:.1f} minutes on {WORKERS} processors (limit {LIMIT})"
+    )
     return status or int(is_judged and WORKERS > 1 and minutes > LIMIT)
 
 

@@ -44,6 +44,11 @@ class PartnerMailRuleLog(models.Model):
         readonly=True,
         help="The day the mail is due by its rule, before quiet days are taken into account.",
     )
+    event_date = fields.Date(
+        readonly=True,
+        help="The date that the mail is about: the due day without the days of the rule. Whoever had a mail about it "
+        "gets no second one when these days are changed.",
+    )
     send_at = fields.Datetime(
         required=True,
         readonly=True,

@@ -150,6 +150,7 @@ class PartnerMailRule(models.Model):
         """
         self.ensure_one()
         last = (fields.Datetime.now() + LOOK_AHEAD).date()
+        offset = timedelta(days=self.offset_days)
         if self.trigger == "first_purchase" and self.planned_until and self.planned_until >= last:
             # reads all invoices: once a day is enough, a first purchase is a year old
             return 0
@@ -172,6 +173,7 @@ class PartnerMailRule(models.Model):
                         "res_model": self.model_name,
                         "res_id": res_id,
                         "due_date": day,
+                        "event_date": day - offset,
                         "send_at": send_at,
                         "date_latest": send_at + self._get_catch_up(),
                         "state": "skipped" if reason else "planned",
@@ -205,14 +207,24 @@ class PartnerMailRule(models.Model):
         )
 
     def _drop_noted(self, pairs, first):
-        groups = self.env[
-            "partner.mail.rule.log"
-        ].sudo()  # sudo: as the scheduler; only whether there is a note
-        known = groups.search_fetch(
-            [("rule_id", "=", self.id), ("due_date", ">=", first)], ["res_id", "due_date"]
-        )
-        known = {(log.res_id, log.due_date) for log in known}
-        return [pair for pair in pairs if pair not in known]
+        """The pairs that have no note yet, and no mail about the same date by other days of the rule."""
+        offset = timedelta(days=self.offset_days)
+        # sudo: as the scheduler; only whether there is a note
+        logs = self.env["partner.mail.rule.log"].sudo()
+        domain = Domain("due_date", ">=", first) | Domain("event_date", ">=", first - offset)
+        known, mailed = set(), set()
+        for log in logs.search_fetch(
+            Domain("rule_id", "=", self.id) & domain,
+            ["res_id", "due_date", "event_date", "state", "reason"],
+        ):
+            known.add((log.res_id, log.due_date))
+            if log.event_date and (log.state in ("queued", "sent", "failed") or log.reason == "stopped"):
+                mailed.add((log.res_id, log.event_date))
+        return [
+            (res_id, day)
+            for res_id, day in pairs
+            if (res_id, day) not in known and (res_id, day - offset) not in mailed
+        ]
 
     @api.model
     def _describe(self, record, recipient):

@@ -30,6 +30,42 @@ class TestMailRules(RulingCommon):
         self.assertEqual(len(self._log(rule)), 1)
         self.assertEqual(self.env["mail.mail"].search_count([("headers", "like", f"'{rule.id}'")]), 1)
 
+    def test_other_days_are_no_second_mail(self):
+        """Who had the mail about a date gets none when the days of the rule change, later or earlier."""
+        self._person("Ann")
+        late = self._person("Bob", date(1990, 11, 27))
+        rule = self._rule("birthday")
+        self._run()
+        self.assertEqual(self._mailed(rule), ["Ann"])
+        rule.offset_days = 1
+        self._run(MORNING + timedelta(days=1))
+        self.assertEqual(self._mailed(rule), ["Ann"], "not the day after her birthday, too")
+        rule.offset_days = -1
+        self._run(MORNING + timedelta(days=1))
+        self.assertEqual(self._mailed(rule), ["Ann", "Bob"], "his was not yet")
+        # a date that moved is another one
+        late.birthdate += timedelta(days=4)
+        self._run(MORNING + timedelta(days=4))
+        self.assertEqual(self._mailed(rule), ["Ann", "Bob", "Bob"])
+
+    def test_planned_by_the_former_days(self):
+        """What was planned and did not leave yet goes by the new days, once."""
+        self._person("Ann")
+        rule = self._rule("birthday")
+        self._run(MORNING - timedelta(hours=12))
+        self.assertEqual(self._states(rule), [(DAY, "planned", False)])
+        rule.offset_days = 1
+        self._run()
+        self._run(MORNING + timedelta(days=1))
+        self.assertEqual(
+            sorted(self._states(rule)),
+            [(DAY, "skipped", "not_due"), (DAY + timedelta(days=1), "queued", False)],
+        )
+
+    def _mailed(self, rule):
+        mailed = self._log(rule).filtered(lambda log: log.state == "queued")
+        return sorted(log.record_name.split(", ")[-1] for log in mailed)
+
     def test_unique_in_the_database(self):
         person = self._person()
         rule = self._rule("birthday")

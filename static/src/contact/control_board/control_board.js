@@ -80,7 +80,8 @@ export class ControlBoard extends Component {
         useSetupAction({
             getLocalState: () => ({ board: { scope: this.state.scope, section: this.state.section } }),
         });
-        const refresh = debounce(() => this.load(), REFRESH_DELAY);
+        // what is being saved reads the board at its end
+        const refresh = debounce(() => this.isWaiting || this.load(), REFRESH_DELAY);
         const onChange = ({ user_ids: changed }) => {
             // what comes before the first answer is in it
             const mine = this.state.data ? this.state.data.user_ids : [];
@@ -200,11 +201,15 @@ export class ControlBoard extends Component {
             delete busy[key];
             throw error;
         } finally {
-            if (status(this) !== "destroyed" && !Object.values(busy).includes("waits")) {
+            if (status(this) !== "destroyed" && !this.isWaiting) {
                 // not awaited: another reading may take its place, and a dialog would wait for ever
                 this.load();
             }
         }
+    }
+
+    get isWaiting() {
+        return Object.values(this.state.busy).includes("waits");
     }
 
     get isSaving() {
