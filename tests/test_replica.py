@@ -1,5 +1,6 @@
 """Reports and screens on a streaming replica: a real standby server, a real Odoo server, the client's own calls."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import psycopg2
 import requests
 
 from odoo import SUPERUSER_ID, api
+from odoo.http import Controller
 from odoo.modules.registry import Registry
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
@@ -34,6 +36,7 @@ CALLS = {
     ("partner.inquiry.report", "get_inquiry_funnel"): lambda ids: ([], {}),
     ("partner.relationship.card", "get_card"): lambda ids: ([ids["partner"]], {}),
     ("partner.relationship.card", "get_timeline"): lambda ids: ([ids["partner"]], {}),
+    ("partner.relationship.card", "open_documents"): lambda ids: ([ids["partner"], "needs"], {}),
     ("partner.segment", "get_criteria"): lambda ids: ([], {}),
     ("partner.team.board", "get_team_board"): lambda ids: ([], {}),
     ("purchase.order", "get_supplier_hints"): lambda ids: ([ids["purchase"]], {}),
@@ -45,15 +48,15 @@ CALLS = {
     ("res.partner", "get_relation_analysis"): lambda ids: ([[ids["partner"]]], {}),
     ("res.partner", "get_supplier_rating"): lambda ids: ([[ids["supplier"]]], {}),
 }
-# Read-only methods that belong to a list and are tested with each report, and buttons that open something.
-GENERAL = {
-    "search_count",
-    "search_fetch",
-    "web_read_group",
-    "web_search_read",
-    "read_group",
-    "open_documents",
+# The same of methods of every list, which the addon says again for some models.
+LISTS = {
+    "search_count": lambda: ([[]], {}),
+    "web_read_group": lambda: ([[], ["company_id"], ["__count"]], {}),
 }
+# What writes while it is being printed; the report that a test plants.
+PLANTED = "partner_relations.planted_report"
+PLANTED_ARCH = """<t t-name="{name}"><t t-call="web.html_container"><t t-foreach="docs" t-as="o">
+    <p t-out="o.write({{'ref': 'planted'}})"/></t></t></t>"""
 
 
 @tagged("post_install", "-at_install", "-standard", "beside")
@@ -132,7 +135,13 @@ class TestReplica(BaseCase):
                 if "partner_relations" not in each.__module__ or model._transient:
                     continue
                 for method, function in vars(each).items():
-                    if getattr(function, "_readonly", False) and not method.startswith(("_", "action_")):
+                    if (
+                        getattr(function, "_readonly", False)
+                        and not any(
+                            getattr(getattr(one, method, None), "_api_private", False) for one in model.mro()
+                        )
+                        and not method.startswith(("_", "action_"))
+                    ):
                         found.add((name, method))
         return found
 
@@ -152,6 +161,31 @@ class TestReplica(BaseCase):
             {"model": model, "method": method, "args": list(args), "kwargs": kwargs or {}},
         )
         return result, self._asked_since(before)
+
+    def _open(self, path):
+        """The answer of a route, and which of the two servers it asked anything."""
+        before = self._clock()
+        answer = self.session.get(self.url + path, timeout=120)
+        return answer, self._asked_since(before)
+
+    def _commit(self, change):
+        """What ``change(env)`` does, committed in the primary and there in the replica; returns what it returns."""
+        with Registry(get_db_name()).cursor() as cr:
+            result = change(api.Environment(cr, SUPERUSER_ID, {}))
+        self._follow()
+        return result
+
+    def _follow(self):
+        """Wait until the replica has what the primary has, what it has not written to its log yet included."""
+        self.cursors["primary"].execute("SELECT pg_current_wal_insert_lsn()")
+        [position] = self.cursors["primary"].fetchone()
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            self.cursors["replica"].execute("SELECT pg_last_wal_replay_lsn() >= %s", (position,))
+            if self.cursors["replica"].fetchone()[0]:
+                return
+            time.sleep(0.05)
+        raise AssertionError("the replica stays behind")
 
     def _connect(self, port):
         connection = psycopg2.connect(
@@ -199,12 +233,18 @@ class TestReplica(BaseCase):
             self.cursors["replica"].execute("DELETE FROM res_lang")
 
     def test_every_method_that_reads(self):
-        own = {(model, method) for model, method in self.methods if method not in GENERAL}
-        self.assertEqual(own - set(CALLS), set(), "a read-only method without a row in CALLS")
+        lists = {(model, method) for model, method in self.methods if method in LISTS}
+        self.assertEqual(
+            self.methods - lists - set(CALLS), set(), "a read-only method without a row in CALLS or LISTS"
+        )
+        calls = {
+            **CALLS,
+            **{(model, method): lambda _ids, make=LISTS[method]: make() for model, method in lists},
+        }
         self._read(
             "res.partner", "web_search_read", [[], {"id": {}}], {"limit": 1}
         )  # what a first call fills
-        for (model, method), make in sorted(CALLS.items()):
+        for (model, method), make in sorted(calls.items(), key=lambda item: item[0]):
             with self.subTest(model=model, method=method):
                 args, kwargs = make(self.ids)
                 self._read(model, method, args, kwargs)  # caches of the server
@@ -223,6 +263,100 @@ class TestReplica(BaseCase):
                 self.assertEqual(asked, {"replica"})
                 self.assertEqual(len(groups), 1)
         self._check_log()
+
+    def test_every_printed_report(self):
+        """The route of each report of the addon, with a record that the director reads."""
+        with Registry(get_db_name()).cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            reports = env["ir.actions.report"].search([("report_name", "=like", "partner\\_relations.%")])
+            paths = {}
+            for report in reports:
+                model = env[report.model].with_user(self.director)
+                record = model.browse() if model._abstract else model.search([], limit=1)
+                self.assertTrue(record or model._abstract, f"the demo company has no {report.model}")
+                ids = f"/{record.id}" if record else ""
+                paths[report.report_name] = f"/report/html/{report.report_name}{ids}"
+        self.assertGreater(len(paths), 4)
+        for name, path in paths.items():
+            with self.subTest(report=name):
+                self._open(path)  # caches, and styles that core compiles and keeps
+                self._follow()
+                self.log.read()
+                answer, asked = self._open(path)
+                self.assertEqual(answer.status_code, 200)
+                self.assertIn("article", answer.text)
+                self.assertEqual(asked, {"replica"})
+                self._check_log()
+
+    def test_every_file(self):
+        """The routes of files that say they only read: an Excel export, what an import rejected."""
+        export, _asked = self._read("partner.classification", "action_export_excel", [[self.ids["run"]]])
+        rejected = self._commit(self._make_import)
+        paths = {
+            export["url"]: b"PK",
+            f"/partner_relations/contact_import/{rejected}/rejected": b"Name,Email,Birthday",
+        }
+        routes = self._find_readonly_routes()
+        self.assertEqual(len(routes), len(paths), f"a route without a row here: {routes}")
+        for path, beginning in paths.items():
+            with self.subTest(path=path):
+                self._open(path)
+                self.log.read()
+                answer, asked = self._open(path)
+                self.assertEqual(answer.status_code, 200)
+                self.assertTrue(answer.content.startswith(beginning), answer.content[:50])
+                self.assertEqual(asked, {"replica"})
+                self._check_log()
+
+    def _make_import(self, env):
+        contact_import = (
+            env["partner.contact.import"]
+            .with_user(self.director)
+            .create({"filename": "a.csv", "file": base64.b64encode(b"Name,Email,Birthday\n,,1980-01-01\n")})
+        )
+        contact_import.action_preview()
+        assert contact_import.error_count, "nothing was rejected"
+        self.addCleanup(self._commit, lambda env: contact_import.with_env(env).unlink())
+        return contact_import.id
+
+    @staticmethod
+    def _find_readonly_routes():
+        """The routes of the addon's own that say they only read."""
+        classes, found = [Controller], set()
+        while classes:
+            controller = classes.pop()
+            classes += controller.__subclasses__()
+            if "partner_relations" in controller.__module__:
+                for function in vars(controller).values():
+                    routing = getattr(function, "original_routing", {})
+                    if routing.get("readonly") is True:
+                        found.update(routing["routes"])
+        return found
+
+    def test_a_report_that_writes_is_seen(self):
+        """The check itself: a write on a route that says it only reads is in the log, and asks the primary."""
+
+        def plant(env):
+            env["ir.ui.view"].create(
+                {"name": PLANTED, "key": PLANTED, "type": "qweb", "arch": PLANTED_ARCH.format(name=PLANTED)}
+            )
+            env["ir.actions.report"].create(
+                {"name": PLANTED, "report_name": PLANTED, "model": "res.partner", "report_type": "qweb-html"}
+            )
+
+        def remove(env):
+            env["ir.actions.report"].search([("report_name", "=", PLANTED)]).unlink()
+            env["ir.ui.view"].search([("key", "=", PLANTED)]).unlink()
+            env["res.partner"].browse(self.ids["partner"]).ref = False
+
+        self.addCleanup(self._commit, remove)
+        self._commit(plant)
+        self.log.read()
+        answer, asked = self._open(f"/report/html/{PLANTED}/{self.ids['partner']}")
+        self.assertEqual(answer.status_code, 200)
+        self.assertIn("primary", asked)
+        with self.assertRaisesRegex(AssertionError, "what says it only reads has written"):
+            self._check_log()
 
     def test_a_write_is_seen(self):
         """The check itself: a call that writes asks the primary."""
