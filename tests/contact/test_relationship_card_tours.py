@@ -26,6 +26,13 @@ class TestRelationshipCardTours(CardCommon, HttpCase):
         self.assertRecordValues(need, [{"partner_id": self.big.id, "user_id": self.user_sales.id}])
         self.assertEqual(self.logs[3].state, "done")
 
+    def test_lost_connection(self):
+        self.start_tour(
+            f"/odoo/contacts/{self.big.id}",
+            "partner_relations_card_again",
+            login=self.user_sales.login,
+        )
+
     def test_other_salesperson(self):
         self.start_tour(
             f"/odoo/relationship/{self.big.id}", "partner_relations_card_other", login=self.user_sales2.login

@@ -88,6 +88,26 @@ class TestTimeTours(RelationsCommon, HttpCase):
         self.assertEqual(self.lead.user_id, self.user_sub)
         self.assertEqual((tables.won_status, lamps.won_status), ("won", "lost"))
 
+    def test_more_than_the_board_shows(self):
+        now = datetime.now()
+        """Further rows, then the list; and two clicks at once are both saved."""
+        logs = self.env["partner.contact.log"].with_user(self.user_sales)
+        calls = logs.create(
+            [
+                {
+                    "title": f"Call {number}",
+                    "channel": "phone",
+                    "partner_id": self.customer.id,
+                    "user_id": self.user_sales.id,
+                    "state": "planned",
+                    "date": now - timedelta(days=2, minutes=number),
+                }
+                for number in range(231)
+            ]
+        )
+        self._tour("many", self.user_sales)
+        self.assertEqual(calls.filtered(lambda call: call.state == "done"), calls[-1] + calls[-2])
+
     def test_drag(self):
         """Dragging a line of the plan to another day moves its meeting or activity, at the meeting's length."""
         zone = pytz.timezone(self.zone)

@@ -273,3 +273,23 @@ registry.category("web_tour.tours").add("partner_relations_board_left", {
         ];
     },
 });
+
+// More than the board can show: further rows as long as it has room, then the list of the section.
+const shown = (count) => `.o_board_row:nth-child(${count}):last-child`;
+registry.category("web_tour.tours").add("partner_relations_time_many", {
+    steps: () => [
+        {
+            content: "two are done, the second while the first is being saved",
+            trigger: shown(20),
+            run: () => [...document.querySelectorAll(".o_board_done")].slice(0, 2).forEach((button) => button.click()),
+        },
+        { content: "both left", trigger: ".o_board_section_overdue .badge:contains(/^230$/)" },
+        { content: "the oldest are there", trigger: shown(20) },
+        ...[80, 140, 200].flatMap((count) => [
+            { content: `ask for up to ${count}`, trigger: ".o_board_show_more", run: "click" },
+            { content: `${count} are there`, trigger: shown(count) },
+        ]),
+        { content: "the others have no room", trigger: ".o_board_show_more:contains(30)", run: "click" },
+        { content: "they are in the list of the section", trigger: ".o_list_view .o_pager_limit:contains(/^230$/)" },
+    ],
+});

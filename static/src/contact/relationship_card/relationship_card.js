@@ -52,7 +52,10 @@ export class RelationshipCard extends Component {
         this.icons = CHANNEL_ICONS;
         this.attitudes = ATTITUDES;
         this.state = useState({ card: null, isFailed: false });
-        onMounted(() => this.load());
+        // not handed on: in developer mode Owl would make another error of a lost connection
+        onMounted(() => {
+            this.load();
+        });
         onWillUpdateProps((nextProps) => {
             if (nextProps.partnerId !== this.props.partnerId) {
                 this.state.card = null;

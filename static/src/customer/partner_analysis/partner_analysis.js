@@ -36,7 +36,10 @@ export class PartnerAnalysis extends Component {
         this.keepLast = new KeepLast();
         this.dimensions = DIMENSIONS;
         this.state = useState({ data: null, isFailed: false, isTable: false });
-        onMounted(() => this.load());
+        // not handed on: in developer mode Owl would make another error of a lost connection
+        onMounted(() => {
+            this.load();
+        });
         onWillUpdateProps((nextProps) => {
             if (nextProps.record.resId !== this.props.record.resId) {
                 this.state.data = null;
