@@ -1,5 +1,6 @@
 from . import (
     test_attacks,
+    test_attacks_import,
     test_attacks_records,
     test_attacks_size,
     test_buttons,

@@ -7,7 +7,9 @@ import ast
 import base64
 import contextlib
 import doctest
+import importlib
 import io
+import pkgutil
 import re
 import struct
 import tempfile
@@ -18,10 +20,11 @@ from pathlib import Path
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.http import Controller
 from odoo.tests import BaseCase, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.partner_relations.controllers import bonus_csv, contact_vcard, excel
+from odoo.addons.partner_relations import controllers
 from odoo.addons.partner_relations.tools import arguments, workbook_read
 from odoo.addons.partner_relations.tools.cells import FORMULA_STARTS
 from odoo.addons.partner_relations.tools.contact_file import read_contacts, write_rejected
@@ -30,10 +33,10 @@ from odoo.addons.partner_relations.tools.contact_record import TooMany
 
 from .correspondence.mailing_in import LetterCommon
 from .headers import find_forged
+from .hostile import SCRIPT
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("controllers", "models", "reports", "tools", "wizards")
-SCRIPT = '<img src=x onerror="alert(1)"><script>alert(1)</script>'
 # HTML that the server makes and that is not cleaned afterwards, so that its tables and pictures stay.
 UNCLEANED = {
     "manager.score.scheme.bonus_names",
@@ -204,18 +207,19 @@ class TestAttackSources(TransactionCase):
     def test_routes(self):
         """Routes only hand something out, to who has logged in: nothing to forge, and nowhere to be sent on to."""
         found = set()
-        for module in (bonus_csv, contact_vcard, excel):
-            ours = [one for one in vars(module).values() if getattr(one, "__module__", "") == module.__name__]
-            for controller in ours:
-                for endpoint in vars(controller).values() if isinstance(controller, type) else ():
-                    routing = getattr(endpoint, "original_routing", None)
-                    if routing and routing.get("routes"):
-                        found.update(routing["routes"])
-                        self.assertEqual(
-                            (routing["type"], routing["auth"], list(routing["methods"])),
-                            ("http", "user", ["GET"]),
-                            routing,
-                        )
+        for endpoint in _find_endpoints():
+            routing = endpoint.original_routing
+            self.assertFalse(routing.keys() & {"csrf", "cors", "save_session"}, routing)
+            if routing.get("routes"):
+                found.update(routing["routes"])
+                self.assertEqual(
+                    (routing["type"], routing["auth"], list(routing["methods"])),
+                    ("http", "user", ["GET"]),
+                    routing,
+                )
+            else:
+                # a route of core, whose own settings stay
+                self.assertFalse(routing.keys() & {"auth", "methods"}, routing)
         self.assertEqual(
             found,
             {
@@ -225,6 +229,49 @@ class TestAttackSources(TransactionCase):
             },
         )
         self.assertEqual([place for place, _call in self._calls("redirect", "redirect_query", "csrf")], [])
+
+    def test_nothing_is_let_in_without_a_token(self):
+        """Nobody switches off what tells a request of Odoo's own pages from one of another site."""
+        self.assertEqual([place for path, tree in self.trees.items() for place in _find_csrf(path, tree)], [])
+        for text in ("route('/x', csrf=False)", "route('/x', cors='*')", "route('/x', **{'csrf': False})"):
+            self.assertTrue(list(_find_csrf("x", ast.parse(text))), text)
+        self.assertFalse(list(_find_csrf("x", ast.parse("route('/x', auth='user')"))))
+
+
+def _find_csrf(path, tree):
+    """Where a program names the check of the token, or lets other sites in."""
+    for node in ast.walk(tree):
+        named = isinstance(node, ast.keyword) and node.arg in ("csrf", "cors")
+        if named or (isinstance(node, ast.Constant) and node.value in ("csrf", "cors")):
+            yield f"{path}:{node.lineno if isinstance(node, ast.Constant) else node.value.lineno}"
+
+
+def _find_controllers():
+    """The classes of all modules of the folder ``controllers``."""
+    for info in pkgutil.walk_packages(controllers.__path__, f"{controllers.__name__}."):
+        module = importlib.import_module(info.name)
+        for one in vars(module).values():
+            if isinstance(one, type) and one.__module__ == module.__name__ and issubclass(one, Controller):
+                yield one
+
+
+def _find_endpoints():
+    for controller in _find_controllers():
+        for endpoint in vars(controller).values():
+            if hasattr(endpoint, "original_routing"):
+                yield endpoint
+
+
+def find_changed_routes():
+    """The routes of core whose controllers the addon extends."""
+    return {
+        route
+        for controller in _find_controllers()
+        for base in controller.mro()
+        if not base.__module__.startswith(controllers.__name__)
+        for endpoint in vars(base).values()
+        for route in getattr(endpoint, "original_routing", {}).get("routes") or ()
+    }
 
 
 class TestAttackFiles(BaseCase):
@@ -239,46 +286,30 @@ class TestAttackFiles(BaseCase):
     # ------------------------------------------------------------------
     # Excel
     # ------------------------------------------------------------------
-    def _pack(self, **parts):
-        """An Excel file of these parts, by the names they have in it."""
-        target = io.BytesIO()
-        names = {
-            "types": "[Content_Types].xml",
-            "rels": "_rels/.rels",
-            "book": "xl/workbook.xml",
-            "book_rels": "xl/_rels/workbook.xml.rels",
-            "sheet": "xl/worksheets/sheet1.xml",
-            "strings": "xl/sharedStrings.xml",
-        }
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            for key, content in {**_PARTS, **parts}.items():
-                archive.writestr(names.get(key, key), content)
-        return target.getvalue()
-
     def test_an_honest_file(self):
-        [row] = workbook_read.read_rows(self._pack(), 10)
+        [row] = workbook_read.read_rows(pack_workbook(), 10)
         self.assertEqual((row[:2], len(row)), (("Anna", 10), workbook_read.MAX_COLUMNS))
 
     def test_zip_bombs(self):
         bomb = b"0" * (workbook_read.MAX_UNPACKED + 1)
-        packed = self._pack(sheet=bomb)
+        packed = pack_workbook(sheet=bomb)
         self.assertLess(len(packed), 1_000_000)
         self._refuse(workbook_read.TooBig, packed)
-        self._refuse(workbook_read.TooBig, self._pack(**{f"x{number}": b"" for number in range(1_001)}))
+        self._refuse(workbook_read.TooBig, pack_workbook(**{f"x{number}": b"" for number in range(1_001)}))
         self._refuse(workbook_read.TooBig, b"0" * (workbook_read.MAX_BYTES + 1))
         # a directory that lies about the size: no more is unpacked than it says
         lying = packed.replace(struct.pack("<L", len(bomb)), struct.pack("<L", 10))
         self._refuse(workbook_read.NoWorkbook, lying)
         # an archive in the place of a sheet is only a damaged sheet
-        self._refuse(workbook_read.NoWorkbook, self._pack(sheet=packed))
+        self._refuse(workbook_read.NoWorkbook, pack_workbook(sheet=packed))
 
     def test_xml_entities(self):
         """Neither entities that grow without end nor files of the server get into a cell."""
         levels = "".join(f'<!ENTITY l{level} "{f"&l{level - 1};" * 10}">' for level in range(1, 10))
         laughs = f'<!DOCTYPE x [<!ENTITY l0 "ha">{levels}]>' + _sheet("&l9;")
-        self._refuse(workbook_read.NoWorkbook, self._pack(sheet=laughs))
+        self._refuse(workbook_read.NoWorkbook, pack_workbook(sheet=laughs))
         inside = '<!DOCTYPE x [<!ENTITY file "Small">]>' + _sheet("&file;")
-        [row] = workbook_read.read_rows(self._pack(sheet=inside), 10)
+        [row] = workbook_read.read_rows(pack_workbook(sheet=inside), 10)
         self.assertEqual(row[0], "Small", "an entity is read")
         with tempfile.NamedTemporaryFile("w") as file:
             # of plain text: a file that is no XML is refused as part of a sheet, though it was opened
@@ -286,16 +317,16 @@ class TestAttackFiles(BaseCase):
             file.flush()
             outside = f'<!DOCTYPE x [<!ENTITY file SYSTEM "file://{file.name}">]>' + _sheet("&file;")
             try:
-                rows = workbook_read.read_rows(self._pack(sheet=outside), 10)
+                rows = workbook_read.read_rows(pack_workbook(sheet=outside), 10)
             except workbook_read.NoWorkbook:
                 rows = []
         self.assertNotIn("Secret of the server", repr(rows))
 
     def test_damaged_files(self):
-        good = self._pack()
+        good = pack_workbook()
         for data in (
-            b"", b"PK", good[: len(good) // 2], good[:-10], self._pack(book=b"<"), self._pack(sheet=b"\xff\xfe"),
-            self._pack(types=b""), self._pack(book_rels=b"<x/>"), bytes(reversed(good)),
+            b"", b"PK", good[: len(good) // 2], good[:-10], pack_workbook(book=b"<"), pack_workbook(sheet=b"\xff\xfe"),
+            pack_workbook(types=b""), pack_workbook(book_rels=b"<x/>"), bytes(reversed(good)),
         ):  # fmt: skip
             self._refuse(workbook_read.NoWorkbook, data)
 
@@ -346,6 +377,23 @@ class TestAttackFiles(BaseCase):
             self.assertEqual(check_photo(_png(width, height)), problem, (width, height))
         self.assertEqual(check_photo(b"<svg onload='alert(1)'/>"), "photo_format")
         self.assertEqual(check_photo(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n"), "photo_format")
+
+
+def pack_workbook(**parts):
+    """An Excel file of these parts, by the names they have in it."""
+    target = io.BytesIO()
+    names = {
+        "types": "[Content_Types].xml",
+        "rels": "_rels/.rels",
+        "book": "xl/workbook.xml",
+        "book_rels": "xl/_rels/workbook.xml.rels",
+        "sheet": "xl/worksheets/sheet1.xml",
+        "strings": "xl/sharedStrings.xml",
+    }
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for key, content in {**_PARTS, **parts}.items():
+            archive.writestr(names.get(key, key), content)
+    return target.getvalue()
 
 
 def _png(width, height):

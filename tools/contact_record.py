@@ -46,6 +46,23 @@ class TooMany(ValueError):
         self.what, self.limit = what, limit
 
 
+# What names how an address is opened; whoever reads a page of a contact is not to run ``javascript:`` by a click.
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+
+
+def is_page(text):
+    """Tell whether an address is one of the web, as no other is written into a contact.
+
+    >>> is_page("http://a.example"), is_page("a.example:8080/x"), is_page("www.a.example")
+    (True, True, True)
+    >>> is_page("javascript:alert(1)"), is_page(" Java\\tScript://%0aalert(1)"), is_page("data:text/html,x")
+    (False, False, False)
+    """
+    # browsers pass over blanks and control characters there
+    scheme = _SCHEME.match("".join(char for char in text if char > " "))
+    return not scheme or scheme[1].lower() in ("http", "https") or "." in scheme[1]
+
+
 ADDRESS_TEXTS = ("street", "street2", "city", "state", "zip", "country")
 MAX_URL = 2_000
 

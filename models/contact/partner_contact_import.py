@@ -17,6 +17,16 @@ _logger = logging.getLogger(__name__)
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_CONTACTS = 50_000
+# How packed files begin: ZIP (as Excel files are), gzip, bzip2, xz, 7-Zip, RAR.
+ARCHIVES = (
+    b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+)
 # Up to so many contacts the user waits for the result; more are imported in the background.
 AT_ONCE = 300
 # What the file is read with: a change makes the preview one of something else.
@@ -385,6 +395,14 @@ class PartnerContactImport(models.Model):
                     "%(file)s is too big: at most %(max)s megabytes can be imported at once. Split the file.",
                     file=self._get_title(),
                     max=MAX_BYTES // 1024 // 1024,
+                )
+            )
+        if data.startswith(ARCHIVES):
+            # its bytes would be read as one contact of strange letters
+            raise UserError(
+                self.env._(
+                    "%s is an archive or an Excel file. Unpack it, or save the table as CSV, and choose that file.",
+                    self._get_title(),
                 )
             )
         separators = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}

@@ -8,7 +8,7 @@ from odoo.tools import html2plaintext
 from ...tools.birthday_parse import EMPTY, parse_birthday
 from ...tools.birthdays import NO_YEAR
 from ...tools.contact_country import country_code
-from ...tools.contact_record import MAX_TEXT, ContactRecord, best_phones
+from ...tools.contact_record import MAX_TEXT, ContactRecord, best_phones, is_page
 from ...tools.names import fold
 from ...tools.phone_import import normalise_phone, split_phones
 
@@ -42,12 +42,13 @@ class PartnerContactImport(models.Model):
         if len(name) > MAX_TEXT:
             # its parts are not too long, all of them are
             notes.append(("", name))
+        website = next(filter(is_page, record.websites), "")
         vals = {
             "name": name[:MAX_TEXT],
             "is_company": record.is_company,
             "function": record.function,
             "vat": record.vat,
-            "website": record.websites[0] if record.websites else "",
+            "website": website,
         }
         self._read_emails(record, vals, notes, warnings)
         addresses = [address for address in record.addresses if address]
@@ -59,7 +60,7 @@ class PartnerContactImport(models.Model):
         self._read_birthday(record, vals, notes, warnings)
         self._read_language(record, vals, notes, context)
         labels = self._get_note_labels()
-        notes += [(labels["website"], website) for website in record.websites[1:]]
+        notes += [(labels["website"], other) for other in record.websites if other != website]
         notes += [(labels["address"], address.one_line()) for address in addresses[1:]]
         notes += [
             (labels[name], value)
