@@ -6,15 +6,20 @@ from werkzeug.datastructures import FileStorage
 from odoo.addons.web.controllers import export, pivot
 from odoo.http import route
 
-from ..tools.cells import WRITTEN_STARTS, disarm
+from ..tools.cells import FORMULA_STARTS, WRITTEN_STARTS, disarm
+
+# What core lets through in CSV; the other starts it disarms itself.
+LEFT_STARTS = tuple(set(FORMULA_STARTS) - {"=", "+", "-"})
 
 
 class CsvExport(export.CSVExport):
     """Core disarms what begins with an equals, plus or minus sign; the others are disarmed here."""
 
     def from_data(self, fields, columns_headers, rows):
-        rows = [[disarm(cell, ("@", "\t", "\r")) for cell in row] for row in rows]
-        return super().from_data(fields, columns_headers, rows)
+        rows = [[disarm(cell, LEFT_STARTS) for cell in row] for row in rows]
+        # the words of properties, which users choose, are headers too; core disarms none of them
+        headers = [disarm(header, FORMULA_STARTS) for header in columns_headers]
+        return super().from_data(fields, headers, rows)
 
 
 class XlsxExport(export.ExcelExport):

@@ -1,5 +1,7 @@
 from . import (
     test_attacks,
+    test_attacks_context,
+    test_attacks_exports,
     test_attacks_import,
     test_attacks_records,
     test_attacks_size,

@@ -21,12 +21,9 @@ TEXTS = ("char", "text", "html")
 AUTOMATIC = {"id", "display_name", "create_uid", "create_date", "write_uid", "write_date", "parent_path"}
 
 
-class DialogRights:
-    """For classes of ``RightsCommon`` that have ``_call``."""
+class DialogFilling:
+    """Dialogs filled in, for classes of ``RightsCommon``."""
 
-    # ------------------------------------------------------------------
-    # Filling in
-    # ------------------------------------------------------------------
     def _get_dialog(self, name, attribute, place):
         """The function that fills in a dialog about the records of the place and returns its ids; None for the rest."""
         model = self.env[name]
@@ -95,9 +92,10 @@ class DialogRights:
             return self._get_value(model, field, place) if field.name in CODED else "x"
         return None
 
-    # ------------------------------------------------------------------
-    # Attacks
-    # ------------------------------------------------------------------
+
+class DialogRights(DialogFilling):
+    """For classes of ``RightsCommon`` that have ``_call``."""
+
     def test_dialogs(self):
         """A dialog cannot be pointed at what one may not read: when it is opened, changed or saved."""
         taken, leaks, refused = [], [], 0

@@ -1,5 +1,7 @@
 """What a client sends as an argument of a public method, as the code behind it can use it."""
 
+from collections.abc import Set
+
 MAX_ID = 2**31 - 1
 
 
@@ -15,6 +17,17 @@ def as_id(value):
     """
     number = as_number(value, MAX_ID + 1)
     return number if number <= MAX_ID else 0
+
+
+def as_ids(value, highest=MAX_ID):
+    """The ids of a list that may have come with the context of a client; None for what is no list.
+
+    >>> as_ids([7, 8]), as_ids([7, "8", True, 2**40, -1, [9]]), as_ids("7"), as_ids(None)
+    ([7, 8], [7], None, None)
+    """
+    if not isinstance(value, (list, tuple, Set)):
+        return None
+    return [one for one in value if type(one) is int and 0 < one <= highest]
 
 
 def with_plain_ids(model, values):

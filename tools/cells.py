@@ -9,9 +9,11 @@ LINE_FEEDS = 253
 SHEET_NAME_LENGTH = 31
 ELLIPSIS = "…"
 # With what a text begins that a spreadsheet program takes for a formula, where the file does not say it is text (CSV).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Some pass over blanks, and some take the wide signs of East Asia for the plain ones.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # The same where a library that is handed a text makes a formula of it (XlsxWriter's `write`).
-WRITTEN_STARTS = ("=", "{=")
+# Or a link to a file or a share, which a click opens; addresses of the web may be links.
+WRITTEN_STARTS = ("=", "{=", "internal:", "external:", "file:")
 
 # Other ends of lines become a line feed.
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85]")

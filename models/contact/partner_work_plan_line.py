@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ...tools.arguments import as_id
 from ...tools.internal import INTERNAL
 
 KINDS = [
@@ -154,8 +155,8 @@ class PartnerWorkPlanLine(models.Model):
     @api.model
     def _default_date_start(self):
         day = fields.Date.context_today(self)
-        plan = self.env["partner.work.plan"].browse(self.env.context.get("default_plan_id"))
-        if plan and plan.date_from and not plan.date_from <= day <= plan.date_to:
+        plan = self.env["partner.work.plan"].browse(as_id(self.env.context.get("default_plan_id")))
+        if plan.exists() and plan.date_from and not plan.date_from <= day <= plan.date_to:
             day = plan.date_from
         return self._get_moment(day)
 

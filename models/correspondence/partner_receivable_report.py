@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.arguments import as_ids
 from .partner_payment_reminder_line import BUCKETS
 
 KINDS = [("invoice", "Invoice"), ("credit", "Credit Note"), ("payment", "Payment"), ("entry", "Other Entry")]
@@ -81,7 +82,7 @@ class PartnerReceivableReport(models.Model):
 
     def _get_care_sql(self):
         """Return the condition on items that leaves at least those in the care of the users of the context."""
-        users = self.env.context.get("receivable_users")
+        users = as_ids(self.env.context.get("receivable_users"))
         if users is None or self.env["res.partner"]._are_many():
             return SQL()
         return SQL(

@@ -3,6 +3,7 @@ from odoo.addons.phone_validation.models.mail_thread_phone import PHONE_REGEX_PA
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
+from ...tools.arguments import as_id
 from ...tools.phones import phone_key, phone_spellings
 
 MAX_SHOWN = 5
@@ -31,11 +32,11 @@ class CrmLead(models.Model):
                   "leads": [{"id", "name", "reasons", "user", "customer"}, ...], "others": bool, "more": bool}
         """
         self.check_access("read")
-        partner = self.env["res.partner"].browse(values.get("partner_id") or []).exists()
+        partner = self.env["res.partner"].browse(as_id(values.get("partner_id"))).exists()
         # sudo: that there is a duplicate is told without naming it; who may read it is asked below
         partner_sudo = partner._filtered_access("read").sudo()
         contacts = self._find_inquirers(values, partner_sudo)
-        leads = self._find_inquiries(values, partner_sudo, contacts, lead_id)
+        leads = self._find_inquiries(values, partner_sudo, contacts, as_id(lead_id))
         readable_contacts = (
             self.env["res.partner"].browse([one.id for one in contacts])._filtered_access("read")
         )
@@ -92,7 +93,7 @@ class CrmLead(models.Model):
             "email": values.get("email_from"),
             "phone": values.get("phone"),
             "vat": values.get("vat") or partner_sudo.vat,
-            "country_id": values.get("country_id"),
+            "country_id": as_id(values.get("country_id")),
         }
         found = partner_sudo.new({name: value for name, value in typed.items() if value})._find_duplicates()
         companies = self.env.companies
@@ -114,7 +115,7 @@ class CrmLead(models.Model):
         """Return {lead: [reason, ...]} of the open leads that look like the inquiry, with all rights."""
         email = email_normalize(values.get("email_from") or "") or ""
         country = (
-            self.env["res.country"].browse(values.get("country_id") or []) or self.env.company.country_id
+            self.env["res.country"].browse(as_id(values.get("country_id"))) or self.env.company.country_id
         )
         phone = phone_key(values.get("phone"), country.phone_code)
         customers = partner_sudo.commercial_partner_id

@@ -3,6 +3,8 @@ from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition, DomainOr
 from odoo.tools import SQL, Query
 
+from ...tools.arguments import MAX_ID, as_ids
+
 OPEN_LEAD = SQL(
     "lead.type = 'opportunity' AND lead.active AND lead.won_status = 'pending'"
     " AND lead.probability IS DISTINCT FROM 100"
@@ -161,7 +163,9 @@ class PartnerDealReport(models.Model):
 
         It may hold more than is asked for, which the conditions of the statement then leave out.
         """
-        ids, users = self.env.context.get("deal_ids"), self.env.context.get("deal_users")
+        # the context of a report that reads this one may be a client's
+        ids = as_ids(self.env.context.get("deal_ids"), 2 * MAX_ID + 1)
+        users = as_ids(self.env.context.get("deal_users"))
         if ids is None and users is None:
             return None
         self._flush_scope()

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition
 from odoo.tools import SQL
 
+from ...tools.arguments import as_ids
 from .partner_deal_report_query import OPEN_LINE
 
 # What is one person's is looked up before; for a team, the statement finds it while it reads the open deals.
@@ -40,7 +41,7 @@ class PartnerDealReport(models.Model):
         return super(PartnerDealReport, report)._search(domain, *args, **kwargs)
 
     def _get_scope(self):
-        users, ids = self.env.context.get("deal_users"), self.env.context.get("deal_ids")
+        users, ids = as_ids(self.env.context.get("deal_users")), self.env.context.get("deal_ids")
         if self.env.context.get("deal_without_step") and ids is None and len(users or ()) > MANY_USERS:
             return None
         return super()._get_scope()
@@ -57,7 +58,7 @@ class PartnerDealReport(models.Model):
     def _get_common_tables(self, lead_ids, order_ids, move_ids):
         if not self.env.context.get("deal_without_step"):
             return super()._get_common_tables(lead_ids, order_ids, move_ids)
-        companies, owners = self.env.companies.ids, self.env.context.get("deal_owners")
+        companies, owners = self.env.companies.ids, as_ids(self.env.context.get("deal_owners"))
         return SQL(
             """
     WITH planned AS MATERIALIZED (
@@ -108,7 +109,7 @@ class PartnerDealReport(models.Model):
     def _get_quotation_tables(self, ids):
         if not self.env.context.get("deal_without_step"):
             return super()._get_quotation_tables(ids)
-        owners = self.env.context.get("deal_owners")
+        owners = as_ids(self.env.context.get("deal_owners"))
         # OFFSET: first those without a next step, of which few remain to be held against the opportunities
         return SQL(
             """(SELECT %(columns)s

@@ -7,6 +7,8 @@ from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition, DomainOr
 from odoo.tools import SQL, Query
 
+from ...tools.arguments import as_ids
+
 # A day and an id in one number: so many days after this one in the upper half, the id in the lower one.
 FIRST_DAY, ID_MASK = SQL("DATE '0001-01-01'"), SQL("4294967295")
 
@@ -154,14 +156,18 @@ class PartnerInquiryReport(models.Model):
             "SELECT * FROM (VALUES %s) AS company (id, tz, today, window_days, rate)", SQL(", ").join(rows)
         )
 
+    def _get_asked_day(self):
+        first_day = self.env.context.get("inquiry_first_day")
+        # a day comes from no client
+        return first_day if isinstance(first_day, date) else None
+
     def _get_scope_sql(self):
         """Limit the inquiries to those asked for, and to those that may take an order from them.
 
         Those are the others of the same customers, and those from which orders of these customers were made; of a
         period, those that came since it began, and those from which later orders were made.
         """
-        ids = self.env.context.get("inquiry_ids")
-        first_day = self.env.context.get("inquiry_first_day")
+        ids, first_day = as_ids(self.env.context.get("inquiry_ids")), self._get_asked_day()
         if ids is None and first_day:
             return SQL(
                 """AND (lead.inquiry_date >= %(day)s OR lead.id IN (
@@ -189,7 +195,7 @@ class PartnerInquiryReport(models.Model):
 
     def _get_orders_sql(self):
         """Whether an order ``o`` may belong to inquiries of the period that is asked for."""
-        first_day = self.env.context.get("inquiry_first_day")
+        first_day = self._get_asked_day()
         if not first_day:
             return SQL("TRUE")
         # whatever the time zone

@@ -28,7 +28,7 @@ class PurchaseOrder(models.Model):
         """
         if not self.env.user.has_group("purchase.group_purchase_user"):
             return {}
-        order = self.browse(order_id).exists() if order_id else self.browse()
+        order = self.browse(as_id(order_id)).exists()
         order.check_access("read")
         if values is None:
             keys = {line: line.id for line in order.order_line}
@@ -46,11 +46,11 @@ class PurchaseOrder(models.Model):
 
         :raises AccessError: a supplier, product or company that the user may not see
         """
-        partner = self.env["res.partner"].browse(values.get("partner_id") or [])
-        company = self.env["res.company"].browse(values.get("company_id") or origin.company_id.id or [])
+        partner = self.env["res.partner"].browse(as_id(values.get("partner_id")))
+        company = self.env["res.company"].browse(as_id(values.get("company_id")) or origin.company_id.id)
         lines = values.get("lines") or []
         products = self.env["product.product"].browse(
-            {line["product_id"] for line in lines if line.get("product_id")}
+            filter(None, {as_id(line.get("product_id")) for line in lines})
         )
         if company - self.env.companies:
             raise AccessError(self.env._("The order belongs to a company that you have not chosen."))
@@ -60,7 +60,7 @@ class PurchaseOrder(models.Model):
         commands = [(5, 0, 0)]
         for line in lines:
             stored = known.get(line.get("id"), self.env["purchase.order.line"])
-            product = self.env["product.product"].browse(line.get("product_id") or [])
+            product = self.env["product.product"].browse(as_id(line.get("product_id")))
             commands.append(
                 (
                     0,
@@ -87,9 +87,11 @@ class PurchaseOrder(models.Model):
             {
                 "partner_id": partner.id,
                 "company_id": company.id or self.env.company.id,
-                "currency_id": values.get("currency_id") or origin.currency_id.id or company.currency_id.id,
+                "currency_id": as_id(values.get("currency_id"))
+                or origin.currency_id.id
+                or company.currency_id.id,
                 "date_order": values.get("date_order") or origin.date_order,
-                "requisition_id": values.get("requisition_id") or False,
+                "requisition_id": as_id(values.get("requisition_id")) or False,
                 "state": origin.state or "draft",
                 "order_line": commands,
             },

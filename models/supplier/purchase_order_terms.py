@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools.sql import column_exists, create_column
 
+from ...tools.arguments import as_id
 from ...tools.given_values import without_fields
 from ...tools.readable_many2one import ReadableMany2one
 
@@ -175,8 +176,8 @@ class PurchaseOrder(models.Model):
         """Return the terms that a form had applied before the change at hand."""
         terms = self.env["supplier.terms"]
         if "supplier_terms_before" in self.env.context:
-            former = terms.browse(self.env.context["supplier_terms_before"] or [])
             # the number comes from the client
+            former = terms.browse(as_id(self.env.context["supplier_terms_before"]) or [])
             return former.exists() if former.has_access("read") else terms
         return self._origin._get_terms()
 
