@@ -4,6 +4,7 @@ from . import (
     test_attacks_exports,
     test_attacks_import,
     test_attacks_records,
+    test_attacks_screens,
     test_attacks_size,
     test_buttons,
     test_demo,

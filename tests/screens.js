@@ -280,7 +280,7 @@ async function judge(screen, how) {
         return [`${label}: an error shows: ${document.querySelector(".o_error_dialog").textContent.slice(0, 300)}`];
     }
     if (!screen.tabs) {
-        add(label, await how(screen.part ? shown().querySelector(screen.part) : shown()));
+        add(label, await how(screen.part ? shown().querySelector(screen.part) : shown(), screen));
     }
     const tabs = [...shown().querySelectorAll(".o_notebook_headers .nav-link:not(.active)")].map((tab) => tab.name);
     for (const name of tabs) {
@@ -288,7 +288,7 @@ async function judge(screen, how) {
         if (tab && (!screen.tabs || screen.tabs.includes(name))) {
             tab.click();
             await settle();
-            add(`${label} / ${name}`, await how(screen.tabs ? shown().querySelector(".tab-pane.active") : shown()));
+            add(`${label} / ${name}`, await how(screen.tabs ? shown().querySelector(".tab-pane.active") : shown(), screen));
         }
     }
     return found;

@@ -136,6 +136,10 @@ class ScreensCase(HttpCase):
         if self.browser_size == PHONE:
             screens = [*self._on_phone(screens)]
         self.assertGreater(len(screens), leaving, "screens to look at")
+        self._open(login, screens, how, script)
+
+    def _open(self, login, screens, how, script=""):
+        """Open these screens as this user, and fail with what ``how`` finds wrong with any of them."""
         code = f"""
             {script}
             {SCRIPT.read_text()}
