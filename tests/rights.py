@@ -4,6 +4,7 @@ Rows are written into the tables, not created: what is asked is who may reach a 
 and so a new model needs no line here unless its table has a constraint that the values by type do not meet.
 """
 
+import contextlib
 import csv
 import os
 import re
@@ -11,10 +12,11 @@ from datetime import date, datetime, time
 from io import StringIO
 from pathlib import Path
 
+import psycopg2
 from psycopg2.extras import Json
 
 from odoo import Command
-from odoo.tools import SQL, sql
+from odoo.tools import SQL, mute_logger, sql
 
 from .customer.invoicing import InvoicingCommon
 
@@ -92,6 +94,19 @@ FOUND = {
     "partner.owner.period": lambda place: [("partner_id", "=", place.records["res.partner"])],
     "supplier.score.policy": lambda place: [("company_id", "=", place.company.id)],
 }
+LOUD = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.sql_db", "odoo.models")
+# Where a document says whose it is.
+OWNERS = {
+    "account.move": "invoice_user_id",
+    "crm.lead": "user_id",
+    "purchase.order": "user_id",
+    "res.partner": "user_id",
+    "sale.order": "user_id",
+}
+
+
+class TakenBack(Exception):
+    """Ends a savepoint."""
 
 
 class Place:
@@ -125,7 +140,29 @@ class Place:
         return mark and text[max(mark.start() - 80, 0) : mark.end() + 40]
 
 
-class RightsCommon(InvoicingCommon):
+class TableCommon:
+    """For classes of tests that compare what they find with a table of the folder ``security``."""
+
+    def _check_table(self, filename, head, rows):
+        """Compare rows with a table of the folder `security`; RELATIONS_WRITE_RIGHTS=1 writes it anew."""
+        stream = StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerows([head, *rows])
+        path = SECURITY / filename
+        if os.environ.get("RELATIONS_WRITE_RIGHTS"):
+            path.write_text(stream.getvalue(), encoding="utf-8")
+        self.assertMultiLineEqual(
+            path.read_text(encoding="utf-8") if path.exists() else "", stream.getvalue()
+        )
+
+    def _read_table(self, filename):
+        """A table as {(whose, name): {role: what stands there}}."""
+        with (SECURITY / filename).open(encoding="utf-8") as file:
+            head, *rows = csv.reader(file)
+        return {(whose, name): dict(zip(head[2:], row, strict=True)) for whose, name, *row in rows}
+
+
+class RightsCommon(TableCommon, InvoicingCommon):
     """``users`` by role, all in ``company_eur``; ``places``: a colleague's rows there, and rows of ``company_usd``."""
 
     @classmethod
@@ -395,21 +432,39 @@ class RightsCommon(InvoicingCommon):
         )  # fmt: skip
         return env[model]
 
+    @contextlib.contextmanager
+    def _owning(self, role, names, documents=None):
+        """Make the colleague's records of these models, and documents, those of the user of a role, for so long."""
+        place, user_id = self.places["colleague"], self.users[role].id
+        with contextlib.suppress(TakenBack), self.cr.savepoint():
+            self.env.flush_all()
+            for name in OWNERS if documents is None else documents:
+                self._own(name, OWNERS[name], place.records[name], user_id)
+            for name in names:
+                for column in {"create_uid", "user_id"} & set(
+                    sql.table_columns(self.cr, self.env[name]._table)
+                ):
+                    with contextlib.suppress(psycopg2.Error), mute_logger(*LOUD), self.cr.savepoint():
+                        self._own(name, column, place.rows[name], user_id)
+            self.env.invalidate_all()
+            yield
+            raise TakenBack
+        self.env.invalidate_all()
+
+    def _own(self, name, column, row_id, user_id):
+        self.env.execute_query(
+            SQL(
+                "UPDATE %s SET %s = %s WHERE id = %s RETURNING id",
+                SQL.identifier(self.env[name]._table),
+                SQL.identifier(column),
+                user_id,
+                row_id,
+            )
+        )
+
     def _get_shut(self, rows):
         """What no role is let in to, of rows of a table: what it is about in the second column, letters behind it."""
         found = {}
         for _kind, name, *letters in rows:
             found.setdefault(name, set()).update(letters)
         return {name for name, letters in found.items() if letters == {NONE}}
-
-    def _check_table(self, filename, head, rows):
-        """Compare rows with a table of the folder `security`; RELATIONS_WRITE_RIGHTS=1 writes it anew."""
-        stream = StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerows([head, *rows])
-        path = SECURITY / filename
-        if os.environ.get("RELATIONS_WRITE_RIGHTS"):
-            path.write_text(stream.getvalue(), encoding="utf-8")
-        self.assertMultiLineEqual(
-            path.read_text(encoding="utf-8") if path.exists() else "", stream.getvalue()
-        )

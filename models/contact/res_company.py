@@ -12,4 +12,5 @@ class ResCompany(models.Model):
         help="A meeting counts as a done contact when it is over. Off: somebody has to mark it as done, "
         "and until then it is overdue.",
         prefetch="relations",
+        groups="base.group_user",
     )

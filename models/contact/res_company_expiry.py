@@ -11,6 +11,7 @@ class ResCompany(models.Model):
         default=14,
         help="Days before the end of a confirmed blanket order on which its buyer gets an activity. -1: never.",
         prefetch="relations",
+        groups="base.group_user",
     )
     quotation_reminder_days = fields.Integer(
         string="Remind of Quotations",
@@ -18,4 +19,5 @@ class ResCompany(models.Model):
         help="Days before the end of validity of a sent quotation on which its salesperson gets an activity, unless "
         "one is planned on it. -1: never.",
         prefetch="relations",
+        groups="base.group_user",
     )

@@ -27,12 +27,14 @@ class ResUsers(models.Model):
         help="One e-mail each morning with overdue and today's contacts, meetings, activities and birthdays. On a "
         "day without any, none is sent.",
         prefetch="relations",
+        groups="base.group_user",
     )
     relations_morning_hour = fields.Integer(
         string="Morning E-Mail at",
         default=7,
         help="The hour of the day, 0 to 23, in your time zone, from which the e-mail is sent.",
         prefetch="relations",
+        groups="base.group_user",
     )
 
     @property

@@ -11,4 +11,5 @@ class ResUsers(models.Model):
         default=True,
         help="A work plan of each week is made and filled by itself for this person.",
         prefetch="relations",
+        groups="base.group_user",
     )

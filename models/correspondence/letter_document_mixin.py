@@ -9,7 +9,7 @@ class LetterDocumentMixin(models.AbstractModel):
     _description = "Document With Letters"
     _letter_field = None
 
-    letter_count = fields.Integer(string="Letters", compute="_compute_letter_count")
+    letter_count = fields.Integer(string="Letters", compute="_compute_letter_count", groups="base.group_user")
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_letter_count(self):

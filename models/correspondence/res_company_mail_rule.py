@@ -12,6 +12,7 @@ class ResCompany(models.Model):
         help="An address gets at most so many mails by rules on a day; further ones wait for the next day. 0: no "
         "limit.",
         prefetch="relations",
+        groups="base.group_user",
     )
     relations_mail_catch_up_days = fields.Integer(
         string="Catch Up Days",
@@ -19,6 +20,7 @@ class ResCompany(models.Model):
         help="A mail that could not leave within so many days, such as while the server stood still, is left out as "
         "too late.",
         prefetch="relations",
+        groups="base.group_user",
     )
 
     _relations_mail_positive = models.Constraint(

@@ -11,6 +11,7 @@ class ResPartner(models.Model):
         string="Letters",
         compute="_compute_letter_count",
         help="Letters with the contact, of a company with all its persons; those that you may see.",
+        groups="base.group_user",
     )
 
     @api.depends_context("uid", "allowed_company_ids")

@@ -18,7 +18,8 @@ class AccountPaymentTermLine(models.Model):
     )
 
     def _get_due_date(self, date_ref):
-        term = self.payment_id
+        # sudo: only which days it is due on, whoever has an invoice computed
+        term = self.payment_id.sudo()
         # terms that somebody made by hand know no pay day: the instalment is due as many days later as they say
         if self.delay_type != "wage_pay_day" or not term.wage_pay_day:
             return super()._get_due_date(date_ref)

@@ -18,12 +18,14 @@ class AccountPaymentTerm(models.Model):
         readonly=True,
         copy=False,
         help="Terms of payment by wage deduction: invoices up to this day of the month are on the next list.",
+        groups="base.group_user",
     )
     wage_pay_day = fields.Integer(
         string="Pay Day",
         readonly=True,
         copy=False,
         help="Terms of payment by wage deduction: instalments are due on this day of the month.",
+        groups="base.group_user",
     )
 
     _wage_days_idx = models.Index("(company_id, wage_cutoff_day, wage_pay_day) WHERE wage_pay_day > 0")

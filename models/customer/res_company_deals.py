@@ -12,6 +12,7 @@ class ResCompany(models.Model):
         help="With which probability an open quotation without opportunity counts in the weighted value and in the "
         "forecast, in percent. A quotation with an opportunity has that one's.",
         prefetch="relations",
+        groups="base.group_user",
     )
 
     _quotation_probability_range = models.Constraint(

@@ -19,6 +19,7 @@ class ResCompany(models.Model):
         help="An inquiry is mature when it is at least so many days old, and converted by a first confirmed sale "
         "within so many days. Younger inquiries are shown apart.",
         prefetch="relations",
+        groups="base.group_user",
     )
 
     _inquiry_days_positive = models.Constraint(

@@ -38,8 +38,9 @@ class SaleOrder(models.Model):
         copy=False,
         readonly=True,
         help="What was not delivered will not be. The quantities that were ordered stand in the failure.",
+        groups="base.group_user",
     )
-    can_close_rest = fields.Boolean(compute="_compute_can_close_rest")
+    can_close_rest = fields.Boolean(compute="_compute_can_close_rest", groups="base.group_user")
 
     # ------------------------------------------------------------------
     # Set by closing and reopening alone

@@ -39,11 +39,13 @@ class StockPicking(models.Model):
         compute="_compute_late",
         search="_search_is_late_delivery",
         help="A delivery to a customer that was done on a later day than promised.",
+        groups="base.group_user",
     )
     late_days = EmptyInteger(
         string="Delay (Days)",
         compute="_compute_late",
         help="Days from the promised day to the delivery. Empty: not late.",
+        groups="base.group_user",
     )
 
     @api.depends("state", "date_done", "date_deadline", "picking_type_code")

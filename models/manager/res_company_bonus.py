@@ -10,4 +10,5 @@ class ResCompany(models.Model):
         string="Supervisors See Bonuses",
         help="Supervisors see the bonuses of their subordinates. Off: only the managers themselves and directors do.",
         prefetch="relations",
+        groups="base.group_user",
     )

@@ -15,4 +15,5 @@ class AccountMoveLine(models.Model):
         ondelete="set null",
         help="Campaign that this line of a vendor bill, refund, receipt or expense entry is a cost of. Empty: the "
         "campaign of the bill.",
+        groups="base.group_user",
     )

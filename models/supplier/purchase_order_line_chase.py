@@ -12,4 +12,5 @@ class PurchaseOrderLine(models.Model):
         copy=False,
         help="When the supplier was last asked by e-mail, from the coming deliveries, for what is open. Empty: "
         "never.",
+        groups="base.group_user",
     )

@@ -29,18 +29,21 @@ class PurchaseOrderLine(models.Model):
         copy=False,
         help="The expected arrival when the order was confirmed. It stays when the arrival is planned anew, and "
         "reliability is measured against it.",
+        groups="base.group_user",
     )
     promise_estimated = fields.Boolean(
         string="Promise Is Estimated",
         readonly=True,
         copy=False,
         help="The order was confirmed before the promise was kept: this one was read from its history.",
+        groups="base.group_user",
     )
     promise_shift_days = EmptyInteger(
         string="Days Moved",
         compute="_compute_promise_shift_days",
         help="Calendar days from the promised date to the date planned now, in the company's time zone: above 0 "
         "it is planned later than promised, below 0 earlier. Empty: it was not moved, or nothing is promised.",
+        groups="base.group_user",
     )
     agreed_price = EmptyFloat(
         readonly=True,

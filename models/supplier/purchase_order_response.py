@@ -16,6 +16,7 @@ class PurchaseOrder(models.Model):
         copy=False,
         tracking=True,
         help="When the request for quotation was first sent or printed. Response time counts from here.",
+        groups="base.group_user",
     )
     rfq_answer_date = fields.Datetime(
         string="RFQ Answered On",
@@ -24,6 +25,7 @@ class PurchaseOrder(models.Model):
         help="When the supplier answered: the first message of the supplier or one of its persons on the request, "
         "or what they did on its page in the portal; else the confirmation of the order. Enter it if the answer "
         "came another way.",
+        groups="base.group_user",
     )
 
     @api.constrains("rfq_sent_date", "rfq_answer_date")
@@ -108,12 +110,18 @@ class PurchaseOrder(models.Model):
         if self.env.context.get("relations_auto_reply") is INTERNAL:
             # nobody has read the request yet
             return result
-        if msg_values.get("message_type") in ANSWER_TYPES and self.rfq_sent_date and not self.rfq_answer_date:
+        # sudo: the supplier may post on the order but neither read these dates nor write them; only that of the answer
+        # is set
+        order = self.sudo()
+        if (
+            msg_values.get("message_type") in ANSWER_TYPES
+            and order.rfq_sent_date
+            and not order.rfq_answer_date
+        ):
             # sudo: which company the author belongs to; a person of the supplier may not see its own company
             author = message.sudo().author_id.commercial_partner_id
-            if author and author == self.sudo().partner_id.commercial_partner_id:
-                # sudo: the supplier may post on the order but not write it; only the date of the answer is set
-                self.sudo()._note_rfq_answer(message.date)
+            if author and author == order.partner_id.commercial_partner_id:
+                order._note_rfq_answer(message.date)
         return result
 
     def action_acknowledge(self):
