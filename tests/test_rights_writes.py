@@ -12,9 +12,9 @@ import psycopg2
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
-from odoo.tools import SQL, mute_logger, sql
+from odoo.tools import SQL, mute_logger
 
-from .rights import OUTSIDERS, OVERRIDES, RightsCommon
+from .rights import LOUD, OUTSIDERS, OVERRIDES, RightsCommon, TakenBack
 
 # Read only on the screen and writable by a call, and why that is no harm: {(model, field): reason}.
 WRITABLE = {
@@ -51,11 +51,6 @@ STAYS = {
     "partner.classification": "its policy is of the company",
     "partner.mail.rule": "it has a log",
 }
-LOUD = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.sql_db", "odoo.models")
-
-
-class _TakenBack(Exception):
-    """Ends a savepoint."""
 
 
 @tagged("post_install", "-at_install")
@@ -80,43 +75,12 @@ class TestRightsWrites(RightsCommon):
     # ------------------------------------------------------------------
     # As whom
     # ------------------------------------------------------------------
-    @contextlib.contextmanager
-    def _owning(self, role):
-        """Make the records here those of the user of a role, for so long."""
-        with contextlib.suppress(_TakenBack), self.cr.savepoint():
-            user_id = self.users[role].id
-            self.env.flush_all()
-            self.env.execute_query(
-                SQL(
-                    "UPDATE res_partner SET user_id = %s WHERE id = %s RETURNING id",
-                    user_id,
-                    self.here.records["res.partner"],
-                )
-            )
-            for name in self.kept:
-                table = self.env[name]._table
-                for column in {"create_uid", "user_id"} & set(sql.table_columns(self.cr, table)):
-                    with contextlib.suppress(psycopg2.Error), mute_logger(*LOUD), self.cr.savepoint():
-                        self.env.execute_query(
-                            SQL(
-                                "UPDATE %s SET %s = %s WHERE id = %s RETURNING id",
-                                SQL.identifier(table),
-                                SQL.identifier(column),
-                                user_id,
-                                self.here.rows[name],
-                            )
-                        )
-            self.env.invalidate_all()
-            yield
-            raise _TakenBack
-        self.env.invalidate_all()
-
     def _get_records(self, operation="write"):
         """(role, record) of all that a role may write, while it is that user's own."""
         for role in self.users:
             if role in OUTSIDERS:
                 continue
-            with self._owning(role):
+            with self._owning(role, self.kept):
                 for name in self.kept:
                     record = self._as(role, name).browse(self.here.rows[name])
                     if record.has_access(operation):
@@ -129,7 +93,7 @@ class TestRightsWrites(RightsCommon):
         """
         error = None
         try:
-            with contextlib.suppress(_TakenBack), mute_logger(*LOUD), self.cr.savepoint():
+            with contextlib.suppress(TakenBack), mute_logger(*LOUD), self.cr.savepoint():
                 # what stands in the other company already is not what keeps a record out
                 with contextlib.suppress(psycopg2.Error), self.cr.savepoint():
                     self.cr.execute(
@@ -146,7 +110,7 @@ class TestRightsWrites(RightsCommon):
                 self.env.flush_all()
                 if method == "create" and self._is_created_here(record, result):
                     error = UserError("Created in one's own company")
-                raise _TakenBack
+                raise TakenBack
         except (UserError, psycopg2.Error) as raised:
             error = raised
         self.env.invalidate_all()
@@ -341,14 +305,14 @@ class TestRightsWrites(RightsCommon):
     def _create(self, model, values):
         """What a new record would hold."""
         row = {}
-        with contextlib.suppress(_TakenBack), self.cr.savepoint():
+        with contextlib.suppress(TakenBack), self.cr.savepoint():
             [row_id] = call_kw(model, "create", [[dict(values)]], {"context": dict(model.env.context)})
             self.env.flush_all()
             record = self.env[model._name].sudo().browse(row_id)
             names = [field.name for field in model._fields.values() if self._is_read_only(field)]
             moments = ("create_date", "write_date")
             row = {name: value for name, value in record.read(names)[0].items() if name not in moments}
-            raise _TakenBack
+            raise TakenBack
         self.env.invalidate_all()
         return row
 
