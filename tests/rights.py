@@ -114,7 +114,7 @@ class Place:
 
     def __init__(self, name, company, user):
         self.name, self.company, self.user = name, company, user
-        self.records, self.rows = {}, {}
+        self.records, self.rows, self.others = {}, {}, {}
         self.secret, self.number = f"{SECRET} {name}", NUMBERS[name]
         self.contact = f"Customer of {name}"
         self.email = f"{SECRET.lower()}.{company.id}@example.com"
