@@ -106,9 +106,9 @@ class PartnerMailRule(models.Model):
 
     @api.model
     def _get_running(self):
-        """The rules that are on, without those that failed a short time ago."""
+        """The rules that are on, without those that failed a short time ago, and those of closed companies."""
         since = fields.Datetime.now() - RETRY_AFTER
-        domain = Domain("is_on", "=", True)
+        domain = Domain("is_on", "=", True) & Domain("company_id.active", "=", True)
         return self.search(domain & (Domain("problem_on", "=", False) | Domain("problem_on", "<=", since)))
 
     def _set_problem(self, problem):

@@ -543,6 +543,26 @@ class TestMailRules(RulingCommon):
         self._run()
         self.assertEqual((len(self._log(rule)), len(self._log(inside)), len(self._log(nested))), (0, 1, 1))
 
+    def test_closed_company_mails_no_more(self):
+        """What its rules have noted waits, and they note nothing; until it is opened again."""
+        self.company_usd.partner_id.tz = "Asia/Ho_Chi_Minh"
+        self.company_usd.relations_mail_limit = 0
+        rule = self._rule("order_confirmed", company_id=self.company_usd.id)
+        birthday = self._rule("birthday", company_id=self.company_usd.id)
+        self._person()
+        with freeze_time(MORNING):
+            order = self._quote(company=self.company_usd)
+            order.action_confirm()
+        self.assertEqual(self._log(rule).mapped("state"), ["planned"])
+        self.company_usd.active = False
+        self._run()
+        self.assertEqual(self._log(rule).mapped("state"), ["planned"])
+        self.assertFalse(self._log(birthday))
+        self.company_usd.active = True
+        self._run()
+        self.assertEqual(self._log(rule).mapped("state"), ["queued"])
+        self.assertTrue(self._log(birthday))
+
     # ------------------------------------------------------------------
     # Preview
     # ------------------------------------------------------------------
