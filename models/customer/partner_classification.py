@@ -490,6 +490,8 @@ class PartnerClassification(models.Model):
         # the daily run comes after it, but not where this part was stopped before and had to wait
         live = run._get_live() if policy.keep_fresh else self.browse()
         if live.date_computed and live.stage_date > date_to:
+            # what it compares with is this run now
+            live._compute_lines()
             live._make_current()
         return run
 

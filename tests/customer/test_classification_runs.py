@@ -403,6 +403,7 @@ class TestClassificationRuns(SalesHistoryCommon):
         runs = self.env["partner.classification"].with_company(self.company_eur)
         live = runs._refresh_live(self.policy, DATE_TO, TODAY)
         month = runs._run_month(self.policy, DATE_TO)
+        self.assertEqual(live.previous_id, month, "it compares with the run that came late")
         self.assertEqual((month.state, month.is_current, live.is_current), ("posted", False, True))
         self.policy.keep_fresh = False
         live.unlink()
