@@ -1,4 +1,5 @@
 import errno
+import re
 import time
 from unittest.mock import patch
 
@@ -8,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import html2plaintext, mute_logger
 
-from .jobs import LOGGERS
+from .jobs import LOGGERS, run_job
 
 APART, JOBS = LOGGERS
 
@@ -219,3 +220,15 @@ class TestTurns(TransactionCase):
             self.calls.clear()
             turns._take_turns(tasks)
             self.assertEqual(self.calls, ["a", "b"])
+
+    def test_a_failing_job_fails_its_test(self):
+        """Odoo only logs the failure of a job that is run by hand; tests see it."""
+        scorecards = type(self.env["manager.scorecard"])
+        [name] = re.findall(r"model\.(\w+)\(", self.env.ref("partner_relations.ir_cron_score_managers").code)
+        with (
+            patch.object(scorecards, name, side_effect=ValueError("of the job")),
+            mute_logger(JOBS),
+            self.assertRaisesRegex(AssertionError, "ValueError: of the job"),
+        ):
+            run_job(self.env, "ir_cron_score_managers")
+        run_job(self.env, "ir_cron_score_managers")

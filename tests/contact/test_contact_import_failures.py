@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..jobs import run_job
 from .test_contact_import import ContactImportCommon
 
 IMPORT = "odoo.addons.partner_relations.models.contact.partner_contact_import"
@@ -39,7 +40,7 @@ class TestContactImportFailures(ContactImportCommon):
     # ------------------------------------------------------------------
     def _run_job(self):
         with self.enter_registry_test_mode():
-            self.env.ref("partner_relations.ir_cron_contact_import").method_direct_trigger()
+            run_job(self.env, "ir_cron_contact_import")
 
     def _start(self, text, user=None, **values):
         contact_import = self._make(text, user=user, **values)

@@ -7,6 +7,7 @@ from odoo.fields import Datetime
 from odoo.tests import freeze_time, tagged, users
 
 from ..common import RelationsCommon
+from ..jobs import run_cron, run_job
 
 NOW = "2025-03-19 12:00:00"  # a Wednesday
 
@@ -284,10 +285,10 @@ class TestContactLogFeed(RelationsCommon):
         company = self.company.sudo()
         with self.enter_registry_test_mode():
             company.relations_auto_close_meetings = False
-            self.env.ref("partner_relations.ir_cron_close_meetings").sudo().method_direct_trigger()
+            run_job(self.env, "ir_cron_close_meetings")
             self.assertEqual(log.state, "planned")
             company.relations_auto_close_meetings = True
-            self.env.ref("partner_relations.ir_cron_close_meetings").sudo().method_direct_trigger()
+            run_job(self.env, "ir_cron_close_meetings")
         self.assertRecordValues(log, [{"state": "done", "closed_by_id": False}])
 
     @users("relations_sales")
@@ -570,7 +571,7 @@ class TestContactLogFeed(RelationsCommon):
                         self.company.relations_auto_close_meetings = True
                         cron = self.env.ref("partner_relations.ir_cron_close_meetings")
                         with freeze_time("2025-05-01 12:00:00"), self.enter_registry_test_mode():
-                            cron.method_direct_trigger()
+                            run_cron(cron)
                         self.assertEqual(log.state, "done")
                     self._get_series().unlink()
                     self.logs().unlink()

@@ -9,6 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..common import RelationsCommon
+from ..jobs import run_cron
 
 
 @tagged("post_install", "-at_install")
@@ -92,7 +93,7 @@ class TestContactLogHistory(RelationsCommon):
             for _call in range(500):
                 if not History.search_count([("next_id", "!=", 0)]):
                     break
-                cron.method_direct_trigger()
+                run_cron(cron)
                 History.invalidate_model()
         self.assertEqual(self.rows(), live)
         self.assertFalse(History.search([("next_id", "!=", 0)]))

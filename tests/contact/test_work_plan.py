@@ -16,7 +16,7 @@ from odoo.tools import mute_logger
 
 from ...tools.internal import INTERNAL
 from ..common import RelationsCommon
-from ..jobs import run_without_time
+from ..jobs import run_cron, run_job, run_without_time
 
 MONDAY = date(2025, 3, 10)
 NOW = "2025-03-11 03:00:00"  # Tuesday, 10:00 in Ho Chi Minh City
@@ -592,7 +592,7 @@ class TestWorkPlan(RelationsCommon):
         plans = self.env["partner.work.plan"]
         with self.enter_registry_test_mode():
             cron = self.env.ref("partner_relations.ir_cron_work_plan")
-            cron.method_direct_trigger()
+            run_cron(cron)
             mine = plans.search([("user_id", "=", self.user_sales.id), ("state", "!=", "closed")])
             self.assertEqual(
                 mine.sorted("date_from").mapped("date_from"),
@@ -602,7 +602,7 @@ class TestWorkPlan(RelationsCommon):
             self.assertEqual(yesterday.state, "draft", "two days to write the week up")
             lines = mine.line_ids
             self.assertEqual(len(lines), 1)
-            cron.method_direct_trigger()
+            run_cron(cron)
             self.assertEqual(
                 plans.search([("user_id", "=", self.user_sales.id), ("state", "!=", "closed")]).line_ids,
                 lines,
@@ -646,7 +646,7 @@ class TestWorkPlan(RelationsCommon):
             return collect(plans, wanted)
 
         with patch.object(type(plans), "_collect_activities", failing):
-            run_without_time(self, "ir_cron_work_plan")
+            run_without_time(self, "ir_cron_work_plan", fails=True)
         self.assertEqual((bad.state, good.state), ("draft", "closed"))
         filled = plans.search([("date_from", "=", MONDAY), ("line_ids", "!=", False)])
         self.assertEqual(filled.user_id, self.user_sales2)
@@ -670,7 +670,7 @@ class TestWorkPlan(RelationsCommon):
             mute_logger(*muted),
             self.enter_registry_test_mode(),
         ):
-            self.env.ref("partner_relations.ir_cron_work_plan").method_direct_trigger()
+            run_job(self.env, "ir_cron_work_plan", fails=True)
         filled = plans.search([("date_from", "=", MONDAY), ("line_ids", "!=", False)])
         self.assertEqual(filled.user_id, self.user_sales2)
         told = self.env.ref("mail.channel_admin").message_ids[0].body

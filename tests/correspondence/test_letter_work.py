@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
+from ..jobs import run_job
 from .mailing_in import LetterCommon
 
 
@@ -456,7 +457,7 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertEqual(self.env["partner.letter"].search([("is_overdue", "=", True)]) & letters, letters)
         for _number in range(2):
             with self.enter_registry_test_mode():
-                self.env.ref("partner_relations.ir_cron_escalate_letters").method_direct_trigger()
+                run_job(self.env, "ir_cron_escalate_letters")
         kind = self.env.ref("partner_relations.mail_activity_type_letter_overdue")
         told = self.env["mail.activity"].search([("activity_type_id", "=", kind.id)])
         self.assertRecordValues(told, [{"res_id": self.letter.id, "user_id": self.user_sales.id}])

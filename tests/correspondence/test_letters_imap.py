@@ -16,6 +16,7 @@ from odoo.tools import mute_logger
 
 from .. import processes
 from ..imap_server import ImapServer
+from ..jobs import run_cron
 from ..mail_servers import Inbox
 
 ADDRESS = "service@imap.example.com"
@@ -421,7 +422,7 @@ class TestLettersImap(BaseCase):
         """Run the scheduler's job, which calls again while there is more; return what it says is left."""
         with self.registry.cursor() as cr:
             cron = self._env(cr).ref("mail.ir_cron_mail_gateway_action")
-            cron.method_direct_trigger()
+            run_cron(cron)
         with self.registry.cursor() as cr:
             progress = self._env(cr)["ir.cron.progress"]
             return progress.search([("cron_id", "=", cron.id)], order="id desc", limit=1).remaining

@@ -156,7 +156,7 @@ class TestMailRules(RulingCommon):
             freeze_time(MORNING),
             patch.object(self.registry[self.rules._name]._cron_run, "__defaults__", (2,)),
         ):
-            run_without_time(self, "ir_cron_mail_rules")
+            run_without_time(self, "ir_cron_mail_rules", fails=True)
         for rule, count in ((good_date, 1), (good_event, 3), (elsewhere, 1)):
             self.assertEqual(self._log(rule).mapped("state"), ["queued"] * count)
         self.assertEqual(self._log(bad_event).mapped("state"), ["planned"] * 3)
@@ -168,7 +168,7 @@ class TestMailRules(RulingCommon):
         with self.assertNoLogs(LOGGERS[1], "ERROR"):
             self._run(MORNING + timedelta(minutes=15))
         with mute_logger(*LOGGERS):
-            self._run(MORNING + timedelta(minutes=61))
+            self._run(MORNING + timedelta(minutes=61), fails=True)
         self.assertEqual(bad_event.problem_on, MORNING + timedelta(minutes=61))
         director = rotten.with_user(self.user_director).with_context(allowed_company_ids=self.company_eur.ids)
         director.condition = "[]"

@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.partner_relations.tools import passing_errors
 
+from ..jobs import run_job
 from ..mail_servers import Inbox
 from .reminding import TODAY, RemindingCommon
 
@@ -33,10 +34,10 @@ class TestPaymentFailures(RemindingCommon):
         self.first.template_id.body_html = '<p t-out="object.user_id.phone[:3]"/>'
         self.user_sales2.phone = False
 
-    def _run_job(self, times=1):
+    def _run_job(self, times=1, fails=False):
         with self.enter_registry_test_mode():
             for _time in range(times):
-                self.env.ref("partner_relations.ir_cron_payment_reminder").method_direct_trigger()
+                run_job(self.env, "ir_cron_payment_reminder", fails)
 
     def _get_states(self, company=None):
         found = self.reminders.search([("company_id", "=", (company or self.company_eur).id)])
@@ -128,7 +129,7 @@ class TestPaymentFailures(RemindingCommon):
             return find(records, company, *args, **kwargs)
 
         with patch.object(type(self.reminders), "_find_due", failing), mute_logger(SEND, JOBS):
-            self._run_job()
+            self._run_job(fails=True)
         self.assertEqual(self._get_states(self.company_usd), {self.customer: "draft"})
 
     # ------------------------------------------------------------------

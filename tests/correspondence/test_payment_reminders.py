@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 from odoo.addons.partner_relations.tools import payment_levels
 
 from ..headers import EVIL, find_forged
+from ..jobs import run_job
 from ..mail_servers import Inbox
 from .reminding import TODAY, RemindingCommon
 
@@ -595,7 +596,7 @@ class TestPaymentReminders(RemindingCommon):
         for mode, states in (("off", []), ("review", ["draft"]), ("automatic", ["queued"])):
             with self.subTest(mode), self.enter_registry_test_mode():
                 self.company_eur.payment_reminder_mode = mode
-                self.env.ref("partner_relations.ir_cron_payment_reminder").method_direct_trigger()
+                run_job(self.env, "ir_cron_payment_reminder")
                 found = self.reminders.search([("company_id", "=", self.company_eur.id)])
                 self.assertEqual(found.mapped("state"), states)
 

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..jobs import run_without_time
+from ..jobs import run_job, run_without_time
 from .sales_history import DATE_TO, TODAY, SalesHistoryCommon
 
 
@@ -354,7 +354,7 @@ class TestClassificationRuns(SalesHistoryCommon):
     # ------------------------------------------------------------------
     def _cron(self):
         with self.enter_registry_test_mode():
-            self.env.ref("partner_relations.ir_cron_classify").method_direct_trigger()
+            run_job(self.env, "ir_cron_classify")
         self.env.invalidate_all()
 
     def _runs(self, company=None, kind="customer"):

@@ -6,6 +6,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ...tools import given_values
+from ..jobs import run_job
 from .invoicing import InvoicingCommon
 
 
@@ -469,7 +470,7 @@ class TestFrozenCost(InvoicingCommon):
         self._forget(moves)
         self.assertGreaterEqual(self.env["account.move"]._count_missing_sale_costs(), 6)
         with self.enter_registry_test_mode():
-            self.env.ref("partner_relations.ir_cron_freeze_sale_costs").method_direct_trigger()
+            run_job(self.env, "ir_cron_freeze_sale_costs")
         self.assertEqual(self.env["account.move"]._count_missing_sale_costs(), 0)
 
     def test_installation(self):

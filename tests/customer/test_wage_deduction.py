@@ -8,6 +8,7 @@ from odoo.tests import Form, TransactionCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ...tools import wage_deduction
+from ..jobs import run_job
 from .deducting import PAPER, TODAY, DeductingCommon
 
 
@@ -347,7 +348,7 @@ class TestWageDeduction(DeductingCommon):
         self.anna._stop(date(2026, 3, 15), "Leaves")
         self.assertEqual(self.anna.state, "active")
         with freeze_time("2026-03-15 09:00:00"), self.enter_registry_test_mode():
-            self.env.ref("partner_relations.ir_cron_wage_deduction").method_direct_trigger()
+            run_job(self.env, "ir_cron_wage_deduction")
         self.assertEqual(self.anna.state, "stopped")
 
     def test_consent_after_a_stop(self):

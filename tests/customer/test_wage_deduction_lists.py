@@ -13,6 +13,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ..headers import EVIL, find_forged
+from ..jobs import run_cron
 from .deducting import PAPER, TODAY, DeductingCommon
 
 
@@ -89,7 +90,7 @@ class TestWageDeductionLists(DeductingCommon):
         cron = self.env.ref("partner_relations.ir_cron_wage_deduction")
         for day, expected in (("2026-03-19", 0), ("2026-03-20", 1), ("2026-03-21", 1), ("2026-06-22", 2)):
             with freeze_time(f"{day} 09:00:00"), self.enter_registry_test_mode():
-                cron.method_direct_trigger()
+                run_cron(cron)
                 self.assertEqual(self.lists.search_count([]), expected, day)
         last = self.lists.search([], limit=1)
         # months that were missed are on the last list

@@ -10,6 +10,7 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..common import RelationsCommon
+from ..jobs import run_job
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 ZONE = "Asia/Ho_Chi_Minh"
@@ -63,7 +64,7 @@ class TestContactIndicators(RelationsCommon):
 
     def _close_meetings(self):
         with self.enter_registry_test_mode():
-            self.env.ref("partner_relations.ir_cron_close_meetings").method_direct_trigger()
+            run_job(self.env, "ir_cron_close_meetings")
         self.env.invalidate_all()
 
     # ------------------------------------------------------------------

@@ -15,6 +15,7 @@ from odoo.addons.partner_relations.tools import owner_periods
 from odoo.addons.partner_relations.tools.owner_periods import Period, from_changes, from_months, month_owners
 from odoo.addons.partner_relations.tools.periods import add_months
 
+from ..jobs import run_cron
 from .owning import OwningCommon
 
 INSTALLED = datetime(2026, 10, 15, 9)
@@ -170,7 +171,7 @@ class TestOwnerReconstruction(OwningCommon):
             for _call in range(500):
                 if not history.next_id:
                     break
-                cron.method_direct_trigger()
+                run_cron(cron)
                 history.invalidate_recordset()
         self.assertEqual([self._values(partner) for partner in partners], expected)
 

@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
-from ..jobs import run_without_time
+from ..jobs import run_job, run_without_time
 from .scoring import MARCH, ScoringCommon
 
 FIGURES = ("score", "rank", "rank_count", "previous_score", "scheme_id", "date_computed", "closed_on")
@@ -280,9 +280,9 @@ class TestScorecardClosing(ScoringCommon):
     # ------------------------------------------------------------------
     # Every night
     # ------------------------------------------------------------------
-    def _run_cron(self):
+    def _run_cron(self, fails=False):
         with self.enter_registry_test_mode():
-            self.env.ref("partner_relations.ir_cron_score_managers").method_direct_trigger()
+            run_job(self.env, "ir_cron_score_managers", fails)
         self.env.invalidate_all()
 
     def test_nightly(self):
@@ -412,7 +412,7 @@ class TestScorecardClosing(ScoringCommon):
                 patch.object(type(self.cards), "_compute_period", failing),
                 mute_logger("odoo.addons.base.models.ir_cron"),
             ):
-                self._run_cron()
+                self._run_cron(fails=True)
             self.assertEqual((asked, self.scheme.date_done), ([], date(2025, 3, 31)))
             self.assertTrue(self._card(self.user_sales, date(2025, 5, 1)), "computed all the same")
         with freeze_time("2025-07-03 12:00:00"), patch.object(type(self.scheme), "_ask_to_close", counted):

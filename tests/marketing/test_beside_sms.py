@@ -2,6 +2,7 @@
 
 from odoo.tests import tagged
 
+from ..jobs import run_job
 from .segmenting import SegmentCommon
 
 
@@ -30,7 +31,7 @@ class TestBesideSms(SegmentCommon):
         self.env["phone.blacklist"].add("+84 28 3823 4563")
         mailing.action_launch()
         with self.enter_registry_test_mode():
-            self.env.ref("mass_mailing.ir_cron_mass_mailing_queue").method_direct_trigger()
+            run_job(self.env, "mass_mailing.ir_cron_mass_mailing_queue")
         sent = mailing.mailing_trace_ids.filtered(lambda trace: trace.trace_status != "cancel")
         numbers = sorted(number.replace(" ", "") for number in sent.mapped("sms_number"))
         self.assertEqual(numbers, ["+842838234561", "+842838234562"])

@@ -4,6 +4,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..customer.invoicing import InvoicingCommon
+from ..jobs import run_job
 from ..mail_servers import Inbox
 from .segmenting import MARKETING
 from .test_segment_mailings import REPLY
@@ -65,7 +66,7 @@ class CampaignRoundCommon(InvoicingCommon):
     def _send(self, mailing):
         """Let the scheduler send the letters; the one on the blacklist gets none."""
         with self.enter_registry_test_mode(), self.inbox.sending(self.env):
-            self.env.ref("mass_mailing.ir_cron_mass_mailing_queue").method_direct_trigger()
+            run_job(self.env, "mass_mailing.ir_cron_mass_mailing_queue")
             self.env["mail.mail"].process_email_queue()
         self.assertEqual(
             dict(self.inbox.received), {f"recipient{number}@example.com": 1 for number in range(3)}

@@ -7,6 +7,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import SQL, email_normalize_all, mute_logger
 
 from ..headers import EVIL, build, find_forged
+from ..jobs import run_job
 from .segmenting import SegmentCommon
 
 REPLY = """From: {sender}
@@ -76,7 +77,7 @@ class MailingCommon(SegmentCommon):
         """Send as the scheduler does, the letters as well."""
         mailing.action_launch()
         with self.enter_registry_test_mode():
-            self.env.ref("mass_mailing.ir_cron_mass_mailing_queue").method_direct_trigger()
+            run_job(self.env, "mass_mailing.ir_cron_mass_mailing_queue")
         letters = self.env["mail.mail"].sudo().search([("mailing_id", "=", mailing.id)])
         return letters
 

@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..jobs import run_without_time
+from ..jobs import run_cron, run_job, run_without_time
 from .segmenting import SegmentCommon
 
 
@@ -139,7 +139,7 @@ class TestSegmentActivities(SegmentCommon):
         schedule = self._create_schedules("Collection")
         self.assertEqual((schedule.company_id, schedule.total), (self.company, 5))
         with self.enter_registry_test_mode():
-            self.env.ref("partner_relations.ir_cron_segment_schedule").method_direct_trigger()
+            run_job(self.env, "ir_cron_segment_schedule")
         self.assertRecordValues(schedule, [{"state": "done", "done_count": 5, "skipped_count": 0}])
         self.assertEqual({*self._activities().mapped("res_id")}, {*self.everybody.ids} - {self.iron.id})
 
@@ -162,11 +162,11 @@ class TestSegmentActivities(SegmentCommon):
             mute_logger(*muted),
             self.enter_registry_test_mode(),
         ):
-            cron.method_direct_trigger()
+            run_cron(cron, fails=True)
         self.assertEqual((first.state, second.state, second.done_count), ("running", "done", 5))
         self.assertFalse(self._get_triggers() - triggers, "it is left to the next day")
         with self.enter_registry_test_mode():
-            cron.method_direct_trigger()
+            run_cron(cron)
         self.assertEqual((first.state, first.done_count), ("done", 5))
 
     def _get_triggers(self):
@@ -192,12 +192,12 @@ class TestSegmentActivities(SegmentCommon):
             self.assertLogs("odoo.addons.partner_relations.models.ir_cron_progress", "ERROR") as caught,
             self.enter_registry_test_mode(),
         ):
-            cron.method_direct_trigger()
+            run_cron(cron)
         self.assertIn("was killed in it 3 times", caught.output[0])
         self.assertEqual((schedule.state, schedule.done_count), ("running", 0))
         self.assertFalse(self._get_triggers() - triggers)
         with self.enter_registry_test_mode():
-            cron.method_direct_trigger()
+            run_cron(cron)
         self.assertEqual((schedule.state, schedule.done_count), ("done", 5), "the next day")
 
     def test_resumed_while_another_is_at_work(self):
@@ -223,7 +223,7 @@ class TestSegmentActivities(SegmentCommon):
             mute_logger("odoo.addons.partner_relations.models.ir_cron_progress"),
             self.enter_registry_test_mode(),
         ):
-            cron.method_direct_trigger()
+            run_cron(cron)
         self.assertEqual((first.state, second.state, killing.state), ("running", "done", "running"))
         trigger = self._get_triggers() - triggers
         self.assertEqual(len(trigger), 1)
@@ -254,7 +254,7 @@ class TestSegmentActivities(SegmentCommon):
             schedule.with_user(self.user_director).action_resume()
         schedule.action_resume()
         with self.enter_registry_test_mode():
-            self.env.ref("partner_relations.ir_cron_segment_schedule").method_direct_trigger()
+            run_job(self.env, "ir_cron_segment_schedule")
         self.assertRecordValues(schedule, [{"state": "done", "problem": False, "done_count": 5}])
 
     def test_one_that_fails_does_not_block_the_others(self):
@@ -283,7 +283,7 @@ class TestSegmentActivities(SegmentCommon):
             return schedule_some(self, partners)
 
         with patch.object(model, "_schedule", fail):
-            run_without_time(self, "ir_cron_segment_schedule", 1)
+            run_without_time(self, "ir_cron_segment_schedule", 1, fails=True)
         self.assertEqual(schedules.mapped("state"), ["stopped", "stopped", "done"])
         self.assertIn("compan", schedules[0].problem)
         self.assertEqual(schedules[1].problem, "unforeseen")

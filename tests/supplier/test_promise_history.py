@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from odoo.addons.partner_relations.models.supplier import purchase_order_line_history
 
+from ..jobs import run_job
 from .promising import MOVED, ORDERED, PLANNED, PromisingCommon
 
 
@@ -158,7 +159,7 @@ class TestPromiseHistory(PromisingCommon):
     def test_scheduler(self):
         order = self._create_history()
         with self.enter_registry_test_mode():
-            self.env.ref("partner_relations.ir_cron_fill_promises").method_direct_trigger()
+            run_job(self.env, "ir_cron_fill_promises")
         self.env.invalidate_all()
         self.assertEqual(order.order_line.promised_date, PLANNED)
 

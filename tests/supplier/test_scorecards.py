@@ -10,7 +10,7 @@ from odoo.tests import freeze_time, tagged
 
 from odoo.addons.partner_relations.models.supplier.supplier_scorecard import RATIOS
 
-from ..jobs import run_without_time
+from ..jobs import run_job, run_without_time
 from .rated import TODAY, RatedCommon
 
 MONEY = {
@@ -251,7 +251,7 @@ class TestScorecards(RatedCommon):
     # ------------------------------------------------------------------
     def _run_cron(self):
         with self.enter_registry_test_mode():
-            self.env.ref("partner_relations.ir_cron_score_suppliers").method_direct_trigger()
+            run_job(self.env, "ir_cron_score_suppliers")
         self.env.invalidate_all()
 
     def _get_history(self):
@@ -361,7 +361,7 @@ class TestScorecards(RatedCommon):
             return compute(cards, policy, date_from, *args, **kwargs)
 
         with patch.object(type(self.cards), "_score", failing):
-            run_without_time(self, "ir_cron_score_suppliers")
+            run_without_time(self, "ir_cron_score_suppliers", fails=True)
         self.assertFalse(self.policy.date_history)
         self.assertFalse(self.cards.search_count(kept))
         self.assertEqual(second.date_history, date(2026, 10, 31))
@@ -381,7 +381,7 @@ class TestScorecards(RatedCommon):
             return compute(cards, policy, date_from, *args, **kwargs)
 
         with patch.object(type(self.cards), "_score", failing):
-            run_without_time(self, "ir_cron_score_suppliers")
+            run_without_time(self, "ir_cron_score_suppliers", fails=True)
         self.assertTrue(broken)
         self.assertEqual(self.policy.date_history, date(2026, 10, 31))
 
