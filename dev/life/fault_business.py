@@ -116,19 +116,27 @@ birthday.write(
 )
 birthday.date_start = today
 
-# an import, a segment's activities, a wage list, plans
+# an import of new and known people, a segment's activities, a wage list, plans
+known = env["res.partner"].search(
+    [("is_company", "=", False), ("parent_id", "in", customers.ids), ("email", "!=", False)], limit=6
+)
 contact_import = env["partner.contact.import"].create(
     {
         "file": __import__("base64").b64encode(
             (
-                "Name,Email,Company\n"
-                + "".join(f"Kill {n},kill{n}@import.example,Kill Company\n" for n in range(24))
+                "Name,Email,Phone,Company\n"
+                + "".join(f"Kill {n},kill{n}@import.example,,Kill Company\n" for n in range(24))
+                + "".join(
+                    f"{person.name},{person.email},+84 28 3823 45{n:02},\n" for n, person in enumerate(known)
+                )
             ).encode()
         ),
         "filename": "killed.csv",
+        "duplicate_action": "update",
     }
 )
 contact_import.action_preview()
+assert contact_import.duplicate_count == len(known) == 6
 contact_import.state = "running"
 segment = env["partner.segment"].search([], limit=1)
 env["partner.segment.schedule"].create(

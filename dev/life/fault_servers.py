@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from email import message_from_bytes, policy
 
-HANG = 30  # seconds; longer than anybody waits here
+HANG = 900  # seconds; longer than anybody waits here, also on a slow machine
 
 
 class Cut(Exception):
@@ -20,6 +20,7 @@ class _Server(socketserver.ThreadingTCPServer):
     def __init__(self, handler):
         super().__init__(("127.0.0.1", 0), handler)
         self.mode = "well"
+        self.hung = 0  # connections on which somebody was left waiting
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -41,10 +42,14 @@ class _Handler(socketserver.StreamRequestHandler):
             raise Cut
         return line
 
+    def hang(self):
+        self.server.hung += 1
+        time.sleep(HANG)
+
     def handle(self):
         try:
             if self.server.mode == "hangs":
-                time.sleep(HANG)
+                self.hang()
             if self.server.mode in ("hangs", "cuts off"):
                 return
             self.talk()
@@ -53,14 +58,14 @@ class _Handler(socketserver.StreamRequestHandler):
 
 
 class MailServer(_Server):
-    """It takes letters and counts them by receiver and subject, once it has said so.
+    """It takes letters and counts them by receiver and subject, once it has said so; and by receiver and Message-ID.
 
     ``mode``: well; refuses for ever; refuses for now; hangs; cuts off (both instead of a greeting); hangs with the
     letter; cuts off the letter
     """
 
     def __init__(self):
-        self.taken, self.tried = Counter(), Counter()
+        self.taken, self.known, self.tried = Counter(), Counter(), Counter()
         super().__init__(_Smtp)
 
 
@@ -89,11 +94,12 @@ class _Smtp(_Handler):
                 lines = []
                 while (line := self.line()) != b".\r\n":
                     lines.append(line)
-                subject = str(message_from_bytes(b"".join(lines), policy=policy.default)["Subject"])
+                letter = message_from_bytes(b"".join(lines), policy=policy.default)
                 if server.mode == "hangs with the letter":
-                    time.sleep(HANG)
+                    self.hang()
                     return
-                server.taken.update((receiver, subject) for receiver in receivers)
+                server.taken.update((receiver, str(letter["Subject"])) for receiver in receivers)
+                server.known.update((receiver, str(letter["Message-Id"])) for receiver in receivers)
                 receivers = []
                 self.say("250 taken")
             else:
@@ -145,7 +151,7 @@ class _Imap(_Handler):
         server = self.server
         source = server.letters[number - 1]
         if number == server.stuck and server.mode == "hangs with the letter":
-            time.sleep(HANG)
+            self.hang()
             raise Cut
         self.say(f"* {number} FETCH (BODY[] {{{len(source)}}}")
         if number == server.stuck and server.mode == "cuts off the letter":

@@ -10,12 +10,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
 import fault_digest
 
-PATIENCE = 120  # seconds that a worker may take
+PATIENCE = 600  # seconds that a worker may take, also on a slow machine
 AGAIN = 20  # times that the scheduler comes to a job that is not done
 
 
@@ -133,10 +134,11 @@ def run_job(env, name, batch=3, at=0, disturb=None, *arguments):
     print("COMMITS", len(commits), "WITH WORK", sum(commits))
 
 
-def run_methods(env, name, batch, moment):
-    """Run the methods of a job at a moment, without the lock by which the scheduler keeps a second one away.
+def run_methods(env, name, batch, meeting):
+    """Run the methods of a job as soon as the other worker is at the meeting, too.
 
-    So they run beside the scheduler when somebody presses a button, or on servers whose clocks or versions differ.
+    It is without the lock by which the scheduler keeps a second one away. So they run beside the scheduler when
+    somebody presses a button, or on servers whose clocks or versions differ.
     """
     from odoo.service.model import retrying
 
@@ -144,7 +146,7 @@ def run_methods(env, name, batch, moment):
     _shrink(env, cron, batch)
     action = cron.ir_actions_server_id
     action.read()
-    time.sleep(max(0, moment - time.time()))
+    meeting.wait(PATIENCE)
     retrying(action.run, env)
     print("RAN")
 
@@ -196,13 +198,25 @@ def restart_postgres():
 
 def fill(folder):
     """Leave no room in a folder."""
-    with open(os.path.join(folder, "filler"), "wb", buffering=0) as file:
+    with open(os.path.join(folder, "filler"), "ab", buffering=0) as file:
         for size in (2**20, 2**12):
             try:
                 while True:
                     file.write(b"0" * size)
             except OSError:
                 pass
+
+
+def keep_full(folder):
+    """Leave no room in a folder, neither what is freed while this process lives, as by temporary tables."""
+    fill(folder)
+
+    def refill():
+        while True:
+            time.sleep(0.005)
+            fill(folder)
+
+    threading.Thread(target=refill, daemon=True).start()
 
 
 def _get_job(env, name):
@@ -221,5 +235,7 @@ def _shrink(env, cron, batch):
         function.__defaults__ = tuple(
             batch if "batch" in parameter.name else parameter.default for parameter in with_default
         )
-    importing = sys.modules["odoo.addons.partner_relations.models.contact.partner_contact_import_run"]
-    importing.BATCH = batch
+    for kind in ("run", "undo"):
+        sys.modules[
+            f"odoo.addons.partner_relations.models.contact.partner_contact_import_{kind}"
+        ].BATCH = batch

@@ -9,7 +9,7 @@ import fault_workers
 import pytest
 
 BROKEN = os.environ["LIFE_SOUND"]  # in which each job has done its work
-LETTERS, LIMIT = 6, 30
+LETTERS, LIMIT = 6, 300
 PATIENCE = 1  # seconds for a server that hangs; Odoo's own are 60, which one that answers gets, also late
 do = functools.partial(fault_workers.run_within, LIMIT, BROKEN)
 
@@ -87,7 +87,10 @@ def registered(output):
 )
 def test_fetches(server, mode, stuck, there):
     server.mode, server.stuck = mode, stuck
+    server.hung = 0
     output = do(fetch, PATIENCE if "hangs" in mode else None)
+    # after the letter before it the job goes on once more
+    assert server.hung == {"hangs": 1, "hangs with the letter": 2}.get(mode, 0), "it waits again and again"
     assert registered(output) == [f"Fault {number}" for number in range(there)]
     assert server.seen == set(range(1, there + 1)), output
     assert "ERROR False" not in output, "the mailbox does not show that its server fails"

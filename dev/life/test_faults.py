@@ -5,6 +5,8 @@ They are those of the addon, and that of Odoo by which mailings to its segments 
 What it leaves is what one undisturbed run leaves on a copy of the same database: no row is lost, doubled or different.
 """
 
+import contextlib
+import multiprocessing
 import os
 import re
 import subprocess
@@ -34,8 +36,17 @@ MIDNIGHT = """
                 OR name IN (SELECT tz FROM res_partner)
                 OR name IN (SELECT tz FROM resource_calendar)) AS clock
 """
-# Jobs that met the full disk; the others found room in the files that PostgreSQL has already.
-FULL = set()
+# How PostgreSQL says so, to who connects just then, too.
+FULL = "No space left on device|could not write init file"
+# Jobs that do not meet the full disk, and why each needs no page that its tables do not have: see pack.
+FITS = {
+    # which room that is, is not known yet
+    "ir_cron_score_managers": "its few scorecards found room in each run so far",
+    "ir_cron_owner_history": "it counts in one row how far it is: a page has room for the next version of that",
+}
+# The import of contacts once more, taken back: another work of the same job.
+UNDO = "ir_cron_contact_import:undo"
+PREPARE = {UNDO: "UPDATE partner_contact_import SET state = 'undoing' WHERE filename = 'killed.csv'"}
 
 
 def ask(database, query):
@@ -57,6 +68,9 @@ EVERY = [
     )
 ]
 NAMES = [name for name in os.environ["LIFE_CRONS"].split(",") if name] or [*EVERY, *CORE]
+WORKS = [
+    work for name in NAMES for work in (name, *(each for each in PREPARE if each.startswith(f"{name}:")))
+]
 
 
 def pass_midnight():
@@ -115,7 +129,24 @@ def disk():
         as_root("rm", "-rf", files)
 
 
-def run(database, name, *arguments):
+@contextlib.contextmanager
+def packed(tables):
+    """Leave no room in the pages of the struck database's tables: a row that is new or grows needs a further page.
+
+    All pages are full but the last of each table, whose room is for the rows that it has.
+    """
+    for table in tables:
+        ask(STRUCK, f'VACUUM (FULL) "{table}"')
+        ask(STRUCK, f'ALTER TABLE "{table}" SET (fillfactor = 10)')
+    try:
+        yield
+    finally:
+        for table in tables:
+            ask(STRUCK, f'ALTER TABLE "{table}" RESET (fillfactor)')
+
+
+def run(database, work, *arguments):
+    name, _colon, _kind = work.partition(":")
     return fault_workers.run(database, fault_workers.run_job, name, BATCHES.get(name, 3), *arguments)
 
 
@@ -141,9 +172,12 @@ def kill(name, working):
 
 def run_twice_at_once(name):
     """Once as the scheduler does, which turns a second one away, and twice past it."""
-    moment = time.time() + 0.5
+    # not the moment, but the other: loading takes longer on a slow machine
+    meeting = multiprocessing.get_context("fork").Barrier(2)
     workers = [
-        fault_workers.Worker(FAULTY, fault_workers.run_methods, name, BATCHES.get(name, 3), moment)
+        fault_workers.Worker(
+            FAULTY, fault_workers.run_methods, name.partition(":")[0], BATCHES.get(name, 3), meeting
+        )
         for _number in range(2)
     ]
     for status, output in [worker.end() for worker in workers]:
@@ -157,7 +191,7 @@ def run_twice_at_once(name):
 def test_all_jobs_are_broken():
     assert len(EVERY) > 15
     assert set(NAMES) <= {*EVERY, *CORE}
-    assert set(EVERY) >= set(BATCHES)
+    assert {*EVERY, *CORE} >= {name.partition(":")[0] for name in (*BATCHES, *FITS, *PREPARE)}
     before = fault_digest.take(SOUND)
     assert before == fault_digest.take(FAULTY)
     assert before == fault_digest.take(STRUCK)
@@ -179,9 +213,11 @@ def test_an_activity_of_another_contact_is_seen():
         assert fault_digest.changed(before, fault_digest.take(FAULTY)) == table
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WORKS)
 def test_broken(name, disk, capsys):
     pass_midnight()
+    for database in (SOUND, FAULTY, STRUCK) if name in PREPARE else ():
+        assert ask(database, PREPARE[name]), "there is nothing to prepare"
     began = {database: fault_digest.take(database) for database in (SOUND, FAULTY, STRUCK)}
     status, output = run(SOUND, name)
     assert (status, "Traceback" in output) == (0, False), f"an undisturbed run fails: {output[-3000:]}"
@@ -199,26 +235,26 @@ def test_broken(name, disk, capsys):
     status, output = run(STRUCK, name, working // 3 + 1, fault_workers.restart_postgres)
     assert status, "the job lost its database and did not notice"
     half.append(fault_digest.take(STRUCK) not in (began[STRUCK], sound))
-    status, output = run(STRUCK, name, -1, fault_workers.fill, disk)
-    (disk / "filler").unlink(missing_ok=True)
-    full = "No space left on device" in output
+    work = fault_digest.changed(began[SOUND], sound)
+    with packed(work):
+        status, output = run(STRUCK, name, -1, fault_workers.keep_full, disk)
+        (disk / "filler").unlink(missing_ok=True)
+    full = bool(re.search(FULL, output))
     # a part of the job that the full disk broke off twice is left to the next run, and the others had their turn
     left = "left to the next round" in output
     assert full or not status, output[-3000:]
     assert status or left or not full, output[-3000:]
     # the full disk may have kept it from telling, too
     is_untold = status or "Telling that" in output
-    FULL.update([name] if full else [])
     half.append(full and fault_digest.take(STRUCK) not in (began[STRUCK], sound))
     # the first ends the round that the full disk broke off; what was left in it, or waits for that, is of the next one
     for _round in range(2):
         status, output = run(STRUCK, name)
         assert status == 0, f"does not go on when PostgreSQL is back and the disk has room: {output[-3000:]}"
     told = take_told()
-    assert all("No space left on device" in text for text in told), told
+    assert all(re.search(FULL, text) for text in told), told
     assert bool(told) == left or is_untold, (told, output[-3000:])
 
-    work = fault_digest.changed(began[SOUND], sound)
     with capsys.disabled():
         print(
             f"\n    {name}: {commits} commits, {working} with work, killed {killed}, disk full {full},",
@@ -232,7 +268,4 @@ def test_broken(name, disk, capsys):
     assert work, "it had nothing to do"
     assert killed[0], "nothing was killed"
     assert any(half[:2]), "nothing was half done when it was killed"
-
-
-def test_disk_was_full():
-    assert os.environ["LIFE_CRONS"] or len(FULL) >= 5
+    assert full != (name in FITS), FITS.get(name) or "the full disk did not disturb it"
