@@ -1,5 +1,6 @@
 """Odoo's configuration and databases: made under another name and renamed when complete."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -138,8 +139,17 @@ class House:
     def copy(self, template, database):
         """A copy of a database; attachments are shared, as Odoo never changes a stored file."""
         self.drop(database)
-        self.cluster.copy(template, database)
+        with self.in_use(template):
+            self.cluster.copy(template, database)
         self.copy_files(self.filestore(template), database)
+
+    @contextlib.contextmanager
+    def in_use(self, *names):
+        """Keep other commands from copying these databases, which takes everybody out of them."""
+        with contextlib.ExitStack() as stack:
+            for name in sorted(names):
+                stack.enter_context(core.Lock(f"use-{name}").take(f"the database {name} is in use"))
+            yield
 
     def copy_files(self, filestore, database):
         """Share the attachments in a folder with a database."""

@@ -163,7 +163,8 @@ def test_steps(house, template, fresh):
     }
     # of the step before the last nothing was kept
     left_out = "--deselect=test_upgrade.py::test_a_second_update_changes_nothing"
-    return _plain_pytest(house, ["test_upgrade.py"], left_out, **addresses)
+    with house.in_use(fresh):
+        return _plain_pytest(house, ["test_upgrade.py"], left_out, **addresses)
 
 
 def _landed_versions():
@@ -219,7 +220,8 @@ def test_demo_uninstalled(house, demo, core_only):
             f"LIFE_{key}": f"{_server(house)} dbname={name}"
             for key, name in (("CORE", core_only), ("UNINSTALLED", half))
         }
-        return _plain_pytest(house, ["test_uninstall_demo.py"], **addresses)
+        with house.in_use(core_only):
+            return _plain_pytest(house, ["test_uninstall_demo.py"], **addresses)
     finally:
         house.drop(half)
 
@@ -303,7 +305,8 @@ def check_killed(house, template, fresh):
             f"LIFE_{key}": f"{_server(house)} dbname={name}"
             for key, name in (("FRESH", fresh), ("UPGRADED", half))
         }
-        return _plain_pytest(house, ["test_upgrade.py"], "-k", "new_installation", **addresses)
+        with house.in_use(fresh):
+            return _plain_pytest(house, ["test_upgrade.py"], "-k", "new_installation", **addresses)
     finally:
         house.drop(half)
 
@@ -312,7 +315,8 @@ def check(house, fresh):
     """Compare the databases with what was, and with a new installation; plain SQL, as the addon is gone from one."""
     databases = (("FRESH", fresh), ("UPGRADED", UPGRADED), ("UNINSTALLED", UNINSTALLED))
     addresses = {f"LIFE_{key}": f"{_server(house)} dbname={name}" for key, name in databases}
-    return _plain_pytest(house, ["test_upgrade.py", "test_uninstall.py"], **addresses)
+    with house.in_use(fresh):
+        return _plain_pytest(house, ["test_upgrade.py", "test_uninstall.py"], **addresses)
 
 
 def test_faults(house, demo, crons):
