@@ -12,7 +12,11 @@ MODULES = ("partner_contact_birthdate", "partner_stage", "sale_cancel_reason", "
 # What a company has entered when it installs the addon.
 BIRTHDAYS = """
 env["res.partner"].create(
-    [{"name": "Born Before", "birthdate_date": "1980-03-14"}, {"name": "Born Unknown"}]
+    [
+        {"name": "Born Before", "birthdate_date": "1980-03-14"},
+        {"name": "Born on a Leap Day", "birthdate_date": "1992-02-29"},
+        {"name": "Born Unknown"},
+    ]
 )
 env.cr.commit()
 """

@@ -420,7 +420,8 @@ def _test_oca(house, arguments):
         if not house.cluster.exists(name) or house.cluster.note(name) != wanted:
             _make_oca(house, name, wanted)
         core.say(f"Testing on {name}")
-        status = _pytest(house, arguments, name, (OCA,)) or status
+        came = "first" if name == OCA_DATABASES[0] else "last"
+        status = _pytest(house, arguments, name, (OCA,), OCA_CAME=came) or status
     return status
 
 
