@@ -516,7 +516,7 @@ class TestRightsCalls(CallRights, DialogRights, RightsCommon, HttpCase):
             enter, args = (
                 function(name, attribute, colleague) for function in (self._get_dialog, self._get_arguments)
             )
-            if self._call(STRONGEST, name, attribute, args, enter=enter)[0] not in "+w!":
+            if self._call_fully(STRONGEST, name, attribute, args, enter, colleague)[0] not in "+w!":
                 shut.add(f"{name}.{attribute}")
         self.assertEqual(shut, own & SHUT.keys())
         attacks = [
