@@ -16,6 +16,8 @@ from pathlib import Path
 from . import core
 
 ROLE = "odoo"
+# A test that calls all methods holds, in one transaction, what a hundred requests of users would.
+LOCKS = "-c max_locks_per_transaction=512"
 
 
 class Cluster:
@@ -163,7 +165,7 @@ class Cluster:
                 command = [self._bin("pg_ctl"), "-D", self.data, "-l", log, "-w", "-t", "120"]
                 try:
                     core.run(
-                        self._as_owner([*command, "-o", f"-p {port}", "start"]),
+                        self._as_owner([*command, "-o", f"-p {port} {LOCKS}", "start"]),
                         log=f"pg-{self.name}",
                         what=f"PostgreSQL did not start; the end of {log}:\n{core.tail(log, 12)}",
                         remedy=f"Mend what the log says, or remove {self.folder} with all its databases.",
@@ -192,7 +194,7 @@ class Cluster:
     def control(self):
         """The start of a command that stops and starts the server by hand."""
         log = self.data / "server.log"
-        options = ["-D", self.data, "-l", log, "-w", "-o", f"-p {self.port}"]
+        options = ["-D", self.data, "-l", log, "-w", "-o", f"-p {self.port} {LOCKS}"]
         return self._as_owner([self._bin("pg_ctl"), *options])
 
     def reload(self):

@@ -5,6 +5,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.fields import Datetime
 from odoo.tests import freeze_time, tagged, users
+from odoo.tools import sql
 
 from ..common import RelationsCommon
 from ..jobs import run_cron, run_job
@@ -313,6 +314,22 @@ class TestContactLogFeed(RelationsCommon):
         self.logs().action_cancel()
         self.assertFalse(event.active)
         self.assertEqual(self.logs().state, "cancelled")
+
+    def test_meeting_that_goes_with_its_activity(self):
+        """In whatever order PostgreSQL looks after references: it is that in which their constraints were made."""
+        constraints = ("partner_contact_log", "event_id"), ("mail_activity", "calendar_event_id")
+        for order in (constraints, constraints[::-1]):
+            for table, column in order:
+                sql.drop_constraint(self.cr, table, f"{table}_{column}_fkey")
+                on_delete = "set null" if column == "event_id" else "cascade"
+                sql.add_foreign_key(self.cr, table, column, "calendar_event", "id", on_delete)
+            document = {"res_model_id": self.env["ir.model"]._get_id("crm.lead"), "res_id": self.lead.id}
+            meeting = self.meeting(**document)
+            self.env.flush_all()
+            self.assertEqual(self.logs().activity_id, meeting.activity_ids)
+            self.assertTrue(meeting.activity_ids)
+            meeting.unlink()
+            self.assertFalse(self.logs())
 
     def _make_weekly(self, start=None, *, day="mon", tz="UTC", **values):
         """Weekly meetings from three weeks ago, for eight weeks; on Mondays, unless told otherwise."""
