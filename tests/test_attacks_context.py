@@ -4,6 +4,7 @@ The keys are read from the source, so that a new one is tried without a line her
 """
 
 import ast
+import contextlib
 import importlib
 import json
 import time
@@ -89,6 +90,23 @@ class TestContextKeys(BaseCase):
         )
 
 
+@contextlib.contextmanager
+def _noting_keys():
+    """The keys of contexts that are read meanwhile, as a set."""
+    read = set()
+
+    def get(context, key, default=None):
+        read.add(key)
+        return dict.get(context, key, default)
+
+    def contains(context, key):
+        read.add(key)
+        return dict.__contains__(context, key)
+
+    with patch.object(frozendict, "get", get), patch.object(frozendict, "__contains__", contains):
+        yield read
+
+
 @tagged("post_install", "-at_install")
 class TestAttackContext(CallRights, DialogFilling, RightsCommon):
     maxDiff = None
@@ -153,18 +171,8 @@ class TestAttackContext(CallRights, DialogFilling, RightsCommon):
         """{key: the quickest calls that read it}."""
         readers = {key: [] for key in keys}
         for call in self._get_calls():
-            read = set()
-
-            def get(context, key, default=None, read=read):
-                read.add(key)
-                return dict.get(context, key, default)
-
-            def contains(context, key, read=read):
-                read.add(key)
-                return dict.__contains__(context, key)
-
             started = time.process_time()
-            with patch.object(frozendict, "get", get), patch.object(frozendict, "__contains__", contains):
+            with _noting_keys() as read:
                 letter, _result = self._try(*call)
             if letter in "+!":
                 for key in read & keys:

@@ -71,8 +71,8 @@ class CalendarEvent(models.Model):
             lambda log: log.state != "done" and log.source_model and not log.agreement and not log.outcome_id
         )
         activities = (logs - empty).filtered(lambda log: log.state == "planned")._get_activities()
-        # An activity goes with its meeting. Whether PostgreSQL empties an entry that was written in this transaction, or
-        # holds it against the activity first, lies in the numbers of the constraints.
+        # An activity goes with its meeting. Whether PostgreSQL empties an entry that was written in this transaction,
+        # or holds it against the activity first, lies in the numbers of the constraints.
         logs.filtered(lambda log: log.activity_id.calendar_event_id in self).write({"activity_id": False})
         result = super().unlink()
         # what took place stays done, though its meeting is tidied away
