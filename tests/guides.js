@@ -189,7 +189,14 @@ const OPS = {
     async menu(names) {
         await clear();
         const { menu } = odoo.__WOWL_DEBUG__.root.env.services;
-        const found = walk({ childrenTree: menu.getMenuAsTree("root").childrenTree }, names);
+        const search = () => walk({ childrenTree: menu.getMenuAsTree("root").childrenTree }, names);
+        let found = search();
+        // what the page asked for when it began may come last, with the menus from before developer mode
+        for (let turn = 0; turn < 4 && !found; turn++) {
+            await pause(300);
+            await menu.reload();
+            found = search();
+        }
         if (!found) {
             throw new Error("there is no such menu");
         }
