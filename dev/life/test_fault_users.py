@@ -502,7 +502,8 @@ def check_mail(smtp, imap, clients, noted):
     assert {each: smtp.taken[each] for each in mailed} == mailed
     assert {each: times for each, times in smtp.known.items() if times > 1} == {}
     sent = collections.Counter(ask(SENT, [noted]))
-    assert len(sent) > len(mailed), "the jobs mailed nothing"
+    # how much the jobs mail depends on the hour and the day of the week
+    assert {address for address, _id in sent} & {address for address, _subject in mailed}, "nothing is noted"
     assert {each: (times, smtp.known[each]) for each, times in sent.items() if smtp.known[each] != 1} == {}
     assert ask("SELECT count(*) FROM mail_mail WHERE state = 'exception'") == [(0,)]
     fetched = ask(
