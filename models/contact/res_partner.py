@@ -35,6 +35,7 @@ class ResPartner(models.Model):
         [(f"{day:02}", str(day)) for day in range(1, 32)],
         string="Day of Birth",
         compute="_compute_birth_day",
+        compute_sudo=True,  # from the birthday of the contact alone
         inverse="_inverse_birth_day",
         groups="base.group_user",
     )
@@ -42,6 +43,7 @@ class ResPartner(models.Model):
         selection="_selection_birth_month",
         string="Month of Birth",
         compute="_compute_birth_day",
+        compute_sudo=True,  # from the birthday of the contact alone
         inverse="_inverse_birth_day",
         search="_search_birth_month",
         groups="base.group_user",
@@ -49,11 +51,13 @@ class ResPartner(models.Model):
     birthday_text = fields.Char(
         string="Birthday",
         compute="_compute_birthday_text",
+        compute_sudo=True,  # from the birthday of the contact alone
         groups="base.group_user",
         help="The day of birth, with the year if it is known.",
     )
     next_birthday = fields.Date(
         compute="_compute_next_birthday",
+        compute_sudo=True,  # from the birthday of the contact alone
         search="_search_next_birthday",
         groups="base.group_user",
         help="The first birthday from today on, in your time zone. Those born on 29 February are "
@@ -63,6 +67,7 @@ class ResPartner(models.Model):
     birthday_age = fields.Integer(
         string="Age",
         compute="_compute_next_birthday",
+        compute_sudo=True,  # from the birthday of the contact alone
         aggregator=None,
         groups="base.group_user",
         help="Completed years of life today; empty if the year of birth is not known.",

@@ -25,6 +25,7 @@ class ResPartner(models.Model):
         string="Completeness",
         digits=(5, 2),
         compute="_compute_contact_completeness",
+        looked_up=True,
         search="_search_contact_completeness",
         aggregator=None,
         groups="base.group_user",
@@ -34,27 +35,11 @@ class ResPartner(models.Model):
     contact_missing = fields.Char(
         string="Missing",
         compute="_compute_contact_completeness",
+        looked_up=True,
         groups="base.group_user",
         help="The items of a complete contact that are empty or not valid here.",
     )
 
-    @api.depends(
-        "is_company",
-        "name",
-        "email_normalized",
-        "phone_sanitized",
-        "street",
-        "city",
-        "country_id",
-        "vat",
-        "industry_id",
-        "user_id",
-        "function",
-        "birthdate",
-        "child_ids.active",
-        "child_ids.type",
-        "child_ids.is_company",
-    )
     @api.depends_context("lang")
     def _compute_contact_completeness(self):
         items = self.env["partner.completeness.item"]._get_items()

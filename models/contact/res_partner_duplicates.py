@@ -55,6 +55,7 @@ class ResPartner(models.Model):
         "res.partner",
         string="Likely Duplicates",
         compute="_compute_duplicate_contact_ids",
+        looked_up=True,
         context={"active_test": False},
         groups="base.group_user",
         help="Contacts with the same tax ID, email, phone number or name (without accents, case, word order "
@@ -71,7 +72,6 @@ class ResPartner(models.Model):
         f"translate(left(name, {NAME_LENGTH}), '{SQL_FROM}', '{SQL_TO}')), '{SQL_NOISE}'::text[])))"
     )
 
-    @api.depends("name", "email_normalized", "phone", "vat", "country_id", "is_company", "type", "parent_id")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_duplicate_contact_ids(self):
         found = self._find_duplicates()

@@ -22,6 +22,7 @@ class ResPartner(models.Model):
         ABC_CLASSES,
         string="ABC Class",
         compute="_compute_customer_classes",
+        looked_up=True,
         search="_search_abc_class",
         groups="partner_relations.group_user",
         help="A: the largest customers, who make up most of the revenue or profit of the last closed months; "
@@ -31,6 +32,7 @@ class ResPartner(models.Model):
         XYZ_CLASSES,
         string="XYZ Class",
         compute="_compute_customer_classes",
+        looked_up=True,
         search="_search_xyz_class",
         groups="partner_relations.group_user",
         help="X: buys evenly, Y: irregularly, Z: episodically, by the variation between the periods.",
@@ -39,6 +41,7 @@ class ResPartner(models.Model):
         STAGES,
         string="Stage",
         compute="_compute_customer_classes",
+        looked_up=True,
         search="_search_relation_stage",
         groups="partner_relations.group_user",
         help="Potential: no purchase yet. One-time: one purchase. Regular: more. Lost: none for a long time.",
@@ -47,6 +50,7 @@ class ResPartner(models.Model):
         ABC_CLASSES,
         string="Supplier ABC Class",
         compute="_compute_supplier_classes",
+        looked_up=True,
         search="_search_supplier_abc_class",
         groups="partner_relations.group_user",
         help="A: the suppliers with most of what was bought in the last closed months, by posted vendor bills.",
@@ -83,12 +87,10 @@ class ResPartner(models.Model):
             ["partner_id", "abc_class", "xyz_class", "stage"],
         )
 
-    @api.depends("commercial_partner_id")
     @api.depends_context("company", "uid", "allowed_company_ids")
     def _compute_customer_classes(self):
         self._compute_classes("customer", CUSTOMER_FIELDS)
 
-    @api.depends("commercial_partner_id")
     @api.depends_context("company", "uid", "allowed_company_ids")
     def _compute_supplier_classes(self):
         self._compute_classes("supplier", SUPPLIER_FIELDS)

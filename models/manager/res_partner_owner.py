@@ -13,12 +13,12 @@ class ResPartner(models.Model):
     owner_since = fields.Datetime(
         string="Responsible Since",
         compute="_compute_owner_since",
+        looked_up=True,
         groups="partner_relations.group_user",
         help="Since when the salesperson has been responsible for the customer without a break. Empty: from the "
         "beginning, or nobody is, or you may not see it.",
     )
 
-    @api.depends("user_id", "commercial_partner_id")
     @api.depends_context("uid", "allowed_company_ids", "company")
     def _compute_owner_since(self):
         customers = self.commercial_partner_id._origin

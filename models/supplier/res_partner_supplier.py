@@ -18,6 +18,7 @@ class ResPartner(models.Model):
 
     supplier_score = EmptyFloat(
         compute="_compute_supplier_rating",
+        looked_up=True,
         search="_search_supplier_score",
         groups=RATING_GROUPS,
         aggregator=None,
@@ -27,12 +28,14 @@ class ResPartner(models.Model):
     supplier_grade = fields.Selection(
         GRADES,
         compute="_compute_supplier_rating",
+        looked_up=True,
         search="_search_supplier_grade",
         groups=RATING_GROUPS,
         help="The grade set by hand while it is valid, else that of the score. Empty: not rated.",
     )
     supplier_grade_reason = fields.Text(
         compute="_compute_supplier_grade_reason",
+        looked_up=True,
         groups=RATING_GROUPS,
         help="How the score and the grade come about.",
     )
@@ -59,7 +62,6 @@ class ResPartner(models.Model):
         )
         return {partner_id: override for (partner_id, _company_id), override in overrides.items()}
 
-    @api.depends("commercial_partner_id")
     @api.depends_context("company", "uid", "allowed_company_ids")
     def _compute_supplier_rating(self):
         cards, overrides = self._get_current_scorecards(), self._get_grade_overrides()
@@ -70,7 +72,6 @@ class ResPartner(models.Model):
             partner.supplier_score = card.score
             partner.supplier_grade = overrides.get(supplier_id, no_override).grade or card.grade
 
-    @api.depends("commercial_partner_id")
     @api.depends_context("company", "uid", "allowed_company_ids", "lang")
     def _compute_supplier_grade_reason(self):
         cards, overrides = self._get_current_scorecards(), self._get_grade_overrides()

@@ -9,11 +9,11 @@ class ResPartner(models.Model):
     supplier_terms_text = fields.Char(
         string="Terms",
         compute="_compute_supplier_terms_text",
+        looked_up=True,
         groups="purchase.group_purchase_user,partner_relations.group_director",
         help="The terms of the supplier, or of its company, that hold today in the current company.",
     )
 
-    @api.depends("commercial_partner_id")
     @api.depends_context("company", "lang", "tz", "uid")
     def _compute_supplier_terms_text(self):
         stored = self._origin

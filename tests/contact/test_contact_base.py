@@ -119,6 +119,40 @@ class TestCompleteness(RelationsCommon):
         self.assertNotIn("Contact Person", branch.contact_missing)
         self.assertTrue(delivery.active)
 
+    def test_looked_up_fields_are_no_triggers(self):
+        """They cost core's writes nothing, and are up to date all the same."""
+        partners = self.env["res.partner"]
+        names, sources = partners._get_looked_up_fields()
+        self.assertIn("contact_completeness", names)
+        self.assertIn("email", sources, "what a source is computed from")
+        triggered = {
+            field
+            for name, own in partners._fields.items()
+            if name not in names
+            for tree in self.env.registry.get_field_trigger_tree(own).depth_first()
+            for field in tree.root
+        }
+        for model in ("res.partner", "res.users"):
+            for name in names:
+                with self.subTest(model=model, name=name):
+                    self.assertNotIn(self.env[model]._fields[name], triggered)
+        company, other = partners.create([{"name": "Mill", "is_company": True}, {"name": "Other"}])
+        self.assertIn("Email", other.contact_missing)
+        other.email = "other@example.com"
+        self.assertNotIn("Email", other.contact_missing)
+        self.assertFalse(company.duplicate_contact_ids)
+        company.email = "other@example.com"
+        self.assertEqual(other.duplicate_contact_ids, company)
+        self.assertEqual(company.duplicate_contact_ids, other)
+        self.assertTrue(company.contact_missing)
+        with self.env.protecting([company._fields["contact_missing"]], company):
+            company.name = "Mill Ltd"
+            self.assertIn(
+                company.id,
+                company._fields["contact_missing"]._get_cache(self.env),
+                "while it is being computed it stays",
+            )
+
     @users("relations_sales")
     def test_missing_is_translated(self):
         self.env["res.lang"].sudo()._activate_lang("vi_VN")
