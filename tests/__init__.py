@@ -39,6 +39,7 @@ from .contact import (
     test_contact_import_failures,
     test_contact_import_kill,
     test_contact_import_rights,
+    test_contact_import_together,
     test_contact_import_tour,
     test_contact_log,
     test_contact_log_feed,

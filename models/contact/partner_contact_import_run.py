@@ -319,34 +319,27 @@ class PartnerContactImport(models.Model):
         organisations = [plan for plan in plans if plan.get("is_company_of")]
         for part in (organisations, [plan for plan in plans if not plan.get("is_company_of")]):
             vals_list = [self._prepare_contact_vals(plan) for plan in part]
-            for plan, vals, partner in zip(
-                part, vals_list, self.env["res.partner"].create(vals_list), strict=True
-            ):
+            partners = self._create_partners(vals_list)
+            checksums = self._get_photo_checksums(partners)
+            for plan, vals, partner in zip(part, vals_list, partners, strict=True):
                 for person in plan.get("is_company_of", ()):
                     person["company"] = partner
-                kept = {
-                    name: value for name, value in vals.items() if name in SIMPLE or name in ADDRESS_FIELDS
+                # to be known later whether somebody changed it: what was written, as Odoo keeps it, which writes some
+                # values in its own way, as its addons do, such as tax IDs without spaces
+                undo = {
+                    "id": partner.id,
+                    "created": True,
+                    "values": {
+                        name: self._to_plain(partner, name)
+                        for name in vals
+                        if name in SIMPLE or name in ADDRESS_FIELDS
+                    },
+                    "comment_written": str(partner.comment or ""),
+                    "photo_checksum": checksums.get(partner.id),
                 }
-                undo = {"id": partner.id, "created": True, "values": kept}
                 plan["line"].write(
                     {"state": "done", "result": "created", "partner_id": partner.id, "undo": undo}
                 )
-            self._remember_rest(part)
-
-    def _remember_rest(self, plans):
-        """Have it known later whether somebody changed a new contact: what was written, as Odoo keeps it.
-
-        Odoo and its addons write some values in their own way, such as tax IDs without spaces.
-        """
-        lines = self.env["partner.contact.import.line"].union(*(plan["line"] for plan in plans))
-        checksums = self._get_photo_checksums(lines.partner_id)
-        for line in lines:
-            line.undo = {
-                **line.undo,
-                "values": {name: self._to_plain(line.partner_id, name) for name in line.undo["values"]},
-                "comment_written": str(line.partner_id.comment or ""),
-                "photo_checksum": checksums.get(line.partner_id.id),
-            }
 
     def _write_contact(self, plan):
         """Fill the gaps of a contact that exists, or overwrite it; what does not fit goes into the note."""
@@ -429,7 +422,7 @@ class PartnerContactImport(models.Model):
         if keeps_address:
             partner.type = "contact"
         for name, pair in undo["values"].items():
-            # see `_remember_rest`
+            # see `_create_contacts`
             pair[1] = self._to_plain(partner, name)
         moved = {
             name: [old, new] for name, old in moved.items() if (new := self._to_plain(partner, name)) != old
