@@ -50,7 +50,8 @@ class PartnerPaymentReminderLevel(models.Model):
         string="New Orders",
         required=True,
         default="none",
-        help="What happens to quotations of a customer who was sent this level and still has not paid what it told.",
+        help="What happens to quotations of a customer who was sent this level and still has not paid what it told. "
+        "Payments and credit notes that nobody matched yet are deducted.",
     )
 
     _days_unique = models.UniqueIndex(

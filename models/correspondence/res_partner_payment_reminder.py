@@ -90,10 +90,14 @@ class ResPartner(models.Model):
     def _get_payment_blocks(self, company):
         """What stands in the way of new orders of these customers: reminders sent whose invoices are still open.
 
+        Payments and credit notes that nobody matched yet are deducted, as they are in the letters: who paid is not kept
+        from ordering until the accountant has matched it.
+
         :return: by customer the block (``warn`` or ``block``), the letter and what of it is still open
         :rtype: dict
         """
         # sudo: whether an order may be confirmed does not depend on who may read the letters
+        reminders = self.env["partner.payment.reminder"].sudo()
         lines = (
             self.env["partner.payment.reminder.line"]
             .sudo()
@@ -111,13 +115,21 @@ class ResPartner(models.Model):
                 ]
             )
         )
-        blocks = {}
-        for partner, mine in lines.grouped(lambda line: line.reminder_id.partner_id).items():
+        told = lines.grouped(lambda line: line.reminder_id.partner_id)
+        items = reminders._read_open_items(company, lines.reminder_id.partner_id.ids) if told else {}
+        today, blocks = reminders._get_today(company), {}
+        for partner, mine in told.items():
             strict = mine.filtered(lambda line: line.level_id.order_block == "block")
             last = (strict or mine).sorted(lambda line: (line.level_id.days, line.reminder_id.date))[-1]
-            blocks[self.browse(partner.id)] = (
-                last.level_id.order_block,
-                last.reminder_id,
-                sum(mine.move_line_id.mapped("amount_residual")),
+            # which of several items a payment is for is not known: what is due in all, at most what was told
+            due = sum(
+                float(item["amount_company"])
+                for item in items.get(partner.id, ())
+                if item["amount_company"] < 0
+                or item["date_due"] < today
+                or item["move_line_id"] in mine.move_line_id.ids
             )
+            amount = min(due, sum(mine.move_line_id.mapped("amount_residual")))
+            if company.currency_id.compare_amounts(amount, 0) > 0:
+                blocks[self.browse(partner.id)] = last.level_id.order_block, last.reminder_id, amount
         return blocks

@@ -682,6 +682,46 @@ class TestPaymentReminders(RemindingCommon):
         self.assertFalse(other.payment_block, "paid: nothing stands in the way")
         other.with_user(self.user_sales).action_confirm()
 
+    def test_unmatched_payments_lift_the_block(self):
+        """Who paid may order before the accountant has matched it; what is due besides is still told."""
+
+        def get_amount():
+            self.env.flush_all()
+            block = self.customer._get_payment_blocks(self.company_eur).get(self.customer)
+            return block and block[2]
+
+        def take_back(amount):
+            line = {"product_id": self.chair.id, "quantity": 1, "price_unit": amount}
+            self._create_invoice([line], date=TODAY, move_type="out_refund")
+
+        self._told(self._owe(60, 100), self.last, 10)
+        self.assertEqual(get_amount(), 100)
+        take_back(40)
+        self.assertEqual(get_amount(), 60)
+        self._owe(5, 30)
+        self.assertEqual(get_amount(), 90, "for which invoice it was, nobody said")
+        self._owe(1, 500)
+        self.assertEqual(get_amount(), 100, "not more than what was told")
+        self._owe(0, 500)
+        self.assertEqual(get_amount(), 100)
+        take_back(589.99)
+        self.assertAlmostEqual(get_amount(), 0.01)
+        take_back(0.01)
+        self.assertIsNone(get_amount())
+
+    def test_open_items_are_read_once_for_all_blocks(self):
+        partners = self.env["res.partner"].create([{"name": f"Owes {number}"} for number in range(20)])
+        for partner in partners:
+            self._told(self._owe(60, partner=partner), self.last, 10)
+        counts = []
+        for part in (partners[:1], partners):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            self.assertEqual(len(part._get_payment_blocks(self.company_eur)), len(part))
+            counts.append(self.env.cr.sql_log_count - start)
+        self.assertEqual(*counts)
+
     def test_form_of_a_company_that_is_not_ones_own(self):
         """A client may name any customer and company in a form: it is told what is owed to the own companies alone."""
         self._told(self._owe(60), self.last, 10)
