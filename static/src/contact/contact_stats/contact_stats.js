@@ -36,9 +36,18 @@ export class ContactStats extends Component {
 
     async load(resId) {
         if (resId) {
-            this.state.stats = await this.keepLast.add(
-                this.orm.silent.call("res.partner", "get_contact_stats", [[resId]])
-            );
+            const { asked } = this;
+            try {
+                this.state.stats = await this.keepLast.add(
+                    this.orm.silent.call("res.partner", "get_contact_stats", [[resId]])
+                );
+            } catch (error) {
+                if (this.asked === asked) {
+                    // as after a lost connection: with the next change of the form
+                    this.asked = false;
+                }
+                throw error;
+            }
         }
     }
 

@@ -16,7 +16,12 @@ export class SegmentRule extends DomainField {
         this.groups = [];
         const loadGroups = async ({ readonly }) => {
             if (!readonly && !this.groups.length) {
-                this.groups = await this.orm.call("partner.segment", "get_criteria", []);
+                try {
+                    this.groups = await this.orm.silent.call("partner.segment", "get_criteria", []);
+                } catch (error) {
+                    // the form opens without them, as after a lost connection; Odoo says what it was
+                    Promise.reject(error);
+                }
             }
         };
         onWillStart(() => loadGroups(this.props));

@@ -32,9 +32,17 @@ export class SupplierRating extends Component {
 
     async load(resId) {
         if (resId) {
-            this.state.rating = await this.keepLast.add(
-                this.orm.silent.call("res.partner", "get_supplier_rating", [[resId]])
-            );
+            try {
+                this.state.rating = await this.keepLast.add(
+                    this.orm.silent.call("res.partner", "get_supplier_rating", [[resId]])
+                );
+            } catch (error) {
+                if (this.asked === resId) {
+                    // as after a lost connection: with the next change of the form
+                    this.asked = false;
+                }
+                throw error;
+            }
         }
     }
 
