@@ -59,6 +59,7 @@ from .contact import (
     test_relationship_card_tours,
     test_reminders,
     test_requirements,
+    test_span_calendar,
     test_time_tours,
     test_work_plan,
     test_work_plan_workers,

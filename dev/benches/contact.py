@@ -5,12 +5,13 @@ The log's views are compared with core's list of activities, the messages' being
 """
 
 import itertools
+from datetime import timedelta
 
 from benches._partners import copy_partner
 from benches._sales_history import vacuum, without_indexes
 from lxml import etree
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.tools import SQL
 
 OPTIONS = {
@@ -25,7 +26,8 @@ LISTED = 1_000_000
 SCHEDULE = "schedule an activity"
 CORE_LIST = "mail.activity list"
 HISTORY_READ, HISTORY_SECONDS = "read 100,000 messages of the history", 60
-LOG_VIEWS = ("log list", "log kanban by state", "log pivot")
+LOG_VIEWS = ("log list", "log kanban by state", "log pivot", "log graph")
+CALENDAR, CORE_WEEK = "log calendar of a week", "as many activities of core"
 LOGIN = "bench"
 PEOPLE = ("salesperson", "director")
 LOG_TABLES = ("mail_message", "mail_activity", "partner_contact_log")
@@ -231,6 +233,8 @@ def _measure_log(env, timer, user, partners, options):
         timer.median(f"log list, {label}", listing(entries), **quick)
         timer.median(f"log kanban by state, {label}", grouped(entries, ["state"]), **quick)
         timer.median(f"log pivot, {label}", grouped(entries, ["user_id", "channel"]), **quick)
+        timer.median(f"log graph, {label}", grouped(entries, ["date:month", "channel"]), **quick)
+        _measure_calendar(timer, entries, label, quick)
         timer.median(f"log overdue, {label}", listing(entries, domain=[("is_overdue", "=", True)]), **quick)
         timer.median(
             f"log without next contact, {label}",
@@ -242,6 +246,27 @@ def _measure_log(env, timer, user, partners, options):
             lambda entries=entries: entries.get_timeline(partners[0].id),
             **quick,
         )
+
+
+def _measure_calendar(timer, entries, label, quick):
+    """What the calendar reads of the last week, and as many activities of core with as many fields."""
+    now = fields.Datetime.now()
+    week = [("date", "<=", now), ("date_stop", ">=", now - timedelta(days=7))]
+    count = entries.search_count(week)
+    names = [*_specification(entries, "calendar"), "display_name", "date", "duration", "all_day"]
+    activities = entries.env["mail.activity"]
+    known = [
+        "display_name",
+        "date_deadline",
+        "user_id",
+        "activity_type_id",
+        "res_model",
+        "res_id",
+        "summary",
+        "state",
+    ]
+    timer.median(f"{CALENDAR}, {label}", lambda: entries.search_read(week, names), **quick)
+    timer.median(f"{CORE_WEEK}, {label}", lambda: activities.search_read([], known, limit=count), **quick)
 
 
 def prepare(env, _label, options):
@@ -283,5 +308,13 @@ def figures(results, _options):
                 f"<= {LOG_LIMIT:g}",
                 ratio <= LOG_LIMIT,
             )
+    for person in PEOPLE:
+        ratio = results["with"][f"{CALENDAR}, {person}"] / results["with"][f"{CORE_WEEK}, {person}"]
+        yield (
+            f"{CALENDAR}, {person}, to {CORE_WEEK}",
+            f"{ratio:.2f}",
+            f"<= {LOG_LIMIT:g}",
+            ratio <= LOG_LIMIT,
+        )
     seconds = results["with"][HISTORY_READ] / 1000
     yield f"{HISTORY_READ}, seconds", f"{seconds:.0f}", f"<= {HISTORY_SECONDS}", seconds <= HISTORY_SECONDS

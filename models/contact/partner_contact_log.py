@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ...tools.channels import CHANNELS
 from ...tools.internal import INTERNAL
+from ...tools.spans import ends_since
 from ...tools.text import clean_text, split_title
 
 
@@ -106,7 +107,7 @@ class PartnerContactLog(models.Model):
         copy=False,
         help="When the contact took place, or is to take place.",
     )
-    date_stop = fields.Datetime(string="End", compute="_compute_date_stop")
+    date_stop = fields.Datetime(string="End", compute="_compute_date_stop", search="_search_date_stop")
     date_planned = fields.Datetime(
         readonly=True, copy=False, help="The moment it was last planned for, kept when the contact is done."
     )
@@ -201,6 +202,8 @@ class PartnerContactLog(models.Model):
     _planned_idx = models.Index("(date, id) WHERE state = 'planned'")
     # The last contact about each order of a list, and what a merge of leads or contacts moves.
     _document_idx = models.Index("(res_model, res_id) WHERE res_id IS NOT NULL")
+    # What a calendar shows that began before its first day.
+    _long_idx = models.Index("(date) WHERE duration > 24")
     _message_uniq = models.UniqueIndex("(message_id, commercial_partner_id) WHERE message_id IS NOT NULL")
     _event_uniq = models.UniqueIndex("(event_id, commercial_partner_id) WHERE event_id IS NOT NULL")
     _activity_uniq = models.UniqueIndex("(activity_id) WHERE activity_id IS NOT NULL AND event_id IS NULL")
@@ -217,6 +220,9 @@ class PartnerContactLog(models.Model):
     def _compute_date_stop(self):
         for log in self:
             log.date_stop = log.date and log.date + timedelta(hours=log.duration or 0)
+
+    def _search_date_stop(self, operator, value):
+        return ends_since("date", "duration", operator, value)
 
     def _day_start(self):
         """The moment, in UTC, at which today began for the user who asks."""

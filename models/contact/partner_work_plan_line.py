@@ -9,6 +9,7 @@ from odoo.tools import format_date
 
 from ...tools.arguments import as_id
 from ...tools.internal import INTERNAL
+from ...tools.spans import ends_since
 
 KINDS = [
     ("contact", "Planned Contact"),
@@ -97,6 +98,7 @@ class PartnerWorkPlanLine(models.Model):
         inverse="_inverse_duration",
         help="The length in a calendar: the planned hours of what has an hour, nothing of what is planned for the day.",
     )
+    date_stop = fields.Datetime(string="End", compute="_compute_date_stop", search="_search_date_stop")
     hours_done = fields.Float(help="The planned hours, unless somebody entered others.")
     state = fields.Selection(LINE_STATES, required=True, default="planned", copy=False, group_expand=True)
     date_done = fields.Datetime(string="Done On", readonly=True, copy=False)
@@ -202,6 +204,14 @@ class PartnerWorkPlanLine(models.Model):
     def _compute_duration(self):
         for line in self:
             line.duration = line.hours if line.has_hour else 0.0
+
+    @api.depends("date_start", "hours")
+    def _compute_date_stop(self):
+        for line in self:
+            line.date_stop = line.date_start and line.date_start + timedelta(hours=line.hours or 0)
+
+    def _search_date_stop(self, operator, value):
+        return ends_since("date_start", "hours", operator, value)
 
     def _inverse_duration(self):
         # a calendar tells a length with each drag, also of what has none there

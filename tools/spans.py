@@ -1,0 +1,44 @@
+"""When something that has a start and a length in hours ends, as a condition."""
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+OPERATORS = {">=": SQL(">="), ">": SQL(">")}
+# Longer ones are few, and have an index of their own where there are many records.
+DAY_HOURS = 24
+
+
+def ends_since(start, hours, operator, moment):
+    """Return the domain of what ends at a moment or later, for a field that is not stored.
+
+    What begins later ends later, and of what began before, only the last day has to be read, and what is longer than
+    that: an index of the start serves.
+
+    :param str start: name of the stored field with the start
+    :param str hours: name of the stored field with the length in hours
+    :param str operator: ``>=`` or ``>``; for others, that of no domain
+    :param datetime moment: in UTC
+    :return: the domain, or NotImplemented
+    """
+    if operator not in OPERATORS or not moment:
+        return NotImplemented
+
+    def to_sql(model, alias, query):
+        # SQL: a sum of two columns
+        return SQL(
+            """(%(start)s %(operator)s %(moment)s
+                OR (%(start)s >= %(moment)s - INTERVAL '1 day' AND %(stop)s %(operator)s %(moment)s)
+                OR (%(hours)s > %(day)s AND %(stop)s %(operator)s %(moment)s))""",
+            start=model._field_to_sql(alias, start, query),
+            hours=model._field_to_sql(alias, hours, query),
+            stop=SQL(
+                "%s + %s * INTERVAL '1 hour'",
+                model._field_to_sql(alias, start, query),
+                model._field_to_sql(alias, hours, query),
+            ),
+            operator=OPERATORS[operator],
+            moment=SQL("%s::timestamp", moment),
+            day=DAY_HOURS,
+        )
+
+    return Domain.custom(to_sql=to_sql)
