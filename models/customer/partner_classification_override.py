@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
 
@@ -93,9 +94,75 @@ class PartnerClassificationOverride(models.Model):
     # CRUD
     # ------------------------------------------------------------------
     def write(self, vals):
+        if SAID & vals.keys():
+            self._leave_to_posted_runs()
         result = super().write(vals)
         # who says another class, reason or day has set it, not who did before
         if not self.env.su and SAID & vals.keys():
             others = self.filtered(lambda override: override.user_id != self.env.user)
             others._guard_off().user_id = self.env.user
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_posted(self):
+        for override, run in self._get_posted_runs().items():
+            raise UserError(
+                self.env._(
+                    "The posted classification %(run)s says why the classes of %(customer)s were set by hand. Archive "
+                    "the entry instead.",
+                    run=run.display_name,
+                    customer=override.partner_id.display_name,
+                )
+            )
+
+    def _get_posted_runs(self):
+        """The entries that a line of a posted run names, each with such a run.
+
+        :rtype: dict
+        """
+        if not self.ids:
+            return {}
+        lines = self.env["partner.classification.line"]
+        lines.flush_model(["classification_id", "override_id"])
+        runs = self.env["partner.classification"]
+        runs.flush_model(["state"])
+        # SQL: whoever changes the entry may not see each of these lines
+        rows = self.env.execute_query(
+            SQL(
+                """
+    SELECT line.override_id, MAX(line.classification_id)
+      FROM partner_classification_line AS line
+      JOIN partner_classification AS run ON run.id = line.classification_id AND run.state = 'posted'
+     WHERE line.override_id = ANY(%s)
+     GROUP BY line.override_id""",
+                self.ids,
+            )
+        )
+        # sudo: the name of the run, where the entry cannot be deleted
+        return {self.browse(override_id): runs.sudo().browse(run_id) for override_id, run_id in rows}
+
+    def _leave_to_posted_runs(self):
+        """Leave to posted runs what the entries say now: a copy of each, which does not apply to any run to come."""
+        used = self.browse(override.id for override in self._get_posted_runs())
+        if not used:
+            return
+        # sudo: what stands there already, for runs that nobody may change
+        originals = used.sudo()._guard_off().with_context(tracking_disable=True)
+        copies = originals.create(
+            [
+                {**original.copy_data()[0], "active": False, "user_id": original.user_id.id}
+                for original in originals
+            ]
+        )
+        pairs = SQL(", ").join(SQL("(%s, %s)", *pair) for pair in zip(used.ids, copies.ids, strict=True))
+        # SQL: lines are written by runs alone
+        self.env.cr.execute(
+            SQL(
+                """
+    UPDATE partner_classification_line AS line SET override_id = pair.copy
+      FROM (VALUES %s) AS pair(original, copy), partner_classification AS run
+     WHERE line.override_id = pair.original AND run.id = line.classification_id AND run.state = 'posted'""",
+                pairs,
+            )
+        )
+        self.env["partner.classification.line"].invalidate_model(["override_id"], flush=False)

@@ -331,6 +331,38 @@ class TestClassificationRuns(SalesHistoryCommon):
         with self.assertRaises(AccessError):
             mine.user_id = self.user_director
 
+    def test_posted_run_keeps_what_was_said(self):
+        """What is said anew, or deleted, changes no posted run: it says why as it did."""
+        run = self._create_run()
+        override = self._override(run, self.small)
+        run.action_post()
+        draft = self._create_run(date_to=date(2026, 12, 31))
+        lines = [self._lines(one)[self.small].with_context(lang="en_US") for one in (run, draft)]
+        before = lines[0].reason
+        self.assertIn("Key account", before)
+        mine = override.with_user(self.user_director).with_context(**self.eur_only)
+        mine.active = True
+        self.assertEqual(lines[0].override_id, override, "nothing new was said")
+        with self.assertRaisesRegex(UserError, self.small.name), self.env.cr.savepoint():
+            mine.unlink()
+        mine.write({"reason": "Buys elsewhere", "abc_class": "b"})
+        self.assertEqual(lines[0].reason, before)
+        draft.action_compute()
+        self.assertIn("Buys elsewhere", lines[1].reason)
+        self.assertEqual(self._classes(draft, self.small, "abc_class"), ["b"])
+        entries = self.env["partner.classification.override"].with_context(active_test=False)
+        kept = entries.search([("partner_id", "=", self.small.id)]) - override
+        self.assertRecordValues(
+            kept,
+            [{"active": False, "reason": "Key account", "abc_class": "a", "user_id": self.user_director.id}],
+        )
+        mine.write({"reason": "Buys again"})
+        self.assertEqual(entries.search_count([("partner_id", "=", self.small.id)]), 2, "no draft keeps one")
+        mine.unlink()
+        self.assertEqual(lines[0].reason, before)
+        with self.assertRaises(UserError):
+            kept.with_user(self.user_director).with_context(**self.eur_only).unlink()
+
     def test_override_refused(self):
         run = self._create_run()
         for values, words in (
