@@ -6,6 +6,12 @@ from odoo.tools import SQL
 
 from ...tools.completeness import EMAIL, PHONE, TAX_ID, TEXT, matches, percentage
 
+# What the items are read of: the contact, and of its persons the last two.
+SOURCES = (
+    *("is_company", "name", "email_normalized", "phone_sanitized", "street", "city", "country_id", "vat"),
+    *("industry_id", "user_id", "function", "birthdate", "child_ids", "active", "type"),
+)
+
 
 def _to_decimal(value):
     """A number that somebody searches for.
@@ -25,7 +31,7 @@ class ResPartner(models.Model):
         string="Completeness",
         digits=(5, 2),
         compute="_compute_contact_completeness",
-        looked_up=True,
+        looked_up=SOURCES,
         search="_search_contact_completeness",
         aggregator=None,
         groups="base.group_user",
@@ -35,7 +41,7 @@ class ResPartner(models.Model):
     contact_missing = fields.Char(
         string="Missing",
         compute="_compute_contact_completeness",
-        looked_up=True,
+        looked_up=SOURCES,
         groups="base.group_user",
         help="The items of a complete contact that are empty or not valid here.",
     )

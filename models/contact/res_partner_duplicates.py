@@ -55,7 +55,16 @@ class ResPartner(models.Model):
         "res.partner",
         string="Likely Duplicates",
         compute="_compute_duplicate_contact_ids",
-        looked_up=True,
+        looked_up=(
+            "name",
+            "email_normalized",
+            "phone",
+            "vat",
+            "country_id",
+            "is_company",
+            "type",
+            "parent_id",
+        ),
         context={"active_test": False},
         groups="base.group_user",
         help="Contacts with the same tax ID, email, phone number or name (without accents, case, word order "

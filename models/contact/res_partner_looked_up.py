@@ -1,37 +1,14 @@
 from odoo import models, tools
 
-# What the figures of a contact that are looked up may depend on, of the contact itself or of its company or persons.
-SOURCES = frozenset(
-    (
-        "active",
-        "birthdate",
-        "child_ids",
-        "city",
-        "commercial_partner_id",
-        "country_id",
-        "email_normalized",
-        "function",
-        "industry_id",
-        "is_company",
-        "name",
-        "parent_id",
-        "phone",
-        "phone_sanitized",
-        "street",
-        "type",
-        "user_id",
-        "vat",
-    )
-)
-
 
 class ResPartner(models.Model):
     """Figures of a contact that are looked up when somebody asks, and stored nowhere.
 
     With ``@api.depends`` each of them would be a node in the triggers of a dozen fields of core, once on the contact
     and once more on the user that inherits it, walked through by each form, import and save of contacts: a twentieth
-    of their time. A field with ``looked_up=True`` declares no dependencies; its values are forgotten, those of all
-    contacts, when one of :data:`SOURCES`, or what that is computed from, changes on any contact.
+    of their time. Such a field declares no dependencies, but by ``looked_up=("name", ...)`` what it is looked up by,
+    on the contact, its company or its persons. Its values are forgotten, those of all contacts, when one of these, or
+    what they are computed from, changes on any contact; and they are read together with the field.
     """
 
     _inherit = "res.partner"
@@ -41,22 +18,36 @@ class ResPartner(models.Model):
 
     @tools.ormcache()
     def _get_looked_up_fields(self):
-        """Return the names of these fields, and those of the fields that may change them."""
-        names = tuple(name for name, field in self._fields.items() if getattr(field, "looked_up", False))
-        sources, left = set(), set(SOURCES)
+        """Return {name of such a field: what is read with it}, and the names of the fields that may change them."""
+        found = {
+            name: field.looked_up for name, field in self._fields.items() if getattr(field, "looked_up", ())
+        }
+        sources, left = set(), {name for names in found.values() for name in names}
         while left:
             # what a source is computed from changes it without a word
             sources |= left
             depends = (path for name in left for path in self.pool.field_depends[self._fields[name]])
             left = {path.partition(".")[0] for path in depends} - sources
-        return names, frozenset(sources)
+
+        def is_read(name):
+            field = self._fields[name]
+            return field.store and field.prefetch is True and not field.groups
+
+        return {name: tuple(filter(is_read, names)) for name, names in found.items()}, frozenset(sources)
 
     def modified(self, fnames, create=False, before=False):
-        names, sources = self._get_looked_up_fields()
+        looked_up, sources = self._get_looked_up_fields()
         if not sources.isdisjoint(fnames):
-            for name in names:
+            for name in looked_up:
                 field = self._fields[name]
                 # what is being computed at this moment reads the change itself
                 if not self.env.protected(field):
                     field._invalidate_cache(self.env)
         return super().modified(fnames, create, before)
+
+    def _determine_fields_to_fetch(self, field_names=None, ignore_when_in_cache=False):
+        if field_names:
+            looked_up, _sources = self._get_looked_up_fields()
+            for name in looked_up.keys() & field_names:
+                field_names = [*field_names, *looked_up[name]]
+        return super()._determine_fields_to_fetch(field_names, ignore_when_in_cache)

@@ -13,7 +13,7 @@ class ResPartner(models.Model):
     owner_since = fields.Datetime(
         string="Responsible Since",
         compute="_compute_owner_since",
-        looked_up=True,
+        looked_up=("user_id", "commercial_partner_id"),
         groups="partner_relations.group_user",
         help="Since when the salesperson has been responsible for the customer without a break. Empty: from the "
         "beginning, or nobody is, or you may not see it.",

@@ -18,7 +18,7 @@ class ResPartner(models.Model):
 
     supplier_score = EmptyFloat(
         compute="_compute_supplier_rating",
-        looked_up=True,
+        looked_up=("commercial_partner_id",),
         search="_search_supplier_score",
         groups=RATING_GROUPS,
         aggregator=None,
@@ -28,14 +28,14 @@ class ResPartner(models.Model):
     supplier_grade = fields.Selection(
         GRADES,
         compute="_compute_supplier_rating",
-        looked_up=True,
+        looked_up=("commercial_partner_id",),
         search="_search_supplier_grade",
         groups=RATING_GROUPS,
         help="The grade set by hand while it is valid, else that of the score. Empty: not rated.",
     )
     supplier_grade_reason = fields.Text(
         compute="_compute_supplier_grade_reason",
-        looked_up=True,
+        looked_up=("commercial_partner_id",),
         groups=RATING_GROUPS,
         help="How the score and the grade come about.",
     )

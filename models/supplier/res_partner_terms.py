@@ -9,7 +9,7 @@ class ResPartner(models.Model):
     supplier_terms_text = fields.Char(
         string="Terms",
         compute="_compute_supplier_terms_text",
-        looked_up=True,
+        looked_up=("commercial_partner_id",),
         groups="purchase.group_purchase_user,partner_relations.group_director",
         help="The terms of the supplier, or of its company, that hold today in the current company.",
     )
