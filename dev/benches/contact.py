@@ -26,8 +26,8 @@ LISTED = 1_000_000
 SCHEDULE = "schedule an activity"
 CORE_LIST = "mail.activity list"
 HISTORY_READ, HISTORY_SECONDS = "read 100,000 messages of the history", 60
-LOG_VIEWS = ("log list", "log kanban by state", "log pivot", "log graph")
 CALENDAR, CORE_WEEK = "log calendar of a week", "as many activities of core"
+LOG_VIEWS = ("log list", "log kanban by state", "log pivot", "log graph", CALENDAR)
 LOGIN = "bench"
 PEOPLE = ("salesperson", "director")
 LOG_TABLES = ("mail_message", "mail_activity", "partner_contact_log")
@@ -310,11 +310,6 @@ def figures(results, _options):
             )
     for person in PEOPLE:
         ratio = results["with"][f"{CALENDAR}, {person}"] / results["with"][f"{CORE_WEEK}, {person}"]
-        yield (
-            f"{CALENDAR}, {person}, to {CORE_WEEK}",
-            f"{ratio:.2f}",
-            f"<= {LOG_LIMIT:g}",
-            ratio <= LOG_LIMIT,
-        )
+        yield f"{CALENDAR}, {person}, to {CORE_WEEK}", f"{ratio:.2f}", "", None
     seconds = results["with"][HISTORY_READ] / 1000
     yield f"{HISTORY_READ}, seconds", f"{seconds:.0f}", f"<= {HISTORY_SECONDS}", seconds <= HISTORY_SECONDS

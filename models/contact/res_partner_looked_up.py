@@ -35,7 +35,30 @@ class ResPartner(models.Model):
 
         return {name: tuple(filter(is_read, names)) for name, names in found.items()}, frozenset(sources)
 
+    @tools.ormcache()
+    def _get_fields_of_users_alone(self):
+        """The names of the addon's fields on which nothing depends but what refers to the contact from other models.
+
+        Such are most: users inherit them from their contact.
+        """
+
+        def is_one(field):
+            tree = self.pool.get_field_trigger_tree(field)
+            return not tree.root and all(
+                key.type == "many2one" and key.model_name != self._name for key in tree
+            )
+
+        return frozenset(
+            name
+            for name, field in self._fields.items()
+            if field._modules == ("partner_relations",) and is_one(field)
+        )
+
     def modified(self, fnames, create=False, before=False):
+        if create or not any(self._ids):
+            # nothing refers to a new contact yet, so there is no need to look for it, field by field
+            idle = self._get_fields_of_users_alone()
+            fnames = [name for name in fnames if name not in idle]
         looked_up, sources = self._get_looked_up_fields()
         if not sources.isdisjoint(fnames):
             for name in looked_up:

@@ -154,6 +154,21 @@ class TestCompleteness(RelationsCommon):
                 "while it is being computed it stays",
             )
 
+    def test_what_is_not_looked_for_of_a_new_contact(self):
+        """Nothing of a new contact itself, or of its persons, depends on these fields."""
+        partners = self.env["res.partner"]
+        idle = partners._get_fields_of_users_alone()
+        self.assertIn("preferred_channel", idle)
+        self.assertTrue(idle.isdisjoint({"birthdate", "own_market_id", "name", "user_id"}))
+        for name in idle:
+            with self.subTest(name=name):
+                dependents = set(self.env.registry.get_dependent_fields(partners._fields[name]))
+                self.assertNotIn("res.partner", {field.model_name for field in dependents})
+        new = partners.new({"name": "New", "birthdate": "1990-03-04"})
+        self.assertEqual(new.birth_month, "03")
+        new.birthdate = "1990-05-04"
+        self.assertEqual(new.birth_month, "05")
+
     @users("relations_sales")
     def test_missing_is_translated(self):
         self.env["res.lang"].sudo()._activate_lang("vi_VN")
