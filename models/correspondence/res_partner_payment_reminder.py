@@ -115,8 +115,10 @@ class ResPartner(models.Model):
                 ]
             )
         )
+        if not lines:
+            return {}
         told = lines.grouped(lambda line: line.reminder_id.partner_id)
-        items = reminders._read_open_items(company, lines.reminder_id.partner_id.ids) if told else {}
+        items = reminders._read_open_items(company, lines.reminder_id.partner_id.ids)
         today, blocks = reminders._get_today(company), {}
         for partner, mine in told.items():
             strict = mine.filtered(lambda line: line.level_id.order_block == "block")

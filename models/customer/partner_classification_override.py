@@ -95,6 +95,7 @@ class PartnerClassificationOverride(models.Model):
     # ------------------------------------------------------------------
     def write(self, vals):
         if SAID & vals.keys():
+            self.check_access("write")
             self._leave_to_posted_runs()
         result = super().write(vals)
         # who says another class, reason or day has set it, not who did before
