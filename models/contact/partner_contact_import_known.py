@@ -175,27 +175,50 @@ class PartnerContactImport(models.Model):
 
     @api.model
     def _get_phone_domain(self, spellings):
-        # SQL: the expression of phone_validation's index
-        return Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                "regexp_replace((%s::text), %s::text, ''::text, 'g'::text) IN %s",
-                model._field_to_sql(alias, "phone", query),
-                PHONE_REGEX_PATTERN,
-                tuple(spellings),
-            )
+        # the expression of phone_validation's index
+        return self._look_up(
+            "phone",
+            spellings,
+            lambda column: SQL(
+                "regexp_replace((%s::text), %s::text, ''::text, 'g'::text)", column, PHONE_REGEX_PATTERN
+            ),
+            lambda wanted: wanted,
         )
 
     @api.model
     def _get_name_domain(self, names):
-        # SQL: the expression of the index on the words of a name
-        def to_sql(model, alias, query):
-            column = name_words_sql(model._field_to_sql(alias, "name", query))
-            return SQL(
-                "(%s)",
-                SQL(" OR ").join(SQL("%s = %s", column, name_words_sql(name)) for name in sorted(names)),
-            )
+        # the expression of the index on the words of a name
+        return self._look_up("name", names, name_words_sql, name_words_sql)
 
-        return Domain.custom(to_sql=to_sql)
+    @api.model
+    def _look_up(self, name, texts, key, wanted_key):
+        """Return the domain of the contacts that have one of these texts in a field, as an index of it says.
+
+        :param texts: what is looked for, hundreds at a time
+        :param key: function of the column to the expression of the index
+        :param wanted_key: function of a text to what the index has for it
+        """
+        partner_model = self.env["res.partner"]
+        partner_model.flush_model([name])
+        # SQL: PostgreSQL rather computes the expression for each contact than look hundreds of texts up in the index,
+        # as long as there are some ten thousand, or as it has not counted them yet; so each is looked up by itself.
+        # What is found is searched for under the rules of whoever imports.
+        rows = self.env.execute_query(
+            SQL(
+                """
+    SELECT DISTINCT found.id
+      FROM unnest(%(texts)s::text[]) AS wanted(text)
+     CROSS JOIN LATERAL (
+           SELECT partner.id FROM res_partner AS partner
+            WHERE %(key)s = %(wanted)s AND %(column)s IS NOT NULL
+           OFFSET 0) AS found""",
+                texts=sorted(texts),
+                key=key(SQL.identifier("partner", name)),
+                wanted=wanted_key(SQL("wanted.text")),
+                column=SQL.identifier("partner", name),
+            )
+        )
+        return Domain("id", "in", [partner_id for (partner_id,) in rows])
 
     # ------------------------------------------------------------------
     # Companies
