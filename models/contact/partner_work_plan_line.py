@@ -419,6 +419,10 @@ class PartnerWorkPlanLine(models.Model):
                     activity.action_feedback()
                 else:
                     activity.unlink()
+        if state == "done":
+            # sudo: what is done in this week is no more to do in the next one
+            others = self.sudo().activity_id._work_plan_lines().plan_id - self.plan_id
+            others._sync()
 
     def action_done(self):
         """Mark as done, with the activity behind it."""

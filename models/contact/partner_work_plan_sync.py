@@ -29,9 +29,10 @@ class PartnerWorkPlanSync(models.Model):
     """How the lines of work plans follow the activities and meetings of their persons.
 
     An activity belongs to the week of its due date; one that is overdue belongs to the current week, as carried
-    over. A meeting that its person did not decline belongs to the week in which it begins. Activities that stand
-    for a meeting are that meeting. What leaves a week leaves a draft; in a submitted plan it stays, as carried
-    over or cancelled, so that planned can be held against done.
+    over. It is done in one week: that of the day on which it was done, where the person is, or the earlier one
+    in whose plan the person marked it as done afterwards. A meeting that its person did not decline belongs to
+    the week in which it begins. Activities that stand for a meeting are that meeting. What leaves a week leaves
+    a draft; in a submitted plan it stays, as carried over or cancelled, so that planned can be held against done.
     """
 
     _inherit = "partner.work.plan"
@@ -75,6 +76,9 @@ class PartnerWorkPlanSync(models.Model):
                 if line.kind != "meeting":
                     vals.pop("hours", None)
                 elif line._is_told(vals):
+                    vals = {name: value for name, value in vals.items() if name not in ("state", "date_done")}
+                if (line.state, vals.get("state")) == ("done", "carried"):
+                    # the person wrote the week up after its end
                     vals = {name: value for name, value in vals.items() if name not in ("state", "date_done")}
                 changed = {
                     name: value
@@ -135,24 +139,30 @@ class PartnerWorkPlanSync(models.Model):
                     ("res_model", "!=", "partner.work.plan"),
                     "|",
                     ("active", "=", True),
-                    ("date_done", ">=", first),
+                    # a day of UTC: that of the person is the next one at times
+                    ("date_done", ">=", first - timedelta(days=1)),
                 ]
             )
         )
+        told = self._get_weeks_of_what_was_done(activities)
         partners = self._get_activity_partners(activities)
         by_user = activities.grouped("user_id")
         for plan in self:
             # where the person is: the scheduler and superiors may have another day
-            today = now.astimezone(plan._get_zone()).date()
+            zone = plan._get_zone()
+            today = now.astimezone(zone).date()
             covers_today = plan.date_from <= today <= plan.date_to
             for activity in by_user.get(plan.user_id, ()):
+                done_day = self._get_day_done(activity, zone)
                 inside = plan.date_from <= activity.date_deadline <= plan.date_to
-                done_inside = not activity.active and (plan.date_from <= activity.date_done <= plan.date_to)
+                done_inside = done_day and plan.date_from <= done_day <= plan.date_to
                 overdue = covers_today and activity.active and activity.date_deadline < plan.date_from
                 if not (inside or overdue or (done_inside and activity.date_deadline < plan.date_from)):
                     continue
-                if inside and not activity.active and activity.date_done < plan.date_from:
+                if inside and done_day and done_day < plan.date_from:
                     continue  # done in an earlier week, before it was due
+                if not inside and told.get(activity.id, plan.date_from) < plan.date_from:
+                    continue  # the person called it done in the plan of an earlier week
                 day = activity.date_deadline if inside else plan.date_from
                 channel = activity.activity_type_id.contact_channel
                 partner = partners.get(activity, self.env["res.partner"])
@@ -170,13 +180,39 @@ class PartnerWorkPlanSync(models.Model):
                     "date_start": plan._get_noon(day),
                     "has_hour": False,
                     "hours": activity.activity_type_id.planned_hours,
-                    "state": "planned" if activity.active else "done",
-                    "date_done": activity.date_done and plan._get_noon(activity.date_done),
+                    "state": "planned" if not done_day else "done" if done_day <= plan.date_to else "carried",
+                    "date_done": bool(done_day) and plan._get_noon(done_day),
                     "partner_id": partner.id,
                     "res_model": activity.res_model,
                     "res_id": activity.res_id,
                     "is_carried": not inside,
                 }
+
+    @api.model
+    def _get_day_done(self, activity, zone):
+        """The day on which an activity was done, in ``zone``; False while it is open.
+
+        Odoo keeps the day that it was in UTC. Doing is the last change of an activity: where that was on this day,
+        its hour tells the day of the person.
+        """
+        if activity.active or not activity.date_done:
+            return False
+        if activity.write_date.date() != activity.date_done:
+            return activity.date_done
+        return pytz.utc.localize(activity.write_date).astimezone(zone).date()
+
+    @api.model
+    def _get_weeks_of_what_was_done(self, activities):
+        """``{id of an activity: Monday of the first week in whose plan it is done}``, of those that are done."""
+        done = activities.filtered(lambda activity: not activity.active)
+        if not done:
+            return {}
+        rows = self.env["partner.work.plan.line"]._read_group(
+            [("activity_id", "in", done.ids), ("state", "=", "done")],
+            ["activity_id"],
+            ["plan_id:recordset"],
+        )
+        return {activity.id: min(plans.mapped("date_from")) for activity, plans in rows}
 
     @api.model
     def _get_activity_name(self, activity):

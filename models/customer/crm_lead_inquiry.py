@@ -463,7 +463,15 @@ class CrmLead(models.Model):
         return kept
 
     def _merge_dependences_history(self, opportunities):
-        """The contacts that were logged on the other leads go on being those of this one."""
+        """Logged contacts, and lines of work plans, on the other leads go on being those of this one."""
+        # sudo: lines follow their document, in whoever's plan, closed or not
+        activities = self.env["mail.activity"].sudo().with_context(active_test=False)
+        activities = activities.search(
+            [("res_model", "=", self._name), ("res_id", "in", opportunities.ids)]
+        )  # before core moves those that are open, and those that are done go with their leads
+        if activities:
+            lines = self.env["partner.work.plan.line"].sudo().search([("activity_id", "in", activities.ids)])
+            lines.with_context(work_plan_sync=INTERNAL).write({"res_id": self.id})
         result = super()._merge_dependences_history(opportunities)
         # sudo: entries follow their document, whoever wrote them, as its messages do
         self.env["partner.contact.log"].sudo().search(

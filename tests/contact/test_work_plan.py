@@ -256,6 +256,80 @@ class TestWorkPlan(RelationsCommon):
         self.assertRecordValues(plan.line_ids, [{"state": "done", "hours_done": 0.25}])
         self.assertEqual((plan.done_count, plan.done_hours, plan.completion), (1, 0.25, 1.0))
 
+    def test_day_on_which_it_was_done_is_the_persons(self):
+        """Odoo keeps the day in UTC: until 7:00 on Monday it is still Sunday there."""
+        activity = self._activity("2025-03-12")
+        plan = self._plan()
+        following = self._plan(monday=MONDAY + timedelta(days=7), fill=False)
+        for moment, done, carried in (
+            ("2025-03-16 16:59:00", plan, following.browse()),
+            ("2025-03-16 17:00:00", following, plan),
+            ("2025-03-17 00:00:00", following, plan),
+        ):
+            with (
+                self.subTest(moment),
+                freeze_time(moment),
+                patch.object(type(self.env.cr), "now", lambda _cr: datetime.now()),
+                self.env.cr.savepoint() as savepoint,
+            ):
+                following.sudo()._sync()
+                activity.action_feedback()
+                (plan | following).sudo()._sync()
+                self.assertEqual((plan | following).filtered("done_count"), done)
+                self.assertEqual((plan | following).filtered("carried_count"), carried)
+                savepoint.close(rollback=True)
+                self.env.invalidate_all()
+
+    def test_week_written_up_after_its_end(self):
+        """What the person calls done in last week's plan on Monday was done in that week, and in no other."""
+        activity = self._activity("2025-03-12")
+        plan = self._plan()
+        with freeze_time("2025-03-17 03:00:00"):
+            following = self._plan(monday=MONDAY + timedelta(days=7))
+            self.assertEqual(following.line_ids.state, "planned")
+            plan.line_ids.action_done()
+            self.assertFalse(activity.active)
+            for _again in range(2):
+                self.assertRecordValues(plan.line_ids, [{"state": "done", "hours_done": 0.25}])
+                self.assertFalse(following.line_ids)
+                (plan | following).sudo()._sync()
+
+    def test_document_of_a_merged_contact(self):
+        """Lines, those of closed plans too, open the contact that is left."""
+        double = self._create_company_partner("Double", user_id=self.user_sales.id)
+        self._activity("2025-03-12", record=double)
+        plan = self._plan()
+        plan.action_close()
+        self.env["base.partner.merge.automatic.wizard"]._merge((double | self.customer).ids, self.customer)
+        self.assertRecordValues(plan.line_ids, [{"partner_id": self.customer.id, "res_id": self.customer.id}])
+        self.assertEqual(plan.line_ids.document_name, "Customer")
+        self.assertEqual(plan.line_ids.action_open_document()["res_id"], self.customer.id)
+
+    def test_document_of_a_merged_lead(self):
+        leads = self.env["crm.lead"].create(
+            [
+                {
+                    "name": name,
+                    "partner_id": self.customer.id,
+                    "user_id": self.user_sales.id,
+                    "probability": number,
+                }
+                for number, name in enumerate(("Double", "Machine"), start=10)
+            ]
+        )
+        done, _open = (
+            self._activity("2025-03-12", record=leads[0], summary=name) for name in ("Done", "Open")
+        )
+        plan = self._plan()
+        done.action_feedback()
+        kept = leads.merge_opportunity()
+        self.assertEqual(kept, leads[1])
+        self.assertEqual(plan.line_ids.mapped("res_id"), [kept.id] * 2)
+        self.assertRecordValues(
+            plan.line_ids.sorted("name"),
+            [{"name": "Done", "state": "done"}, {"name": "Open", "state": "planned"}],
+        )
+
     def test_done_here_is_done_elsewhere(self):
         activity = self._activity("2025-03-12")
         plan = self._plan()

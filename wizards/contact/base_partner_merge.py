@@ -5,7 +5,7 @@ from ...tools.birthdays import month_day_key
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """Odoo's merge of contacts carries the birthday, who was reminded of it, and the contact log over."""
+    """Odoo's merge of contacts carries the birthday, who was reminded of it, the contact log and work plans over."""
 
     _inherit = "base.partner.merge.automatic.wizard"
 
@@ -13,6 +13,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _update_foreign_keys(self, src_partners, dst_partner):
         self._relations_merge_contact_log(src_partners, dst_partner)
         self._relations_merge_reminders(src_partners, dst_partner)
+        self._relations_merge_work_plans(src_partners, dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)
 
     @api.model
@@ -89,6 +90,23 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             )
         )
         reminders.invalidate_model(flush=False)
+
+    @api.model
+    def _relations_merge_work_plans(self, src_partners, dst_partner):
+        """The lines of work plans, of closed ones too, go on opening the contact that they are about."""
+        lines = self.env["partner.work.plan.line"]
+        lines.flush_model(["partner_id", "res_model", "res_id"])
+        # SQL as core's merge is, whose rights apply; the contact of such a line is its document and has an index
+        self.env.execute_query(
+            SQL(
+                """UPDATE partner_work_plan_line SET res_id = %s
+                    WHERE partner_id = ANY(%s) AND res_model = 'res.partner' AND res_id = ANY(%s) RETURNING id""",
+                dst_partner.id,
+                src_partners.ids,
+                src_partners.ids,
+            )
+        )
+        lines.invalidate_model(["res_id", "document_name", "display_name"], flush=False)
 
     @api.model
     def _update_values(self, src_partners, dst_partner):
