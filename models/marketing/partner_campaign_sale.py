@@ -96,13 +96,18 @@ class PartnerCampaignSale(models.Model):
             else:
                 # by the clock that decided, whoever looks
                 day = sale.company_id._get_day(sale.touch_moment)
-                reason = self.env._(
-                    "%(touch)s on %(date)s, %(days)s days before %(document)s",
-                    touch=kinds.get(sale.touch_kind),
-                    date=format_date(self.env, day),
-                    days=max((sale.decided_on - day).days, 0),
-                    document=document,
-                )
+                words = {
+                    "touch": kinds.get(sale.touch_kind),
+                    "date": format_date(self.env, day),
+                    "document": document,
+                }
+                days = max((sale.decided_on - day).days, 0)
+                if days == 1:
+                    reason = self.env._("%(touch)s on %(date)s, 1 day before %(document)s", **words)
+                else:
+                    reason = self.env._(
+                        "%(touch)s on %(date)s, %(days)s days before %(document)s", days=days, **words
+                    )
             if sale.is_refund:
                 reason = self.env._("Credit note: %(reason)s", reason=reason)
             sale.reason = reason

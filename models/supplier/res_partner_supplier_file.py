@@ -265,10 +265,18 @@ class ResPartner(models.Model):
         def money(value):
             return format_amount(self.env, value, currency) if known(value) else ""
 
-        due = self.env._("%s due lines", card.due_line_count)
-        timed = self.env._("%s lines with receipts", card.received_line_count)
-        received = self.env._("%s lines with receipts", card.slippage_line_count)
-        priced = self.env._("%s lines with an agreed price", card.price_line_count)
+        def lines(count, one, many):
+            return one if count == 1 else many % count
+
+        due = lines(card.due_line_count, self.env._("1 due line"), self.env._("%s due lines"))
+        with_receipts = self.env._("1 line with receipts"), self.env._("%s lines with receipts")
+        timed = lines(card.received_line_count, *with_receipts)
+        received = lines(card.slippage_line_count, *with_receipts)
+        priced = lines(
+            card.price_line_count,
+            self.env._("1 line with an agreed price"),
+            self.env._("%s lines with an agreed price"),
+        )
         figures = [
             (self.env._("On time"), percent(card.on_time_rate), due),
             (self.env._("On time in full"), percent(card.otif_rate), due),

@@ -35,6 +35,9 @@ class TestCustomerTours(ClassifiedCommon, HttpCase):
             cookies={"cids": cids},
         )
 
+    def test_run_that_is_gone(self):
+        self._tour("run_gone", self.user_director, "/odoo/customer-matrix")
+
     def test_nothing_classified(self):
         self.user_director.write(
             {"company_ids": [Command.set(self.company_usd.ids)], "company_id": self.company_usd.id}

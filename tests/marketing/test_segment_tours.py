@@ -26,3 +26,7 @@ class TestSegmentTours(SegmentCommon, HttpCase):
         for number, user in enumerate((self.user_director, self.user_marketing), start=1):
             self._segment([], name=f"Tour Segment {number}", user_id=user.id)
         self.start_tour("/odoo/segments", "partner_relations_segment_next", login=self.user_marketing.login)
+
+    def test_lost_connection(self):
+        self._segment([], name="Tour Segment", user_id=self.user_marketing.id)
+        self.start_tour("/odoo/segments", "partner_relations_segment_again", login=self.user_marketing.login)

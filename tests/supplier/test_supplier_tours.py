@@ -30,6 +30,9 @@ class TestSupplierTours(RatedCommon, HttpCase):
         self.assertEqual(self.card.grade, "medium")
         self.start_tour("/odoo", "partner_relations_supplier_buyer", login=self.user_buyer.login)
 
+    def test_lost_connection(self):
+        self.start_tour("/odoo", "partner_relations_supplier_again", login=self.user_buyer.login)
+
     def test_manager(self):
         self.start_tour("/odoo", "partner_relations_supplier_manager", login=self.user_manager.login)
         self.env.invalidate_all()

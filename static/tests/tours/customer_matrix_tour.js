@@ -148,3 +148,26 @@ registry.category("web_tour.tours").add("partner_relations_matrix_outsider", {
         },
     ],
 });
+
+// A run that somebody deleted meanwhile: the current classes show, and why they do.
+registry.category("web_tour.tours").add("partner_relations_matrix_run_gone", {
+    steps: () => [
+        { content: "the current classes", trigger: counts("a|x", 1) },
+        {
+            content: "come back to a run that is no more",
+            trigger: ".o_classification_matrix",
+            run: () =>
+                odoo.__WOWL_DEBUG__.root.env.services.action.doAction(
+                    "partner_relations.partner_classification_action_matrix",
+                    { additionalContext: { matrix_run_id: 2 ** 31 - 1 } }
+                ),
+        },
+        { content: "the current ones again, and why", trigger: ".o_classification_matrix:has(.o_matrix_error) .o_cross_table" },
+        { content: "of all", trigger: counts("a|x", 1) },
+        { content: "another choice", trigger: ".o_classification_matrix button[name=migrations]", run: "click" },
+        {
+            content: "takes the words away",
+            trigger: ".o_classification_matrix:not(:has(.o_matrix_error)) button[name=migrations].active",
+        },
+    ],
+});

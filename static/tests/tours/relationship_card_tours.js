@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { cutConnection } from "./tour_steps";
 
 const CARD = ".o_relationship_card[aria-busy=false]";
 
@@ -85,27 +86,6 @@ registry.category("web_tour.tours").add("partner_relations_card_other", {
     ],
 });
 
-/** Let requests of a method end as they do where the connection is lost; returns what mends it. */
-function cutConnection(method) {
-    const { open, send } = XMLHttpRequest.prototype;
-    const cut = new WeakSet();
-    XMLHttpRequest.prototype.open = function (verb, url, ...rest) {
-        if (String(url).includes(method)) {
-            cut.add(this);
-        }
-        return open.call(this, verb, url, ...rest);
-    };
-    XMLHttpRequest.prototype.send = function (...args) {
-        return cut.has(this) ? this.dispatchEvent(new ProgressEvent("error")) : send.apply(this, args);
-    };
-    // Odoo writes it down beside telling the user, and what is written down fails a tour
-    const { error } = console;
-    console.error = (...words) => String(words[0]).includes("ConnectionLostError") || error.apply(console, words);
-    return () => {
-        Object.assign(XMLHttpRequest.prototype, { open, send });
-    };
-}
-
 // The connection is lost while the card is read: it can be read again without leaving it.
 registry.category("web_tour.tours").add("partner_relations_card_again", {
     steps: () => {
@@ -115,7 +95,7 @@ registry.category("web_tour.tours").add("partner_relations_card_again", {
                 content: "no card can be read",
                 trigger: ".o_form_view button.o_relations_card",
                 run: () => {
-                    mend = cutConnection("/get_card");
+                    mend = cutConnection("get_card");
                 },
             },
             { content: "open the card", trigger: ".o_form_view button.o_relations_card", run: "click" },

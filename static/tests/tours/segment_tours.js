@@ -1,5 +1,6 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
+import { cutConnection } from "./tour_steps";
 
 const COUNT = ".o_form_view .o_relations_segment_count";
 
@@ -86,4 +87,27 @@ registry.category("web_tour.tours").add("partner_relations_segment_next", {
         },
         { content: "has criteria", trigger: ".o_relations_segment_rule .o_relations_criteria" },
     ],
+});
+
+// The connection is lost while the ready-made criteria are read: the segment opens, and has them the next time.
+registry.category("web_tour.tours").add("partner_relations_segment_again", {
+    steps: () => {
+        let mend;
+        const row = ".o_data_row .o_data_cell:contains(Tour Segment)";
+        const form = ".o_form_view .o_relations_segment_rule";
+        return [
+            {
+                content: "no criteria can be read",
+                trigger: row,
+                run: () => {
+                    mend = cutConnection("get_criteria");
+                },
+            },
+            { content: "open it", trigger: row, run: "click" },
+            { content: "its rule shows", trigger: `${form}:not(:has(.o_relations_criteria))`, run: () => mend() },
+            { content: "back", trigger: ".o_breadcrumb .o_back_button a, .breadcrumb-item.o_back_button a", run: "click" },
+            { content: "open it again", trigger: row, run: "click" },
+            { content: "with the criteria", trigger: `${form} .o_relations_criteria` },
+        ];
+    },
 });

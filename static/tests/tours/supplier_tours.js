@@ -1,5 +1,6 @@
 import { registry } from "@web/core/registry";
-import { openMenu, openRelations } from "./tour_steps";
+import { stepUtils } from "@web_tour/tour_utils";
+import { cutConnection, openMenu, openRelations } from "./tour_steps";
 
 const SUPPLIER = "Bamboo Works Rating";
 const BACK = { content: "go back", trigger: `.o_breadcrumb a:contains("${SUPPLIER}")`, run: "click" };
@@ -109,4 +110,28 @@ registry.category("web_tour.tours").add("partner_relations_supplier_manager", {
         { content: "have it computed", trigger: "button[name=action_compute_now]", run: "click" },
         { content: "done", trigger: ".o_notification .o_notification_bar.bg-success" },
     ],
+});
+
+// The connection is lost while the figures of a contact are read: they are asked for again as it is edited.
+registry.category("web_tour.tours").add("partner_relations_supplier_again", {
+    steps: () => {
+        let mend;
+        const form = ".o_form_view:has(.o_field_widget[name=phone])";
+        return [
+            ...openCard(),
+            {
+                content: "no figures can be read",
+                trigger: "button[name=action_open_partner]",
+                run: () => {
+                    mend = cutConnection("get_supplier_rating", "get_contact_stats");
+                },
+            },
+            { content: "the supplier", trigger: "button[name=action_open_partner]", run: "click" },
+            { content: "shows without them", trigger: `${form}:not(:has(.o_supplier_rating))`, run: () => mend() },
+            { content: "edit it", trigger: ".o_field_widget[name=phone] input", run: "edit 0281234567 && press Tab" },
+            { content: "the reliability", trigger: `${form} .o_supplier_rating .o_stat_value:contains('·')` },
+            { content: "the letters", trigger: `${form} button[name=action_open_letters]` },
+            ...stepUtils.discardForm(),
+        ];
+    },
 });

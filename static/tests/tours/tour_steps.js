@@ -77,3 +77,24 @@ export function switchView(type, shown) {
         { content: `the view ${type} shows`, trigger: shown },
     ];
 }
+
+/** Let requests of these methods end as they do where the connection is lost; returns what mends it. */
+export function cutConnection(...methods) {
+    const { open, send } = XMLHttpRequest.prototype;
+    const cut = new WeakSet();
+    XMLHttpRequest.prototype.open = function (verb, url, ...rest) {
+        if (methods.some((method) => String(url).endsWith(`/${method}`))) {
+            cut.add(this);
+        }
+        return open.call(this, verb, url, ...rest);
+    };
+    XMLHttpRequest.prototype.send = function (...args) {
+        return cut.has(this) ? this.dispatchEvent(new ProgressEvent("error")) : send.apply(this, args);
+    };
+    // Odoo writes it down beside telling the user, and what is written down fails a tour
+    const { error } = console;
+    console.error = (...words) => String(words[0]).includes("ConnectionLostError") || error.apply(console, words);
+    return () => {
+        Object.assign(XMLHttpRequest.prototype, { open, send });
+    };
+}

@@ -104,6 +104,9 @@ export class RelationshipCard extends Component {
     }
 
     rhythmWords({ days, days_overdue: late, due }) {
+        if (late === 1) {
+            return _t("every %s days, 1 day late", this.count(days));
+        }
         return late
             ? _t("every %(days)s days, %(late)s days late", { days: this.count(days), late: this.count(late) })
             : _t("every %(days)s days, the next until %(day)s", { days: this.count(days), day: this.day(due) });
@@ -119,14 +122,14 @@ export class RelationshipCard extends Component {
     }
 
     debtWords({ overdue, days, reminders }) {
+        const amount = this.money(overdue);
         const words = [
-            _t("%(amount)s overdue, up to %(days)s days", {
-                amount: this.money(overdue),
-                days: this.count(days),
-            }),
+            days === 1
+                ? _t("%s overdue, since yesterday", amount)
+                : _t("%(amount)s overdue, up to %(days)s days", { amount, days: this.count(days) }),
         ];
         if (reminders) {
-            words.push(_t("%s reminders sent", this.count(reminders)));
+            words.push(reminders === 1 ? _t("1 reminder sent") : _t("%s reminders sent", this.count(reminders)));
         }
         return words.join("; ");
     }

@@ -15,6 +15,8 @@ import { MigrationsTab } from "./migrations_tab";
 const MODEL = "partner.classification";
 // What the server is asked with.
 const ASKED = ["tab", "companyId", "runId", "stages", "runFromId", "runToId", "dimension"];
+// Of this, what may be gone when somebody comes back.
+const DEFAULTS = { companyId: false, runId: false, runFromId: false, runToId: false };
 // What stays when somebody comes back by the breadcrumb.
 const KEPT = [...ASKED, "measure", "focus"];
 
@@ -45,12 +47,10 @@ export class ClassificationMatrix extends Component {
         ];
         this.state = useState({
             tab: "matrix",
-            companyId: false,
+            ...DEFAULTS,
             runId: this.props.action.context.matrix_run_id || false,
             stages: [],
             measure: "revenue",
-            runFromId: false,
-            runToId: false,
             dimension: "abc_class",
             focus: false,
             ...this.props.state?.matrix,
@@ -107,7 +107,12 @@ export class ClassificationMatrix extends Component {
             if (!(error instanceof RPCError)) {
                 throw error;
             }
-            this.state.error = error.data?.message || error.message;
+            if (!this.asked && Object.keys(DEFAULTS).some((name) => this.state[name])) {
+                // a run that was deleted meanwhile: the current figures are there all the same
+                Object.assign(this.state, DEFAULTS);
+                await this.load();
+            }
+            this.state.error ||= error.data?.message || error.message;
         }
     }
 
@@ -173,10 +178,8 @@ export class ClassificationMatrix extends Component {
     onChangeCompany(ev) {
         // the runs are the company's own
         return this.change({
+            ...DEFAULTS,
             companyId: Number(ev.target.value),
-            runId: false,
-            runFromId: false,
-            runToId: false,
         });
     }
 

@@ -187,6 +187,13 @@ export class DirectorDashboard extends Component {
         return value === null || value === undefined ? "" : formatInteger(value);
     }
 
+    documentWords(count) {
+        if (!count) {
+            return "";
+        }
+        return count === 1 ? _t("1 document") : _t("%s documents", this.count(count));
+    }
+
     points(value) {
         return value === null || value === undefined ? "" : formatFloat(value, { digits: [16, 1] });
     }
@@ -265,9 +272,7 @@ export class DirectorDashboard extends Component {
                 label: _t("Overdue Receivables"),
                 value: this.money(receivables.figures.overdue),
                 title: this.full(receivables.figures.overdue),
-                words: receivables.figures.count
-                    ? _t("%s documents", this.count(receivables.figures.count))
-                    : "",
+                words: this.documentWords(receivables.figures.count),
             });
         }
         if (work) {
