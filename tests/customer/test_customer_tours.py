@@ -35,8 +35,8 @@ class TestCustomerTours(ClassifiedCommon, HttpCase):
             cookies={"cids": cids},
         )
 
-    def test_run_that_is_gone(self):
-        self._tour("run_gone", self.user_director, "/odoo/customer-matrix")
+    def test_company_that_is_not_selected(self):
+        self._tour("company_gone", self.user_director, "/odoo/customer-matrix")
 
     def test_nothing_classified(self):
         self.user_director.write(

@@ -6,9 +6,8 @@ from odoo.tests import HttpCase, tagged
 from .rated import RatedCommon
 
 
-@tagged("post_install", "-at_install")
-class TestSupplierTours(RatedCommon, HttpCase):
-    """The rating of suppliers in the browser, each time as the least privileged user."""
+class SupplierToursCase(RatedCommon, HttpCase):
+    """A supplier that is rated."""
 
     @classmethod
     def setUpClass(cls):
@@ -26,12 +25,14 @@ class TestSupplierTours(RatedCommon, HttpCase):
         cls.cards.with_company(cls.company).action_compute_now()
         cls.card = cls.cards.search([("partner_id", "=", cls.supplier.id)])
 
+
+@tagged("post_install", "-at_install")
+class TestSupplierTours(SupplierToursCase):
+    """The rating of suppliers in the browser, each time as the least privileged user."""
+
     def test_buyer(self):
         self.assertEqual(self.card.grade, "medium")
         self.start_tour("/odoo", "partner_relations_supplier_buyer", login=self.user_buyer.login)
-
-    def test_lost_connection(self):
-        self.start_tour("/odoo", "partner_relations_supplier_again", login=self.user_buyer.login)
 
     def test_manager(self):
         self.start_tour("/odoo", "partner_relations_supplier_manager", login=self.user_manager.login)
@@ -43,3 +44,17 @@ class TestSupplierTours(RatedCommon, HttpCase):
         )
         self.assertEqual(self.policy.criterion_ids[0].weight, 90)
         self.assertEqual(self.card.grade, "low")
+
+
+@tagged("post_install", "-at_install")
+class TestSupplierToursWide(SupplierToursCase):
+    """On a screen that has room for all buttons of a contact: else they are asked for as *More* is opened."""
+
+    browser_size = "1920x1080"
+
+    def test_lost_connection(self):
+        # whose form of a contact has both
+        user = self._create_user(
+            "relations_again", "purchase.group_purchase_user,partner_relations.group_user"
+        )
+        self.start_tour("/odoo", "partner_relations_supplier_again", login=user.login)

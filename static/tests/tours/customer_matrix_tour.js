@@ -149,17 +149,17 @@ registry.category("web_tour.tours").add("partner_relations_matrix_outsider", {
     ],
 });
 
-// A run that somebody deleted meanwhile: the current classes show, and why they do.
-registry.category("web_tour.tours").add("partner_relations_matrix_run_gone", {
+// Somebody comes back to a company that is no longer selected: the current classes show, and why they do.
+registry.category("web_tour.tours").add("partner_relations_matrix_company_gone", {
     steps: () => [
         { content: "the current classes", trigger: counts("a|x", 1) },
         {
-            content: "come back to a run that is no more",
+            content: "come back to another company",
             trigger: ".o_classification_matrix",
             run: () =>
                 odoo.__WOWL_DEBUG__.root.env.services.action.doAction(
                     "partner_relations.partner_classification_action_matrix",
-                    { additionalContext: { matrix_run_id: 2 ** 31 - 1 } }
+                    { props: { state: { matrix: { companyId: 2 ** 31 - 1 } } } }
                 ),
         },
         { content: "the current ones again, and why", trigger: ".o_classification_matrix:has(.o_matrix_error) .o_cross_table" },

@@ -15,7 +15,7 @@ import { MigrationsTab } from "./migrations_tab";
 const MODEL = "partner.classification";
 // What the server is asked with.
 const ASKED = ["tab", "companyId", "runId", "stages", "runFromId", "runToId", "dimension"];
-// Of this, what may be gone when somebody comes back.
+// Of this, what may not be open any more when somebody comes back.
 const DEFAULTS = { companyId: false, runId: false, runFromId: false, runToId: false };
 // What stays when somebody comes back by the breadcrumb.
 const KEPT = [...ASKED, "measure", "focus"];
@@ -108,7 +108,7 @@ export class ClassificationMatrix extends Component {
                 throw error;
             }
             if (!this.asked && Object.keys(DEFAULTS).some((name) => this.state[name])) {
-                // a run that was deleted meanwhile: the current figures are there all the same
+                // of a company that is no longer selected, say: the current figures are there all the same
                 Object.assign(this.state, DEFAULTS);
                 await this.load();
             }

@@ -21,11 +21,16 @@ export class SupplierRating extends Component {
         this.keepLast = new KeepLast();
         this.state = useState({ rating: false });
         this.asked = false;
-        useRecordObserver((record) => {
-            if (record.resId !== this.asked) {
-                this.asked = record.resId;
+        this.failed = false;
+        useRecordObserver(({ resId, dirty }) => {
+            // where it could not be read, it is asked for again as the form is edited or saved
+            const isAgain = this.failed && dirty !== this.dirty;
+            this.dirty = dirty;
+            if (resId !== this.asked || isAgain) {
+                this.asked = resId;
+                this.failed = false;
                 this.state.rating = false;
-                this.load(record.resId);
+                this.load(resId);
             }
         });
     }
@@ -37,10 +42,7 @@ export class SupplierRating extends Component {
                     this.orm.silent.call("res.partner", "get_supplier_rating", [[resId]])
                 );
             } catch (error) {
-                if (this.asked === resId) {
-                    // as after a lost connection: with the next change of the form
-                    this.asked = false;
-                }
+                this.failed = this.asked === resId;
                 throw error;
             }
         }
