@@ -7,9 +7,12 @@ Workers of pytest-xdist have a database each, made before; pytest-odoo's own cop
 nor Odoo 19's list of databases.
 """
 
+import atexit
 import functools
 import os
 import re
+import shutil
+import tempfile
 import time
 
 import freezegun
@@ -41,6 +44,7 @@ def pytest_cmdline_main(config):
 def pytest_collection_finish():
     _keep_caches()
     _wait_for_browsers()
+    _keep_browsers_files()
 
 
 def _wait_for_browsers():
@@ -62,6 +66,25 @@ def _wait_for_browsers():
         browser.throttling_factor = PATIENCE
 
     common.ChromeBrowser.__init__ = start_patiently
+
+
+def _keep_browsers_files():
+    """Let a browser find what the one before it, of the same process, was sent, and what it made of Odoo's scripts.
+
+    Each test has a browser of its own. Odoo's pages say which of their files stay as they are; reading them anew is
+    half of what a short tour takes.
+    """
+    from odoo.tests import common
+
+    folder = tempfile.mkdtemp(prefix="relations_browser_")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    spawn = common.ChromeBrowser._spawn_chrome
+
+    @functools.wraps(spawn)
+    def spawn_with_files(browser, command):
+        return spawn(browser, [*command[:-1], f"--disk-cache-dir={folder}", command[-1]])
+
+    common.ChromeBrowser._spawn_chrome = spawn_with_files
 
 
 def _keep_caches():
