@@ -397,11 +397,16 @@ class PartnerWorkPlanLine(models.Model):
                 ) from error
 
     def _is_told(self, vals):
-        """Whether the person took a meeting out of the plan, or called it done before its end, and it was not moved.
+        """Whether the person said what became of it, so that it is not taken from its source any more.
 
-        :param vals: what the meeting itself says now
+        An activity: called done after the end of its week. A meeting that was not moved: taken out of the plan, or
+        called done before its end.
+
+        :param vals: what the activity or the meeting itself says now
         """
         self.ensure_one()
+        if self.kind != "meeting":
+            return (self.state, vals["state"]) == ("done", "carried")
         return bool(
             self.date_done
             and self.date_start == vals["date_start"]

@@ -75,10 +75,7 @@ class PartnerWorkPlanSync(models.Model):
                     vals.pop("hours", None)
                 if line.kind != "meeting":
                     vals.pop("hours", None)
-                elif line._is_told(vals):
-                    vals = {name: value for name, value in vals.items() if name not in ("state", "date_done")}
-                if (line.state, vals.get("state")) == ("done", "carried"):
-                    # the person wrote the week up after its end
+                if line._is_told(vals):
                     vals = {name: value for name, value in vals.items() if name not in ("state", "date_done")}
                 changed = {
                     name: value
