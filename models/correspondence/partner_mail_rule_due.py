@@ -119,10 +119,18 @@ class PartnerMailRule(models.Model):
                 & Domain("no_followup", "=", False)
                 & Domain("date_maturity", ">=", first)
                 & Domain("date_maturity", "<=", last),
-                ["move_id", "date_maturity"],
+                ["move_id", "date_maturity", "amount_residual_currency"],
                 order="id",
             )
         )
+        if instalments:
+            withheld = self.env["partner.wage.deduction.list.item"]._get_withheld(instalments)
+            instalments = instalments.filtered(
+                lambda one: (
+                    one not in withheld
+                    or one.currency_id.compare_amounts(one.amount_residual_currency, withheld[one]) > 0
+                )
+            )
         return [(one.move_id.id, one.date_maturity) for one in instalments]
 
     def _get_reminded_domain(self):

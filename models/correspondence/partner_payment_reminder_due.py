@@ -97,6 +97,32 @@ class PartnerPaymentReminder(models.Model):
         for row in rows:
             item = dict(zip(names, row, strict=True))
             items[item["partner_id"]].append(item)
+        return self._leave_out_withheld(company, items)
+
+    @api.model
+    def _leave_out_withheld(self, company, items):
+        """Take off what an employer was told to withhold: it is asked of nobody else, also after a member's stop."""
+        if not items:
+            return items
+        move_lines = self.env["account.move.line"].browse(
+            item["move_line_id"] for rows in items.values() for item in rows if item["amount_company"] > 0
+        )
+        withheld = self.env["partner.wage.deduction.list.item"]._get_withheld(move_lines)
+        withheld = {move_line.id: amount for move_line, amount in withheld.items()}
+        if not withheld:
+            return items
+        for partner_id, rows in items.items():
+            for item in rows:
+                amount = float(item["amount"])
+                rest = amount - withheld.get(item["move_line_id"], 0.0)
+                if rest == amount:
+                    continue
+                rest = self.env["res.currency"].browse(item["currency_id"]).round(max(rest, 0.0))
+                item["amount_company"] = company.currency_id.round(
+                    float(item["amount_company"]) * rest / amount
+                )
+                item["amount"] = rest
+            items[partner_id] = [item for item in rows if item["amount"]]
         return items
 
     @api.model

@@ -86,7 +86,13 @@ class AccountMove(models.Model):
         if any(vals.get("wage_member_id") for vals in vals_list):
             moves._check_wage_member()
         moves.filtered(
-            lambda move: move.move_type == "out_invoice" and move.state == "draft" and move.partner_id
+            lambda move: (
+                move.move_type == "out_invoice"
+                and move.state == "draft"
+                and move.partner_id
+                # core makes a credit note of it
+                and move.amount_total >= 0
+            )
         )._take_wage_default()
         return moves
 
@@ -104,23 +110,45 @@ class AccountMove(models.Model):
         result = super().write(vals)
         if vals.get("wage_member_id"):
             self._check_wage_member()
-        if not vals.keys().isdisjoint(("partner_id", "company_id", "journal_id")):
+        if not vals.keys().isdisjoint(("partner_id", "company_id", "journal_id", "move_type")):
             # sudo: only compared; the membership belongs to the customer and the company that it was
             moves = self.sudo().filtered(
                 lambda move: (
                     move.wage_member_id
                     and move.state == "draft"
                     and (
-                        move.wage_member_id.partner_id != move.commercial_partner_id
+                        # what is due of an order may turn out to be a credit note
+                        move.move_type != "out_invoice"
+                        or move.wage_member_id.partner_id != move.commercial_partner_id
                         or move.wage_member_id.company_id != move.company_id
                     )
                 )
             )
             moves.wage_member_id = False
-            moves.filtered(
-                lambda move: move.invoice_payment_term_id.wage_pay_day
-            ).invoice_payment_term_id = False
+            moves._leave_wage_terms()
         return result
+
+    def _leave_wage_terms(self):
+        """Give drafts that were split into instalments the terms and the due date that they would have without it."""
+        for move in self:
+            if move.state != "draft" or not move.invoice_payment_term_id.wage_pay_day:
+                continue
+            terms = move._get_terms_without_wage()
+            move.invoice_payment_term_id = terms
+            if not terms:
+                # core keeps the day it had
+                move.invoice_date_due = move.invoice_date or fields.Date.context_today(move)
+
+    def _get_terms_without_wage(self):
+        """The terms that were agreed in the order, else those of the customer in the company of the invoice."""
+        self.ensure_one()
+        # sudo: who changes an invoice need not see its order, whose terms core wrote into it
+        orders = self.sudo().invoice_line_ids.sale_line_ids.order_id
+        orders = orders.filtered(
+            lambda order: order.partner_id.commercial_partner_id == self.commercial_partner_id
+        )
+        partner = self.partner_id.with_company(self.company_id)
+        return orders.payment_term_id[:1].sudo(False) or partner.property_payment_term_id
 
     def _check_wage_entry(self, vals):
         """Refuse a membership that a caller gives to an invoice in the books, where nothing asks for the limit."""
@@ -153,13 +181,16 @@ class AccountMove(models.Model):
         for move, vals in zip(self, data, strict=True):
             # sudo: only compared; whether the copy is paid so too is decided anew
             if move.sudo().invoice_payment_term_id.wage_pay_day:
-                vals["invoice_payment_term_id"] = move.partner_id.property_payment_term_id.id
+                partner = move.partner_id.with_company(move.company_id)
+                vals["invoice_payment_term_id"] = partner.property_payment_term_id.id
         return data
 
     def _post(self, soft=True):
         posted = super()._post(soft)
         # sudo: who may post the invoice need not see the membership
-        for move in posted.sudo().filtered("wage_member_id"):
+        for move in posted.sudo().filtered(
+            lambda move: move.wage_member_id and move.move_type == "out_invoice"
+        ):
             move.with_context(wage_posting=True)._check_wage_deduction()
             move._keep_wage_limit()
             move.no_followup = True
@@ -250,8 +281,7 @@ class AccountMove(models.Model):
         self._check_no_wage_list()
         for move in self.filtered("wage_member_id"):
             move._set_wage_member(False)
-            if move.state == "draft" and move.invoice_payment_term_id.wage_pay_day:
-                move.invoice_payment_term_id = move.partner_id.property_payment_term_id
+            move._leave_wage_terms()
             if move.state == "posted":
                 move.no_followup = False
         return True

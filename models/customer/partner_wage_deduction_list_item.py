@@ -53,6 +53,21 @@ class PartnerWageDeductionListItem(models.Model):
         help="What was reconciled with it. Empty until the payment is registered.",
     )
 
+    @api.model
+    def _get_withheld(self, move_lines):
+        """What employers were told to withhold of items of the books, and have not paid yet.
+
+        :return: ``{item of the books: amount in its currency}``, of those that are on a list that was sent
+        :rtype: dict
+        """
+        # sudo: sums of what the caller reads; who is told what is open need not see the lists
+        rows = self.sudo()._read_group(
+            [("move_line_id", "in", move_lines.ids), ("list_id.state", "=", "sent")],
+            ["move_line_id"],
+            ["amount_currency:sum"],
+        )
+        return dict(rows)
+
     @api.model_create_multi
     def create(self, vals_list):
         self._check_internal()

@@ -279,15 +279,7 @@ class PartnerWageDeductionMember(models.Model):
         )
         # sudo: sums of a membership that the reader may read, who need not be an accountant
         items = self.env["account.move.line"].sudo().search(domain, order="date_maturity, id")
-        listed = dict(
-            self.env["partner.wage.deduction.list.item"]
-            .sudo()
-            ._read_group(
-                [("move_line_id", "in", items.ids), ("list_id.state", "=", "sent")],
-                ["move_line_id"],
-                ["amount_currency:sum"],
-            )
-        )
+        listed = self.env["partner.wage.deduction.list.item"]._get_withheld(items)
         found = defaultdict(list)
         for item in items:
             member = self.browse(item.move_id.wage_member_id.id)
@@ -335,6 +327,8 @@ class PartnerWageDeductionMember(models.Model):
                 )
         self._guard_off().write({"state": "active", "date_stop": False, "stop_reason": False})
         self._set_followup(False)
+        # what was to be paid directly is deducted again
+        self.activity_unlink(["mail.mail_activity_data_todo"])
 
     def action_stop(self):
         """Ask for the day and the reason."""
@@ -364,12 +358,12 @@ class PartnerWageDeductionMember(models.Model):
         found = self._get_open_instalments()
         today = fields.Date.context_today(self)
         type_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mail_activity_data_todo")
+        told = self._get_told()
         vals_list = []
         for member in self:
             free = [one for one in found.get(member, ()) if one.free]
             if not free:
                 continue
-            responsible = member.arrangement_id.user_id
             vals_list.append(
                 {
                     "activity_type_id": type_id,
@@ -379,12 +373,30 @@ class PartnerWageDeductionMember(models.Model):
                     "date_deadline": max(free[0].item.date_maturity, today),
                     "summary": self.env._("%s pays the rest directly", member.partner_id.name),
                     "note": member._get_rest_words(free),
-                    # who left has no activities
-                    "user_id": (responsible if responsible.active else self.env.user).id,
+                    "user_id": told[member.arrangement_id].id,
                 }
             )
         # together: an employer whose contract ends has hundreds of employees
         self.env["mail.activity"].create(vals_list)
+
+    def _get_told(self):
+        """``{arrangement: who is told of it}``: who left has no activities, and nobody reads those of the scheduler."""
+        told = {one: one.user_id if one.user_id.active else self.env.user for one in self.arrangement_id}
+        unread = self.arrangement_id.filtered(lambda one: not told[one].active)
+        if unread:
+            # sudo: only whom the scheduler tells
+            accountants = self.env["res.users"].sudo()
+            accountants = accountants.search(
+                Domain("all_group_ids", "in", self.env.ref("account.group_account_invoice").ids)
+                & Domain("company_ids", "in", unread.company_id.ids)
+                & Domain("share", "=", False)
+                & Domain("active", "=", True),
+                order="id",
+            )
+            for one in unread:
+                found = accountants.filtered(lambda user, company=one.company_id: company in user.company_ids)
+                told[one] = found[:1] or self.env.user
+        return told
 
     def _get_rest_words(self, instalments):
         """Say what is open and on no list that was sent."""

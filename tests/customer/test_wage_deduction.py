@@ -4,6 +4,7 @@ from datetime import date
 from psycopg2 import IntegrityError
 
 from odoo import Command
+from odoo.fields import Domain
 from odoo.tests import Form, TransactionCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -323,6 +324,75 @@ class TestWageDeduction(DeductingCommon):
         self.assertFalse(move.invoice_payment_term_id.wage_pay_day)
 
     # ------------------------------------------------------------------
+    # Paid otherwise
+    # ------------------------------------------------------------------
+    def _agree(self, days, company=None):
+        """Terms of so many days, agreed with Anna in a company."""
+        line = {"value": "percent", "value_amount": 100, "delay_type": "days_after", "nb_days": days}
+        terms = self.env["account.payment.term"].create(
+            {"name": f"{days}", "line_ids": [Command.create(line)]}
+        )
+        if company:
+            self.anna.partner_id.with_company(company).property_payment_term_id = terms
+        return terms
+
+    def _pay_otherwise(self, move):
+        """The instalments of a draft after all: as an accountant, whatever company the accountant is in."""
+        user = self.user_accountant
+        user.company_ids += self.company_usd
+        user.company_id = self.company_usd
+        companies = [self.company_usd.id, self.company_eur.id]
+        move.with_user(user).with_context(allowed_company_ids=companies).action_pay_otherwise()
+        move.action_post()
+        return self._instalments(move)
+
+    def test_paid_otherwise_is_due_as_any_invoice(self):
+        self._agree(45, self.company_usd)
+        move = self._sell(self.anna, 90, post=False)
+        self.assertEqual(move.invoice_date_due, date(2026, 5, 25))
+        self.assertEqual(self._pay_otherwise(move), [("2026-03-10", 90)])
+        self.assertEqual(move.invoice_date_due, TODAY)
+
+    def test_paid_otherwise_by_the_terms_of_the_customer(self):
+        self._agree(45, self.company_usd)
+        self._agree(30, self.company_eur)
+        move = self._sell(self.anna, 90, post=False)
+        self.assertEqual(self._pay_otherwise(move), [("2026-04-09", 90)])
+        copied = move.with_company(self.company_usd).copy()
+        self.assertEqual(copied.invoice_payment_term_id.name, "30")
+
+    def test_paid_otherwise_by_the_terms_of_the_order(self):
+        self._agree(30, self.company_eur)
+        line = {"product_id": self.chair.id, "product_uom_qty": 1, "price_unit": 90}
+        order = self._create_order([line], self.anna.partner_id, payment_term_id=self._agree(14).id)
+        move = order._create_invoices()
+        move.invoice_date = TODAY
+        move.action_pay_by_wage_deduction()
+        self.assertEqual(self._pay_otherwise(move), [("2026-03-24", 90)])
+
+    def test_credit_note_of_an_order(self):
+        """Core makes an invoice below zero, and a credit note of it: it is due at once, also after the member's stop."""
+        self.anna.by_default = True
+        order = self._create_order(
+            [{"product_id": self.chair.id, "product_uom_qty": 10, "price_unit": 9}], self.anna.partner_id
+        )
+        order._create_invoices().action_post()
+        order.order_line.product_uom_qty = 7
+        refund = order._create_invoices(final=True)
+        self.assertRecordValues(refund, [{"move_type": "out_refund", "wage_member_id": False}])
+        self.assertFalse(refund.invoice_payment_term_id.wage_pay_day)
+        self.anna._stop(TODAY, "Left")
+        refund.action_post()
+        self.assertEqual(self._instalments(refund), [("2026-03-10", -27)])
+
+    def test_invoice_that_becomes_a_credit_note(self):
+        move = self._sell(self.anna, 90, post=False)
+        move.action_switch_move_type()
+        self.assertFalse(move.wage_member_id)
+        self.assertFalse(move.invoice_payment_term_id)
+        self.assertEqual(move.invoice_date_due, TODAY)
+
+    # ------------------------------------------------------------------
     # Stopping
     # ------------------------------------------------------------------
     def test_stop_makes_the_rest_the_employees_own(self):
@@ -413,6 +483,57 @@ class TestWageDeduction(DeductingCommon):
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
         with self._refused("Stop one of them"):
             wizard._merge((self.employer + mill.employer_id).ids, self.employer)
+
+    def test_activated_again(self):
+        """The to-do of what was to be paid directly goes: the next list deducts it again."""
+        self._sell(self.anna, 90)
+        self.anna._stop(TODAY, "Left")
+        self.assertTrue(self.anna.activity_ids)
+        self.anna.write({"consent_date": "2026-03-11"})
+        self.anna.action_activate()
+        self.assertFalse(self.anna.activity_ids)
+
+    def test_nobody_responsible_any_more(self):
+        """The scheduler, which is nobody who reads, tells an accountant of the company."""
+        self._sell(self.anna, 90)
+        self.arrangement.user_id = self._create_user("wage_left", "account.group_account_invoice")
+        self.arrangement.user_id.active = False
+        self.anna._stop(date(2026, 3, 11), "Left")
+        with freeze_time("2026-03-11 09:00:00"), self.enter_registry_test_mode():
+            run_job(self.env, "ir_cron_wage_deduction")
+        user = self.anna.activity_ids.user_id
+        self.assertTrue(user.active, user.login)
+        self.assertTrue(user.has_group("account.group_account_invoice"))
+        self.assertIn(self.company_eur, user.company_ids)
+
+    def test_what_the_employer_withholds_is_asked_of_nobody_else(self):
+        """What is on a list that was sent, after a stop: no reminder, no rule."""
+        move = self._sell(self.anna, 90)
+        reminders = self.env["partner.payment.reminder"].sudo()
+        rule = self.env["partner.mail.rule"].sudo()
+        rule = rule.new({"company_id": self.company_eur.id, "trigger": "invoice_due", "audience": "customer"})
+        with freeze_time("2026-03-20 09:00:00"):
+            wage_list = self._make_list()
+            self.assertEqual(wage_list.line_ids.filtered(lambda line: line.member_id == self.anna).amount, 30)
+            self.anna._stop(date(2026, 3, 20), "Left")
+        with freeze_time("2026-06-10 09:00:00"):
+            self.env.flush_all()
+            letter = reminders._find_due(self.company_eur)[self.anna.partner_id.id]
+            self.assertEqual((letter["amount_open"], len(letter["lines"])), (60, 2))
+            due = rule._find_invoice_due(Domain("id", "=", move.id), date(2026, 3, 1), date(2026, 6, 1))
+            self.assertEqual(sorted(due), [(move.id, date(2026, 4, 25)), (move.id, date(2026, 5, 25))])
+            # what is paid of it otherwise is not asked for either; a part that nobody withholds is
+            item = move._get_wage_instalments()[0]
+            wage_list.line_ids.item_ids.filtered(
+                lambda one: one.move_line_id == item
+            )._internal().amount_currency = 20
+            self.env.flush_all()
+            letter = reminders._find_due(self.company_eur)[self.anna.partner_id.id]
+            self.assertEqual((letter["amount_open"], letter["lines"][0]["amount"]), (70, 10))
+            wage_list.action_draft()
+            self.env.flush_all()
+            letter = reminders._find_due(self.company_eur)[self.anna.partner_id.id]
+            self.assertEqual(letter["amount_open"], 90)
 
     def test_payment_reminders_leave_it_out(self):
         self._sell(self.anna, 90)
