@@ -31,6 +31,8 @@ class PartnerOrderFailureReport(models.Model):
     """
 
     _inherit = "partner.order.failure.report"
+    # Figures of groups, which no single failure has.
+    _grouped_fields = tuple(sorted(BASE_FIELDS))
 
     # ------------------------------------------------------------------
     # Groups

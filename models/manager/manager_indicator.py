@@ -180,7 +180,10 @@ class ManagerIndicator(models.Model):
         Values are those of the whole company, whoever computes them: a scorecard must not depend on that. So
         everything is read with the rights of the system, and callers show each manager only what is the manager's.
         """
-        for source, indicators in self.sudo().grouped("source").items():
+        # what cannot be computed any more has no figures, and keeps nobody else's
+        for source, indicators in (
+            self.sudo().filtered(lambda each: not each.problem).grouped("source").items()
+        ):
             yield getattr(self.sudo(), f"_facts_{source}")(params._replace(indicators=indicators)), indicators
 
     def _compute_values(self, company, date_from, date_to, users=None, credit="owner"):

@@ -225,6 +225,18 @@ class ManagerIndicator(models.Model):
                         indicator=self.name,
                     )
                 )
+        grouped = getattr(self._get_report(), "_grouped_fields", ())
+        divided_by = self.denominator_field_id if self.kind == "ratio" else self.env["ir.model.fields"]
+        for field in (self.measure_field_id | divided_by).sudo():
+            if field.name in grouped:
+                raise ValidationError(
+                    self.env._(
+                        "“%(field)s” of the indicator “%(indicator)s” is a figure of groups, which no single record of "
+                        "the report has. Choose another one.",
+                        field=field.field_description,
+                        indicator=self.name,
+                    )
+                )
 
     def _has_column(self, name):
         """Whether a field of the report has a value in the database; one that is computed when read has none."""

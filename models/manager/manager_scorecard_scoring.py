@@ -234,10 +234,14 @@ class ManagerScorecard(models.Model):
 
     @api.model
     def _get_value(self, values, indicator, user_id):
-        """Numerator, denominator, count and value of a manager; who has no documents has a sum of 0, and no rate."""
+        """Numerator, denominator, count and value of a manager; who has no documents has a sum of 0, and no rate.
+
+        Of an indicator that cannot be computed nobody has anything.
+        """
         found = values.get((indicator._origin.id, user_id))
         if found is None:
-            return {**EMPTY, "value": 0.0, "numerator": 0.0} if indicator.kind == "sum" else EMPTY
+            is_known = indicator.kind == "sum" and not indicator.problem
+            return {**EMPTY, "value": 0.0, "numerator": 0.0} if is_known else EMPTY
 
         def number(value):
             return None if value is None or value is False else float(value)

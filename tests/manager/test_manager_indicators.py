@@ -590,6 +590,21 @@ class TestManagerIndicators(InvoicingCommon):
             with self.subTest(values), self.assertRaisesRegex(ValidationError, words), self.cr.savepoint():
                 self._create_own(**values)
 
+    def test_share_of_failed_orders_is_refused(self):
+        """No single failure has the value of its cohort: the indicator would never have a figure."""
+        model = "partner.order.failure.report"
+        fields = {"measure": "failed_value", "denominator": "base_value", "user": "user_id", "date": "date"}
+        values = {f"{kind}_field_id": self._field(model, name) for kind, name in fields.items()}
+        values |= {"model_id": self.env["ir.model"]._get_id(model), "domain": "[('kind', '=', 'cancelled')]"}
+        with self.assertRaisesRegex(ValidationError, "a figure of groups"), self.cr.savepoint():
+            self._create_own(kind="ratio", **values)
+        values["measure_field_id"] = self._field(model, "rate")
+        with self.assertRaisesRegex(ValidationError, "a figure of groups"), self.cr.savepoint():
+            self._create_own(kind="mean", **{**values, "denominator_field_id": False})
+        self.assertTrue(
+            self._create_own(**{**values, "measure_field_id": self._field(model, "failed_value")})
+        )
+
     def test_problem_of_what_was_saved_before(self):
         """Earlier versions took filters such as *Mine*, by which nothing counts; nobody would be told."""
         own, other = self._create_own(), self._create_own(code="others")
@@ -601,6 +616,13 @@ class TestManagerIndicators(InvoicingCommon):
             with self.subTest(domain=domain):
                 self.assertIn(words, own.with_user(self.user_sales).problem)
                 self.assertFalse(other.problem)
+        # it has no figures, and keeps nobody else's
+        self._sell(100)
+        values = (own + other)._compute_values(self.company_eur, *MARCH)
+        self.assertEqual({indicator_id for indicator_id, _user_id in values}, set(other.ids))
+        cards = self.env["manager.scorecard"]
+        self.assertEqual(cards._get_value(values, own, self.user_sales.id)["value"], None, "not 0 either")
+        self.assertEqual(cards._get_value(values, other, self.user_sales2.id)["value"], 0)
         own.domain = "[]"
         self.assertFalse(own.problem)
         self.assertFalse(self.indicators.new({"source": "report"}).problem, "not finished yet")
