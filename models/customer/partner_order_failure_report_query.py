@@ -255,7 +255,8 @@ class PartnerOrderFailureReport(models.Model):
         """The values that failures are compared with: of orders confirmed, and of quotations decided.
 
         An order's value is what it was confirmed with: what it has now and what was given up of it; of a cancelled
-        one what is frozen in its failure. The ids are odd, apart by kind.
+        one what is frozen in its failure. What is left of an order whose rest was closed stays beside the rest, whose
+        salesperson, team and day are frozen, when the order is handed over later. The ids are odd, apart by kind.
         """
         by_line = self.env.context.get("failure_by_line")
         columns = SQL(
@@ -267,11 +268,17 @@ class PartnerOrderFailureReport(models.Model):
         )
         confirmed = SQL(
             """
-    SELECT %(id)s AS number, o.date_order AS moment, contact.commercial_partner_id AS partner_id,
-           %(product)s AS product_id, o.user_id, o.team_id, o.company_id,
+    SELECT %(id)s AS number, COALESCE(short.date_confirmed, o.date_order) AS moment,
+           contact.commercial_partner_id AS partner_id, %(product)s AS product_id,
+           CASE WHEN short.order_id IS NULL THEN o.user_id ELSE short.owner_id END AS user_id,
+           CASE WHEN short.order_id IS NULL THEN o.team_id ELSE short.team_id END AS team_id, o.company_id,
            %(value)s / COALESCE(NULLIF(o.currency_rate, 0), 1) AS value
       FROM sale_order AS o
-      JOIN res_partner AS contact ON contact.id = o.partner_id %(lines)s
+      JOIN res_partner AS contact ON contact.id = o.partner_id
+      LEFT JOIN (SELECT DISTINCT ON (order_id) order_id, owner_id, team_id, date_confirmed
+                   FROM partner_order_failure
+                  WHERE kind = 'short' AND state = 'active' ORDER BY order_id, id) AS short
+        ON short.order_id = o.id %(lines)s
      WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[])""",
             id=SQL("line.id") if by_line else SQL("o.id"),
             product=SQL("line.product_id") if by_line else SQL("NULL::int4"),

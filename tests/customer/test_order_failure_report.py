@@ -112,6 +112,21 @@ class TestOrderFailureReport(FailingCommon):
         self.assertEqual([row["rate:avg"] for row in rows], [30, 20])
         self.assertEqual([row["__count"] for row in rows], [1, 1])
 
+    def test_handed_over_after_the_rest_was_closed(self):
+        """The rest is its salesperson's of then, and so is what it is compared with, in the month of then."""
+        order = self._confirmed([(self.chair, 10, 100)], (3, 1))
+        self._deliver(order, 7)
+        self._dialog(order, self.supplier_late, is_short=True)
+        mine = self._confirmed([(self.chair, 2, 100)], (4, 1))
+        (order + mine).user_id = self.user_sales2
+        order.date_order = datetime(2025, 4, 1, 12)
+        domain = [*self.mine, ("kind", "=", "short")]
+        by_month = self._rate(domain, ["user_id", "date:month"])
+        self.assertEqual(
+            {(user, month.month): rate for (user, month), rate in by_month.items()},
+            {(self.user_sales, 3): (300, 1000, 30), (self.user_sales2, 4): (None, 200, 0)},
+        )
+
     def test_nobody_failed(self):
         """Who has sales and no failure is at 0; who has neither is not there."""
         self._confirmed([(self.chair, 5, 100)], (3, 1), user_id=self.user_sub.id)
