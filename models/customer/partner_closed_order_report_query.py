@@ -43,6 +43,10 @@ OPEN = SQL(
     " AND line.qty_delivered_method IS NOT DISTINCT FROM 'stock_move'))",
     UNDELIVERED,
 )
+# Whether a service was invoiced as ordered; goods are closed by their delivery.
+BILLED = SQL(
+    "(line.qty_delivered_method IS NOT DISTINCT FROM 'stock_move' OR line.qty_invoiced >= line.product_uom_qty)"
+)
 
 
 class PartnerClosedOrderReport(models.Model):
@@ -178,7 +182,9 @@ class PartnerClosedOrderReport(models.Model):
                  JOIN sale_order AS o ON o.id = delivery.order_id
                  JOIN res_partner AS contact ON contact.id = o.partner_id
                 WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[]) AND o.rest_closed IS NOT TRUE
-                  AND (SELECT BOOL_AND((NOT %(delivered)s OR %(open)s) IS NOT TRUE) FROM sale_order_line AS line
+                  AND (SELECT BOOL_AND((NOT %(delivered)s OR %(open)s) IS NOT TRUE
+                                       AND (delivery.date IS NOT NULL OR %(billed)s))
+                         FROM sale_order_line AS line
                         WHERE line.order_id = delivery.order_id AND %(counted)s)""",
             deliveries=self._get_deliveries_sql(),
             billing=self._get_billing_sql(),
@@ -192,6 +198,7 @@ class PartnerClosedOrderReport(models.Model):
             counted=COUNTED,
             delivered=DELIVERED,
             open=OPEN,
+            billed=BILLED,
         )
 
     def _get_moment_sql(self, day):
@@ -213,15 +220,15 @@ class PartnerClosedOrderReport(models.Model):
         )
 
     def _get_billing_sql(self):
-        """The last invoice of the sales order ``o``; a further condition may follow."""
+        """The last invoice of the sales order ``o``, none while one is a draft; a further condition may follow."""
         return SQL(
-            """SELECT MAX(invoice.invoice_date) AS date
+            """SELECT CASE WHEN BOOL_AND(invoice.state = 'posted') THEN MAX(invoice.invoice_date) END AS date
                  FROM sale_order_line AS sold
                  JOIN sale_order_line_invoice_rel AS rel ON rel.order_line_id = sold.id
                  JOIN account_move_line AS item ON item.id = rel.invoice_line_id
                  JOIN account_move AS invoice ON invoice.id = item.move_id
                 WHERE sold.order_id = o.id AND sold.is_downpayment IS NOT TRUE
-                  AND invoice.state = 'posted' AND invoice.move_type = 'out_invoice'"""
+                  AND invoice.state IN ('posted', 'draft') AND invoice.move_type = 'out_invoice'"""
         )
 
     def _get_in_time_sql(self):
@@ -239,7 +246,7 @@ class PartnerClosedOrderReport(models.Model):
         """
         table = SQL(
             """
-           (SELECT o.id, BOOL_AND(%(delivered)s) AS is_delivered
+           (SELECT o.id, BOOL_AND(%(delivered)s) AS is_delivered, BOOL_AND(%(billed)s) AS is_billed
               FROM sale_order AS o
               JOIN sale_order_line AS line ON line.order_id = o.id AND %(counted)s
              WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[])
@@ -255,13 +262,14 @@ class PartnerClosedOrderReport(models.Model):
                   GROUP BY failure.order_id) AS rest ON rest.order_id = o.id
       LEFT JOIN LATERAL (%(billing)s AND delivery.order_id IS NULL) AS billing ON TRUE
       JOIN sale_order_line AS line ON line.order_id = o.id AND %(counted)s
-     WHERE delivery.date IS NOT NULL OR billing.date IS NOT NULL""",
+     WHERE delivery.date IS NOT NULL OR billing.date IS NOT NULL AND closed.is_billed""",
             companies=self.env.companies.ids,
             deliveries=self._get_deliveries_sql(),
             billing=self._get_billing_sql(),
             counted=COUNTED,
             delivered=DELIVERED,
             open=OPEN,
+            billed=BILLED,
         )
         return self._select(
             0,
@@ -283,9 +291,11 @@ class PartnerClosedOrderReport(models.Model):
             uom_id=SQL("line.product_uom_id"),
             quantity=SQL("line.qty_delivered"),
             value=SQL(
-                """CASE WHEN line.qty_delivered_method = 'stock_move'
-                         AND line.product_uom_qty > GREATEST(line.qty_delivered, 0)
+                """CASE WHEN line.qty_delivered_method = 'stock_move' AND line.product_uom_qty > 0
                         THEN line.price_subtotal * GREATEST(line.qty_delivered, 0) / line.product_uom_qty
+                        -- added at the delivery: core has no net price of what was not ordered
+                        WHEN line.qty_delivered_method = 'stock_move' AND line.product_uom_qty = 0
+                        THEN line.untaxed_amount_invoiced + line.untaxed_amount_to_invoice
                         ELSE line.price_subtotal END / COALESCE(NULLIF(o.currency_rate, 0), 1)"""
             ),
             company_id=SQL("o.company_id"),
@@ -355,8 +365,7 @@ class PartnerClosedOrderReport(models.Model):
             uom_id=SQL("line.product_uom_id"),
             quantity=SQL("line.qty_received"),
             value=SQL(
-                """CASE WHEN line.qty_received_method = 'stock_moves'
-                         AND line.product_qty > GREATEST(line.qty_received, 0)
+                """CASE WHEN line.qty_received_method = 'stock_moves' AND line.product_qty > 0
                         THEN line.price_subtotal * GREATEST(line.qty_received, 0) / line.product_qty
                         ELSE line.price_subtotal END / COALESCE(NULLIF(po.currency_rate, 0), 1)"""
             ),

@@ -179,6 +179,61 @@ class TestClosedOrders(FailingCommon):
         self.assertEqual((row.date, row.value), (datetime(2025, 3, 10).date(), 80))
         self.assertIs(row.in_time_rate, False)
 
+    def test_customer_services_in_parts(self):
+        """A service that is invoiced month by month is closed, and fulfilled, with the last invoice alone."""
+        order = self._order([(self.advice, 10, 8)])
+        months = (date(2025, 3, 1), date(2025, 3, 31)), (date(2025, 4, 1), date(2025, 4, 30))
+        for (first, last), quantity, closed in zip(months, (3, 7), (False, True), strict=True):
+            move = order._create_invoices()
+            move.invoice_line_ids.quantity = quantity
+            move.invoice_date = first
+            self.env.flush_all()
+            self.assertFalse(self._of(order), "a draft may change")
+            move.action_post()
+            self.assertEqual(bool(self._of(order)), closed)
+            self.assertEqual(order.id in self._fulfilled(first, last), closed)
+        self.assertEqual(self._of(order).date, date(2025, 4, 1))
+        self.assertNotIn(order.id, self._fulfilled(*months[0]))
+        # what was taken back is to be invoiced again
+        refund = move._reverse_moves([{"invoice_date": "2025-04-20"}])
+        refund.action_post()
+        self.assertFalse(self._of(order))
+        self.assertNotIn(order.id, self._fulfilled(*months[1]))
+
+    def _fulfilled(self, first, last):
+        """Ids of the orders that count as fulfilled in a period."""
+        self.env.flush_all()
+        report = self.env["partner.closed.order.report"].with_context(
+            allowed_company_ids=self.company_eur.ids
+        )
+        return {row[0] for row in self.env.execute_query(report._get_fulfilled_sql(first, last))}
+
+    def test_customer_more_than_ordered(self):
+        """What was delivered has its value, also where more was than ordered, or something that was not ordered."""
+        self.table.invoice_policy = "delivery"
+        order = self._order([(self.chair, 10, 100)])
+        picking = order.picking_ids
+        picking.move_ids.quantity = 12
+        picking.move_ids = [
+            Command.create(
+                {
+                    "product_id": self.table.id,
+                    "product_uom_qty": 3,
+                    "quantity": 3,
+                    "location_id": picking.location_id.id,
+                    "location_dest_id": picking.location_dest_id.id,
+                }
+            )
+        ]
+        picking.move_ids.picked = True
+        picking.button_validate()
+        added = order.order_line.filtered(lambda line: line.product_id == self.table)
+        self.assertEqual((added.product_uom_qty, added.qty_delivered), (0, 3))
+        added.write({"price_unit": 50, "tax_ids": [Command.clear()]})
+        self.env.flush_all()
+        rows = {row.product_id: (row.quantity, row.value) for row in self._of(order)}
+        self.assertEqual(rows, {self.chair: (12, 1200), self.table: (3, 150)})
+
     def test_customer_currency_and_units(self):
         order = self._order([(self.chair, 2, 120, {"product_uom_id": self.dozen.id})], currency=self.usd)
         self._deliver(order)
