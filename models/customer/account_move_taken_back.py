@@ -3,9 +3,45 @@ from odoo.tools import SQL
 
 
 class AccountMove(models.Model):
-    """What an invoice with the payment state ``reversed`` was settled by."""
+    """Whether credit notes took an invoice back."""
 
     _inherit = "account.move"
+
+    @api.model
+    def _get_credit_columns_sql(self, condition=None):
+        """What of the credit notes of one invoice ``_get_left_after_credit_sql`` asks for; grouped by the invoice.
+
+        :param SQL condition: which of them count
+        :rtype: SQL
+        """
+        only = SQL("FILTER (WHERE %s)", condition) if condition else SQL()
+        return SQL(
+            """SUM(amount_untaxed_signed) %(only)s AS amount,
+               SUM(amount_untaxed_in_currency_signed) %(only)s AS amount_currency,
+               MIN(currency_id) %(only)s AS currency_id, MAX(currency_id) %(only)s AS last_currency_id""",
+            only=only,
+        )
+
+    @api.model
+    def _get_left_after_credit_sql(self, invoice, credit):
+        """What credit notes that say so left of an invoice; NULL if there are none.
+
+        In the currency of the document: a rate that changed in between takes nothing back, and leaves nothing. Where a
+        credit note is in another currency, in that of the company.
+
+        :param SQL invoice: alias of the invoice
+        :param SQL credit: alias of what was read with ``_get_credit_columns_sql``
+        :rtype: SQL
+        """
+        return SQL(
+            """COALESCE(
+                CASE WHEN %(credit)s.currency_id = %(invoice)s.currency_id
+                      AND %(credit)s.last_currency_id = %(invoice)s.currency_id
+                     THEN %(credit)s.amount_currency + %(invoice)s.amount_untaxed_in_currency_signed END,
+                %(credit)s.amount + %(invoice)s.amount_untaxed_signed)""",
+            invoice=invoice,
+            credit=credit,
+        )
 
     @api.model
     def _get_settled_by_credit_sql(self, invoice, move_type="out_invoice"):

@@ -336,9 +336,11 @@ class CrmLead(models.Model):
             (
                 "account.move",
                 [
+                    "amount_untaxed_in_currency_signed",
                     "amount_untaxed_signed",
                     "commercial_partner_id",
                     "company_id",
+                    "currency_id",
                     "move_type",
                     "state",
                     "invoice_date",
@@ -399,6 +401,7 @@ class CrmLead(models.Model):
     @api.model
     def _get_earlier_sales_sql(self):
         """Return the statement of the days of a customer's sales before a day, for :meth:`_estimate_stages_sql`."""
+        moves = self.env["account.move"]
         return SQL(
             """
            SELECT TRUE AS is_order, day.day
@@ -411,18 +414,18 @@ class CrmLead(models.Model):
            SELECT FALSE, move.invoice_date
              FROM account_move AS move
             CROSS JOIN LATERAL (
-                  SELECT MAX(credit.invoice_date) AS last,
-                         SUM(credit.amount_untaxed_signed) FILTER (WHERE credit.invoice_date < asked.day) AS amount
-                    FROM account_move AS credit
-                   WHERE credit.reversed_entry_id = move.id AND credit.state = 'posted'
-                     AND credit.move_type = 'out_refund') AS credit
+                  SELECT MAX(invoice_date) AS last, %(credited)s
+                    FROM account_move
+                   WHERE reversed_entry_id = move.id AND state = 'posted' AND move_type = 'out_refund') AS credit
             WHERE move.commercial_partner_id = asked.customer AND move.company_id = asked.company_id
               AND move.move_type = 'out_invoice' AND move.state = 'posted'
               AND move.invoice_date < asked.day AND move.amount_untaxed_signed > 0
-              AND move.amount_untaxed_signed + COALESCE(credit.amount, 0) > 0
+              AND (%(left)s <= 0) IS NOT TRUE
               AND CASE WHEN move.payment_state = 'reversed' AND COALESCE(credit.last < asked.day, TRUE)
-                       THEN NOT %s ELSE TRUE END""",
-            self.env["account.move"]._get_settled_by_credit_sql(SQL("move.id")),
+                       THEN NOT %(by_credit)s ELSE TRUE END""",
+            credited=moves._get_credit_columns_sql(SQL("invoice_date < asked.day")),
+            left=moves._get_left_after_credit_sql(SQL("move"), SQL("credit")),
+            by_credit=moves._get_settled_by_credit_sql(SQL("move.id")),
         )
 
     # ------------------------------------------------------------------

@@ -11,7 +11,7 @@ _CHILDREN = SQL("SELECT id, commercial_partner_id FROM res_partner WHERE commerc
 # Customers who became the contact of a company after the invoice.
 _CHILD_JOIN = SQL("LEFT JOIN (%s) AS child ON child.id = move.commercial_partner_id", _CHILDREN)
 
-# What is ordered, in the unit of each product, without down payments.
+# What is ordered, in the unit of each product, without down payments; a combo stands beside its items.
 _GOODS = SQL(
     """
     SELECT line.order_id AS id,
@@ -21,7 +21,7 @@ _GOODS = SQL(
       JOIN product_template AS template ON template.id = product.product_tmpl_id
       LEFT JOIN uom_uom AS uom ON uom.id = line.product_uom_id
       LEFT JOIN uom_uom AS own ON own.id = template.uom_id
-     WHERE line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
+     WHERE line.display_type IS NULL AND line.is_downpayment IS NOT TRUE AND template.type <> 'combo'
      GROUP BY line.order_id"""
 )
 
@@ -151,6 +151,7 @@ class PartnerClassification(models.Model):
         An invoice that is reconciled with a credit note which does not say what it reverses has the payment
         state ``reversed``, also beside others that say so, but not because of later ones.
         """
+        moves = self.env["account.move"]
         partner, child = SQL("invoice.commercial_partner_id"), SQL()
         if values["moved"]:
             partner = SQL("COALESCE(child.commercial_partner_id, invoice.commercial_partner_id)")
@@ -158,8 +159,7 @@ class PartnerClassification(models.Model):
         return SQL(
             """
             WITH credit AS MATERIALIZED (
-                SELECT reversed_entry_id AS id, MAX(invoice_date) AS last_date,
-                       SUM(amount_untaxed_signed) FILTER (WHERE invoice_date <= %(stage_date)s) AS amount
+                SELECT reversed_entry_id AS id, MAX(invoice_date) AS last_date, %(credited)s
                   FROM account_move
                  WHERE company_id = %(company)s AND state = 'posted' AND move_type = %(refund_type)s
                    AND reversed_entry_id IS NOT NULL
@@ -171,7 +171,7 @@ class PartnerClassification(models.Model):
              WHERE invoice.company_id = %(company)s AND invoice.state = 'posted'
                AND invoice.move_type = %(sale_type)s AND invoice.invoice_date <= %(stage_date)s
                AND %(sign)s * invoice.amount_untaxed_signed > 0
-               AND %(sign)s * (credit.amount + invoice.amount_untaxed_signed) <= 0
+               AND %(sign)s * %(left)s <= 0
              UNION
             SELECT invoice.id, %(partner)s, invoice.invoice_date
               FROM account_move AS invoice
@@ -181,11 +181,11 @@ class PartnerClassification(models.Model):
                AND invoice.move_type = %(sale_type)s AND invoice.payment_state = 'reversed'
                AND invoice.invoice_date <= %(stage_date)s AND %(sign)s * invoice.amount_untaxed_signed > 0
                AND CASE WHEN credit.last_date > %(stage_date)s THEN FALSE
-                        WHEN %(sign)s * (credit.amount + invoice.amount_untaxed_signed) <= 0 THEN FALSE
+                        WHEN %(sign)s * %(left)s <= 0 THEN FALSE
                         ELSE %(by_credit)s END""",
-            by_credit=self.env["account.move"]._get_settled_by_credit_sql(
-                SQL("invoice.id"), values["sale_type"]
-            ),
+            credited=moves._get_credit_columns_sql(SQL("invoice_date <= %s", values["stage_date"])),
+            left=moves._get_left_after_credit_sql(SQL("invoice"), SQL("credit")),
+            by_credit=moves._get_settled_by_credit_sql(SQL("invoice.id"), values["sale_type"]),
             partner=partner,
             child=child,
             sign=SQL("(-1)") if self.kind == "supplier" else SQL("1"),

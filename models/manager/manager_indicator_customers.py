@@ -150,10 +150,11 @@ class ManagerIndicator(models.Model):
         not say what it reverses, which has the payment state ``reversed``, also beside others. The list of those is
         made once a statement.
         """
+        moves = self.env["account.move"]
         return SQL(
             """(move.move_type = 'out_invoice' AND move.amount_untaxed_signed > 0 AND move.id NOT IN (
                 WITH credit AS MATERIALIZED (
-                    SELECT reversed_entry_id AS id, SUM(amount_untaxed_signed) AS amount
+                    SELECT reversed_entry_id AS id, %(credited)s
                       FROM account_move
                      WHERE company_id = %(company)s AND state = 'posted' AND move_type = 'out_refund'
                        AND reversed_entry_id IS NOT NULL
@@ -161,15 +162,17 @@ class ManagerIndicator(models.Model):
                 SELECT invoice.id
                   FROM credit
                   JOIN account_move AS invoice ON invoice.id = credit.id
-                 WHERE credit.amount + invoice.amount_untaxed_signed <= 0
+                 WHERE %(left)s <= 0
              UNION ALL
                 SELECT invoice.id
                   FROM account_move AS invoice
                   LEFT JOIN credit ON credit.id = invoice.id
                  WHERE invoice.company_id = %(company)s AND invoice.state = 'posted'
                    AND invoice.move_type = 'out_invoice' AND invoice.payment_state = 'reversed'
-                   AND CASE WHEN credit.amount + invoice.amount_untaxed_signed <= 0 THEN FALSE
+                   AND CASE WHEN %(left)s <= 0 THEN FALSE
                             ELSE %(by_credit)s END))""",
-            by_credit=self.env["account.move"]._get_settled_by_credit_sql(SQL("invoice.id")),
+            credited=moves._get_credit_columns_sql(),
+            left=moves._get_left_after_credit_sql(SQL("invoice"), SQL("credit")),
+            by_credit=moves._get_settled_by_credit_sql(SQL("invoice.id")),
             company=params.company.id,
         )

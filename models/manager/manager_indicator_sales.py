@@ -97,9 +97,9 @@ class ManagerIndicator(models.Model):
     def _flush_sales(self):
         self.env["account.move"].flush_model(
             [
-                "amount_untaxed_signed", "commercial_partner_id", "company_id", "invoice_currency_rate",
-                "invoice_date", "invoice_user_id", "move_type", "payment_state", "reversed_entry_id", "sale_cost",
-                "state",
+                "amount_untaxed_in_currency_signed", "amount_untaxed_signed", "commercial_partner_id", "company_id",
+                "currency_id", "invoice_currency_rate", "invoice_date", "invoice_user_id", "move_type",
+                "payment_state", "reversed_entry_id", "sale_cost", "state",
             ]
         )  # fmt: skip
         self.env["account.partial.reconcile"].flush_model(

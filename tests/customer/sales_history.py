@@ -63,6 +63,7 @@ class SalesHistoryCommon(InvoicingCommon):
             "date": day,
             "state": "posted",
             "amount_untaxed_signed": amount,
+            "amount_untaxed_in_currency_signed": amount,
             "amount_untaxed": abs(amount),
             "amount_total_signed": amount,
             "sale_cost": cost,

@@ -383,6 +383,31 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
             ],
         )
 
+    def test_stage_refunded_at_another_rate(self):
+        """A rate that changed in between takes nothing back, and leaves nothing."""
+        dearer, cheaper, mixed = self._partners(3)
+        for partner, rates, dollars in (
+            (dearer, (28, 27), (100, -100)),
+            (cheaper, (27, "29.5"), (100, -96)),
+            # the credit note is in the company's own currency
+            (mixed, (27, 1), (100, -2700)),
+        ):
+            sale, credit = (Decimal(rate) * amount for rate, amount in zip(rates, dollars, strict=True))
+            origin = self._sell(partner, DATE_TO, sale)
+            refund = self._sell(partner, DATE_TO, credit, origin=origin)
+            foreign = [origin] if partner == mixed else [origin, refund]
+            # SQL: as the documents are made
+            self.env.cr.execute(
+                """UPDATE account_move SET currency_id = %s, amount_untaxed_in_currency_signed = CASE id WHEN %s
+                   THEN %s ELSE %s END WHERE id = ANY(%s)""",
+                [self.usd.id, origin, *dollars, foreign],
+            )
+        run = self._create_run()
+        self.assertEqual(
+            self._classes(run, dearer | cheaper | mixed, "stage", "sales_count"),
+            [("potential", 0), ("one_time", 1), ("potential", 0)],
+        )
+
     def test_stage_sale_taken_back_by_credit_notes_with_and_without_origin(self):
         """Matched with both; a part that says so and is dated after the run is not known then."""
         both, later = self._partners(2)
