@@ -72,7 +72,7 @@ class PartnerDealReport(models.Model):
         "sale.order.line": [
             "customer_lead", "discount", "display_type", "invoice_lines", "is_downpayment", "order_id",
             "price_subtotal", "price_unit", "product_uom_qty", "qty_delivered", "qty_delivered_method",
-            "qty_invoiced", "qty_to_invoice", "state", "untaxed_amount_invoiced",
+            "qty_invoiced", "qty_to_invoice", "state", "untaxed_amount_invoiced", "untaxed_amount_to_invoice",
         ],
     }  # fmt: skip
 

@@ -421,7 +421,9 @@ class PartnerDealReport(models.Model):
       JOIN res_company AS company ON company.id = o.company_id
       LEFT JOIN crm_lead AS lead ON lead.id = o.opportunity_id
      WHERE o.state IN ('draft', 'sent') AND o.company_id = ANY(%(companies)s::int[]) %(ids)s
-       AND (lead.id IS NULL OR NOT (%(open)s) AND lead.won_status IS DISTINCT FROM 'lost')""",
+       -- an opportunity of a company that is not read does not stand for it
+       AND (lead.id IS NULL OR lead.company_id <> ALL(%(companies)s::int[])
+            OR NOT (%(open)s) AND lead.won_status IS DISTINCT FROM 'lost')""",
             open=OPEN_LEAD,
             quotations=self._get_quotation_tables(ids),
             created=self._get_day_sql(SQL("o.create_date")),
@@ -565,7 +567,10 @@ class PartnerDealReport(models.Model):
                    line.qty_delivered_method IS NOT DISTINCT FROM 'stock_move' AND line.product_uom_qty > 0 AS is_goods,
                    %(billable)s AS billable, %(undelivered)s AS undelivered,
                    CASE WHEN line.product_uom_qty <> 0 THEN line.price_subtotal / line.product_uom_qty
-                        ELSE line.price_unit::numeric * (1 - COALESCE(line.discount, 0) / 100) END AS unit""",
+                        -- added at the delivery: what core counts of it, without taxes that are included
+                        ELSE COALESCE((COALESCE(line.untaxed_amount_invoiced, 0)
+                                       + COALESCE(line.untaxed_amount_to_invoice, 0))
+                                      / NULLIF(%(billable)s, 0), 0) END AS unit""",
             billable=BILLABLE,
             undelivered=UNDELIVERED,
         )

@@ -124,6 +124,7 @@ class PartnerDealReport(models.Model):
                 [("order_id", "in", orders.ids), ("display_type", "=", False), ("product_uom_qty", ">", 0)],
                 [
                     "order_id",
+                    "product_id",
                     "product_uom_id",
                     "product_uom_qty",
                     "qty_delivered",
@@ -134,12 +135,16 @@ class PartnerDealReport(models.Model):
                 order="id",
             )
         )
-        # without services that nobody keeps a delivered quantity of, as in the statement of the deals
+        # without services that nobody keeps a delivered quantity of, as in the statement of the deals; and without
+        # combos, which stand beside their items
         lines = lines.filtered(
             lambda line: (
-                line.qty_delivered_method != "manual"
-                or line.qty_delivered
-                or not line.qty_invoiced + line.qty_to_invoice
+                line.product_id.type != "combo"
+                and (
+                    line.qty_delivered_method != "manual"
+                    or line.qty_delivered
+                    or not line.qty_invoiced + line.qty_to_invoice
+                )
             )
         )
         return {

@@ -111,6 +111,22 @@ class TestDealDecisions(DealingCommon):
         other.active = False
         self.assertDeal(quotation, probability=50.0)
 
+    def test_quotation_of_an_opportunity_that_left(self):
+        """It moved to another company with its salesperson; the quotation is open here all the same."""
+        lead = self._create_lead()
+        quotation = self._quote(opportunity_id=lead.id)
+        self.assertNoDeal(quotation)
+        lead.write({"user_id": False, "company_id": self.company_usd.id})
+        for companies, model in (
+            (self.company_eur, "sale.order"),
+            (self.company_usd, "crm.lead"),
+            (self.company_eur + self.company_usd, "crm.lead"),
+        ):
+            self.env.flush_all()
+            report = self.report.with_context(allowed_company_ids=companies.ids)
+            rows = report.search([("name", "in", [lead.name, quotation.name])])
+            self.assertEqual(rows.mapped("res_model"), [model])
+
     def test_customer_is_the_company(self):
         person = self._create_person("Buyer", self.customer)
         lead = self._create_lead(partner_id=person.id)
@@ -296,6 +312,17 @@ class TestDealOrders(DealingCommon):
         self._pay(self._invoice(order))
         self.assertNoDeal(order)
 
+    def test_combo(self):
+        """It is delivered by its items."""
+        combo = self.env["product.combo"].create(
+            {"name": "Seat", "combo_item_ids": [Command.create({"product_id": self.chair.id})]}
+        )
+        product = self._create_product(
+            "Set", self.category, 0.0, 0.0, type="combo", combo_ids=[Command.set(combo.ids)]
+        )
+        order = self._order([(product, 2, 0), (self.chair, 2, 100)])
+        self.assertIn("0 of 2 delivered", self._read(order).reason)
+
     def test_free_goods(self):
         order = self._order([(self.lamp, 4, 0)])
         self.assertDeal(order, waits_for="delivery", undelivered_value=0.0, uninvoiced_value=0.0)
@@ -306,6 +333,35 @@ class TestDealOrders(DealingCommon):
         order = self._order([(self.lamp, 10, 100)])
         self._deliver(order, 12)
         self.assertDeal(order, waits_for="invoicing", undelivered_value=0.0, uninvoiced_value=1200.0)
+
+    def test_added_at_the_delivery(self):
+        """What was not ordered has core's net price, also where its tax is included."""
+        order = self._order([(self.lamp, 1, 100)])
+        tax = self.tax.copy({"price_include_override": "tax_included", "name": "Included"})
+        picking = order.picking_ids
+        picking.move_ids.quantity = 1
+        picking.move_ids = [
+            Command.create(
+                {
+                    "product_id": self._create_lamp(tax).id,
+                    "product_uom_qty": 3,
+                    "quantity": 3,
+                    "location_id": picking.location_id.id,
+                    "location_dest_id": picking.location_dest_id.id,
+                }
+            )
+        ]
+        picking.move_ids.write({"picked": True})
+        picking.button_validate()
+        added = order.order_line.filtered(lambda line: not line.product_uom_qty)
+        added.write({"price_unit": 240, "tax_ids": [Command.set(tax.ids)]})
+        self.assertEqual(added.untaxed_amount_to_invoice, 600)
+        self.assertDeal(order, to_invoice_value=700.0, uninvoiced_value=700.0)
+
+    def _create_lamp(self, tax):
+        return self._create_product(
+            "Other Lamp", self.category, 5.0, 7.0, invoice_policy="delivery", taxes_id=[Command.set(tax.ids)]
+        )
 
     def test_other_price_on_the_invoice(self):
         """All invoiced at a lower price: nothing is left to invoice."""

@@ -371,7 +371,7 @@ class TestWageDeduction(DeductingCommon):
         self.assertEqual(self._pay_otherwise(move), [("2026-03-24", 90)])
 
     def test_credit_note_of_an_order(self):
-        """Core makes an invoice below zero, and a credit note of it: it is due at once, also after the member's stop."""
+        """Core makes an invoice below zero, and a credit note of it, which is due at once, also after a stop."""
         self.anna.by_default = True
         order = self._create_order(
             [{"product_id": self.chair.id, "product_uom_qty": 10, "price_unit": 9}], self.anna.partner_id
