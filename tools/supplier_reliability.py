@@ -12,6 +12,7 @@ GRADES = ("high", "medium", "low")
 # What a figure is rounded to, so that borders do not depend on the last bit of a sum.
 RATE_DIGITS, DAY_DIGITS, POINT_DIGITS = 9, 6, 6
 PRICE_SLACK = 1e-9  # of the agreed price: what floating point may add to it
+BILL_SLACK = 1e-4  # of amounts and quantities: what is less is nothing
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,28 @@ def price_complies(price, agreed, tolerance=0.5, scope="over"):
     return scope != "both" or price >= agreed * (1 - tolerance / 100) - slack
 
 
+def billed_quantity(bills, kept):
+    """Return the pieces that bills ask for. A refund takes pieces off that went back or never came, else money alone.
+
+    10 were billed and are here; some were made cheaper, or 3 went back:
+
+    >>> billed_quantity([Bill(11000, 10), Bill(-1000, -10)], 10), billed_quantity([Bill(11000, 10), Bill(-3300, -3)], 7)
+    (10.0, 7.0)
+
+    A bill that was taken back as a whole asks for nothing:
+
+    >>> billed_quantity([Bill(11000, 10), Bill(-11000, -10)], 10)
+    0.0
+
+    :param kept: what was received and did not go back, in the unit of the bills
+    """
+    invoiced = sum(max(bill.quantity, 0.0) for bill in bills)
+    refunded = sum(max(-bill.quantity, 0.0) for bill in bills)
+    if abs(sum(bill.amount for bill in bills)) < BILL_SLACK and abs(invoiced - refunded) < BILL_SLACK:
+        return 0.0
+    return float(max(invoiced - refunded, min(invoiced, kept)))
+
+
 def line_figures(line, rules):
     """Return what is said of a line on ``rules.today``.
 
@@ -184,9 +207,9 @@ def line_figures(line, rules):
     if figures.price_complies is not None:
         figures.price_variance = (line.price - line.agreed_price) * line.price_quantity / line.rate
     if line.bills:
-        figures.bill_variance = (
-            sum(bill.amount - line.price * bill.quantity for bill in line.bills) / line.rate
-        )
+        kept = (received - line.returned) * line.price_quantity / line.ordered
+        amount = sum(bill.amount for bill in line.bills)
+        figures.bill_variance = (amount - line.price * billed_quantity(line.bills, kept)) / line.rate
     return figures
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from odoo.tools import SQL
 
-from ...tools.supplier_reliability import PRICE_SLACK
+from ...tools.supplier_reliability import BILL_SLACK, PRICE_SLACK
 
 # The columns of a row, in the order in which they are selected.
 COLUMNS = (
@@ -455,19 +455,22 @@ def _kits_join(env, settings, line, line_ids):
 # ----------------------------------------------------------------------
 BILL_COLUMNS = (
     "bill_count", "bill_currency_min", "bill_currency_max", "bill_amount", "bill_balance", "bill_quantity",
+    "refund_quantity",
 )  # fmt: skip
 
 
 def _bills_sql(condition):
     """What posted bills ask for each line, refunds negative.
 
-    The amount in the currency of the bills and in the company's, the quantity in the reference unit.
+    The amount in the currency of the bills and in the company's; the quantities of bills and of refunds, both
+    positive, in the reference unit.
     """
     return SQL(
         """SELECT purchase_line_id, COUNT(*)::int AS bill_count,
                   MIN(currency_id) AS bill_currency_min, MAX(currency_id) AS bill_currency_max,
                   SUM(sign * amount) AS bill_amount, SUM(balance) AS bill_balance,
-                  SUM(sign * quantity * factor) AS bill_quantity
+                  SUM(CASE WHEN sign * quantity > 0 THEN sign * quantity * factor ELSE 0 END) AS bill_quantity,
+                  SUM(CASE WHEN sign * quantity < 0 THEN -sign * quantity * factor ELSE 0 END) AS refund_quantity
              FROM (SELECT bill.purchase_line_id, move.currency_id, uom.factor,
                           CASE move.move_type WHEN 'in_refund' THEN -1::float8 ELSE 1::float8 END AS sign,
                           bill.price_subtotal::float8 AS amount, bill.balance::float8 AS balance,
@@ -517,7 +520,12 @@ def _fact_start_sql(settings, repeated, kits):
                CASE WHEN agreed IS NOT NULL THEN
                     price <= agreed * (1 + tolerance) + agreed * %(slack)s
                     AND (NOT both_prices OR price >= agreed * (1 - tolerance) - agreed * %(slack)s)
-               END AS complies
+               END AS complies,
+               -- a refund takes pieces off that went back or never came, or with the whole bill; else money alone
+               CASE WHEN ABS(amount) < %(bill_slack)s AND ABS(invoiced - refunded) < %(bill_slack)s THEN 0
+                    WHEN invoiced IS NOT NULL THEN
+                    GREATEST(invoiced - refunded, LEAST(invoiced, (received - returned) * line_quantity / ordered))
+               END AS billed
           FROM (
             SELECT %(repeated)s
                    date_promised - DATE '2000-01-01' AS promised,
@@ -540,7 +548,8 @@ def _fact_start_sql(settings, repeated, kits):
                         ELSE subtotal / line_quantity END AS price,
                    CASE WHEN bill_currency_min = order_currency_id AND bill_currency_max = order_currency_id
                         THEN bill_amount ELSE bill_balance * rate END AS amount,
-                   bill_quantity / line_factor AS billed""",
+                   bill_quantity / line_factor AS invoiced,
+                   refund_quantity / line_factor AS refunded""",
         repeated=repeated,
         is_kit=is_kit,
         kit=kit,
@@ -549,6 +558,7 @@ def _fact_start_sql(settings, repeated, kits):
         deadline=deadline,
         half_unit=SQL("%s::float8", 0.5 * 10 ** -settings[0].quantity_digits if settings else 0.005),
         slack=SQL("%s::float8", PRICE_SLACK),
+        bill_slack=SQL("%s::float8", BILL_SLACK),
     )
 
 

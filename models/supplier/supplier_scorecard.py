@@ -224,8 +224,9 @@ class SupplierScorecard(models.Model):
     bill_variance = EmptyMonetary(
         readonly=True,
         groups=PRICE_GROUP,
-        help="Billed − net price of the order × billed quantity, over the bill lines; refunds negative. Above 0: "
-        "billed more than ordered.",
+        help="Billed − net price of the order × billed quantity, over the bill lines; refunds negative. A refund "
+        "takes quantity off for goods that went back or never came, else money alone. Above 0: billed more than "
+        "ordered.",
     )
     # quality
     received_value = EmptyMonetary(

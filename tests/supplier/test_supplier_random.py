@@ -68,7 +68,7 @@ class TestSupplierRandom(PurchasingCommon):
             self._move(*returns)
         for line in orders.order_line:
             if rng.random() < 0.5 and line.product_qty > 0:
-                self._bill(
+                bill = self._bill(
                     line,
                     rng.randrange(1, 20),
                     round(line.price_unit * rng.choice((1, 1, 1.02, 0.9)), 2),
@@ -77,7 +77,20 @@ class TestSupplierRandom(PurchasingCommon):
                     currency_id=rng.choice((self.usd, self.company.currency_id, line.currency_id)).id,
                     line_values={"product_uom_id": rng.choice((self.unit, self.dozen)).id},
                 )
+                if rng.random() < 0.5:
+                    self._refund(rng, bill.invoice_line_ids)
         return suppliers, orders
+
+    def _refund(self, rng, billed):
+        """Take a bill back: as a whole, some of its pieces, or a part of the price of all."""
+        self._bill(
+            billed.purchase_line_id,
+            rng.choice((billed.quantity, billed.quantity, 1, 2.5)),
+            billed.price_unit * rng.choice((1, 1, 0.1)),
+            kind="in_refund",
+            currency_id=billed.currency_id.id,
+            line_values={"product_uom_id": billed.product_uom_id.id},
+        )
 
     def _line(self, rng, confirmed):
         price = rng.choice((0, 1, 3.333, 99.99, round(rng.uniform(0.5, 500), 2)))

@@ -588,6 +588,37 @@ class TestSupplierReliability(PurchasingCommon):
         self.assertEqual((card.bill_line_count, card.bill_variance), (2, 15))
         self._assert_rows(line)
 
+    def test_refund_of_money_alone(self):
+        """A credit note on the price takes no pieces off, however many its line has; one for goods sent back does."""
+        self._accounts()
+        order = self._order(*[{"price_unit": 1000}] * 6)
+        lines = order.order_line
+        receipts = self._move(*[(line, 10, PROMISED) for line in lines[:5]])
+        for line in lines:
+            self._bill(line, 10, 1100)
+        self._bill(lines[0], 10, 100, kind="in_refund")
+        self._bill(lines[1], 1, 1000, kind="in_refund")
+        self._give_back(receipts[2], 3, TODAY)
+        self._bill(lines[2], 3, 1100, kind="in_refund")
+        # as many as went back, and money for those that stay
+        self._give_back(receipts[3], 3, TODAY)
+        self._bill(lines[3], 10, 100, kind="in_refund")
+        self._bill(lines[3], 3, 1000, kind="in_refund")
+        # a wrong bill that was taken back; one for goods that never came
+        self._bill(lines[4], 10, 1100, kind="in_refund")
+        self._bill(lines[5], 4, 1100, kind="in_refund")
+        variances = [row.bill_variance for row in self._rows(lines)]
+        self.assertEqual(variances, [0, 0, 700, 0, 0, 600])
+        self.assertEqual(self._card().bill_variance, 1300)
+        self._assert_rows(lines)
+        # the right bill
+        self._bill(lines[4], 10, 1000)
+        self.assertEqual(self._rows(lines[4])[0].bill_variance, 0)
+        # as cards read it, for all suppliers at once
+        expected = self._reference_cards(self.company, self.policy)[self.supplier]
+        self.assertEqual(expected.figures["bill_variance"], 1300)
+        self._assert_card(self._card(), expected)
+
     def test_bill_in_another_unit_and_currency(self):
         self._accounts()
         usd = self.env.ref("base.USD")
