@@ -429,7 +429,7 @@ class TestTermsFill(TermsOrdersCommon):
     # ------------------------------------------------------------------
     # Orders that others make
     # ------------------------------------------------------------------
-    def _procure(self, product, quantity=4):
+    def _procure(self, product, quantity=4, day=date(2026, 7, 30)):
         buy = self.env.ref("purchase_stock.route_warehouse0_buy", raise_if_not_found=False)
         product.route_ids = buy
         warehouse = self.env["stock.warehouse"].search([("company_id", "=", self.company.id)], limit=1)
@@ -443,7 +443,10 @@ class TestTermsFill(TermsOrdersCommon):
                     "Need",
                     "Need",
                     self.company,
-                    {"warehouse_id": warehouse, "date_planned": datetime(2026, 7, 30, 9)},
+                    {
+                        "warehouse_id": warehouse,
+                        "date_planned": datetime.combine(day, datetime.min.time()).replace(hour=9),
+                    },
                 )
             ]
         )
@@ -458,6 +461,73 @@ class TestTermsFill(TermsOrdersCommon):
         self.terms.currency_id = self.usd
         self._set_vendor_price(5, self.person, self.sheet, currency_id=self.eur.id)
         self.assertEqual(self._procure(self.sheet).currency_id, self.eur)
+
+    def test_procurement_plans_by_the_lead_time(self):
+        """Where the vendor price states none; what is needed later is ordered in time."""
+        self._set_vendor_price(0)
+        order = self._procure(self.bolt, day=TODAY)
+        self.assertEqual(order.date_order.date(), TODAY)
+        self.assertEqual(order.order_line.date_planned, order.date_order + timedelta(days=20))
+        self._set_vendor_price(0, product=self.sheet)
+        order.button_confirm()
+        later = self._procure(self.sheet)
+        self.assertEqual(later.order_line.date_planned, datetime(2026, 7, 30, 9))
+        self.assertEqual(later.date_order, datetime(2026, 7, 10, 9))
+        # a price that states one goes first
+        nuts = self._create_product("Nut", self.uom_unit)
+        self._set_vendor_price(5, product=nuts)
+        nut_line = self._procure(nuts, day=TODAY).order_line.filtered(lambda line: line.product_id == nuts)
+        self.assertEqual(nut_line.date_planned.date(), TODAY)
+
+    def test_reordering_rules_plan_by_the_lead_time(self):
+        stock = self._create_user("terms_stock", "stock.group_stock_manager")
+        warehouse = self.env["stock.warehouse"].search([("company_id", "=", self.company.id)], limit=1)
+        products = self.bolt + self.sheet + self._create_product("Nut", self.uom_unit)
+        buy = self.env.ref("purchase_stock.route_warehouse0_buy")
+        products.route_ids = buy
+        for product, delay in zip(products, (0, 3, 0), strict=True):
+            partner = self.other if product == products[2] else self.supplier
+            self._set_vendor_price(delay, partner, product)
+        rules = self.env["stock.warehouse.orderpoint"].create(
+            [
+                {
+                    "product_id": product.id,
+                    "product_min_qty": 5,
+                    "product_max_qty": 5,
+                    "warehouse_id": warehouse.id,
+                    "location_id": warehouse.lot_stock_id.id,
+                    "route_id": buy.id,
+                    "trigger": "manual",
+                }
+                for product in products
+            ]
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        rules = rules.with_user(stock)
+        with patch.object(
+            type(self.terms), "_get_valid_batch", autospec=True, side_effect=type(self.terms)._get_valid_batch
+        ) as looked_up:
+            self.assertEqual(rules.mapped("lead_days"), [20, 3, 0])
+        self.assertEqual(looked_up.call_count, 1)
+        rules.action_replenish()
+        lines = self.env["purchase.order.line"].search([("product_id", "in", products.ids)])
+        self.assertEqual(len(lines), 3)
+        for line in lines:
+            days = {self.bolt: 20, self.sheet: 3}.get(line.product_id, 0)
+            self.assertEqual(line.date_planned.date(), TODAY + timedelta(days=days))
+            if line.product_id == self.bolt:
+                line.order_id.with_user(self.buyer).button_confirm()
+                self.assertEqual(line.promised_date.date(), TODAY + timedelta(days=20))
+
+    def test_lead_time_of_a_forged_context(self):
+        self._set_vendor_price(0)
+        buy = self.env.ref("purchase_stock.route_warehouse0_buy").rule_ids.filtered(
+            lambda rule: rule.action == "buy" and rule.company_id == self.company
+        )[:1]
+        for forged in ("x", [1], {"1": 5}):
+            delays, _words = buy.with_context(agreed_lead_days=forged)._get_lead_days(self.bolt)
+            self.assertEqual(delays["purchase_delay"], 20)
 
     def test_procurement_without_terms(self):
         self.other.with_company(self.company).property_supplier_payment_term_id = self.days15
