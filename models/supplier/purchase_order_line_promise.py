@@ -115,13 +115,15 @@ class PurchaseOrderLine(models.Model):
             )
         planned = self._get_planned_dates() if "date_planned" in vals else {}
         units, waiting = {}, self.browse()
-        if "product_uom_id" in vals or "product_id" in vals:
+        # where the unit of a product is named anew, core leaves quantities and prices as they are
+        is_renamed = "product_id" not in vals and self.env.context.get("skip_uom_conversion")
+        if ("product_uom_id" in vals or "product_id" in vals) and not is_renamed:
             # sudo: who changes a line need not see its price
             agreed = self.filtered(lambda line: line.order_id.state in ("to approve", "purchase")).sudo()
             units = {
                 line: (line.product_id, line.product_uom_id) for line in agreed if line.agreed_price_source
             }
-        if "product_uom_id" in vals or "product_qty" in vals:
+        if ("product_uom_id" in vals or "product_qty" in vals) and not is_renamed:
             waiting = self.filtered(lambda line: line.order_id.state == "to approve")
         result = super().write(vals)
         self._log_moves(planned)

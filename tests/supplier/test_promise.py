@@ -414,6 +414,20 @@ class TestPromise(PromisingCommon):
         order.order_line.product_uom_id = self.dozen
         self.assertFrozen(order.order_line, 114)
 
+    def test_unit_of_the_product_named_anew(self):
+        """Core leaves quantities and prices of the lines as they are."""
+        gram, kilogram = self.env.ref("uom.product_uom_gram"), self.env.ref("uom.product_uom_kgm")
+        pepper = self._create_product("Pepper", uom_id=gram.id, uom_ids=[Command.clear()])
+        self._create_price(1000, product=pepper)
+        order = self._create_order(
+            [{"product_id": pepper.id, "product_uom_id": gram.id, "price_unit": 1000}], confirm=True
+        )
+        self._receive(order, 10)
+        pepper.product_tmpl_id.uom_id = kilogram
+        line = order.order_line
+        self.assertEqual((line.product_uom_id, line.product_qty, line.price_unit), (kilogram, 10, 1000))
+        self.assertFrozen(line, 1000)
+
     def test_other_product(self):
         self._create_price(9.5)
         self._create_price(4, product=self.pine)
