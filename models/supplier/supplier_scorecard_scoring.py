@@ -247,6 +247,51 @@ class SupplierScorecard(models.Model):
         self._score_asked(windows)
 
     @api.model
+    def _move_to_partner(self, sources, target):
+        """Give the scorecards of ``sources`` to the supplier ``target``, one of each company and window.
+
+        :param sources: suppliers that become, or belong to, another one
+        :param target: the supplier (a commercial partner) that gets them
+        :return: those that are to be computed anew, with all rights
+        """
+        # sudo: what is kept of the rating, for all companies, whoever changes the contacts
+        cards = self.sudo().search([("partner_id", "in", (sources | target).ids)])
+        moved = cards.filtered(lambda card: card.partner_id != target)
+        # without one of another supplier, those of this one are right as they are
+        if not moved:
+            return moved
+        kept, dropped = {}, cards.browse()
+        for card in cards.sorted(lambda card: (card.partner_id != target, card.id)):
+            days = (card.date_from, card.date_to) if card.period == "days" else card.date_to
+            key = (card.company_id, card.period, "current" if card.is_current else days)
+            if key in kept:
+                dropped |= card
+            else:
+                kept[key] = card
+        moved -= dropped
+        dropped.unlink()
+        if moved:
+            moved.flush_recordset()
+            # SQL: the company of a contact is not asked, as in core's merge
+            self.env.execute_query(
+                SQL(
+                    "UPDATE supplier_scorecard SET partner_id = %s WHERE id IN %s RETURNING id",
+                    target.id,
+                    tuple(moved.ids),
+                )
+            )
+            moved.invalidate_recordset(["partner_id"], flush=False)
+        return cards - dropped
+
+    def _score_moved(self):
+        """Compute the scorecards that :meth:`_move_to_partner` returned, in companies that rate suppliers."""
+        if not self:
+            return
+        self.invalidate_model()
+        policies = self.env["supplier.score.policy"]
+        self.filtered(lambda card: policies._get_for(card.company_id))._score_cards()
+
+    @api.model
     def _score_asked(self, windows):
         """Compute scorecards that somebody asks for by supplier, and bring the rating of these up to date.
 

@@ -763,6 +763,21 @@ class TestScorecards(RatedCommon):
         }
         self.assertEqual(months, {date(2026, 9, 30): 1, date(2026, 10, 31): 1})
 
+    def test_put_under_a_company(self):
+        """The company has the orders of both from now on, and its months say so."""
+        for day in ("2026-10-02", "2026-11-03"):
+            self._buy(self.supplier, day, received=10)
+        for day in ("2026-11-04", "2026-11-05", "2026-09-06"):
+            self._buy(self.other, day)
+        self._run_cron()
+        self.other.write({"is_company": False, "parent_id": self.supplier.id})
+        cards = self.cards.search([("company_id", "=", self.company.id)])
+        self.assertEqual(cards.partner_id, self.supplier)
+        current = cards.filtered("is_current")
+        self.assertEqual((current.due_line_count, current.on_time_rate), (5, 0.4))
+        months = {card.date_to: card.due_line_count for card in cards if card.period == "month"}
+        self.assertEqual(months, {date(2026, 9, 30): 1, date(2026, 10, 31): 1})
+
     def test_archived_and_deleted(self):
         card = self._create_card(self.supplier, 90)
         self._create_lines(card, (90, 40))

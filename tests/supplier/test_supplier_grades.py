@@ -435,6 +435,36 @@ class TestSupplierGrades(GradesCommon):
             self.assertEqual((valid.active, expired.active), (True, False))
             self.assertEqual(self.high.with_env(self._as(self.user_buyer).env).supplier_grade, "low")
 
+    def test_put_under_a_company(self):
+        """The company gets grade and scorecards at once; of two grades the newest valid one counts."""
+        holding = self._create_supplier("Holding")
+        override = self._set_grade(self.unrated, "low")
+        taken_back = self._set_grade(self.unrated, "high")
+        taken_back.action_take_back()
+        override.active = True
+        seller = self.user_seller
+        seller.group_ids += self.env.ref("base.group_partner_manager")
+        self.unrated.with_user(seller).write({"is_company": False, "parent_id": holding.id})
+        self.assertEqual((override + taken_back).partner_id, holding)
+        company = holding.with_env(self._as(self.user_buyer).env)
+        self.assertEqual(company.supplier_grade, "low")
+        newer = self._set_grade(self.stranger, "medium")
+        self.stranger.with_user(seller).write({"is_company": False, "parent_id": holding.id})
+        self.env.invalidate_all()
+        self.assertEqual(newer.partner_id, holding)
+        self.assertEqual((override.active, newer.active), (False, True))
+        self.assertEqual(company.supplier_grade, "medium")
+
+    def test_merged_into_a_person(self):
+        """The grade is that of the person's company."""
+        override = self._set_grade(self.low, "low")
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (self.low + self.person).ids, self.person
+        )
+        self.env.invalidate_all()
+        self.assertEqual(override.partner_id, self.medium)
+        self.assertEqual(self.medium.with_env(self._as(self.user_buyer).env).supplier_grade, "low")
+
     def test_deleted(self):
         override = self._set_grade(self.stranger, "low")
         self.stranger.unlink()
