@@ -115,10 +115,13 @@ class ResPartner(models.Model):
             & (Domain("date_end", "=", False) | Domain("date_end", ">=", today)),
             order="product_tmpl_id, product_id, min_qty, sequence, id",
         )
-        # an archived product is not bought any more
+        # an archived product is not bought any more, and one that went to another company is not for who reads
+        readable = found.product_tmpl_id._filtered_access("read")
         found = found.filtered(
             lambda seller: (
-                seller.product_tmpl_id.active and (seller.product_id.active or not seller.product_id)
+                seller.product_tmpl_id in readable
+                and seller.product_tmpl_id.active
+                and (seller.product_id.active or not seller.product_id)
             )
         )
         items = defaultdict(list)

@@ -197,6 +197,23 @@ class TestSupplierFile(SupplierFileCommon):
         self.assertTrue(nail.product_tmpl_id.active)
         self.assertNotIn("NL-1", [item["code"] for item in self._file(self.vendor)["items"]])
 
+    def test_product_that_went_to_another_company(self):
+        nail = self._create_product("Nail")
+        self.env["product.supplierinfo"].create(
+            {
+                "partner_id": self.vendor.id,
+                "product_tmpl_id": nail.product_tmpl_id.id,
+                "product_code": "NL-1",
+                "price": 3,
+            }
+        )
+        nail.product_tmpl_id.company_id = self.company2
+        files = (self.vendor + self.vendor_mute).with_user(self.user_plain_buyer)._get_supplier_files()
+        self.assertEqual(len(files), 2)
+        codes = [item["code"] for item in files[0]["items"]]
+        self.assertIn("OB-77", codes)
+        self.assertNotIn("NL-1", codes)
+
     def test_month_without_data_interrupts_the_line(self):
         trend = self._file(self.vendor)["trend"]
         self.assertEqual([len(run) for run in trend.lines], [3, 2])
