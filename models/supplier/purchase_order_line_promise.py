@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
@@ -102,7 +104,9 @@ class PurchaseOrderLine(models.Model):
         if not self.env.su:
             vals_list = [without_fields(vals, FROZEN_FIELDS) for vals in vals_list]
         lines = super().create(vals_list)
-        lines.filtered(lambda line: line.order_id.state == "purchase")._freeze()
+        confirmed = lines.filtered(lambda line: line.order_id.state == "purchase")
+        confirmed._plan_added()
+        confirmed._freeze()
         return lines
 
     def write(self, vals):
@@ -174,6 +178,27 @@ class PurchaseOrderLine(models.Model):
                 {line: (line.promised_date, line.date_planned) for line in moved}, kind="reconfirmed"
             )
         self._write_promises({line: line.date_planned for line in fresh + again if line.date_planned})
+
+    def _plan_added(self):
+        """Plan those of these new lines that were added to a confirmed order for a day that was over by then.
+
+        The date of the order's other lines, or the lead time from its date, is no promise of the supplier. Imports,
+        and orders that are made with their lines as they were, keep their dates.
+        """
+        if self.env.context.get("import_file"):
+            return
+        now = fields.Datetime.now()
+        dates = {}
+        for line in self._filter_promisable():
+            order = line.order_id
+            if not line.date_planned or not order.date_order or line.create_date <= order.create_date:
+                continue
+            if order.company_id._get_day(line.date_planned) < order.company_id._get_day(now):
+                lead = line._get_date_planned(line.selected_seller_id) - order.date_order
+                dates[line] = now + max(lead, timedelta())
+        for date, lines in self.browse(line.id for line in dates).grouped(dates.get).items():
+            # not a move of what was promised
+            super(PurchaseOrderLine, lines).write({"date_planned": date})
 
     def _forget_promises(self):
         """Forget the promise of lines without a receipt: it was the word of another supplier."""

@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command
-from odoo.tests import Form, tagged, users
+from odoo.tests import Form, freeze_time, tagged, users
 
 from .promising import MOVED, ORDERED, PLANNED, PromisingCommon
 
@@ -215,6 +215,31 @@ class TestPromise(PromisingCommon):
         ]
         self.assertFrozen(order.order_line[0])
         self.assertFrozen(order.order_line[1], 4, date=MOVED)
+        self.assertFalse(order.promise_change_count)
+
+    def test_line_added_for_a_day_that_is_over(self):
+        """It is promised with the supplier's lead time from now on; imports and whole orders keep their dates."""
+        self._create_price(4, product=self.pine, delay=9, created=datetime(2026, 1, 5))
+        order = self._create_order(confirm=True)
+        past = {"product_id": self.pine.id, "product_qty": 1, "price_unit": 4, "date_planned": PLANNED}
+
+        def add(**context):
+            known = order.order_line
+            order.with_user(self.buyer).with_context(**context).order_line = [Command.create(past)]
+            return order.order_line - known
+
+        now = datetime(2026, 11, 29, 9)
+        with freeze_time(now):
+            # made with its order, as far as anybody knows
+            self.assertFrozen(add(), 4, date=PLANNED)
+            self._set_created(order, ORDERED)
+            self.assertFrozen(add(import_file=True), 4, date=PLANNED)
+            late = add()
+            self.assertFrozen(late, 4, date=now + timedelta(days=9))
+            self.assertEqual(late.date_planned, late.promised_date)
+            self.assertEqual(late.move_ids.date_deadline, late.promised_date)
+            past["date_planned"] = datetime(2026, 11, 29, 3)
+            self.assertFrozen(add(), 4, date=past["date_planned"])
         self.assertFalse(order.promise_change_count)
 
     def test_own_price_is_no_agreement(self):
