@@ -462,6 +462,17 @@ class TestSupplierChoice(ChoosingCommon):
         self._row(self._open(order), self.good).action_take()
         self.assertAlmostEqual(order.order_line.price_unit, 50)
 
+    def test_take_lead_time_of_a_price_that_odoo_does_not_find(self):
+        """The line is planned by the price that was taken, not by that of the vendor before."""
+        self._price(self.cheap, 800, delay=5)
+        self._price(self.good, 9000, product_uom_id=self.dozen.id, discount=10, delay=9)
+        order = self._order(self.cheap, (self.oak, 24))
+        line = order.order_line
+        line.date_planned = order.date_order + timedelta(days=5)
+        self._row(self._open(order), self.good).action_take()
+        self.assertAlmostEqual(line.price_unit, 675)
+        self.assertEqual(line.date_planned, order.date_order + timedelta(days=9))
+
     def test_take_for_one_line(self):
         """A line of several moves to an RFQ of its own, with all that hangs on it."""
         self._price(self.cheap, 80)

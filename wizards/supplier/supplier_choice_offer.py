@@ -67,8 +67,13 @@ class SupplierChoiceOffer(models.TransientModel):
             else:
                 known = not offer.is_reached or line.selected_seller_id == offer.seller_id
             if line.order_id == order and not known:
+                # the lead time is that of the price
+                planned = {}
+                if not offer.requisition_line_id:
+                    planned["date_planned"] = line._get_date_planned(offer.seller_id)
                 line.write(
                     {
+                        **planned,
                         "price_unit": offer.currency_id._convert(
                             offer.line_price,
                             order.currency_id,
