@@ -153,7 +153,8 @@ class PurchaseOrderLine(models.Model):
         own = order.requisition_id._origin
         if own in blankets and own.company_id == order.company_id and own.state in ("confirmed", "done"):
             return own
-        day = self._get_order_day()
+        # as terms: the day of the company
+        day = order.company_id._get_day(order.date_order or fields.Datetime.now())
 
         def covers(blanket):
             if (

@@ -214,6 +214,18 @@ class TestAgreedPrice(PromisingCommon):
         late = self._create_order(date_order=datetime(2027, 1, 1))
         self.assertAgreed(late.order_line, 7, "vendor_price")
 
+    def test_blanket_order_by_the_day_of_the_company(self):
+        self.company.partner_id.tz = "Asia/Ho_Chi_Minh"
+        self._create_price(7)
+        self._create_blanket(8, date_start=date(2026, 3, 3), date_end=date(2026, 3, 3))
+        for moment, price in (
+            (datetime(2026, 3, 2, 16, 59), 7),
+            (datetime(2026, 3, 2, 17), 8),
+            (datetime(2026, 3, 3, 17), 7),
+        ):
+            source = "blanket" if price == 8 else "vendor_price"
+            self.assertAgreed(self._create_order(date_order=moment).order_line, price, source)
+
     def test_blanket_orders_that_do_not_count(self):
         self._create_blanket(1, confirm=False)
         self._create_blanket(2, vendor_id=self.supplier2.id)
