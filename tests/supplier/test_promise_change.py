@@ -219,6 +219,15 @@ class TestPromiseChange(PromisingCommon):
         moves = order.order_line[1].move_ids
         self.assertEqual(moves.mapped("date_deadline"), [datetime(2026, 4, 1, 5)])
 
+    def test_move_to_a_date_of_the_company(self):
+        """Noon of a buyer far away is another day of the company, by whose days is counted."""
+        self.company.partner_id.tz = "Asia/Ho_Chi_Minh"
+        self.buyer.tz = "America/Los_Angeles"
+        order = self._create_order([{}], user_id=self.buyer.id, confirm=True)
+        self._move(order.order_line, mode="date", date=date(2026, 3, 21), reason="Flood").action_move()
+        self.assertEqual(order.order_line.date_planned, datetime(2026, 3, 21, 5))
+        self.assertEqual(order.order_line.promise_shift_days, 5)
+
     def test_move_of_an_emptied_date(self):
         """It moves from the day that was promised."""
         order = self._create_order(confirm=True)

@@ -1,4 +1,6 @@
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -91,7 +93,12 @@ class PurchasePromiseMove(models.TransientModel):
 
     def _get_new_date(self, line):
         if self.mode == "date":
-            return line._convert_to_middle_of_day(self.date)
+            noon = line._convert_to_middle_of_day(self.date)
+            if line.company_id._get_day(noon) == self.date:
+                return noon
+            # noon of a buyer far away is another day of the company, by whose days is counted
+            zone = pytz.timezone(line.company_id._get_zone())
+            return zone.localize(datetime.combine(self.date, time(12))).astimezone(UTC).replace(tzinfo=None)
         # the date of a line can be emptied by a call or an import
         planned = line.date_planned or line.promised_date or fields.Datetime.now()
         return planned + timedelta(days=self.days)
