@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
@@ -195,6 +197,22 @@ class TestSupplierReport(PurchasingCommon):
         ):
             with self.assertRaises(AccessError):
                 call()
+
+    def test_director_finds_nothing_by_orders(self):
+        """A director reads no orders: searching by their number would be refused."""
+        for model in ("supplier.delivery.report", "purchase.promise.change"):
+            for user, names in ((self.director, set()), (self.buyer, {"order_id"})):
+                for view in self._get_search_views(model):
+                    with self.subTest(view=view.name, user=user.login):
+                        views = self.env[model].with_user(user).get_view(view.id, "search")
+                        arch = etree.fromstring(views["arch"])
+                        found = {node.get("name") for node in arch.iterfind("field")}
+                        self.assertEqual(found & {"order_id"}, names)
+
+    def _get_search_views(self, model):
+        views = self.env["ir.ui.view"].search([("model", "=", model), ("type", "=", "search")])
+        self.assertTrue(views)
+        return views
 
     def test_others_see_nothing(self):
         with self.assertRaises(AccessError):
