@@ -211,11 +211,16 @@ class SupplierTerms(models.Model):
     # Records
     # ------------------------------------------------------------------
     def copy_data(self, default=None):
-        """A copy is for the following period, for the same one would overlap."""
+        """A copy is for the following period, for the same one would overlap.
+
+        No period follows terms with an open end: their copy is archived until one of the two has other days.
+        """
         vals_list = super().copy_data(default)
         if not default or not PERIOD_FIELDS & default.keys():
             for terms, vals in zip(self, vals_list, strict=True):
                 vals["date_from"], vals["date_to"] = terms._get_following_period()
+                if not terms.date_to:
+                    vals["active"] = False
         return vals_list
 
     @api.ondelete(at_uninstall=False)

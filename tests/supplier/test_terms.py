@@ -336,6 +336,19 @@ class TestTermsRenewal(TermsCommon):
     def test_duplicate_is_for_the_following_period(self):
         self.assertEqual(self._create_terms().copy().date_from, date(2027, 1, 1))
 
+    def test_duplicate_of_terms_with_an_open_end(self):
+        """It is archived: nothing follows them until somebody enters their end."""
+        terms = self._create_terms(last=False).with_user(self.buyer)
+        copy = terms.copy()
+        self.assertEqual((terms.active, copy.active), (True, False))
+        self.assertGreater(copy.date_from, terms.date_from)
+        self.assertFalse(terms.date_to)
+        terms.date_to = copy.date_from - timedelta(days=1)
+        copy.action_unarchive()
+        self.assertTrue(copy.active)
+        # for other days that somebody names, there is nothing to tell apart
+        self.assertTrue(copy.copy({"date_from": date(2020, 1, 1), "date_to": date(2020, 12, 31)}).active)
+
 
 @tagged("post_install", "-at_install")
 class TestTermsReminder(TermsCommon):
