@@ -45,6 +45,7 @@ from . import (
     partner_reassignment_letter,
     partner_receivable_report,
     partner_receivable_report_excel,
+    payment_transaction_payment_block,
     purchase_order_letter,
     res_company_mail_rule,
     res_company_payment_reminder,

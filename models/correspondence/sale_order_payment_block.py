@@ -118,6 +118,59 @@ class SaleOrder(models.Model):
             self.payment_block, self.payment_block_words
         )
 
+    def _validate_order(self):
+        # a customer has signed in the portal
+        others = self - self._leave_unconfirmed()
+        return super(SaleOrder, others)._validate_order() if others else None
+
+    def _leave_unconfirmed(self):
+        """Leave blocked orders as they are that customers have signed or paid in the portal, and tell both sides.
+
+        An error would take the signature, or the payment, back with it.
+
+        :return: the orders that are left
+        """
+        left = self.browse()
+        # sudo: as the fields of the form are computed, and whoever signs or pays writes no notes; they are internal
+        for lang, orders in self.sudo().grouped(lambda order: order._get_told_user().lang).items():
+            orders = orders.with_context(lang=lang or self.env.lang)
+            for order, (block, words) in orders._find_payment_blocks().items():
+                if order._get_payment_block_error(block, words):
+                    order._tell_left_unconfirmed(words)
+                    left |= order
+        return self & left
+
+    def _get_told_user(self):
+        """Who is to look after the order: its salesperson, else who is responsible for the customer."""
+        customers = self.partner_id | self.partner_id.commercial_partner_id
+        users = self.user_id or customers._get_responsible_users()
+        return users.filtered(lambda user: user.active and not user.share)[:1]
+
+    def _tell_left_unconfirmed(self, words):
+        self.ensure_one()
+        self._message_log(
+            body=self.env._(
+                "The customer has ordered online. The order was not confirmed by itself: %s", words
+            )
+        )
+        user = self._get_told_user()
+        # a payment is reserved first and received afterwards
+        if user and user not in self.activity_ids.filtered("automated").user_id:
+            self.with_context(mail_activity_quick_update=True).activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Ordered online in spite of overdue payments"),
+                note=self.env._("Get in touch with the customer, then confirm the order or cancel it."),
+                user_id=user.id,
+            )
+        customer = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        customer.message_post(
+            body=customer.env._("Thank you for your order. We will get in touch with you about it."),
+            message_type="auto_comment",
+            subtype_xmlid="mail.mt_comment",
+            author_id=(user.partner_id or self.company_id.partner_id).id,
+            partner_ids=self.partner_id.ids,
+        )
+
     def _get_payment_block_error(self, block, words):
         self.ensure_one()
         if block != "block" or self.payment_block_override:

@@ -682,6 +682,95 @@ class TestPaymentReminders(RemindingCommon):
         self.assertFalse(other.payment_block, "paid: nothing stands in the way")
         other.with_user(self.user_sales).action_confirm()
 
+    def _order_online(self, **values):
+        """A quotation in the portal, of a customer who was told the last level."""
+        self._told(self._owe(60), self.last, 10)
+        return self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "user_id": self.user_sales.id,
+                "company_id": self.company_eur.id,
+                "state": "sent",
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": self.chair.id,
+                            "product_uom_qty": 1,
+                            "price_unit": 70,
+                            "tax_ids": False,
+                        }
+                    )
+                ],
+                **values,
+            }
+        )
+
+    def _pay_online(self, order):
+        """Core's end of an online payment, as its scheduled job has it."""
+        provider = self.env["payment.provider"].create(
+            {"name": "Test", "code": "none", "state": "test", "company_id": order.company_id.id}
+        )
+        method = self.env.ref("payment.payment_method_unknown")
+        payment = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "reference": order.name,
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "operation": "online_direct",
+                "state": "done",
+                "sale_order_ids": [Command.set(order.ids)],
+            }
+        )
+
+        def book(payment):
+            payment.payment_id = self.env["account.payment"].create(
+                {
+                    "amount": payment.amount,
+                    "partner_id": payment.partner_id.id,
+                    "payment_type": "inbound",
+                    "company_id": payment.company_id.id,
+                }
+            )
+
+        with patch.object(type(payment), "_create_payment", book):
+            payment._post_process()
+        return payment
+
+    def assertLeftUnconfirmed(self, order):
+        self.assertEqual(order.state, "sent")
+        notes = order.message_ids.filtered(lambda message: self.last.name in (message.body or ""))
+        self.assertEqual(notes.subtype_id, self.env.ref("mail.mt_note"))
+        self.assertEqual(order.activity_ids.user_id, self.user_sales)
+        for customer in order.website_message_ids:
+            self.assertNotRegex(customer.body, "100|overdue|manager")
+        self.assertIn("get in touch", "".join(order.website_message_ids.mapped("body")))
+
+    def test_online_payment_of_a_blocked_order_is_booked(self):
+        order = self._order_online()
+        payment = self._pay_online(order)
+        self.assertTrue(payment.payment_id)
+        self.assertTrue(payment.is_post_processed)
+        self.assertLeftUnconfirmed(order)
+
+    def test_online_payment_confirms_other_orders(self):
+        order = self._order_online(partner_id=self.customer2.id)
+        self.assertTrue(self._pay_online(order).payment_id)
+        self.assertEqual(order.state, "sale")
+        self.assertFalse(order.activity_ids)
+
+    def test_signature_of_a_blocked_order_is_kept(self):
+        order = self._order_online(require_signature=True, require_payment=False)
+        public = self.env.ref("base.public_user")
+        order.with_user(public).sudo().write(
+            {"signed_by": "Mai", "signature": b"R0lGODlhAQABAAD/ACwAAAAAAQABAAACADs="}
+        )
+        order.with_user(public).sudo()._validate_order()
+        self.assertTrue(order.signature)
+        self.assertLeftUnconfirmed(order)
+
     def test_unmatched_payments_lift_the_block(self):
         """Who paid may order before the accountant has matched it; what is due besides is still told."""
 
