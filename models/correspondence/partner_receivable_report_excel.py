@@ -6,7 +6,7 @@ from ...tools.workbook import Column
 AGES = ("not_due", "days_30", "days_60", "days_90", "older")
 COLUMNS = (
     *("partner_id", "move_id", "kind", "date", "date_due", "days_overdue", "bucket", "is_disputed"),
-    *("currency_id", "amount_currency", "amount", "user_id", "company_id"),
+    *("currency_id", "amount_currency", "company_currency_id", "amount", "user_id", "company_id"),
 )
 
 
@@ -22,10 +22,13 @@ class PartnerReceivableReport(models.Model):
             ("user_id", self.env._("By Salesperson")),
         ):
             self._write_excel_ages(book, domain, axis, title)
+        # amounts of different currencies have no sum
+        totals = {} if self._is_excel_mixed() else {"amount": {"total": "sum"}}
         columns = [
-            self._get_excel_column(name, **({"total": "sum"} if name == "amount" else {}))
+            self._get_excel_column(name, **totals.get(name, {}))
             for name in COLUMNS
-            if name != "company_id" or len(self.env.companies) > 1
+            if (name != "company_id" or len(self.env.companies) > 1)
+            and (name != "company_currency_id" or self._is_excel_mixed())
         ]
         book.table(self.env._("Items"), columns, self._get_excel_rows(domain, columns))
         book.parameters(
@@ -37,9 +40,17 @@ class PartnerReceivableReport(models.Model):
             ]
         )
 
+    def _is_excel_mixed(self):
+        """Whether the companies have different currencies."""
+        return len(self.env.companies.currency_id) > 1
+
     def _write_excel_ages(self, book, domain, axis, title):
-        """Write a sheet with a row for each group, and its amounts by age."""
-        figures = ("amount:sum", *(f"{age}:sum" for age in AGES))
+        """Write a sheet with a row for each group, and its amounts by age.
+
+        As in the list, in the currency of the company at work.
+        """
+        aggregate = "sum_currency" if self._is_excel_mixed() else "sum"
+        figures = tuple(f"{name}:{aggregate}" for name in ("amount", *AGES))
         groups = self._read_group(domain, [axis], figures, order=axis)
         columns = [
             Column(self._get_excel_column(axis).title, max_width=50),

@@ -104,3 +104,26 @@ class TestReceivables(RemindingCommon):
             for group, amount in groups:
                 self.assertAlmostEqual(written[group.sudo().display_name or "None"], amount, 2)
             self.assertAlmostEqual(sum(amount for _group, amount in groups), total, 2)
+
+    def test_excel_of_companies_with_different_currencies(self):
+        both = self.company_eur + self.company_usd
+        self.user_accountant.company_ids = both
+        report = self.report.with_context(allowed_company_ids=both.ids)
+        action = report.action_export_excel()
+        export = self.env["partner.export"].browse(int(action["url"].rsplit("/", 1)[1]))
+        file = BytesIO()
+        export.with_user(self.user_accountant)._write_excel(file)
+        book = load_workbook(BytesIO(file.getvalue()))
+        for sheet, axis in zip(book.worksheets[:2], ("partner_id", "user_id"), strict=True):
+            written = {row[0]: row[1:] for row in sheet.iter_rows(values_only=True)}
+            names = ("amount", "not_due", "days_30", "days_60", "days_90", "older")
+            groups = report._read_group([], [axis], [f"{name}:sum_currency" for name in names])
+            for group, *amounts in groups:
+                for value, amount in zip(written[group.sudo().display_name or "None"], amounts, strict=True):
+                    self.assertAlmostEqual(value, amount, 2)
+        [dollars] = report.search([("company_id", "=", self.company_usd.id)])
+        titles, *rows = book.worksheets[2].iter_rows(values_only=True)
+        column, currency = titles.index("Unpaid"), titles.index("Company Currency")
+        found = {row[currency]: row[column] for row in rows if row[column] == dollars.amount}
+        self.assertEqual(found, {"USD": 1000})
+        self.assertEqual(sum(row[column] is not None for row in rows), report.search_count([]), "no total")
