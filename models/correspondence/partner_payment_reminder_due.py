@@ -36,11 +36,19 @@ class PartnerPaymentReminder(models.Model):
     def _read_open_items(self, company, partner_ids=None, but=()):
         """Open items of customers, with the level that each was told last.
 
+        Payments of invoices that have no journal entry yet are deducted, from the instalment that was due first on.
+
         :param but: ids of letters that do not count as told
         :return: by id of the customer a list of dictionaries
         """
         for model, names in (
-            ("account.move", ["move_type", "name", "payment_state", "reminder_dispute", "reminder_pause_until"]),
+            (
+                "account.move",
+                [
+                    "amount_residual", "amount_residual_signed", "amount_total_signed", "company_id", "currency_id",
+                    "move_type", "name", "payment_state", "reminder_dispute", "reminder_pause_until", "state",
+                ],
+            ),
             (
                 "account.move.line",
                 [
@@ -49,6 +57,10 @@ class PartnerPaymentReminder(models.Model):
                 ],
             ),
             ("account.account", ["account_type", "non_trade"]),
+            (
+                "account.payment",
+                ["amount", "amount_company_currency_signed", "currency_id", "invoice_ids", "move_id", "state"],
+            ),
             ("res.partner", ["active", "commercial_partner_id"]),
         ):  # fmt: skip
             self.env[model].flush_model(names)
@@ -63,7 +75,7 @@ class PartnerPaymentReminder(models.Model):
                 """
     SELECT line.id, line.move_id, move.name, partner.commercial_partner_id, line.date,
            COALESCE(line.date_maturity, line.date), line.currency_id, line.amount_residual_currency,
-           line.amount_residual, told.days
+           line.amount_residual, told.days, paying.ratio * ABS(move.amount_residual_signed)
       FROM account_move_line AS line
       JOIN account_account AS account ON account.id = line.account_id
        AND account.account_type = 'asset_receivable' AND account.non_trade IS NOT TRUE
@@ -75,6 +87,7 @@ class PartnerPaymentReminder(models.Model):
              WHERE reminder.state IN ('queued', 'sent') AND reminder.company_id = %(company)s
                AND told_line.level_id IS NOT NULL AND reminder.id <> ALL(%(but)s::int[])
           GROUP BY told_line.move_line_id) AS told ON told.move_line_id = line.id
+ LEFT JOIN (%(payments)s) AS paying ON paying.invoice_id = line.move_id
      WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted' AND line.company_id = %(company)s
        AND line.amount_residual <> 0
        AND (line.amount_residual < 0
@@ -87,16 +100,24 @@ class PartnerPaymentReminder(models.Model):
                 today=self._get_today(company),
                 but=list(but),
                 where=where,
+                # as the list of deals has them
+                payments=self.env["partner.deal.report"]
+                .with_context(allowed_company_ids=company.ids)
+                ._get_payments_sql(None),
             )
         )
         names = (
             "move_line_id", "move_id", "name", "partner_id", "date", "date_due", "currency_id", "amount",
             "amount_company", "told",
         )  # fmt: skip
-        items = defaultdict(list)
-        for row in rows:
+        items, under_way = defaultdict(list), {}
+        for *row, payment in rows:
             item = dict(zip(names, row, strict=True))
-            items[item["partner_id"]].append(item)
+            if payment:
+                left = under_way.get(item["move_id"], payment)
+                under_way[item["move_id"]] = left - self._deduct_payment(company, item, left)
+            if item["amount_company"]:
+                items[item["partner_id"]].append(item)
         return self._leave_out_withheld(company, items)
 
     @api.model
@@ -126,6 +147,21 @@ class PartnerPaymentReminder(models.Model):
         return items
 
     @api.model
+    def _deduct_payment(self, company, item, payment):
+        """Deduct a payment from an open item.
+
+        :return: how much of the payment it takes, in company currency
+        """
+        before = abs(item["amount_company"])
+        taken = min(before, payment)
+        currency = self.env["res.currency"].browse(item["currency_id"])
+        item["amount"] = currency.round(float(item["amount"] * (before - taken) / before))
+        item["amount_company"] = company.currency_id.round(
+            float(item["amount_company"] * (before - taken) / before)
+        )
+        return taken
+
+    @api.model
     def _get_letter_vals(self, company, items, levels, today):
         """What is to be told of these open items of a customer; None if nothing is.
 
@@ -134,12 +170,12 @@ class PartnerPaymentReminder(models.Model):
         currency = company.currency_id
         lines, letter, owed, overdue, total, oldest = [], None, 0, 0, 0, 0
         for item in items:
-            days = (today - item["date_due"]).days
-            is_debt = item["amount_company"] > 0
-            level = next_level(levels, item["told"], days) if is_debt else None
             if level and (letter is None or level.days > letter.days):
                 letter = level
             amount = float(item["amount_company"])
+            days = (today - item["date_due"]).days
+            is_debt = item["amount_company"] > 0
+            level = next_level(levels, item["told"], days) if is_debt else None
             total += amount
             if not is_debt or level or days > 0:
                 owed += amount

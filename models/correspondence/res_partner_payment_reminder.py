@@ -90,8 +90,8 @@ class ResPartner(models.Model):
     def _get_payment_blocks(self, company):
         """What stands in the way of new orders of these customers: reminders sent whose invoices are still open.
 
-        Payments and credit notes that nobody matched yet are deducted, as they are in the letters: who paid is not kept
-        from ordering until the accountant has matched it.
+        Payments and credit notes that nobody matched yet, or that have no journal entry yet, are deducted, as they are
+        in the letters: who paid is not kept from ordering until the accountant has matched it.
 
         :return: by customer the block (``warn`` or ``block``), the letter and what of it is still open
         :rtype: dict
@@ -121,6 +121,12 @@ class ResPartner(models.Model):
         items = reminders._read_open_items(company, lines.reminder_id.partner_id.ids)
         today, blocks = reminders._get_today(company), {}
         for partner, mine in told.items():
+            opened = {
+                item["move_line_id"]: float(item["amount_company"]) for item in items.get(partner.id, ())
+            }
+            mine = mine.filtered(lambda line, opened=opened: line.move_line_id.id in opened)
+            if not mine:
+                continue
             strict = mine.filtered(lambda line: line.level_id.order_block == "block")
             last = (strict or mine).sorted(lambda line: (line.level_id.days, line.reminder_id.date))[-1]
             # which of several items a payment is for is not known: what is due in all, at most what was told
@@ -131,7 +137,7 @@ class ResPartner(models.Model):
                 or item["date_due"] < today
                 or item["move_line_id"] in mine.move_line_id.ids
             )
-            amount = min(due, sum(mine.move_line_id.mapped("amount_residual")))
+            amount = min(due, sum(opened[item_id] for item_id in mine.move_line_id.ids))
             if company.currency_id.compare_amounts(amount, 0) > 0:
                 blocks[self.browse(partner.id)] = last.level_id.order_block, last.reminder_id, amount
         return blocks

@@ -682,6 +682,64 @@ class TestPaymentReminders(RemindingCommon):
         self.assertFalse(other.payment_block, "paid: nothing stands in the way")
         other.with_user(self.user_sales).action_confirm()
 
+    def _pay_without_entry(self, move, amount=None):
+        """As where an accounting application matches payments: there is no journal entry until then."""
+        journal = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", move.company_id.id)], limit=1
+        )
+        journal.inbound_payment_method_line_ids.payment_account_id = False
+        with patch.object(
+            type(self.env["account.move"]), "_get_invoice_in_payment_state", lambda move: "in_payment"
+        ):
+            payment = self._pay(move, amount)
+            self.assertEqual((payment.state, move.payment_state), ("in_process", "in_payment"))
+        self.assertFalse(payment.move_id)
+
+    def test_payments_without_entry_are_deducted(self):
+        move = self._owe(60, 100)
+        self.assertEqual(self._due(), self.first)
+        self._told(move, self.last, 10)
+        self.assertTrue(self.customer._get_payment_blocks(self.company_eur))
+        self._owe(60, 30, partner=self.customer2)
+        self._pay_without_entry(move)
+        self.assertFalse(self._due())
+        self.env.flush_all()
+        self.assertFalse(self.customer._get_payment_blocks(self.company_eur))
+        self._owe(5, 30)
+        self.env.flush_all()
+        self.assertFalse(self.customer._get_payment_blocks(self.company_eur), "what was told is paid")
+        self.assertEqual(self._due(self.customer2), self.first)
+
+    def test_part_paid_without_entry(self):
+        move = self._owe(60, 100)
+        self._pay_without_entry(move, 40)
+        self.env.flush_all()
+        letters = self.reminders.sudo()._find_due(self.company_eur)
+        self.assertEqual(letters[self.customer.id]["amount_overdue"], 60)
+        self._told(move, self.last, 10)
+        [(_level, _letter, amount)] = self.customer._get_payment_blocks(self.company_eur).values()
+        self.assertEqual(amount, 60)
+
+    def test_payment_without_entry_pays_the_first_instalment(self):
+        terms = self.env["account.payment.term"].create(
+            {
+                "name": "Halves",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": days})
+                    for days in (0, 30)
+                ],
+            }
+        )
+        line = {"product_id": self.chair.id, "quantity": 1, "price_unit": 100}
+        move = self._create_invoice(
+            [line], date=TODAY - timedelta(days=20), invoice_payment_term_id=terms.id, currency_id=self.usd.id
+        )
+        self.assertEqual(self._due(), self.first)
+        self._pay_without_entry(move, 50)
+        self.assertFalse(self._due())
+        [items] = self.reminders.sudo()._read_open_items(self.company_eur).values()
+        self.assertEqual([(item["amount"], item["amount_company"]) for item in items], [(50, 25)])
+
     def _order_online(self, **values):
         """A quotation in the portal, of a customer who was told the last level."""
         self._told(self._owe(60), self.last, 10)
