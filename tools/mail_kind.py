@@ -408,6 +408,19 @@ def _before_original(text):
     return text
 
 
+def reply_address(message):
+    """Return name and address that ``Reply-To`` names; two empty strings unless it names exactly one.
+
+    >>> from email import message_from_string
+    >>> reply_address(message_from_string("From: no@reply.example\\nReply-To: Mai <Mai@x.example>\\n\\n"))
+    ('Mai', 'mai@x.example')
+    >>> reply_address(message_from_string("Reply-To: a@x.example, b@x.example\\n\\n"))
+    ('', '')
+    """
+    found = [pair for pair in _Mail(message).addresses("reply-to") if pair[1]]
+    return found[0] if len(found) == 1 else ("", "")
+
+
 def bounced_message_id(message):
     """Return the Message-ID of the letter that a report is about, None if the report does not say it."""
     try:

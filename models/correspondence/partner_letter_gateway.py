@@ -9,12 +9,12 @@ import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import html2plaintext
-from odoo.tools.mail import email_normalize, email_normalize_all, parse_contact_from_email
+from odoo.tools.mail import email_normalize, email_normalize_all, formataddr, parse_contact_from_email
 
 from ...tools.contact_photo import is_picture_bomb
 from ...tools.internal import INTERNAL
 from ...tools.mail_html import close_tags
-from ...tools.mail_kind import BOUNCE, bounced_message_id, bounced_recipients, classify
+from ...tools.mail_kind import BOUNCE, LETTER, bounced_message_id, bounced_recipients, classify, reply_address
 from ...tools.mail_thread import MAX_SUBJECT, base_subject, clean_message_ids, is_answer
 from ...tools.passing_errors import is_passing
 
@@ -253,6 +253,8 @@ class PartnerLetter(models.Model):
         if values["kind"] == BOUNCE and not message_dict.get("is_bounce"):
             # in a server's own words, which core does not know
             self._mark_bounced(message, message_dict)
+        if values["kind"] == LETTER:
+            values["email"] = self._get_reply_address(message)
         result, mailbox_ids = [], []
         for route in routes:
             model, record_id = route[0], route[1]
@@ -280,6 +282,25 @@ class PartnerLetter(models.Model):
         return result
 
     @api.model
+    def _get_reply_address(self, message):
+        """The address, with its name, at which the sender wants the answer; False for the sender's own.
+
+        Forms of web sites and machines send for people. An address of ours would have us answer ourselves.
+        """
+        name, address = reply_address(message)
+        address = len(address) <= MAX_NAME and email_normalize(address)
+        if not address or address in self.env["partner.mailbox"]._get_addresses():
+            return False
+        # sudo: which addresses are ours
+        domains = self.env["mail.alias.domain"].sudo().search([])
+        names = ("bounce_email", "catchall_email", "default_from_email")
+        ours = {domain[name] for domain in domains for name in names}
+        aliases = self.env["mail.alias"].sudo()
+        if address in ours or aliases.search_count([("alias_full_name", "=", address)], limit=1):
+            return False
+        return formataddr((name[:MAX_NAME], address))
+
+    @api.model
     def _is_posted(self, message_id):
         """The mail came by another way already and is on the document that it answers."""
         return bool(self.env["mail.message"].search_count([("message_id", "=", message_id)], limit=1))
@@ -305,14 +326,15 @@ class PartnerLetter(models.Model):
         """Create the letter of an incoming message, its words are posted on it afterwards."""
         kind = values.get("kind") or "letter"
         sender = message_dict.get("email_from") or ""
-        key = self._get_address_key(sender)
+        customer = values.get("email") or sender
+        key = self._get_address_key(customer)
         subject = message_dict.get("subject") or ""
         parent = self._find_parent(mailbox, message_dict, key)
         root = parent.thread_id or parent
         partner, ambiguous = self._find_contact(mailbox, key, parent)
         work = kind == "letter"
         if work and not partner and not ambiguous and mailbox.partner_policy == "create":
-            partner = self._create_contact(mailbox, sender)
+            partner = self._create_contact(mailbox, customer)
         now = fields.Datetime.now()
         date = fields.Datetime.to_datetime(message_dict.get("date")) or now
         values.update(
@@ -337,7 +359,9 @@ class PartnerLetter(models.Model):
         if work:
             user = self._get_thread_executor(root, mailbox)
             if not user:
-                user = mailbox._choose_executor(subject, message_dict.get("body"), key, partner)
+                # its keywords know the address that the mail was sent from, too
+                addresses = " ".join(filter(None, dict.fromkeys((key, self._get_address_key(sender)))))
+                user = mailbox._choose_executor(subject, message_dict.get("body"), addresses, partner)
                 values["is_distributed"] = bool(user)
             values["user_id"] = user.id
             values["state"] = "assigned" if user else "new"

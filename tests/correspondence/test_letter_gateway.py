@@ -407,6 +407,59 @@ class TestLetterGateway(LetterCommon):
             self.assertEqual(logs.partner_id, self.person)
         self.assertLess(counts[2] - counts[1], 18, counts)
 
+    def test_answer_is_wanted_elsewhere(self):
+        """A form sends for people: they are found, and answered, by Reply-To."""
+        form = {"sender": "Web Form <noreply@form.example.com>"}
+        letter = self._receive(**form, Reply_To="Mai <Mai@bamboo.example.com>")
+        self.assertRecordValues(
+            letter,
+            [
+                {
+                    "email": "mai@bamboo.example.com",
+                    "email_from": '"Web Form" <noreply@form.example.com>',
+                    "partner_id": self.person.id,
+                }
+            ],
+        )
+        own = self._receive(sender="service@our.example.com", Reply_To="mai@bamboo.example.com")
+        self.assertEqual((own.email, own.kind), ("mai@bamboo.example.com", "letter"))
+        self.mailbox.partner_policy = "create"
+        letter = self._receive(**form, Reply_To="New Man <new@man.example.com>")
+        self.assertRecordValues(letter.partner_id, [{"name": "New Man", "email": "new@man.example.com"}])
+
+    def test_answer_wanted_at_no_address_of_others(self):
+        form = {"sender": "Web Form <noreply@form.example.com>"}
+        domain = self.env["mail.alias.domain"].create({"name": "ours.example.com"})
+        alias = self.env["mail.alias"].create(
+            {
+                "alias_name": "jobs",
+                "alias_domain_id": domain.id,
+                "alias_model_id": self.env["ir.model"]._get_id("crm.lead"),
+            }
+        )
+        for address in (
+            "service@our.example.com",
+            domain.catchall_email,
+            domain.bounce_email,
+            alias.alias_full_name,
+            "a@bamboo.example.com, b@bamboo.example.com",
+            "nobody",
+            "undisclosed:;",
+            "<>",
+        ):
+            with self.subTest(address):
+                message = self._make(**form)
+                source = message.as_bytes().replace(b"Subject:", f"Reply-To: {address}\nSubject:".encode(), 1)
+                letter_id = self.env["mail.thread"].message_process(
+                    "partner.letter", source, custom_values={"mailbox_id": self.mailbox.id}
+                )
+                letter = self.env["partner.letter"].browse(letter_id)
+                self.assertEqual((letter.email, letter.name), ("noreply@form.example.com", "Delivery"))
+        letter = self._receive(
+            **form, Reply_To="list@lists.example.com", List_Id="<list.lists.example.com>", Precedence="list"
+        )
+        self.assertEqual(letter.email, "noreply@form.example.com")
+
     def test_contact_of_another_company(self):
         self.person.company_id = self.company2
         self.assertFalse(self._receive().partner_id)
@@ -462,7 +515,6 @@ class TestLetterGateway(LetterCommon):
             keyword_ids=[
                 Command.create({"name": "invoice, payment", "user_id": self.user_sales.id}),
                 Command.create({"name": "broken", "place": "all", "user_id": self.user_sales2.id}),
-                Command.create({"name": "@tax.", "place": "sender", "user_id": self.user_supervisor.id}),
             ],
         )
         self.assertEqual(self._receive(subject="Your INVOICE 12").user_id, self.user_sales)
