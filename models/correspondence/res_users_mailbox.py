@@ -74,10 +74,12 @@ class ResUsers(models.Model):
         self.env["partner.mailbox"].invalidate_model(["may_see", "may_reply", "may_manage"], flush=False)
 
     def _filter_available(self, company):
-        """Leave out who left, has no access to the company, or is away now: out of office, or on leave."""
+        """Leave out who left, opens no letters, has no access to the company, or is out of office or on leave now."""
         # sudo: whether colleagues work today is no secret, and the mail gateway asks it for anybody
         users = self.sudo().filtered(
-            lambda user: user.active and not user.share and company in user.company_ids
+            lambda user: (
+                user.active and user.has_group("partner_relations.group_user") and company in user.company_ids
+            )
         )
         users = users.filtered(lambda user: not user.is_out_of_office)
         if users:

@@ -376,6 +376,9 @@ class TestLetterWork(LetterCommon, MailCase):
         wizard = wizard.create({"letter_ids": [Command.set(self.letter.ids)], "user_id": self.user_sub.id})
         with self.assertRaisesRegex(UserError, "does not work here"):
             wizard.action_assign()
+        wizard.user_id = self._create_user("letters_accountant", "account.group_account_invoice")
+        with self.assertRaisesRegex(UserError, "may not open letters"):
+            wizard.action_assign()
         with self.assertRaisesRegex(UserError, "no executor"):
             self.letter.with_user(self.user_sales).state = "assigned"
 

@@ -26,7 +26,7 @@ class PartnerLetterAssign(models.TransientModel):
     def action_assign(self):
         """Assign the letters; closed ones are opened again.
 
-        :raises UserError: for who left, or has no access to the company of a letter
+        :raises UserError: for who left, may not open letters, or has no access to the company of a letter
         """
         self.ensure_one()
         letters = self.letter_ids
@@ -35,6 +35,13 @@ class PartnerLetterAssign(models.TransientModel):
         user = self.user_id.sudo()
         if not user.active or user.share:
             raise UserError(self.env._("%s does not work here. Choose a colleague as executor.", user.name))
+        if not user.has_group("partner_relations.group_user"):
+            raise UserError(
+                self.env._(
+                    "%s may not open letters. Choose a colleague who has a right in Customer & Supplier Relations.",
+                    user.name,
+                )
+            )
         for letter in letters:
             if letter.direction == "out":
                 raise UserError(
