@@ -66,10 +66,12 @@ class PartnerPaymentReminder(models.Model):
             self.env[model].flush_model(names)
         self.flush_model(["state"])
         self.env["partner.payment.reminder.line"].flush_model()
+        self.env["partner.payment.reminder.level"].flush_model(["days"])
         where = SQL()
         if partner_ids is not None:
             where = SQL("AND partner.commercial_partner_id = ANY(%s)", list(partner_ids))
-        # SQL: every open item of the company at once; the index of core on unreconciled items has them
+        # SQL: every open item of the company at once; the index of core on unreconciled items has them. A level
+        # that was told is not told again when its days are changed.
         rows = self.env.execute_query(
             SQL(
                 """
@@ -81,11 +83,12 @@ class PartnerPaymentReminder(models.Model):
        AND account.account_type = 'asset_receivable' AND account.non_trade IS NOT TRUE
       JOIN account_move AS move ON move.id = line.move_id
       JOIN res_partner AS partner ON partner.id = line.partner_id
- LEFT JOIN (SELECT told_line.move_line_id, MAX(told_line.level_days) AS days
+ LEFT JOIN (SELECT told_line.move_line_id, MAX(GREATEST(told_line.level_days, level.days)) AS days
               FROM partner_payment_reminder_line AS told_line
               JOIN partner_payment_reminder AS reminder ON reminder.id = told_line.reminder_id
+              JOIN partner_payment_reminder_level AS level ON level.id = told_line.level_id
              WHERE reminder.state IN ('queued', 'sent') AND reminder.company_id = %(company)s
-               AND told_line.level_id IS NOT NULL AND reminder.id <> ALL(%(but)s::int[])
+               AND reminder.id <> ALL(%(but)s::int[])
           GROUP BY told_line.move_line_id) AS told ON told.move_line_id = line.id
  LEFT JOIN (%(payments)s) AS paying ON paying.invoice_id = line.move_id
      WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted' AND line.company_id = %(company)s
@@ -170,12 +173,12 @@ class PartnerPaymentReminder(models.Model):
         currency = company.currency_id
         lines, letter, owed, overdue, total, oldest = [], None, 0, 0, 0, 0
         for item in items:
-            if level and (letter is None or level.days > letter.days):
-                letter = level
-            amount = float(item["amount_company"])
             days = (today - item["date_due"]).days
             is_debt = item["amount_company"] > 0
             level = next_level(levels, item["told"], days) if is_debt else None
+            if level and (letter is None or level.days > letter.days):
+                letter = level
+            amount = float(item["amount_company"])
             total += amount
             if not is_debt or level or days > 0:
                 owed += amount

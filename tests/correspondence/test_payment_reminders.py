@@ -740,6 +740,23 @@ class TestPaymentReminders(RemindingCommon):
         [items] = self.reminders.sudo()._read_open_items(self.company_eur).values()
         self.assertEqual([(item["amount"], item["amount_company"]) for item in items], [(50, 25)])
 
+    def test_level_is_told_once_though_its_days_change(self):
+        move = self._owe(16)
+        self._told(move, self.first, 9)
+        self.assertFalse(self._due())
+        self.first.days = 10
+        self.assertFalse(self._due())
+        self.first.days = 5
+        self.assertFalse(self._due())
+        self.second.days = 15
+        self.assertEqual(self._due(), self.second)
+
+    def test_levels_told_are_swapped(self):
+        self._told(self._owe(30), self.first, 20)
+        self.first.days = 22
+        self.second.days = 8
+        self.assertFalse(self._due(), "no level comes after a later one")
+
     def _order_online(self, **values):
         """A quotation in the portal, of a customer who was told the last level."""
         self._told(self._owe(60), self.last, 10)
