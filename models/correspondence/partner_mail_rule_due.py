@@ -173,7 +173,10 @@ class PartnerMailRule(models.Model):
             self.env["purchase.order.line"]
             .sudo()  # sudo: as _get_records_model
             .search_fetch(
-                Domain("order_id", "in", orders) & self._get_day_domain("promised_date", first, last),
+                # goods alone: a service is received by a number that nobody may ever enter
+                Domain("order_id", "in", orders)
+                & Domain("qty_received_method", "=", "stock_moves")
+                & self._get_day_domain("promised_date", first, last),
                 ["order_id", "promised_date", "product_qty", "qty_received"],
             )
         )

@@ -252,6 +252,35 @@ class TestMailRuleDates(RulingCommon):
             "one for each day, not for each line",
         )
 
+    def test_promised_services_are_not_chased(self):
+        """All goods are here; nobody enters that the freight was received."""
+        order = self.env["purchase.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company_eur.id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": product.id,
+                            "product_qty": 1,
+                            "price_unit": 10,
+                            "date_planned": datetime(2026, 11, day, 5),
+                        }
+                    )
+                    for product, day in ((self.lamp, 26), (self.advice, 26), (self.chair, 27))
+                ],
+            }
+        )
+        order.button_confirm()
+        lamp = order.picking_ids.move_ids.filtered(lambda move: move.product_id == self.lamp)
+        lamp.write({"quantity": 1, "picked": True})
+        lamp._action_done()
+        rule = self._rule("promised_purchase")
+        self._run(MORNING + timedelta(days=1))
+        self.assertEqual(
+            [log.due_date for log in self._log(rule)], [DAY + timedelta(days=1)], "consumables are goods"
+        )
+
     def test_first_purchase(self):
         self._invoice_of(self.customer, DAY, invoice_date=date(2023, 11, 26))
         self._invoice_of(self.customer, DAY, invoice_date=date(2024, 12, 1))
