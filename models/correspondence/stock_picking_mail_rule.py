@@ -11,7 +11,8 @@ class StockPicking(models.Model):
             # the state of the order's deliveries is asked for only where a rule wants it
             if rules._get_event_rules("order_delivered", company.id):
                 # sudo: whoever delivers need not see orders; only whether all is delivered
-                orders = pickings.filtered(lambda p: p.picking_type_code == "outgoing").sudo().sale_id
+                delivered = pickings.filtered(lambda p: p.picking_type_code in ("outgoing", "dropship"))
+                orders = delivered.sudo().sale_id
                 orders = orders.filtered(lambda order: order.delivery_status == "full")
                 rules._fire("order_delivered", orders)
         return result

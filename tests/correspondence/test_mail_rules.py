@@ -724,6 +724,16 @@ class TestMailRuleEvents(RulingCommon):
         self._run(MORNING + timedelta(days=2))
         self.assertEqual(self._log(rule).state, "queued")
 
+    def test_delivered_by_the_supplier(self):
+        """Dropshipping is an addon of Odoo that may be missing; what it ships has a code of its own."""
+        rule = self._rule("order_delivered")
+        picking = type(self.env["stock.picking"])
+        with freeze_time(MORNING), patch.object(picking, "picking_type_code", "dropship"):
+            order = self._quote()
+            order.action_confirm()
+            self._deliver(order, 10)
+        self.assertEqual(self._states(rule), [(DAY, "planned", False)])
+
     def test_event_that_waited_too_long(self):
         """As a date: what could not leave within the days to catch up, as the mailbox was archived, is too late."""
         mailbox = self.env["partner.mailbox"].create(
