@@ -123,7 +123,10 @@ class PartnerLetter(models.Model):
         return super(PartnerLetter, letter).message_post(**kwargs)
 
     def _is_sent_outside(self, kwargs):
-        """The message is written to somebody who does not work here; adds the letter's address if it was asked for."""
+        """The message is a letter: to somebody who does not work here, or to whom this one is from or for.
+
+        Adds the letter's address if it was asked for.
+        """
         if kwargs.get("message_type", "notification") not in OUTGOING_TYPES:
             return False
         subtype_id = kwargs.get("subtype_id") or self.env["ir.model.data"]._xmlid_to_res_id(
@@ -137,9 +140,12 @@ class PartnerLetter(models.Model):
                 kwargs["outgoing_email_to"] = address
         if kwargs.get("outgoing_email_to"):
             return True
-        # sudo: whether the receivers work here
-        partners = self.env["res.partner"].sudo().browse(kwargs.get("partner_ids") or [])
-        return any(partner.partner_share for partner in partners)
+        # sudo: whether the receivers work here, and whether the letter is still to be sent
+        letter = self.sudo()
+        partners = letter.env["res.partner"].browse(kwargs.get("partner_ids") or [])
+        if letter.direction == "out" and not letter.mail_message_id:
+            return bool(partners)
+        return any(partner.partner_share or partner == letter.partner_id for partner in partners)
 
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)

@@ -190,6 +190,35 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertNotIn("mai@bamboo.example.com", str([mail["email_to"] for mail in self._mails]))
         self.assertFalse(self.letter.message_follower_ids)
 
+    def test_letter_of_a_colleague(self):
+        colleague = self.user_sub.partner_id
+        letter = self._receive(sender=f"Sub <{colleague.email}>")
+        letter.write({"partner_id": colleague.id, "user_id": self.user_sales.id})
+        sent = self._reply(letter)
+        self.assertRecordValues(letter, [{"state": "done", "is_answered": True}])
+        self.assertEqual(sent.partner_id, colleague)
+        self.assertEqual(
+            [mail["email_from"] for mail in self._mails], ['"Service" <service@our.example.com>']
+        )
+
+    def test_write_letter_to_a_colleague(self):
+        wizard = self.env["partner.letter.write"].with_user(self.user_sales)
+        wizard = wizard.create(
+            {
+                "partner_ids": [Command.set(self.user_sub.partner_id.ids)],
+                "subject": "Our new catalogue",
+                "body": "<p>Here it is</p>",
+            }
+        )
+        with self.mock_mail_gateway():
+            letter = self.env["partner.letter"].browse(wizard.action_send()["res_id"])
+        self.assertIn("Here it is", letter.body)
+        self.assertTrue(letter.message_id)
+        self.assertEqual((letter.email, letter.user_id), (self.user_sub.email, self.user_sales))
+        self.assertEqual(
+            [mail["email_from"] for mail in self._mails], ['"Service" <service@our.example.com>']
+        )
+
     def test_no_address(self):
         self.mailbox.email = False
         with self.assertRaisesRegex(UserError, "no address to send from"):
