@@ -43,6 +43,35 @@ class MailMail(models.Model):
         known = {(letter.mailbox_id.id, letter.message_id) for letter in known}
         letters._register_mails([(key[0], mail) for key, mail in by_key.items() if key not in known])
 
+    def _postprocess_sent_message(
+        self, success_pids, success_emails, failure_reason=False, failure_type=None
+    ):
+        addresses = self.env["partner.mailbox"]._get_addresses()
+        letters = self.filtered(
+            lambda mail: email_normalize(mail.email_from or "", strict=False) in addresses
+        )
+        if letters:
+            # sudo: the queue sends for everybody
+            letters.sudo()._note_delivery(failure_reason or failure_type)
+        return super()._postprocess_sent_message(
+            success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
+        )
+
+    def _note_delivery(self, reason):
+        """What the mail server refuses came back at once; what it takes later did not."""
+        sent = self.env["partner.letter"].search(
+            [("mail_message_id", "in", self.mail_message_id.ids), ("direction", "=", "out")]
+        )
+        for letter in sent:
+            # another mail of the same letter may have been refused
+            refused = letter.mail_message_id.mail_ids.filtered(lambda mail: mail.state == "exception")
+            if refused & self:
+                letter._set_bounced(str((refused & self)[0].failure_reason or reason or ""))
+            elif not refused and letter.is_bounced:
+                letter.with_context(tracking_disable=True).write(
+                    {"is_bounced": False, "bounce_reason": False}
+                )
+
     # ------------------------------------------------------------------
     # The servers of personal mailboxes
     # ------------------------------------------------------------------

@@ -522,16 +522,18 @@ class PartnerLetter(models.Model):
             message_id = bounced_message_id(message)
             if message_id:
                 letters = self.search([("message_id", "=", message_id), ("direction", "=", "out")])
-        letters = letters.filtered(lambda letter: not letter.is_bounced)
         if not letters:
             return
         receivers = ", ".join(bounced_recipients(message)) or message_dict.get("bounced_email") or ""
         # without its links: core's expression for names of pictures takes the square of the length of an address
         body = (message_dict.get("body") or "")[:MAX_BODY]
         text = html2plaintext(body, include_references=False).strip()[:2000]
-        letters.with_context(tracking_disable=True).write(
-            {"is_bounced": True, "bounce_reason": f"{receivers}\n{text}".strip()}
-        )
+        letters._set_bounced(f"{receivers}\n{text}".strip())
+
+    def _set_bounced(self, reason):
+        """Mark these outgoing letters as not delivered, once, and tell who wrote them."""
+        letters = self.filtered(lambda letter: not letter.is_bounced)
+        letters.with_context(tracking_disable=True).write({"is_bounced": True, "bounce_reason": reason})
         values = [
             {
                 "res_model_id": self.env["ir.model"]._get_id(self._name),

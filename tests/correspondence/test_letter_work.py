@@ -1,10 +1,13 @@
 from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.addons.mail.tests.common import MailCase
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from ..jobs import run_job
 from .mailing_in import LetterCommon
@@ -312,6 +315,31 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertIn("No such user", sent.bounce_reason)
         self.assertRecordValues(sent.activity_ids, [{"user_id": self.user_sales.id}])
         self.assertEqual(self.letter.state, "done")
+
+    def test_refused_by_the_mail_server(self):
+        """As a report of non-delivery; told once, and taken back when the server takes the letter later."""
+        sent = self._reply(self.letter)
+        mail = sent.mail_message_id.mail_ids
+        for _time in range(2):
+            mail.mark_outgoing()
+            with (
+                self.mock_mail_gateway(mail_unlink_sent=False),
+                patch.object(
+                    type(self.env["ir.mail_server"]),
+                    "send_email",
+                    side_effect=SMTPRecipientsRefused({"mai@bamboo.example.com": (550, b"No such user")}),
+                ),
+                mute_logger("odoo.addons.mail.models.mail_mail"),
+            ):
+                mail.send()
+            self.assertEqual(mail.state, "exception")
+            self.assertTrue(sent.is_bounced)
+            self.assertIn("No such user", sent.bounce_reason)
+            self.assertRecordValues(sent.activity_ids, [{"user_id": self.user_sales.id}])
+        mail.mark_outgoing()
+        with self.mock_mail_gateway(mail_unlink_sent=False):
+            mail.send()
+        self.assertRecordValues(sent, [{"is_bounced": False, "bounce_reason": False}])
 
     def test_report_of_delivery(self):
         """A letter that was delivered, or is late, is not marked as one that was not."""
