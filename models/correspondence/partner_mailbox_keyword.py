@@ -1,4 +1,6 @@
-from odoo import fields, models
+import unicodedata
+
+from odoo import api, fields, models
 
 
 class PartnerMailboxKeyword(models.Model):
@@ -35,6 +37,12 @@ class PartnerMailboxKeyword(models.Model):
     def _matches(self, subject, text, sender):
         """Tell whether one of the words is in the letter."""
         self.ensure_one()
-        places = {"subject": subject, "all": f"{subject}\n{text}", "sender": sender}
-        where = places[self.place].casefold()
-        return any(word.strip().casefold() in where for word in self.name.split(",") if word.strip())
+        places = {"subject": (subject,), "all": (subject, text), "sender": (sender,)}
+        where = [self._normalize(part) for part in places[self.place]]
+        words = filter(None, map(self._normalize, self.name.split(",")))
+        return any(word in part for word in words for part in where)
+
+    @api.model
+    def _normalize(self, text):
+        """Return a text as words are looked for: without capitals, on one line, each accented letter one character."""
+        return " ".join(unicodedata.normalize("NFC", text.casefold()).split())

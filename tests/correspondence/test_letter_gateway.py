@@ -1,5 +1,6 @@
 import errno
 import io
+import unicodedata
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
@@ -526,8 +527,24 @@ class TestLetterGateway(LetterCommon):
             default_user_id=self.user_sub.id,
             keyword_ids=[
                 Command.create({"name": "invoice, payment", "user_id": self.user_sales.id}),
+                Command.create({"name": "broken", "place": "all", "user_id": self.user_sales2.id}),
+                Command.create({"name": "@tax.", "place": "sender", "user_id": self.user_supervisor.id}),
+                Command.create(
+                    {"name": "hóa đơn, trả  hàng", "place": "all", "user_id": self.user_director.id}
+                ),
             ],
         )
+        for text in (
+            unicodedata.normalize("NFD", "Hóa đơn tháng 5"),
+            "Tôi muốn trả\nhàng",
+            "Trả\N{NO-BREAK SPACE}hàng",
+        ):
+            self.assertEqual(self._receive(body=text).user_id, self.user_director)
+        self.assertEqual(
+            self._receive(sender="a@tax.example.com", Reply_To="b@bamboo.example.com").user_id,
+            self.user_supervisor,
+        )
+        self.assertEqual(self._receive(subject="Trả", body="hàng").user_id, self.user_sub)
         self.assertEqual(self._receive(subject="Your INVOICE 12").user_id, self.user_sales)
         self.assertEqual(self._receive(body="It came broken.").user_id, self.user_sales2)
         self.assertEqual(self._receive(sender="a@tax.example.com").user_id, self.user_supervisor)
