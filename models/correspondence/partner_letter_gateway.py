@@ -8,6 +8,7 @@ from xmlrpc.client import Binary
 import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.fields import Domain
 from odoo.tools import html2plaintext
 from odoo.tools.mail import email_normalize, email_normalize_all, formataddr, parse_contact_from_email
 
@@ -474,7 +475,9 @@ class PartnerLetter(models.Model):
             return parent.partner_id, False
         company = mailbox.company_id
         found = partners.search(
-            [("email_normalized", "=", key), ("company_id", "in", [company.id, False])], order="id"
+            # a branch has the contacts of its parent
+            Domain("email_normalized", "=", key) & Domain(partners._check_company_domain(company)),
+            order="id",
         )
         if len(found) < 2:
             return found, False

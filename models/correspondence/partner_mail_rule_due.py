@@ -37,7 +37,8 @@ class PartnerMailRule(models.Model):
         self.ensure_one()
         company = Domain("company_id", "=", self.company_id.id)
         if self.model_name in COMMON_MODELS:
-            company = Domain("company_id", "in", [self.company_id.id, False])
+            # a branch has the contacts of its parent
+            company = Domain(self.env[self.model_name]._check_company_domain(self.company_id))
         return company & Domain.AND(
             {
                 "invoice_due": [

@@ -461,6 +461,14 @@ class TestLetterGateway(LetterCommon):
         )
         self.assertEqual(letter.email, "noreply@form.example.com")
 
+    def test_contact_of_the_parent_company(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.person.company_id = self.company
+        mailbox = self._create_mailbox(
+            "Branch", email="branch@our.example.com", company_id=branch.id, partner_policy="create"
+        )
+        self.assertEqual(self._receive(mailbox).partner_id, self.person)
+
     def test_contact_of_another_company(self):
         self.person.company_id = self.company2
         self.assertFalse(self._receive().partner_id)

@@ -281,6 +281,14 @@ class TestMailRuleDates(RulingCommon):
             [log.due_date for log in self._log(rule)], [DAY + timedelta(days=1)], "consumables are goods"
         )
 
+    def test_birthday_of_a_contact_of_the_parent_company(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company_eur.id})
+        branch.partner_id.tz = "Asia/Ho_Chi_Minh"
+        person = self._person(company_id=self.company_eur.id, parent_id=False)
+        rule = self._rule("birthday", company_id=branch.id)
+        self._run()
+        self.assertEqual(self._log(rule).mapped("res_id"), person.ids)
+
     def test_first_purchase(self):
         self._invoice_of(self.customer, DAY, invoice_date=date(2023, 11, 26))
         self._invoice_of(self.customer, DAY, invoice_date=date(2024, 12, 1))
