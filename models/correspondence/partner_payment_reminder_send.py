@@ -218,6 +218,8 @@ class PartnerPaymentReminder(models.Model):
                     "attachment_ids": [(4, attachment_id) for attachment_id in attachments.get(reminder, ())],
                 }
             )
+        # one that was refused is not sent again beside the new one
+        sending.mail_id.cancel()
         for reminder, mail in zip(sending, mails.create(vals_list), strict=True):
             reminder._internal().write({"state": "queued", "mail_id": mail.id, "problem": False})
         sending._note_history()

@@ -427,6 +427,18 @@ class TestPaymentReminders(RemindingCommon):
         domain = [("res_model", "=", "res.partner"), ("res_id", "=", self.customer.id)]
         self.assertEqual(len(self.env["mail.activity"].search(domain)), 1)
 
+    def test_refused_letter_is_replaced(self):
+        """Core's button on the mail that failed sends nothing beside the letter that was approved again."""
+        self._owe(60)
+        [reminder] = self._make()
+        reminder.action_approve()
+        refused = reminder.mail_id
+        refused.state = "exception"
+        reminder._mark_sent("refused")
+        reminder.action_approve()
+        self.assertEqual((refused.state, reminder.mail_id.state), ("cancel", "outgoing"))
+        self.assertNotEqual(refused, reminder.mail_id)
+
     def test_attached_invoices(self):
         self.levels.attach_invoices = True
         move, future = self._owe(10), self._owe(-20)
