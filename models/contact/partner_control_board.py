@@ -220,17 +220,30 @@ class PartnerControlBoard(models.AbstractModel):
 
     @api.model
     def reassign_contact(self, log_id, user_id):
-        """Give a planned contact to a colleague, with the user's own rights."""
+        """Give a planned contact to a colleague, with the user's own rights.
+
+        :raises UserError: for somebody who does not work here, or not in the company of the contact
+        """
         log = self._get_planned(log_id)
-        log.user_id = self._get_colleague(user_id, log.name)
+        log.user_id = self._get_colleague(user_id, log.name, log.company_id)
         return True
 
     @api.model
-    def _get_colleague(self, user_id, name):
+    def _get_colleague(self, user_id, name, company):
         user = self.env["res.users"].browse(as_id(user_id)).exists()
-        # sudo: whether a colleague is one
-        if not user or user.sudo().share or not user.sudo().active:
+        # sudo: whether a colleague is one, and where
+        known = user.sudo()
+        if not known or known.share or not known.active:
             raise UserError(self.env._("Choose a colleague who works here for “%s”.", name))
+        if company and company not in known.company_ids:
+            raise UserError(
+                self.env._(
+                    "%(person)s does not work in %(company)s, to which “%(name)s” belongs. Choose somebody else.",
+                    person=known.name,
+                    company=company.name,
+                    name=name,
+                )
+            )
         return user
 
     @api.model

@@ -84,10 +84,10 @@ class PartnerControlBoard(models.AbstractModel):
     def reassign_deal(self, deal_id, user_id):
         """Make a colleague the salesperson of a deal's opportunity, quotation or order.
 
-        :raises UserError: for somebody who does not work here
+        :raises UserError: for somebody who does not work here, or not in the company of the document
         """
         deal, document = self._get_deal(deal_id)
-        document.user_id = self._get_colleague(user_id, deal.name)
+        document.user_id = self._get_colleague(user_id, deal.name, document.company_id)
         return True
 
     @api.model

@@ -6,8 +6,8 @@ from odoo.tools import SQL
 
 # What a planned contact is shown by, read from its own table.
 LOG_COLUMNS = (
-    "activity_id", "all_day", "channel", "commercial_partner_id", "date", "event_id", "id", "partner_id", "res_id",
-    "res_model", "title", "user_id",
+    "activity_id", "all_day", "channel", "commercial_partner_id", "company_id", "date", "event_id", "id",
+    "partner_id", "res_id", "res_model", "title", "user_id",
 )  # fmt: skip
 
 
@@ -65,6 +65,7 @@ class PartnerControlBoard(models.AbstractModel):
                 "is_overdue": log["date"] < (day_start if log["all_day"] else now),
                 "user_id": log["user_id"] or False,
                 "user": self._get_word(words, "res.users", log["user_id"]),
+                "company_id": log["company_id"] or False,
                 # the contact itself, or its company, is no other document
                 "document": ""
                 if log["res_model"] == "res.partner"
@@ -109,6 +110,7 @@ class PartnerControlBoard(models.AbstractModel):
                 "days_without_contact": deal.days_without_contact,
                 "user_id": deal.user_id.id,
                 "user": self._get_word(words, "res.users", deal.user_id.id),
+                "company_id": deal.company_id.id,
             }
             for deal in deals
         ]

@@ -205,6 +205,40 @@ class TestControlBoard(BoardCommon):
         with self.assertRaisesRegex(UserError, "no longer open"):
             board.reassign_deal(stranger.id * 2 + 1, self.user_sales.id)
 
+    def test_nobody_of_another_company(self):
+        """Who does not work in the company could not see what was given; the rows say to the dialog which it is."""
+        stranger = self._create_user(
+            "stranger",
+            "partner_relations.group_user",
+            company_id=self.company2.id,
+            company_ids=[Command.set(self.company2.ids)],
+        )
+        other = self._create_company_partner("Other", user_id=self.user_sales.id)
+        log, order = self._contact("2025-03-12 02:30:00", partner=other), self._order(confirm=True)
+        lead = self._lead(company_id=False)
+        self.env.flush_all()
+        board = self._sales_rights()
+        with self.assertRaisesRegex(UserError, f"stranger.* does not work in {self.company.name}"):
+            board.reassign_contact(log.id, stranger.id)
+        with self.assertRaisesRegex(UserError, f"does not work in {self.company.name}"):
+            board.reassign_deal(order.id * 2, stranger.id)
+        self.assertEqual((log.user_id, order.user_id), (self.user_sales, self.user_sales))
+        rows = [row for name in ("coming", "no_next_step") for row in board.get_board(section=name)["rows"]]
+        self.assertEqual(
+            {row["key"]: row["company_id"] for row in rows},
+            {
+                f"log-{log.id}": self.company.id,
+                f"deal-{order.id * 2}": self.company.id,
+                f"deal-{lead.id * 2 + 1}": False,
+            },
+        )
+        stranger.company_ids = [Command.link(self.company.id)]
+        board.reassign_contact(log.id, stranger.id)
+        board.reassign_deal(order.id * 2, stranger.id)
+        self.assertEqual((log.sudo().user_id, order.sudo().user_id), (stranger, stranger))
+        board.reassign_deal(lead.id * 2 + 1, self.user_sales2.id)
+        self.assertEqual(lead.user_id, self.user_sales2, "of no company: whoever works here")
+
     def _sales_rights(self):
         self.env.ref("sales_team.group_sale_salesman").user_ids = [Command.link(self.user_sales.id)]
         return self.env["partner.control.board"].with_user(self.user_sales)

@@ -238,10 +238,11 @@ export class ControlBoard extends Component {
     }
 
     onClickReassign(row) {
+        const company = row.company_id ? [["company_ids", "in", [row.company_id]]] : [];
         this.dialog.add(SelectCreateDialog, {
             title: _t("Give to"),
             resModel: "res.users",
-            domain: [["share", "=", false]],
+            domain: [["share", "=", false], ...company],
             multiSelect: false,
             noCreate: true,
             onSelected: ([userId]) => {
