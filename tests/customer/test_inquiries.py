@@ -454,6 +454,60 @@ class TestInquiries(InquiringCommon):
         self.assertEqual(self.env["res.partner"].search_count([]), before)
         self.assertFalse(person.phone, "of the company it stays the company's")
 
+    def test_known_contact_keeps_what_was_typed(self):
+        """Where the contact has nothing of its own; what it has stays as it is."""
+        company = self._create_company_partner("Bamboo", email="office@bamboo.example.com")
+        form = Form(self._wizard().browse())
+        form.partner_name = "Bamboo Works"
+        form.contact_name = "Anh Ba"
+        form.phone = "0901 234 567"
+        form.email_from = "ba@bamboo.example.com"
+        form.vat = "0123456789"
+        form.partner_id = company
+        self.assertEqual(
+            (form.partner_name, form.contact_name, form.phone, form.email_from, form.vat),
+            ("Bamboo", "Anh Ba", "0901 234 567", "office@bamboo.example.com", "0123456789"),
+        )
+        with self.assertRaisesRegex(AssertionError, "readonly"):
+            form.email_from = "other@bamboo.example.com"
+        form.phone = "0901 234 568"
+        wizard = form.save()
+        wizard.action_register()
+        self.assertRecordValues(
+            wizard.registered_lead_id,
+            [
+                {
+                    "partner_id": company.id,
+                    "partner_name": "Bamboo",
+                    "contact_name": "Anh Ba",
+                    "phone": "0901 234 568",
+                    "email_from": "office@bamboo.example.com",
+                }
+            ],
+        )
+        self.assertRecordValues(
+            company,
+            [{"name": "Bamboo", "email": "office@bamboo.example.com", "vat": "0123456789"}],
+        )
+        # called without the form, too
+        self._register(partner_id=company.id, email_from="other@bamboo.example.com", vat="9876543210")
+        self.assertEqual((company.email, company.vat), ("office@bamboo.example.com", "0123456789"))
+
+    def test_another_known_contact(self):
+        """What the first one has does not become the second one's."""
+        first = self._create_company_partner("First", phone="0281234567", vat="0123456789")
+        second = self._create_company_partner("Second")
+        form = Form(self._wizard().browse())
+        form.email_from = "ba@second.example.com"
+        form.partner_id = first
+        form.partner_id = second
+        self.assertEqual(
+            (form.partner_name, form.phone, form.vat, form.email_from),
+            ("Second", False, False, "ba@second.example.com"),
+        )
+        form.save().action_register()
+        self.assertRecordValues(second, [{"phone": False, "vat": False, "email": "ba@second.example.com"}])
+
     def test_customer_that_buys_is_told(self):
         """The dialog says what the lead will be: by the current classes, else by the sales before its day."""
         line = {"product_id": self.chair.id, "quantity": 1, "price_unit": 10}

@@ -54,6 +54,17 @@ class TestInquiryTours(InvoicingCommon, HttpCase):
                 {"is_inquiry": False, "inquiry_by_hand": True, "inquiry_channel": "phone"},
             ],
         )
+        self.assertRecordValues(
+            known,
+            [
+                {
+                    "partner_name": "Tour Known",
+                    "contact_name": "Anh Ba",
+                    "phone": "0908 765 432",
+                    "email_from": "known@tour.example.com",
+                }
+            ],
+        )
         logs = self.env["partner.contact.log"].search([("res_model", "=", "crm.lead")], order="id")
         self.assertEqual(logs.mapped("commercial_partner_id.name"), ["Tour Stranger", "Tour Known"])
         self.assertEqual(logs, (stranger + known).inquiry_log_id)

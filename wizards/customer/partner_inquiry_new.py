@@ -6,6 +6,8 @@ from ...tools.channels import CHANNELS
 from ...tools.inquiries import INQUIRY_CHANNELS, LOG_CHANNELS, is_inquiry
 
 LEAD_FIELDS = ("source_id", "medium_id", "campaign_id", "asked_source_id", "country_id")
+# Who asks, as the contact has it or as it is typed.
+WHO_FIELDS = ("partner_name", "contact_name", "phone", "email_from", "vat")
 
 
 class PartnerInquiryNew(models.TransientModel):
@@ -32,6 +34,9 @@ class PartnerInquiryNew(models.TransientModel):
     email_from = fields.Char(string="Email")
     vat = fields.Char(string="Tax ID")
     country_id = fields.Many2one("res.country")
+    contact_values = fields.Json(
+        help="Technical: what the known contact has of the fields above, which cannot be changed here."
+    )
     # How
     channel = fields.Selection(
         INQUIRY_CHANNELS, required=True, default="phone", help="How the contact came in."
@@ -114,14 +119,28 @@ class PartnerInquiryNew(models.TransientModel):
 
     @api.onchange("partner_id")
     def _onchange_partner_id(self):
+        """Show what the contact has; what was typed stays where it has nothing."""
         if self.partner_id:
-            company = self.partner_id.commercial_partner_id
-            self.partner_name = company.name if company.is_company else False
-            self.contact_name = False if self.partner_id.is_company else self.partner_id.name
-            self.phone = self.partner_id.phone
-            self.email_from = self.partner_id.email
-            self.vat = company.vat
-            self.country_id = company.country_id
+            former = self.contact_values if isinstance(self.contact_values, dict) else {}
+            known = self._get_contact_values()
+            for name in WHO_FIELDS:
+                # what another contact had, who was chosen before, nobody typed
+                typed = self[name] if self[name] != former.get(name) else False
+                self[name] = known.get(name) or typed
+            self.country_id = self.partner_id.commercial_partner_id.country_id or self.country_id
+            self.contact_values = known
+
+    def _get_contact_values(self):
+        """What the known contact and its company have of :data:`WHO_FIELDS`."""
+        partner, company = self.partner_id, self.partner_id.commercial_partner_id
+        values = {
+            "partner_name": company.is_company and company.name,
+            "contact_name": not partner.is_company and partner.name,
+            "phone": partner.phone,
+            "email_from": partner.email,
+            "vat": company.vat,
+        }
+        return {name: value for name, value in values.items() if value}
 
     # ------------------------------------------------------------------
     # Registering
@@ -160,7 +179,7 @@ class PartnerInquiryNew(models.TransientModel):
         self.check_access("write")
         self.lock_for_update()
         if not self.registered_lead_id:
-            lead = self.lead_id
+            lead, company = self.lead_id, self.partner_id.commercial_partner_id
             if lead:
                 lead.check_access("write")
             else:
@@ -170,8 +189,9 @@ class PartnerInquiryNew(models.TransientModel):
                 lead.with_context(default_user_id=self.user_id.id)._handle_partner_assignment(
                     self.partner_id.id
                 )
-                if not self.partner_id and self.vat and not lead.partner_id.commercial_partner_id.vat:
-                    lead.partner_id.commercial_partner_id.vat = self.vat
+                company = company or lead.partner_id.commercial_partner_id
+            if company and self.vat and not company.vat:
+                company.vat = self.vat
             self._log_first_contact(lead)
             self.registered_lead_id = lead
             if not self.lead_id and self.user_id != lead.user_id:
@@ -201,14 +221,15 @@ class PartnerInquiryNew(models.TransientModel):
             "interest_categ_ids": self.interest_categ_ids.ids,
             **{name: self[name].id for name in LEAD_FIELDS if self[name]},
         }
+        # what the contact has itself would be changed by the lead
+        known = self._get_contact_values() if self.partner_id else {}
+        values.update(
+            {name: self[name] for name in WHO_FIELDS if name != "vat" and self[name] and name not in known}
+        )
         if self.partner_id:
             values["partner_id"] = self.partner_id.id
-        else:
-            values.update(
-                partner_name=self.partner_name,
-                contact_name=self.contact_name or (not self.partner_name and who),
-            )
-        values.update({name: self[name] for name in ("email_from", "phone") if self[name]})
+        elif not self.partner_name:
+            values.setdefault("contact_name", who)
         return values
 
     def _log_first_contact(self, lead):

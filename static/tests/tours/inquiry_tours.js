@@ -38,6 +38,8 @@ registry.category("web_tour.tours").add("partner_relations_inquiry_salesperson",
             run: "click",
         },
         fill("partner_name", "Somebody"),
+        fill("contact_name", "Anh Ba"),
+        fill("phone", "0908 765 432"),
         fill("email_from", "KNOWN@tour.example.com"),
         {
             content: "the contact is known: take it",
@@ -47,6 +49,14 @@ registry.category("web_tour.tours").add("partner_relations_inquiry_salesperson",
         {
             content: "it is taken",
             trigger: ".modal .o_field_widget[name=partner_id] input:value('Tour Known')",
+        },
+        {
+            content: "what the contact has is not changed here",
+            trigger: ".modal .o_field_widget[name=email_from].o_readonly_modifier",
+        },
+        {
+            content: "what it has not stays as it was typed",
+            trigger: ".modal .o_field_widget[name=contact_name] input:value('Anh Ba')",
         },
         {
             content: "register and open",
