@@ -46,8 +46,9 @@ class PartnerSegment(models.Model):
                     (
                         "role",
                         self.env._("Role in decisions"),
-                        [("contact_role_id", "in", [])],
+                        ["|", ("contact_role_id", "in", []), ("contact_role_more_ids", "in", [])],
                         "contact_role_id",
+                        "contact_role_more_ids",
                     ),
                     ("lang", self.env._("Language"), [("lang", "=", False)]),
                     ("tags", self.env._("Tags"), [("category_id", "in", [])]),

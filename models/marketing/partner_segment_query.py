@@ -156,7 +156,10 @@ class PartnerSegment(models.Model):
             case "company_person":
                 companies = Domain("commercial_partner_id", "any", domain & Domain("is_company", "=", True))
                 if self.role_ids:
-                    person &= Domain("contact_role_id", "in", self.role_ids._origin.ids)
+                    role_ids = self.role_ids._origin.ids
+                    person &= Domain("contact_role_id", "in", role_ids) | Domain(
+                        "contact_role_more_ids", "in", role_ids
+                    )
                 return companies & person
         return domain
 

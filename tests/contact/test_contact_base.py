@@ -1,8 +1,11 @@
 import random
 
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged, users
+from odoo.tools.safe_eval import safe_eval
 
 from ...tools.completeness import EMAIL, PHONE, TAX_ID, matches, percentage
 from ..common import RelationsCommon
@@ -341,6 +344,17 @@ class TestContactBase(RelationsCommon):
         role.with_user(self.user_director).write({"name": "Works with it", "active": False})
         names = self.env["partner.contact.role"].with_user(self.user_sales).search([]).mapped("name")
         self.assertEqual(names, ["Decides", "Influences", "Pays", "Buys", "Gatekeeper", "Blocks"])
+
+    def test_search_by_role(self):
+        """Who has the role beside another one is found, too."""
+        decides, pays = (self.env.ref(f"partner_relations.contact_role_{key}") for key in ("decides", "pays"))
+        person = self._create_person("An", contact_role_id=decides.id, contact_role_more_ids=[pays.id])
+        contacts = self.env["res.partner"].with_user(self.user_sales)
+        view = contacts.get_view(self.env.ref("base.view_res_partner_filter").id, "search")
+        [field] = etree.fromstring(view["arch"]).xpath("//field[@name='contact_role_id']")
+        for words in ("Decides", "Pays"):
+            domain = safe_eval(field.get("filter_domain"), {"self": words})
+            self.assertIn(person, contacts.search(domain), words)
 
     def test_colleague_without_the_addon_reads_contacts(self):
         person = self._create_person(

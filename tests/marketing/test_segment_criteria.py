@@ -80,9 +80,13 @@ class TestSegmentCriteria(ClassifiedCommon):
         (self.all - self.person).lang = False
         self.mid.category_id += other
         self.assertEqual(self._found([("function", "ilike", "purchasing")]), self.person)
-        self.assertEqual(self._found(self._criterion("role", {"contact_role_id": role.ids})), self.person)
+        chosen = {"contact_role_id": role.ids, "contact_role_more_ids": role.ids}
+        self.assertEqual(self._found(self._criterion("role", chosen)), self.person)
         self.assertEqual(self._found([("lang", "=", "en_US")]), self.person)
         self.assertEqual(self._found(self._criterion("tags", {"category_id": other.ids})), self.mid)
+        colleague = self._create_person("Colleague", self.big, category_id=self.tag.ids)
+        colleague.contact_role_more_ids = role
+        self.assertEqual(self._found(self._criterion("role", chosen)), self.person | colleague)
 
     def test_address_phone_blacklist(self):
         self.all.write({"email": False, "phone": False})

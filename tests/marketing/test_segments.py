@@ -40,6 +40,8 @@ class TestSegments(SegmentCommon):
             [("industry_id", "=", self.wood.id)], level="company_person", role_ids=self.role
         )
         self.assertSegment(segment, self.binh | self.carl)
+        self.anna.contact_role_more_ids = self.role
+        self.assertSegment(segment, self.anna | self.binh | self.carl, "it is a further role")
 
     def test_addresses_are_no_persons(self):
         self._create_tagged_person("Warehouse", self.oak, type="delivery")
