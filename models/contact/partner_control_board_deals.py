@@ -28,7 +28,8 @@ class PartnerControlBoard(models.AbstractModel):
         if deal.kind == "opportunity":
             document.action_set_won()
         elif deal.kind == "quotation":
-            document.action_confirm()
+            # as the button of the form does: mandatory analytic plans are asked for
+            document.with_context(validate_analytic=True).action_confirm()
         else:
             self._raise_decided(deal)
         return deal.name

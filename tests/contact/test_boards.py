@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
 from ..common import RelationsCommon
@@ -277,6 +277,22 @@ class TestControlBoard(BoardCommon):
             board.win_deal(quotation.id * 2)
         with self.assertRaisesRegex(UserError, "or finished"):
             board.win_deal(lead.id * 2 + 1)
+
+    def test_win_asks_for_mandatory_plans(self):
+        """As the button of the quotation does."""
+        plan = self.env["account.analytic.plan"].create(
+            {"name": "Departments", "default_applicability": "mandatory"}
+        )
+        # a plan without accounts asks for nothing
+        account = self.env["account.analytic.account"].create({"name": "Sales", "plan_id": plan.id})
+        quotation = self._order()
+        board = self._sales_rights()
+        with self.assertRaisesRegex(ValidationError, "analytic"), self.cr.savepoint():
+            board.win_deal(quotation.id * 2)
+        self.assertEqual(quotation.state, "draft")
+        quotation.order_line.analytic_distribution = {str(account.id): 100}
+        board.win_deal(quotation.id * 2)
+        self.assertEqual(quotation.state, "sale")
 
     def test_lose_deal(self):
         """Each in the dialog that asks why; an order is not lost from the board."""
