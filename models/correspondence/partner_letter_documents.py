@@ -24,20 +24,40 @@ class PartnerLetter(models.Model):
     # Making documents
     # ------------------------------------------------------------------
     def action_new_lead(self):
-        """Make an opportunity from the letter, with the user's own rights."""
+        """Make an opportunity from the letter, with the user's own rights; it is the executor's then."""
         self._check_new_document("lead_id")
         values = {
             "type": "opportunity",
             "name": self.name or self.display_name,
             "partner_id": self.partner_id.id,
             "description": self.body,
-            "user_id": (self.user_id or self.env.user).id,
+            # to make it for a colleague at once would need the right to everybody's leads
+            "user_id": self.env.uid,
             "company_id": self.company_id.id,
         }
         if not self.partner_id:
             name, _address = parse_contact_from_email(self.email_from)
             values.update(email_from=self.email, contact_name=name)
-        return self._link_new("lead_id", values)
+        action = self._link_new("lead_id", values)
+        executor = self.user_id.sudo()  # sudo: whether a colleague still works here
+        if executor.active and not executor.share:
+            # sudo: who makes it of a letter may hand it to the executor of that letter, whose lead it is from then on
+            self.lead_id.sudo().user_id = executor
+        if self.lead_id.has_access("read"):
+            return action
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Made for %(executor)s: %(opportunity)s",
+                    executor=executor.name,
+                    opportunity=values["name"],
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_new_quotation(self):
         """Make a quotation from the letter."""

@@ -576,6 +576,27 @@ class TestLetterWork(LetterCommon, MailCase):
             lead, [{"contact_name": "Lan Tran", "email_from": "lan@unknown.example.com", "partner_id": False}]
         )
 
+    def test_opportunity_for_a_colleague(self):
+        """Who may see own leads only makes one of a letter of a colleague, whose lead it is then."""
+        clerk = self._create_user(
+            "relations_letter_clerk", "partner_relations.group_user,sales_team.group_sale_salesman"
+        )
+        self.mailbox.access_ids = [Command.create({"user_id": clerk.id, "level": "reply"})]
+        letter = self.letter.with_user(clerk)
+        self.letter.user_id = self.user_sales2
+        action = letter.action_new_lead()
+        lead = self.letter.lead_id
+        self.assertRecordValues(lead, [{"user_id": self.user_sales2.id, "partner_id": self.person.id}])
+        self.assertFalse(lead.with_user(clerk).has_access("read"))
+        self.assertEqual(action["tag"], "display_notification", "a form that may not be opened is not")
+        self.assertIn(self.letter.name, action["params"]["message"])
+        # of nobody who works here it is the maker's
+        letter = self._receive(subject="Prices").with_user(clerk)
+        letter.sudo().user_id = self.user_sub
+        self.user_sub.active = False
+        action = letter.action_new_lead()
+        self.assertEqual((action["res_id"], letter.lead_id.user_id), (letter.lead_id.id, clerk))
+
     def test_letters_of_a_person_who_moves(self):
         """As in the contact log, they stay with the old company and are with the new one, too."""
         company = self._create_company_partner("Birch")
