@@ -22,6 +22,7 @@ from . import (
     test_screens_colors,
     test_screens_empty,
     test_screens_keyboard,
+    test_searches,
     test_tours,
     test_turns,
 )

@@ -16,10 +16,12 @@ def ends_since(start, hours, operator, moment):
 
     :param str start: name of the stored field with the start
     :param str hours: name of the stored field with the length in hours
-    :param str operator: ``>=`` or ``>``; for others, that of no domain
+    :param str operator: ``>=`` or ``>``, or ``in`` for what has no end; for others, that of no domain
     :param datetime moment: in UTC
     :return: the domain, or NotImplemented
     """
+    if operator == "in" and moment == {False}:
+        return Domain(start, "=", False)
     if operator not in OPERATORS or not moment:
         return NotImplemented
 

@@ -3,6 +3,7 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ...tools.empty_fields import EmptyMonetary
@@ -38,7 +39,7 @@ class PartnerClassification(models.Model):
     _order = "date_to desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(compute="_compute_name")
+    name = fields.Char(compute="_compute_name", search="_search_name")
     policy_id = fields.Many2one(
         "partner.classification.policy",
         required=True,
@@ -185,6 +186,14 @@ class PartnerClassification(models.Model):
                     first=format_date(self.env, run.date_from),
                     last=format_date(self.env, run.date_to),
                 )
+
+    def _search_name(self, operator, value):
+        if operator not in ("in", "like", "ilike", "=like", "=ilike"):
+            return NotImplemented
+        # few, whose names have the days as the user's language writes them
+        runs = self.search([])  # pylint: disable=no-search-all
+        fitting = self._fields["name"].filter_function(runs, "name", operator, value)
+        return Domain("id", "in", runs.filtered(fitting).ids)
 
     @api.depends("line_ids")
     @api.depends_context("uid", "allowed_company_ids")

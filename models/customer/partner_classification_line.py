@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.arguments import as_id
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
 from ...tools.loose_many2one import LooseMany2one
 
@@ -193,11 +194,15 @@ class PartnerClassificationLine(models.Model):
             return NotImplemented
         parts = []
         for cell in value:
-            run_id, dimension, wanted = str(cell).split("|")
+            run_id, *rest = str(cell).split("|")
+            if not as_id(run_id) or len(rest) != 2:
+                # "is not set" of a custom filter, or what is no cell
+                continue
+            dimension, wanted = rest
             if dimension not in ("abc_class", "xyz_class", "stage"):
                 raise UserError(self.env._("There is no dimension “%s” of a classification.", dimension))
             absent = wanted == "absent"
-            domain = Domain("classification_id", "=", int(run_id)) & Domain("is_merged", "!=", True)
+            domain = Domain("classification_id", "=", as_id(run_id)) & Domain("is_merged", "!=", True)
             if not absent:
                 domain &= Domain(dimension, "=", wanted or False)
             lines = self._search(domain)

@@ -31,6 +31,7 @@ class PartnerSalesPlanReport(models.Model):
     _description = "Plan and Result"
     _auto = False
     _rec_name = "name"
+    _rec_names_search = ["user_id", "team_id"]
     _order = "date desc, id desc"
     _depends = {
         "crm.team": ["company_id"],

@@ -17,6 +17,7 @@ class ManagerScorecardEvidence(models.Model):
     _description = "Evidence of a Sales Manager's Scorecard"
     _order = "scorecard_id, indicator_id, date desc, id"
     _rec_name = "document"
+    _rec_names_search = ["partner_id"]
 
     scorecard_id = fields.Many2one("manager.scorecard", required=True, index=True, ondelete="cascade")
     user_id = LooseMany2one("res.users", string="Manager", required=True)

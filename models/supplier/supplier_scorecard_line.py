@@ -14,6 +14,7 @@ class SupplierScorecardLine(models.Model):
 
     _name = "supplier.scorecard.line"
     _description = "Criterion of a Supplier Scorecard"
+    _rec_names_search = ["criterion_id", "formula"]
     _order = "scorecard_id, sequence, id"
     _log_access = False
 

@@ -9,6 +9,7 @@ class PartnerPrivacyLine(models.TransientModel):
     _name = "partner.privacy.line"
     _description = "Kind of Personal Data"
     _inherit = "partner.pointer.mixin"
+    _rec_names_search = ["model"]
 
     privacy_id = fields.Many2one("partner.privacy", required=True, index=True, ondelete="cascade")
     model = fields.Char(required=True, readonly=True)

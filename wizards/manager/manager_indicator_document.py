@@ -13,6 +13,7 @@ class ManagerIndicatorDocument(models.TransientModel):
     _inherit = "partner.pointer.mixin"
     _order = "date desc, id"
     _rec_name = "document"
+    _rec_names_search = ["partner_id"]
 
     company_id = LooseMany2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
