@@ -1,3 +1,4 @@
+import itertools
 from collections import namedtuple
 from datetime import datetime, time, timedelta
 
@@ -11,6 +12,8 @@ from .manager_scorecard_line import UNITS
 
 KINDS = [("sum", "Sum"), ("ratio", "Rate"), ("mean", "Mean")]
 DIRECTIONS = [("higher", "Higher Is Better"), ("lower", "Lower Is Better")]
+# Sources of which there may be several indicators of the same figure, told apart by other fields than the code.
+COPIED_SOURCES = {"contacts", "report"}
 # Documents that a list opens at once.
 MAX_DOCUMENTS = 50_000
 
@@ -109,6 +112,33 @@ class ManagerIndicator(models.Model):
                             codes=", ".join(sorted(facts.columns)),
                         )
                     )
+
+    def copy_data(self, default=None):
+        """A copy says that it is one, and has a code of its own.
+
+        :raises UserError: for an indicator of a source that computes certain figures, each by its code
+        """
+        given, copies = default or {}, []
+        # of archived ones, too
+        taken = set(self.with_context(active_test=False).search([("code", "like", "copy")]).mapped("code"))
+        for indicator, vals in zip(self, super().copy_data(default=default), strict=True):
+            if vals["source"] not in COPIED_SOURCES:
+                raise UserError(
+                    self.env._(
+                        "The indicator “%s” is built in and counts what its code says, so a copy could count nothing "
+                        "else. Create a new indicator that is computed from “A Report” instead.",
+                        indicator.name,
+                    )
+                )
+            if "code" not in given:
+                stem = f"{indicator.code}_copy"
+                codes = itertools.chain([stem], (f"{stem}{number}" for number in itertools.count(2)))
+                vals["code"] = next(code for code in codes if code not in taken)
+                taken.add(vals["code"])
+            if "name" not in given:
+                vals["name"] = self.env._("%s (copy)", indicator.name)
+            copies.append(vals)
+        return copies
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -521,6 +521,28 @@ class TestManagerIndicators(InvoicingCommon):
         report = french.with_user(self.user_director)._get_report(self.company_eur)
         self.assertEqual((report.env.uid, report.env.lang), (SUPERUSER_ID, "en_US"))
 
+    def test_duplicate(self):
+        """With a code of its own; a built-in one, which its code makes what it is, is not copied."""
+        self._sell(100)
+        indicators = self.indicators.with_user(self.user_director).with_context(
+            allowed_company_ids=self.user_director.company_id.ids
+        )
+        own = indicators.browse(self._create_own().id)
+        first, second = own.copy(), own.copy()
+        first.active = False
+        third = own.copy()
+        self.assertEqual(
+            [one.code for one in (first, second, third, first.copy())],
+            ["chairs_copy", "chairs_copy2", "chairs_copy3", "chairs_copy_copy"],
+        )
+        self.assertEqual(second.name, "Chairs (copy)")
+        self.assertEqual(self._value("chairs_copy2"), 100)
+        contacts = indicators.search([("source", "=", "contacts")], limit=1)
+        self.assertEqual(contacts.copy({"contact_channel": "meeting"}).code, f"{contacts.code}_copy")
+        revenue = indicators.search([("code", "=", "revenue")])
+        with self.assertRaisesRegex(UserError, "“Revenue” is built in.*“A Report” instead"):
+            revenue.copy()
+
     def test_filter_keeps_the_language_it_was_written_in(self):
         """Whoever made the indicator, and whatever language its writers have afterwards."""
         self.env["res.lang"]._activate_lang("fr_FR")
