@@ -213,6 +213,8 @@ class PartnerRequirement(models.Model):
         self._check_documents({name for name in vals if vals[name]})
         if not {"user_id", "state", "date_deadline", "kind"}.isdisjoint(vals):
             self._sync_activities()
+        elif "name" in vals:
+            self._sync_activities(remake=False)
         return True
 
     @api.model

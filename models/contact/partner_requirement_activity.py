@@ -21,11 +21,13 @@ class PartnerRequirement(models.Model):
             and bool(self.user_id)
         )
 
-    def _sync_activities(self):
+    def _sync_activities(self, remake=True):
         """Bring the owners' activities in step: moved with owner and deadline, done when it is met.
 
         An activity that its owner has marked as done comes back with the next change of owner, deadline or state
         only.
+
+        :param bool remake: make the activities that are missing
         """
         type_id = self.env["ir.model.data"]._xmlid_to_res_id(ACTIVITY_TYPE, raise_if_not_found=False)
         if not type_id or not self:
@@ -57,12 +59,12 @@ class PartnerRequirement(models.Model):
             if existing:
                 dropped |= existing[1:]
                 first = existing[0]
-                if (first.user_id.id, first.date_deadline) != (wanted["user_id"], wanted["date_deadline"]):
-                    changed = {
-                        name: value
-                        for name, value in wanted.items()
-                        if (first[name].id if name == "user_id" else first[name]) != value
-                    }
+                changed = {
+                    name: value
+                    for name, value in wanted.items()
+                    if (first[name].id if name == "user_id" else first[name]) != value
+                }
+                if changed:
                     moved[tuple(changed.items())] |= first
                 continue
             values.append(
@@ -78,5 +80,5 @@ class PartnerRequirement(models.Model):
         dropped.unlink()
         if closed:
             closed.action_done()
-        if values:
+        if values and remake:
             activities.create(values)

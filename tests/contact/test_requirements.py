@@ -102,6 +102,11 @@ class TestRequirements(RequirementCommon):
         self.assertRecordValues(
             activities(need), [{"user_id": self.user_sub.id, "date_deadline": self.today}]
         )
+        need.name = "Renamed"
+        self.assertEqual(activities(need).mapped("summary"), ["Renamed"])
+        activities(need).action_done()
+        need.name = "Renamed again"
+        self.assertFalse(activities(need), "what its owner has done does not come back for its words")
         need.action_meet()
         self.assertFalse(activities(need))
         need.action_reopen()
