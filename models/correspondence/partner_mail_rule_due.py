@@ -278,7 +278,9 @@ class PartnerMailRule(models.Model):
 
     def _choose_person(self, partner, persons):
         role = self.contact_role_id
-        fitting = [person for person in persons if not role or person.contact_role_id == role]
+        fitting = [person for person in persons if not role or person.contact_role_id == role] or [
+            person for person in persons if role in person.contact_role_more_ids
+        ]
         if partner in fitting and partner.email:
             return partner
         return fitting[0] if fitting else self.env["res.partner"]

@@ -181,14 +181,19 @@ class TestMailRules(RulingCommon):
     # To whom
     # ------------------------------------------------------------------
     def test_audience(self):
-        buyer_role = self.env["partner.contact.role"].create({"name": "Test Buyer"})
+        buyer_role, payer_role = self.env["partner.contact.role"].create(
+            [{"name": "Test Buyer"}, {"name": "Test Payer"}]
+        )
         first = self._person("First", False)
-        buyer = self._person("Buyer", False, contact_role_id=buyer_role.id)
+        buyer = self._person(
+            "Buyer", False, contact_role_id=buyer_role.id, contact_role_more_ids=payer_role.ids
+        )
         self._invoice_of(self.customer, DAY)
         told = {
             "customer": self._rule("invoice_due"),
             "first": self._rule("invoice_due", audience="contact"),
             "role": self._rule("invoice_due", audience="contact", contact_role_id=buyer_role.id),
+            "further": self._rule("invoice_due", audience="contact", contact_role_id=payer_role.id),
             "ours": self._rule("invoice_due", audience="salesperson"),
         }
         self.user_sales.email = "sales@example.com"
@@ -198,7 +203,13 @@ class TestMailRules(RulingCommon):
         self._run()
         self.assertEqual(
             {name: self._log(rule).partner_id for name, rule in told.items()},
-            {"customer": self.customer, "first": first, "role": buyer, "ours": self.user_sales.partner_id},
+            {
+                "customer": self.customer,
+                "first": first,
+                "role": buyer,
+                "further": buyer,
+                "ours": self.user_sales.partner_id,
+            },
         )
         self.assertEqual(set(self.logs.search([]).mapped("state")), {"queued"})
 

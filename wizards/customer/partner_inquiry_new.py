@@ -190,7 +190,7 @@ class PartnerInquiryNew(models.TransientModel):
                     self.partner_id.id
                 )
                 company = company or lead.partner_id.commercial_partner_id
-            if company and self.vat and not company.vat:
+            if company and self.vat and not company.vat and company.has_access("write"):
                 company.vat = self.vat
             self._log_first_contact(lead)
             self.registered_lead_id = lead
