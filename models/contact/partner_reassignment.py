@@ -243,6 +243,18 @@ class PartnerReassignment(models.Model):
         return partners | persons
 
     @api.model
+    def _filter_orders(self, orders):
+        """Leave out confirmed orders that are finished: delivered, invoiced and paid, they stay whose they were."""
+        confirmed = orders.filtered(lambda order: order.state == "sale")
+        if not confirmed:
+            return orders
+        # sudo: only which of these orders, that the superior may move, still wait for something
+        deals = self.env["partner.deal.report"].sudo()
+        # the id of a deal is twice that of its order
+        waiting = deals.search_fetch([("id", "in", [order_id * 2 for order_id in confirmed.ids])], ["order_id"])
+        return orders - confirmed + waiting.order_id
+
+    @api.model
     def _filter_activities(self, activities):
         return self._filter_companies(activities)
 

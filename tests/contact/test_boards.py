@@ -23,6 +23,23 @@ class BoardCommon(RelationsCommon):
         users.write({"tz": "Asia/Ho_Chi_Minh"})
         cls.customer = cls._create_company_partner("Customer", user_id=cls.user_sales.id, phone="0281234567")
 
+    def _order(self, confirm=False, **values):
+        product = self.env["product.product"].create({"name": "Chair", "invoice_policy": "order"})
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "user_id": self.user_sales.id,
+                "order_line": [
+                    Command.create({"product_id": product.id, "product_uom_qty": 2, "price_unit": 100})
+                ],
+                **values,
+            }
+        )
+        if confirm:
+            order.action_confirm()
+        self.env.flush_all()
+        return order
+
     def _contact(self, moment, user=None, partner=None, **values):
         return (
             self.env["partner.contact.log"]
@@ -242,23 +259,6 @@ class TestControlBoard(BoardCommon):
     def _sales_rights(self):
         self.env.ref("sales_team.group_sale_salesman").user_ids = [Command.link(self.user_sales.id)]
         return self.env["partner.control.board"].with_user(self.user_sales)
-
-    def _order(self, confirm=False, **values):
-        product = self.env["product.product"].create({"name": "Chair", "invoice_policy": "order"})
-        order = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "user_id": self.user_sales.id,
-                "order_line": [
-                    Command.create({"product_id": product.id, "product_uom_qty": 2, "price_unit": 100})
-                ],
-                **values,
-            }
-        )
-        if confirm:
-            order.action_confirm()
-        self.env.flush_all()
-        return order
 
     def test_win_deal(self):
         lead, quotation = self._lead(), self._order()
@@ -725,6 +725,31 @@ class TestReassign(BoardCommon):
                 }
             ],
         )
+
+    def test_finished_orders_stay(self):
+        """Orders go along until they are delivered, invoiced and paid; the figures of past years stay whose they are."""
+        waiting, finished = self._order(confirm=True), self._order(confirm=True)
+        quotation = self._order()
+        finished.order_line.qty_delivered = 2
+        invoice = finished._create_invoices()
+        invoice.action_post()
+        self.env.flush_all()
+        wizard = (
+            self.env["partner.reassign"]
+            .with_user(self.user_supervisor)
+            .create({"user_from_id": self.user_sales.id, "user_to_id": self.user_sub.id, "reason": "Leaves"})
+        )
+        self.assertIn("quotations and orders: 3", wizard.summary, "it is still to be paid")
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({})._create_payments()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertIn("quotations and orders: 2", wizard.summary)
+        trace = self._reassign()
+        self.assertEqual((waiting | quotation).user_id, self.user_sub)
+        self.assertEqual(finished.user_id, self.user_sales)
+        self.assertEqual(trace.order_count, 2)
 
     def test_give_back(self):
         """What was given on meanwhile stays where it is."""
