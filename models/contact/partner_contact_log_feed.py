@@ -71,10 +71,12 @@ class PartnerContactLogFeed(models.Model):
 
     @api.model
     def _feed_partner_condition(self):
-        """Business partners: no colleague, none of our own companies, not the anonymous visitor."""
+        """Business partners: no colleague, nor one who left, none of our own companies, not the anonymous visitor."""
         public_id = self._get_xmlid_id("base.public_partner")
         return SQL(
+            # core takes the contact of a user who was archived for one from outside
             "p.partner_share AND p.id <> %s"
+            " AND NOT EXISTS (SELECT FROM res_users AS member WHERE member.partner_id = p.id AND NOT member.share)"
             " AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)",
             public_id,
         )
@@ -146,7 +148,7 @@ class PartnerContactLogFeed(models.Model):
              ORDER BY active DESC, id LIMIT 1) AS colleague ON TRUE
       CROSS JOIN LATERAL (
             SELECT m.author_id AS partner_id, 'in' AS direction
-             WHERE author.partner_share
+             WHERE author.partner_share AND colleague.id IS NULL
             UNION
             SELECT res_partner_id, 'out' FROM mail_message_res_partner_rel
              WHERE mail_message_id = m.id AND colleague.id IS NOT NULL
@@ -257,6 +259,9 @@ class PartnerContactLogFeed(models.Model):
         )
         if rows:
             self._feed_done()
+        elif incoming and self._get_author_user(author):
+            # a colleague who left, looked up here so that a customer's message costs no query more
+            return self._feed_messages(SQL("m.id = %s", message.id), message.model)
         return len(rows)
 
     @api.model

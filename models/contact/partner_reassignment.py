@@ -251,7 +251,9 @@ class PartnerReassignment(models.Model):
         # sudo: only which of these orders, that the superior may move, still wait for something
         deals = self.env["partner.deal.report"].sudo()
         # the id of a deal is twice that of its order
-        waiting = deals.search_fetch([("id", "in", [order_id * 2 for order_id in confirmed.ids])], ["order_id"])
+        waiting = deals.search_fetch(
+            [("id", "in", [order_id * 2 for order_id in confirmed.ids])], ["order_id"]
+        )
         return orders - confirmed + waiting.order_id
 
     @api.model
@@ -260,8 +262,16 @@ class PartnerReassignment(models.Model):
 
     @api.model
     def _filter_meetings(self, events):
-        """Leave out what is private by the settings of its organiser's calendar as well."""
-        return self._filter_companies(events).filtered(lambda event: event.effective_privacy != "private")
+        """Leave out what is private by the settings of its organiser's calendar, and what is among colleagues.
+
+        Core takes the contact of a colleague who left for one from outside.
+        """
+        outside = events.partner_ids.filtered("partner_share")
+        members = outside.with_context(active_test=False).user_ids.filtered(lambda user: not user.share)
+        outside -= members.partner_id
+        return self._filter_companies(events).filtered(
+            lambda event: event.effective_privacy != "private" and event.partner_ids & outside
+        )
 
     @api.model
     def _filter_companies(self, records):

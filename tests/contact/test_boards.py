@@ -727,7 +727,7 @@ class TestReassign(BoardCommon):
         )
 
     def test_finished_orders_stay(self):
-        """Orders go along until they are delivered, invoiced and paid; the figures of past years stay whose they are."""
+        """Orders go along until they are delivered, invoiced and paid; figures of past years stay whose they are."""
         waiting, finished = self._order(confirm=True), self._order(confirm=True)
         quotation = self._order()
         finished.order_line.qty_delivered = 2
@@ -760,6 +760,16 @@ class TestReassign(BoardCommon):
         self.assertEqual((kept.user_id, returned.user_id), (self.user_sales2, self.user_sales))
         with self.assertRaisesRegex(UserError, "already"):
             trace.with_user(self.user_supervisor).action_give_back()
+
+    def test_meeting_among_colleagues_stays(self):
+        """Also after one of them left, whose contact core then takes for one from outside."""
+        self._event("2025-03-12 03:00:00", partner_ids=[Command.set(self.user_sales.partner_id.ids)])
+        outside = self._event("2025-03-13 03:00:00")
+        self.user_sales.active = False
+        self.env.flush_all()
+        self.assertTrue(self.user_sales.partner_id.partner_share)
+        trace = self._reassign()
+        self.assertEqual((trace.meeting_count, outside.user_id), (1, self.user_sub))
 
     def test_persons_go_back_to_whom_they_were(self):
         """Those of a customer are moved with it, archived ones too; those of the one who takes over stay theirs."""

@@ -178,6 +178,38 @@ class TestContactLogFeed(RelationsCommon):
         (first | second).sudo().unlink()
         self.assertRecordValues(self.logs(), [{"agreement": "Agreed", "state": "done"}])
 
+    def test_colleague_who_left(self):
+        """Core takes the contact of an archived user for one from outside; the log does not."""
+        left = self._create_user(
+            "relations_left", "partner_relations.group_user,sales_team.group_sale_salesman_all_leads"
+        )
+        lead = self.lead.with_user(left)
+        lead.message_post(body="Ask Hoa", message_type="comment", subtype_xmlid="mail.mt_note")
+        lead.message_post(body="Offer", message_type="comment", partner_ids=self.person.ids)
+        meeting = self.meeting(
+            start=Datetime.now() - timedelta(days=2),
+            user_id=self.user_sales.id,
+            partner_ids=[Command.set((left.partner_id | self.user_sales.partner_id).ids)],
+        )
+        left.active = False
+        self.env.flush_all()
+        self.assertTrue(left.partner_id.partner_share)
+        self._read_history()
+        meeting.stop += timedelta(minutes=30)
+        answer = self.post(
+            self.lead,
+            message_type="email",
+            author_id=left.partner_id.id,
+            partner_ids=(self.person | self.user_sales.partner_id).ids,
+        )
+        self.env.invalidate_all()
+        logs = self.env["partner.contact.log"]
+        self.assertFalse(logs.search([("partner_id", "=", left.partner_id.id)]))
+        self.assertEqual(self.logs().mapped("direction"), ["out"] * 2)
+        self.assertEqual(self.logs().user_id, left)
+        self.assertIn(answer, self.logs().message_id)
+
+
     # ------------------------------------------------------------------
     # Meetings
     # ------------------------------------------------------------------
