@@ -245,6 +245,36 @@ class TestContactLogPartner(RelationsCommon):
         plan.action_done()
         self.assertFalse(activity.active)
 
+    def _meeting(self, attendees=None, **values):
+        start = Datetime.now().replace(microsecond=0) + timedelta(days=2)
+        attendees = self.env.user.partner_id | (attendees or self.env["res.partner"])
+        event = self.env["calendar.event"].create(
+            {
+                "name": "Visit",
+                "start": start,
+                "stop": start + timedelta(hours=1),
+                "partner_ids": [Command.set(attendees.ids)],
+                **values,
+            }
+        )
+        return event, self.env["partner.contact.log"].search([("event_id", "=", event.id)])
+
+    @users("relations_sales")
+    def test_merge_carries_meetings_over(self):
+        """A meeting on a contact that is merged, and that does not attend it."""
+        self.env.user.sudo().group_ids += self.env.ref("base.group_partner_manager")
+        event, log = self._meeting(
+            res_model_id=self.env["ir.model"]._get_id("res.partner"), res_id=self.company_b.id
+        )
+        self.assertEqual(log.partner_id, self.company_b)
+        self.merge(self.company_b.with_env(self.env), self.company_a.with_env(self.env))
+        self.assertEqual(event.res_id, self.company_a.id)
+        event.write({"start": event.start + timedelta(hours=2), "stop": event.stop + timedelta(hours=2)})
+        self.assertRecordValues(
+            log.exists(),
+            [{"commercial_partner_id": self.company_a.id, "date": event.start, "state": "planned"}],
+        )
+
     def test_deleting_a_contact_takes_its_log(self):
         person = self._create_person("Gone", self.company_a)
         log = self.log(person)

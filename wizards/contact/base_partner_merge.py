@@ -25,6 +25,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """
         logs = self.env["partner.contact.log"]
         logs.flush_model()
+        events = self.env["calendar.event"]
+        events.flush_model(["res_model", "res_id"])
         ids = (src_partners | dst_partner).ids
         for source in ("message_id", "event_id"):
             doubles = SQL(
@@ -53,15 +55,18 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             self.env.execute_query(
                 SQL("DELETE FROM partner_contact_log WHERE id IN %s RETURNING id", doubles)
             )
-        self.env.execute_query(
-            SQL(
-                """UPDATE partner_contact_log SET res_id = %s
-                    WHERE res_model = 'res.partner' AND res_id IN %s RETURNING id""",
-                dst_partner.id,
-                tuple(src_partners.ids),
+        # core leaves meetings on contacts that are gone, and the feed would find nobody there
+        for table in ("partner_contact_log", "calendar_event"):
+            self.env.execute_query(
+                SQL(
+                    "UPDATE %s SET res_id = %s WHERE res_model = 'res.partner' AND res_id IN %s RETURNING id",
+                    SQL.identifier(table),
+                    dst_partner.id,
+                    tuple(src_partners.ids),
+                )
             )
-        )
         logs.invalidate_model(flush=False)
+        events.invalidate_model(["res_id"], flush=False)
 
     @api.model
     def _relations_merge_reminders(self, src_partners, dst_partner):
