@@ -34,8 +34,8 @@ class ResPartner(models.Model):
 
     def _get_birthday_users(self):
         """Who is to congratulate: the salesperson of the person, else of its company, else the buyer of either,
-        and the further managers of both."""
+        whoever of them has not left; and the further managers of both."""
         self.ensure_one()
         company = self.commercial_partner_id
-        main = self.user_id or company.user_id or self.buyer_id or company.buyer_id
-        return main | self.responsible_user_ids | company.responsible_user_ids
+        main = self.user_id | company.user_id | self.buyer_id | company.buyer_id
+        return main.filtered("active")[:1] | self.responsible_user_ids | company.responsible_user_ids

@@ -96,6 +96,15 @@ class TestBirthdayReminders(RemindersCommon):
             self._activities(person).user_id, self.user_sales | self.user_sub | self.user_supervisor
         )
 
+    def test_salesperson_who_left(self):
+        """The company's is reminded instead."""
+        left = self._create_user("relations_left", "partner_relations.group_user")
+        person = self._person("1980-03-12", user_id=left.id)
+        left.active = False
+        self._remind()
+        self.assertEqual(self._activities(person).user_id, self.user_sales)
+
+
     def test_not_twice(self):
         person = self._person("1980-03-12")
         self._remind()
