@@ -1,11 +1,22 @@
-"""When something that has a start and a length in hours ends, as a condition."""
+"""Spans of calendars: when something that has a start and a length in hours ends, and what is on a day alone."""
 
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+# as Odoo writes dates
+DAY_LENGTH = len("2025-03-19")
 OPERATORS = {">=": SQL(">="), ">": SQL(">")}
 # Longer ones are few, and have an index of their own where there are many records.
 DAY_HOURS = 24
+
+
+def is_day(value):
+    """Tell whether a moment is given as a bare date, as Odoo's calendar does with what has no hour there.
+
+    >>> is_day("2025-03-19"), is_day("2025-03-19 12:00:00"), is_day(False)
+    (True, False, False)
+    """
+    return isinstance(value, str) and len(value) == DAY_LENGTH
 
 
 def ends_since(start, hours, operator, moment):

@@ -9,7 +9,7 @@ from odoo.tools import SQL
 
 from ...tools.channels import CHANNELS
 from ...tools.internal import INTERNAL
-from ...tools.spans import ends_since
+from ...tools.spans import ends_since, is_day
 from ...tools.text import clean_text, split_title
 
 
@@ -309,6 +309,8 @@ class PartnerContactLog(models.Model):
             and "default_date" not in self.env.context
         ):
             values["date"] = self._get_default_plan_date()
+        if "date" in fields_list and is_day(day := self.env.context.get("default_date")):
+            values["date"] = self._get_noon(day, values.get("user_id", self.env.uid))
         if values.get("partner_id") and "company_id" in fields_list:
             company = self.env["res.partner"].browse(values["partner_id"]).company_id
             if company:
@@ -348,6 +350,8 @@ class PartnerContactLog(models.Model):
         )
         for vals in vals_list:
             self._check_guard(vals)
+            if is_day(vals.get("date")):
+                vals["date"] = self._get_noon(vals["date"], vals.get("user_id", self.env.uid))
             if "partner_id" in vals and not vals.get("company_id"):
                 company = partners.browse(vals["partner_id"]).with_prefetch(partners.ids).company_id
                 vals["company_id"] = (company or self.env.company).id
@@ -363,6 +367,11 @@ class PartnerContactLog(models.Model):
         return logs
 
     def write(self, vals):
+        if is_day(vals.get("date")):
+            by_user = self.grouped(lambda log: vals.get("user_id", log.user_id.id))
+            for user_id, logs in by_user.items():
+                logs.write({**vals, "date": self._get_noon(vals["date"], user_id)})
+            return True
         vals = self._clean_values(vals)
         next_vals = self._pop_next_values(vals)
         self._check_guard(vals)

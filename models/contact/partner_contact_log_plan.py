@@ -59,6 +59,11 @@ class PartnerContactLog(models.Model):
         local = self._get_user_tz().localize(datetime.combine(day, time(12)))
         return local.astimezone(pytz.utc).replace(tzinfo=None)
 
+    @api.model
+    def _get_noon(self, day, user_id):
+        """Noon of a bare date for the user with this id, in UTC."""
+        return self.new({"user_id": user_id})._day_to_date(fields.Date.to_date(day))
+
     def _plan_activities(self):
         """Create the activities of planned contacts in one batch."""
         if not self:

@@ -9,7 +9,7 @@ from odoo.tools import format_date
 
 from ...tools.arguments import as_id
 from ...tools.internal import INTERNAL
-from ...tools.spans import ends_since
+from ...tools.spans import ends_since, is_day
 
 KINDS = [
     ("contact", "Planned Contact"),
@@ -282,6 +282,14 @@ class PartnerWorkPlanLine(models.Model):
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
+    @api.model
+    def default_get(self, fields_list):
+        """A day of a calendar without an hour is that day for the person, too."""
+        values = super().default_get(fields_list)
+        if "date_start" in fields_list and is_day(day := self.env.context.get("default_date_start")):
+            values["date_start"] = self._get_moment(fields.Date.to_date(day))
+        return values
+
     @api.model_create_multi
     def create(self, vals_list):
         if self.env.context.get("work_plan_sync") is not INTERNAL:
@@ -292,6 +300,9 @@ class PartnerWorkPlanLine(models.Model):
                     for name in ("activity_id", "event_id"):  # closed to users, with their defaults
                         vals.pop(name)
                 vals["kind"] = "manual"
+                if is_day(vals.get("date_start")):
+                    owner = self.new({"plan_id": vals.get("plan_id")})
+                    vals["date_start"] = owner._get_moment(fields.Date.to_date(vals["date_start"]))
                 if not vals.get("plan_id"):
                     vals["plan_id"] = self._get_default_plan(vals).id
             plans = self.env["partner.work.plan"].browse([vals["plan_id"] for vals in vals_list])
@@ -315,6 +326,11 @@ class PartnerWorkPlanLine(models.Model):
         syncing = self.env.context.get("work_plan_sync") is INTERNAL
         if syncing:
             return super().write(vals)
+        if is_day(vals.get("date_start")):
+            day = fields.Date.to_date(vals["date_start"])
+            for moment, lines in self.grouped(lambda line: line._get_moment(day)).items():
+                lines.write({**vals, "date_start": moment})
+            return True
         if GUARDED & vals.keys() and not self.env.su:
             raise AccessError(
                 self.env._(

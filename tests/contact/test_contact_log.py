@@ -171,6 +171,24 @@ class TestContactLog(RelationsCommon):
         self.assertEqual(log.sudo().date, datetime(2030, 3, 19, 23, 30))
 
     @users("relations_sales")
+    def test_day_of_a_calendar(self):
+        """A bare date, as Odoo's calendar sends it, is that day wherever the user is."""
+        for zone in ("America/New_York", "Asia/Ho_Chi_Minh", "Pacific/Auckland"):
+            with self.subTest(zone=zone):
+                self.env.user.sudo().tz = zone
+                log = self.log(state="planned", date="2030-12-21", all_day=True)
+                activity = log.sudo().activity_id
+                self.assertEqual(str(activity.date_deadline), "2030-12-21")
+                log.write({"date": "2030-12-23", "all_day": True})
+                self.assertEqual(str(activity.date_deadline), "2030-12-23")
+                self.assertEqual(log._get_local_day(), activity.date_deadline)
+                other = self.log(date="2030-12-21")
+                (log | other).write({"date": "2030-12-24"})
+                self.assertEqual({str(each._get_local_day()) for each in log | other}, {"2030-12-24"})
+                default = self.env["partner.contact.log"].with_context(default_date="2030-12-21")
+                self.assertEqual(default.default_get(["date"])["date"], log.date - timedelta(days=3))
+
+    @users("relations_sales")
     def test_many_plans_moved_at_once(self):
         logs = self.env["partner.contact.log"].create(
             [

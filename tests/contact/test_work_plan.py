@@ -9,7 +9,7 @@ from unittest.mock import patch
 from psycopg2 import IntegrityError
 from psycopg2.errors import QueryCanceled
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
@@ -70,6 +70,26 @@ class TestWorkPlan(RelationsCommon):
         if fill:
             plan.action_fill()
         return plan
+
+    def test_day_of_a_calendar(self):
+        """A bare date, as Odoo's calendar sends it, is that day wherever the person is."""
+        for zone in ("America/New_York", "Asia/Ho_Chi_Minh"):
+            with self.subTest(zone=zone):
+                self.user_sales.tz = zone
+                plan = self._plan(fill=False)
+                lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
+                monday = fields.Date.to_string(MONDAY)
+                line = lines.create({"name": "Order", "plan_id": plan.id, "date_start": monday})
+                self.assertEqual(line.date, MONDAY)
+                line.write({"date_start": "2025-03-12"})
+                self.assertEqual(line.date, date(2025, 3, 12))
+                line.write({"date_start": monday})
+                self.assertEqual(line.date, MONDAY)
+                other = lines.create({"name": "Tidy", "date_start": monday})
+                self.assertEqual((other.plan_id, other.date), (plan, MONDAY))
+                default = lines.with_context(default_date_start=monday).default_get(["date_start"])
+                self.assertEqual(default["date_start"], line.date_start)
+                plan.unlink()
 
     # -- words of documents ------------------------------------------------------
     def test_document_shows_to_who_may_read_it(self):
