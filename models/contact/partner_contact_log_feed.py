@@ -162,6 +162,9 @@ class PartnerContactLogFeed(models.Model):
        AND m.message_type IN %(types)s
        AND m.mail_activity_type_id IS NULL
        AND %(partner)s
+       -- the entry of who moved to another company stays with the former one
+       AND NOT EXISTS (SELECT FROM partner_contact_log AS known
+                        WHERE known.message_id = m.id AND known.partner_id = p.id)
      ORDER BY m.id, p.commercial_partner_id, (p.id = doc.partner_id) DESC NULLS LAST, p.id
         ON CONFLICT DO NOTHING
     RETURNING id""",
@@ -343,7 +346,11 @@ class PartnerContactLogFeed(models.Model):
           FROM calendar_event AS e
           %(document)s
           CROSS JOIN LATERAL (
-                SELECT rel.res_partner_id AS partner_id, NULL::int4 AS customer_id,
+                -- who moved to another company was there for the former one
+                SELECT rel.res_partner_id AS partner_id,
+                       (SELECT met.commercial_partner_id FROM partner_contact_log AS met
+                         WHERE met.event_id = e.id AND met.partner_id = rel.res_partner_id AND %(met)s
+                         ORDER BY met.id LIMIT 1) AS customer_id,
                        att.state = 'declined' AS declined, 0 AS rank
                   FROM calendar_event_res_partner_rel AS rel
                   LEFT JOIN calendar_attendee AS att
@@ -360,7 +367,7 @@ class PartnerContactLogFeed(models.Model):
                 SELECT doc.partner_id, NULL, NULL, 2) AS c
           JOIN res_partner AS p ON p.id = c.partner_id
           CROSS JOIN LATERAL (SELECT COALESCE(c.customer_id, p.commercial_partner_id) AS id) AS customer
-         WHERE %(events)s AND (c.customer_id IS NOT NULL OR (%(partner)s))
+         WHERE %(events)s AND (c.rank = 1 OR (%(partner)s))
            -- whom the document got afterwards was not there
            AND (c.rank < 2
                 OR NOT EXISTS (SELECT FROM partner_contact_log AS met WHERE met.event_id = e.id AND %(met)s)

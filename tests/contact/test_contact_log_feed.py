@@ -209,6 +209,28 @@ class TestContactLogFeed(RelationsCommon):
         self.assertEqual(self.logs().user_id, left)
         self.assertIn(answer, self.logs().message_id)
 
+    @users("relations_sales")
+    def test_history_of_a_person_who_moved(self):
+        """What was written to the person, and where the person was, stays with the former company, once."""
+        message = self.post(self.lead, partner_ids=self.person.ids)
+        meeting = self.meeting(start=Datetime.now() - timedelta(days=2))
+        logs = self.logs()
+        self.assertEqual(len(logs), 2)
+        self.person.sudo().parent_id = self._create_company_partner("Cedar")
+        self._read_history()
+        meeting.partner_ids += self.user_sales2.partner_id
+        self.env.flush_all()
+        self.env.invalidate_all()
+        found = self.env["partner.contact.log"].search(
+            [
+                "|",
+                ("event_id", "=", meeting.id),
+                ("source_id", "=", message.id),
+                ("partner_id", "=", self.person.id),
+            ]
+        )
+        self.assertEqual(found, logs)
+        self.assertEqual(found.commercial_partner_id, self.customer)
 
     # ------------------------------------------------------------------
     # Meetings
