@@ -58,6 +58,7 @@ from . import (
     partner_work_plan,
     partner_work_plan_line,
     partner_work_plan_sync,
+    purchase_order_contact_log,
     res_company,
     res_company_expiry,
     res_config_settings,
@@ -82,5 +83,6 @@ from . import (
     res_users_work_plan,
     sale_order_agreed_delivery,
     sale_order_board,
+    sale_order_contact_log,
     sale_order_customer_terms,
 )

@@ -3,13 +3,13 @@ from odoo.tools import SQL
 
 
 class CrmLead(models.Model):
-    """Planned contacts of a lead enter the log when its customer becomes known."""
+    """Planned contacts of a lead enter the log when its customer becomes known, and leave it with the customer."""
 
     _inherit = "crm.lead"
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.get("partner_id") and self:
+        if "partner_id" in vals and self:
             # sudo: the feed adds entries that the rules of the log then hide or show
             log_sudo = self.env["partner.contact.log"].sudo()
             log_sudo._feed_activities(

@@ -449,7 +449,8 @@ class PartnerContactLogFeed(models.Model):
         """Add and bring up to date the entries of activities, all on documents of ``model``.
 
         An open activity is planned, an archived one done. An activity with a meeting is the
-        meeting's entry. Types without a contact channel are no contacts.
+        meeting's entry. Types without a contact channel are no contacts. An entry whose activity became none, or
+        whose document has no partner any more, is done if the activity is, else cancelled.
 
         :param activities: SQL condition on ``a`` (mail_activity)
         :return: number of entries added or changed
@@ -459,9 +460,35 @@ class PartnerContactLogFeed(models.Model):
         moved = SQL(
             "(EXCLUDED.activity_day - COALESCE(log.activity_day, EXCLUDED.activity_day)) * INTERVAL '1 day'"
         )
+        zone = SQL(
+            "CROSS JOIN LATERAL (SELECT COALESCE(%s::jsonb ->> a.user_tz, NULLIF(a.user_tz, ''), 'UTC') AS name) AS tz",
+            json.dumps(self._get_unknown_zones()),
+        )
+        done_at = SQL(
+            "CASE WHEN a.date_done >= %(now)s::date THEN %(now)s"
+            " ELSE (a.date_done + TIME '12:00') AT TIME ZONE tz.name AT TIME ZONE 'UTC' END",
+            now=fields.Datetime.now(),
+        )
         rows = self.env.execute_query(
             SQL(
                 """
+    WITH closed AS (
+    UPDATE partner_contact_log AS log
+       SET state = CASE WHEN a.active THEN 'cancelled' ELSE 'done' END,
+           date = CASE WHEN a.active THEN log.date ELSE %(done_at)s END,
+           all_day = log.all_day AND a.active,
+           closed_by_id = CASE WHEN NOT a.active THEN a.write_uid END,
+           write_uid = %(uid)s, write_date = %(now)s
+      FROM mail_activity AS a
+      LEFT JOIN mail_activity_type AS t ON t.id = a.activity_type_id
+      %(document)s
+      %(zone)s
+     WHERE log.activity_id = a.id AND log.event_id IS NULL AND log.state = 'planned'
+       AND log.source_model = 'mail.activity' AND %(activities)s AND a.calendar_event_id IS NULL
+       AND (t.contact_channel IS NULL
+            OR NOT EXISTS (SELECT FROM res_partner AS p WHERE p.id = doc.partner_id AND %(partner)s))
+    RETURNING log.id),
+    upsert AS (
     INSERT INTO partner_contact_log AS log (
         partner_id, commercial_partner_id, user_id, company_id, channel, direction, state, date,
         date_planned, duration, all_day, res_model, res_id, source_model, source_id, activity_id, activity_day,
@@ -470,9 +497,7 @@ class PartnerContactLogFeed(models.Model):
     SELECT p.id, p.commercial_partner_id, a.user_id,
            COALESCE(p.company_id, doc.company_id, u.company_id, %(main_company)s),
            COALESCE(t.contact_channel, mine.channel), 'out', CASE WHEN a.active THEN 'planned' ELSE 'done' END,
-           CASE WHEN a.active THEN due.at
-                WHEN a.date_done >= %(now)s::date THEN %(now)s
-                ELSE (a.date_done + TIME '12:00') AT TIME ZONE tz.name AT TIME ZONE 'UTC' END,
+           CASE WHEN a.active THEN due.at ELSE %(done_at)s END,
            due.at, 0, a.active, a.res_model, a.res_id, 'mail.activity', a.id, a.id, a.date_deadline,
            CASE WHEN a.active THEN NULL ELSE a.write_uid END,
            %(uid)s, %(now)s, %(uid)s, %(now)s
@@ -484,7 +509,7 @@ class PartnerContactLogFeed(models.Model):
       %(document)s
       JOIN res_partner AS p ON p.id = COALESCE(mine.partner_id, doc.partner_id)
       LEFT JOIN res_users AS u ON u.id = a.user_id
-      CROSS JOIN LATERAL (SELECT COALESCE(%(zones)s::jsonb ->> a.user_tz, NULLIF(a.user_tz, ''), 'UTC') AS name) AS tz
+      %(zone)s
       CROSS JOIN LATERAL (
             SELECT (a.date_deadline + TIME '12:00') AT TIME ZONE tz.name AT TIME ZONE 'UTC' AS at) AS due
      WHERE %(activities)s AND a.calendar_event_id IS NULL
@@ -511,13 +536,15 @@ class PartnerContactLogFeed(models.Model):
                                WHEN log.all_day THEN EXCLUDED.date_planned
                                ELSE log.date + %(moved)s END,
            write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
-    RETURNING id""",
+    RETURNING log.id)
+    SELECT id FROM closed UNION ALL SELECT id FROM upsert""",
                 uid=self.env.uid,
                 now=fields.Datetime.now(),
                 main_company=self._get_main_company_id(),
                 document=self._feed_document(model, SQL("a.res_id")),
                 activities=activities,
-                zones=json.dumps(self._get_unknown_zones()),
+                zone=zone,
+                done_at=done_at,
                 moved=moved,
                 partner=self._feed_partner_condition(),
             )

@@ -7,6 +7,7 @@ from odoo.fields import Datetime
 from odoo.tests import freeze_time, tagged, users
 from odoo.tools import sql
 
+from ...tools.internal import INTERNAL
 from ..common import RelationsCommon
 from ..jobs import run_cron, run_job
 
@@ -929,6 +930,42 @@ class TestContactLogFeed(RelationsCommon):
         self.assertEqual(
             self.logs().sudo().activity_id.with_env(self.env), activity, "the customer became known"
         )
+
+    @users("relations_sales")
+    def test_activity_that_is_no_contact_any_more(self):
+        """Its type has no channel, or its lead no customer: the plan does not stay open for ever."""
+        call = self.env.ref("mail.mail_activity_data_call")
+        upload = self.env.ref("mail.mail_activity_data_upload_document")
+        lead = self.lead.with_env(self.env)
+        activity = lead.activity_schedule("mail.mail_activity_data_call", user_id=self.env.uid)
+        log = self.logs()
+        activity.activity_type_id = upload
+        self.assertEqual(log.state, "cancelled")
+        activity.activity_type_id = call
+        self.assertEqual(log.state, "planned")
+        lead.partner_id = False
+        self.assertEqual(log.state, "cancelled")
+        lead.partner_id = self.person
+        self.assertEqual(log.state, "planned")
+        # as it was left before
+        activity.with_context(relations_feeding=INTERNAL).activity_type_id = upload
+        activity.action_feedback(feedback="Called")
+        self.assertRecordValues(log, [{"state": "done", "closed_by_id": self.env.uid, "all_day": False}])
+        self.assertEqual(self.logs(), log)
+
+    @users("relations_sales")
+    def test_order_gets_another_contact(self):
+        sale = self.env["sale.order"].create({"partner_id": self.person.id})
+        purchase = self.env["purchase.order"].create({"partner_id": self.person.id})
+        for order in (sale, purchase):
+            order.activity_schedule("mail.mail_activity_data_call", user_id=self.env.uid)
+        logs = self.logs()
+        self.assertEqual(len(logs), 2)
+        for order in (sale, purchase):
+            order.partner_id = self.other
+        self.env.invalidate_all()
+        self.assertEqual(logs.partner_id, self.other)
+        self.assertEqual(self.logs(self.other), logs)
 
     @users("relations_sales")
     def test_activity_removed_is_a_plan_cancelled(self):
