@@ -68,12 +68,7 @@ class PartnerContactLog(models.Model):
         """Create the activities of planned contacts in one batch."""
         if not self:
             return
-        types = {
-            channel: self.env.ref(
-                ACTIVITY_TYPES.get(channel, DEFAULT_ACTIVITY_TYPE), raise_if_not_found=False
-            )
-            for channel in set(self.mapped("channel"))
-        }
+        types = self._get_activity_types()
         vals_list = []
         for log, (model, res_id) in self._get_activity_documents().items():
             vals = {
@@ -93,6 +88,15 @@ class PartnerContactLog(models.Model):
             log.sudo().with_context(relations_feeding=INTERNAL).write(
                 {"activity_id": activity.id, "activity_day": activity.date_deadline}
             )
+
+    def _get_activity_types(self):
+        """``{channel: activity type}`` of these entries."""
+        return {
+            channel: self.env.ref(
+                ACTIVITY_TYPES.get(channel, DEFAULT_ACTIVITY_TYPE), raise_if_not_found=False
+            )
+            for channel in set(self.mapped("channel"))
+        }
 
     def _get_activity_documents(self):
         """``{log: (model, id)}``: the document if the user may plan on it, else the contact."""
@@ -153,9 +157,12 @@ class PartnerContactLog(models.Model):
             for agreement, logs in self.grouped("agreement").items():
                 logs._get_activities().filtered("active").action_feedback(feedback=agreement or False)
             return
-        if not {"date", "user_id", "title"} & vals.keys():
+        if not {"date", "user_id", "title", "partner_id", "channel"} & vals.keys():
             return
         planned = self.filtered(lambda log: log.state == "planned")
+        corrected = planned.filtered(lambda log: not log.source_model and not log.event_id)
+        documents = corrected._correct_documents() if "partner_id" in vals else {}
+        types = corrected._get_activity_types() if "channel" in vals else {}
         # Plans changed alike are carried over in one write; meetings feed the entries of their other customers.
         events, activities = defaultdict(list), defaultdict(list)
         given = defaultdict(self.env["calendar.event"].browse)
@@ -173,6 +180,11 @@ class PartnerContactLog(models.Model):
                     changed["user_id"] = log.user_id.id
                 if "title" in vals and log.title:
                     changed["summary"] = log.title
+                if log in documents:
+                    model, changed["res_id"] = documents[log]
+                    changed["res_model_id"] = self.env["ir.model"]._get_id(model)
+                if log in corrected and types.get(log.channel):
+                    changed["activity_type_id"] = types[log.channel].id
                 activities[tuple(changed.items())].append(log.id)
         for changed, ids in events.items():
             self.env["calendar.event"].browse(ids).write(dict(changed))
@@ -182,6 +194,15 @@ class PartnerContactLog(models.Model):
             logs = self.browse(ids).with_context(relations_feeding=INTERNAL)
             logs._get_activities().with_context(relations_feeding=INTERNAL).write(dict(changed))
             logs.write({"activity_day": dict(changed)["date_deadline"]})
+
+    def _correct_documents(self):
+        """Leave the former contact where an entry was about that alone; return those of ``_get_activity_documents``."""
+        astray = self.filtered(
+            lambda log: log.res_model == "res.partner" and log.res_id != log.commercial_partner_id.id
+        )
+        for partner, logs in astray.grouped("partner_id").items():
+            logs.with_context(relations_feeding=INTERNAL).write({"res_id": partner.id})
+        return self._get_activity_documents()
 
     def _check_planning_allowed(self):
         for log in self:

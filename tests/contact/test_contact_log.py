@@ -189,6 +189,23 @@ class TestContactLog(RelationsCommon):
                 self.assertEqual(default.default_get(["date"])["date"], log.date - timedelta(days=3))
 
     @users("relations_sales")
+    def test_contact_and_channel_of_a_plan_are_corrected(self):
+        """Its activity is on the right contact then, and of the type of the channel."""
+        colleague, stranger = (
+            self._create_person("Hoa", self.customer),
+            self._create_company_partner("Birch"),
+        )
+        log = self.log(state="planned", res_model="res.partner", res_id=self.person.id)
+        activity = log.sudo().activity_id
+        for partner in (colleague, stranger):
+            log.partner_id = partner
+            self.assertEqual((activity.res_model, activity.res_id), ("res.partner", partner.id))
+        log.channel = "email"
+        self.assertEqual(activity.activity_type_id, self.env.ref("mail.mail_activity_data_email"))
+        activity.date_deadline += timedelta(days=1)
+        self.assertRecordValues(log, [{"partner_id": stranger.id, "channel": "email", "res_id": stranger.id}])
+
+    @users("relations_sales")
     def test_many_plans_moved_at_once(self):
         logs = self.env["partner.contact.log"].create(
             [
