@@ -10,7 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
 from ...tools.apart import each_apart
-from ...tools.birthdays import key_ranges, next_birthday
+from ...tools.birthdays import birthday_in, key_ranges, next_birthday
 from .res_partner_birthday_reminder import MOST_DAYS_AHEAD
 
 _logger = logging.getLogger(__name__)
@@ -262,6 +262,30 @@ class PartnerReminder(models.Model):
             or self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False)
             or self.env["mail.activity.type"].search([("category", "=", "default")], limit=1)
         )
+
+    @api.model
+    def _forget_birthdays(self, persons):
+        """Take back the reminders of these persons that are to do on a day which is not their birthday any more."""
+        activities = self.env["mail.activity"].search(
+            [
+                ("res_model", "=", "res.partner"),
+                ("res_id", "in", persons.ids),
+                ("activity_type_id", "=", self._get_birthday_type().id),
+            ]
+        )
+        born = {person.id: person.birthdate for person in persons}
+        wrong = {}
+        for activity in activities:
+            birthdate, day = born[activity.res_id], activity.date_deadline
+            if not birthdate or birthday_in(birthdate, day.year) != day:
+                wrong[activity.user_id.id, activity.res_id, day] = activity
+        if not wrong:
+            return
+        reminders = self.search([("kind", "=", "birthday"), ("res_id", "in", [key[1] for key in wrong])])
+        keys = {(reminder.user_id.id, reminder.res_id, reminder.day): reminder for reminder in reminders}
+        taken = keys.keys() & wrong.keys()
+        activities.browse(wrong[key].id for key in taken).unlink()
+        self.browse(keys[key].id for key in taken).unlink()
 
     @api.model
     def _get_birthday_words(self, user, person, day):

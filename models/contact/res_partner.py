@@ -273,6 +273,9 @@ class ResPartner(models.Model):
             )
             for birthdate, partners in yearless.grouped("birthdate").items():
                 super(ResPartner, partners).write({"birthdate": birthdate.replace(year=NO_YEAR)})
+        if "birthdate" in vals:
+            # sudo: what the scheduler made for colleagues
+            self.env["partner.reminder"].sudo()._forget_birthdays(self)
         return result
 
     @api.model

@@ -92,9 +92,9 @@ class ResUsers(models.Model):
             "birthdays": defaultdict(list),
             "approvals": defaultdict(list),
         }
+        users._add_birthdays(parts, today)
         users._add_activities(parts, today)
         users._add_meetings(parts, today)
-        users._add_birthdays(parts, today)
         users._add_approvals(parts)
         agendas = {}
         for user in users:
@@ -126,11 +126,16 @@ class ResUsers(models.Model):
         )
         # a document that is gone or hidden from its user is not told
         names = activities._get_names_by_user()
+        birthday = self.env.ref("partner_relations.mail_activity_type_birthday", raise_if_not_found=False)
+        told = {(user_id, row["url"]) for user_id, rows in parts["birthdays"].items() for row in rows}
         for activity in activities:
             user = activity.user_id
             if activity.date_deadline > today[user] or (user.id, activity.id) not in names:
                 continue
             overdue = activity.date_deadline < today[user]
+            url = f"/odoo/{activity.res_model}/{activity.res_id}"
+            if birthday and activity.activity_type_id == birthday and not overdue and (user.id, url) in told:
+                continue
             parts["overdue" if overdue else "today"][user.id].append(
                 {
                     "sort": fields.Date.to_string(activity.date_deadline),
@@ -141,7 +146,7 @@ class ResUsers(models.Model):
                     or activity.activity_type_id.with_context(lang=user.lang).name
                     or "",
                     "about": names[user.id, activity.id],
-                    "url": f"/odoo/{activity.res_model}/{activity.res_id}",
+                    "url": url,
                 }
             )
 

@@ -104,6 +104,31 @@ class TestBirthdayReminders(RemindersCommon):
         self._remind()
         self.assertEqual(self._activities(person).user_id, self.user_sales)
 
+    def test_birthday_that_is_corrected(self):
+        """What was to be done on the wrong day is taken back, and comes again if that was right after all."""
+        self.user_sub.group_ids += self.env.ref("base.group_partner_manager")
+        person = self._person("1980-03-12", parent_id=False, user_id=self.user_sub.id)
+        own = self.env["partner.contact.log"].create(
+            {"name": "Visit", "partner_id": person.id, "state": "planned", "date": "2025-03-12 05:00:00"}
+        )
+        self.customer.responsible_user_ids = self.user_sales
+        person.responsible_user_ids = self.user_sales
+        planned = own.sudo().activity_id
+        self._remind()
+        made = self._activities(person) - planned
+        self.assertEqual(made.user_id, self.user_sub | self.user_sales)
+        edited = person.with_user(self.user_sub)
+        edited.birthdate = "1981-03-12"
+        self.assertEqual(made.exists(), made, "the day is right")
+        for day in (13, 12):
+            edited.birthdate = date(1981, 3, day)
+            self.assertEqual(self._activities(person), planned)
+            self._remind()
+            self.assertEqual(
+                (self._activities(person) - planned).mapped("date_deadline"), [date(2025, 3, day)] * 2
+            )
+        edited.birthdate = False
+        self.assertEqual(self._activities(person), planned)
 
     def test_not_twice(self):
         person = self._person("1980-03-12")
@@ -252,6 +277,18 @@ class TestMorningMail(RemindersCommon):
             self.assertIn(words, mail.body_html)
         self.assertNotIn("Call of 2025-03-12", mail.body_html)
         self.assertIn(f"/odoo/res.partner/{person.id}", mail.body_html)
+
+    def test_birthday_is_told_once(self):
+        person = self._person("1980-03-11")
+        self._person("1980-03-10", name="Mr. Nam")
+        with freeze_time("2025-03-10 01:00:00"):
+            self._remind()
+        agenda = self.user_sales.with_user(self.user_sales)._get_morning_agenda()
+        self.assertEqual([row["name"] for row in agenda["birthdays"]], [person.name])
+        self.assertFalse(agenda["today"])
+        self.assertEqual(
+            [row["about"] for row in agenda["overdue"]], ["Customer, Mr. Nam"], "who was forgotten"
+        )
 
     def test_hour_of_each_user(self):
         self._activity("2025-03-10")
