@@ -569,7 +569,7 @@ class PartnerContactLog(models.Model):
         model, res_id = self.res_model, self.res_id
         if self.event_id:
             model, res_id = "calendar.event", self.event_id.id
-        if not (model and res_id and model in self.env):
+        if not (model and res_id and model in self.env and self.env[model].browse(res_id).exists()):
             model, res_id = "res.partner", self.partner_id.id
         return {
             "type": "ir.actions.act_window",

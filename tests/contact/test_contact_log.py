@@ -206,6 +206,15 @@ class TestContactLog(RelationsCommon):
         self.assertRecordValues(log, [{"partner_id": stranger.id, "channel": "email", "res_id": stranger.id}])
 
     @users("relations_sales")
+    def test_document_that_is_gone(self):
+        lead = self.env["crm.lead"].sudo().create({"name": "Chairs", "partner_id": self.person.id})
+        log = self.log(res_model="crm.lead", res_id=lead.id)
+        self.assertEqual(log.action_open_document()["res_model"], "crm.lead")
+        lead.unlink()
+        action = log.action_open_document()
+        self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", self.person.id))
+
+    @users("relations_sales")
     def test_many_plans_moved_at_once(self):
         logs = self.env["partner.contact.log"].create(
             [
