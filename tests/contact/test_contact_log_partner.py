@@ -275,6 +275,28 @@ class TestContactLogPartner(RelationsCommon):
             [{"commercial_partner_id": self.company_a.id, "date": event.start, "state": "planned"}],
         )
 
+    @users("relations_sales")
+    def test_merge_of_two_who_are_to_meet(self):
+        """What is agreed with both stands in the one entry that moves with the meeting."""
+        self.env.user.sudo().group_ids += self.env.ref("base.group_partner_manager")
+        event, logs = self._meeting(self.company_a | self.company_b)
+        for log in logs:
+            log.agreement = f"Samples for {log.partner_id.name}"
+        self.assertEqual(len(logs), 2)
+        self.merge(self.company_b.with_env(self.env), self.company_a.with_env(self.env))
+        event.write({"start": event.start + timedelta(hours=2), "stop": event.stop + timedelta(hours=2)})
+        self.assertRecordValues(
+            self.company_a.with_env(self.env).contact_log_ids,
+            [
+                {
+                    "event_id": event.id,
+                    "date": event.start,
+                    "state": "planned",
+                    "agreement": "Samples for Acacia\n\nSamples for Birch",
+                }
+            ],
+        )
+
     def test_deleting_a_contact_takes_its_log(self):
         person = self._create_person("Gone", self.company_a)
         log = self.log(person)

@@ -28,6 +28,25 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         events = self.env["calendar.event"]
         events.flush_model(["res_model", "res_id"])
         ids = (src_partners | dst_partner).ids
+        # What is agreed for a meeting to come stands in the one entry that goes on with it.
+        self.env.execute_query(
+            SQL(
+                """
+    UPDATE partner_contact_log AS log
+       SET agreement = CASE WHEN log.id = plan.kept_id THEN plan.agreement END
+      FROM (SELECT event_id,
+                   (ARRAY_AGG(id ORDER BY agreement IS NULL, commercial_partner_id <> %(dst)s, id))[1] AS kept_id,
+                   STRING_AGG(agreement, E'\n\n' ORDER BY commercial_partner_id <> %(dst)s, id) AS agreement
+              FROM partner_contact_log
+             WHERE commercial_partner_id IN %(ids)s AND event_id IS NOT NULL
+             GROUP BY event_id
+            HAVING COUNT(agreement) > 1 AND BOOL_AND(state <> 'done' AND outcome_id IS NULL)) AS plan
+     WHERE log.event_id = plan.event_id AND log.commercial_partner_id IN %(ids)s
+ RETURNING log.id""",
+                dst=dst_partner.id,
+                ids=tuple(ids),
+            )
+        )
         for source in ("message_id", "event_id"):
             doubles = SQL(
                 """(SELECT id FROM (
