@@ -146,6 +146,7 @@ class PartnerContactImport(models.Model):
             lines.duplicate_line_id.partner_id,
             *(partner for partner, _why in found.values()),
         ).exists()
+        booked = self._get_booked(present)
         plans = []
         for line in lines:
             partner, action = line.duplicate_id or line.duplicate_line_id.partner_id, line.action
@@ -169,6 +170,7 @@ class PartnerContactImport(models.Model):
                 "chosen": line.parent_id - companies.get(line, nobody),
                 "company_name": "" if record.is_company else record.company,
                 "tags": self.category_ids,
+                "is_booked": partner in booked,
                 "companies": context["companies"],
             }
             if self._add_tags(plan, record, context):
@@ -454,7 +456,7 @@ class PartnerContactImport(models.Model):
         partner, company = plan["partner"], plan["company"]
         if not partner:
             return True
-        if company == partner:
+        if company == partner or plan["is_booked"]:
             return False
         if plan["action"] == "update":
             return True
@@ -466,6 +468,15 @@ class PartnerContactImport(models.Model):
         if any(partner[name] != (company[name] if company else address.get(name)) for name in own):
             return False
         return not self._loses_terms(partner, company, plan["companies"])
+
+    @api.model
+    def _get_booked(self, partners):
+        """Return those of these contacts that have journal items, which Odoo gives to the company that they join."""
+        alone = partners.filtered(lambda partner: not partner.is_company and not partner.parent_id)
+        # sudo: that there are items, in whatever company, decides what is written, and is told nobody
+        items = self.env["account.move.line"].sudo()
+        groups = items._read_group([("partner_id", "in", alone.ids)], ["partner_id"])
+        return partners.browse([partner.id for (partner,) in groups])
 
     def _loses_terms(self, partner, company, companies):
         """Whether a contact has terms of its own that Odoo replaces when it joins a company, or a new one.

@@ -3,6 +3,7 @@
 import base64
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -436,6 +437,56 @@ class TestContactImportAlike(ContactImportCommon):
         self.assertFalse(ann.with_company(self.company2).property_payment_term_id, "so does Odoo")
         self.assertEqual(self._read_terms(company), theirs, "nothing goes up to the company")
         return ann, before, contact_import
+
+    def _book(self, partner):
+        """A posted entry of a contact."""
+        account = self.env["account.account"].create(
+            {"name": "Stay", "code": f"STAY{partner.id}", "account_type": "asset_receivable"}
+        )
+        values = {"name": "Stay", "code": f"S{partner.id}", "type": "general"}
+        lines = [
+            {"account_id": account.id, "partner_id": partner.id, "balance": sum_} for sum_ in (100, -100)
+        ]
+        move = self.env["account.move"].create(
+            {
+                "journal_id": self.env["account.journal"].create(values).id,
+                "line_ids": [Command.create(line) for line in lines],
+            }
+        )
+        move.action_post()
+        return move
+
+    def test_who_has_journal_items_joins_no_company(self):
+        """Odoo would give them to the company, and undoing would leave them there; a different tax ID it refuses."""
+        for action, text, vat in (
+            ("fill", "Name,Email,Mobile Phone\nAnn Stay,ann@stay-mill.example,0901234567\n", "0101243150"),
+            ("update", "Name,Email,Mobile Phone\nAnn Stay,ann@stay-mill.example,0901234567\n", False),
+            (
+                "update",
+                "Name,Email,Mobile Phone,Company\nAnn Stay,ann@stay-mill.example,0901234567,Stay Mill\n",
+                False,
+            ),
+            (
+                "fill",
+                "Name,Email,Mobile Phone,Company\nAnn Stay,ann@stay-mill.example,0901234567,New Mill\n",
+                0,
+            ),
+        ):
+            with self.subTest(action=action, text=text):
+                mill = self._create_company_partner("Stay Mill", email="info@stay-mill.example", vat=vat)
+                ann = self._create_person("Ann Stay", email="ann@stay-mill.example")
+                lines = self._book(ann).line_ids
+                contact_import = self._import(text, duplicate_action=action)
+                self.assertEqual(contact_import.line_ids.result, "updated", contact_import.line_ids.message)
+                company = text.split("0901234567,")[1].strip() if "Company" in text else False
+                self.assertRecordValues(
+                    ann, [{"parent_id": False, "phone": "0901234567", "company_name": company}]
+                )
+                self.assertEqual(lines.partner_id, ann)
+                self.assertFalse(self.env["res.partner"].search([("name", "=", "New Mill")]))
+                contact_import.action_undo()
+                self.assertRecordValues(ann, [{"parent_id": False, "phone": False, "company_name": False}])
+                (ann + mill).write({"email": False, "name": "Gone"})
 
     def test_undo_puts_terms_back(self):
         """Also by somebody who may neither see credit limits nor the other company."""
