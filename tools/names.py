@@ -15,6 +15,8 @@ LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
 # letters that do not decompose into a base letter and an accent
 _LETTERS = str.maketrans({"đ": "d", "Đ": "d", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "ı": "i"})
 _NOT_A_WORD = re.compile(r"[\W_]+")
+# the same where accents stand apart from their letters
+_NOT_A_LETTER = re.compile(r"(?:[^\w\u0300-\u036f]|_)+")
 
 
 def fold(text):
@@ -40,6 +42,53 @@ def name_key(name, is_company=False):
     if is_company:
         return words - LEGAL_FORMS or words
     return words
+
+
+def is_alike(name, other, is_company=False):
+    """Whether two names with one :func:`name_key` are one name: with their accents, of companies in their order.
+
+    Accents count unless one of the names has none at all, as in an export without them.
+
+    >>> is_alike("Nguyễn Văn An", "an NGUYEN van"), is_alike("Nguyễn Văn Dũng", "Nguyễn Văn Dụng")
+    (True, False)
+    >>> is_alike("Công ty CP Hoà Phát", "Hòa Phát JSC", True), is_alike("Công ty An Bình", "Binh An Ltd", True)
+    (True, False)
+    >>> is_alike("Thành Công", "Thanh Cống", True), is_alike("Thành Công", "Công ty Thành", True)
+    (False, False)
+    """
+    words, others = _accented_words(name), _accented_words(other)
+    if not all(any(accents for _letters, accents in each) for each in (words, others)):
+        words, others = ([(letters, ()) for letters, _accents in each] for each in (words, others))
+    if is_company:
+        return _without_form(words) == _without_form(others)
+    return set(words) == set(others)
+
+
+def _accented_words(name):
+    """Return (letters, accents) of each word: Vietnamese writes both ``hoà`` and ``hòa``."""
+    decomposed = unicodedata.normalize("NFKD", compose(name or "")).casefold()
+    words = []
+    for word in _NOT_A_LETTER.sub(" ", decomposed).split():
+        accents = sorted(char for char in word if unicodedata.combining(char) or ord(char) in _LETTERS)
+        if letters := fold(word):
+            words.append((letters, tuple(accents)))
+    return words
+
+
+def _without_form(words):
+    """Return the words of a company without its legal form; *Công* and *Phan* are names as well."""
+    kept = []
+    for number, (letters, accents) in enumerate(words):
+        before = words[number - 1][0] if number else ""
+        after = words[number + 1][0] if number + 1 < len(words) else ""
+        is_name = (letters == "cong" and after != "ty") or (letters == "phan" and before != "co")
+        is_written_so = not accents or (letters, accents) in _ACCENTED_FORMS
+        if letters not in LEGAL_FORMS or is_name or not is_written_so:
+            kept.append((letters, accents))
+    return kept or words
+
+
+_ACCENTED_FORMS = frozenset(_accented_words("công cổ phần"))
 
 
 def _sql_maps():

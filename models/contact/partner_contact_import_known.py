@@ -4,9 +4,10 @@ from odoo.addons.phone_validation.models.mail_thread_phone import PHONE_REGEX_PA
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize, split_every
 
-from ...tools.names import name_key
+from ...tools.contact_country import country_code
+from ...tools.names import is_alike, name_key
 from ...tools.phones import phone_key, phone_spellings
-from .res_partner_duplicates import NAME_LENGTH, name_words_sql
+from .res_partner_duplicates import MAX_CANDIDATES, NAME_LENGTH, name_words_sql, national_vat_key
 
 SEARCHED = 500
 # what is compared of a contact that is known
@@ -36,14 +37,22 @@ class PartnerContactImport(models.Model):
             lines = worker.env["partner.contact.import.line"].browse(ids)
             known = worker._get_known(lines)
             companies = worker._get_companies(lines)
+            codes = worker._get_calling_codes(lines)
             for line in lines:
-                keys = worker._get_line_keys(line)
+                facts = worker._get_line_facts(line, codes[line])
+                keys = worker._get_keys(facts)
                 vals = {}
                 if line in known:
                     partner, reason = known[line]
                     vals = {"duplicate_id": partner.id, "duplicate_reason": reason}
                 elif first := next(
-                    (seen[key] for key in worker._get_sought_keys(line, keys) if key in seen), None
+                    (
+                        earlier
+                        for key in worker._get_sought_keys(line, keys)
+                        for earlier, theirs in seen.get(key, ())
+                        if worker._is_same(key[0], facts, theirs)
+                    ),
+                    None,
                 ):
                     vals = {"duplicate_line_id": first, "duplicate_reason": "file"}
                 if vals:
@@ -53,22 +62,83 @@ class PartnerContactImport(models.Model):
                 if vals:
                     line.write(vals)
                 for key in worker._get_shown_keys(line, keys):
-                    seen.setdefault(key, line.id)
+                    alike = seen.setdefault(key, [])
+                    # whoever has an address is one: the first; a file of namesakes must not take for ever
+                    if len(alike) < (1 if key[0] == "email" else MAX_CANDIDATES):
+                        alike.append((line.id, facts))
 
-    def _get_line_keys(self, line):
+    def _get_calling_codes(self, lines):
+        """Return {line: calling code} of the country of its address, as of a contact, else of the company."""
+        codes = {
+            line: next(
+                (country_code(one.get("country")) for one in (line.data or {}).get("addresses", ())), ""
+            )
+            for line in lines
+        }
+        countries = self.env["res.country"].search([("code", "in", [*filter(None, set(codes.values()))])])
+        numbers = {country.code: country.phone_code for country in countries}
+        usual = self.company_id.country_id.phone_code
+        return {line: numbers.get(code, usual) for line, code in codes.items()}
+
+    @api.model
+    def _get_keys(self, facts):
         """Return the keys under which equal contacts meet: email, phone with name, name with company."""
         keys = []
-        words = name_key((line.name or "")[:NAME_LENGTH])
-        email = email_normalize(line.email or "") or (line.email or "").strip().lower()
-        phone = phone_key(line.phone, self.company_id.country_id.phone_code)
-        company = name_key((line.company_name or "")[:NAME_LENGTH], True)
-        if email:
-            keys.append(("email", email))
-        if phone:
-            keys.append(("phone", phone, words))
-        if words and (company or (line.data or {}).get("is_company")):
+        words, company = name_key(facts["name"]), name_key(facts["company"], True)
+        if facts["email"]:
+            keys.append(("email", facts["email"]))
+        if facts["phone"]:
+            keys.append(("phone", facts["phone"], words))
+        if words and (company or facts["is_company"]):
             keys.append(("name", words, company))
         return keys
+
+    @api.model
+    def _get_line_facts(self, line, code):
+        """Return what a line is compared by.
+
+        :param code: the calling code of the line, as of :meth:`_get_calling_codes`
+        """
+        return {
+            "name": (line.name or "")[:NAME_LENGTH],
+            "company": (line.company_name or "")[:NAME_LENGTH],
+            "is_company": bool((line.data or {}).get("is_company")),
+            "email": email_normalize(line.email or "") or (line.email or "").strip().lower(),
+            "phone": phone_key(line.phone, code),
+            "vat": national_vat_key((line.data or {}).get("vat")),
+        }
+
+    def _get_partner_facts(self, partner):
+        """As :meth:`_get_line_facts`, of a contact that exists."""
+        code = (partner.country_id or self.company_id.country_id).phone_code
+        return {
+            "name": (partner.name or "")[:NAME_LENGTH],
+            "company": (partner.parent_id.name or partner.company_name or "")[:NAME_LENGTH],
+            "is_company": partner.is_company,
+            "email": partner.email_normalized or (partner.email or "").strip().lower(),
+            "phone": phone_key(partner.phone, code),
+            "vat": national_vat_key(partner.vat),
+        }
+
+    @api.model
+    def _is_same(self, reason, ours, theirs):
+        """Whether two contacts with the same key are one: by an address always, by a name as duplicates are.
+
+        Keys have no accents, and of companies no order: An Bình, Bình An and Bình Ân are three.
+        """
+        if reason == "email":
+            return True
+        is_company = ours["is_company"] and theirs["is_company"]
+        differing = {
+            name
+            for name in ("email", "phone", "vat")
+            if ours[name] and theirs[name] and ours[name] != theirs[name]
+        }
+        if (is_company and "vat" in differing) or {"email", "phone"} <= differing:
+            return False
+        return is_alike(ours["name"], theirs["name"], is_company) and (
+            reason == "phone" or is_alike(ours["company"], theirs["company"], True)
+        )
 
     @api.model
     def _get_shown_keys(self, line, keys):
@@ -108,10 +178,13 @@ class PartnerContactImport(models.Model):
         One search for all lines, under the access rules of whoever imports: who may not see a contact is not told
         of it, and the file makes another one.
         """
-        code = self.company_id.country_id.phone_code
-        wanted = {line: dict.fromkeys(self._get_line_keys(line)) for line in lines}
+        codes = self._get_calling_codes(lines)
+        ours = {line: self._get_line_facts(line, codes[line]) for line in lines}
+        wanted = {line: dict.fromkeys(self._get_keys(ours[line])) for line in lines}
         emails = {key[1] for keys in wanted.values() for key in keys if key[0] == "email"}
-        phones = {spelling for line in lines if line.phone for spelling in phone_spellings(line.phone, code)}
+        phones = {
+            spelling for line in lines if line.phone for spelling in phone_spellings(line.phone, codes[line])
+        }
         names = {line.name[:NAME_LENGTH] for line in lines if any(key[0] == "name" for key in wanted[line])}
         conditions = []
         if emails:
@@ -127,14 +200,16 @@ class PartnerContactImport(models.Model):
         for condition in conditions:
             # one by one: each has an index of its own
             partners |= partner_model.search(Domain("type", "=", "contact") & condition, order="id")
+        theirs = {partner: self._get_partner_facts(partner) for partner in partners}
         by_key = {}
         for partner in partners.sorted(lambda partner: (not partner.active, partner.id)):
-            for key in self._get_partner_keys(partner):
+            for key in self._get_keys(theirs[partner]):
                 by_key.setdefault(key, []).append(partner)
         found = {}
         for line, keys in wanted.items():
             for key in keys:
-                if best := self._get_most_alike(line, key, by_key.get(key, ())):
+                same = [one for one in by_key.get(key, ()) if self._is_same(key[0], ours[line], theirs[one])]
+                if best := self._get_most_alike(line, key, same):
                     found[line] = (best, key[0])
                     break
         return found
@@ -147,7 +222,9 @@ class PartnerContactImport(models.Model):
         like it.
         """
         if key[0] != "email":
-            return next(iter(partners), None)
+            # a name without accents may be that of several: who is written as in the file comes first
+            name = line.name.lower()
+            return min(partners, key=lambda partner: partner.name.lower() != name, default=None)
         words, is_company, has_name = self._get_identity(line, key[1])
 
         def same_name(partner):
@@ -159,19 +236,6 @@ class PartnerContactImport(models.Model):
             if not has_name or partner.is_company == is_company or same_name(partner)
         ]
         return min(alike, key=lambda partner: not same_name(partner), default=None)
-
-    def _get_partner_keys(self, partner):
-        keys = []
-        words = name_key((partner.name or "")[:NAME_LENGTH])
-        code = (partner.country_id or self.company_id.country_id).phone_code
-        company = name_key((partner.parent_id.name or partner.company_name or "")[:NAME_LENGTH], True)
-        if partner.email_normalized or partner.email:
-            keys.append(("email", partner.email_normalized or partner.email.strip().lower()))
-        if phone := phone_key(partner.phone, code):
-            keys.append(("phone", phone, words))
-        if words and (company or partner.is_company):
-            keys.append(("name", words, company))
-        return keys
 
     @api.model
     def _get_phone_domain(self, spellings):
@@ -247,7 +311,7 @@ class PartnerContactImport(models.Model):
                 by_vat.setdefault(company.vat, company)
         if names:
             for company in company_model.search(is_company & self._get_name_domain(names), order="id"):
-                by_name.setdefault(name_key(company.name[:NAME_LENGTH], True), company)
+                by_name.setdefault(name_key(company.name[:NAME_LENGTH], True), []).append(company)
         if domains:
             condition = Domain.custom(
                 # SQL: the domain of an address is no column
@@ -263,12 +327,24 @@ class PartnerContactImport(models.Model):
         for line in persons:
             company = (
                 by_vat.get(numbers.get(line))
-                or (named[line] and by_name.get(named[line]))
+                or (named[line] and self._get_namesake(line, by_name.get(named[line], ())))
                 or by_domain.get(domains.get(line))
             )
             if company:
                 found[line] = company
         return found
+
+    @api.model
+    def _get_namesake(self, line, companies):
+        """Of companies whose names have the words of a person's company, the first that is meant."""
+        name, vat = line.company_name[:NAME_LENGTH], national_vat_key((line.data or {}).get("vat"))
+        same = (
+            company
+            for company in companies
+            if is_alike(name, company.name[:NAME_LENGTH], True)
+            and not (vat and (theirs := national_vat_key(company.vat)) and theirs != vat)
+        )
+        return min(same, key=lambda company: company.name.lower() != name.lower(), default=None)
 
     @api.model
     def _get_mail_domain(self, email):

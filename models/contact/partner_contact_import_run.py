@@ -3,12 +3,13 @@ import logging
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import escape_psql
+from odoo.tools import email_normalize, escape_psql
 
-from ...tools.names import fold, name_key
+from ...tools.names import fold, is_alike, name_key
 from ...tools.passing_errors import is_passing
+from ...tools.phones import phone_key
 from .partner_contact_import_values import ADDRESS_FIELDS
-from .res_partner_duplicates import NAME_LENGTH
+from .res_partner_duplicates import NAME_LENGTH, national_vat_key
 
 _logger = logging.getLogger(__name__)
 
@@ -187,14 +188,35 @@ class PartnerContactImport(models.Model):
             key = name_key(plan["company_name"][:NAME_LENGTH], True)
             # a dash, or the form of a company alone, names none
             if key and not plan["company"] and self._is_alone(plan):
-                missing.setdefault(key, []).append(plan)
+                group = self._get_group(missing.setdefault(key, []), plan["company_name"])
+                group.append(plan)
         # an organisation that stands in this batch itself is the company of its people
         for plan in plans:
-            key = name_key((plan["vals"].get("name") or "")[:NAME_LENGTH], True)
+            name = plan["vals"].get("name") or ""
+            key = name_key(name[:NAME_LENGTH], True)
             if plan["vals"].get("is_company") and key in missing and not plan["partner"]:
-                plan["is_company_of"] = missing.pop(key)
-        joining = ([plan for plan in group if self._may_join(plan)] for group in missing.values())
+                group = self._get_group(missing[key], name)
+                if group:
+                    plan["is_company_of"] = [*group]
+                    group.clear()
+        groups = [group for alike in missing.values() for group in alike if group]
+        joining = ([plan for plan in group if self._may_join(plan)] for group in groups)
         self._make_companies([group for group in joining if group])
+
+    @api.model
+    def _get_group(self, groups, name):
+        """Return which of these groups of plans, whose companies have the words of a name, is that company's."""
+        for group in groups:
+            if group and self._is_company_alike(group[0]["company_name"], name):
+                return group
+        groups.append([])
+        return groups[-1]
+
+    @api.model
+    def _is_company_alike(self, name, other):
+        """Whether two names of companies are one, as far as contacts are compared by their names."""
+        name, other = (name or "")[:NAME_LENGTH], (other or "")[:NAME_LENGTH]
+        return name_key(name, True) == name_key(other, True) and is_alike(name, other, True)
 
     def _make_companies(self, groups):
         """Make the company of each group of plans; the people of one that is refused are rejected with the reason."""
@@ -363,7 +385,7 @@ class PartnerContactImport(models.Model):
                     notes.append((labels["vat"], value))
                 continue
             current = partner[name].isoformat() if name == "birthdate" and partner[name] else partner[name]
-            if current == value:
+            if current == value or self._is_same_value(partner, name, value, plan):
                 continue
             if (
                 not current
@@ -372,9 +394,11 @@ class PartnerContactImport(models.Model):
             ):
                 vals[name] = value
             elif name == "name":
-                if value != read.get("email") and name_key(value) != name_key(current):
+                if value != read.get("email") and not (
+                    name_key(value) == name_key(current) and is_alike(value, current, read["is_company"])
+                ):
                     notes.insert(0, (labels[name], value))
-            elif name in labels and name != "vat":
+            elif name in labels:
                 notes.insert(0, (labels[name], value))
         if "birthdate" in vals:
             vals["birth_year_known"] = read["birth_year_known"]
@@ -384,8 +408,8 @@ class PartnerContactImport(models.Model):
                 notes.append((labels["vat"], partner.vat))
         elif is_alone and company_name and (overwrite or not partner.company_name):
             vals["company_name"] = company_name
-        elif company_name and name_key(company_name, True) != name_key(
-            partner.parent_id.name or partner.company_name or "", True
+        elif company_name and not self._is_company_alike(
+            company_name, partner.parent_id.name or partner.company_name
         ):
             notes.insert(0, (labels["company"], company_name))
         address = read.get("_address", {})
@@ -441,6 +465,20 @@ class PartnerContactImport(models.Model):
             undo["photo_checksum"] = self._get_photo_checksums(partner).get(partner.id)
         line.write({**done, "undo": undo})
 
+    def _is_same_value(self, partner, name, value, plan):
+        """Whether a contact has this phone, address or tax ID already, only written in another way."""
+        if name == "email":
+            return bool(partner.email_normalized) and email_normalize(value) == partner.email_normalized
+        if name == "vat":
+            return bool(partner.vat) and national_vat_key(value) == national_vat_key(partner.vat)
+        # of several numbers in one field, or one with an extension, the key tells the first alone
+        if name != "phone" or set(value) & set(",;|x#"):
+            return False
+        country = self.env["res.country"].browse(plan["vals"].get("_address", {}).get("country_id"))
+        usual = self.company_id.country_id
+        number = phone_key(value, (country or usual).phone_code)
+        return bool(number) and number == phone_key(partner.phone, (partner.country_id or usual).phone_code)
+
     @api.model
     def _is_alone(self, plan):
         """Whether the contact of a plan is a person of no company."""
@@ -461,7 +499,7 @@ class PartnerContactImport(models.Model):
         if plan["action"] == "update":
             return True
         name = company.name if company else plan["company_name"]
-        if partner.company_name and name_key(partner.company_name, True) != name_key(name or "", True):
+        if partner.company_name and not self._is_company_alike(partner.company_name, name):
             return False
         address = plan["vals"].get("_address", {})
         own = [name for name in ("street", "street2", "city", "zip") if partner[name]]

@@ -35,6 +35,18 @@ COMPARED = (
 _VAT_COUNTRY = re.compile(r"^[A-Z]{2}(?=[0-9A-Z]?[0-9]{4})")
 
 
+def vat_key(vat):
+    """The characters of a tax id that are compared, "" if it is none."""
+    vat = "".join(char for char in (vat or "").upper() if char.isascii() and char.isalnum())
+    # core: one character ("/") is no number
+    return vat if len(vat) > 1 else ""
+
+
+def national_vat_key(vat):
+    """As :func:`vat_key`, without the country."""
+    return _VAT_COUNTRY.sub("", vat_key(vat))
+
+
 def name_words_sql(text):
     """The words of a name as the index on names has them: without accents, case, order and kind of company."""
     return SQL(
@@ -215,20 +227,14 @@ class ResPartner(models.Model):
     def _get_duplicate_keys(self):
         """Return {reason: comparable value} of one contact; empty values stand for nothing to compare."""
         self.ensure_one()
-        vat = self._get_bare_vat()
         words = name_key((self.name or "")[:NAME_LENGTH], self.is_company)
         return {
-            "vat": _VAT_COUNTRY.sub("", vat),
+            "vat": national_vat_key(self.vat),
             "email": self.email_normalized or "",
             "phone": phone_key(self.phone, self._get_calling_code()),
             "digits": "".join(char for char in self.phone or "" if char.isdigit()),
             "name": (bool(self.is_company), words) if words else "",
         }
-
-    def _get_bare_vat(self):
-        vat = "".join(char for char in (self.vat or "").upper() if char.isascii() and char.isalnum())
-        # core: one character ("/") is no number
-        return vat if len(vat) > 1 else ""
 
     def _get_calling_code(self):
         return (self.country_id or self.env.company.country_id).phone_code
@@ -251,7 +257,7 @@ class ResPartner(models.Model):
         def vat(model, alias, query):
             column = model._field_to_sql(alias, "vat", query)
             country = self.country_id or self.env.company.country_id
-            spellings = {self._get_bare_vat(), keys["vat"], f"{country.code or ''}{keys['vat']}"}
+            spellings = {vat_key(self.vat), keys["vat"], f"{country.code or ''}{keys['vat']}"}
             return SQL(
                 "(%s)",
                 SQL(" OR ").join(

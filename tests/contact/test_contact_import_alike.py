@@ -116,6 +116,123 @@ class TestContactImportAlike(ContactImportCommon):
         self.assertEqual(contact_import.line_ids.partner_id.function, "Buyer")
         self.assertEqual((contact_import.created_count, contact_import.updated_count), (1, 2))
 
+    def _card(self, name, number, *lines, **values):
+        values = {"TEL": f"090123456{number}", "EMAIL": f"info@tones{number}.example", **values}
+        body = "".join(f"{key}:{value}\n" for key, value in values.items() if value)
+        return "".join(["BEGIN:VCARD\nVERSION:3.0\n", f"FN:{name}\n", body, *lines, "END:VCARD\n"])
+
+    def test_companies_that_differ_by_tones_or_order(self):
+        """They are three, each with its tax ID; what is written without accents is the one that it may be."""
+        names = ("Công ty TNHH An Bình", "Công ty TNHH Bình An", "Công ty TNHH Bình Ân")
+        text = "Company,Email,Phone,Tax ID\n" + "".join(
+            f"{name},info@tones{number}.example,090123456{number},030111111{number}\n"
+            for number, name in enumerate(names)
+        )
+        for action in ("fill", "update"):
+            contact_import = self._import(text, duplicate_action=action)
+            companies = contact_import.line_ids.partner_id
+            self.assertEqual(companies.mapped("name"), list(names))
+            self.assertEqual(companies.mapped("vat"), ["0301111110", "0301111111", "0301111112"])
+        for name, partner in (
+            ("CONG TY TNHH BINH AN", companies[1]),
+            ("Công ty TNHH Bình  ÂN", companies[2]),
+        ):
+            contact_import = self._make(f"Company\n{name}\n")
+            contact_import.action_preview()
+            self.assertEqual(contact_import.line_ids.duplicate_id, partner, name)
+
+    def test_tax_id_tells_companies_apart(self):
+        """By name; by an address they are one, and a number that is not written is noted."""
+        mill = self._create_company_partner("Toned Mill", vat="0301111111", email="info@toned.example")
+        contact_import = self._import(
+            "Company,Email,Tax ID\n"
+            "Toned Mill,,0302222222\n"
+            "Toned Mill,info@toned.example,0303333333\n"
+            "Toned Mill,,VN 0301111111\n"
+        )
+        lines = contact_import.line_ids
+        self.assertNotEqual(lines[0].partner_id, mill)
+        self.assertEqual(lines[0].partner_id.vat, "0302222222")
+        self.assertEqual(lines[1].partner_id + lines[2].partner_id, mill)
+        self.assertEqual(mill.vat, "0301111111")
+        self.assertIn("Tax ID: 0303333333", mill.comment)
+        self.assertNotIn("0301111111", mill.comment)
+
+    def test_company_of_a_person_by_order_and_tones(self):
+        known = self._create_company_partner("Công ty TNHH Phát Đạt") + self._create_company_partner(
+            "Thành Công"
+        )
+        contact_import = self._import(
+            "Name,Email,Company\n"
+            "Lê Văn Một,mot@tones.example,Công ty CP Đạt Phát\n"
+            "Lê Văn Hai,hai@tones.example,Công ty CP Phát Đạt\n"
+            "Lê Văn Ba,ba@tones.example,Thanh Cống\n"
+            "Lê Văn Tư,tu@tones.example,Công ty TNHH Thành Công\n"
+            "Lê Văn Năm,nam@tones.example,Đạt Phát\n"
+        )
+        parents = [line.partner_id.parent_id for line in contact_import.line_ids]
+        self.assertEqual(
+            [parent.name for parent in parents],
+            [
+                "Công ty CP Đạt Phát",
+                "Công ty TNHH Phát Đạt",
+                "Thanh Cống",
+                "Thành Công",
+                "Công ty CP Đạt Phát",
+            ],
+        )
+        self.assertEqual(parents[1] + parents[3], known)
+        self.assertEqual(parents[0], parents[4], "made once")
+
+    def test_colleagues_whose_names_differ_by_a_tone(self):
+        mill = self._create_company_partner("Tones Mill")
+        tuan = self._create_person("Lê Văn Tuấn", mill, email="tuan1@tones.example", phone="0909999999")
+        names = ("Nguyễn Văn Dũng", "Nguyễn Văn Dung", "Nguyễn Văn Dụng", "Lê Văn Tuân")
+        text = "Name,Email,Phone,Company\n" + "".join(
+            f"{name},{number}@tones.example,090123456{number},Tones Mill\n"
+            for number, name in enumerate(names)
+        )
+        for action in ("fill", "update"):
+            contact_import = self._import(text, duplicate_action=action)
+            self.assertEqual(contact_import.line_ids.partner_id.mapped("name"), list(names))
+        self.assertRecordValues(tuan, [{"name": "Lê Văn Tuấn", "phone": "0909999999"}])
+
+    def test_namesakes_of_another_address_and_number(self):
+        """In one company they are two people, as the warning of duplicates has it; in the file, too."""
+        mill = self._create_company_partner("Namesake Mill")
+        first = self._create_person("Lê An", mill, email="an@tones.example", phone="0901234560")
+        contact_import = self._import(
+            "Name,Email,Phone,Company\n"
+            "Lê An,an2@tones.example,0901234562,Namesake Mill\n"
+            "Lê An,an3@tones.example,0901234563,Namesake Mill\n"
+            "Lê An,an3.home@tones.example,,Namesake Mill\n"
+        )
+        lines = contact_import.line_ids
+        self.assertEqual(lines.mapped("result"), ["created", "created", "updated"])
+        self.assertEqual(lines[2].partner_id, first, "who may be one is")
+
+    def test_same_foreign_contact_twice(self):
+        """A number without calling code is one of the country of the address, as it is for the contact."""
+        card = self._card(
+            "Karl Schmitz", 1, "ADR:;;Domstr. 1;Köln;;50667;Deutschland\n", TEL="0221 123456", EMAIL=""
+        )
+        first = self._import(card, filename="x.vcf")
+        self.assertEqual(first.line_ids.partner_id.country_id, self.env.ref("base.de"))
+        second = self._import(card, filename="x.vcf")
+        self.assertEqual(second.line_ids.partner_id, first.line_ids.partner_id)
+
+    def test_what_is_only_written_in_another_way_is_not_noted(self):
+        values = {"email": "buoi@tones.example", "phone": "+84 901 234 567"}
+        for action in ("fill", "update"):
+            buoi = self._create_person("Buoi Tones", **values)
+            self._import(
+                "Name,Email,Phone\nBuoi Tones,Buoi@TONES.example,0901 234 567\n", duplicate_action=action
+            )
+            self.assertRecordValues(buoi, [{**values, "comment": False}])
+            self._import("Name,Email,Phone\nBuoi Tones,buoi@tones.example,0901 234 567 ext 12\n")
+            self.assertIn("0901234567 x12", buoi.comment, "an extension is something else")
+            buoi.unlink()
+
     def test_dash_is_no_company(self):
         lonely = self._create_person("Lonely Dash", email="lonely@dash.example", street="Home 1")
         first = self._import("Name,Email,Company\nDash One,one@dash.example,-\n")
