@@ -29,6 +29,8 @@ _OWN = frozenset(
         ("partner.classification.line", "partner_id"),
     }
 )
+# Lists of contacts that somebody keeps by hand.
+_LISTS = frozenset({("partner.segment", "include_ids"), ("partner.segment", "exclude_ids")})
 
 
 def _is_created(line):
@@ -90,7 +92,13 @@ class PartnerContactImport(models.Model):
         for model_field in (
             self.env["ir.model.fields"]
             .sudo()
-            .search([("relation", "=", "res.partner"), ("ttype", "=", "many2one"), ("store", "=", True)])
+            .search(
+                [
+                    ("relation", "=", "res.partner"),
+                    ("ttype", "in", ("many2one", "many2many")),
+                    ("store", "=", True),
+                ]
+            )
         ):
             name, field = model_field.model, model_field.name
             model = self.env.get(name)
@@ -103,7 +111,9 @@ class PartnerContactImport(models.Model):
             ):
                 continue
             model = model.sudo().with_context(active_test=False)
-            if not model._fields.get(field) or not model._fields[field].column_type:
+            if not model._fields.get(field) or not (
+                model._fields[field].column_type or (name, field) in _LISTS
+            ):
                 continue
             domain = [(field, "in", partners.ids)]
             if (name, field) == ("res.partner", "parent_id"):

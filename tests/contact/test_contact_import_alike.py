@@ -780,6 +780,18 @@ class TestContactImportAlike(ContactImportCommon):
         self.assertFalse(ann.parent_id)
         self.assertFalse(company.exists())
 
+    def test_undo_keeps_who_is_in_a_segment_by_hand(self):
+        for name in ("include_ids", "exclude_ids"):
+            contact_import = self._import(f"Name\nSegment {name}\nOther {name}\n")
+            partner, other = contact_import.line_ids.partner_id
+            segment = self.env["partner.segment"].create(
+                {"name": "By hand", name: [Command.link(partner.id)]}
+            )
+            contact_import.action_undo()
+            self.assertEqual(contact_import.line_ids.mapped("result"), ["kept", "undone"])
+            self.assertEqual(segment[name], partner)
+            self.assertFalse(other.exists())
+
     def test_undo_keeps_what_was_added_to_a_new_contact(self):
         def note(partner):
             partner.comment = "Called him"
