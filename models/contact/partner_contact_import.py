@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_CONTACTS = 50_000
-# How packed files begin: ZIP (as Excel files are), gzip, bzip2, xz, 7-Zip, RAR.
+# How packed files begin: ZIP (as Excel files are), gzip, bzip2, xz, 7-Zip, RAR; and Excel files of before 2007, PDF.
 ARCHIVES = (
     b"PK\x03\x04",
     b"PK\x05\x06",
@@ -26,6 +26,8 @@ ARCHIVES = (
     b"\xfd7zXZ\x00",
     b"7z\xbc\xaf\x27\x1c",
     b"Rar!\x1a\x07",
+    b"\xd0\xcf\x11\xe0",
+    b"%PDF",
 )
 # Up to so many contacts the user waits for the result; more are imported in the background.
 AT_ONCE = 300
@@ -401,7 +403,8 @@ class PartnerContactImport(models.Model):
             # its bytes would be read as one contact of strange letters
             raise UserError(
                 self.env._(
-                    "%s is an archive or an Excel file. Unpack it, or save the table as CSV, and choose that file.",
+                    "%s is an archive, an Excel file or a PDF. Unpack it, or save the table as CSV, and choose that "
+                    "file.",
                     self._get_title(),
                 )
             )

@@ -343,6 +343,12 @@ class TestContactImport(ContactImportCommon):
         ambiguous.action_import()
         self.assertEqual(str(ambiguous.line_ids.partner_id.birthdate), "1980-01-02")
 
+    def test_files_of_other_programs(self):
+        """They were read as contacts of strange letters."""
+        for data in (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"Name\n" * 9, b"%PDF-1.7\nName\nAnn\n"):
+            with self.assertRaisesRegex(UserError, "save the table as CSV"):
+                self._make(data, filename="contacts.xls").action_preview()
+
     def test_no_contacts(self):
         for text in ("Name,Email\n", "\n"):
             with self.subTest(text=text), self.assertRaisesRegex(UserError, "contacts.csv"):
