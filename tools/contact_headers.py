@@ -24,20 +24,20 @@ _WHOLE = {
         soyad; 이름 전체; 표시 이름; 성명
     """,
     "given": """
-        first name; firstname; given name; givenname; given; forename; vorname; prénom; prenom;
+        first; first name; firstname; given name; givenname; given; forename; vorname; prénom; prenom;
         nombre; nombre de pila; nome; primo nome; primeiro nome; voornaam; имя; 名; 名字; tên; imię;
         förnamn; fornavn; etunimi; utónév; keresztnév; jméno; křestní jméno; prenume; ad; adı;
         ім'я; 이름
     """,
     "middle": """
-        middle name; middlename; additional name; additional names; second name; weitere
+        middle; middle name; middlename; additional name; additional names; second name; weitere
         vornamen; zweiter vorname; deuxième prénom; autre prénom; segundo nombre; secondo nome;
         segundo nome; tweede naam; middelste naam; отчество; 第 2 名; ミドル ネーム; ミドルネーム; 中间名; 中間名;
         tên đệm; chữ lót; tên lót; drugie imię; mellannamn; mellemnavn; mellomnavn; toinen nimi;
         középső név; prostřední jméno; ikinci ad; 중간 이름
     """,
     "family": """
-        last name; lastname; surname; family name; familyname; family; sn; nachname;
+        last; last name; lastname; surname; family name; familyname; family; sn; nachname;
         familienname; nom; nom de famille; apellido; apellidos; primer apellido; cognome;
         sobrenome; apelido; último nome; achternaam; фамилия; прізвище; 姓; 姓氏; họ; họ đệm; họ và đệm;
         họ tên đệm; họ và tên đệm; họ lót; họ và tên lót; họ và chữ lót; nazwisko;
@@ -132,7 +132,7 @@ _PARTNER = """
 _WHOLE["name"] += f"; {_PARTNER}"
 # What has no field, though its values look like those of one: where a picture lies is no website of the contact.
 _WHOLE["extra"] = """
-    photo; photo url; picture; foto; bild; ảnh; hình ảnh; фото; 写真; 照片
+    photo; photo url; picture; foto; bild; ảnh; hình ảnh; фото; 写真; 照片; imaddress; im address
 """
 # What stands beside an e-mail address in the columns for its kind and the name shown with it.
 _NO_ADDRESS = """

@@ -50,6 +50,8 @@ _LABELS = {
     "GEO": "Location",
     "X-MS-TEL": "Phone",
 }
+# the groups of Google's own
+_GOOGLE_GROUPS = frozenset({"myContacts", "starred"})
 _PROPERTY = re.compile(rb"(?:[A-Za-z0-9_-]+\.)?[A-Za-z][A-Za-z0-9-]*[ \t]*[;:]")
 _BASE64_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/=]+[ \t]*$")
 _BASE64 = re.compile(rb";[^:]*(?:ENCODING=\"?B(?:ASE64)?\"?|[;]BASE64)[;:]", re.IGNORECASE)
@@ -596,7 +598,7 @@ def _read_categories(card, record, prop, version):
         # an extension of Thunderbird escapes the commas between categories, too
         names = names[0].split(",")
     for name in (name.strip() for name in names):
-        if name and name not in record.categories:
+        if name and name not in _GOOGLE_GROUPS and name not in record.categories:
             record.categories.append(name)
 
 

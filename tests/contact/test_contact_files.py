@@ -550,6 +550,22 @@ class TestContactFiles(TransactionCase):
         self.assertEqual(record.phones, [("mobile", "0901234567")])
         self.assertEqual((record.categories, record.extras), (["Friends"], [("Shoe", "42")]))
 
+    def test_groups_of_google_in_cards(self):
+        card = b"BEGIN:VCARD\nVERSION:3.0\nFN:Ann\nCATEGORIES:myContacts,starred,Friends\nEND:VCARD\n"
+        [record] = read_contacts(card).records
+        self.assertEqual(record.categories, ["Friends"])
+
+    def test_address_of_a_messenger_is_no_street(self):
+        [record] = read_contacts(
+            b"First Name,Last Name,E-mail Address,Business Street,IMAddress\nHans,Lee,h@x.example,,sip:h@x.example\n"
+        ).records
+        self.assertFalse([address for address in record.addresses if address])
+        self.assertIn("sip:h@x.example", str(record.extras))
+
+    def test_yahoo(self):
+        [record] = read_contacts("First,Middle,Last,Email\nAn,Văn,Nguyễn,an@x.example\n".encode()).records
+        self.assertEqual((record.given, record.middle, record.family), ("An", "Văn", "Nguyễn"))
+
     def test_google_without_address_of_the_picture(self):
         [record] = read_contacts(
             b"First Name,Last Name,Phonetic Last Name,Photo,E-mail 1 - Label,E-mail 1 - Value\n"
