@@ -134,6 +134,9 @@ CONTACT = (
     "comment",
     "company_name",
     "company_registry",
+    # of Odoo's electronic invoices, where they are installed
+    "peppol_endpoint",
+    "global_location_number",
     "birthdate",
     "contact_role_id",
     "contact_role_more_ids",

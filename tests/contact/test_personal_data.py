@@ -286,6 +286,54 @@ class TestPersonalData(RelationsCommon):
         self.assertEqual(self.person.country_id, self.env.ref("base.vn"))
         self.assertFalse(self.person.birthdate)
 
+    def test_imports_and_answers_without_contact(self):
+        """A row that was rejected, and an answer of nobody known, are found by the address alone."""
+        other = self._create_person("Shares it", email=EMAIL)
+        first = self.env["partner.contact.import"].create(
+            {"file": base64.b64encode(b"Name"), "filename": "a.csv"}
+        )
+        values = {"import_id": first.id, "name": MARK, "data": {"name": MARK}, "state": "error"}
+        rejected, of_other = self.env["partner.contact.import.line"].create(
+            [
+                {**values, "email": EMAIL.upper(), "phone": MARK},
+                {**values, "email": EMAIL, "name": "Shares it", "partner_id": other.id},
+            ]
+        )
+        mailing = self.env["mailing.mailing"].create(
+            {"subject": "Letter", "mailing_model_id": self.env["ir.model"]._get_id("res.partner")}
+        )
+        answers = self.env["partner.mailing.answer"].create(
+            [
+                {
+                    "mailing_id": mailing.id,
+                    "message_id": f"<{sender}>",
+                    "email_from": sender,
+                    "subject": "Answer",
+                }
+                for sender in (f"An <{EMAIL}>", EMAIL, f"Jo <jo{EMAIL}>")
+            ]
+        )
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertRecordValues(
+            rejected.sudo(), [{"name": ERASED, "email": False, "phone": False, "data": False}]
+        )
+        self.assertFalse(first.sudo().file)
+        self.assertEqual(of_other.sudo().email, EMAIL, "the row of another contact")
+        self.assertEqual(answers.sudo().mapped("subject"), [False, False, "Answer"])
+        self.assertEqual(answers.sudo().mapped("email_from"), [ERASED, ERASED, f"Jo <jo{EMAIL}>"])
+
+    def test_numbers_of_electronic_invoices(self):
+        """Odoo's electronic invoices come with its accounting; the number is made of the tax ID."""
+        self.person.write(
+            {"country_id": self.env.ref("base.be").id, "vat": "BE0477472701", "is_company": True}
+        )
+        values = {"peppol_endpoint": "0477472701", "global_location_number": "5790000435975"}
+        values = {name: value for name, value in values.items() if name in self.person._fields}
+        self.person.write(values)
+        self._open().action_erase()
+        self.assertRecordValues(self.person, [dict.fromkeys(values, False)])
+
     def test_what_was_done_stays_counted(self):
         self._work()
         logs = self.env["partner.contact.log"].with_context(active_test=False)

@@ -122,21 +122,32 @@ class PartnerPrivacy(models.TransientModel):
                     domains.append(
                         Domain(field.model_field, "=", "res.partner") & Domain(field.name, "in", contacts.ids)
                     )
-        if email and "email_normalized" in model._fields and model._fields["email_normalized"].store:
-            same = Domain("email_normalized", "=", email)
-            if "partner_id" in model._fields and model._fields["partner_id"].store:
-                # an address may be shared: what is known to be another contact's is not touched
-                same &= Domain("partner_id", "=", False)
-            domains.append(same)
-        elif email and model._name in ("mailing.trace", "mail.blacklist"):
-            same = Domain("email", "=ilike", escape_psql(email))
-            if model._name == "mailing.trace":
-                # as above; sudo: see `_find`
-                others = self.env["res.partner"].sudo().with_context(active_test=False)
-                others = others.search([("email_normalized", "=", email), ("id", "not in", contacts.ids)])
-                same &= Domain("model", "!=", "res.partner") | Domain("res_id", "not in", others.ids)
+        if email and (same := self._get_address_domain(model, contacts, email)):
             domains.append(same)
         return domains
+
+    @api.model
+    def _get_address_domain(self, model, contacts, email):
+        """Return the domain of what bears an address and is known to be nobody else's; None if nothing does."""
+        same = None
+        if "email_normalized" in model._fields and model._fields["email_normalized"].store:
+            same = Domain("email_normalized", "=", email)
+        elif model._name == "partner.mailing.answer":
+            # with or without the name before it
+            same = Domain("email_from", "=ilike", escape_psql(email))
+            same |= Domain("email_from", "=ilike", f"%<{escape_psql(email)}>")
+        elif model._name in ("mailing.trace", "mail.blacklist", "partner.contact.import.line"):
+            same = Domain("email", "=ilike", escape_psql(email))
+        if same and model._name == "mailing.trace":
+            # sudo: see `_find`
+            others = self.env["res.partner"].sudo().with_context(active_test=False)
+            others = others.search([("email_normalized", "=", email), ("id", "not in", contacts.ids)])
+            return same & (Domain("model", "!=", "res.partner") | Domain("res_id", "not in", others.ids))
+        for link in ("partner_id", "duplicate_id"):
+            if same and link in model._fields and model._fields[link].store:
+                # an address may be shared: what is known to be another contact's is not touched
+                same &= Domain(link, "=", False)
+        return same
 
     # ------------------------------------------------------------------
     # Handing out

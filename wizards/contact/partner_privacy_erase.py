@@ -97,7 +97,9 @@ class PartnerPrivacy(models.TransientModel):
         imports = lines.import_id
         if imports:
             self._empty(imports._name, imports.ids, ("file", "filename"))
-            self._empty("partner.contact.import.column", imports.column_ids.ids, ("sample",))
+            # of a file of cards there are none
+            if columns := imports.column_ids:
+                self._empty(columns._name, columns.ids, ("sample",))
 
     def _get_own(self, found, email):
         """Of what was found, what is about the person: linked by the fields that say so, or of nobody else's address.
@@ -112,8 +114,8 @@ class PartnerPrivacy(models.TransientModel):
             if model not in found:
                 continue
             domains = [Domain(link, "in", contacts.ids) for link in links]
-            if email and "email_normalized" in self.env[model]._fields:
-                domains += self._get_domains(self.env[model], self.env["res.partner"], email)[-1:]
+            if email and (same := self._get_address_domain(self.env[model], contacts, email)):
+                domains.append(same)
             # sudo: see `_find`
             records = self.env[model].sudo().with_context(active_test=False).browse(found[model])
             if domains:
