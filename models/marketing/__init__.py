@@ -1,5 +1,6 @@
 from . import (
     account_move_line_campaign,
+    crm_lead_mailing,
     mail_mail_segment,
     mail_thread_answer,
     mailing_mailing_answer,
