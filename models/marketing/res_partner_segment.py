@@ -10,6 +10,9 @@ from odoo.tools import SQL
 from ...tools.empty_fields import EmptyInteger
 from ...tools.id_sets import in_any, in_none
 
+# The calendar ends; nobody had a contact so long ago.
+MAX_DAYS = 100_000
+
 
 class ResPartner(models.Model):
     """What rules of segments ask of a contact and is no field elsewhere."""
@@ -150,6 +153,7 @@ class ResPartner(models.Model):
 
         :rtype: list[SQL]
         """
+        days = max(-MAX_DAYS, min(days, MAX_DAYS))
         first = fields.Date.context_today(self) - timedelta(days=days)
         # the day begins where the user is
         since = (

@@ -174,6 +174,9 @@ class TestSegmentCriteria(ClassifiedCommon):
             self.person.parent_id = self.mid
             touched = self.person | self.big | self.mid
             self.assertEqual(self._found([("last_contact_days", "<=", 5)]), touched)
+            self.assertEqual(self._found([("last_contact_days", "<=", 1_000_000)]), touched)
+            self.assertEqual(self._found([("last_contact_days", ">", 10**12)]), self.all - touched)
+            self.assertFalse(self._found([("last_contact_days", "<", -(10**12))]))
             self.assertEqual(self._found([("last_contact_days", "=", 5)]), touched)
             self.assertEqual(self._found([("last_contact_days", ">", 5)]), self.all - touched)
             self.assertEqual(self._found(["!", ("last_contact_days", "<=", 5)]), self.all - touched)
