@@ -224,7 +224,15 @@ class PartnerCampaignQuery(models.AbstractModel):
                     AS met
                   JOIN account_move AS document ON document.commercial_partner_id = met.customer
                    AND document.state = 'posted' AND document.move_type IN ('out_invoice', 'out_refund')
-                   AND document.company_id IN (SELECT company.id FROM company)) AS wanted ON wanted.id = document.id
+                   AND document.company_id IN (SELECT company.id FROM company)
+                 UNION
+                -- who pays may have become another one on the invoice
+                SELECT line.move_id
+                  FROM orders
+                  JOIN sale_order_line AS item ON item.order_id = orders.id
+                  JOIN sale_order_line_invoice_rel AS rel ON rel.order_line_id = item.id
+                  JOIN account_move_line AS line ON line.id = rel.invoice_line_id) AS wanted
+            ON wanted.id = document.id
          WHERE document.state = 'posted' AND document.move_type IN ('out_invoice', 'out_refund')
            AND document.company_id IN (SELECT company.id FROM company)),
     document AS MATERIALIZED (

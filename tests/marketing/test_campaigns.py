@@ -297,6 +297,22 @@ class TestCampaignAttribution(CampaigningCommon):
         self.assertIn("Logged Contact", row.reason)
         self.assertIn("3 days before", row.reason)
 
+    def test_invoice_that_somebody_else_pays(self):
+        """Such as a leasing company that the customer became on the draft: the sale is that of the order."""
+        lead = self._inquire(self.customer, 100, campaign_id=self.spring.id)
+        order = self._create_order(
+            [{"product_id": self.chair.id, "product_uom_qty": 1, "price_unit": 100}], opportunity_id=lead.id
+        )
+        move = order._create_invoices()
+        move.campaign_id = False
+        move.partner_id = self._create_company_partner("Leasing")
+        move.action_post()
+        self.assertEqual(self._credited(move), self.spring)
+        row = self._row(self.spring)
+        self.assertEqual((row.order_count, row.revenue), (1, 100))
+        move._reverse_moves([{"invoice_date": self._day(1)}]).action_post()
+        self.assertEqual(self._row(self.spring).revenue, 0)
+
     def test_invoice_of_two_orders(self):
         """Each order's part goes to its own campaign; the parts are the invoice."""
         orders = self.env["sale.order"]
