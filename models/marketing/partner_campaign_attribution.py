@@ -100,7 +100,8 @@ class PartnerCampaignQuery(models.AbstractModel):
         }[axis]
 
         def letters(kind, moment, join=None, touch_id=None):
-            # A letter to a lead or to the address of a mailing list is one to the contact it belongs to.
+            # A letter to a lead, an order or an invoice is one to its contact; one to anything else, such as the
+            # address of a mailing list, to whoever has the address.
             return SQL(
                 """
     SELECT %(touch_id)s AS id, %(kind)s AS kind, 'mailing.trace' AS res_model, trace.id AS res_id,
@@ -111,8 +112,11 @@ class PartnerCampaignQuery(models.AbstractModel):
       LEFT JOIN utm_campaign AS campaign ON campaign.id = trace.campaign_id
       LEFT JOIN crm_lead AS lead ON trace.model = 'crm.lead' AND lead.id = trace.res_id
       %(join)s
+      LEFT JOIN sale_order AS ordered ON trace.model = 'sale.order' AND ordered.id = trace.res_id
+      LEFT JOIN account_move AS billed ON trace.model = 'account.move' AND billed.id = trace.res_id
       JOIN res_partner AS person
-        ON person.id = CASE trace.model WHEN 'res.partner' THEN trace.res_id ELSE lead.partner_id END
+        ON person.id = CASE trace.model WHEN 'res.partner' THEN trace.res_id
+                       ELSE COALESCE(lead.partner_id, ordered.partner_id, billed.partner_id) END
      WHERE %(moment)s IS NOT NULL AND trace.is_test_trace IS NOT TRUE
      UNION ALL
     SELECT %(touch_id)s, %(kind)s, 'mailing.trace', trace.id,
@@ -125,7 +129,8 @@ class PartnerCampaignQuery(models.AbstractModel):
       JOIN LATERAL (SELECT found.id, found.commercial_partner_id FROM res_partner AS found
                      WHERE found.email_normalized = trace.email AND found.active
                      ORDER BY found.id LIMIT 1) AS person ON TRUE
-     WHERE trace.model = 'mailing.contact' AND %(moment)s IS NOT NULL AND trace.is_test_trace IS NOT TRUE""",
+     WHERE trace.model NOT IN ('res.partner', 'crm.lead', 'sale.order', 'account.move')
+       AND %(moment)s IS NOT NULL AND trace.is_test_trace IS NOT TRUE""",
                 touch_id=touch_id or SQL("trace.id::int8 * 10 + %s", TOUCH_CODES[kind]),
                 kind=kind,
                 moment=moment,

@@ -364,6 +364,50 @@ class TestCampaignAttribution(CampaigningCommon):
         self.assertEqual(self._credited(move), self.spring)
         self.assertEqual(self.sales.search([("move_id", "=", move.id)]).touch_kind, "click")
 
+    def test_letters_to_orders_and_invoices(self):
+        """They are letters to the contact of the document; those to anything else to whoever has the address."""
+        moment = datetime.combine(self._day(8), time(9))
+        person = self._create_person("Buyer", self.customer)
+        self.customer2.email = "two@campaign.example"
+        for document, customer in (
+            (self.env["sale.order"].create({"partner_id": person.id}), self.customer),
+            (self.env["account.move"].create({"partner_id": person.id}), self.customer),
+            (self.env["purchase.order"].create({"partner_id": self.customer.id}), self.customer2),
+        ):
+            with self.subTest(model=document._name):
+                trace = self._trace(
+                    self.customer2,
+                    self.spring,
+                    model=document._name,
+                    res_id=document.id,
+                    email="two@campaign.example",
+                    reply_datetime=moment,
+                )
+                move = self._sell(customer, 5)
+                self.assertEqual(self._credited(move), self.spring)
+                other = self._sell(self.customer + self.customer2 - customer, 5)
+                self.assertFalse(self._credited(other))
+                trace.unlink()
+
+    def test_letters_to_a_lead_that_was_merged(self):
+        moment = datetime.combine(self._day(8), time(9))
+        leads = self._inquire(self.customer, 20, user_id=self.user_sales.id) + self._inquire(
+            self.customer, 20, user_id=self.user_sales.id
+        )
+        for lead, campaign in zip(leads, (self.spring, self.autumn), strict=True):
+            self._trace(
+                self.customer, campaign, model="crm.lead", res_id=lead.id, links_click_datetime=moment
+            )
+        before = self.touches.search([("contact_id", "=", self.customer.id)])
+        self.assertEqual(len(before), 2)
+        self.user_sales.group_ids += self.env.ref("sales_team.group_sale_salesman")
+        company = {"allowed_company_ids": self.company_eur.ids}
+        merged = leads.with_user(self.user_sales).with_context(**company).merge_opportunity()
+        self.assertEqual(leads.exists().ids, merged.ids)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.touches.search([("contact_id", "=", self.customer.id)]), before)
+
     def test_each_click_is_a_touch(self):
         """A click before the sale decides also where the letter was clicked on again after it."""
         ages = (40, 2)
