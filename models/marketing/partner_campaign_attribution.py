@@ -29,11 +29,12 @@ class PartnerCampaignQuery(models.AbstractModel):
         "account.account": ["account_type"],
         "account.move": [
             "amount_untaxed_signed", "campaign_id", "commercial_partner_id", "company_id", "date", "invoice_date",
-            "medium_id", "move_type", "reversed_entry_id", "source_id", "state",
+            "medium_id", "move_type", "partner_id", "payment_state", "reversed_entry_id", "source_id", "state",
         ],
         "account.move.line": [
             "account_id", "balance", "cost_campaign_id", "display_type", "move_id", "sale_cost", "sale_line_ids",
         ],
+        "account.partial.reconcile": ["credit_move_id", "debit_move_id", "exchange_move_id"],
         "crm.lead": [
             "asked_source_id", "campaign_id", "company_id", "email_normalized", "inquiry_date", "is_inquiry",
             "medium_id", "partner_id", "source_id",
@@ -111,9 +112,9 @@ class PartnerCampaignQuery(models.AbstractModel):
       JOIN mailing_mailing AS mailing ON mailing.id = trace.mass_mailing_id
       LEFT JOIN utm_campaign AS campaign ON campaign.id = trace.campaign_id
       LEFT JOIN crm_lead AS lead ON trace.model = 'crm.lead' AND lead.id = trace.res_id
-      %(join)s
       LEFT JOIN sale_order AS ordered ON trace.model = 'sale.order' AND ordered.id = trace.res_id
       LEFT JOIN account_move AS billed ON trace.model = 'account.move' AND billed.id = trace.res_id
+      %(join)s
       JOIN res_partner AS person
         ON person.id = CASE trace.model WHEN 'res.partner' THEN trace.res_id
                        ELSE COALESCE(lead.partner_id, ordered.partner_id, billed.partner_id) END
@@ -289,12 +290,22 @@ class PartnerCampaignQuery(models.AbstractModel):
                 WHERE rel.invoice_line_id = line.id) AS source ON TRUE
          GROUP BY line.move_id, source.order_id),
     root AS MATERIALIZED (SELECT move_id, MIN(order_id) AS order_id FROM part GROUP BY move_id),
+    credit AS MATERIALIZED (
+        SELECT move.reversed_entry_id AS id, SUM(move.amount_untaxed_signed) AS amount
+          FROM account_move AS move
+         WHERE move.state = 'posted' AND move.move_type = 'out_refund' AND move.reversed_entry_id IS NOT NULL
+           AND move.company_id IN (SELECT company.id FROM company)
+         GROUP BY move.reversed_entry_id),
+    -- as the stage counts: not what was taken back in full
     first_sale AS MATERIALIZED (
         SELECT DISTINCT ON (move.company_id, move.commercial_partner_id) move.id
           FROM account_move AS move
+          LEFT JOIN credit ON credit.id = move.id
          WHERE move.state = 'posted' AND move.move_type = 'out_invoice' AND move.amount_untaxed_signed > 0
            AND move.company_id IN (SELECT company.id FROM company)
            AND move.commercial_partner_id IN (SELECT moves.customer FROM moves)
+           AND CASE WHEN credit.amount + move.amount_untaxed_signed <= 0 THEN FALSE
+                    WHEN move.payment_state = 'reversed' THEN NOT %(by_credit)s ELSE TRUE END
          ORDER BY move.company_id, move.commercial_partner_id, move.invoice_date, move.id),
     sale AS MATERIALIZED (
         SELECT part.id, part.move_id, decided.order_id, moves.company_id, moves.customer AS partner_id,
@@ -313,6 +324,7 @@ class PartnerCampaignQuery(models.AbstractModel):
             own=own,
             lead=lead,
             key=key,
+            by_credit=self.env["account.move"]._get_settled_by_credit_sql(SQL("move.id"), "out_invoice"),
         )
 
     def _get_results_sql(self, axis="campaign"):

@@ -152,6 +152,26 @@ class TestCampaignResults(CampaigningCommon):
         self.assertEqual((row.new_customer_count, row.cost_per_customer), (1, 90))
         self.assertEqual(self._row(self.autumn).new_customer_count, 0)
 
+    def test_first_sale_that_was_taken_back(self):
+        """As for the stage, it is none; part of it taken back is one."""
+        whole = self._sell(self.customer, 9, campaign_id=self.spring.id)
+        self._sell(self.customer, 3, campaign_id=self.autumn.id)
+        part = self._sell(self.customer2, 9, campaign_id=self.spring.id)
+        self.assertEqual(self._row(self.spring).new_customer_count, 2)
+        whole._reverse_moves([{"invoice_date": self._day(8)}]).action_post()
+        credit = part._reverse_moves([{"invoice_date": self._day(8)}])
+        credit.invoice_line_ids.price_unit = 40
+        credit.action_post()
+        self.assertEqual(self._row(self.spring).new_customer_count, 1)
+        self.assertEqual(self._row(self.autumn).new_customer_count, 1, "the first that stays")
+
+    def test_first_sale_settled_by_a_credit_note_of_its_own(self):
+        sale = self._sell(self.customer, 9, campaign_id=self.spring.id)
+        credit = self._sell(self.customer, 8, move_type="out_refund")
+        self._settle(sale + credit)
+        self.assertEqual(sale.payment_state, "reversed")
+        self.assertEqual(self._row(self.spring).new_customer_count, 0)
+
     def test_letters_and_responses_once_per_person(self):
         people = self.env["res.partner"].create(
             [{"name": str(number), "email": f"r{number}@example.com"} for number in range(4)]
