@@ -28,7 +28,7 @@ class PartnerCampaignQuery(models.AbstractModel):
     _depends = {
         "account.account": ["account_type"],
         "account.move": [
-            "amount_untaxed_signed", "campaign_id", "commercial_partner_id", "company_id", "date", "invoice_date",
+            "amount_untaxed_in_currency_signed", "amount_untaxed_signed", "campaign_id", "commercial_partner_id", "company_id", "date", "invoice_date",
             "medium_id", "move_type", "partner_id", "payment_state", "reversed_entry_id", "source_id", "state",
         ],
         "account.move.line": [
@@ -202,6 +202,7 @@ class PartnerCampaignQuery(models.AbstractModel):
             "source": (SQL("document.source_id"), SQL("COALESCE(lead.source_id, lead.asked_source_id)")),
         }[axis]
         key = {"campaign": SQL("touch.campaign_id"), "source": SQL("touch.source_id")}[axis]
+        moves = self.env["account.move"]
         return SQL(
             """
     company AS MATERIALIZED (%(companies)s),
@@ -291,11 +292,11 @@ class PartnerCampaignQuery(models.AbstractModel):
          GROUP BY line.move_id, source.order_id),
     root AS MATERIALIZED (SELECT move_id, MIN(order_id) AS order_id FROM part GROUP BY move_id),
     credit AS MATERIALIZED (
-        SELECT move.reversed_entry_id AS id, SUM(move.amount_untaxed_signed) AS amount
-          FROM account_move AS move
-         WHERE move.state = 'posted' AND move.move_type = 'out_refund' AND move.reversed_entry_id IS NOT NULL
-           AND move.company_id IN (SELECT company.id FROM company)
-         GROUP BY move.reversed_entry_id),
+        SELECT reversed_entry_id AS id, %(credited)s
+          FROM account_move
+         WHERE state = 'posted' AND move_type = 'out_refund' AND reversed_entry_id IS NOT NULL
+           AND company_id IN (SELECT company.id FROM company)
+         GROUP BY reversed_entry_id),
     -- as the stage counts: not what was taken back in full
     first_sale AS MATERIALIZED (
         SELECT DISTINCT ON (move.company_id, move.commercial_partner_id) move.id
@@ -304,7 +305,7 @@ class PartnerCampaignQuery(models.AbstractModel):
          WHERE move.state = 'posted' AND move.move_type = 'out_invoice' AND move.amount_untaxed_signed > 0
            AND move.company_id IN (SELECT company.id FROM company)
            AND move.commercial_partner_id IN (SELECT moves.customer FROM moves)
-           AND CASE WHEN credit.amount + move.amount_untaxed_signed <= 0 THEN FALSE
+           AND CASE WHEN %(left)s <= 0 THEN FALSE
                     WHEN move.payment_state = 'reversed' THEN NOT %(by_credit)s ELSE TRUE END
          ORDER BY move.company_id, move.commercial_partner_id, move.invoice_date, move.id),
     sale AS MATERIALIZED (
@@ -324,7 +325,9 @@ class PartnerCampaignQuery(models.AbstractModel):
             own=own,
             lead=lead,
             key=key,
-            by_credit=self.env["account.move"]._get_settled_by_credit_sql(SQL("move.id"), "out_invoice"),
+            credited=moves._get_credit_columns_sql(),
+            left=moves._get_left_after_credit_sql(SQL("move"), SQL("credit")),
+            by_credit=moves._get_settled_by_credit_sql(SQL("move.id")),
         )
 
     def _get_results_sql(self, axis="campaign"):
