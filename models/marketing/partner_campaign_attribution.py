@@ -28,8 +28,9 @@ class PartnerCampaignQuery(models.AbstractModel):
     _depends = {
         "account.account": ["account_type"],
         "account.move": [
-            "amount_untaxed_in_currency_signed", "amount_untaxed_signed", "campaign_id", "commercial_partner_id", "company_id", "date", "invoice_date",
-            "medium_id", "move_type", "partner_id", "payment_state", "reversed_entry_id", "source_id", "state",
+            "amount_untaxed_in_currency_signed", "amount_untaxed_signed", "campaign_id", "commercial_partner_id",
+            "company_id", "currency_id", "date", "invoice_date", "medium_id", "move_type",
+            "partner_id", "payment_state", "reversed_entry_id", "source_id", "state",
         ],
         "account.move.line": [
             "account_id", "balance", "cost_campaign_id", "display_type", "move_id", "sale_cost", "sale_line_ids",
