@@ -1,5 +1,7 @@
 # pylint: disable=translation-required
+import runpy
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from odoo import Command
 from odoo.exceptions import UserError
@@ -209,6 +211,33 @@ class TestContactLogFeed(RelationsCommon):
         self.assertEqual(self.logs().mapped("direction"), ["out"] * 2)
         self.assertEqual(self.logs().user_id, left)
         self.assertIn(answer, self.logs().message_id)
+
+    @users("relations_sales")
+    def test_upgrade_forgets_colleagues_who_left(self):
+        """What earlier versions took of their messages, but for what somebody wrote about, or was before they came."""
+        left = self._create_user("relations_left", "partner_relations.group_user")
+        self.env.flush_all()
+        for _number in range(3):
+            self.post(self.lead, partner_ids=self.person.ids)
+        gone, written, earlier = self.logs()
+        written.agreement = "A discount"
+        earlier.message_id.date = left.create_date - timedelta(days=1)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE partner_contact_log SET partner_id = %(left)s, commercial_partner_id = %(left)s"
+            " WHERE id = ANY(%(ids)s)",
+            {"left": left.partner_id.id, "ids": (gone | written | earlier).ids},
+        )
+        customers = self.post(self.lead, partner_ids=self.person.ids)
+        script = Path(__file__).parents[2] / "migrations" / "19.0.1.15.0" / "post-colleagues_in_log.py"
+        migrate = runpy.run_path(str(script))["migrate"]
+        migrate(self.env.cr, None)
+        self.assertTrue(gone.exists(), "a first installation has none")
+        migrate(self.env.cr, "19.0.1.14.0")
+        self.env.invalidate_all()
+        self.assertFalse(gone.exists())
+        self.assertEqual((written | earlier).exists(), written | earlier)
+        self.assertTrue(self.env["partner.contact.log"].search([("message_id", "=", customers.id)]))
 
     @users("relations_sales")
     def test_history_of_a_person_who_moved(self):
