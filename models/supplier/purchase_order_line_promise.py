@@ -197,8 +197,10 @@ class PurchaseOrderLine(models.Model):
                 lead = line._get_date_planned(line.selected_seller_id) - order.date_order
                 dates[line] = now + max(lead, timedelta())
         for date, lines in self.browse(line.id for line in dates).grouped(dates.get).items():
-            # not a move of what was promised
-            super(PurchaseOrderLine, lines).write({"date_planned": date})
+            # past the own write: no move of what was promised
+            super(PurchaseOrderLine, lines).write(  # pylint: disable=super-method-mismatch
+                {"date_planned": date}
+            )
 
     def _forget_promises(self):
         """Forget the promise of lines without a receipt: it was the word of another supplier."""
