@@ -121,10 +121,15 @@ class PartnerDealReport(models.Model):
             self.env["sale.order.line"]
             .sudo()
             .search_fetch(
-                [("order_id", "in", orders.ids), ("display_type", "=", False), ("product_uom_qty", ">", 0)],
+                [
+                    ("order_id", "in", orders.ids),
+                    ("display_type", "=", False),
+                    ("product_uom_qty", ">", 0),
+                    # it stands beside its items
+                    ("product_id", "not any", [("type", "=", "combo")]),
+                ],
                 [
                     "order_id",
-                    "product_id",
                     "product_uom_id",
                     "product_uom_qty",
                     "qty_delivered",
@@ -135,16 +140,12 @@ class PartnerDealReport(models.Model):
                 order="id",
             )
         )
-        # without services that nobody keeps a delivered quantity of, as in the statement of the deals; and without
-        # combos, which stand beside their items
+        # without services that nobody keeps a delivered quantity of, as in the statement of the deals
         lines = lines.filtered(
             lambda line: (
-                line.product_id.type != "combo"
-                and (
-                    line.qty_delivered_method != "manual"
-                    or line.qty_delivered
-                    or not line.qty_invoiced + line.qty_to_invoice
-                )
+                line.qty_delivered_method != "manual"
+                or line.qty_delivered
+                or not line.qty_invoiced + line.qty_to_invoice
             )
         )
         return {

@@ -237,7 +237,7 @@ class TestContactLogFeed(RelationsCommon):
         self.env.invalidate_all()
         self.assertFalse(gone.exists())
         self.assertEqual((written | earlier).exists(), written | earlier)
-        self.assertTrue(self.env["partner.contact.log"].search([("message_id", "=", customers.id)]))
+        self.assertIn(customers, self.logs().message_id)
 
     @users("relations_sales")
     def test_history_of_a_person_who_moved(self):
