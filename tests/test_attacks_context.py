@@ -34,7 +34,11 @@ SERVER = "of the mail gateway, mail servers and scheduled jobs, which no client 
 ELEVATED = "read by code that has all rights alone"
 INNER = "taken if it is INTERNAL, or an object of the server's, alone"
 UNREAD = {
+    "agreed_lead_days": INNER,
+    "bypass_delay_description": "a yes or no, of core",
     "cron_id": SERVER,
+    "ignore_vendor_lead_time": "a yes or no, of core",
+    "import_file": "a yes or no, of core",
     "ir_cron_progress_id": SERVER,
     "module": "while the addon is installed",
     "morning_agendas": ELEVATED,
