@@ -122,7 +122,8 @@ class ManagerIndicator(models.Model):
         # of archived ones, too
         taken = set(self.with_context(active_test=False).search([("code", "like", "copy")]).mapped("code"))
         for indicator, vals in zip(self, super().copy_data(default=default), strict=True):
-            if vals["source"] not in COPIED_SOURCES:
+            # with a code of the caller's the source says whether it has such a figure
+            if vals["source"] not in COPIED_SOURCES and "code" not in given:
                 raise UserError(
                     self.env._(
                         "The indicator “%s” is built in and counts what its code says, so a copy could count nothing "
