@@ -25,6 +25,8 @@ class PartnerSalesPlanReport(models.Model):
     with the plan alone. Plans of persons and plans of teams are different figures, since one would count twice
     with the other; the result is held against both. So would a person's plan for one team beside the person's plan
     for all sales: it has no row.
+
+    Of a group, shares and gap count the results of the months in which it has a plan: the others have nothing to reach.
     """
 
     _name = "partner.sales.plan.report"
@@ -83,26 +85,33 @@ class PartnerSalesPlanReport(models.Model):
     )
     gap = EmptyMonetary(
         readonly=True,
-        help="Planned revenue of the salespeople less result. Negative: more than planned. Empty without plan.",
+        help="Planned revenue of the salespeople less result of the months that have such a plan. Negative: more than "
+        "planned. Empty without plan.",
     )
     fulfilled = EmptyFloat(
         readonly=True,
         aggregator="avg",
-        help="Result divided by the plan of the salespeople. Empty without plan and before its month has begun.",
+        help="Result of the months that have a plan of the salespeople, divided by it. Empty without plan and before "
+        "its month has begun.",
     )
     team_fulfilled = EmptyFloat(
         readonly=True,
         aggregator="avg",
-        help="Result divided by the plan of the teams. Empty without plan and before its month has begun.",
+        help="Result of the months that have a plan of the teams, divided by it. Empty without plan and before its "
+        "month has begun.",
     )
     profit_plan = EmptyMonetary(readonly=True, help="Planned profit of the salespeople.")
     team_profit_plan = EmptyMonetary(readonly=True, help="Planned profit of whole teams.")
     profit = EmptyMonetary(readonly=True, help="Revenue less cost at the time of the sale.")
     profit_fulfilled = EmptyFloat(
-        readonly=True, aggregator="avg", help="Profit divided by the profit plan of the salespeople."
+        readonly=True,
+        aggregator="avg",
+        help="Profit of the months that have a profit plan of the salespeople, divided by it.",
     )
     team_profit_fulfilled = EmptyFloat(
-        readonly=True, aggregator="avg", help="Profit divided by the profit plan of the teams."
+        readonly=True,
+        aggregator="avg",
+        help="Profit of the months that have a profit plan of the teams, divided by it.",
     )
     in_my_team = fields.Boolean(
         compute="_compute_in_my_team",
@@ -139,31 +148,45 @@ class PartnerSalesPlanReport(models.Model):
     # ------------------------------------------------------------------
     def _read_group_select(self, aggregate_spec, query):
         name, _separator, function = aggregate_spec.partition(":")
-
-        def total(field):
-            return SQL("SUM(%s)", self._field_to_sql(self._table, field, query))
-
         if function == "sum_currency":
             # amounts are in the currency of the current company already
             return self._read_group_select(f"{name}:sum", query)
         if name in SHARES and function:
             # ratio of sums: no mean of ratios; nothing sold is 0 of it, once the month of a plan has begun
-            part, whole = SHARES[name]
-            return SQL(
-                """CASE WHEN %(whole)s > 0 AND MIN(%(date)s) FILTER (WHERE %(planned)s IS NOT NULL) <= %(today)s
-                   THEN COALESCE(%(part)s, CASE WHEN %(sold)s IS NULL THEN 0 END) / %(whole)s END""",
-                part=total(part),
-                whole=total(whole),
-                sold=total("result"),
-                planned=self._field_to_sql(self._table, whole, query),
-                date=self._field_to_sql(self._table, "date", query),
-                today=self.env["partner.deal.report"]._get_today_sql(),
+            return self._get_planned_months_sql(
+                SQL(
+                    """CASE WHEN SUM(whole) > 0 AND MIN(month) <= %s
+                       THEN COALESCE(SUM(part), CASE WHEN SUM(sold) IS NULL THEN 0 END) / SUM(whole) END""",
+                    self.env["partner.deal.report"]._get_today_sql(),
+                ),
+                *SHARES[name],
+                query,
             )
         if aggregate_spec == "gap:sum":
-            return SQL("%s - COALESCE(%s, 0)", total("plan"), total("result"))
+            return self._get_planned_months_sql(
+                SQL("SUM(whole) - COALESCE(SUM(part), 0)"), "result", "plan", query
+            )
         if aggregate_spec == "currency_id:array_agg_distinct":
             return SQL("ARRAY[%s]", self.env.company.currency_id.id)
         return super()._read_group_select(aggregate_spec, query)
+
+    def _get_planned_months_sql(self, figure, part, whole, query):
+        """SQL: a figure of the months of a group that have a plan, from ``part``, ``whole`` and ``sold``."""
+        # SQL: which months these are differs from group to group, and aggregates cannot be nested but by arrays
+        return SQL(
+            """(SELECT %(figure)s
+                  FROM (SELECT month, SUM(part) AS part, SUM(whole) AS whole, SUM(sold) AS sold
+                          FROM unnest(%(arrays)s) AS row (month, part, whole, sold)
+                         GROUP BY month HAVING COUNT(whole) > 0) AS planned)""",
+            figure=figure,
+            arrays=SQL(", ").join(
+                SQL("ARRAY_AGG(%s)", column)
+                for column in (
+                    SQL("date_trunc('month', %s)::date", self._field_to_sql(self._table, "date", query)),
+                    *(self._field_to_sql(self._table, name, query) for name in (part, whole, "result")),
+                )
+            ),
+        )
 
     # ------------------------------------------------------------------
     # The table

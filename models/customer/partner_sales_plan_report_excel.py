@@ -32,7 +32,7 @@ class PartnerSalesPlanReport(models.Model):
             columns = [
                 *(self._get_excel_group_column(spec) for spec in groupby),
                 *(self._get_excel_column(name, total="sum") for name in SUMS[:3]),
-                # a gap is there where a plan is: of all, plan less result
+                # a gap is there where a plan is: of all, plan less result of the months that have one
                 self._get_excel_column("gap", total=total[SUMS.index("gap")]),
                 *(self._get_excel_column(name, total="sum") for name in SUMS[4:]),
                 *(

@@ -481,6 +481,26 @@ class TestSalesPlanReport(PlanCommon):
         )
         self.assertEqual(pivot[0][0]["plan:sum_currency"], 4000)
 
+    def test_only_months_with_a_plan(self):
+        """What was sold in months without a plan, here or in another group, reaches nothing of it."""
+        self._plan(1000)
+        self._plan(200, month="2025-02-01", user=self.user_sub)
+        self._plan(800, user=self.env["res.users"], team_id=self.team.id)
+        self._plan(90, measure="profit")
+        for month in (1, 2, 3):
+            self._sell(100 * month, day=f"2025-0{month}-10", team=self.team)
+        figures = ["result:sum", "fulfilled:avg", "gap:sum", "team_fulfilled:avg", "profit_fulfilled:avg"]
+        groups = self._groups("user_id", figures)
+        self.assertEqual(groups[self.user_sales.id][:3], [600, 0.3, 700])
+        self.assertAlmostEqual(float(groups[self.user_sales.id][4]), 290 / 90)
+        self.assertEqual(self._groups("team_id", figures)[self.team.id][3], 0.375)
+        [total] = self.rows._read_group([], [], figures)
+        self.assertEqual(total[:4], (600, 500 / 1200, 700, 0.375))
+        months = self._groups("date:month", figures)
+        self.assertEqual(months[date(2025, 3, 1)][1:3], [0.3, 700])
+        self.assertEqual(months[date(2025, 2, 1)][1:3], [1.0, 0])
+        self.assertEqual([self._known(value) for value in months[date(2025, 1, 1)]], [100, *[None] * 4])
+
     def test_share_of_a_plan_without_sales(self):
         """It is 0 in months that have begun, and empty in those to come, as in the plan itself."""
         plans = self._plan(1000) + self._plan(500, month="2025-04-01")
