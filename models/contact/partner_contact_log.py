@@ -9,7 +9,7 @@ from odoo.tools import SQL
 
 from ...tools.channels import CHANNELS
 from ...tools.internal import INTERNAL
-from ...tools.spans import ends_since, is_day
+from ...tools.spans import is_day, search_end
 from ...tools.text import clean_text, split_title
 
 
@@ -222,7 +222,7 @@ class PartnerContactLog(models.Model):
             log.date_stop = log.date and log.date + timedelta(hours=log.duration or 0)
 
     def _search_date_stop(self, operator, value):
-        return ends_since("date", "duration", operator, value)
+        return search_end("date", "duration", operator, value)
 
     def _day_start(self):
         """The moment, in UTC, at which today began for the user who asks."""

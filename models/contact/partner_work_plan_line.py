@@ -9,7 +9,7 @@ from odoo.tools import format_date
 
 from ...tools.arguments import as_id
 from ...tools.internal import INTERNAL
-from ...tools.spans import ends_since, is_day
+from ...tools.spans import is_day, search_end
 
 KINDS = [
     ("contact", "Planned Contact"),
@@ -211,7 +211,7 @@ class PartnerWorkPlanLine(models.Model):
             line.date_stop = line.date_start and line.date_start + timedelta(hours=line.hours or 0)
 
     def _search_date_stop(self, operator, value):
-        return ends_since("date_start", "hours", operator, value)
+        return search_end("date_start", "hours", operator, value)
 
     def _inverse_duration(self):
         # a calendar tells a length with each drag, also of what has none there
