@@ -5,7 +5,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import float_compare, format_date
 
 from ...tools.arguments import as_id
 from ...tools.internal import INTERNAL
@@ -91,7 +91,8 @@ class PartnerWorkPlanLine(models.Model):
     all_day = fields.Boolean(compute="_compute_all_day")
     hours = fields.Float(
         string="Planned Hours",
-        help="Of a meeting its length, of an activity what its type says; both may be changed.",
+        help="Of a meeting its length, of an activity what its type says; both may be changed until a superior "
+        "approves the plan.",
     )
     duration = fields.Float(
         compute="_compute_duration",
@@ -338,6 +339,7 @@ class PartnerWorkPlanLine(models.Model):
                 )
             )
         self.plan_id._check_open()
+        self._check_approved(vals)
         if vals.get("state") in ("done", "cancelled") and not vals.get("date_done"):
             vals = {**vals, "date_done": fields.Datetime.now()}
         before = {line: line.date_start for line in self}
@@ -356,6 +358,31 @@ class PartnerWorkPlanLine(models.Model):
         if vals.get("state") in ("done", "cancelled"):
             self._close_sources(vals["state"])
         return result
+
+    def _check_approved(self, vals):
+        """Refuse other hours, or another week, for what a superior approved, unless by one who may approve it.
+
+        What was added later was not planned when the person submitted, and is marked as such.
+        """
+        if self.env.su or not {"hours", "plan_id"} & vals.keys():
+            return
+        for line in self.filtered(lambda line: line.plan_id.state == "approved" and not line.is_added):
+            plan = line.plan_id
+            # sudo: the name of who approved the plan, which the user sees
+            superior = plan.sudo().approved_by_id
+            # a calendar tells a length with each drag, worked out from two moments
+            is_changed = float_compare(vals.get("hours", line.hours) or 0, line.hours, precision_digits=2)
+            if superior and not plan.can_approve and (is_changed or vals.get("plan_id", plan.id) != plan.id):
+                raise UserError(
+                    self.env._(
+                        "“%(line)s” stands in the work plan %(plan)s as %(superior)s approved it: its planned hours "
+                        "and its week stay. Enter what it took as hours done, cancel the line, or ask your superior to "
+                        "return the plan.",
+                        line=line.name,
+                        plan=plan.display_name,
+                        superior=superior.name,
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):

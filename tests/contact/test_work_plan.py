@@ -143,6 +143,25 @@ class TestWorkPlan(RelationsCommon):
         for user in (self.user_sales, self.user_supervisor):
             with self.assertRaisesRegex(UserError, "Report.*cannot be deleted.*Cancel the line"):
                 line.with_user(user).unlink()
+        self.assertTrue(plan.approved_by_id)
+        following = self._plan(monday=MONDAY + timedelta(days=7), fill=False)
+        for values in (
+            {"hours": 3},
+            {"has_hour": True, "duration": 3},
+            {"plan_id": following.id, "date": "2025-03-19"},
+        ):
+            with (
+                self.assertRaisesRegex(UserError, "Report.*2025.*as .*approved it.*hours done"),
+                self.cr.savepoint(),
+            ):
+                line.write(values)
+        # another day of the week, and what it took
+        line.write({"has_hour": True, "duration": 1, "date": "2025-03-13", "hours_done": 3})
+        line.with_user(self.user_supervisor).hours = 2
+        self.assertEqual(line.hours, 2)
+        added = lines.create({"plan_id": plan.id, "name": "Added", "date": "2025-03-12", "hours": 1})
+        added.hours = 4
+        self.assertEqual(plan.planned_hours, 6)
         line.action_cancel()
         self.assertEqual(line.state, "cancelled")
 
