@@ -189,8 +189,8 @@ class PartnerClassificationPolicy(models.Model):
         string="From the First Purchase On",
         default=True,
         tracking=True,
-        help="A customer who came during the window is judged from that period on. Off: the periods before "
-        "count as zero.",
+        help="A customer who came during the window is judged from the period of the first purchase on. An invoice of "
+        "zero, one that was taken back in full and a credit note are none. Off: the periods before count as zero.",
     )
     xyz_scope = fields.Selection(
         [("regular", "Regular customers"), ("all", "All customers")],

@@ -65,7 +65,7 @@ class PartnerClassification(models.Model):
             ("entry", self._all_sql(values)),
             ("new", self._final_sql(values)),
         ]
-        once = {"refunded", "sold", "taken_back", "staged", "total"}  # read more than once
+        once = {"refunded", "sold", "taken_back", "history", "staged", "total"}  # read more than once
         return SQL(", ").join(
             SQL(
                 "%s AS %s (%s)",
@@ -289,12 +289,6 @@ class PartnerClassification(models.Model):
         In the order of the customers the documents come from the index, and those of a customer are sorted by period
         alone; by date PostgreSQL would read them from the table and sort all of them.
         """
-        amount = {
-            "revenue": SQL("SUM(revenue)"),
-            "profit": SQL("SUM(revenue - cost)"),
-            "orders": SQL("COUNT(*) FILTER (WHERE is_sale AND refunded.id IS NULL)"),
-            "quantity": SQL("SUM(quantity)"),
-        }[values["xyz_measure"]]
         first = min(values["borders"][0], values["date_from"])
         last = max(values["borders"][-1] - timedelta(days=1), values["date_to"])
         inside = SQL()
@@ -311,15 +305,24 @@ class PartnerClassification(models.Model):
                      ORDER BY document.partner_id OFFSET 0) AS document
               %(refunded)s
              GROUP BY 1, 2""",
-            amount=amount,
-            refunded=SQL("LEFT JOIN refunded ON refunded.id = document.id")
-            if values["xyz_measure"] == "orders"
-            else SQL(),
             inside=inside,
             first=first,
             last=last,
             borders=values["borders"],
+            **self._get_amount_sql(values),
         )
+
+    def _get_amount_sql(self, values):
+        """What XYZ compares, summed over documents, and what they are joined with for it."""
+        amounts = {
+            "revenue": SQL("SUM(revenue)"),
+            "profit": SQL("SUM(revenue - cost)"),
+            "orders": SQL("COUNT(*) FILTER (WHERE is_sale AND refunded.id IS NULL)"),
+            "quantity": SQL("SUM(quantity)"),
+        }
+        refunded = SQL("LEFT JOIN refunded ON refunded.id = document.id")
+        measure = values["xyz_measure"]
+        return {"amount": amounts[measure], "refunded": refunded if measure == "orders" else SQL()}
 
     def _window_sum_sql(self, values):
         """The sums of the ABC window, and Σx and Σx² over the periods of XYZ, of each customer."""
@@ -341,15 +344,46 @@ class PartnerClassification(models.Model):
         )
 
     def _customer_sql(self, values):
-        """One row a customer: history and window."""
+        """One row a customer: history and window.
+
+        XYZ from the first purchase on leaves out what lies in earlier periods. Few customers have anything there, such
+        as a sale that was taken back, or an invoice of zero: only their documents are looked at once more.
+        """
+        amount, square, early = SQL("window_sum.amount"), SQL("window_sum.square"), SQL()
+        if values["xyz_from_first"] and self.kind == "customer":
+            amount = SQL("window_sum.amount - COALESCE(early.amount, 0)")
+            square = SQL("window_sum.square - COALESCE(early.square, 0)")
+            early = SQL(
+                """
+              LEFT JOIN (
+                SELECT partner_id, SUM(amount) AS amount, SUM(amount * amount) AS square
+                  FROM (SELECT document.partner_id, width_bucket(document.date, %(borders)s::date[]) AS period,
+                               %(amount)s AS amount
+                          FROM history AS late
+                          JOIN document ON document.partner_id = late.partner_id
+                          %(refunded)s
+                         WHERE late.first_sale_date >= %(first)s AND late.first_document_date < late.first_sale_date
+                           AND document.date >= %(first)s
+                           AND width_bucket(document.date, %(borders)s::date[])
+                               < width_bucket(late.first_sale_date, %(borders)s::date[])
+                         GROUP BY 1, 2) AS early_sum
+                 GROUP BY partner_id) AS early ON early.partner_id = history.partner_id""",
+                borders=values["borders"],
+                first=values["borders"][0],
+                **self._get_amount_sql(values),
+            )
         return SQL(
             """
             SELECT history.partner_id, window_sum.revenue, window_sum.profit,
                    history.sales_count::int AS sales_count, history.first_sale_date, history.last_sale_date,
-                   width_bucket(history.first_document_date, %(borders)s::date[]) AS first_period,
-                   window_sum.amount, window_sum.square
-              FROM history LEFT JOIN window_sum ON window_sum.partner_id = history.partner_id""",
+                   width_bucket(history.first_sale_date, %(borders)s::date[]) AS first_period,
+                   %(amount)s AS amount, %(square)s AS square
+              FROM history LEFT JOIN window_sum ON window_sum.partner_id = history.partner_id
+              %(early)s""",
             borders=values["borders"],
+            amount=amount,
+            square=square,
+            early=early,
         )
 
     def _staged_sql(self, values):
@@ -382,7 +416,11 @@ class PartnerClassification(models.Model):
             )
         periods = SQL("%s", values["periods"])
         if values["xyz_from_first"]:
-            periods = SQL("GREATEST(%s - GREATEST(first_period, 1) + 1, 0)", periods)
+            # none without a purchase that counts
+            periods = SQL(
+                "CASE WHEN first_period IS NULL THEN 0 ELSE GREATEST(%s - GREATEST(first_period, 1) + 1, 0) END",
+                periods,
+            )
         measure = SQL("revenue") if values["measure"] == "revenue" else SQL("profit")
         return SQL(
             """

@@ -187,8 +187,8 @@ def classify(documents, parameters, date_from, date_to, stage_date=None):
             else:
                 sums.append(sum((document.amount for document in part), Decimal()))
         if parameters["xyz_from_first"]:
-            first_date = min(document.date for document in history)
-            skipped = sum(after <= first_date for after in bounds[1:])
+            # none without a purchase that counts
+            skipped = sum(after <= sales[0] for after in bounds[1:]) if sales else len(sums)
             sums = sums[skipped:]
         cv = None
         if len(sums) >= parameters["xyz_min_periods"]:

@@ -262,6 +262,31 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
     def test_xyz_from_the_first_purchase(self):
         self.assertEqual(self._xyz([0] * 9 + [10, 10, 10]), ("x", 0.0))
 
+    def test_xyz_from_the_first_purchase_that_counts(self):
+        """What lies before it is in no sum: nor an invoice of zero, a credit note, or a sale that was taken back."""
+        zero, credit, taken_back, none, old = partners = self._partners(5)
+        self._sell(zero, months_back(9), 0)
+        self._sell(credit, months_back(9), -7)
+        for day in (months_back(9), date(2024, 1, 1)):
+            origin = self._sell(taken_back, day, 50)
+            self._sell(taken_back, months_back(8), -50, origin=origin)
+            self._sell(none, day, -50, origin=self._sell(none, day, 50))
+        self._sell(old, date(2024, 1, 1), 10)
+        self._sell(old, months_back(9), -7)
+        for number in range(4):
+            for partner in partners - none:
+                self._sell(partner, months_back(number), 10)
+        expected = [*[(4, "x", 0)] * 3, (0, False, False), (12, "z", 198.7)]
+        for measure in ("revenue", "profit", "orders"):
+            run = self._create_run(self._create_policy(xyz_measure=measure))
+            rows = self._classes(run, partners, "xyz_periods", "xyz_class", "cv")
+            rows = [(periods, xyz, cv and round(cv, 1)) for periods, xyz, cv in rows]
+            # the credit note is no sale whose number is counted
+            last = (12, "z", 141.4) if measure == "orders" else expected[-1]
+            self.assertEqual(rows, [*expected[:-1], last], measure)
+        run = self._create_run(self._create_policy(xyz_from_first=False))
+        self.assertEqual(self._classes(run, zero | credit, "xyz_periods", "xyz_class"), [(12, "z")] * 2)
+
     def test_xyz_whole_window(self):
         self.assertEqual(self._xyz([0] * 9 + [10, 10, 10], xyz_from_first=False), ("z", 173.2))
 
