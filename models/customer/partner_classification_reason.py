@@ -53,16 +53,16 @@ class PartnerClassificationLine(models.Model):
         self.ensure_one()
         run = self.classification_id
         abc_class = self.computed_abc_class or self.abc_class
-        stage = self.computed_stage or self.stage
-        if self.value is False:
+        # the one that counts, also where it was set by hand
+        stage = self.stage
+        if self.value is not False and stage == "lost" and not abc_class:
+            amount = formatLang(self.env, self.value, currency_obj=self.currency_id)
+            return self.env._("No ABC class, because lost; %s in the window.", amount)
+        if self.value is False or not abc_class or not self.sales_count:
             return (
                 "" if stage in ("potential", "lost") else self.env._("No ABC class: no sales in the window.")
             )
         amount = formatLang(self.env, self.value, currency_obj=self.currency_id)
-        if stage == "lost" and not abc_class:
-            return self.env._("No ABC class, because lost; %s in the window.", amount)
-        if not abc_class:
-            return ""
         if self.value <= 0:
             return self.env._("%(abc)s: %(amount)s in the window is not above zero.", abc="C", amount=amount)
         return self.env._(
@@ -81,14 +81,14 @@ class PartnerClassificationLine(models.Model):
         run = self.classification_id
         xyz_class = self.computed_xyz_class or self.xyz_class
         if not xyz_class:
-            stage = self.computed_stage or self.stage
-            if stage == "regular" and self.xyz_periods < run._get_parameter("xyz_min_periods"):
+            # the one that counts, also where it was set by hand
+            if self.stage == "regular" and self.xyz_periods < run._get_parameter("xyz_min_periods"):
                 return self.env._(
                     "No XYZ class: %(periods)s periods, at least %(minimum)s are needed.",
                     periods=self.xyz_periods,
                     minimum=run._get_parameter("xyz_min_periods"),
                 )
-            if stage == "regular":
+            if self.stage == "regular":
                 return self.env._("No XYZ class: the mean of the periods is not above zero.")
             return ""
         return self.env._(

@@ -302,6 +302,23 @@ class TestClassificationRuns(SalesHistoryCommon):
         self.assertEqual(
             self._classes(run, self.none, "stage", "computed_stage", "abc_class"), [("regular", "lost", "a")]
         )
+        # the words of a class are those of the stage that counts, of the stage those of the purchases
+        self._sell(self.small, date(2026, 10, 10), 50)
+        self._override(run, self.small, abc_class=False, stage="lost")
+        run.action_compute()
+        line = self._lines(run)[self.small]
+        self.assertEqual((line.stage, line.computed_stage, line.xyz_class), ("lost", "regular", False))
+        stage, abc, *others = line.reason.splitlines()
+        self.assertIn("Regular: 2 purchases", stage)
+        self.assertIn("No ABC class, because lost; 100.00", abc)
+        self.assertEqual(["Set by hand" in words for words in others], [True])
+        run = self._create_run(self._create_policy(months=1, xyz_periods=3), compute=False)
+        run.action_compute()
+        words = self._lines(run)[self.none].reason
+        self.assertIn("Lost: 1 purchase", words)
+        self.assertIn("No ABC class: no sales in the window.", words)
+        self.assertIn("No XYZ class: the mean of the periods is not above zero.", words)
+
 
     def test_override_taken_back(self):
         run = self._create_run()
