@@ -26,7 +26,8 @@ def exact(number):
 def abc_classes(values, a, b, border="higher"):
     """Classify by share of the total, the largest first.
 
-    :param dict values: amount by key (an orderable id; ties go to the lower one); ``None`` without sales
+    :param dict values: amount by key (an orderable id; ties go to the lower one); ``None`` without sales, as where
+        there is nothing but an invoice of zero, one that was taken back in full, or a credit note
     :param a: share of class A in percent
     :param b: share of class B in percent; the rest is C
     :param border: ``higher``: who crosses a border keeps the higher class, as the share accumulated

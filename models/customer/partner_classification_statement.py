@@ -483,10 +483,15 @@ class PartnerClassification(models.Model):
         variance = SQL("xyz_periods * square - amount * amount")
         if values["xyz_deviation"] == "sample":
             variance = SQL("(%s) * xyz_periods / (xyz_periods - 1)", variance)
+        # neither an invoice of zero, nor one that was taken back in full, nor a credit note is a sale of the window
+        is_unsold = SQL(
+            "(sales_count = 0 OR last_sale_date < %(date_from)s OR first_sale_date > %(date_to)s)",
+            **_pick(values, "date_from", "date_to"),
+        )
         return SQL(
             """
             SELECT varied.*,
-                   CASE WHEN value IS NULL OR final_stage = 'lost' THEN NULL
+                   CASE WHEN value IS NULL OR final_stage = 'lost' OR %(is_unsold)s THEN NULL
                         WHEN value <= 0 THEN 'c'
                         WHEN (%(accumulated)s) %(compare)s (SELECT value * %(abc_a)s * 0.01 FROM total) THEN 'a'
                         WHEN (%(accumulated)s) %(compare)s
@@ -505,6 +510,7 @@ class PartnerClassification(models.Model):
             accumulated=accumulated,
             compare=compare,
             in_scope=in_scope,
+            is_unsold=is_unsold,
             **_pick(values, "abc_a", "abc_b", "xyz_x", "xyz_y"),
         )
 

@@ -214,7 +214,9 @@ def classify(documents, parameters, date_from, date_to, stage_date=None):
         values, parameters["abc_a"], parameters["abc_b"], parameters["abc_border"]
     )
     for partner_id, line in result.items():
-        line["abc_class"] = (line["stage"] != "lost" and classes[partner_id]) or False
+        first, last = line["first_sale_date"], line["last_sale_date"]
+        is_sold = first and first <= date_to and last >= date_from
+        line["abc_class"] = (is_sold and line["stage"] != "lost" and classes[partner_id]) or False
     return result
 
 

@@ -163,8 +163,41 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
     def test_abc_all_equal_ties_by_id(self):
         self.assertEqual(self._abc([10] * 10), "aaaaaaabbc")
 
-    def test_abc_all_negative(self):
-        self.assertEqual(self._abc([-10, -20]), "cc")
+    def test_abc_not_above_zero(self):
+        """With sales it is C."""
+        partners = self._partners(2)
+        for partner, credit in zip(partners, (-10, -20), strict=True):
+            self._sell(partner, DATE_TO, 10)
+            self._sell(partner, DATE_TO, credit)
+        self.assertEqual(
+            self._classes(self._create_run(), partners, "abc_class", "value"), [("c", 0), ("c", -10)]
+        )
+
+    def test_abc_without_sales(self):
+        """An invoice of zero, a sale that was taken back and a credit note are none, whatever was sold elsewhen."""
+        partners = self._partners(6)
+        _zero, taken_back, credit, before, after, bought = partners
+        for partner in partners - taken_back - credit:
+            self._sell(partner, DATE_TO - timedelta(days=5), 0)
+        self._sell(taken_back, DATE_TO, -50, origin=self._sell(taken_back, DATE_TO, 50))
+        self._sell(credit, DATE_TO, -30)
+        self._sell(before, DATE_TO - timedelta(days=100), 10)
+        self._sell(after, DATE_TO + timedelta(days=2), 10)
+        self._sell(bought, DATE_TO, 10)
+        policy = self._create_policy(months=3)
+        run = self._create_run(policy, stage_date=DATE_TO + timedelta(days=3))
+        self.assertEqual(
+            self._classes(run, partners, "abc_class", "stage", "value"),
+            [
+                (False, "potential", 0),
+                (False, "potential", 0),
+                (False, "potential", -30),
+                (False, "one_time", 0),
+                (False, "one_time", 0),
+                ("a", "one_time", 10),
+            ],
+        )
+        self.assertIn("No ABC class: no sales in the window.", self._lines(run)[before].reason)
 
     def test_abc_zero_total(self):
         partners = self._partners(2)
@@ -223,7 +256,7 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
         run = self._create_run()
         self.assertEqual(
             self._classes(run, partner, "abc_class", "xyz_class", "stage", "revenue", "sales_count"),
-            [("c", False, "potential", -30, 0)],
+            [(False, False, "potential", -30, 0)],
         )
 
     # ------------------------------------------------------------------
@@ -581,7 +614,7 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
             [
                 ("a", 950, False, False, False),
                 ("c", 50, False, False, False),
-                ("c", -10, False, False, False),
+                (False, -10, False, False, False),
             ],
         )
 
