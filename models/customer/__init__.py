@@ -24,6 +24,7 @@ from . import (
     partner_classification_override,
     partner_classification_policy,
     partner_classification_reason,
+    partner_classification_returned,
     partner_classification_statement,
     partner_classification_summary,
     partner_closed_order_report,

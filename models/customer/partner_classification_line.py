@@ -91,7 +91,9 @@ class PartnerClassificationLine(models.Model):
     xyz_class = fields.Selection(XYZ_CLASSES, string="XYZ", readonly=True)
     stage = fields.Selection(STAGES, readonly=True)
     is_returned = fields.Boolean(
-        string="Returned", readonly=True, help="Was lost in the run before and has bought again."
+        string="Returned",
+        readonly=True,
+        help="Was lost in the run before, or at some time since, and has bought again.",
     )
     previous_abc_class = fields.Selection(ABC_CLASSES, string="Previous ABC", readonly=True)
     previous_xyz_class = fields.Selection(XYZ_CLASSES, string="Previous XYZ", readonly=True)

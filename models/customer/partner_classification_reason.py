@@ -8,7 +8,8 @@ class PartnerClassificationLine(models.Model):
     _inherit = "partner.classification.line"
 
     @api.depends(
-        "abc_class", "xyz_class", "stage", "sales_count", "last_sale_date", "value", "cv", "override_id"
+        *("abc_class", "xyz_class", "stage", "sales_count", "last_sale_date", "value", "cv", "override_id"),
+        *("is_returned", "previous_stage"),
     )
     @api.depends_context("lang")
     def _compute_reason(self):
@@ -43,6 +44,12 @@ class PartnerClassificationLine(models.Model):
                 "%(words)s: more than %(limit)s days without a purchase", words=words, limit=f"{limit:g}"
             )
         label = dict(self._fields["stage"]._description_selection(self.env))[stage]
+        if self.is_returned and self.previous_stage != "lost":
+            return self.env._(
+                "%(stage)s: %(words)s. Returned: had been lost since the run before.",
+                stage=label,
+                words=words,
+            )
         if self.is_returned:
             return self.env._(
                 "%(stage)s: %(words)s. Returned: was lost in the run before.", stage=label, words=words

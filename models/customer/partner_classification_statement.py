@@ -55,6 +55,7 @@ class PartnerClassification(models.Model):
             ("sold", self._sold_sql(values)),
             ("taken_back", self._taken_back_sql(values)),
             ("history", self._history_sql(values)),
+            ("returned", self._returned_sql(values)),
             ("period_sum", self._period_sum_sql(values)),
             ("window_sum", self._window_sum_sql(values)),
             ("customer", self._customer_sql(values)),
@@ -78,6 +79,7 @@ class PartnerClassification(models.Model):
 
     def _prepare_sql_values(self, parameters):
         starts, end = self._get_periods(parameters)
+        previous = self._get_previous()
         return {
             **parameters,
             "company": self.company_id.id,
@@ -93,7 +95,8 @@ class PartnerClassification(models.Model):
             "borders": [*starts, end + timedelta(days=1)],
             "periods": len(starts),
             "tz": self._get_tz(),
-            "previous": self._get_previous().id or 0,
+            "previous": previous.id or 0,
+            "previous_day": previous.stage_date or None,
             # numbers with the exact value of their decimal notation
             **{name: SQL("%s::numeric", str(parameters[name])) for name in ("abc_a", "abc_b")},
         }
@@ -238,15 +241,18 @@ class PartnerClassification(models.Model):
     def _sold_sql(self, values):
         """Sales of the whole history of each customer, those taken back in full included.
 
-        OFFSET keeps PostgreSQL from asking three times whether a document is a sale.
+        OFFSET keeps PostgreSQL from asking more than once whether a document is a sale.
         """
         return SQL(
             """
             SELECT partner_id, COUNT(sale_date) AS sales_count, MIN(sale_date) AS first_date,
-                   MAX(sale_date) AS last_date, MIN(date) AS first_document_date
+                   MAX(sale_date) AS last_date, MIN(date) AS first_document_date,
+                   MAX(sale_date) FILTER (WHERE sale_date <= %(previous_day)s) AS last_before,
+                   MIN(sale_date) FILTER (WHERE sale_date > %(previous_day)s) AS first_since
               FROM (SELECT partner_id, date, CASE WHEN is_sale THEN date END AS sale_date
                       FROM document ORDER BY partner_id OFFSET 0) AS dated
-             GROUP BY partner_id"""
+             GROUP BY partner_id""",
+            previous_day=SQL("%s::date", values["previous_day"]),
         )
 
     def _taken_back_sql(self, values):
@@ -281,6 +287,20 @@ class PartnerClassification(models.Model):
             is_border=SQL(
                 "(sold.first_date = ANY(taken_back.dates) OR sold.last_date = ANY(taken_back.dates))"
             ),
+        )
+
+    def _get_limit_sql(self, values, count, interval):
+        """Days without a purchase after which a customer with that history is lost, as :meth:`_get_lost_limit`."""
+        if not values["lost_own_rhythm"]:
+            return SQL("%s", values["lost_days"])
+        return SQL(
+            """CASE WHEN %(count)s >= %(minimum)s
+                    THEN GREATEST(%(days)s, %(factor)s * %(interval)s) ELSE %(days)s END""",
+            count=count,
+            interval=interval,
+            minimum=values["lost_rhythm_min"],
+            days=values["lost_days"],
+            factor=values["lost_rhythm_factor"],
         )
 
     def _period_sum_sql(self, values):
@@ -395,16 +415,9 @@ class PartnerClassification(models.Model):
                        NULL::int AS xyz_periods, revenue AS value
                   FROM customer"""
             )
-        limit, rhythm, interval = SQL("%s", values["lost_days"]), SQL(), SQL("NULL::float8")
+        rhythm, interval = SQL(), SQL("NULL::float8")
         if values["lost_own_rhythm"]:
             interval = SQL("rhythm.median_interval")
-            limit = SQL(
-                """CASE WHEN sales_count >= %(minimum)s AND rhythm.median_interval IS NOT NULL
-                        THEN GREATEST(%(days)s, %(factor)s * rhythm.median_interval) ELSE %(days)s END""",
-                minimum=values["lost_rhythm_min"],
-                days=values["lost_days"],
-                factor=values["lost_rhythm_factor"],
-            )
             rhythm = SQL(
                 """
                 LEFT JOIN (SELECT partner_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) AS median_interval
@@ -435,7 +448,7 @@ class PartnerClassification(models.Model):
             measure=measure,
             interval=interval,
             periods=periods,
-            limit=limit,
+            limit=self._get_limit_sql(values, SQL("sales_count"), interval),
             rhythm=rhythm,
             as_of=SQL("%s::date", values["as_of"]),
             one_time_limit=values["one_time_limit"],
@@ -558,7 +571,12 @@ class PartnerClassification(models.Model):
     def _final_sql(self, values):
         """All columns of a line, with the classes of the run before."""
         ours = {
-            "is_returned": SQL("previous.stage = 'lost' AND entry.stage IN ('one_time', 'regular')"),
+            # who is regular by hand alone has not bought again
+            "is_returned": SQL(
+                """(previous.stage = 'lost' OR entry.partner_id IN (SELECT partner_id FROM returned))
+                   AND entry.stage IN ('one_time', 'regular')
+                   AND COALESCE(entry.computed_stage, entry.stage) IN ('one_time', 'regular')"""
+            ),
             "previous_abc_class": SQL("previous.abc_class"),
             "previous_xyz_class": SQL("previous.xyz_class"),
             "previous_stage": SQL("previous.stage"),

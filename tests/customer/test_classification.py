@@ -515,7 +515,55 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
             self._classes(run, back | still, "stage", "previous_stage", "is_returned"),
             [("regular", "lost", True), ("lost", "lost", False)],
         )
-        self.assertIn("Returned", self._lines(run)[back].reason)
+        self.assertIn("Returned: was lost in the run before", self._lines(run)[back].reason)
+
+    def _get_returned(self, *gaps, origin=False, **values):
+        """Whether a customer who bought in these intervals, lastly on 10 October, has returned since September."""
+        partner = self._partners(1)
+        day = date(2026, 10, 10)
+        self._sell(partner, day, 10)
+        for gap in gaps:
+            if origin:
+                # taken back, and so no purchase
+                self._sell(partner, day, -10, origin=self._sell(partner, day - timedelta(days=5), 10))
+            day -= timedelta(days=gap)
+            self._sell(partner, day, 10)
+        policy = self._create_policy(**values)
+        self._create_run(policy, date_to=date(2026, 9, 30)).action_post()
+        run = self._create_run(policy)
+        [(returned, previous)] = self._classes(run, partner, "is_returned", "previous_stage")
+        words = "Returned: had been lost since the run before" in self._lines(run)[partner].reason
+        self.assertEqual((words, previous), (returned, "regular" if len(gaps) > 1 else "one_time"))
+        return returned
+
+    def test_returned_since_the_run_before(self):
+        """Regular then, lost for some days, and bought again: no run says lost."""
+        self.assertTrue(self._get_returned(181, 20))
+
+    def test_returned_not_on_the_last_day(self):
+        self.assertFalse(self._get_returned(180, 20))
+
+    def test_returned_but_for_what_was_taken_back(self):
+        self.assertTrue(self._get_returned(181, origin=True))
+
+    def test_returned_only_since_the_run_before(self):
+        """Who was lost years ago has not returned each time."""
+        self.assertFalse(self._get_returned(30, 400))
+
+    def test_returned_by_own_rhythm(self):
+        """That of before: every 61 days, lost after 183."""
+        self.assertTrue(self._get_returned(184, 61, 61, 61, lost_own_rhythm=True))
+
+    def test_returned_not_by_own_rhythm(self):
+        self.assertFalse(self._get_returned(183, 61, 61, 61, lost_own_rhythm=True))
+
+    def test_returned_since_a_run_long_ago(self):
+        """Also where the customer bought, was lost and bought again since."""
+        partner = self._partners(1)
+        for day in (date(2025, 5, 1), date(2025, 8, 1), date(2026, 3, 1), date(2026, 10, 10)):
+            self._sell(partner, day, 10)
+        self._create_run(date_to=date(2025, 6, 30)).action_post()
+        self.assertEqual(self._classes(self._create_run(), partner, "is_returned"), [True])
 
     def test_reason(self):
         regular, lost, one, potential = self._partners(4)

@@ -319,6 +319,16 @@ class TestClassificationRuns(SalesHistoryCommon):
         self.assertIn("No ABC class: no sales in the window.", words)
         self.assertIn("No XYZ class: the mean of the periods is not above zero.", words)
 
+    def test_override_of_the_stage_is_no_return(self):
+        """Who was lost, and is regular by hand alone, has not bought again."""
+        self._sell(self.none, date(2026, 1, 10), 9000)
+        self._post(date(2026, 9, 30))
+        run = self._create_run()
+        self._override(run, self.none, abc_class=False, stage="regular")
+        self.assertEqual(
+            self._classes(run, self.none, "previous_stage", "stage", "is_returned"),
+            [("lost", "regular", False)],
+        )
 
     def test_override_taken_back(self):
         run = self._create_run()
