@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 ABC_PRESETS = {"70_20_10": (70.0, 20.0), "80_15_5": (80.0, 15.0)}
 XYZ_PRESETS = {"50_100": (50.0, 100.0), "10_25": (10.0, 25.0), "25_50": (25.0, 50.0)}
@@ -354,6 +354,32 @@ class PartnerClassificationPolicy(models.Model):
                         policy=policy.name,
                     )
                 )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+    def write(self, vals):
+        for policy in self:
+            if policy._is_moved(vals) and policy._has_runs():
+                raise UserError(
+                    self.env._(
+                        "The policy “%(policy)s” of %(company)s has runs already, which keep what they classify and "
+                        "their company. Make a new policy, and archive this one if it is no longer used.",
+                        policy=policy.name,
+                        company=policy.company_id.name,
+                    )
+                )
+        return super().write(vals)
+
+    def _is_moved(self, vals):
+        """Whether these values let the policy classify something else, or for another company."""
+        values = {"kind": self.kind, "company_id": self.company_id.id}
+        return any(vals.get(name, value) != value for name, value in values.items())
+
+    def _has_runs(self):
+        # sudo: whether there are any, also those of a company that is not chosen
+        runs = self.env["partner.classification"].sudo()
+        return bool(runs.search_count([("policy_id", "=", self.id)], limit=1))
 
     # ------------------------------------------------------------------
     # Use

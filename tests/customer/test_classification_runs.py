@@ -94,6 +94,19 @@ class TestClassificationRuns(SalesHistoryCommon):
                 {"policy_id": policy.id, "company_id": self.company_eur.id}
             )
 
+    def test_policy_with_runs_stays_where_it_is(self):
+        """What its runs classify, and for whom, would change with it, also of those that are posted."""
+        policy = self._create_policy()
+        policy.write({"kind": "supplier", "company_id": self.company_usd.id})
+        policy.write({"kind": "customer", "company_id": self.company_eur.id})
+        run = self._create_run(policy)
+        mine = policy.with_user(self.user_director).with_context(**self.eur_only)
+        for values in ({"kind": "supplier"}, {"company_id": self.company_usd.id}):
+            with self.assertRaisesRegex(UserError, "“Test” of .* has runs already.*Make a new policy"):
+                mine.write(values)
+        mine.write({"kind": "customer", "company_id": self.company_eur.id, "months": 6})
+        self.assertEqual((run.kind, run.company_id, mine.months), ("customer", self.company_eur, 6))
+
     def test_preview(self):
         self._post()
         self.policy.write({"abc_border": "lower"})
