@@ -1,6 +1,8 @@
 from datetime import timedelta
 from functools import partial
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -8,7 +10,6 @@ from odoo.tools import SQL, format_date
 
 from ...tools.empty_fields import EmptyMonetary
 from ...tools.internal import INTERNAL
-from ...tools.periods import add_months
 
 # What only the methods of a run write.
 SET_BY_METHODS = frozenset(
@@ -159,7 +160,12 @@ class PartnerClassification(models.Model):
         for run in self:
             # a posted run keeps the months it was computed with, the daily one until it is computed again
             if run.date_to and run.state == "draft" and not (run.is_live and run.date_computed):
-                run.date_from = add_months(run.date_to + timedelta(days=1), -run.policy_id.months)
+                run.date_from = run._get_window_start()
+
+    def _get_window_start(self):
+        """The first day of the ABC window: as many whole months as the policy says, up to the last day."""
+        self.ensure_one()
+        return self.date_to + timedelta(days=1) - relativedelta(months=self.policy_id.months)
 
     @api.depends("date_to")
     def _compute_stage_date(self):

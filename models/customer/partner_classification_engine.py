@@ -8,7 +8,6 @@ from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
 
 from ...tools.classification import lost_limit
-from ...tools.periods import add_months
 
 # What a line holds, in the order of the statement that computes it.
 COLUMNS = (
@@ -104,8 +103,7 @@ class PartnerClassification(models.Model):
             ) from error
         costs_known = self._freeze_costs()
         if self.is_live:
-            after = self.date_to + timedelta(days=1)
-            self._internal().date_from = add_months(after, -self.policy_id.months)
+            self._internal().date_from = self._get_window_start()
         self._internal().write(
             {
                 "parameters": {**self.policy_id._get_parameters(), "window": self._get_window()},

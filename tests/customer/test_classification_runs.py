@@ -150,6 +150,14 @@ class TestClassificationRuns(SalesHistoryCommon):
         )
         run.date_to = date(2026, 6, 30)
         self.assertEqual((run.date_from, run.stage_date), (date(2025, 7, 1), date(2026, 6, 30)))
+        # up to the middle of a month, and where no month has that day
+        for months, last, first in (
+            (12, date(2026, 6, 15), date(2025, 6, 16)),
+            (1, date(2026, 3, 30), date(2026, 2, 28)),
+            (12, date(2024, 2, 29), date(2023, 3, 1)),
+        ):
+            run = self._create_run(self._create_policy(months=months), date_to=last, compute=False)
+            self.assertEqual(run.date_from, first)
 
     def test_posted_run_is_immutable(self):
         run = self._post()
