@@ -8,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ...tools.arguments import as_id
 from ...tools.empty_fields import EmptyMonetary
 from ...tools.internal import INTERNAL
 
@@ -281,6 +282,10 @@ class PartnerClassification(models.Model):
             for name in SET_BY_METHODS:
                 if self.env.context.get("relations_run_internal") is not INTERNAL:
                     vals.pop(name, None)
+            if vals.get("company_id") and "policy_id" not in vals:
+                # the default is of the current company
+                runs = self.with_context(default_company_id=as_id(vals["company_id"]))
+                vals["policy_id"] = runs._default_policy_id().id
         return super().create(vals_list)
 
     def _is_guard_off(self):

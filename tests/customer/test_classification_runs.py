@@ -94,6 +94,15 @@ class TestClassificationRuns(SalesHistoryCommon):
                 {"policy_id": policy.id, "company_id": self.company_eur.id}
             )
 
+    def test_policy_of_a_run_with_the_company_alone(self):
+        """The default is that of the company which the run is for."""
+        policies = self.env["partner.classification.policy"]
+        runs = self.env["partner.classification"].with_company(self.company_eur)
+        for kind in ("customer", "supplier"):
+            run = runs.with_context(default_kind=kind).create({"company_id": self.company_usd.id})
+            self.assertEqual(run.policy_id, policies._get_for(self.company_usd, kind))
+        self.assertEqual(runs.create({}).policy_id, self.policy)
+
     def test_policy_with_runs_stays_where_it_is(self):
         """What its runs classify, and for whom, would change with it, also of those that are posted."""
         policy = self._create_policy()
