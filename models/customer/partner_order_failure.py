@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import clean_context
+from odoo.tools import clean_context, float_is_zero
 
 from ...tools.empty_fields import EmptyFloat
 from ...tools.internal import INTERNAL
@@ -20,7 +20,8 @@ class PartnerOrderFailure(models.Model):
 
     A failure is made by the order, whoever cancels it: the screens ask for the reason, code that cancels does not,
     and the reason is then filled in afterwards. An order that is taken up again reverses its failure, which stays.
-    A rest can be closed in several steps, which is one failure with the lines of all of them.
+    A rest can be closed in several steps, which is one failure with the lines of all of them. What is ordered again
+    on such a line, by raising its quantity, is taken off it.
     """
 
     _name = "partner.order.failure"
@@ -349,6 +350,43 @@ class PartnerOrderFailure(models.Model):
             }
         )
         return failures
+
+    @api.model
+    def _take_up(self, raised):
+        """Take what is ordered again off the rests that were given up, the last ones first.
+
+        Else it would be counted as ordered twice, and as failed while it is delivered. A failure of which nothing is
+        left is reversed, with the value it had last.
+
+        :param dict raised: what was added to each order line
+        """
+        order_ids = {line.order_id.id for line in raised}
+        failures = self._internal().search(
+            [("order_id", "in", list(order_ids)), ("kind", "=", SHORT), ("state", "=", "active")]
+        )
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        added = {line.id: quantity for line, quantity in raised.items()}
+        for failure in failures:
+            left = {}
+            for part in failure.line_ids.sorted("id", reverse=True):
+                taken = min(added.get(part.order_line_id.id, 0.0), part.quantity_failed)
+                if taken > 0:
+                    added[part.order_line_id.id] -= taken
+                    left[part] = part.quantity_failed - taken
+            if not left:
+                continue
+            if all(
+                float_is_zero(left.get(part, part.quantity_failed), precision_digits=digits)
+                for part in failure.line_ids
+            ):
+                order = failure.order_id
+                self._reverse(order, (SHORT,))
+                order.with_context(relations_rest=INTERNAL).rest_closed = False
+            else:
+                for part, quantity in left.items():
+                    part._lower(quantity)
+                failure._sum_lines()
+            failure.order_id._note_taken_up(left, failure.state == "reversed")
 
     # ------------------------------------------------------------------
     # Actions

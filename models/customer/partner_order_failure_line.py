@@ -40,7 +40,7 @@ class PartnerOrderFailureLine(models.Model):
         string="Failed",
         digits="Product Unit",
         readonly=True,
-        help="Ordered less delivered quantity, at least 0.",
+        help="Ordered less delivered quantity, at least 0; less what was ordered again since then.",
     )
     price_net = fields.Float(
         string="Net Price",
@@ -84,6 +84,18 @@ class PartnerOrderFailureLine(models.Model):
             for line in self:
                 line.failure_id._check_reason_fits(line.reason_id)
         return result
+
+    def _lower(self, quantity):
+        """Let only this quantity of the line have failed, at its price."""
+        self.ensure_one()
+        share = quantity / self.quantity_failed
+        self.write(
+            {
+                "quantity_failed": quantity,
+                "value_failed": self.currency_id.round(self.value_failed * share),
+                "value_failed_company": self.company_currency_id.round(self.value_failed_company * share),
+            }
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -117,6 +117,22 @@ class SaleOrderLine(models.Model):
             return self.product_uom_qty
         return quantity
 
+    def write(self, vals):
+        if "product_uom_qty" not in vals:
+            return super().write(vals)
+        # sudo: whoever changes what is ordered takes back what of it was given up
+        closed = self.sudo().filtered(lambda line: line.order_id.rest_closed)
+        before = {line: line.product_uom_qty for line in closed}
+        result = super().write(vals)
+        raised = {
+            line: line.product_uom_qty - quantity
+            for line, quantity in before.items()
+            if line.product_uom_qty > quantity
+        }
+        if raised:
+            self.env["partner.order.failure"]._take_up(raised)
+        return result
+
     def _set_ordered_quantity(self, quantity):
         """Change the ordered quantity at the price that was agreed, where core would look for a new one."""
         self.ensure_one()

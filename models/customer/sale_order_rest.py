@@ -28,7 +28,8 @@ class SaleOrder(models.Model):
 
     A service whose delivered quantity nobody keeps, such as shipping costs, has no rest unless it is ticked.
 
-    Reopening puts the quantities back, and core's rules deliver the rest again.
+    Reopening puts the quantities back, and core's rules deliver the rest again. Who raises the ordered quantity by
+    hand takes the rest up as far as it goes.
     """
 
     _inherit = "sale.order"
@@ -278,3 +279,22 @@ class SaleOrder(models.Model):
                     "Lines that were deleted meanwhile are not: %s", ", ".join(gone.mapped("name"))
                 )
             order.message_post(body=body)
+
+    def _note_taken_up(self, left, is_open_again):
+        """Write on the order what of its closed rest was ordered again by raising quantities.
+
+        :param dict left: what still counts as failed of each line of the failure
+        :param is_open_again: nothing of the rest is closed any more
+        """
+        self.ensure_one()
+        if is_open_again:
+            body = self.env._("The rest was ordered again: it is not closed any more.")
+        else:
+            body = self.env._(
+                "A part of the rest was ordered again. Still closed: %s",
+                ", ".join(
+                    f"{line.product_id.display_name or line.name}: {formatLang(self.env, quantity)}"
+                    for line, quantity in left.items()
+                ),
+            )
+        self.message_post(body=body)

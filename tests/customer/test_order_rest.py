@@ -291,18 +291,52 @@ class TestOrderRest(FailingCommon):
         self.assertEqual(faults, {self.chair: "supplier", self.table: "customer"})
 
     def test_more_ordered_after_closing(self):
-        """Who orders more on the order and does not get that either: the shares are of all that was ordered."""
+        """Who orders more on the order orders the rest first; what is not delivered of all that failed once."""
         order = self._partly()
         self._dialog(order, self.out_of_stock, is_short=True)
-        order.order_line.write({"product_uom_qty": 12, "price_unit": 100})
+        order.order_line.with_user(self.user_sales).write({"product_uom_qty": 12, "price_unit": 100})
+        self.assertFalse(order.rest_closed)
+        self.assertEqual(self._failure(order, state="reversed").value_failed, 300)
+        self.assertIn("ordered again", order.message_ids[0].body)
         self._dialog(order, self.out_of_stock, is_short=True)
         failure = self._failure(order)
-        self.assertEqual((failure.value_failed, failure.value_ordered), (800, 1500))
-        self.assertAlmostEqual(failure.failed_share, 8 / 15, 4)
+        self.assertEqual((failure.value_failed, failure.value_ordered), (500, 1200))
         failed, base, rate = self._rate([("kind", "=", "short"), ("partner_id", "=", self.customer.id)])
-        self.assertEqual((failed, base, round(rate, 1)), (800, 1500, 53.3))
+        self.assertEqual((failed, base, round(rate, 1)), (500, 1200, 41.7))
         order.with_user(self.user_sales).action_reopen_rest()
-        self.assertEqual(order.order_line.product_uom_qty, 15)
+        self.assertEqual(order.order_line.product_uom_qty, 12)
+
+    def test_ordered_again_in_part(self):
+        """What of a rest is ordered again counts as ordered once and failed no more; what is left stays closed."""
+        order = self._order([(self.chair, 10, 100), (self.table, 4, 50)])
+        self._deliver(order, 7, 1)
+        chair, table = order.order_line
+        self._dialog(order, self.out_of_stock, is_short=True)
+        cohort = [("kind", "=", "short"), ("partner_id", "=", self.customer.id)]
+        self.assertEqual(self._rate(cohort)[:2], (450, 1200))
+        chair.write({"product_uom_qty": 8, "price_unit": 100})
+        failure = self._failure(order)
+        self.assertTrue(order.rest_closed)
+        self.assertRecordValues(
+            failure.line_ids,
+            [
+                {"order_line_id": chair.id, "quantity_failed": 2, "value_failed": 200},
+                {"order_line_id": table.id, "quantity_failed": 3, "value_failed": 150},
+            ],
+        )
+        self.assertEqual((failure.value_failed, failure.value_ordered), (350, 1200))
+        self.assertEqual(self._rate(cohort)[:2], (350, 1200))
+        # less is no taking up, and cancelled and confirmed again nothing is ordered twice
+        chair.write({"product_uom_qty": 7, "price_unit": 100})
+        self.assertEqual(failure.value_failed, 350)
+        chair.write({"product_uom_qty": 10, "price_unit": 100})
+        self.assertEqual(failure.value_failed, 150)
+        order.action_cancel()
+        order.action_draft()
+        order.action_confirm()
+        self.assertEqual(order.order_line.mapped("product_uom_qty"), [10, 4])
+        self.assertFalse(self._failure(order))
+        self.assertEqual(self._rate(cohort)[:2], (None, 1200))
 
     def test_units(self):
         """Ordered by the dozen: the report has pieces, the value is that of the dozens."""
