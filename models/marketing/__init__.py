@@ -1,4 +1,5 @@
 from . import (
+    account_move_campaign,
     account_move_line_campaign,
     crm_lead_mailing,
     mail_mail_segment,

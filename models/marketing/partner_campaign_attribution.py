@@ -30,7 +30,7 @@ class PartnerCampaignQuery(models.AbstractModel):
         "account.move": [
             "amount_untaxed_in_currency_signed", "amount_untaxed_signed", "campaign_id", "commercial_partner_id",
             "company_id", "currency_id", "date", "invoice_date", "medium_id", "move_type",
-            "partner_id", "payment_state", "reversed_entry_id", "source_id", "state",
+            "partner_id", "payment_state", "replaced_move_id", "reversed_entry_id", "source_id", "state",
         ],
         "account.move.line": [
             "account_id", "balance", "cost_campaign_id", "display_type", "move_id", "sale_cost", "sale_line_ids",
@@ -196,7 +196,8 @@ class PartnerCampaignQuery(models.AbstractModel):
         """Common table expressions: ``company``, ``touch``, ``chosen`` (documents) and ``sale`` (parts of invoices).
 
         A part of an invoice is what it has of one order, or of none. An order decides for its parts, an invoice for
-        what it has of no order; a credit note follows what it reverses.
+        what it has of no order; a credit note follows what it reverses, and an invoice that replaces a reversed one is
+        decided by the touches before that.
         """
         own, lead = {
             "campaign": (SQL("document.campaign_id"), SQL("lead.campaign_id")),
@@ -223,8 +224,9 @@ class PartnerCampaignQuery(models.AbstractModel):
     moves AS MATERIALIZED (
         SELECT document.id, document.company_id, document.move_type, document.commercial_partner_id AS customer,
                document.invoice_date AS day, document.reversed_entry_id, %(own)s AS own,
-               document.medium_id AS own_medium
+               document.medium_id AS own_medium, COALESCE(replaced.invoice_date, document.invoice_date) AS sold_on
           FROM account_move AS document
+          LEFT JOIN account_move AS replaced ON replaced.id = document.replaced_move_id
           JOIN (SELECT document.id FROM account_move AS document WHERE %(own)s IS NOT NULL
                  UNION
                 SELECT document.id
@@ -246,7 +248,7 @@ class PartnerCampaignQuery(models.AbstractModel):
     document AS MATERIALIZED (
         SELECT 'order' AS kind, id, company_id, customer, day, own, lead_key, own_medium, lead_medium FROM orders
          UNION ALL
-        SELECT 'move', id, company_id, customer, day, own, NULL::int4, own_medium, NULL::int4 FROM moves
+        SELECT 'move', id, company_id, customer, sold_on, own, NULL::int4, own_medium, NULL::int4 FROM moves
          WHERE move_type = 'out_invoice' OR own IS NOT NULL),
     waiting AS MATERIALIZED (
         SELECT document.kind, document.id, document.company_id, document.customer, document.day, company.tz,

@@ -487,6 +487,33 @@ class TestCampaignAttribution(CampaigningCommon):
         self.assertEqual((self._row(self.spring).revenue, self._row(self.spring).profit), (0, 0))
         self.assertEqual(self._row(self.autumn).revenue, 0)
 
+    def test_replaced_invoice_is_the_same_sale(self):
+        """*Reverse and Create Invoice*: what was credited stays so, however late the new invoice is made."""
+        source, medium = self.env.ref("utm.utm_source_newsletter"), self.env.ref("utm.utm_medium_email")
+        self._contact(self.customer, self.spring, 80)
+        by_touch = self._sell(self.customer, 70)
+        entered = self._sell(
+            self.customer2, 70, campaign_id=self.autumn.id, source_id=source.id, medium_id=medium.id
+        )
+        for move, campaign in ((by_touch, self.spring), (entered, self.autumn)):
+            # and once more
+            for age in (30, 3):
+                wizard = self.env["account.move.reversal"].with_context(
+                    active_model="account.move", active_ids=move.ids
+                )
+                wizard = wizard.create({"journal_id": move.journal_id.id, "date": self._day(age)})
+                wizard.modify_moves()
+                move = wizard.new_move_ids
+                move.invoice_date = self._day(age)
+                move.invoice_line_ids.price_unit = 90
+                move.action_post()
+                self.assertEqual(self._credited(move), campaign)
+                self.assertEqual(self._row(campaign).revenue, 90)
+        self.assertRecordValues(
+            move, [{"campaign_id": self.autumn.id, "source_id": source.id, "medium_id": medium.id}]
+        )
+        self.assertFalse(move.copy().replaced_move_id, "a copy is a sale of its own")
+
     def test_person_and_company_are_one_customer(self):
         person = self._create_person("Buyer", self.customer)
         self._contact(person, self.spring, 5)

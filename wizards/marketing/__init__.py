@@ -1,4 +1,5 @@
 from . import (
+    account_move_reversal,
     base_partner_merge_mailing,
     partner_reassign_segment,
     partner_segment_activity,
