@@ -49,17 +49,36 @@ class PartnerTurnoverReport(models.Model):
         report = self._with_used_fields(
             domain, [*groupby, *aggregates, *self._get_order_specs(order)], having
         )
-        return super(PartnerTurnoverReport, report)._read_group(
+        rows = super(PartnerTurnoverReport, report)._read_group(
             domain, groupby, aggregates, having, offset, limit, order
         )
+        return self._with_own_records(rows, [*groupby, *aggregates])
 
     @api.model
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
         specs = [spec for groupby in grouping_sets for spec in groupby]
         report = self._with_used_fields(domain, [*specs, *aggregates, *self._get_order_specs(order)])
-        return super(PartnerTurnoverReport, report)._read_grouping_sets(
+        groups = super(PartnerTurnoverReport, report)._read_grouping_sets(
             domain, grouping_sets, aggregates, order
         )
+        return [
+            self._with_own_records(rows, [*groupby, *aggregates])
+            for rows, groupby in zip(groups, grouping_sets, strict=True)
+        ]
+
+    @api.model
+    def _with_own_records(self, rows, specs):
+        """Return groups with their records in the context of the caller, who may read anything of them later."""
+        places = {place for place, spec in enumerate(specs) if spec.partition(":")[0] == "id"}
+        if not places:
+            return rows
+        return [
+            tuple(
+                value.with_env(self.env) if place in places and isinstance(value, models.BaseModel) else value
+                for place, value in enumerate(row)
+            )
+            for row in rows
+        ]
 
     @api.model
     def _get_order_specs(self, order):

@@ -496,6 +496,13 @@ class TestTurnoverReport(TurnoverCommon):
             self.assertEqual(row.market_id, row.partner_id.market_id)
         for market, rows in self.report._read_group([], ["market_id"], ["id:recordset"]):
             self.assertEqual(rows.partner_id.market_id, market)
+            # what the groups did not ask for, too
+            rows.invalidate_recordset()
+            self.assertEqual(set(rows.mapped("quantity")), {1})
+            self.assertEqual(rows.country_id, rows.partner_id.country_id)
+        [[row, revenue], *_others] = self.report._read_group([], ["id"], ["revenue:sum"])
+        row.invalidate_recordset()
+        self.assertEqual((row.revenue, row.quantity, row.cost), (revenue, 1, self.report.browse(row.id).cost))
 
     def test_classes(self):
         """Class and stage are those of the company's current run; a customer without a line has none."""
