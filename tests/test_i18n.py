@@ -89,6 +89,8 @@ class TestTranslations(TransactionCase):
             # words that mean something else in other places
             ("partner.source.report", "medium_id", "Phương tiện marketing"),
             ("partner.turnover.report", "cost", "Giá vốn bán hàng"),
+            ("partner.turnover.report", "state_id", "Tỉnh/Thành phố"),
+            ("partner.inquiry.report", "state_id", "Tỉnh/Thành phố"),
             ("partner.letter", "is_bounced", "Bị trả về"),
             ("partner.wage.deduction.list", "transfer_id", "Bút toán"),
             ("supplier.delivery.report", "quantity_returned", "Trả lại"),

@@ -86,7 +86,10 @@ class PartnerInquiryReport(models.Model):
         "res.country", readonly=True, help="Country of the lead, else of its customer."
     )
     state_id = fields.Many2one(
-        "res.country.state", readonly=True, help="State of the lead, else of its customer."
+        "res.country.state",
+        string="State of Customer",
+        readonly=True,
+        help="State of the lead, else of its customer.",
     )
     product_ids = fields.Many2many(
         "product.template",

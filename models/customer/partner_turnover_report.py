@@ -71,7 +71,9 @@ class PartnerTurnoverReport(models.Model):
         "res.partner", string="Customer", readonly=True, help="The company, also for invoices of its persons."
     )
     country_id = fields.Many2one("res.country", readonly=True, help="Country of the customer.")
-    state_id = fields.Many2one("res.country.state", readonly=True, help="State of the customer.")
+    state_id = fields.Many2one(
+        "res.country.state", string="State of Customer", readonly=True, help="State of the customer."
+    )
     industry_id = fields.Many2one("res.partner.industry", readonly=True, help="Industry of the customer.")
     market_id = fields.Many2one(
         "partner.market",
