@@ -27,6 +27,7 @@ from . import (
     res_partner_supplier_verdict,
     res_partner_terms,
     sale_order_line_terms,
+    stock_move_terms,
     stock_orderpoint_terms,
     stock_rule_terms,
     supplier_delivery_facts,

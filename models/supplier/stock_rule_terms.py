@@ -23,13 +23,28 @@ class StockRule(models.Model):
             return delays, description
         known = self.env.context.get("agreed_lead_days")
         if not isinstance(known, LeadDays):
-            known = self._get_agreed_lead_days(seller.partner_id, company)
-        if days := known.get((seller.partner_id.id, company.id)):
+            known = LeadDays()
+        if (seller.partner_id.id, company.id) not in known:
+            # such as that of a component, whose need arises from the one that was asked for
+            known.update(self._get_agreed_lead_days(seller.partner_id, company))
+        if days := known[seller.partner_id.id, company.id]:
             delays["total_delay"] += days
             delays["purchase_delay"] += days
             if not self.env.context.get("bypass_delay_description"):
                 description.append((self.env._("Promised Lead Time"), self.env._("+ %s day(s)", days)))
         return delays, description
+
+    @api.model
+    def _get_product_lead_days(self, products, companies):
+        """Return the lead times of the terms of whoever sells these products without a lead time of the price.
+
+        :rtype: LeadDays
+        """
+        # sudo: who delivers, whatever prices the user sees
+        sellers = products.sudo().seller_ids
+        return self._get_agreed_lead_days(
+            sellers.filtered(lambda seller: not seller.delay).partner_id, companies
+        )
 
     @api.model
     def _get_agreed_lead_days(self, partners, companies):

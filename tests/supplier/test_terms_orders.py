@@ -520,6 +520,45 @@ class TestTermsFill(TermsOrdersCommon):
                 line.order_id.with_user(self.buyer).button_confirm()
                 self.assertEqual(line.promised_date.date(), TODAY + timedelta(days=20))
 
+    def test_goods_bought_for_moves_are_looked_up_together(self):
+        """However many moves have their goods bought: one look-up for all, and two for the order that is made."""
+        warehouse = self.env["stock.warehouse"].search([("company_id", "=", self.company.id)], limit=1)
+        mto = warehouse.mto_pull_id.route_id
+        mto.active = True
+        products = self.bolt + self.sheet + self._create_product("Nut", self.uom_unit)
+        products.route_ids = mto + self.env.ref("purchase_stock.route_warehouse0_buy")
+        for product in products:
+            self._set_vendor_price(0, product=product)
+        customers = self.env.ref("stock.stock_location_customers")
+        moves = self.env["stock.move"].create(
+            [
+                {
+                    "product_id": product.id,
+                    "product_uom_qty": 1,
+                    "product_uom": product.uom_id.id,
+                    "location_id": warehouse.lot_stock_id.id,
+                    "location_dest_id": customers.id,
+                    "company_id": self.company.id,
+                    "warehouse_id": warehouse.id,
+                    "procure_method": "make_to_order",
+                    "date": datetime.combine(TODAY + timedelta(days=40), datetime.min.time()),
+                }
+                for product in products
+            ]
+        )
+        model = type(self.terms)
+        with patch.object(
+            model, "_get_valid_batch", autospec=True, side_effect=model._get_valid_batch
+        ) as looked_up:
+            confirmed = moves._action_confirm()
+        self.assertNotIn("agreed_lead_days", confirmed.env.context)
+        lines = self.env["purchase.order.line"].search([("product_id", "in", products.ids)])
+        self.assertEqual(len(lines), 3)
+        self.assertEqual(len(lines.order_id), 1)
+        self.assertEqual(looked_up.call_count, 3)
+        for line in lines:
+            self.assertEqual(line.date_planned - line.date_order, timedelta(days=20))
+
     def test_lead_time_of_a_forged_context(self):
         self._set_vendor_price(0)
         buy = self.env.ref("purchase_stock.route_warehouse0_buy").rule_ids.filtered(
