@@ -180,10 +180,11 @@ class PurchaseOrderLine(models.Model):
         self._write_promises({line: line.date_planned for line in fresh + again if line.date_planned})
 
     def _plan_added(self):
-        """Plan those of these new lines that were added to a confirmed order for a day that was over by then.
+        """Plan those of these new lines that were added to a confirmed order by the lead time from now on.
 
-        The date of the order's other lines, or the lead time from its date, is no promise of the supplier. Imports,
-        and orders that are made with their lines as they were, keep their dates.
+        The date of the order's other lines that is over by then, or the lead time from the date of the order, is no
+        promise of the supplier. What somebody planned for another day stays. Imports, and orders that are made with
+        their lines as they were, keep their dates.
         """
         if self.env.context.get("import_file"):
             return
@@ -193,9 +194,11 @@ class PurchaseOrderLine(models.Model):
             order = line.order_id
             if not line.date_planned or not order.date_order or line.create_date <= order.create_date:
                 continue
-            if order.company_id._get_day(line.date_planned) < order.company_id._get_day(now):
-                lead = line._get_date_planned(line.selected_seller_id) - order.date_order
-                dates[line] = now + max(lead, timedelta())
+            usual = line._get_date_planned(line.selected_seller_id)
+            lead = max(usual - order.date_order, timedelta())
+            is_over = order.company_id._get_day(line.date_planned) < order.company_id._get_day(now)
+            if is_over or (line.date_planned == usual and order.date_order < now):
+                dates[line] = now + lead
         for date, lines in self.browse(line.id for line in dates).grouped(dates.get).items():
             # past the own write: no move of what was promised
             super(PurchaseOrderLine, lines).write(  # pylint: disable=super-method-mismatch

@@ -198,13 +198,16 @@ def _grouped_sql(env, settings, names, orders, lines, line_ids):
     if names == CARD_COLUMNS:
         goods = SQL()
         del days["date_planned"]
+    days["added"] = _ADDED
     kits, kit_join = _kits_join(env, settings, SQL("line.line_id"), line_ids)
     return SQL(
         """
         SELECT %(columns)s FROM (
             %(fact)s
               FROM (
-                SELECT line.*, po.*, line_uom.factor AS line_factor, %(kits)s AS kits %(item_columns)s
+                SELECT line.*, po.*, line_uom.factor AS line_factor, %(kits)s AS kits,
+                       CASE WHEN line.added > po.known_since THEN %(added)s
+                            ELSE po.order_confirmed END AS date_confirmed %(item_columns)s
                   FROM (SELECT %(line_columns)s, %(receipts)s, %(bill_columns)s
                           FROM purchase_order_line AS line
                           LEFT JOIN (%(bills)s) AS bill ON bill.purchase_line_id = line.id
@@ -226,6 +229,7 @@ def _grouped_sql(env, settings, names, orders, lines, line_ids):
         fact_end=_FACT_END,
         kits=kits,
         kit_join=kit_join,
+        added=_day_sql(settings, SQL("line.added"), SQL("po.company_id")),
         item_columns=SQL(", item.categ_id, item.uom_id") if names != CARD_COLUMNS else SQL(),
         line_columns=_line_columns_sql(days),
         receipts=_receipts_sql(
@@ -276,6 +280,11 @@ _IS_GOODS = SQL(
 )
 
 
+# When a line was added, where that counts: the order may have been confirmed long before. What is promised for a day
+# before then was entered as it had been, as by an import.
+_ADDED = SQL("CASE WHEN line.promised_date > line.create_date - INTERVAL '1 day' THEN line.create_date END")
+
+
 def _line_columns_sql(days):
     days = SQL(", ").join(SQL("%s AS %s", day, SQL.identifier(name)) for name, day in days.items())
     return SQL(
@@ -291,7 +300,10 @@ def _line_columns_sql(days):
 
 
 def _orders_sql(settings, conditions=None, with_day=True):
-    """Confirmed orders with what their company counts by, and ``rate``, which makes an amount one of the company."""
+    """Confirmed orders with what their company counts by, and ``rate``, which makes an amount one of the company.
+
+    A line that was added after ``known_since`` counts from then on, any other one from ``order_confirmed`` on.
+    """
     names = ("id", "currency_id", "today", "grace_days", "tolerance", "both_prices")
     values = SQL(", ").join(
         SQL("(%s, %s, %s::date, %s, %s::float8, %s)", *(getattr(company, name) for name in names))
@@ -302,7 +314,8 @@ def _orders_sql(settings, conditions=None, with_day=True):
         confirmed = _day_sql(settings, confirmed, SQL("po.company_id"))
     return SQL(
         """SELECT po.id AS po_id, partner.commercial_partner_id AS partner_id, po.company_id, po.user_id,
-                  po.currency_id AS order_currency_id, %(confirmed)s AS date_confirmed,
+                  po.currency_id AS order_currency_id, %(confirmed)s AS order_confirmed,
+                  GREATEST(COALESCE(po.date_approve, po.date_order), po.create_date) AS known_since,
                   company.currency_id, company.today, company.grace_days, company.tolerance, company.both_prices,
                   currency.rounding::float8 AS currency_rounding,
                   COALESCE(NULLIF(po.currency_rate, 0), 1)::float8 AS rate
@@ -324,7 +337,10 @@ def _base_sql(settings, orders=None, lines=None):
     A day is computed once a row, and not wherever it is used.
     """
     days = _days_sql(settings, SQL("po.company_id"))
-    days["date_confirmed"] = _day_sql(settings, SQL("po.date_confirmed"), SQL("po.company_id"))
+    confirmed = SQL(
+        "CASE WHEN %(added)s > po.known_since THEN line.create_date ELSE po.order_confirmed END", added=_ADDED
+    )
+    days["date_confirmed"] = _day_sql(settings, confirmed, SQL("po.company_id"))
     return SQL(
         """
         SELECT %(line_columns)s, item.categ_id, item.uom_id, line_uom.factor::float8 AS line_factor,

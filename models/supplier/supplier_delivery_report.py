@@ -51,7 +51,9 @@ class SupplierDeliveryReport(models.Model):
     user_id = fields.Many2one("res.users", string="Buyer", readonly=True)
     uom_id = fields.Many2one("uom.uom", string="Unit", readonly=True)
     date_confirmed = fields.Date(
-        string="Confirmed", readonly=True, help="Day on which the order was confirmed."
+        string="Confirmed",
+        readonly=True,
+        help="Day on which the order was confirmed; of a line that was added later the day on which that was done.",
     )
     date_promised = fields.Date(
         string="Promised",

@@ -242,6 +242,24 @@ class TestPromise(PromisingCommon):
             self.assertFrozen(add(), 4, date=past["date_planned"])
         self.assertFalse(order.promise_change_count)
 
+    def test_line_added_with_the_lead_time_of_its_supplier(self):
+        """The lead time counts from when the line is added; another day that somebody enters stays."""
+        self._create_price(4, product=self.pine, delay=9, created=datetime(2026, 1, 5))
+        order = self._create_order(confirm=True)
+        self._set_created(order, ORDERED)
+        line = {"product_id": self.pine.id, "product_qty": 1, "price_unit": 4}
+        now = ORDERED + timedelta(days=5)
+        with freeze_time(now):
+            for planned, promised in (
+                ({}, now + timedelta(days=9)),
+                ({"date_planned": ORDERED + timedelta(days=9)}, now + timedelta(days=9)),
+                ({"date_planned": ORDERED + timedelta(days=7)}, ORDERED + timedelta(days=7)),
+            ):
+                known = order.order_line
+                order.with_user(self.buyer).order_line = [Command.create({**line, **planned})]
+                self.assertFrozen(order.order_line - known, 4, date=promised)
+        self.assertFalse(order.promise_change_count)
+
     def test_own_price_is_no_agreement(self):
         """Confirming writes a vendor price: not the agreement of this order, but of the next one."""
         order = self._create_order(confirm=True)

@@ -469,6 +469,33 @@ class TestSupplierReliability(PurchasingCommon):
         self.assertTrue(card.slippage_days_mean)
         self._assert_rows(whole.order_line + parts.order_line)
 
+    def test_lead_time_of_a_line_added_later(self):
+        """It is ordered on the day it is added; what an import adds for a day that is over is as old as its order."""
+        order = self._order({}, {})
+        added, imported = order.order_line
+        self._move((added, 10, PROMISED + 2 * DAY), (imported, 10, PROMISED + 2 * DAY))
+        later = PROMISED - 9 * DAY
+        self.env.flush_all()
+        for records, day in ((order, CONFIRMED), (added, later), (imported, PROMISED + 3 * DAY)):
+            # SQL: the ORM does not write it
+            self.env.execute_query(
+                SQL(
+                    "UPDATE %s SET create_date = %s WHERE id = ANY(%s) RETURNING id",
+                    SQL.identifier(records._table),
+                    self._moment(day),
+                    records.ids,
+                )
+            )
+        self.env.invalidate_all()
+        lead = (PROMISED - CONFIRMED).days
+        rows = self._rows(added + imported)
+        self.assertEqual([row.date_confirmed for row in rows], [later, CONFIRMED])
+        self.assertEqual([row.lead_days for row in rows], [11, lead + 2])
+        self.assertEqual([row.promised_lead_days for row in rows], [9, lead])
+        card = self._card()
+        self.assertEqual(card.lead_days_mean, (11 + lead + 2) / 2)
+        self.assertEqual(card.promised_lead_days_mean, (9 + lead) / 2)
+
     def test_response(self):
         """RFQs sent in the window, whatever became of them; no answer is no time."""
         for sent, answered in (
