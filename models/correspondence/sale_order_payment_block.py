@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import formatLang
+from odoo.tools import formatLang, html2plaintext
 
 from ...tools.told import may_be_told
 
@@ -148,13 +148,20 @@ class SaleOrder(models.Model):
 
     def _tell_left_unconfirmed(self, words):
         self.ensure_one()
-        self._message_log(
-            body=self.env._(
-                "The customer has ordered online. The order was not confirmed by itself: %s", words
-            )
-        )
-        user = self._get_told_user()
+        customer = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        thanks = customer.env._("Thank you for your order. We will get in touch with you about it.")
         # a payment is reserved first and received afterwards
+        is_told = any(
+            message.message_type == "auto_comment" and html2plaintext(message.body or "").strip() == thanks
+            for message in self.message_ids
+        )
+        if not is_told:
+            self._message_log(
+                body=self.env._(
+                    "The customer has ordered online. The order was not confirmed by itself: %s", words
+                )
+            )
+        user = self._get_told_user()
         if user and user not in self.activity_ids.filtered("automated").user_id:
             self.with_context(mail_activity_quick_update=True).activity_schedule(
                 "mail.mail_activity_data_todo",
@@ -162,9 +169,10 @@ class SaleOrder(models.Model):
                 note=self.env._("Get in touch with the customer, then confirm the order or cancel it."),
                 user_id=user.id,
             )
-        customer = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        if is_told:
+            return
         customer.message_post(
-            body=customer.env._("Thank you for your order. We will get in touch with you about it."),
+            body=thanks,
             message_type="auto_comment",
             subtype_xmlid="mail.mt_comment",
             author_id=(user.partner_id or self.company_id.partner_id).id,

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.partner_relations.tools import payment_levels
 
@@ -792,8 +792,8 @@ class TestPaymentReminders(RemindingCommon):
             }
         )
 
-    def _pay_online(self, order):
-        """Core's end of an online payment, as its scheduled job has it."""
+    def _pay_online(self, order, is_reserved=False):
+        """Core's end of an online payment, as its scheduled job has it; reserved first and received afterwards."""
         provider = self.env["payment.provider"].create(
             {"name": "Test", "code": "none", "state": "test", "company_id": order.company_id.id}
         )
@@ -811,6 +811,16 @@ class TestPaymentReminders(RemindingCommon):
                 "sale_order_ids": [Command.set(order.ids)],
             }
         )
+        if is_reserved:
+            # SQL: providers that reserve come with addons of their own
+            self.env.flush_all()
+            self.env.execute_query(
+                SQL(
+                    "UPDATE payment_transaction SET state = 'authorized' WHERE id = %s RETURNING id",
+                    payment.id,
+                )
+            )
+            payment.invalidate_recordset(["state"])
 
         def book(payment):
             payment.payment_id = self.env["account.payment"].create(
@@ -824,6 +834,9 @@ class TestPaymentReminders(RemindingCommon):
 
         with patch.object(type(payment), "_create_payment", book):
             payment._post_process()
+            if is_reserved:
+                payment.state = "done"
+                payment._post_process()
         return payment
 
     def assertLeftUnconfirmed(self, order):
@@ -841,6 +854,14 @@ class TestPaymentReminders(RemindingCommon):
         self.assertTrue(payment.payment_id)
         self.assertTrue(payment.is_post_processed)
         self.assertLeftUnconfirmed(order)
+
+    def test_online_payment_is_told_once(self):
+        """Also where it is reserved first and received afterwards."""
+        order = self._order_online()
+        self.assertTrue(self._pay_online(order, is_reserved=True).payment_id)
+        self.assertLeftUnconfirmed(order)
+        self.assertEqual("".join(order.website_message_ids.mapped("body")).count("get in touch"), 1)
+        self.assertEqual("".join(order.message_ids.mapped("body")).count("ordered online"), 1)
 
     def test_online_payment_confirms_other_orders(self):
         order = self._order_online(partner_id=self.customer2.id)
