@@ -13,3 +13,5 @@ class MailingTrace(models.Model):
     _message_id_idx = models.Index("USING hash (message_id) WHERE message_id IS NOT NULL")
     # Each merge of contacts looks for their letters.
     _contact_idx = models.Index("(res_id) WHERE model = 'res.partner'")
+    # And each merge of leads for theirs.
+    _lead_idx = models.Index("(res_id) WHERE model = 'crm.lead'")

@@ -227,15 +227,17 @@ class TestSegmentMailings(MailingCommon):
         self.assertEqual(trace.res_id, self.binh.id)
 
     def test_merge_finds_the_letters_of_contacts(self):
-        """Without reading those of all others, of which there may be millions."""
+        """Without reading those of all others, of which there may be millions; nor does a merge of leads."""
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
-        rows = self.env.execute_query(
-            SQL(
-                "EXPLAIN SELECT id FROM mailing_trace WHERE model = 'res.partner' AND res_id = ANY(%s)",
-                (self.anna + self.binh).ids,
+        for model, index in (("res.partner", "contact"), ("crm.lead", "lead")):
+            rows = self.env.execute_query(
+                SQL(
+                    "EXPLAIN SELECT id FROM mailing_trace WHERE model = %s AND res_id = ANY(%s)",
+                    model,
+                    (self.anna + self.binh).ids,
+                )
             )
-        )
-        self.assertIn("mailing_trace_contact_idx", "\n".join(row[0] for row in rows))
+            self.assertIn(f"mailing_trace_{index}_idx", "\n".join(row[0] for row in rows))
 
     def test_letters_of_other_mailings_are_not_asked_about(self):
         letter = self.env["mail.mail"].create({"subject": "Plain", "email_to": "a@example.com"})
