@@ -3,6 +3,7 @@
 import argparse
 import csv
 import datetime
+import io
 import json
 import re
 import unicodedata
@@ -87,7 +88,7 @@ def read(path):
         raise core.Failure(f"{path}, line {line}: not UTF-8", "Save the file as CSV UTF-8.") from None
     header = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=header.count)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         names = [name.strip().lower() for name in next(reader, [])]
         for column in COLUMNS:

@@ -42,6 +42,18 @@ if DEV.is_dir():
                 file.flush()
                 return sales.read(Path(file.name))
 
+        def test_end_of_a_row(self):
+            """A row ends where CSV says so, not at what Unicode takes for the end of a line."""
+            sys.path.insert(0, str(DEV))
+            self.addCleanup(sys.path.remove, str(DEV))
+            from house import sales
+
+            with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8", newline="") as file:
+                file.write("customer,date,amount,order\r\nAnh\u2028Em,2026-01-05,5,1\r\n")
+                file.flush()
+                rows = sales.read(Path(file.name))
+            self.assertEqual([(row.customer, row.amount) for row in rows], [("Anh\u2028Em", 5)])
+
         def test_classes(self):
             rows = self._read()
             from house.sales_loader import Loader
