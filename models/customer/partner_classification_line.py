@@ -57,7 +57,7 @@ class PartnerClassificationLine(models.Model):
         string="Cumulative Share (%)",
         readonly=True,
         aggregator=None,
-        help="Share of this customer and of all that stand before it.",
+        help="Share of this customer and of all that stand before it. An amount below zero has none.",
     )
     cv = EmptyFloat(
         string="Variation (%)",

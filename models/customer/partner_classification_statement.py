@@ -532,8 +532,10 @@ class PartnerClassification(models.Model):
         customers = SQL(
             """
             SELECT partner_id, revenue, profit, value,
-                   100 * positive::float8 / (SELECT NULLIF(value, 0)::float8 FROM total) AS share,
-                   100 * including::float8 / (SELECT NULLIF(value, 0)::float8 FROM total) AS cumulative_share,
+                   CASE WHEN value >= 0 THEN 100 * positive::float8 / (SELECT NULLIF(value, 0)::float8 FROM total)
+                   END AS share,
+                   CASE WHEN value >= 0 THEN 100 * including::float8 / (SELECT NULLIF(value, 0)::float8 FROM total)
+                   END AS cumulative_share,
                    cv, xyz_periods, sales_count, first_sale_date, last_sale_date, median_interval,
                    COALESCE(override_abc_class, abc_class) AS abc_class,
                    COALESCE(override_xyz_class, xyz_class) AS xyz_class,

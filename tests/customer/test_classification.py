@@ -210,6 +210,19 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
             [("c", 0.0, False, False)] * 2,
         )
 
+    def test_no_share_without_an_amount(self):
+        """Below zero, and of who bought nothing in the window, there is none; an amount of zero has a share of zero."""
+        buyer, even, returner, former = partners = self._partners(4)
+        self._sell(buyer, DATE_TO, 100)
+        self._sell(even, DATE_TO, 10)
+        self._sell(even, DATE_TO, -10)
+        self._sell(returner, DATE_TO, -10)
+        self._sell(former, DATE_FROM - timedelta(days=1), 1000)
+        self.assertEqual(
+            self._classes(self._create_run(), partners, "share", "cumulative_share"),
+            [(100, 100), (0, 100), (False, False), (False, False)],
+        )
+
     def test_abc_window(self):
         first, last, before, after = self._partners(4)
         self._sell(first, DATE_FROM, 100)
