@@ -86,6 +86,7 @@ from . import (
     res_partner_market,
     res_partner_wage,
     sale_order_classes,
+    sale_order_dropped_rest,
     sale_order_failure,
     sale_order_line_failure,
     sale_order_line_open,
@@ -93,5 +94,6 @@ from . import (
     sale_order_rest,
     stock_location_department,
     stock_move_rest,
+    stock_picking_dropped_rest,
     stock_picking_late,
 )

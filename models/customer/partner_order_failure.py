@@ -20,8 +20,8 @@ class PartnerOrderFailure(models.Model):
 
     A failure is made by the order, whoever cancels it: the screens ask for the reason, code that cancels does not,
     and the reason is then filled in afterwards. An order that is taken up again reverses its failure, which stays.
-    A rest can be closed in several steps, which is one failure with the lines of all of them. What is ordered again
-    on such a line, by raising its quantity, is taken off it.
+    What the warehouse drops without a backorder fails as well. A rest can be closed in several steps, which is one
+    failure with the lines of all of them. What is ordered again on such a line, by raising its quantity, is taken off.
     """
 
     _name = "partner.order.failure"
@@ -55,7 +55,7 @@ class PartnerOrderFailure(models.Model):
         "partner.order.failure.reason",
         index="btree_not_null",
         ondelete="restrict",
-        help="Empty: not told, such as when other software cancelled the order.",
+        help="Empty: not told, such as when other software cancelled the order, or the warehouse made no backorder.",
     )
     fault = fields.Selection(
         FAULTS,
@@ -304,17 +304,14 @@ class PartnerOrderFailure(models.Model):
         failures = self._internal()
         vals_list, added = [], failures
         for order, vals in prepared.items():
-            known = failures
-            if vals["kind"] == SHORT:
-                known = failures.search(
-                    [("order_id", "=", order.id), ("kind", "=", SHORT), ("state", "=", "active")]
-                )
+            known = self._find_short(order) if vals["kind"] == SHORT else failures
             if known:
                 # what is ordered now and what was given up before: more may have been ordered meanwhile
+                closed = known.line_ids - known.line_ids._filter_still_ordered()
                 known.write(
                     {
                         "line_ids": vals["line_ids"],
-                        "value_ordered": vals["value_ordered"] + known.value_failed,
+                        "value_ordered": vals["value_ordered"] + sum(closed.mapped("value_failed")),
                     }
                 )
                 added |= known
@@ -352,41 +349,43 @@ class PartnerOrderFailure(models.Model):
         return failures
 
     @api.model
-    def _take_up(self, raised):
-        """Take what is ordered again off the rests that were given up, the last ones first.
-
-        Else it would be counted as ordered twice, and as failed while it is delivered. A failure of which nothing is
-        left is reversed, with the value it had last.
-
-        :param dict raised: what was added to each order line
-        """
-        order_ids = {line.order_id.id for line in raised}
-        failures = self._internal().search(
-            [("order_id", "in", list(order_ids)), ("kind", "=", SHORT), ("state", "=", "active")]
+    def _find_short(self, orders):
+        """The failures of these orders of which a rest was closed or dropped."""
+        if not orders:
+            return self._internal().browse()
+        return self._internal().search(
+            [("order_id", "in", orders.ids), ("kind", "=", SHORT), ("state", "=", "active")]
         )
+
+    def _lower_parts(self, quantities):
+        """Let less of the lines of a failure have failed; one of which nothing is left is reversed as it is.
+
+        :param dict quantities: what is left of each line
+        """
+        self.ensure_one()
         digits = self.env["decimal.precision"].precision_get("Product Unit")
-        added = {line.id: quantity for line, quantity in raised.items()}
-        for failure in failures:
-            left = {}
-            for part in failure.line_ids.sorted("id", reverse=True):
-                taken = min(added.get(part.order_line_id.id, 0.0), part.quantity_failed)
-                if taken > 0:
-                    added[part.order_line_id.id] -= taken
-                    left[part] = part.quantity_failed - taken
-            if not left:
-                continue
-            if all(
-                float_is_zero(left.get(part, part.quantity_failed), precision_digits=digits)
-                for part in failure.line_ids
-            ):
-                order = failure.order_id
-                self._reverse(order, (SHORT,))
-                order.with_context(relations_rest=INTERNAL).rest_closed = False
-            else:
-                for part, quantity in left.items():
-                    part._lower(quantity)
-                failure._sum_lines()
-            failure.order_id._note_taken_up(left, failure.state == "reversed")
+        rests = [quantities.get(part, part.quantity_failed) for part in self.line_ids]
+        if all(float_is_zero(rest, precision_digits=digits) for rest in rests):
+            return self._reverse(self.order_id, (SHORT,))
+        for part, quantity in quantities.items():
+            part._lower(quantity)
+        return self._sum_lines()
+
+    def _lower_dropped(self, dropped, left_alone):
+        """Take off what was dropped in the warehouse and is delivered after all.
+
+        :param dict dropped: what still is of each order line
+        :param left_alone: order lines of which that is not known
+        """
+        for failure in self:
+            quantities = {
+                part: min(dropped.get(part.order_line_id, 0.0), part.quantity_failed)
+                for part in failure.line_ids._filter_still_ordered()
+                if part.order_line_id not in left_alone
+            }
+            quantities = {part: left for part, left in quantities.items() if left < part.quantity_failed}
+            if quantities:
+                failure._lower_parts(quantities)
 
     # ------------------------------------------------------------------
     # Actions

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import float_compare
+
+from ...tools.internal import INTERNAL
 
 # What is told about a line afterwards; everything else is frozen.
 TOLD_FIELDS = {"reason_id"}
@@ -84,6 +87,49 @@ class PartnerOrderFailureLine(models.Model):
             for line in self:
                 line.failure_id._check_reason_fits(line.reason_id)
         return result
+
+    # ------------------------------------------------------------------
+    # Rests
+    # ------------------------------------------------------------------
+    def _filter_still_ordered(self):
+        """Those that are still part of what is ordered: dropped in the warehouse, and closed by nobody.
+
+        Closing lowers the ordered quantity to what was delivered. Who lowers it by hand closes the rest as well.
+        """
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        return self.filtered(
+            lambda part: (
+                part.order_line_id
+                and part.quantity_failed
+                and float_compare(
+                    part.order_line_id.product_uom_qty + part.quantity_failed,
+                    part.quantity_ordered,
+                    precision_digits=digits,
+                )
+                > 0
+            )
+        )
+
+    def _take_up(self, raised):
+        """Take what is ordered again off closed rests, the last ones first.
+
+        Else it would be counted as ordered twice, and as failed while it is delivered.
+
+        :param dict raised: what was added to each order line
+        """
+        added = {line.id: quantity for line, quantity in raised.items()}
+        left = {}
+        for part in self.sorted("id", reverse=True):
+            taken = min(added.get(part.order_line_id.id, 0.0), part.quantity_failed)
+            if taken > 0:
+                added[part.order_line_id.id] -= taken
+                left[part] = part.quantity_failed - taken
+        for failure, parts in self.browse(part.id for part in left).grouped("failure_id").items():
+            failure._lower_parts({part: left[part] for part in parts})
+            order = failure.order_id
+            if failure.state == "reversed":
+                order.with_context(relations_rest=INTERNAL).rest_closed = False
+            order._note_taken_up(parts)
 
     def _lower(self, quantity):
         """Let only this quantity of the line have failed, at its price."""

@@ -255,8 +255,9 @@ class PartnerOrderFailureReport(models.Model):
         """The values that failures are compared with: of orders confirmed, and of quotations decided.
 
         An order's value is what it was confirmed with: what it has now and what was given up of it; of a cancelled
-        one what is frozen in its failure. What is left of an order whose rest was closed stays beside the rest, whose
-        salesperson, team and day are frozen, when the order is handed over later. The ids are odd, apart by kind.
+        one what is frozen in its failure. What was dropped in the warehouse and is closed by nobody it still has. What
+        is left of an order stays beside the rest, whose salesperson, team and day are frozen, when the order is
+        handed over later. The ids are odd, apart by kind.
         """
         by_line = self.env.context.get("failure_by_line")
         columns = SQL(
@@ -307,7 +308,10 @@ class PartnerOrderFailureReport(models.Model):
 
         # an order that was deleted was cancelled before, and what was given up of it was confirmed all the same
         short = SQL(
-            """AND (failure.order_id IS NULL
+            """AND NOT EXISTS (SELECT FROM sale_order_line AS sold
+                         WHERE sold.id = line.order_line_id
+                           AND sold.product_uom_qty + line.quantity_failed > line.quantity_ordered + 0.000001)
+          AND (failure.order_id IS NULL
             OR EXISTS (SELECT FROM sale_order AS o WHERE o.id = failure.order_id AND o.state = 'sale')
             OR EXISTS (SELECT FROM partner_order_failure AS other
                         WHERE other.order_id = failure.order_id AND other.kind = 'cancelled'

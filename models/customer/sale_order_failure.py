@@ -27,6 +27,7 @@ class SaleOrder(models.Model):
             return super().write(vals)
         if state == "cancel":
             failing = self.filtered(lambda order: order.state != "cancel")
+            failing.filtered(lambda order: order.state == "sale")._forget_dropped_rests()
             # what is delivered and invoiced is read before core sets it back
             prepared = self.env["partner.order.failure"]._prepare(failing) if failing else {}
             result = super().write(vals)

@@ -121,8 +121,14 @@ class SaleOrderLine(models.Model):
         if "product_uom_qty" not in vals:
             return super().write(vals)
         # sudo: whoever changes what is ordered takes back what of it was given up
-        closed = self.sudo().filtered(lambda line: line.order_id.rest_closed)
-        before = {line: line.product_uom_qty for line in closed}
+        ordered = self.sudo().filtered(
+            lambda line: line.order_id.state == "sale" or line.order_id.rest_closed
+        )
+        before = {line: line.product_uom_qty for line in ordered}
+        closed = (
+            self.env["partner.order.failure"]._find_short(ordered.order_id.filtered("rest_closed")).line_ids
+        )
+        closed -= closed._filter_still_ordered()
         result = super().write(vals)
         raised = {
             line: line.product_uom_qty - quantity
@@ -130,7 +136,8 @@ class SaleOrderLine(models.Model):
             if line.product_uom_qty > quantity
         }
         if raised:
-            self.env["partner.order.failure"]._take_up(raised)
+            closed._take_up(raised)
+            self.browse(line.id for line in raised).order_id._update_dropped_rests(only_less=True)
         return result
 
     def _set_ordered_quantity(self, quantity):

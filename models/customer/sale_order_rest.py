@@ -145,6 +145,9 @@ class SaleOrder(models.Model):
             command for command in values["line_ids"] if command[2]["order_line_id"] in closed_ids
         ]
         quantities = {line: max(line._get_delivered_quantity(), 0.0) for line in lines}
+        # what was dropped in the warehouse is closed now
+        dropped = failures._find_short(order).line_ids._filter_still_ordered()
+        dropped = dropped.filtered(lambda part: part.order_line_id in lines.sudo())
         # sudo: who may change what is ordered changes its deliveries, as when core's rules lower them
         moves = lines.sudo()._get_rest_moves()
         documents = (
@@ -164,6 +167,7 @@ class SaleOrder(models.Model):
         documents = {key: value for key, value in documents.items() if key[0].state != "cancel"}
         order._log_decrease_ordered_quantity(documents)
         order.with_context(relations_rest=INTERNAL).rest_closed = True
+        dropped.unlink()
         failure = failures._record({order: values})
         order._note_closed_rest(failure, lines, returns)
         return failure
@@ -267,7 +271,8 @@ class SaleOrder(models.Model):
         failures = failures.sudo()  # sudo: what was given up of orders that the user writes
         for order in self:
             lines = failures.filtered_domain([("order_id", "=", order.id)]).line_ids
-            for sold, parts in lines.grouped("order_line_id").items():
+            closed = lines - lines._filter_still_ordered()
+            for sold, parts in closed.grouped("order_line_id").items():
                 if sold:
                     line = order.order_line.browse(sold.id).with_company(order.company_id)
                     line._set_ordered_quantity(line.product_uom_qty + sum(parts.mapped("quantity_failed")))
@@ -280,21 +285,22 @@ class SaleOrder(models.Model):
                 )
             order.message_post(body=body)
 
-    def _note_taken_up(self, left, is_open_again):
-        """Write on the order what of its closed rest was ordered again by raising quantities.
+    def _note_taken_up(self, parts):
+        """Write on the order that a closed rest was ordered again by raising quantities, and what of it still is not.
 
-        :param dict left: what still counts as failed of each line of the failure
-        :param is_open_again: nothing of the rest is closed any more
+        :param parts: the lines of the failure of which something was ordered again
         """
         self.ensure_one()
-        if is_open_again:
+        if not self.rest_closed:
             body = self.env._("The rest was ordered again: it is not closed any more.")
         else:
+            digits = self.env["decimal.precision"].precision_get("Product Unit")
             body = self.env._(
                 "A part of the rest was ordered again. Still closed: %s",
                 ", ".join(
-                    f"{line.product_id.display_name or line.name}: {formatLang(self.env, quantity)}"
-                    for line, quantity in left.items()
+                    f"{part.product_id.display_name or part.name}: "
+                    f"{formatLang(self.env, part.quantity_failed, digits=digits)}"
+                    for part in parts
                 ),
             )
         self.message_post(body=body)

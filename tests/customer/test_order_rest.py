@@ -1,3 +1,5 @@
+from ast import literal_eval
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
@@ -132,14 +134,94 @@ class TestOrderRest(FailingCommon):
         )
 
     def test_no_backorder(self):
-        """The rest was dropped in the warehouse without a decision: it can be closed, with a reason, later."""
+        """The rest was dropped in the warehouse without a decision: its reason is asked for, and it can be closed."""
         order = self._order([(self.chair, 10, 100)])
         self._deliver(order, 7, backorder=False)
+        failure = self._failure(order)
+        self.assertRecordValues(
+            failure,
+            [
+                {
+                    "kind": "short",
+                    "reason_id": False,
+                    "value_failed": 300,
+                    "value_ordered": 1000,
+                    "owner_id": self.user_sales.id,
+                }
+            ],
+        )
+        untold = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_relations.partner_order_failure_action_untold"
+        )
+        self.assertIn(failure, self.failures.search(literal_eval(untold["domain"])))
+        cohort = [("kind", "=", "short"), ("partner_id", "=", self.customer.id)]
+        self.assertEqual(self._rate(cohort), (300, 1000, 30))
+        self.assertEqual(order.order_line.product_uom_qty, 10)
         self.assertTrue(order.can_close_rest)
         self._dialog(order, self.supplier_late, is_short=True)
-        self.assertEqual(self._failure(order).value_failed, 300)
+        self.assertEqual(self._failure(order), failure)
+        self.assertRecordValues(
+            failure, [{"value_failed": 300, "value_ordered": 1000, "reason_id": self.supplier_late.id}]
+        )
+        self.assertEqual(len(failure.line_ids), 1)
+        self.assertEqual(self._rate(cohort), (300, 1000, 30))
         self.assertEqual(order.order_line.product_uom_qty, 7)
         self.assertFalse(self._open_moves(order))
+        order.action_reopen_rest()
+        self.assertEqual(order.order_line.product_uom_qty, 10)
+
+    def test_dropped_rest_by_hand(self):
+        """Who lowers the ordered quantity closes what was dropped; who raises it has it delivered after all."""
+        cohort = [("kind", "=", "short"), ("partner_id", "=", self.customer.id)]
+        lowered, raised = (self._order([(self.chair, 10, 100)]) for _number in range(2))
+        for order in (lowered, raised):
+            self._deliver(order, 7, backorder=False)
+        lowered.order_line.write({"product_uom_qty": 7, "price_unit": 100})
+        self.assertEqual(self._rate(cohort)[:2], (600, 2000))
+        raised.order_line.write({"product_uom_qty": 11, "price_unit": 100})
+        self.assertFalse(self._failure(raised))
+        self.assertEqual(self._rate(cohort)[:2], (300, 2100))
+        self._deliver(raised, 2, backorder=False)
+        self.assertEqual(self._failure(raised).value_failed, 200)
+        raised.action_cancel()
+        self.assertEqual(self._failure(raised).kind, "cancelled")
+        self.assertEqual(self._rate(cohort)[:2], (300, 2100))
+
+    def test_dropped_rest_ends_with_the_last_delivery(self):
+        """Not before; a backorder that is cancelled drops it as well, and what a customer sends back was delivered."""
+        order = self._order([(self.chair, 10, 100), (self.table, 4, 50)])
+        self._deliver(order, 7, 1)
+        self.assertFalse(self._failure(order))
+        order.picking_ids.filtered(lambda picking: picking.state != "done").action_cancel()
+        failure = self._failure(order)
+        self.assertEqual(failure.line_ids.mapped("quantity_failed"), [3, 3])
+        # one line is closed, the other left as it is
+        chair, table = order.order_line
+        self._dialog(order, self.out_of_stock, is_short=True, lines={table: {"is_closed": False}})
+        self.assertEqual((chair.product_uom_qty, table.product_uom_qty), (7, 4))
+        self.assertEqual((failure.value_failed, failure.value_ordered), (450, 1200))
+        cohort = [("kind", "=", "short"), ("partner_id", "=", self.customer.id)]
+        self.assertEqual(self._rate(cohort)[:2], (450, 1200))
+        order.action_reopen_rest()
+        self.assertEqual((chair.product_uom_qty, table.product_uom_qty), (10, 4))
+        complete = self._order([(self.chair, 10, 100)])
+        delivery = self._deliver(complete)
+        wizard = self.env["stock.return.picking"].with_context(
+            active_id=delivery.id, active_model="stock.picking"
+        )
+        wizard = wizard.create({})
+        wizard.product_return_moves.write({"quantity": 2, "to_refund": True})
+        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        back.move_ids.picked = True
+        back.button_validate()
+        self.assertEqual(complete.order_line.qty_delivered, 8)
+        complete._update_dropped_rests()
+        self.assertFalse(self._failure(complete))
+
+    def test_deliveries_of_a_cancelled_order_drop_nothing(self):
+        order = self._partly()
+        order.action_cancel()
+        self.assertEqual(self.failures.search([("order_id", "=", order.id)]).mapped("kind"), ["cancelled"])
 
     def test_bought_for_the_order(self):
         """A purchase made for the order stays, and the note on the order names it."""
