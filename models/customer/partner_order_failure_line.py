@@ -43,7 +43,7 @@ class PartnerOrderFailureLine(models.Model):
         string="Failed",
         digits="Product Unit",
         readonly=True,
-        help="Ordered less delivered quantity, at least 0; less what was ordered again since then.",
+        help="Ordered less delivered quantity, at least 0; less what was ordered again, or delivered after all, since.",
     )
     price_net = fields.Float(
         string="Net Price",
