@@ -266,7 +266,11 @@ class ResPartner(models.Model):
         return super().create([self._forget_birth_year(vals) for vals in vals_list])
 
     def write(self, vals):
+        # asked before, as core takes `is_company` out of the values of users
+        may_join_company = not {"parent_id", "is_company"}.isdisjoint(vals)
         result = super().write(vals)
+        if may_join_company:
+            self._follow_company()
         if "birthdate" in vals or "birth_year_known" in vals:
             yearless = self.filtered(
                 lambda p: p.birthdate and not p.birth_year_known and p.birthdate.year != NO_YEAR
@@ -277,6 +281,9 @@ class ResPartner(models.Model):
             # sudo: what the scheduler made for colleagues
             self.env["partner.reminder"].sudo()._forget_birthdays(self)
         return result
+
+    def _follow_company(self):
+        """Give what hangs on customers and suppliers that perhaps belong to a company now to that company."""
 
     @api.model
     def _forget_birth_year(self, vals):

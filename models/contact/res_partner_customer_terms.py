@@ -6,14 +6,8 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    def write(self, vals):
-        result = super().write(vals)
-        if not {"parent_id", "is_company"}.isdisjoint(vals):
-            self._move_customer_terms()
-        return result
-
-    def _move_customer_terms(self):
-        """Give terms of customers that now belong to a company to that company."""
+    def _follow_company(self):
+        super()._follow_company()
         # sudo: whoever may change what a contact belongs to; which terms it has is seen by others
         terms = self.env["partner.customer.terms"].sudo().with_context(active_test=False)
         for partner in terms.search([("partner_id", "in", self.ids)]).partner_id:

@@ -14,11 +14,9 @@ class ResPartner(models.Model):
         help="What the customer needs, requires, likes and dislikes; those that you may see.",
     )
 
-    def write(self, vals):
-        result = super().write(vals)
-        if not {"parent_id", "is_company"}.isdisjoint(vals):
-            self.env["partner.requirement"]._follow_partners(self)
-        return result
+    def _follow_company(self):
+        super()._follow_company()
+        self.env["partner.requirement"]._follow_partners(self)
 
     @api.readonly
     def action_open_requirements(self):

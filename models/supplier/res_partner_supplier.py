@@ -43,26 +43,6 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------------
-    def write(self, vals):
-        result = super().write(vals)
-        if not {"parent_id", "is_company"}.isdisjoint(vals):
-            self._move_supplier_rating()
-        return result
-
-    def _move_supplier_rating(self):
-        """Give scorecards and grades set by hand of suppliers that now belong to a company to that company."""
-        # sudo: whoever may change what a contact belongs to; which rating it has is seen by buyers only
-        persons = self.sudo().filtered(lambda partner: partner.commercial_partner_id != partner)
-        cards = self.env["supplier.scorecard"].sudo()
-        overrides = self.env["supplier.grade.override"].sudo().with_context(active_test=False)
-        mine = [("partner_id", "in", persons.ids)]
-        rated = persons and cards.search(mine).partner_id | overrides.search(mine).partner_id
-        moved = cards.browse()
-        for company, partners in rated.grouped("commercial_partner_id").items():
-            moved |= cards._move_to_partner(partners, company)
-            overrides._move_to_partner(partners, company)
-        moved._score_moved()
-
     def _get_current_scorecards(self):
         """The current scorecards of these contacts in the current company, by the id of the supplier."""
         cards = self.env["supplier.scorecard"].search_fetch(
@@ -153,6 +133,23 @@ class ResPartner(models.Model):
             graded = self._suppliers_with("supplier.scorecard", current & Domain("grade", "!=", False))
             domain |= Domain("commercial_partner_id", "not in", graded) & ~overridden
         return domain
+
+    # ------------------------------------------------------------------
+    # Changes
+    # ------------------------------------------------------------------
+    def _follow_company(self):
+        super()._follow_company()
+        # sudo: whoever may change what a contact belongs to; which rating it has is seen by buyers only
+        persons = self.sudo().filtered(lambda partner: partner.commercial_partner_id != partner)
+        cards = self.env["supplier.scorecard"].sudo()
+        overrides = self.env["supplier.grade.override"].sudo().with_context(active_test=False)
+        mine = [("partner_id", "in", persons.ids)]
+        rated = persons and cards.search(mine).partner_id | overrides.search(mine).partner_id
+        moved = cards.browse()
+        for company, partners in rated.grouped("commercial_partner_id").items():
+            moved |= cards._move_to_partner(partners, company)
+            overrides._move_to_partner(partners, company)
+        moved._score_moved()
 
     # ------------------------------------------------------------------
     # Screens

@@ -29,14 +29,8 @@ class ResPartner(models.Model):
             found = valid.get((partner._origin, company, today), terms)
             partner.supplier_terms_text = found._get_period_text() if found else self.env._("None valid")
 
-    def write(self, vals):
-        result = super().write(vals)
-        if not {"parent_id", "is_company"}.isdisjoint(vals):
-            self._move_supplier_terms()
-        return result
-
-    def _move_supplier_terms(self):
-        """Give terms of suppliers that now belong to a company to that company."""
+    def _follow_company(self):
+        super()._follow_company()
         # sudo: whoever may change what a contact belongs to; which terms it has is seen by buyers only
         terms_model = self.env["supplier.terms"].sudo().with_context(active_test=False)
         for partner in terms_model.search([("partner_id", "in", self.ids)]).partner_id:

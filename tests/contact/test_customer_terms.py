@@ -272,6 +272,16 @@ class TestCustomerTerms(RelationsCommon):
         branch.write({"is_company": False, "parent_id": self.customer.id})
         self.assertEqual(terms.partner_id, self.customer)
 
+    def test_branch_that_becomes_a_person(self):
+        """Core takes the mark of companies out of the values of users: what follows it looks before."""
+        branch = self._create_company_partner("Branch", parent_id=self.customer.id, user_id=self.user_sub.id)
+        terms = self._terms(branch)
+        need = self.env["partner.requirement"].create({"name": "Boxes", "partner_id": branch.id})
+        editor = self._create_user("terms_editor", "base.group_user,base.group_partner_manager")
+        branch.with_user(editor).is_company = False
+        self.assertEqual(terms.partner_id, self.customer)
+        self.assertRecordValues(need, [{"partner_id": self.customer.id, "contact_id": branch.id}])
+
     def test_complaints_are_marked_after_an_upgrade(self):
         outcome = self.env.ref("partner_relations.outcome_complaint")
         self.assertTrue(outcome.is_complaint)

@@ -454,6 +454,11 @@ class TestSupplierGrades(GradesCommon):
         self.assertEqual(newer.partner_id, holding)
         self.assertEqual((override.active, newer.active), (False, True))
         self.assertEqual(company.supplier_grade, "medium")
+        branch = self._create_supplier("Branch")
+        branch.parent_id = holding
+        newest = self._set_grade(branch, "high")
+        branch.with_user(seller).is_company = False
+        self.assertEqual(newest.partner_id, holding)
 
     def test_merged_into_a_person(self):
         """The grade is that of the person's company."""

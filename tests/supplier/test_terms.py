@@ -768,3 +768,10 @@ class TestTermsMerge(TermsCommon):
         self.assertEqual(terms.partner_id, self.supplier)
         self.assertEqual(terms.date_to, date(2026, 5, 31))
         self.assertEqual(self.env["supplier.terms"]._get_valid(alone, self.company, TODAY), of_company)
+
+    def test_branch_that_becomes_a_person(self):
+        branch = self._create_company_partner("Branch", parent_id=self.supplier.id)
+        terms = self._create_terms("2026-01-01", False, branch)
+        editor = self._create_user("terms_editor", "base.group_user,base.group_partner_manager")
+        branch.with_user(editor).is_company = False
+        self.assertEqual(terms.partner_id, self.supplier)
