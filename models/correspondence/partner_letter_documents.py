@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.mail import email_normalize, parse_contact_from_email
 
+from ...tools.notification import notify
+
 
 class PartnerLetter(models.Model):
     """The documents a letter belongs to: linked to it, or made from it."""
@@ -45,19 +47,10 @@ class PartnerLetter(models.Model):
             self.lead_id.sudo().user_id = executor
         if self.lead_id.has_access("read"):
             return action
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Made for %(executor)s: %(opportunity)s",
-                    executor=executor.name,
-                    opportunity=values["name"],
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        text = self.env._(
+            "Made for %(executor)s: %(opportunity)s", executor=executor.name, opportunity=values["name"]
+        )
+        return notify(text, then="reload")
 
     def action_new_quotation(self):
         """Make a quotation from the letter."""

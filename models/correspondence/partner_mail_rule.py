@@ -7,6 +7,7 @@ from odoo.tools import clean_context, ormcache
 from odoo.tools.mail import email_normalize
 
 from ...tools.mail_triggers import EVENTS, KIND_OF, MODEL_OF, TRIGGERS
+from ...tools.notification import notify
 from ...tools.stored_domain import check_readable, within_company
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -410,19 +411,12 @@ class PartnerMailRule(models.Model):
         mails.cancel()
         running = self.filtered("is_on")
         running.is_on = False
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%(rules)s mail rules switched off, %(mails)s queued mails cancelled.",
-                    rules=len(running),
-                    mails=len(mails),
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        text = self.env._(
+            "%(rules)s mail rules switched off, %(mails)s queued mails cancelled.",
+            rules=len(running),
+            mails=len(mails),
+        )
+        return notify(text, then="close")
 
     def action_stop_all(self):
         """Switch off all rules of the companies at hand: the emergency stop."""
@@ -508,18 +502,12 @@ class PartnerMailRule(models.Model):
             }
         )
         self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "The mail about %(record)s is on its way to %(email)s.",
-                    record=record.display_name,
-                    email=user.email,
-                ),
-            },
-        }
+        text = self.env._(
+            "The mail about %(record)s is on its way to %(email)s.",
+            record=record.display_name,
+            email=user.email,
+        )
+        return notify(text)
 
     def _get_sample(self):
         """The latest record that the rule could send about and the user may read."""

@@ -8,6 +8,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import clean_context
 
+from ...tools.notification import notify
+
 # How long the test of a connection waits for an answer, in seconds.
 TEST_TIMEOUT = 10
 IN_FIELDS = {
@@ -338,7 +340,7 @@ class PartnerMailbox(models.Model):
         finally:
             self._close(connection)
         server.write({"state": "done", "error_date": False, "error_message": False})
-        return self._notify_success(self.env._("Mail of “%s” is fetched from now on.", self.name))
+        return notify(self.env._("Mail of “%s” is fetched from now on.", self.name), then="reload")
 
     def _test_socket(self, host, port):
         socket.create_connection((host, int(port or 0)), timeout=TEST_TIMEOUT).close()
@@ -477,7 +479,7 @@ class PartnerMailbox(models.Model):
             self._close(connection)
         server.is_untested = False
         server._follow_mailboxes()
-        return self._notify_success(self.env._("Letters of “%s” can be sent.", self.name))
+        return notify(self.env._("Letters of “%s” can be sent.", self.name), then="reload")
 
     def _describe_outgoing(self, error, server, address):
         names = {
@@ -526,7 +528,7 @@ class PartnerMailbox(models.Model):
         error = server._fetch_mail()
         if error is not None:
             raise UserError(self._describe_incoming(error, server)) from error
-        return self._notify_success(self.env._("Mail of “%s” was fetched.", self.name))
+        return notify(self.env._("Mail of “%s” was fetched.", self.name), then="reload")
 
     def action_open_server(self):
         """Open Odoo's own form of the incoming server: for an administrator, such as for OAuth."""
@@ -537,16 +539,4 @@ class PartnerMailbox(models.Model):
             "res_model": "fetchmail.server",
             "res_id": self.fetchmail_server_id.id,
             "views": [(False, "form")],
-        }
-
-    @api.model
-    def _notify_success(self, message):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "success",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
         }

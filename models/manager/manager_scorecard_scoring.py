@@ -8,6 +8,7 @@ from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
 
 from ...tools import manager_score
+from ...tools.notification import notify
 from ...tools.periods import MONTHS, add_months
 from .manager_score_scheme_line import PLANNED
 
@@ -46,19 +47,13 @@ class ManagerScorecard(models.Model):
         self._check_director()
         company = self.env.company
         cards = self._compute_period(company, self._get_today(company))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if cards else "warning",
-                "message": self.env._(
-                    "%(count)s scorecards of %(company)s computed.", count=len(cards), company=company.name
-                )
-                if cards
-                else self.env._("No score scheme of %s is for anybody today.", company.name),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        if not cards:
+            text = self.env._("No score scheme of %s is for anybody today.", company.name)
+            return notify(text, "warning", then="reload")
+        text = self.env._(
+            "%(count)s scorecards of %(company)s computed.", count=len(cards), company=company.name
+        )
+        return notify(text, then="reload")
 
     # ------------------------------------------------------------------
     # Days

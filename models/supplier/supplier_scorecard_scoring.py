@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
+from ...tools.notification import notify
 from ...tools.periods import add_months
 
 # Closed months that the first run keeps as history, at most.
@@ -166,17 +167,8 @@ class SupplierScorecard(models.Model):
             ) from error
         self._score_current(policy)
         count = self.search_count([("company_id", "=", company.id), ("is_current", "=", True)])
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%(count)s suppliers of %(company)s rated.", count=count, company=company.name
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        text = self.env._("%(count)s suppliers of %(company)s rated.", count=count, company=company.name)
+        return notify(text, then="reload")
 
     @api.model
     def _check_may_compute(self):

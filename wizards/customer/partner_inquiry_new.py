@@ -4,6 +4,7 @@ from odoo.tools import plaintext2html
 
 from ...tools.channels import CHANNELS
 from ...tools.inquiries import INQUIRY_CHANNELS, LOG_CHANNELS, is_inquiry
+from ...tools.notification import notify
 
 LEAD_FIELDS = ("source_id", "medium_id", "campaign_id", "asked_source_id", "country_id")
 # Who asks, as the contact has it or as it is typed.
@@ -151,17 +152,8 @@ class PartnerInquiryNew(models.TransientModel):
         :raise UserError: if nothing says who asks
         """
         lead = self._register_inquiry()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Registered: %s", lead.sudo().name
-                ),  # sudo: it may be a colleague's now
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        # sudo: it may be a colleague's now
+        return notify(self.env._("Registered: %s", lead.sudo().name), then="close")
 
     def action_register_open(self):
         """Register the inquiry and open its lead.

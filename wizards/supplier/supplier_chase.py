@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ...tools.notification import notify
+
 TEMPLATE = "partner_relations.mail_template_supplier_chase"
 
 
@@ -202,19 +204,12 @@ class SupplierChase(models.TransientModel):
             self._send_one(mail)
         if any(mail.state != "sent" for mail in self.mail_ids):
             return self._get_action()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Suppliers asked by e-mail: %(suppliers)s. Lines: %(lines)s.",
-                    suppliers=len(mails),
-                    lines=len(mails.sent_line_ids),
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        text = self.env._(
+            "Suppliers asked by e-mail: %(suppliers)s. Lines: %(lines)s.",
+            suppliers=len(mails),
+            lines=len(mails.sent_line_ids),
+        )
+        return notify(text, then="close")
 
     def _send_one(self, mail):
         """Send one mail in a savepoint; what fails is told beside it, and the others go on."""
