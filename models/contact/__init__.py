@@ -21,6 +21,7 @@ from . import (
     mail_activity_work_plan,
     mail_message,
     mail_thread,
+    order_contacts_mixin,
     partner_completeness_item,
     partner_contact_history,
     partner_contact_import,
