@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.tools.mail import email_normalize
 
@@ -62,15 +64,19 @@ class MailMail(models.Model):
         sent = self.env["partner.letter"].search(
             [("mail_message_id", "in", self.mail_message_id.ids), ("direction", "=", "out")]
         )
+        # what changes alike is written together: a server that cannot be reached refuses hundreds
+        bounced, delivered = defaultdict(sent.browse), sent.browse()
         for letter in sent:
             # another mail of the same letter may have been refused
             refused = letter.mail_message_id.mail_ids.filtered(lambda mail: mail.state == "exception")
             if refused & self:
-                letter._set_bounced(str((refused & self)[0].failure_reason or reason or ""))
+                bounced[str((refused & self)[0].failure_reason or reason or "")] |= letter
             elif not refused and letter.is_bounced:
-                letter.with_context(tracking_disable=True).write(
-                    {"is_bounced": False, "bounce_reason": False}
-                )
+                delivered |= letter
+        for text, letters in bounced.items():
+            letters._set_bounced(text)
+        if delivered:
+            delivered.with_context(tracking_disable=True).write({"is_bounced": False, "bounce_reason": False})
 
     # ------------------------------------------------------------------
     # The servers of personal mailboxes

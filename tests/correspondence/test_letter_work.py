@@ -341,6 +341,31 @@ class TestLetterWork(LetterCommon, MailCase):
             mail.send()
         self.assertRecordValues(sent, [{"is_bounced": False, "bounce_reason": False}])
 
+    def test_queries_of_letters_refused(self):
+        """A server that cannot be reached refuses all that is queued; they are marked together."""
+        counts = []
+        for number in (2, 2, 12):  # the first time fills caches
+            sent = self.env["partner.letter"].union(
+                *(self._reply(self._receive()) for _each in range(number))
+            )
+            # as the queue has them: together
+            mails = self.env["mail.mail"].browse(sent.mail_message_id.mail_ids.ids)
+            turns = []
+            for state, reason in (("exception", "away"), ("sent", False)):
+                mails.write({"state": state, "failure_reason": reason})
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                mails._note_delivery(reason)
+                self.env.flush_all()
+                turns.append(self.env.cr.sql_log_count - before)
+                self.assertEqual(sent.mapped("is_bounced"), [bool(reason)] * number)
+                self.assertEqual(sent.mapped("bounce_reason"), [reason] * number)
+            self.assertEqual(len(sent.activity_ids), number)
+            counts.append(turns)
+        self.assertLess(counts[2][0] - counts[1][0], 5, counts)
+        self.assertLess(counts[2][1] - counts[1][1], 5, counts)
+
     def test_report_of_delivery(self):
         """A letter that was delivered, or is late, is not marked as one that was not."""
         sent = self._reply(self.letter)
