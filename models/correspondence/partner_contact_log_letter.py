@@ -63,6 +63,35 @@ class PartnerContactLog(models.Model):
                 logs._feed_messages(SQL("m.id = ANY(%s)", missing.ids), letters._name)
 
     @api.model
+    def _follow_junk(self, letters):
+        """Take letters that are junk out of the log, and those taken back into it.
+
+        What came into another mailbox, too, where it is none, stays once.
+        """
+        # sudo: as in _follow_letters
+        logs = self.sudo()
+        letters = letters.sudo().filtered(
+            lambda letter: letter.direction == "in" and letter.mail_message_id.model == letter._name
+        )
+        junk = letters.filtered("is_junk").mail_message_id
+        # as with a message that goes, what somebody wrote about it stays
+        logs.search([("message_id", "in", junk.ids)]).filtered(
+            lambda entry: not entry.agreement and not entry.outcome_id
+        ).unlink()
+        missing = letters.mail_message_id - junk
+        if junk:
+            missing |= junk.search(
+                [
+                    ("message_id", "in", junk.mapped("message_id")),
+                    ("model", "=", letters._name),
+                    ("id", "not in", junk.ids),
+                ]
+            )
+        missing -= logs.search([("message_id", "in", missing.ids)]).message_id
+        if missing := logs._filter_letter_contacts(missing):
+            logs._feed_messages(SQL("m.id = ANY(%s)", missing.ids), letters._name)
+
+    @api.model
     def _feed_messages(self, messages, model):
         if model == "partner.letter":
             self.env["partner.letter"].flush_model(["kind", "is_junk"])

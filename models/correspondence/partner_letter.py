@@ -383,6 +383,7 @@ class PartnerLetter(models.Model):
             vals.setdefault("is_partner_ambiguous", False)
         if "date_deadline" in vals:
             vals.setdefault("date_escalated", False)
+        turned = self.filtered(lambda letter: "is_junk" in vals and letter.is_junk != bool(vals["is_junk"]))
         letters = self
         if "user_id" in vals and "state" not in vals:
             # who gets a letter decides on its state, as long as it is open
@@ -396,6 +397,8 @@ class PartnerLetter(models.Model):
             self._sync_activities()
         if "partner_id" in vals:
             self.env["partner.contact.log"]._follow_letters(self)
+        if turned:
+            self.env["partner.contact.log"]._follow_junk(turned)
         return result
 
     def copy_data(self, default=None):

@@ -1,4 +1,6 @@
+import runpy
 from datetime import datetime, timedelta
+from pathlib import Path
 from smtplib import SMTPRecipientsRefused
 from unittest.mock import patch
 
@@ -480,6 +482,55 @@ class TestLetterWork(LetterCommon, MailCase):
             self.letter, [{"is_junk": False, "state": "assigned", "user_id": self.user_sales.id}]
         )
         self.assertTrue(self.letter.activity_ids)
+
+    def test_junk_is_no_contact(self):
+        """It leaves the history of who seems to have written it, and comes back with a correction."""
+        other = self._create_mailbox("Sales", email="sales@our.example.com")
+        message = self._make(to="service@our.example.com, sales@our.example.com")
+        twins = self._receive(message=message) | self._receive(other, message=message)
+        noted = self._receive()
+        letters = self.letter | noted | twins[0]
+        logs = self.env["partner.contact.log"]
+
+        def get_entries(letters):
+            self.env.flush_all()
+            return logs.search([("message_id", "in", letters.mail_message_id.ids)])
+
+        get_entries(noted).agreement = "No more of these"
+        mine = letters.with_user(self.user_sales)
+        mine.action_junk()
+        self.assertFalse(get_entries(self.letter))
+        self.assertEqual(get_entries(noted).agreement, "No more of these", "what somebody wrote stays")
+        self.assertEqual(
+            get_entries(twins).message_id, twins[1].mail_message_id, "no junk in the other mailbox"
+        )
+        twins[1].action_junk()
+        self.assertFalse(get_entries(twins))
+        get_entries(noted).unlink()
+        self.env.invalidate_all()
+        self.assertFalse(self.person.last_contact_date)
+        mine.action_not_junk()
+        self.assertEqual(get_entries(letters).message_id, letters.mail_message_id)
+        self.assertEqual(self.person.last_contact_date, self.letter.mail_message_id.date)
+
+    def test_upgrade_forgets_junk(self):
+        kept = self._receive()
+        letters = self.letter | self._receive()
+        entries = self.env["partner.contact.log"].search([("message_id", "in", letters.mail_message_id.ids)])
+        entries[0].agreement = "No more of these"
+        self.env.flush_all()
+        # SQL: as earlier versions left it
+        self.env.cr.execute("UPDATE partner_letter SET is_junk = TRUE WHERE id = ANY(%s)", [letters.ids])
+        script = Path(__file__).parents[2] / "migrations" / "19.0.1.16.0" / "post-junk_in_log.py"
+        migrate = runpy.run_path(str(script))["migrate"]
+        migrate(self.env.cr, None)
+        self.assertTrue(entries[1].exists(), "a first installation has none")
+        migrate(self.env.cr, "19.0.1.15.0")
+        self.env.invalidate_all()
+        self.assertEqual(entries.exists(), entries[0])
+        self.assertTrue(
+            self.env["partner.contact.log"].search([("message_id", "=", kept.mail_message_id.id)])
+        )
 
     def test_queries_of_letters_taken_back(self):
         """Letters that are taken back from the junk together are opened together."""
