@@ -107,7 +107,9 @@ class PartnerLetter(models.Model):
         "res.users",
         string="Executor",
         tracking=True,
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        domain=lambda self: (
+            f"[{self.env['res.users']._get_executor_condition()}, ('company_ids', 'in', company_id)]"
+        ),
         help="Who answers the letter; of an outgoing letter, who wrote it.",
     )
     state = fields.Selection(

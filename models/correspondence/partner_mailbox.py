@@ -86,12 +86,14 @@ class PartnerMailbox(models.Model):
         "executor. Who left or is away is skipped; then the default executor gets it, else it waits to be assigned.",
     )
     default_user_id = fields.Many2one(
-        "res.users", string="Default Executor", domain="[('share', '=', False)]"
+        "res.users",
+        string="Default Executor",
+        domain=lambda self: f"[{self.env['res.users']._get_executor_condition()}]",
     )
     executor_ids = fields.Many2many(
         "res.users",
         string="Executors",
-        domain="[('share', '=', False)]",
+        domain=lambda self: f"[{self.env['res.users']._get_executor_condition()}]",
         help="Between whom letters are distributed in turn, or to the one with the fewest open letters. Empty: all "
         "users with the right to reply that are named in Access.",
     )

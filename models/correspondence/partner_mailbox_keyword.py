@@ -30,7 +30,7 @@ class PartnerMailboxKeyword(models.Model):
         string="Executor",
         required=True,
         ondelete="cascade",
-        domain="[('share', '=', False)]",
+        domain=lambda self: f"[{self.env['res.users']._get_executor_condition()}]",
         help="Gets the letter. If away, the next line that matches is taken, else the default executor.",
     )
 

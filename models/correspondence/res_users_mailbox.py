@@ -73,6 +73,11 @@ class ResUsers(models.Model):
         self.env["partner.letter"].invalidate_model(["may_see", "may_reply", "may_manage"], flush=False)
         self.env["partner.mailbox"].invalidate_model(["may_see", "may_reply", "may_manage"], flush=False)
 
+    @api.model
+    def _get_executor_condition(self):
+        """The condition, as text for the domain of a field, that a user may open letters."""
+        return f"('all_group_ids', 'in', {self.env.ref('partner_relations.group_user').ids})"
+
     def _filter_available(self, company):
         """Leave out who left, opens no letters, has no access to the company, or is out of office or on leave now."""
         # sudo: whether colleagues work today is no secret, and the mail gateway asks it for anybody

@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from ..jobs import run_job
 from .mailing_in import LetterCommon
@@ -453,6 +454,23 @@ class TestLetterWork(LetterCommon, MailCase):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(len(set(letters.activity_ids.mapped("date_deadline"))), 1)
         self.assertLess(counts[2] - counts[1], 19, counts)
+
+    def test_executors_offered(self):
+        """Those who may open letters, also to a clerk who may not see groups."""
+        accountant = self._create_user("letters_accountant", "account.group_account_invoice")
+        colleagues = self.user_sales | self.user_sub | self.user_director
+        for model, name in (
+            ("partner.letter", "user_id"),
+            ("partner.letter.assign", "user_id"),
+            ("partner.mailbox", "default_user_id"),
+            ("partner.mailbox", "executor_ids"),
+            ("partner.mailbox.keyword", "user_id"),
+        ):
+            field = self.env[model].with_user(self.user_sales).fields_get([name], ["domain"])[name]
+            domain = safe_eval(field["domain"], {"company_id": self.mailbox.company_id.id})
+            found = self.env["res.users"].with_user(self.user_sales).search(domain)
+            self.assertLessEqual(colleagues, found, (model, name))
+            self.assertNotIn(accountant, found, (model, name))
 
     def test_assign_errors(self):
         self.user_sub.active = False

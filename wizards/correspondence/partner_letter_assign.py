@@ -15,7 +15,7 @@ class PartnerLetterAssign(models.TransientModel):
         string="Executor",
         required=True,
         default=lambda self: self.env.user,
-        domain="[('share', '=', False)]",
+        domain=lambda self: f"[{self.env['res.users']._get_executor_condition()}]",
     )
     date_deadline = fields.Datetime(string="Deadline", help="Empty: the deadline of each letter stays.")
     importance = fields.Selection(
