@@ -6,7 +6,6 @@ import pytz
 from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
 from ...tools.apart import each_apart
@@ -166,9 +165,7 @@ class PartnerReminder(models.Model):
             for pair in key_ranges(today, today + timedelta(days=min(longest or 0, MOST_DAYS_AHEAD)), today)
         }
         persons = partners.search_fetch(
-            Domain("is_company", "=", False)
-            & Domain("partner_share", "=", True)
-            & partners._get_birth_day_domain(ranges),
+            partners._get_birthday_person_domain() & partners._get_birth_day_domain(ranges),
             [
                 "birthdate", "birthday_days_ahead", "buyer_id", "commercial_partner_id", "responsible_user_ids",
                 "user_id",

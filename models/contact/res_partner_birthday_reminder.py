@@ -1,6 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists
+
+from ...tools.id_sets import in_none
 
 DAYS_AHEAD = 3
 # A birthday is never further away.
@@ -31,6 +34,24 @@ class ResPartner(models.Model):
             )
             self.env.cr.execute(SQL("ALTER TABLE %s ALTER COLUMN birthday_days_ahead DROP DEFAULT", table))
         return super()._auto_init()
+
+    @api.model
+    def _get_birthday_person_domain(self):
+        """The people whose birthdays somebody is told of: no colleagues, nor those who left.
+
+        Core takes the contact of a user who was archived for one from outside, and that of an employee who is no user.
+        """
+        # sudo: that somebody works or worked here, in whatever company
+        users = self.env["res.users"].sudo().with_context(active_test=False)
+        employees = self.env["hr.employee"].sudo().with_context(active_test=False)
+        selects = []
+        for query, name in (
+            (users._search([("share", "=", False)]), "partner_id"),
+            (employees._search([("work_contact_id", "!=", False)]), "work_contact_id"),
+        ):
+            query.order = None
+            selects.append(query.select(SQL.identifier(query.table, name)))
+        return Domain("is_company", "=", False) & Domain("partner_share", "=", True) & in_none(selects)
 
     def _get_birthday_users(self):
         """Who is to congratulate: the salesperson of the person, else of its company, else the buyer of either,

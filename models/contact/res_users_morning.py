@@ -5,7 +5,6 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
-from odoo.fields import Domain
 from odoo.tools import format_date, format_time
 
 from ...tools.birthdays import key_ranges, next_birthday
@@ -199,9 +198,7 @@ class ResUsers(models.Model):
             for pair in key_ranges(day, day + timedelta(days=min(longest or 0, MOST_DAYS_AHEAD)), day)
         }
         persons = partners.search(
-            Domain("is_company", "=", False)
-            & Domain("partner_share", "=", True)
-            & partners._get_birth_day_domain(ranges)
+            partners._get_birthday_person_domain() & partners._get_birth_day_domain(ranges)
         )
         for person in persons:
             for user in person._get_birthday_users() & self:

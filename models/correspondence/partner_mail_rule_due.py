@@ -51,7 +51,7 @@ class PartnerMailRule(models.Model):
                     Domain("delivery_status", "!=", "full"),
                 ],
                 "promised_purchase": [Domain("state", "=", "purchase")],
-                "birthday": [Domain("is_company", "=", False), Domain("partner_share", "=", True)],
+                "birthday": [self.env["res.partner"]._get_birthday_person_domain()],
                 "first_purchase": [Domain("parent_id", "=", False)],
                 "next_contact": [Domain("state", "=", "planned")],
                 "order_confirmed": [Domain("state", "=", "sale")],

@@ -201,13 +201,19 @@ class TestBirthdayReminders(RemindersCommon):
         nobody = self._person("1980-03-12", parent_id=False)
         gone = self._person("1980-03-12", parent_id=False, user_id=self.user_sub.id)
         self.user_sub.active = False
-        colleague = self.user_supervisor.partner_id
-        colleague.write({"birthdate": "1980-03-12", "user_id": self.user_sales.id})
+        colleagues = self.user_supervisor.partner_id | self.user_sub.partner_id
+        for active in (True, False):
+            employee = self.env["hr.employee"].create({"name": "Without a user", "active": active})
+            colleagues |= employee.work_contact_id
+        self.assertEqual(len(colleagues), 4)
+        colleagues.write({"birthdate": "1980-03-12", "user_id": self.user_sales.id})
         told = self._person("1980-03-12")
         self._remind()
         self.assertTrue(self._activities(told))
-        for person in (archived, nobody, gone, colleague):
+        for person in (archived, nobody, gone, *colleagues):
             self.assertFalse(self._activities(person), person.name)
+        agenda = self.user_sales._get_morning_agendas()[self.user_sales.id]
+        self.assertEqual([row["url"] for row in agenda["birthdays"]], [f"/odoo/res.partner/{told.id}"])
 
     def test_other_company(self):
         """Whoever may not read the person is not told of it."""
