@@ -59,6 +59,9 @@ class PartnerContactImport(models.Model):
                     vals |= {"is_known": True, "action": self.duplicate_action}
                 if line in companies:
                     vals["parent_id"] = companies[line].id
+                contact, _reason = known.get(line, (None, None))
+                if texts := worker._get_archived_texts(contact, companies.get(line)):
+                    vals["message"] = " ".join(filter(None, (line.message, *texts)))
                 if vals:
                     line.write(vals)
                 for key in worker._get_shown_keys(line, keys):
@@ -66,6 +69,26 @@ class PartnerContactImport(models.Model):
                     # whoever has an address is one: the first; a file of namesakes must not take for ever
                     if len(alike) < (1 if key[0] == "email" else MAX_CANDIDATES):
                         alike.append((line.id, facts))
+
+    @api.model
+    def _get_archived_texts(self, contact=None, company=None):
+        """Return what the preview says of a known contact, and of the company of a person, that are archived."""
+        texts = []
+        if contact and not contact.active:
+            texts.append(
+                self.env._(
+                    "%s is archived, and is active again if it is filled or updated.", contact.display_name
+                )
+            )
+        if company and not company.active:
+            texts.append(
+                self.env._(
+                    "The company %s is archived and stays so; the person is put under it. Choose another one, or "
+                    "restore it.",
+                    company.display_name,
+                )
+            )
+        return texts
 
     def _get_calling_codes(self, lines):
         """Return {line: calling code} of the country of its address, as of a contact, else of the company."""
@@ -288,11 +311,15 @@ class PartnerContactImport(models.Model):
     # Companies
     # ------------------------------------------------------------------
     def _get_companies(self, lines):
-        """Return {line: company} of the persons whose company exists: by tax ID, by name, else by email domain."""
+        """Return {line: company} of the persons whose company exists: by tax ID, by name, else by email domain.
+
+        An archived one, too, where there is no other: a second one would be made of it.
+        """
         if self.company_mode == "text":
             return {}
         persons = lines.filtered(lambda line: not (line.data or {}).get("is_company"))
-        company_model = self.env["res.partner"]
+        company_model = self.env["res.partner"].with_context(active_test=False)
+        order = "active DESC, id"
         is_company = Domain("is_company", "=", True) & Domain("type", "=", "contact")
         numbers = {line: (line.data or {}).get("vat") for line in persons if (line.data or {}).get("vat")}
         named = {line: name_key((line.company_name or "")[:NAME_LENGTH], True) for line in persons}
@@ -306,11 +333,11 @@ class PartnerContactImport(models.Model):
         by_vat, by_name, by_domain = {}, {}, {}
         if numbers:
             for company in company_model.search(
-                is_company & Domain("vat", "in", list(numbers.values())), order="id"
+                is_company & Domain("vat", "in", list(numbers.values())), order=order
             ):
                 by_vat.setdefault(company.vat, company)
         if names:
-            for company in company_model.search(is_company & self._get_name_domain(names), order="id"):
+            for company in company_model.search(is_company & self._get_name_domain(names), order=order):
                 by_name.setdefault(name_key(company.name[:NAME_LENGTH], True), []).append(company)
         if domains:
             condition = Domain.custom(
@@ -321,7 +348,8 @@ class PartnerContactImport(models.Model):
                     tuple(set(domains.values())),
                 )
             )
-            for company in company_model.search(is_company & condition, order="id"):
+            # an address alone puts nobody under a company that is archived
+            for company in self.env["res.partner"].search(is_company & condition, order="id"):
                 by_domain.setdefault(company.email_normalized.partition("@")[2], company)
         found = {}
         for line in persons:

@@ -268,6 +268,42 @@ class TestContactImport(ContactImportCommon):
         contact_import = self._import("Name,Company,Tax ID\nBy Tax,Other Import,0101243150\n")
         self.assertEqual(contact_import.line_ids.partner_id.parent_id, known)
 
+    def test_archived_companies(self):
+        """No second one is made; the preview says so, and a company is active again only where its own row is."""
+        asleep, taxed, spare = (
+            self._create_company_partner(name, active=False, **values)
+            for name, values in (
+                ("Asleep Import", {}),
+                ("Taxed Import", {"vat": "0101243150"}),
+                ("Spare Import", {"email": "office@spare-import.example"}),
+            )
+        )
+        self._create_company_partner("Twin Import", active=False)
+        twin = self._create_company_partner("Twin Import")
+        contact_import = self._make(
+            "Name,Company,Tax ID,Email\n"
+            "By Name,Asleep Import,,\n"
+            "By Tax,Another Name,0101243150,\n"
+            "By Domain,,,d@spare-import.example\n"
+            "Of Two,Twin Import,,\n"
+            ",Spare Import,,\n"
+        )
+        contact_import.action_preview()
+        lines = contact_import.line_ids
+        self.assertEqual(
+            [line.parent_id for line in lines],
+            [asleep, taxed, lines[2].parent_id.browse(), twin, spare.browse()],
+        )
+        self.assertEqual(["archived" in (line.message or "") for line in lines], [1, 1, 0, 0, 1])
+        self.assertEqual(lines[4].duplicate_id, spare)
+        before = self.env["res.partner"].with_context(active_test=False).search_count([])
+        contact_import.action_import()
+        self.assertEqual(lines.mapped("state"), ["done"] * 5)
+        self.assertEqual([line.partner_id.parent_id for line in lines[:2]], [asleep, taxed])
+        self.assertEqual([one.active for one in (asleep, taxed, spare)], [False, False, True])
+        after = self.env["res.partner"].with_context(active_test=False).search_count([])
+        self.assertEqual(after - before, 4)
+
     def test_companies_as_text(self):
         contact_import = self._import("Name,Company\nText Import,Unheard Text\n", company_mode="text")
         self.assertRecordValues(
