@@ -508,6 +508,27 @@ class TestInquiries(InquiringCommon):
         form.save().action_register()
         self.assertRecordValues(second, [{"phone": False, "vat": False, "email": "ba@second.example.com"}])
 
+    def test_known_contact_taken_back(self):
+        """What was typed shows again, with another contact that has nothing of it, or with none."""
+        first = self._create_company_partner("First", phone="0281234567", vat="0123456789")
+        second = self._create_company_partner("Second")
+        third = self._create_company_partner("Third", phone="0287654321")
+        form = Form(self._wizard().browse())
+        form.partner_name = "Third and Sons"
+        form.phone = "0901 234 567"
+        for partner, shown in (
+            (first, ("First", "0281234567", "0123456789")),
+            (third, ("Third", "0287654321", False)),
+            (second, ("Second", "0901 234 567", False)),
+            (first, ("First", "0281234567", "0123456789")),
+            (first.browse(), ("Third and Sons", "0901 234 567", False)),
+        ):
+            form.partner_id = partner
+            self.assertEqual((form.partner_name, form.phone, form.vat), shown)
+        wizard = form.save()
+        wizard.action_register()
+        self.assertEqual(wizard.registered_lead_id.partner_name, "Third and Sons")
+
     def test_customer_that_buys_is_told(self):
         """The dialog says what the lead will be: by the current classes, else by the sales before its day."""
         line = {"product_id": self.chair.id, "quantity": 1, "price_unit": 10}
@@ -686,6 +707,36 @@ class TestInquiries(InquiringCommon):
         foreign = self._register(self.user_sales2, partner_name="Foreign")
         with self.assertRaises(AccessError):
             self._wizard(lead_id=foreign.id).action_register()
+
+    def test_what_is_typed_reaches_the_open_lead(self):
+        """Where it has nothing of it; and of a lead that has a contact the one who asks may be another."""
+        fair, news = self.env["utm.source"].create([{"name": "Wood Fair"}, {"name": "Test Newspaper"}])
+        typed = {"phone": "0901 234 567", "source_id": news.id, "asked_source_id": news.id}
+        typed["interest_product_ids"] = self.product.ids
+        lead = self._inquire(partner_name="Open", email_from="open@example.com", source_id=fair.id)
+        self._wizard(
+            partner_name="Other", email_from="other@example.com", lead_id=lead.id, **typed
+        ).action_register()
+        self.assertRecordValues(
+            lead,
+            [
+                {
+                    "partner_name": "Open",
+                    "email_from": "open@example.com",
+                    "phone": "0901 234 567",
+                    "source_id": fair.id,
+                    "asked_source_id": news.id,
+                    "interest_product_ids": self.product.ids,
+                }
+            ],
+        )
+        person = self._create_person("Known", self.customer, user_id=self.user_sales.id)
+        with_contact = self._inquire(person)
+        self._wizard(partner_name="Known", lead_id=with_contact.id, **typed).action_register()
+        self.assertEqual(
+            (with_contact.asked_source_id, with_contact.interest_product_ids), (news, self.product)
+        )
+        self.assertFalse(person.phone)
 
     def test_known_contact_added_to_a_lead_without_one(self):
         """The lead gets the contact that was chosen, no second one."""

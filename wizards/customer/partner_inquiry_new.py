@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import plaintext2html
 
 from ...tools.channels import CHANNELS
@@ -9,6 +10,8 @@ from ...tools.notification import notify
 LEAD_FIELDS = ("source_id", "medium_id", "campaign_id", "asked_source_id", "country_id")
 # Who asks, as the contact has it or as it is typed.
 WHO_FIELDS = ("partner_name", "contact_name", "phone", "email_from", "vat")
+# The key beside them of what was typed where the contact has something else.
+TYPED = "typed"
 
 
 class PartnerInquiryNew(models.TransientModel):
@@ -36,7 +39,8 @@ class PartnerInquiryNew(models.TransientModel):
     vat = fields.Char(string="Tax ID")
     country_id = fields.Many2one("res.country")
     contact_values = fields.Json(
-        help="Technical: what the known contact has of the fields above, which cannot be changed here."
+        help="Technical: what the known contact has of the fields above, which cannot be changed here, and what was "
+        "typed there before."
     )
     # How
     channel = fields.Selection(
@@ -120,16 +124,20 @@ class PartnerInquiryNew(models.TransientModel):
 
     @api.onchange("partner_id")
     def _onchange_partner_id(self):
-        """Show what the contact has; what was typed stays where it has nothing."""
+        """Show what the contact has; what was typed stays where it has nothing, and shows again without it."""
+        former = self.contact_values if isinstance(self.contact_values, dict) else {}
+        hidden = former.get(TYPED) if isinstance(former.get(TYPED), dict) else {}
+        known = self._get_contact_values() if self.partner_id else {}
+        typed = {}
+        for name in WHO_FIELDS:
+            # what another contact had, who was chosen before, nobody typed
+            was_typed = self[name] != former.get(name)
+            typed[name] = (self[name] if was_typed else hidden.get(name)) or False
+            self[name] = known.get(name) or typed[name]
         if self.partner_id:
-            former = self.contact_values if isinstance(self.contact_values, dict) else {}
-            known = self._get_contact_values()
-            for name in WHO_FIELDS:
-                # what another contact had, who was chosen before, nobody typed
-                typed = self[name] if self[name] != former.get(name) else False
-                self[name] = known.get(name) or typed
             self.country_id = self.partner_id.commercial_partner_id.country_id or self.country_id
-            self.contact_values = known
+        typed = {name: value for name, value in typed.items() if value and name in known}
+        self.contact_values = {**known, **({TYPED: typed} if typed else {})}
 
     def _get_contact_values(self):
         """What the known contact and its company have of :data:`WHO_FIELDS`."""
@@ -174,6 +182,7 @@ class PartnerInquiryNew(models.TransientModel):
             lead, company = self.lead_id, self.partner_id.commercial_partner_id
             if lead:
                 lead.check_access("write")
+                self._fill_lead(lead)
             else:
                 lead = self.env["crm.lead"].with_company(self.company_id).create(self._prepare_lead_vals())
             if not lead.partner_id:
@@ -213,16 +222,30 @@ class PartnerInquiryNew(models.TransientModel):
             "interest_categ_ids": self.interest_categ_ids.ids,
             **{name: self[name].id for name in LEAD_FIELDS if self[name]},
         }
-        # what the contact has itself would be changed by the lead
-        known = self._get_contact_values() if self.partner_id else {}
-        values.update(
-            {name: self[name] for name in WHO_FIELDS if name != "vat" and self[name] and name not in known}
-        )
+        values.update(self._get_typed_values())
         if self.partner_id:
             values["partner_id"] = self.partner_id.id
         elif not self.partner_name:
             values.setdefault("contact_name", who)
         return values
+
+    def _get_typed_values(self):
+        """What was typed of who asks, for a lead; what the contact has itself would be changed by the lead."""
+        known = self._get_contact_values() if self.partner_id else {}
+        return {name: self[name] for name in WHO_FIELDS if name != "vat" and self[name] and name not in known}
+
+    def _fill_lead(self, lead):
+        """Give the open lead that the inquiry is added to what was typed and it does not have; what it has stays."""
+        values = {name: self[name].id for name in LEAD_FIELDS if self[name]}
+        if not lead.partner_id:
+            # else it may be a colleague of its contact who asks
+            values |= self._get_typed_values()
+        values = {name: value for name, value in values.items() if not lead[name]}
+        for name in ("interest_product_ids", "interest_categ_ids"):
+            if more := self[name] - lead[name]:
+                values[name] = [Command.link(one.id) for one in more]
+        if values:
+            lead.write(values)
 
     def _log_first_contact(self, lead):
         """Put the contact into the log, as one about the lead; one that is there already is not made again."""
