@@ -40,8 +40,8 @@ class PartnerOrderFailureReport(models.Model):
             "reason_id", "state", "team_id", "user_id",
         ],
         "partner.order.failure.line": [
-            "date", "failure_id", "order_line_id", "product_id", "product_uom_id", "quantity_failed", "reason_id",
-            "value_failed_company", "value_ordered_company",
+            "date", "failure_id", "order_line_id", "product_id", "product_uom_id", "quantity_failed",
+            "quantity_ordered", "reason_id", "value_failed_company", "value_ordered_company",
         ],
         "partner.order.failure.reason": ["fault", "is_counted"],
         "product.product": ["product_tmpl_id"],
@@ -52,7 +52,7 @@ class PartnerOrderFailureReport(models.Model):
         "sale.order": [
             "amount_untaxed", "company_id", "currency_rate", "date_order", "partner_id", "state", "team_id", "user_id",
         ],
-        "sale.order.line": ["display_type", "order_id", "price_subtotal", "product_id"],
+        "sale.order.line": ["display_type", "order_id", "price_subtotal", "product_id", "product_uom_qty"],
         "uom.uom": ["factor"],
     }  # fmt: skip
 
