@@ -45,7 +45,6 @@ UNREAD = {
     "relations_auto_reply": INNER,
     "relations_fetching": SERVER,
     "relations_following_mailbox": SERVER,
-    "relations_giving_up": INNER,
     "relations_handing_over": SERVER,
     "relations_left_out": INNER,
     "relations_letter_posting": INNER,
