@@ -7,12 +7,12 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def _follow_company(self):
-        super()._follow_company()
         # sudo: whoever may change what a contact belongs to; which terms it has is seen by others
         terms = self.env["partner.customer.terms"].sudo().with_context(active_test=False)
         for partner in terms.search([("partner_id", "in", self.ids)]).partner_id:
             if partner.commercial_partner_id != partner:
                 terms._move_to_partner(partner, partner.commercial_partner_id)
+        return super()._follow_company()
 
     @api.readonly
     def action_open_customer_terms(self):

@@ -15,8 +15,8 @@ class ResPartner(models.Model):
     )
 
     def _follow_company(self):
-        super()._follow_company()
         self.env["partner.requirement"]._follow_partners(self)
+        return super()._follow_company()
 
     @api.readonly
     def action_open_requirements(self):

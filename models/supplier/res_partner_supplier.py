@@ -138,7 +138,6 @@ class ResPartner(models.Model):
     # Changes
     # ------------------------------------------------------------------
     def _follow_company(self):
-        super()._follow_company()
         # sudo: whoever may change what a contact belongs to; which rating it has is seen by buyers only
         persons = self.sudo().filtered(lambda partner: partner.commercial_partner_id != partner)
         cards = self.env["supplier.scorecard"].sudo()
@@ -150,6 +149,7 @@ class ResPartner(models.Model):
             moved |= cards._move_to_partner(partners, company)
             overrides._move_to_partner(partners, company)
         moved._score_moved()
+        return super()._follow_company()
 
     # ------------------------------------------------------------------
     # Screens

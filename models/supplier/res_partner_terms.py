@@ -30,12 +30,12 @@ class ResPartner(models.Model):
             partner.supplier_terms_text = found._get_period_text() if found else self.env._("None valid")
 
     def _follow_company(self):
-        super()._follow_company()
         # sudo: whoever may change what a contact belongs to; which terms it has is seen by buyers only
         terms_model = self.env["supplier.terms"].sudo().with_context(active_test=False)
         for partner in terms_model.search([("partner_id", "in", self.ids)]).partner_id:
             if partner.commercial_partner_id != partner:
                 terms_model._move_to_partner(partner, partner.commercial_partner_id)
+        return super()._follow_company()
 
     def action_open_supplier_terms(self):
         """Open the terms of the supplier: valid ones first, the others beside them."""
