@@ -46,6 +46,8 @@ ACROSS = {
 }
 # Not made by hand at all.
 UNMADE = {"supplier.scorecard": "its supplier is set by the computation"}
+# In forms of new records, and not read only there: {(model, field): why a new record can be saved all the same}.
+SENT = {("partner.classification", "state"): "as a draft, which is what a new run is"}
 # Records that stay in their company, whoever asks.
 STAYS = {
     "partner.classification": "its policy is of the company",
@@ -115,6 +117,40 @@ class TestRightsWrites(RightsCommon):
             error = raised
         self.env.invalidate_all()
         return error
+
+    # ------------------------------------------------------------------
+    # Forms
+    # ------------------------------------------------------------------
+    def test_forms_send_nothing_that_is_refused(self):
+        """A client sends all fields of a new record that are not read only, also those that nobody sees."""
+        guarded = [name for name in self.kept if hasattr(self.env[name], "_is_guarded")]
+        views = self.env["ir.ui.view"].search(
+            [("model", "in", guarded), ("type", "=", "form"), ("mode", "=", "primary")]
+        )
+        self.assertGreater(len(set(views.mapped("model"))), 20)
+        sent = {
+            found
+            for view in views
+            for found in self._find_refused(view._get_combined_arch(), self.env[view.model])
+        }
+        self.assertEqual(sent, set(SENT))
+
+    def _find_refused(self, node, model):
+        """(model, field) of what a form sends and ``create`` refuses, also in its lists of lines."""
+        for child in node.iterchildren("*"):
+            if child.tag != "field":
+                yield from self._find_refused(child, model)
+                continue
+            field = model._fields[child.get("name")]
+            if (
+                hasattr(model, "_is_guarded")
+                and not field.readonly
+                and child.get("readonly") not in ("1", "True")
+                and (model._is_guarded(field.name) or field.name in model._no_defaults)
+            ):
+                yield model._name, field.name
+            if field.relational:
+                yield from self._find_refused(child, self.env[field.comodel_name])
 
     # ------------------------------------------------------------------
     # Places
