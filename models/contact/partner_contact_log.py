@@ -12,6 +12,9 @@ from ...tools.internal import INTERNAL
 from ...tools.spans import is_day, search_end
 from ...tools.text import clean_text, split_title
 
+# When and by whom these were sent is told by them alone.
+MESSAGE_SOURCES = ("mail.message", "partner.letter")
+
 
 class PartnerContactLog(models.Model):
     """One interaction with a business partner, planned or done.
@@ -403,15 +406,13 @@ class PartnerContactLog(models.Model):
             return
         # sudo: only whether the e-mail, meeting or activity is still there. What is left of one that was deleted, as
         # somebody wrote about it, can be deleted here alone.
-        fed = self.sudo().filtered(
-            lambda log: log.source_model and (log.message_id or log.event_id or log.activity_id)
-        )
+        fed = self.sudo().filtered(lambda log: log.source_model and log._has_source())
         fed = fed.with_env(self.env)
         if fed:
             raise UserError(
                 self.env._(
-                    "“%(name)s” with %(partner)s comes from an e-mail, meeting or activity and cannot be deleted "
-                    "here. Delete or change it where it was made.",
+                    "“%(name)s” with %(partner)s comes from an e-mail, letter, meeting or activity and cannot be "
+                    "deleted here. Delete or change it where it was made.",
                     name=fed[0].name,
                     partner=fed[0].partner_id.display_name,
                 )
@@ -441,6 +442,10 @@ class PartnerContactLog(models.Model):
             partner = self.env["res.partner"].browse(vals.get("partner_id")) or self.partner_id[:1]
             raise ValidationError(
                 self.env._(
+    def _has_source(self):
+        """What the entry was fed from is still there."""
+        return bool(self.message_id or self.event_id or self.activity_id)
+
                     "The duration of the contact “%(name)s” with %(partner)s is below zero. "
                     "Enter how long it took in hours and minutes, or leave it at 0:00.",
                     name=vals.get("name") or vals.get("title") or self[:1].name or "",
@@ -483,13 +488,13 @@ class PartnerContactLog(models.Model):
             if changed:
                 raise UserError(
                     self.env._(
-                        "“%(name)s” with %(partner)s comes from an e-mail, meeting or activity. Change its contact "
-                        "or channel where it was made; outcome and agreement may be written here.",
+                        "“%(name)s” with %(partner)s comes from an e-mail, letter, meeting or activity. Change its "
+                        "contact or channel where it was made; outcome and agreement may be written here.",
                         name=changed[0].name,
                         partner=changed[0].partner_id.display_name,
                     )
                 )
-        messages = self.filtered(lambda log: log.source_model == "mail.message")
+        messages = self.filtered(lambda log: log.source_model in MESSAGE_SOURCES)
         if messages and {"date", "state", "user_id"} & vals.keys():
             raise UserError(
                 self.env._(

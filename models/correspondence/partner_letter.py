@@ -365,6 +365,8 @@ class PartnerLetter(models.Model):
             elif vals.get("user_id") and vals.get("state", "new") == "new":
                 vals["state"] = "assigned"
         letters = super(PartnerLetter, self._without_defaults()).create(vals_list)
+        if not self.env.su:
+            letters.filtered(lambda letter: letter.state == "assigned")._check_executor()
         letters._sync_activities(new=True)
         return letters
 

@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .mailing_in import LetterCommon
 
@@ -118,6 +118,24 @@ class TestLetterRights(LetterCommon):
         access.unlink()
         with self.assertRaises(AccessError):
             reader.read(["name"])
+
+    def test_registered_by_hand(self):
+        """Who may answer for a mailbox registers a letter on paper by the form; its words stay with the mailbox."""
+        form = Form(self.env["partner.letter"].with_user(self.user_sales))
+        form.name = SECRET
+        form.partner_id = self.person
+        letter = form.save()
+        self.assertRecordValues(letter, [{"mailbox_id": self.mailbox.id, "kind": "letter", "state": "new"}])
+        self.customer.user_id = self.user_sales2
+        entry = self.env["partner.contact.log"].search([("partner_id", "=", self.person.id)], limit=1)
+        self.assertEqual(entry.source_id, letter.id)
+        self.assertEqual(entry.with_user(self.user_sales2).name, "Letter")
+        self.assertEqual(entry.with_user(self.user_director).name, SECRET)
+        for user, found in ((self.user_sales2, 0), (self.user_director, 1)):
+            logs = self.env["partner.contact.log"].with_user(user)
+            self.assertEqual(
+                logs.search_count([("name", "ilike", SECRET), ("id", "=", entry.id)]), found, user.name
+            )
 
     def test_group(self):
         group = self.env["res.groups"].create({"name": "Letter readers"})

@@ -57,6 +57,86 @@ class TestLetterWork(LetterCommon, MailCase):
         return order, self.env["partner.letter"].search([("message_id", "=", message.message_id)])
 
     # ------------------------------------------------------------------
+    # Letters on paper
+    # ------------------------------------------------------------------
+    def _register(self, **values):
+        """Register a letter by hand; return it, and its entries of the contact log."""
+        letter = self.env["partner.letter"].with_user(self.user_sales)
+        letter = letter.create({"name": "On paper", "mailbox_id": self.mailbox.id, **values})
+        return letter, self._get_entries(letter)
+
+    def _get_entries(self, letter):
+        return self.env["partner.contact.log"].search(
+            [("source_model", "=", "partner.letter"), ("source_id", "=", letter.id)]
+        )
+
+    def test_by_hand(self):
+        """It is a contact, and has a deadline, as if it had come by mail."""
+        self.mailbox.deadline_hours = 16
+        letter, entry = self._register(partner_id=self.person.id, date="2026-11-02 03:00:00")
+        self.assertEqual(letter.date_deadline, self.mailbox._get_deadline(letter.create_date))
+        self.assertRecordValues(
+            entry,
+            [
+                {
+                    "name": "On paper",
+                    "partner_id": self.person.id,
+                    "commercial_partner_id": self.customer.id,
+                    "channel": "letter",
+                    "direction": "in",
+                    "state": "done",
+                    "date": letter.date,
+                    "company_id": self.mailbox.company_id.id,
+                    "res_model": "partner.letter",
+                    "res_id": letter.id,
+                }
+            ],
+        )
+        with self.assertRaises(UserError):
+            entry.with_user(self.user_sales).write({"date": "2026-11-01 03:00:00"})
+        with self.assertRaises(UserError):
+            entry.with_user(self.user_director).unlink()
+        given = fields.Datetime.to_datetime("2026-12-24 08:00:00")
+        self.assertEqual(self._register(date_deadline=given)[0].date_deadline, given)
+        with self.assertRaisesRegex(UserError, "“On paper” has no executor"):
+            self._register(state="assigned")
+
+    def test_by_hand_outgoing(self):
+        letter, entry = self._register(direction="out", state="new", partner_id=self.person.id)
+        self.assertRecordValues(
+            letter, [{"user_id": self.user_sales.id, "state": "done", "date_deadline": False}]
+        )
+        self.assertRecordValues(entry, [{"direction": "out", "user_id": self.user_sales.id}])
+
+    def test_by_hand_follows(self):
+        """The entry comes, moves and goes with the contact of its letter; what somebody wrote stays."""
+        letter, entry = self._register()
+        self.assertFalse(entry)
+        letter.partner_id = self.user_sales2.partner_id
+        self.assertFalse(self._get_entries(letter), "a colleague is no customer")
+        letter.partner_id = self.person
+        entry = self._get_entries(letter)
+        self.assertEqual(entry.partner_id, self.person)
+        other = self._create_company_partner("Other")
+        letter.write({"partner_id": other.id, "date": "2026-11-01 03:00:00"})
+        self.assertRecordValues(
+            entry, [{"partner_id": other.id, "commercial_partner_id": other.id, "date": letter.date}]
+        )
+        letter.action_junk()
+        self.assertFalse(entry.exists())
+        letter.action_not_junk()
+        self.assertEqual(self._get_entries(letter).partner_id, other)
+        letter.partner_id = False
+        self.assertFalse(self._get_entries(letter))
+        letter.partner_id = self.person
+        entry = self._get_entries(letter)
+        entry.agreement = "Ten chairs"
+        other_letter, other_entry = self._register(partner_id=self.person.id)
+        (letter | other_letter).sudo().unlink()
+        self.assertEqual((entry | other_entry).exists(), entry)
+        entry.with_user(self.user_director).unlink()
+
+    # ------------------------------------------------------------------
     # Answers
     # ------------------------------------------------------------------
     def test_reply(self):
