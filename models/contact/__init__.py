@@ -35,6 +35,7 @@ from . import (
     partner_contact_log,
     partner_contact_log_board,
     partner_contact_log_feed,
+    partner_contact_log_lead,
     partner_contact_log_plan,
     partner_contact_log_timeline,
     partner_contact_log_words,

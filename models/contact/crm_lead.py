@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class CrmLead(models.Model):
-    """Planned contacts of a lead enter the log when its customer becomes known, and leave it with the customer."""
+    """Contacts of a lead enter the log when its customer becomes known; planned ones leave it with the customer."""
 
     _inherit = "crm.lead"
 
@@ -18,4 +18,5 @@ class CrmLead(models.Model):
             log_sudo._feed_events(
                 SQL("e.res_model = 'crm.lead' AND e.res_id = ANY(%s)", self.ids), "crm.lead"
             )
+            log_sudo._feed_lead_messages(self)
         return result

@@ -124,6 +124,8 @@ class PartnerContactHistory(models.Model):
                 SQL.identifier(alias, column),
                 model,
             )
+            if history.source == "mail.message" and model == "crm.lead":
+                logs._know_lead_messages(condition)
             feed(condition, model or False)
         history.next_id = first - 1 if len(ids) == size else 0
         if not history.search_count([("next_id", ">", 0)]):

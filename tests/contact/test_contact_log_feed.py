@@ -766,6 +766,54 @@ class TestContactLogFeed(RelationsCommon):
         self.assertEqual((logs - past).activity_id, planned)
         self.assertFalse(self.logs(self.other).filtered("event_id"), "nobody else was at the meeting")
 
+    def _make_inquiry(self):
+        """A lead without contact, with a mail of somebody unknown and one that answers it."""
+        lead = self.env["crm.lead"].create({"name": "Tables", "user_id": self.user_sales.id})
+        mails = [
+            lead.with_user(self.user_sales).message_post(
+                body="Text", subtype_xmlid="mail.mt_comment", author_id=False, **values
+            )
+            for values in (
+                {"message_type": "email", "email_from": "Zed Ng <Zed@unknown.example>"},
+                {"message_type": "email", "email_from": '"zed@unknown.example" <other@unknown.example>'},
+            )
+        ]
+        answer = lead.with_user(self.user_sales).message_post(
+            body="Text",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            outgoing_email_to="Zed Ng <zed@unknown.example>, copy@unknown.example",
+        )
+        return lead, mails[0], answer
+
+    def _get_told(self, partner):
+        return {(log.message_id, log.direction) for log in self.logs(partner) if log.message_id}
+
+    def test_mails_of_an_inquiry_whose_contact_becomes_known(self):
+        """The first mail and the first answer of an inquiry are contacts, too; those with other addresses are not."""
+        lead, mail, answer = self._make_inquiry()
+        self.assertFalse(mail.author_id)
+        zed = self._create_company_partner("Zed", email="zed@unknown.example")
+        lead.partner_id = zed
+        self.env.invalidate_all()
+        self.assertEqual(self._get_told(zed), {(mail, "in"), (answer, "out")})
+        self.assertEqual(mail.author_id, zed)
+        self.assertIn(zed, answer.partner_ids)
+        lead.partner_id = self.other
+        self.assertEqual(self._get_told(zed), {(mail, "in"), (answer, "out")})
+        self.assertFalse(self._get_told(self.other))
+
+    def test_mails_of_an_inquiry_in_the_history(self):
+        lead, mail, answer = self._make_inquiry()
+        zed = self._create_company_partner("Zed", email="zed@unknown.example")
+        self.env.flush_all()
+        # SQL: as earlier versions left it
+        self.env.cr.execute("UPDATE crm_lead SET partner_id = %s WHERE id = %s", [zed.id, lead.id])
+        self.env.invalidate_all()
+        self.env["partner.contact.history"]._restart()
+        self.env.invalidate_all()
+        self.assertEqual(self._get_told(zed), {(mail, "in"), (answer, "out")})
+
     def _make_past_meeting_of_lead(self, *attendees):
         """A meeting that took place yesterday, about the lead, with a colleague and ``attendees``."""
         return self.meeting(
