@@ -401,6 +401,7 @@ class PartnerLetter(models.Model):
             self._sync_activities()
         if "partner_id" in vals:
             self.env["partner.contact.log"]._follow_letters(self)
+            self._join_same_sender()
         if turned:
             self.env["partner.contact.log"]._follow_junk(turned)
         return result

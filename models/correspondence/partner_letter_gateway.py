@@ -496,6 +496,50 @@ class PartnerLetter(models.Model):
             return (found & companies) or found[:1], False
         return partners, True
 
+    def _join_same_sender(self):
+        """Enter the contact of these letters in all of their companies that came from its address and have none.
+
+        Not where contacts of several companies have the address: which of them wrote is for somebody to choose.
+        """
+        keys = {letter.email_normalized for letter in self if letter.direction == "in"}
+        keys &= set(self.partner_id.mapped("email_normalized"))
+        keys.discard(False)
+        if not keys:
+            return
+        companies = self.company_id
+        # sudo: whoever enters a contact need not see its letters to other mailboxes, which get that contact alone
+        letters = self.sudo()
+        partners = self.env["res.partner"].sudo()
+        boxes = self.env["partner.mailbox"].sudo().with_context(active_test=False)
+        strays = letters.search(
+            [
+                # by the index
+                ("mailbox_id", "in", boxes.search([("company_id", "in", companies.ids)]).ids),
+                ("email_normalized", "in", list(keys)),
+                ("partner_id", "=", False),
+                ("direction", "=", "in"),
+                ("is_partner_ambiguous", "=", False),
+            ]
+        )
+        if not strays:
+            return
+        having = partners.search(
+            Domain("email_normalized", "in", strays.mapped("email_normalized"))
+            & Domain(partners._check_company_domain(companies))
+        )
+        owners = {
+            key: found.commercial_partner_id for key, found in having.grouped("email_normalized").items()
+        }
+        for partner in letters.partner_id:
+            its = strays.filtered(
+                lambda letter, partner=partner: (
+                    letter.email_normalized == partner.email_normalized
+                    and owners.get(partner.email_normalized) == partner.commercial_partner_id
+                )
+            )
+            if its:
+                its.write({"partner_id": partner.id})
+
     @api.model
     def _create_contact(self, mailbox, sender):
         """Create the contact of an unknown sender; nobody for an address of ours or none at all."""

@@ -361,6 +361,31 @@ class TestLetterGateway(LetterCommon):
         self.assertEqual(logs.search(domain), entry)
         self.assertRecordValues(entry, [{"partner_id": other.id, "commercial_partner_id": other.id}])
 
+    def test_contact_entered_for_its_other_letters(self):
+        """All letters of its address join the contact, also those of mailboxes that its user does not see."""
+        other = self._create_mailbox("Sales", email="sales@our.example.com")
+        foreign = self._create_mailbox("Abroad", company_id=self.company2.id, email="abroad@our.example.com")
+        sender = "Zed <zed@unknown.example.com>"
+        letters = self.env["partner.letter"].union(
+            self._receive(sender=sender), self._receive(sender=sender), self._receive(other, sender=sender)
+        )
+        apart = self._receive(foreign, sender=sender)
+        apart |= self._receive(sender="someone@unknown.example.com")
+        zed = self._create_company_partner("Zed", email="zed@unknown.example.com")
+        letters[0].with_user(self.user_sales).partner_id = self.person
+        self.assertFalse(letters[1:].partner_id, "it is not the address of this contact")
+        letters[0].with_user(self.user_sales).partner_id = zed
+        self.assertEqual(letters.mapped("partner_id.id"), [zed.id])
+        self.assertEqual(len(letters.filtered("partner_id")), 3)
+        self.assertFalse(apart.partner_id)
+        logs = self.env["partner.contact.log"].search([("partner_id", "=", zed.id)])
+        self.assertEqual(logs.message_id, letters.mail_message_id)
+        # of two that have the address, nobody knows which one wrote the others
+        letters.partner_id = False
+        self._create_company_partner("Twin", email="zed@unknown.example.com")
+        letters[0].partner_id = zed
+        self.assertFalse(letters[1:].partner_id)
+
     def test_contact_that_did_not_write_it(self):
         """Emptied, or found to be a colleague: the letter leaves the history of the wrong contact."""
         letter = self._receive()
