@@ -273,14 +273,26 @@ class PartnerContactLog(models.Model):
     # ------------------------------------------------------------------
     # Constraints
     # ------------------------------------------------------------------
-    @api.constrains("date", "duration")
+    @api.constrains("date", "duration", "state")
     def _check_date(self):
+        # today's date of whoever is ahead of UTC
+        latest = fields.Datetime.now() + timedelta(days=1)
         for log in self:
             if not 1900 <= log.date.year <= 2200:
                 raise ValidationError(
                     self.env._(
                         "The date %(date)s of the contact “%(name)s” with %(partner)s is not possible. "
                         "Enter a date between 1900 and 2200.",
+                        date=log.date.date(),
+                        name=log.name,
+                        partner=log.partner_id.display_name,
+                    )
+                )
+            if log.state == "done" and not log.source_model and log.date > latest:
+                raise UserError(
+                    self.env._(
+                        "The contact “%(name)s” with %(partner)s on %(date)s is still to come and cannot be done. "
+                        "Plan it instead.",
                         date=log.date.date(),
                         name=log.name,
                         partner=log.partner_id.display_name,
@@ -375,6 +387,10 @@ class PartnerContactLog(models.Model):
             for user_id, logs in by_user.items():
                 logs.write({**vals, "date": self._get_noon(vals["date"], user_id)})
             return True
+        if ahead := self._get_ahead(vals):
+            # as by the button: a plan that is dragged to Done ahead of its time was done now
+            (self - ahead).write(vals)
+            return ahead.write({**vals, "date": fields.Datetime.now(), "all_day": False})
         vals = self._clean_values(vals)
         next_vals = self._pop_next_values(vals)
         self._check_guard(vals)
@@ -397,6 +413,14 @@ class PartnerContactLog(models.Model):
             self._plan_next([next_vals] * len(self))
         return result
 
+    def _get_ahead(self, vals):
+        """Plans of these entries that ``vals`` mark as done before their time, without saying when it was."""
+        is_feeding = self.env.context.get("relations_feeding") is INTERNAL
+        if vals.get("state") != "done" or "date" in vals or is_feeding:
+            return self.browse()
+        now = fields.Datetime.now()
+        return self.filtered(lambda log: log.state == "planned" and log.date > now)
+
     def _is_guard_off(self):
         return super()._is_guard_off() or self.env.context.get("relations_feeding") is INTERNAL
 
@@ -417,6 +441,10 @@ class PartnerContactLog(models.Model):
                     partner=fed[0].partner_id.display_name,
                 )
             )
+
+    def _has_source(self):
+        """What the entry was fed from is still there."""
+        return bool(self.message_id or self.event_id or self.activity_id)
 
     def unlink(self):
         # Planned contacts written by hand take their activity with them.
@@ -442,10 +470,6 @@ class PartnerContactLog(models.Model):
             partner = self.env["res.partner"].browse(vals.get("partner_id")) or self.partner_id[:1]
             raise ValidationError(
                 self.env._(
-    def _has_source(self):
-        """What the entry was fed from is still there."""
-        return bool(self.message_id or self.event_id or self.activity_id)
-
                     "The duration of the contact “%(name)s” with %(partner)s is below zero. "
                     "Enter how long it took in hours and minutes, or leave it at 0:00.",
                     name=vals.get("name") or vals.get("title") or self[:1].name or "",

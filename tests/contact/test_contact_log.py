@@ -171,6 +171,23 @@ class TestContactLog(RelationsCommon):
         self.assertEqual(log.sudo().date, datetime(2030, 3, 19, 23, 30))
 
     @users("relations_sales")
+    def test_done_before_its_time(self):
+        """Nothing that is still to come is done; a plan that is dragged to Done ahead of its time was done now."""
+        logs = self.env["partner.contact.log"].with_user(self.user_sales)
+        now = Datetime.now()
+        values = {"name": "Visit", "partner_id": self.customer.id}
+        with self.assertRaisesRegex(UserError, "“Visit” with .* is still to come"), self.cr.savepoint():
+            logs.create({**values, "date": now + timedelta(days=2)})
+        done = logs.create({**values, "date": now + timedelta(hours=14)})
+        with self.assertRaisesRegex(UserError, "Plan it instead"), self.cr.savepoint():
+            done.date = now + timedelta(days=40)
+        plan = logs.create({**values, "state": "planned", "date": now + timedelta(days=40)})
+        with self.assertRaisesRegex(UserError, "Plan it instead"), self.cr.savepoint():
+            plan.write({"state": "done", "date": now + timedelta(days=40)})
+        (plan | done).write({"state": "done"})
+        self.assertLess(plan.date, now + timedelta(hours=1))
+        self.assertEqual(done.date, now + timedelta(hours=14))
+
     def test_day_of_a_calendar(self):
         """A bare date, as Odoo's calendar sends it, is that day wherever the user is."""
         for zone in ("America/New_York", "Asia/Ho_Chi_Minh", "Pacific/Auckland"):
@@ -182,7 +199,7 @@ class TestContactLog(RelationsCommon):
                 log.write({"date": "2030-12-23", "all_day": True})
                 self.assertEqual(str(activity.date_deadline), "2030-12-23")
                 self.assertEqual(log._get_local_day(), activity.date_deadline)
-                other = self.log(date="2030-12-21")
+                other = self.log(date="2030-12-21", state="cancelled")
                 (log | other).write({"date": "2030-12-24"})
                 self.assertEqual({str(each._get_local_day()) for each in log | other}, {"2030-12-24"})
                 default = self.env["partner.contact.log"].with_context(default_date="2030-12-21")
