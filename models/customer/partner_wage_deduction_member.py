@@ -10,6 +10,8 @@ from ...tools.empty_fields import EmptyMonetary
 from ...tools.readable_many2one import ReadableMany2one
 from ...tools.wage_deduction import effective_limit
 
+# Without a channel: what the accountant has to do is no contact with the employee.
+REST_TYPE = "partner_relations.mail_activity_type_wage_rest"
 STATES = [("draft", "Draft"), ("active", "Active"), ("stopped", "Stopped")]
 
 
@@ -328,7 +330,7 @@ class PartnerWageDeductionMember(models.Model):
         self._guard_off().write({"state": "active", "date_stop": False, "stop_reason": False})
         self._set_followup(False)
         # what was to be paid directly is deducted again
-        self.activity_unlink(["mail.mail_activity_data_todo"])
+        self.activity_unlink([REST_TYPE])
 
     def action_stop(self):
         """Ask for the day and the reason."""
@@ -354,10 +356,10 @@ class PartnerWageDeductionMember(models.Model):
 
     def _tell_rest(self):
         """Give who is responsible an activity for what these members pay directly, in place of an earlier one."""
-        self.activity_unlink(["mail.mail_activity_data_todo"])
+        self.activity_unlink([REST_TYPE])
         found = self._get_open_instalments()
         today = fields.Date.context_today(self)
-        type_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mail_activity_data_todo")
+        type_id = self.env["ir.model.data"]._xmlid_to_res_id(REST_TYPE, raise_if_not_found=False)
         told = self._get_told()
         vals_list = []
         for member in self:

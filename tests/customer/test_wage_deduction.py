@@ -1,5 +1,7 @@
 import doctest
+import runpy
 from datetime import date
+from pathlib import Path
 
 from psycopg2 import IntegrityError
 
@@ -413,6 +415,25 @@ class TestWageDeduction(DeductingCommon):
         self.assertEqual(activity.user_id, self.user_accountant)
         self.assertEqual(activity.date_deadline, date(2026, 3, 25))
         self.assertIn("90.00", activity.note)
+        logs = self.env["partner.contact.log"].search([("partner_id", "=", self.anna.partner_id.id)])
+        self.assertFalse(logs, "what the accountant has to do is no contact with the employee")
+
+    def test_upgrade_forgets_contacts_of_a_stop(self):
+        self._sell(self.anna, 90)
+        self.anna._stop(TODAY, "Left")
+        told = self.anna.activity_ids
+        rest, todo = told.activity_type_id, self.env.ref("mail.mail_activity_data_todo")
+        # as earlier versions left it
+        told.activity_type_id = todo
+        by_hand = self.anna.activity_schedule("mail.mail_activity_data_todo", automated=False)
+        logs = self.env["partner.contact.log"]
+        self.assertEqual(len(logs.search([("activity_id", "in", (told | by_hand).ids)])), 2)
+        self.env.flush_all()
+        script = Path(__file__).parents[2] / "migrations" / "19.0.1.16.0" / "post-wage_rest_in_log.py"
+        runpy.run_path(str(script))["migrate"](self.env.cr, "19.0.1.15.0")
+        self.env.invalidate_all()
+        self.assertEqual((told.activity_type_id, by_hand.activity_type_id), (rest, todo))
+        self.assertEqual(logs.search([("activity_id", "in", (told | by_hand).ids)]).activity_id, by_hand)
 
     def test_stop_on_a_later_day(self):
         self.anna._stop(date(2026, 3, 15), "Leaves")
