@@ -368,6 +368,8 @@ class PartnerReminder(models.Model):
         days = self._get_days(users)
         claimed = self._claim("morning", [(user.id, "res.users", user.id, day) for user, day in days.items()])
         users = users.browse(user_id for user_id, _model, _id, _day in claimed)
+        if not users:
+            return self.env["mail.mail"]
         agendas = users._get_morning_agendas()
         users = users.filtered(lambda user: agendas[user.id]["count"])
         template = self.env.ref("partner_relations.mail_template_morning", raise_if_not_found=False)

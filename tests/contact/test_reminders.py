@@ -321,6 +321,11 @@ class TestMorningMail(RemindersCommon):
         with freeze_time("2025-03-14 09:00:00"):
             self.assertEqual(len(self._send()), 2, "three missed days are caught up by one e-mail")
 
+    def test_sent_again(self):
+        self._activity("2025-03-10")
+        self.assertTrue(self.reminders._send_morning(self.user_sales))
+        self.assertFalse(self.reminders._send_morning(self.user_sales))
+
     def test_nothing_to_tell(self):
         self.assertFalse(self._send())
         self._activity("2025-03-11")
