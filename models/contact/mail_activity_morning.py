@@ -1,6 +1,7 @@
+import re
 from collections import defaultdict
 
-from odoo import models
+from odoo import api, models
 
 
 class MailActivity(models.Model):
@@ -11,7 +12,8 @@ class MailActivity(models.Model):
     def _get_names_by_user(self):
         """``{(user id, activity id): name of the document}`` where its user may read the document.
 
-        A query for the names and one for the rights of each model and user.
+        With the contact that the document is of, where its name does not tell; the contact alone where the activity
+        says the name. Some queries for the names and one for the rights of each model and user.
         """
         result = {}
         by_model = defaultdict(lambda: defaultdict(list))
@@ -30,9 +32,30 @@ class MailActivity(models.Model):
                     ._filtered_access("read")
                 )
                 names = {document.id: document.display_name for document in documents}
-                result.update(
-                    ((user.id, activity.id), names[activity.res_id])
-                    for activity in activities
-                    if activity.res_id in names
-                )
+                contacts = self._get_contact_names(documents, names)
+                for activity in activities:
+                    if activity.res_id not in names:
+                        continue
+                    name, contact = names[activity.res_id], contacts.get(activity.res_id)
+                    if contact:
+                        name = contact if activity.summary == name else f"{contact}: {name}"
+                    result[user.id, activity.id] = name
         return result
+
+    @api.model
+    def _get_contact_names(self, documents, names):
+        """``{document id: name of its contact}`` of those whose own name does not tell it."""
+        field = documents._fields.get("partner_id")
+        if not field or field.comodel_name != "res.partner" or not documents._has_field_access(field, "read"):
+            return {}
+        # sudo: whose the document is, which is shown to whoever may read the document
+        contacts = {document.id: document.partner_id for document in documents.sudo()}
+        return {
+            res_id: contact.display_name
+            for res_id, contact in contacts.items()
+            if contact
+            # as a word: short names are parts of others
+            and not re.search(
+                rf"(?<!\w){re.escape(contact.name or contact.display_name)}(?!\w)", names[res_id] or ""
+            )
+        }

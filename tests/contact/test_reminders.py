@@ -326,6 +326,20 @@ class TestMorningMail(RemindersCommon):
         self.assertTrue(self.reminders._send_morning(self.user_sales))
         self.assertFalse(self.reminders._send_morning(self.user_sales))
 
+    def test_whose_document(self):
+        """The contact is told where the name of the document does not tell it, and nothing is told twice."""
+        orders = self.env["sale.order"].create([{"partner_id": self.customer.id}] * 2)
+        names = [orders[0].name, "Call of 2025-03-10"]
+        orders[1].name = names[1]
+        for order in orders:
+            self._activity("2025-03-10", record=order)
+        self.user_sales.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        agenda = self.user_sales.with_user(self.user_sales)._get_morning_agenda()
+        self.assertEqual(
+            [row["about"] for row in agenda["overdue"]],
+            [f"{self.customer.name}: {names[0]}", self.customer.name],
+        )
+
     def test_nothing_to_tell(self):
         self.assertFalse(self._send())
         self._activity("2025-03-11")
