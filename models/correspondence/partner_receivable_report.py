@@ -80,6 +80,18 @@ class PartnerReceivableReport(models.Model):
             domain, *args, bypass_access=bypass_access, **kwargs
         )
 
+    @api.depends("move_id")
+    def _compute_display_name(self):
+        # sudo: the name of the document, as the list shows it
+        for item, record in zip(self, self.sudo(), strict=True):
+            item.display_name = record.move_id.display_name
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        # sudo: by the name of the document, which the list shows to who may read no entries, too
+        moves = self.env["account.move"].sudo()
+        return Domain("move_id", "in", moves._search(Domain("display_name", operator, value)))
+
     def _get_care_sql(self):
         """Return the condition on items that leaves at least those in the care of the users of the context."""
         users = as_ids(self.env.context.get("receivable_users"))

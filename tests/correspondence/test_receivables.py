@@ -81,6 +81,18 @@ class TestReceivables(RemindingCommon):
         self.assertEqual(row.amount, 66.66)
         self.assertEqual(row.action_open_document()["res_id"], self.part.id)
 
+    def test_found_by_the_document(self):
+        """Also by who sees the items of the own customers and may not read entries; nothing of others."""
+        mine = self.report.search([("partner_id", "=", self.customer.id), ("kind", "=", "credit")])
+        other = self.report.search([("partner_id", "=", self.customer2.id)], limit=1)
+        report = self.report.with_user(self.user_sales)
+        self.assertFalse(self.env["account.move"].with_user(self.user_sales).has_access("read"))
+        for row, found in ((mine, mine.ids), (other, [])):
+            name = row.sudo().move_id.name
+            self.assertEqual(report.search([("display_name", "=", name)]).ids, found)
+        name = mine.sudo().move_id.name
+        self.assertEqual([each for each, _name in report.name_search(name)], mine.ids)
+
     def test_whose(self):
         for user, seen in (
             (self.user_sales, self.customer),
