@@ -20,7 +20,8 @@ class PartnerContactLog(models.Model):
     """One interaction with a business partner, planned or done.
 
     An entry is either written by hand or fed from a document of Odoo: an e-mail or SMS
-    (``message_id``), a meeting (``event_id``) or an activity (``activity_id``). An
+    (``message_id``), a meeting (``event_id``), an activity (``activity_id``) or a letter that was
+    registered by hand (``source_id``). An
     interaction that Odoo knows more than once, such as a meeting with its activity and the
     activity's chatter message, is one entry. An e-mail or meeting with people of two
     customers is one entry for each customer.
@@ -52,8 +53,8 @@ class PartnerContactLog(models.Model):
         compute="_compute_name",
         inverse="_inverse_name",
         search="_search_name",
-        help="What the contact was about. For an e-mail, meeting or activity it is read from there, "
-        "and shows only to those who may read that document.",
+        help="What the contact was about. For an e-mail, letter, meeting or activity it is read from "
+        "there, and shows only to those who may read that document.",
     )
     preview = fields.Char(
         compute="_compute_name",
