@@ -85,6 +85,7 @@ from . import (
     res_partner_industry,
     res_partner_market,
     res_partner_wage,
+    res_users_accountants,
     sale_order_classes,
     sale_order_dropped_rest,
     sale_order_failure,

@@ -54,15 +54,20 @@ class PartnerWageDeductionListItem(models.Model):
     )
 
     @api.model
-    def _get_withheld(self, move_lines):
+    def _get_withheld(self, move_lines, but_list=None):
         """What employers were told to withhold of items of the books, and have not paid yet.
 
+        :param but_list: a list that is left out
         :return: ``{item of the books: amount in its currency}``, of those that are on a list that was sent
         :rtype: dict
         """
         # sudo: sums of what the caller reads; who is told what is open need not see the lists
         rows = self.sudo()._read_group(
-            [("move_line_id", "in", move_lines.ids), ("list_id.state", "=", "sent")],
+            [
+                ("move_line_id", "in", move_lines.ids),
+                ("list_id.state", "=", "sent"),
+                ("list_id", "not in", but_list.ids if but_list else []),
+            ],
             ["move_line_id"],
             ["amount_currency:sum"],
         )

@@ -60,7 +60,8 @@ class PartnerWageDeductionListLine(models.Model):
     amount_settled = EmptyMonetary(
         string="Reconciled",
         readonly=True,
-        help="What was reconciled with the instalments. What was paid beyond that is a credit of the employer.",
+        help="What was reconciled with instalments of the employee: those listed, and in place of what was settled "
+        "otherwise the next ones. What was paid beyond that is a credit of the employer.",
     )
     difference = EmptyMonetary(compute="_compute_difference", help="Paid less listed.")
     reason = fields.Char(
@@ -83,7 +84,15 @@ class PartnerWageDeductionListLine(models.Model):
                 else False
             )
 
-    @api.depends("amount", "amount_paid", "amount_settled", "amount_left", "state", "member_id.state")
+    @api.depends(
+        "amount",
+        "amount_paid",
+        "amount_settled",
+        "amount_left",
+        "state",
+        "member_id.state",
+        "item_ids.amount_settled",
+    )
     def _compute_reason(self):
         for line in self:
             line.reason = line._get_reason()
@@ -111,13 +120,16 @@ class PartnerWageDeductionListLine(models.Model):
                 words.append(
                     self._tell_short(self.env._("%s was not withheld and is carried over.", money(short)))
                 )
+            listed = sum(item.amount_settled or 0 for item in self.item_ids)
+            if currency.compare_amounts(listed, min(paid, self.amount or 0)) < 0:
+                words.append(
+                    self.env._("Less was open when it was paid: settled otherwise after the list was sent.")
+                )
+            if currency.compare_amounts(settled, listed) > 0:
+                words.append(
+                    self.env._("%s paid other instalments of the employee.", money(settled - listed))
+                )
             if currency.compare_amounts(paid, settled) > 0:
-                if currency.compare_amounts(settled, min(paid, self.amount or 0)) < 0:
-                    words.append(
-                        self.env._(
-                            "Less was open when it was paid: settled otherwise after the list was sent."
-                        )
-                    )
                 words.append(self.env._("%s is a credit of the employer.", money(paid - settled)))
         return " ".join(words) or False
 

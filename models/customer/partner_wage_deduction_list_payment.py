@@ -1,3 +1,6 @@
+from collections import Counter
+from typing import Any, NamedTuple
+
 from markupsafe import Markup
 
 from odoo import fields, models
@@ -7,14 +10,29 @@ from odoo.tools import format_date, formatLang
 from ...tools.wage_deduction import share_out
 
 
+class Settlement(NamedTuple):
+    """What is reconciled with an instalment.
+
+    ``part`` is in the currency of the list, ``in_currency`` in that of ``booked``, the item of the books. ``item`` is
+    where it is on the list, empty for one that is not.
+    """
+
+    line: Any
+    item: Any
+    booked: Any
+    part: float
+    in_currency: float
+
+
 class PartnerWageDeductionList(models.Model):
     """What the employer pays, reconciled with the instalments of its employees.
 
     The payment is a receivable of the employer, the instalments are receivables of the employees. Core would reconcile
     them across contacts, but then the books of each contact would show what is not so: the employer a credit, the
     employees debts. So an entry transfers what was paid from the employer to the employees, on whatever accounts they
-    have, in the currency of each instalment; both its sides are reconciled. What is not transferred stays the credit
-    of the employer.
+    have, in the currency of each instalment; both its sides are reconciled. What was withheld for an instalment that
+    was settled otherwise goes to the next ones of the same employee. What is not transferred stays the credit of the
+    employer.
     """
 
     _inherit = "partner.wage.deduction.list"
@@ -45,14 +63,16 @@ class PartnerWageDeductionList(models.Model):
             credits_ = payment.move_id.line_ids.filtered(
                 lambda line: line.account_id.account_type == "asset_receivable"
             )
-        plan = self._plan_settlement()
+        plan = self._plan_settlement(date)
         transfer = self._transfer(date, plan, credits_)
-        for item, part, _in_currency in plan:
-            item._internal().amount_settled = part
+        settled = Counter()
+        for one in plan:
+            settled[one.line] += one.part
+            settled[one.item] += one.part
+        for item in self.line_ids.item_ids:
+            item._internal().amount_settled = self.currency_id.round(settled[item])
         for line in self.line_ids:
-            line._internal().amount_settled = self.currency_id.round(
-                sum(item.amount_settled or 0 for item in line.item_ids)
-            )
+            line._internal().amount_settled = self.currency_id.round(settled[line])
         short = self.line_ids.filtered(
             lambda line: self.currency_id.compare_amounts(line.amount_paid or 0, line.amount or 0) < 0
         )
@@ -68,6 +88,9 @@ class PartnerWageDeductionList(models.Model):
         self._tell_payment()
         # who was stopped is on no further list, and it was told that what is listed is still deducted
         short.member_id.filtered(lambda member: member.state == "stopped")._tell_rest()
+        # of the others it was told what they pay directly, of which a part may be settled now
+        elsewhere = {one.line for one in plan if not one.item}
+        (self.line_ids - short).filtered(lambda line: line in elsewhere).member_id._tell_rest_anew()
         # what is carried over shows on the next list at once
         self.search([("arrangement_id", "=", self.arrangement_id.id), ("state", "=", "draft")])._read_due()
 
@@ -163,18 +186,58 @@ class PartnerWageDeductionList(models.Model):
             day=fields.Date.to_string(self.date_pay),
         )
 
-    def _plan_settlement(self):
-        """Return what is reconciled with each listed instalment: [(item, in the list's currency, in its own)].
+    def _plan_settlement(self, date):
+        """Return what is reconciled with which instalments, as a list of :class:`Settlement`.
 
-        What is open now counts: an instalment that was paid otherwise since the list was sent takes no more.
+        What is open now counts. An instalment that was settled otherwise since the list was sent takes no more: what
+        was withheld for it pays the others of the employee, the first due first.
         """
-        plan = []
+        plan, rests = [], {}
         for line in self.line_ids:
             items = line.item_ids.sorted(lambda item: (item.date_due, item.id))
-            parts, _rest = share_out(line.amount_paid or 0, items.mapped("amount"), self.currency_id.round)
-            for item, part in zip(items, parts, strict=True):
-                plan.append((item, *self._settle_item(item, part)))
-        return plan
+            parts, _more = share_out(line.amount_paid or 0, items.mapped("amount"), self.currency_id.round)
+            taken = [self._settle_item(item, part) for item, part in zip(items, parts, strict=True)]
+            plan += [
+                Settlement(line, item, item.move_line_id, *one)
+                for item, one in zip(items, taken, strict=True)
+            ]
+            rest = self.currency_id.round(sum(parts) - sum(part for part, _in_currency in taken))
+            if rest > 0:
+                rests[line] = rest
+        return plan + self._plan_rests(date, rests, plan)
+
+    def _plan_rests(self, date, rests, plan):
+        """Spend what listed instalments do not take any more on what else is open of the same employees.
+
+        :param rests: ``{line: amount}``
+        :param plan: what the listed instalments take
+        """
+        if not rests:
+            return []
+        planned = Counter()
+        for one in plan:
+            planned[one.booked] += one.in_currency
+        members = self.env["partner.wage.deduction.member"].union(*(line.member_id for line in rests))
+        # what this list holds is free for it
+        found = members._get_open_instalments(date, but_list=self)
+        more = []
+        for line, rest in rests.items():
+            member = line.member_id
+            booked = {
+                one.item.with_env(self.env): one.item.currency_id.round(one.free - planned[one.item])
+                for one in found.get(member, ())
+            }
+            booked = {item: free for item, free in booked.items() if free > 0}
+            wanted = [
+                self.currency_id.round(member._convert(item, free, date)) for item, free in booked.items()
+            ]
+            parts, _left = share_out(rest, wanted, self.currency_id.round)
+            for (item, free), whole, part in zip(booked.items(), wanted, parts, strict=True):
+                if part:
+                    in_currency = free if part == whole else item.currency_id.round(free * part / whole)
+                    listed = line.item_ids.filtered(lambda one, item=item: one.move_line_id == item)
+                    more.append(Settlement(line, listed, item, part, in_currency))
+        return more
 
     def _settle_item(self, item, part):
         booked, currency = item.move_line_id, item.currency_id
@@ -193,20 +256,20 @@ class PartnerWageDeductionList(models.Model):
         :return: the entry; none if there is nothing to transfer
         """
         company_currency = self.company_id.currency_id
-        plan = [row for row in plan if not row[0].currency_id.is_zero(row[2])]
+        plan = [one for one in plan if one.booked and not one.booked.currency_id.is_zero(one.in_currency)]
         if not plan:
             return self.env["account.move"]
         credit_vals, balance = [], 0
-        for item, part, in_currency in plan:
-            booked = item.move_line_id
+        for one in plan:
+            booked, in_currency = one.booked, one.in_currency
             if booked.currency_id == company_currency:
                 value = in_currency
             else:
-                value = self.currency_id._convert(part, company_currency, self.company_id, date)
+                value = self.currency_id._convert(one.part, company_currency, self.company_id, date)
             balance += value
             credit_vals.append(
                 {
-                    "name": item.name,
+                    "name": one.item.name or booked.name or booked.move_id.name,
                     "account_id": booked.account_id.id,
                     "partner_id": booked.partner_id.id,
                     "currency_id": booked.currency_id.id,
@@ -216,7 +279,7 @@ class PartnerWageDeductionList(models.Model):
             )
         debit_vals, used = self._get_transfer_debits(
             date,
-            self.currency_id.round(sum(row[1] for row in plan)),
+            self.currency_id.round(sum(one.part for one in plan)),
             company_currency.round(balance),
             credits_,
         )
@@ -239,10 +302,7 @@ class PartnerWageDeductionList(models.Model):
         self.env["account.move.line"]._reconcile_plan(
             [
                 *(debit + credit for debit, credit in zip(debits, used, strict=True)),
-                *(
-                    credit + item.move_line_id
-                    for credit, (item, _part, _in_currency) in zip(settled, plan, strict=True)
-                ),
+                *(credit + one.booked for credit, one in zip(settled, plan, strict=True)),
             ]
         )
         return transfer
@@ -354,5 +414,4 @@ class PartnerWageDeductionList(models.Model):
         )
         self.search([("arrangement_id", "=", self.arrangement_id.id), ("state", "=", "draft")])._read_due()
         # what was told of a stopped member counts what is on this list again; what somebody saw to stays so
-        members = self.line_ids.member_id.filtered(lambda member: member.state == "stopped")
-        members.filtered(lambda member: any(member.activity_ids.mapped("automated")))._tell_rest()
+        self.line_ids.member_id._tell_rest_anew()

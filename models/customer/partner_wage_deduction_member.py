@@ -263,11 +263,12 @@ class PartnerWageDeductionMember(models.Model):
             amount, target, item.company_id, day or fields.Date.context_today(self)
         )
 
-    def _get_open_instalments(self, day=None, but_moves=()):
+    def _get_open_instalments(self, day=None, but_moves=(), but_list=None):
         """Return what is open of the posted invoices, in the order in which it is due.
 
         :param day: of the rates; empty: today
         :param but_moves: ids of invoices that are left out
+        :param but_list: a list that was sent, and of which what it has listed counts as free
         :return: {member: [:class:`Instalment`]}
         :rtype: dict
         """
@@ -281,7 +282,7 @@ class PartnerWageDeductionMember(models.Model):
         )
         # sudo: sums of a membership that the reader may read, who need not be an accountant
         items = self.env["account.move.line"].sudo().search(domain, order="date_maturity, id")
-        listed = self.env["partner.wage.deduction.list.item"]._get_withheld(items)
+        listed = self.env["partner.wage.deduction.list.item"]._get_withheld(items, but_list)
         found = defaultdict(list)
         for item in items:
             member = self.browse(item.move_id.wage_member_id.id)
@@ -381,20 +382,18 @@ class PartnerWageDeductionMember(models.Model):
         # together: an employer whose contract ends has hundreds of employees
         self.env["mail.activity"].create(vals_list)
 
+    def _tell_rest_anew(self):
+        """Tell again what these members pay directly, where who was told of it has not seen to it yet."""
+        self.filtered(
+            lambda member: member.state == "stopped" and any(member.activity_ids.mapped("automated"))
+        )._tell_rest()
+
     def _get_told(self):
         """``{arrangement: who is told of it}``: who left has no activities, and nobody reads those of the scheduler."""
         told = {one: one.user_id if one.user_id.active else self.env.user for one in self.arrangement_id}
         unread = self.arrangement_id.filtered(lambda one: not told[one].active)
         if unread:
-            # sudo: only whom the scheduler tells
-            accountants = self.env["res.users"].sudo()
-            accountants = accountants.search(
-                Domain("all_group_ids", "in", self.env.ref("account.group_account_invoice").ids)
-                & Domain("company_ids", "in", unread.company_id.ids)
-                & Domain("share", "=", False)
-                & Domain("active", "=", True),
-                order="id",
-            )
+            accountants = self.env["res.users"]._get_accountants(unread.company_id)
             for one in unread:
                 found = accountants.filtered(lambda user, company=one.company_id: company in user.company_ids)
                 told[one] = found[:1] or self.env.user

@@ -315,21 +315,59 @@ class TestWageDeductionLists(DeductingCommon):
         self.assertEqual(self._balance(self.employer), 0)
 
     def test_paid_otherwise_meanwhile(self):
-        """The employee paid a part of the listed instalment directly, and the employer paid all of it."""
+        """The employee paid a part of the listed instalment directly, and the employer paid all of it: the rest of what
+        was withheld pays the next instalment, and is not withheld again."""
         move = self._sell(self.anna, 90)
         one = self._make_list()
+        self._pay_directly(move, 20)
+        self.assertEqual(self._residuals(move), [10, 30, 30])
+        self._pay(one)
+        self.assertRecordValues(one, [{"state": "paid", "amount_paid": 30, "amount_settled": 30}])
+        self.assertEqual(one.item_ids.mapped("amount_settled"), [10])
+        self.assertEqual(self._residuals(move), [0, 10, 30])
+        self.assertEqual(self._balance(self.employer), 0)
+        self.assertIn("settled otherwise", one.line_ids.reason)
+        self.assertRegex(one.line_ids.reason, r"20\.00.€ paid other instalments")
+        with freeze_time("2026-04-10 09:00:00"):
+            self.assertEqual(self._make_list(send=False).amount, 10)
+        one.action_undo_payment()
+        self.assertEqual(self._residuals(move), [10, 30, 30])
+        self.assertEqual(self._balance(self.employer), -30)
+
+    def test_what_nothing_is_open_for(self):
+        """What another list holds is left to it, and what no instalment takes is a credit of the employer."""
+        move = self._sell(self.anna, 90)
+        one = self._make_list()
+        with freeze_time("2026-04-10 09:00:00"):
+            second = self._make_list()
+        self._pay_directly(move, 30)
+        self._pay(one)
+        self.assertEqual(self._residuals(move), [0, 30, 0])
+        self.assertEqual(self._balance(self.employer), 0)
+        self._pay_directly(move, 10)
+        self._pay(second)
+        self.assertRecordValues(second, [{"state": "paid", "amount_paid": 30, "amount_settled": 20}])
+        self.assertEqual(self._residuals(move), [0, 0, 0])
+        self.assertEqual(self._balance(self.employer), -10)
+        self.assertRegex(second.line_ids.reason, r"10\.00.€ is a credit of the employer")
+
+    def test_rest_in_another_currency(self):
+        """The rest of what was withheld for an invoice in euro pays one in dollars, two of which are a euro."""
+        move, other = self._sell(self.anna, 90), self._sell(self.anna, 120, currency_id=self.usd.id)
+        one = self._make_list()
+        self.assertEqual(one.amount, 50)
+        self._pay_directly(move, 90)
+        self._pay(one)
+        self.assertEqual(self._residuals(other), [0, 0, 20])
+        self.assertEqual((one.amount_settled, self._balance(self.employer)), (50, 0))
+
+    def _pay_directly(self, move, amount):
         wizard = (
             self.env["account.payment.register"]
             .with_context(active_model="account.move", active_ids=move.ids)
-            .create({"payment_date": "2026-03-10", "amount": 20})
+            .create({"payment_date": "2026-03-10", "amount": amount})
         )
         wizard._create_payments()
-        self.assertEqual(self._residuals(move), [10, 30, 30])
-        self._pay(one)
-        self.assertRecordValues(one, [{"state": "paid", "amount_paid": 30, "amount_settled": 10}])
-        self.assertEqual(self._residuals(move), [0, 30, 30])
-        self.assertEqual(self._balance(self.employer), -20)
-        self.assertIn("settled otherwise", one.line_ids.reason)
 
     def test_other_currency(self):
         """Invoices in dollars, the list in euro; the rate changes before the employer pays."""
