@@ -1,8 +1,17 @@
+import re
+
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ...tools.passing_errors import is_passing
+
+# What core says of an e-mail that was given to no mail server.
+NOT_HANDED_OVER = {
+    "mail_smtp", "mail_email_invalid", "mail_email_missing", "mail_from_invalid", "mail_from_missing",
+}  # fmt: skip
+# How a mail server says that it does not take an e-mail, as core has it in the reason; after a time-out nobody knows.
+REFUSED = re.compile(r"\bSMTP(RecipientsRefused|SenderRefused|DataError|HeloError|AuthenticationError)\b")
 
 
 class MailMail(models.Model):
@@ -18,6 +27,15 @@ class MailMail(models.Model):
         settled = letters and letters._cancel_settled()
         return super(MailMail, self - settled if settled else self).send(
             auto_commit=auto_commit, raise_exception=raise_exception, post_send_callback=post_send_callback
+        )
+
+    def _is_surely_unsent(self):
+        """Whether an e-mail can be written anew by itself without that its receiver may get it twice."""
+        self.ensure_one()
+        if self.state == "cancel":
+            return not self.failure_type
+        return self.state == "exception" and bool(
+            self.failure_type in NOT_HANDED_OVER or REFUSED.search(self.failure_reason or "")
         )
 
     def _cancel_settled(self):

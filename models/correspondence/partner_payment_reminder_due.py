@@ -283,7 +283,7 @@ class PartnerPaymentReminder(models.Model):
         recipients = self._get_recipients(company, partners)
         claimed = self._claim(company, letters, today)
         reminders = self.browse(claimed.values())
-        lines = []
+        lines, problems = [], {}
         for partner in partners:
             if partner.id not in claimed:
                 continue
@@ -295,14 +295,12 @@ class PartnerPaymentReminder(models.Model):
                     **vals,
                     "recipient_id": recipient and recipient.id,
                     "user_id": partner.user_id.id,
-                    **(
-                        {}
-                        if recipient
-                        else {"state": "failed", "problem": self._get_no_address_words(partner)}
-                    ),
                 }
             )
+            if not recipient:
+                problems[reminder] = self._get_no_address_words(partner)
         self.env["partner.payment.reminder.line"].create(lines)
+        self._mark_failed(problems)
         return reminders
 
     def _get_no_address_words(self, partner):

@@ -66,7 +66,11 @@ class PartnerPaymentReminder(models.Model):
             if waiting["queue"]:
                 # what another worker has in hand is its business
                 batch = waiting["queue"].pop(0).exists().try_lock_for_update()
-                batch.filtered(lambda reminder: reminder.state == "draft")._queue()
+                drafts = batch.filtered(lambda reminder: reminder.state == "draft")
+                again = (batch - drafts)._filter_to_retry(company, today)
+                # once a day, whatever becomes of it; not in the savepoint of the letters
+                again._internal().date = today
+                (drafts | again)._queue()
         else:
             waiting["queue"] = []
         left.update(waiting)
@@ -74,9 +78,39 @@ class PartnerPaymentReminder(models.Model):
 
     @api.model
     def _get_waiting(self, company, batch_size):
-        """Batches of the letters that wait: those of today, and of a run that was killed."""
+        """Batches of the letters that wait: of today, of a run that was killed, and what failed on another day."""
         drafts = self.search([("company_id", "=", company.id), ("state", "=", "draft")], order="id")
-        return list(split_every(batch_size, drafts.ids, self.browse))
+        failed = self.search([("company_id", "=", company.id), ("state", "=", "failed")], order="id")
+        waiting = drafts | failed._filter_to_retry(company, self._get_today(company))
+        return list(split_every(batch_size, waiting.ids, self.browse))
+
+    def _filter_to_retry(self, company, today):
+        """Those letters that failed before today, can have a receiver now, and that no mail server took, for sure."""
+        failed = self.filtered(
+            lambda reminder: (
+                reminder.state == "failed"
+                and reminder.date < today
+                and (not reminder.mail_id or reminder.mail_id._is_surely_unsent())
+            )
+        )
+        recipients = self._get_recipients(company, failed.partner_id)
+        written = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("partner_id", "in", failed.partner_id.ids),
+                ("date", "=", today),
+                ("state", "!=", "cancelled"),
+            ]
+        )
+        return failed.filtered(
+            lambda reminder: (
+                (
+                    reminder.partner_id.id in recipients
+                    or (reminder.recipient_id.active and reminder.recipient_id.email_normalized)
+                )
+                and reminder.partner_id not in written.partner_id
+            )
+        )
 
     # ------------------------------------------------------------------
     # Reading once more
@@ -147,7 +181,7 @@ class PartnerPaymentReminder(models.Model):
         """Tell on the letter why it cannot be written."""
         self.ensure_one()
         _logger.warning("Payment reminder %s cannot be written", self.id, exc_info=error)
-        self._internal().write({"state": "failed", "problem": self._get_error_words(error)})
+        self._mark_failed({self: self._get_error_words(error)})
 
     def _get_error_words(self, error):
         # what core says of an error in a template has the whole template in it
@@ -175,10 +209,9 @@ class PartnerPaymentReminder(models.Model):
                 if not recipient.active or not recipient.email_normalized:
                     reminder._internal().recipient_id = recipients.get(reminder.partner_id.id)
         missing = ready.filtered(lambda reminder: not reminder.recipient_id.email_normalized)
-        for reminder in missing:
-            reminder._internal().write(
-                {"state": "failed", "problem": self._get_no_address_words(reminder.partner_id)}
-            )
+        missing._mark_failed(
+            {reminder: self._get_no_address_words(reminder.partner_id) for reminder in missing}
+        )
         ready -= missing
         for level, reminders in ready.grouped("level_id").items():
             reminders._queue_level(level, queued)
@@ -195,11 +228,11 @@ class PartnerPaymentReminder(models.Model):
             ("subject", "body_html", "email_from", "reply_to", "mail_server_id", "auto_delete"),
         )
         attachments, failed = self._get_attachments(level)
+        self._mark_failed(failed)
         mails = self.env["mail.mail"]
         vals_list, sending = [], self.browse()
         for reminder in self:
             if reminder in failed:
-                reminder._internal().write({"state": "failed", "problem": failed[reminder]})
                 continue
             content = values[reminder.id]
             sending |= reminder
@@ -222,9 +255,11 @@ class PartnerPaymentReminder(models.Model):
         sending.mail_id.cancel()
         for reminder, mail in zip(sending, mails.create(vals_list), strict=True):
             reminder._internal().write({"state": "queued", "mail_id": mail.id, "problem": False})
-        sending._note_history()
+        # what is sent again, after it was refused, was noted then
+        new = sending.filtered(lambda reminder: queued.get(reminder) != level)
+        new._note_history()
         if level.make_activity:
-            sending.filtered(lambda reminder: queued.get(reminder) != level)._make_activities(level)
+            new._make_activities(level)
 
     def _get_attachments(self, level):
         """The PDF of each overdue invoice, if the level wants them.
@@ -304,7 +339,56 @@ class PartnerPaymentReminder(models.Model):
 
     def _mark_sent(self, failed_reason=None):
         """What became of the e-mail."""
-        values = {"state": "sent", "date_sent": fields.Datetime.now(), "problem": False}
         if failed_reason:
-            values = {"state": "failed", "problem": failed_reason}
-        self._internal().write(values)
+            self._mark_failed(dict.fromkeys(self, failed_reason))
+        else:
+            self._internal().write({"state": "sent", "date_sent": fields.Datetime.now(), "problem": False})
+
+    @api.model
+    def _mark_failed(self, problems):
+        """Say on letters why they were not sent, and tell somebody, once for a letter, where nobody reviews them.
+
+        :param dict problems: the words, by letter
+        """
+        if not problems:
+            return
+        letters = self.browse().union(*problems)
+        # one that is tried again had another e-mail, or failed before it had one
+        tried = self.env["mail.mail"]._read_group(
+            [("model", "=", self._name), ("res_id", "in", letters.filtered("mail_id").ids)],
+            ["res_id"],
+            having=[("__count", ">", 1)],
+        )
+        tried = {res_id for (res_id,) in tried}
+        told = letters.filtered(lambda reminder: reminder.state == "failed" or reminder.id in tried)
+        for reminder, problem in problems.items():
+            reminder._internal().write({"state": "failed", "problem": problem})
+        (letters - told).filtered(
+            lambda reminder: reminder.company_id.payment_reminder_mode == "automatic"
+        )._tell_failures()
+
+    def _tell_failures(self):
+        """Give who looks after the customer, else an accountant, an activity; with no channel: it is no contact."""
+        type_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mail_activity_data_warning")
+        model_id = self.env["ir.model"]._get_id("res.partner")
+        vals_list = []
+        for company, reminders in self.grouped("company_id").items():
+            accountant = self.env["res.users"]._get_accountants(company)[:1]
+            for reminder in reminders:
+                users = reminder.level_id.activity_user_id | reminder.user_id
+                user = users.filtered(lambda one: one.active and not one.share)[:1] or accountant
+                if user:
+                    vals_list.append(
+                        {
+                            "res_model_id": model_id,
+                            "res_id": reminder.partner_id.id,
+                            "activity_type_id": type_id,
+                            "automated": True,
+                            "summary": self.env._("Payment reminder not sent"),
+                            "note": reminder.problem,
+                            "date_deadline": self._get_today(company),
+                            "user_id": user.id,
+                        }
+                    )
+        # no e-mail about each: they are in the list of activities and in the morning e-mail
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(vals_list)

@@ -1,11 +1,12 @@
 """One payment reminder, or one company, that fails does not stop the others; a run goes on until all is done."""
 
 import doctest
+from datetime import datetime, time, timedelta
 from unittest.mock import patch
 
 from psycopg2.errors import QueryCanceled
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.partner_relations.tools import passing_errors
@@ -108,6 +109,118 @@ class TestPaymentFailures(RemindingCommon):
         self.user_sales2.phone = "024 567"
         failed.with_user(self.user_accountant).action_approve()
         self.assertEqual((failed.state, failed.amount_open), ("queued", 70))
+
+    # ------------------------------------------------------------------
+    # What failed is tried again, once a day, where nobody reviews
+    # ------------------------------------------------------------------
+    def _run_on(self, day):
+        """What the scheduler does, more than once, on a day so long after."""
+        with freeze_time(datetime.combine(TODAY + timedelta(days=day), time(9))):
+            for _time in range(2):
+                left = {}
+                while self.reminders._remind_batch(self.company_eur, 50, left):
+                    pass
+
+    def _get_told(self):
+        return self.env["mail.activity"].search(
+            [
+                ("res_model", "=", "res.partner"),
+                ("res_id", "=", self.customer.id),
+                ("summary", "=", "Payment reminder not sent"),
+            ]
+        )
+
+    def test_address_that_is_entered_later(self):
+        self.company_eur.payment_reminder_mode = "automatic"
+        self.customer.email = False
+        self._owe(10)
+        self._run_on(0)
+        [reminder] = self.reminders.search([("partner_id", "=", self.customer.id)])
+        self._run_on(1)
+        self.assertEqual((reminder.state, reminder.date), ("failed", TODAY))
+        told = self._get_told()
+        self.assertEqual(told.user_id, self.user_sales, "told once")
+        self.assertIn("no e-mail address", told.note)
+        self.assertFalse(told.activity_type_id.contact_channel)
+        self.customer.email = "found@customer.example"
+        self.company_eur.payment_reminder_mode = "review"
+        self._run_on(2)
+        self.assertEqual(reminder.state, "failed", "it is reviewed")
+        self.company_eur.payment_reminder_mode = "automatic"
+        self._run_on(2)
+        self.assertRecordValues(
+            reminder, [{"state": "queued", "recipient_id": self.customer.id, "problem": False}]
+        )
+        self.assertEqual(reminder.date, TODAY + timedelta(days=2))
+
+    def test_accountant_is_told_where_nobody_looks_after_the_customer(self):
+        self.company_eur.payment_reminder_mode = "automatic"
+        self.customer.write({"email": False, "user_id": False})
+        self._owe(10)
+        self._run_on(0)
+        self.assertIn(self._get_told().user_id, self.env["res.users"]._get_accountants(self.company_eur))
+        self.assertEqual(len(self._get_told()), 1)
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_refused_letter_is_sent_once_a_day(self):
+        self.company_eur.payment_reminder_mode = "automatic"
+        move = self._owe(10)
+        self._run_on(0)
+        [reminder] = self.reminders.search([("partner_id", "=", self.customer.id)])
+        inbox = Inbox.open_for(type(self))
+        inbox.take_over(self.env)
+        inbox.refuses = True
+        mails = self.env["mail.mail"]
+        with inbox.sending(self.env):
+            for day in range(1, 4):
+                mails |= reminder.mail_id
+                reminder.mail_id.send()
+                self.assertEqual(reminder.state, "failed")
+                self._run_on(day - 1)
+                self.assertEqual(reminder.state, "failed", "it was tried on this day")
+                self._run_on(day)
+                self.assertEqual(reminder.state, "queued")
+            inbox.refuses = False
+            reminder.mail_id.send()
+            mails.filtered(lambda mail: mail.state == "outgoing").send()
+        self.assertEqual(len(mails), 3)
+        self.assertEqual(dict(inbox.received), {"pays@customer.example": 1})
+        self.assertEqual(len(self._get_told()), 1)
+        notes = move.message_ids.filtered(lambda message: "Payment reminder" in (message.body or ""))
+        self.assertEqual(len(notes), 1, "the invoice says once that it was told at this level")
+
+    def test_letter_that_may_have_arrived_is_not_sent_again(self):
+        self.company_eur.payment_reminder_mode = "automatic"
+        self._owe(10)
+        self._run_on(0)
+        [reminder] = self.reminders.search([("partner_id", "=", self.customer.id)])
+        mail = reminder.mail_id
+        for reason in ("The server was stopped while the letter was being given", "TimeoutError: timed out"):
+            mail.write({"state": "exception", "failure_type": "unknown", "failure_reason": reason})
+            mail._postprocess_sent_message([], [], failure_reason=reason, failure_type="unknown")
+            self._run_on(3)
+            self.assertEqual((reminder.state, reminder.mail_id), ("failed", mail))
+        self.assertEqual(len(self._get_told()), 1)
+
+    def test_letter_that_cannot_be_written_is_tried_once_a_day(self):
+        self.company_eur.payment_reminder_mode = "automatic"
+        self._owe(10, partner=self.customer2)
+        self._break_template()
+        queue = type(self.reminders)._queue_together
+        tries = []
+
+        def counting(reminders):
+            tries.append(reminders)
+            return queue(reminders)
+
+        with (
+            patch.object(type(self.reminders), "_queue_together", counting),
+            mute_logger(SEND, RENDER),
+        ):
+            for day in range(3):
+                self._run_on(day)
+                self.assertEqual(len(tries), day + 1)
+        self.assertEqual(self._get_states(), {self.customer2: "failed"})
 
     def test_one_company_fails(self):
         self._check_others_go_on(ValueError("broken"))
