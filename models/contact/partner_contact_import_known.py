@@ -7,7 +7,14 @@ from odoo.tools import SQL, email_normalize, split_every
 from ...tools.contact_country import country_code
 from ...tools.names import is_alike, name_key
 from ...tools.phones import phone_key, phone_spellings
-from .res_partner_duplicates import MAX_CANDIDATES, NAME_LENGTH, name_words_sql, national_vat_key
+from .res_partner_duplicates import (
+    MAX_CANDIDATES,
+    NAME_LENGTH,
+    name_words_sql,
+    national_vat_key,
+    vat_key,
+    vat_key_sql,
+)
 
 SEARCHED = 500
 # what is compared of a contact that is known
@@ -105,8 +112,10 @@ class PartnerContactImport(models.Model):
 
     @api.model
     def _get_keys(self, facts):
-        """Return the keys under which equal contacts meet: email, phone with name, name with company."""
+        """Return the keys of equal contacts: tax ID of companies, email, phone with name, name with company."""
         keys = []
+        if facts["is_company"] and facts["vat"]:
+            keys.append(("vat", facts["vat"]))
         words, company = name_key(facts["name"]), name_key(facts["company"], True)
         if facts["email"]:
             keys.append(("email", facts["email"]))
@@ -129,6 +138,9 @@ class PartnerContactImport(models.Model):
             "email": email_normalize(line.email or "") or (line.email or "").strip().lower(),
             "phone": phone_key(line.phone, code),
             "vat": national_vat_key((line.data or {}).get("vat")),
+            "country": next(
+                (country_code(one.get("country")) for one in (line.data or {}).get("addresses", ())), ""
+            ),
         }
 
     def _get_partner_facts(self, partner):
@@ -141,16 +153,20 @@ class PartnerContactImport(models.Model):
             "email": partner.email_normalized or (partner.email or "").strip().lower(),
             "phone": phone_key(partner.phone, code),
             "vat": national_vat_key(partner.vat),
+            "country": partner.country_id.code or "",
         }
 
     @api.model
     def _is_same(self, reason, ours, theirs):
-        """Whether two contacts with the same key are one: by an address always, by a name as duplicates are.
+        """Whether two contacts with the same key are one: by an address always, else as duplicates are.
 
         Keys have no accents, and of companies no order: An Bình, Bình An and Bình Ân are three.
         """
         if reason == "email":
             return True
+        if reason == "vat":
+            # two countries may give the same number
+            return not (ours["country"] and theirs["country"]) or ours["country"] == theirs["country"]
         is_company = ours["is_company"] and theirs["is_company"]
         differing = {
             name
@@ -208,10 +224,18 @@ class PartnerContactImport(models.Model):
         phones = {
             spelling for line in lines if line.phone for spelling in phone_spellings(line.phone, codes[line])
         }
+        numbers = {
+            spelling
+            for line in lines
+            if ours[line]["is_company"]
+            for spelling in self._get_vat_spellings(line)
+        }
         names = {line.name[:NAME_LENGTH] for line in lines if any(key[0] == "name" for key in wanted[line])}
         conditions = []
         if emails:
             conditions.append(Domain("email_normalized", "in", list(emails)))
+        if numbers:
+            conditions.append(Domain("is_company", "=", True) & self._get_vat_domain(numbers))
         if phones:
             conditions.append(self._get_phone_domain(phones))
         if names:
@@ -244,6 +268,18 @@ class PartnerContactImport(models.Model):
         A company and its people often share an address; a person is not the company, and who has its name is most
         like it.
         """
+        if key[0] == "vat":
+            # branches may have the number of their company: the one that is meant, else the company itself
+            email = email_normalize(line.email or "")
+            return min(
+                partners,
+                key=lambda partner: (
+                    not is_alike(line.name or "", partner.name or "", True),
+                    not email or partner.email_normalized != email,
+                    bool(partner.parent_id),
+                ),
+                default=None,
+            )
         if key[0] != "email":
             # a name without accents may be that of several: who is written as in the file comes first
             name = line.name.lower()
@@ -259,6 +295,19 @@ class PartnerContactImport(models.Model):
             if not has_name or partner.is_company == is_company or same_name(partner)
         ]
         return min(alike, key=lambda partner: not same_name(partner), default=None)
+
+    def _get_vat_spellings(self, line):
+        """Return how the tax ID of a line may stand in a contact, as the index on tax IDs has it."""
+        vat = vat_key((line.data or {}).get("vat"))
+        if not vat:
+            return set()
+        national, codes = national_vat_key(vat), {self.company_id.country_id.code or ""}
+        codes.update(country_code(one.get("country")) for one in line.data.get("addresses", ()))
+        return {vat, national, *(f"{code}{national}" for code in codes if code)}
+
+    @api.model
+    def _get_vat_domain(self, numbers):
+        return self._look_up("vat", numbers, vat_key_sql, lambda wanted: wanted)
 
     @api.model
     def _get_phone_domain(self, spellings):

@@ -59,6 +59,7 @@ class PartnerContactImportLine(models.Model):
     )
     duplicate_reason = fields.Selection(
         [
+            ("vat", "Same tax ID"),
             ("email", "Same email"),
             ("phone", "Same phone"),
             ("name", "Same name and company"),

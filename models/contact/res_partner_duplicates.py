@@ -47,6 +47,11 @@ def national_vat_key(vat):
     return _VAT_COUNTRY.sub("", vat_key(vat))
 
 
+def vat_key_sql(column):
+    """As :func:`vat_key`, the expression of the index."""
+    return SQL("upper(regexp_replace(%s, '[^0-9A-Za-z]', '', 'g'))", column)
+
+
 def name_words_sql(text):
     """The words of a name as the index on names has them: without accents, case, order and kind of company."""
     return SQL(
@@ -261,8 +266,7 @@ class ResPartner(models.Model):
             return SQL(
                 "(%s)",
                 SQL(" OR ").join(
-                    SQL("upper(regexp_replace(%s, '[^0-9A-Za-z]', '', 'g')) = %s", column, spelling)
-                    for spelling in sorted(spellings)
+                    SQL("%s = %s", vat_key_sql(column), spelling) for spelling in sorted(spellings)
                 ),
             )
 

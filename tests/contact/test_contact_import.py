@@ -268,6 +268,27 @@ class TestContactImport(ContactImportCommon):
         contact_import = self._import("Name,Company,Tax ID\nBy Tax,Other Import,0101243150\n")
         self.assertEqual(contact_import.line_ids.partner_id.parent_id, known)
 
+    def test_company_known_by_tax_id(self):
+        """However it is called; a branch with the same number by its own name, and not one of another country."""
+        vietnam = self.env.ref("base.vn").id
+        known = self._create_company_partner("Gỗ Việt Import", vat="0101243150", country_id=vietnam)
+        branch = self._create_company_partner(
+            "Huế Import", vat="0101243150", parent_id=known.id, country_id=vietnam
+        )
+        contact_import = self._make(
+            "Company,Tax ID,Email,Country\n"
+            "Furniture Import,VN 010.124.3150,info@vat-import.example,Vietnam\n"
+            "Huế Import,0101243150,,Vietnam\n"
+            "German Import,0101243150,,Germany\n"
+        )
+        contact_import.action_preview()
+        lines = contact_import.line_ids
+        self.assertEqual([line.duplicate_id for line in lines], [known, branch, known.browse()])
+        self.assertEqual(lines.mapped("duplicate_reason"), ["vat", "vat", False])
+        contact_import.action_import()
+        self.assertRecordValues(known, [{"name": "Gỗ Việt Import", "email": "info@vat-import.example"}])
+        self.assertIn("Furniture Import", known.comment)
+
     def test_archived_companies(self):
         """No second one is made; the preview says so, and a company is active again only where its own row is."""
         asleep, taxed, spare = (
