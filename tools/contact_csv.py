@@ -11,7 +11,14 @@ from collections import Counter
 from dataclasses import dataclass
 
 from .birthday_parse import guess_order, parse_birthday
-from .contact_headers import AMBIGUOUS_NAMES, PARTNER_NAMES, header_language, header_target, is_english
+from .contact_headers import (
+    ADDRESS_PARTS,
+    AMBIGUOUS_NAMES,
+    PARTNER_NAMES,
+    header_language,
+    header_target,
+    is_english,
+)
 from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
 from .ldif_read import join_birthday
 from .names import fold
@@ -474,7 +481,17 @@ def _to_record(row, names, targets):
             _add_emails(record, cell)
         elif base in ("phone", "fax", "pager"):
             phones += [(_phone_kind(base, kind, labels), part) for part in _several(cell)]
-        elif base in ("street", "street2", "street3", "city", "state", "zip", "country", "pobox"):
+        elif base in (
+            "street",
+            "street2",
+            "street3",
+            "city",
+            "state",
+            "zip",
+            "country",
+            "pobox",
+            "formatted",
+        ):
             # the first address counts: the one of deliveries stands behind it
             if addresses.setdefault(kind, {}).setdefault(base, cell) != cell:
                 record.extras.append((names[place] if place < len(names) else base, cell))
@@ -534,7 +551,7 @@ def _add_emails(record, cell):
         # no address is longer than 320 characters
         found = EMAIL.search(part) if len(part) <= 1_000 else None
         address = found[0] if found and ("<" in part or part.lower().startswith("mailto:")) else part
-        address = address.removeprefix("mailto:")
+        address = re.sub("^mailto:", "", address, flags=re.IGNORECASE)
         if address not in [known for _kind, known in record.emails]:
             record.emails.append(("", address))
 
@@ -557,7 +574,9 @@ def _to_address(kind, parts, labels):
             (name for stems, name in _KIND_WORDS if any(stem in words for stem in stems)),
             "other" if words else "",
         )
-    street = parts.get("street", "")
+    # Google has what it could not take apart in the whole text alone
+    is_whole = not any(parts.get(name) for name in ADDRESS_PARTS)
+    street = parts.get("formatted" if is_whole else "street", "")
     first, _newline, rest = street.partition("\n")
     more = [parts.get("pobox", ""), parts.get("street2", ""), *rest.split("\n"), parts.get("street3", "")]
     return Address(

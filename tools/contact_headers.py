@@ -426,6 +426,7 @@ def _google_target(kind, number, part):
             "country": "country",
             "po box": "pobox",
             "extended address": "street2",
+            "formatted": "formatted",
         }
         return f"{parts[part]}.google{number}" if part in parts else "skip"
     if kind == "organization":

@@ -528,7 +528,7 @@ def _read_organisation(card, record, version):
 
 
 def _read_email(card, record, prop, version):
-    address = _text(prop, version).removeprefix("mailto:")
+    address = re.sub("^mailto:", "", _text(prop, version), flags=re.IGNORECASE)
     if address and address not in [known for _kind, known in record.emails]:
         types = prop.types - {"internet", "pref"}
         kind = _label(card, prop) or next((kind for kind in ("work", "home") if kind in types), "")

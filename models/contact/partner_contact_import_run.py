@@ -385,6 +385,8 @@ class PartnerContactImport(models.Model):
                     notes.append((labels["vat"], value))
                 continue
             current = partner[name].isoformat() if name == "birthdate" and partner[name] else partner[name]
+            if name == "name" and value != read.get("email") and self._is_named_by_address(partner):
+                current = False
             if current == value or self._is_same_value(partner, name, value, plan):
                 continue
             if (
@@ -464,6 +466,12 @@ class PartnerContactImport(models.Model):
         if undo.get("photo"):
             undo["photo_checksum"] = self._get_photo_checksums(partner).get(partner.id)
         line.write({**done, "undo": undo})
+
+    @api.model
+    def _is_named_by_address(self, partner):
+        """Whether a contact is called by its address, as it was imported or wrote without a name."""
+        name = (partner.name or "").strip().lower()
+        return bool(name) and name in ((partner.email or "").strip().lower(), partner.email_normalized)
 
     def _is_same_value(self, partner, name, value, plan):
         """Whether a contact has this phone, address or tax ID already, only written in another way."""

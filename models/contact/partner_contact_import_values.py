@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 from markupsafe import Markup
@@ -66,6 +67,8 @@ class PartnerContactImport(models.Model):
             (labels[name], value)
             for name, value in (
                 ("prefix", record.prefix if fold(record.prefix) not in fold(vals["name"]) else ""),
+                ("middle", record.middle if not _has_words(vals["name"], record.middle) else ""),
+                ("suffix", record.suffix if not _has_words(vals["name"], record.suffix) else ""),
                 ("nickname", record.nickname if record.nickname != vals["name"] else ""),
                 ("department", record.department),
             )
@@ -84,6 +87,8 @@ class PartnerContactImport(models.Model):
             "website": self.env._("Website"),
             "address": self.env._("Address"),
             "prefix": self.env._("Form of address"),
+            "middle": self.env._("Middle name"),
+            "suffix": self.env._("Name suffix"),
             "nickname": self.env._("Nickname"),
             "department": self.env._("Department"),
             "birthday": self.env._("Birthday"),
@@ -224,6 +229,12 @@ class PartnerContactImport(models.Model):
     @api.model
     def _get_record(self, line):
         return ContactRecord.from_dict(line.data or {})
+
+
+def _has_words(name, part):
+    """Tell whether a name has the words of a part of it; East Asian names have no blanks."""
+    words = re.findall(r"\w+", fold(part))
+    return set(words) <= set(re.findall(r"\w+", fold(name))) or (" " not in name and fold(part) in fold(name))
 
 
 def _state_key(text):

@@ -289,6 +289,44 @@ class TestContactImport(ContactImportCommon):
         self.assertRecordValues(known, [{"name": "Gỗ Việt Import", "email": "info@vat-import.example"}])
         self.assertIn("Furniture Import", known.comment)
 
+    def test_parts_of_a_name(self):
+        """What the name that is shown leaves out stands in the note."""
+        contact_import = self._import(
+            "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Simon Import\r\nN:Import;Simon;Van;Dr.;ing. jr,M.Sc.\r\n"
+            "EMAIL:MAILTO:simon@parts-import.example\r\nEND:VCARD\r\n"
+            "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:John A. Import Jr.\r\nN:Import;John;A.;;Jr.\r\nEND:VCARD\r\n",
+            "cards.vcf",
+        )
+        simon, john = contact_import.line_ids.partner_id
+        self.assertEqual((simon.name, simon.email), ("Simon Import", "simon@parts-import.example"))
+        self.assertIn("Middle name: Van", simon.comment)
+        self.assertIn("M.Sc.", simon.comment)
+        self.assertEqual((john.name, john.comment), ("John A. Import Jr.", False))
+
+    def test_address_in_one_piece(self):
+        """Google has what it could not take apart in one column alone."""
+        columns = ("Label", "Formatted", "Street", "City", "Country")
+        contact_import = self._import(
+            f"First Name,Last Name,{','.join(f'Address 1 - {name}' for name in columns)}\n"
+            'Whole,Import,Home,"12 Lê Lợi\nHuế",,,\n'
+            'Apart,Import,Home,"5 Main Street\nHanoi",5 Main Street,Hanoi,\n'
+        )
+        self.assertRecordValues(
+            contact_import.line_ids.partner_id,
+            [
+                {"street": "12 Lê Lợi", "street2": "Huế", "city": False},
+                {"street": "5 Main Street", "street2": False, "city": "Hanoi"},
+            ],
+        )
+
+    def test_name_that_is_the_address(self):
+        """A contact without a name is called by its address: a gap that is filled."""
+        partner = self._create_person("Gap@gap-import.example", email="gap@gap-import.example")
+        for name in ("", "Nguyễn Gap"):
+            self._import(f"Name,Email,Notes\n{name},gap@gap-import.example,\n")
+            self.assertEqual(partner.name, name or "Gap@gap-import.example")
+        self.assertFalse(partner.comment)
+
     def test_archived_companies(self):
         """No second one is made; the preview says so, and a company is active again only where its own row is."""
         asleep, taxed, spare = (
