@@ -192,6 +192,7 @@ class PartnerReminder(models.Model):
         """Make the activities of ``due``, each once; not where a contact on that day is planned already."""
         due = self._drop_unreadable(due)
         planned = self._get_planned_congratulations(due)
+        left = self._get_left_congratulations(due)
         claimed = set(
             self._claim("birthday", [(user.id, "res.partner", person.id, day) for user, person, day in due])
         )
@@ -201,6 +202,14 @@ class PartnerReminder(models.Model):
         for user, person, day in due:
             key = (user.id, "res.partner", person.id, day)
             if key not in claimed or (user.id, person.id, day) in planned:
+                continue
+            if left_behind := left[person.id, day]:
+                activity, reminder = left_behind.pop()
+                activity.with_context(mail_activity_quick_update=True).write(
+                    {"user_id": user.id, "summary": self._get_birthday_words(user, person, day)}
+                )
+                # the person may come back to who was reminded first
+                reminder.unlink()
                 continue
             vals_list.append(
                 {
@@ -249,6 +258,29 @@ class PartnerReminder(models.Model):
             ["user_id", "res_id", "date_deadline"],
         )
         return {(activity.user_id.id, activity.res_id, activity.date_deadline) for activity in activities}
+
+    @api.model
+    def _get_left_congratulations(self, due):
+        """``{(person id, day): [(open activity, its reminder)]}`` of those who are responsible for them no more."""
+        persons = self.env["res.partner"].union(*(person for _user, person, _day in due))
+        activities = self.env["mail.activity"].search_fetch(
+            [
+                ("res_model", "=", "res.partner"),
+                ("res_id", "in", persons.ids),
+                ("activity_type_id", "=", self._get_birthday_type().id),
+                ("date_deadline", "in", [day for _user, _person, day in due]),
+            ],
+            ["user_id", "res_id", "date_deadline"],
+        )
+        responsible = {person.id: person._get_birthday_users() for person in persons}
+        reminders = self.search([("kind", "=", "birthday"), ("res_id", "in", activities.mapped("res_id"))])
+        reminders = {(one.user_id.id, one.res_id, one.day): one for one in reminders}
+        left = defaultdict(list)
+        for activity in activities:
+            reminder = reminders.get((activity.user_id.id, activity.res_id, activity.date_deadline))
+            if reminder and activity.user_id not in responsible[activity.res_id]:
+                left[activity.res_id, activity.date_deadline].append((activity, reminder))
+        return left
 
     @api.model
     def _get_birthday_type(self):

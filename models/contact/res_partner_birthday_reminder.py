@@ -37,7 +37,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_birthday_person_domain(self):
-        """The people whose birthdays somebody is told of: no colleagues, nor those who left.
+        """The people whose birthdays somebody is told of: no colleagues, nor who left, nor those of archived companies.
 
         Core takes the contact of a user who was archived for one from outside, and that of an employee who is no user.
         """
@@ -51,7 +51,12 @@ class ResPartner(models.Model):
         ):
             query.order = None
             selects.append(query.select(SQL.identifier(query.table, name)))
-        return Domain("is_company", "=", False) & Domain("partner_share", "=", True) & in_none(selects)
+        return (
+            Domain("is_company", "=", False)
+            & Domain("partner_share", "=", True)
+            & Domain("commercial_partner_id", "any!", Domain("active", "=", True))
+            & in_none(selects)
+        )
 
     def _get_birthday_users(self):
         """Who is to congratulate: the salesperson of the person, else of its company, else the buyer of either,

@@ -104,6 +104,27 @@ class TestBirthdayReminders(RemindersCommon):
         self._remind()
         self.assertEqual(self._activities(person).user_id, self.user_sales)
 
+    def test_salesperson_who_changes(self):
+        """The activity that is open goes to the new one, and back; it is the first one's no more."""
+        person, kept = self._person("1980-03-12"), self._person("1980-03-12", name="Mr. Kept")
+        kept.responsible_user_ids = self.user_sales
+        self._remind()
+        activity = self._activities(person)
+        for user in (self.user_sub, self.user_sales):
+            self.customer.user_id = user
+            self._remind()
+            self.assertEqual(self._activities(person), activity)
+            self.assertEqual(activity.user_id, user)
+        self.assertEqual(self._activities(kept).user_id, self.user_sales | self.user_sub)
+        self.assertEqual(len(self._activities(kept)), 2)
+
+    def test_people_of_an_archived_company(self):
+        person = self._person("1980-03-12")
+        self.customer.active = False
+        self.assertTrue(person.active)
+        self._remind()
+        self.assertFalse(self._activities(person))
+
     def test_birthday_that_is_corrected(self):
         """What was to be done on the wrong day is taken back, and comes again if that was right after all."""
         self.user_sub.group_ids += self.env.ref("base.group_partner_manager")
