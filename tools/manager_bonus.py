@@ -36,13 +36,16 @@ def band_amount(score, base, bands):
 
 
 def limited(amount, least=None, most=None):
-    """Return the amount within its limits; the upper one wins where they contradict each other.
+    """Return the amount within its limits, never below 0; the upper one wins where they contradict each other.
 
     >>> limited(5, 10, 20), limited(25, 10, 20), limited(15, None, None), limited(None, 10, 20)
     (10, 20, 15, None)
+    >>> limited(-5), limited(-5, -10), limited(5, None, -1)
+    (0, 0, 0)
     """
     if amount is None:
         return None
     if least is not None:
         amount = max(amount, least)
-    return amount if most is None else min(amount, most)
+    # nobody owes the payroll a bonus
+    return max(amount if most is None else min(amount, most), 0)

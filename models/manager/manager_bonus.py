@@ -166,7 +166,7 @@ class ManagerBonus(models.Model):
         """Approve these bonuses for the payroll; those that are approved already stay.
 
         :raises AccessError: for who is not a director, or for the own bonus
-        :raises UserError: for a bonus without an amount
+        :raises UserError: for a bonus without an amount, or below 0
         """
         self._check_may_decide()
         self._lock()
@@ -178,6 +178,13 @@ class ManagerBonus(models.Model):
                         "The bonus “%(bonus)s” has no amount: %(reason)s Enter one with “Change”.",
                         bonus=bonus.display_name,
                         reason=bonus.reason,
+                    )
+                )
+            # one that was computed before none could be below 0
+            if bonus.amount < 0:
+                raise UserError(
+                    self.env._(
+                        "The bonus “%s” is below 0. Enter 0 or more with “Change”.", bonus.display_name
                     )
                 )
         to_approve.with_context(relations_bonus=INTERNAL).write(

@@ -42,6 +42,8 @@ class ManagerBonus(models.Model):
                 text += " " + self.env._("At least %s.", self._format_money(parameters["least"]))
             if parameters.get("most") is not None and raw > parameters["most"]:
                 text += " " + self.env._("At most %s.", self._format_money(parameters["most"]))
+            if raw < 0 and not self.amount_computed:
+                text += " " + self.env._("A bonus is never below 0.")
         return text
 
     def _explain_formula(self, parameters):

@@ -42,8 +42,8 @@ class ManagerScoreScheme(models.Model):
     bonus_formula = fields.Char(
         tracking=True,
         groups=DIRECTOR,
-        help="The bonus in the company's currency, for example: base * min(score, 120) / 1000. Where a figure has no "
-        "data, there is no bonus until a director enters one.",
+        help="The bonus in the company's currency, for example: base * min(score, 120) / 1000. A bonus below 0 "
+        "is 0. Where a figure has no data, there is no bonus until a director enters one.",
     )
     bonus_least = EmptyMonetary(
         string="At Least", groups=DIRECTOR, help="A smaller bonus becomes this. Empty: no limit."

@@ -130,6 +130,20 @@ class TestBonus(ScoringCommon, HttpCase):
         self.assertIn("At most", self._bonus(self.user_sales).reason)
         self.assertIn("revenue = 800", self._bonus(self.user_sales).reason)
 
+    def test_formula_below_zero(self):
+        self.scheme.write({"bonus_method": "formula", "bonus_formula": "base * (score - 100) / 100"})
+        self._close(user_sales=800)
+        bonus = self._director(self._bonus(self.user_sales))
+        self.assertEqual((bonus.parameters["raw"], bonus.amount), (-400, 0))
+        self.assertIn("never below 0", bonus.reason)
+        # as it was computed before
+        bonus.with_context(relations_bonus=INTERNAL).amount = -400
+        with self.assertRaisesRegex(UserError, "is below 0"):
+            bonus.action_approve()
+        bonus._change(0, "Nothing")
+        bonus.action_approve()
+        self.assertEqual(bonus.state, "approved")
+
     def test_formula_with_a_code_that_is_another_now(self):
         """Closing says what is wrong, and goes on once it is corrected."""
         own = self.revenue.copy({"code": "own_figure", "source": "plan"})
