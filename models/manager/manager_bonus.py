@@ -259,6 +259,16 @@ class ManagerBonus(models.Model):
             "views": [(False, "form")],
         }
 
+    def _raise_approved(self):
+        """:raises UserError: always"""
+        raise UserError(
+            self.env._(
+                "The bonus “%s” is approved. Withdraw its approval under Bonuses, then reopen the scorecard: the bonus "
+                "is computed anew on closing, and an amount entered by hand has to be entered again.",
+                self.display_name,
+            )
+        )
+
     def _raise_exported(self):
         """:raises UserError: always"""
         raise UserError(

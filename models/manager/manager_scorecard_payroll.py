@@ -4,7 +4,7 @@ from ...tools.internal import INTERNAL
 
 
 class ManagerScorecard(models.Model):
-    """The bonus comes when a scorecard is closed, and goes when it is reopened before the payroll had it."""
+    """The bonus comes when a scorecard is closed, and goes when it is reopened before it was approved."""
 
     _inherit = "manager.scorecard"
 
@@ -32,6 +32,8 @@ class ManagerScorecard(models.Model):
         for bonus in bonuses:
             if bonus.state == "exported":
                 bonus._raise_exported()
+            if bonus.state == "approved":
+                bonus._raise_approved()
         bonuses.with_context(relations_bonus=INTERNAL).unlink()
         return result
 

@@ -201,8 +201,13 @@ class TestBonus(ScoringCommon, HttpCase):
         self.assertEqual(set(bonuses.mapped("state")), {"approved"})
         with self.assertRaisesRegex(UserError, "Withdraw"):
             bonuses[0]._change(1, "Again")
+        bonuses[1].action_withdraw()
+        with self.assertRaisesRegex(UserError, "relations_sales.*March 2025.*is approved. Withdraw"):
+            self._director(cards).action_reopen("A late credit note")
+        self.assertEqual((bonuses[0].amount, bonuses[0].state), (333, "approved"))
+        bonuses[0].action_withdraw()
         self._director(cards).action_reopen("A late credit note")
-        self.assertFalse(bonuses.exists(), "not exported: it goes, and comes with the next closing")
+        self.assertFalse(bonuses.exists(), "not approved: it goes, and comes with the next closing")
         self._director(cards).action_close()
         self.assertEqual(self._bonus(self.user_sales).state, "computed")
 
