@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from odoo import Command
 from odoo.modules.module import get_module_path
 from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import SQL
@@ -678,6 +679,19 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
                 (False, -10, False, False, False),
             ],
         )
+        # who buys sees all suppliers, whoever has them, and no more customers
+        buyer = self._create_user(
+            "classes_buyer",
+            "partner_relations.group_user,purchase.group_purchase_user",
+            company_id=self.company_eur.id,
+            company_ids=[Command.set(self.company_eur.ids)],
+        )
+        sold = self._create_run()
+        for user, seen in ((buyer, len(run.line_ids)), (self.user_sales2, 0)):
+            lines = self.env["partner.classification.line"].with_user(user)
+            lines = lines.with_context(allowed_company_ids=self.company_eur.ids)
+            self.assertEqual(lines.search_count([("classification_id", "=", run.id)]), seen)
+            self.assertFalse(lines.search_count([("classification_id", "=", sold.id)]))
 
     def test_confirmed_orders(self):
         """Orders by the day of the company's time zone, in its currency."""
