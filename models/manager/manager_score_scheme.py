@@ -23,6 +23,8 @@ DEFAULT_LINES = (
     ("deduction_rate", 0, "team_median", 0, 1),
 )
 MAX_GRACE = 90
+# Sources that have figures of people who do not sell, such as clerks and buyers.
+BY_ANYBODY = ("contacts", "letters")
 
 
 class ManagerScoreScheme(models.Model):
@@ -236,8 +238,9 @@ class ManagerScoreScheme(models.Model):
 
         The first scheme by sequence that is valid and is for the manager wins, so there is one scorecard for each
         manager and period. A scheme without teams, jobs and names is for everybody who sells: users of the addon
-        in the company who are not directors, and whoever has anything that its indicators count, directors
-        included. People who left are judged if they have.
+        in the company who may sell or are in a sales team and are no directors, and whoever has anything that its
+        indicators count, directors included; contacts and letters alone have clerks and buyers, too. People who left
+        are judged if they have.
 
         :rtype: dict[res.users, manager.score.scheme]
         """
@@ -292,7 +295,11 @@ class ManagerScoreScheme(models.Model):
         """
         self.ensure_one()
         users = self.env["res.users"].with_context(active_test=False)
-        indicators = set(self.line_ids.indicator_id.ids)
+        indicators = self.line_ids.indicator_id
+        if self.is_for_all:
+            selling = indicators.filtered(lambda indicator: indicator.source not in BY_ANYBODY)
+            indicators = selling or indicators
+        indicators = set(indicators.ids)
         with_facts = {
             user_id
             for (indicator_id, user_id), value in values.items()
@@ -305,6 +312,10 @@ class ManagerScoreScheme(models.Model):
                 & Domain("all_group_ids", "in", self.env.ref("partner_relations.group_user").ids)
                 & Domain("company_ids", "in", self.company_id.ids)
                 & Domain("id", "not in", directors.ids)
+                & (
+                    Domain("all_group_ids", "in", self.env.ref("sales_team.group_sale_salesman").ids)
+                    | Domain("crm_team_member_ids", "any", Domain("active", "=", True))
+                )
             )
             internal = users.browse(sorted(with_facts)).exists().filtered(lambda user: not user.share)
             return {*sellers.ids, *internal.ids}

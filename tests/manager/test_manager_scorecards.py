@@ -193,12 +193,42 @@ class TestManagerScorecards(ScoringCommon):
         self.assertFalse(self._card(self.user_sub))
 
     def test_scheme_for_all(self):
-        self.scheme.user_ids = False
+        """Whoever may sell, is in a sales team or has sold: no clerks and buyers, whom customers write to as well."""
+        self.scheme.write(
+            {
+                "user_ids": False,
+                "line_ids": [
+                    Command.create({"indicator_id": self._get_indicator("contacts").id, "weight": 1})
+                ],
+            }
+        )
+        self.user_sales.group_ids += self.env.ref("sales_team.group_sale_salesman")
+        team = self.env["crm.team"].create({"name": "Team", "company_id": self.company_eur.id})
+        self.env["crm.team.member"].create({"crm_team_id": team.id, "user_id": self.user_supervisor.id})
         self._sell(self.user_director, 100)
+        self._sell(self.user_sales2, 100)
+        buyer = self.user_sub
+        buyer.group_ids += self.env.ref("purchase.group_purchase_user")
+        self.env["partner.contact.log"].create(
+            {
+                "name": "Where is it?",
+                "partner_id": self.customer.id,
+                "user_id": buyer.id,
+                "company_id": self.company_eur.id,
+                "state": "done",
+                "channel": "phone",
+                "date": "2025-03-12 08:00:00",
+            }
+        )
         self._compute()
         users = self.cards.search([("company_id", "=", self.company_eur.id)]).user_id
-        self.assertLessEqual(self.user_sales + self.user_supervisor + self.user_director, users)
+        self.assertLessEqual(
+            self.user_sales + self.user_sales2 + self.user_supervisor + self.user_director, users
+        )
         self.assertNotIn(self.env.ref("base.user_admin"), users, "a director who sold nothing")
+        self.assertNotIn(buyer, users)
+        self.scheme.line_ids.filtered(lambda line: line.indicator_id.source != "contacts").unlink()
+        self.assertIn(buyer, self.schemes._get_for(self.company_eur, MARCH[0]), "judged by contacts alone")
 
     def test_first_scheme_wins(self):
         first = self._create_scheme(
