@@ -14,8 +14,8 @@ class ManagerIndicator(models.Model):
     of several customers is one entry for each of them, and counts once as a contact, and its minutes once. Mass
     mail, automatic messages and what the system itself sent are none: the log does not hold them.
 
-    *Minutes* are the lengths entered or planned; entries without one add none. *Customers reached* counts each
-    customer once, however many contacts there were and with which of its persons.
+    *Minutes* are the lengths entered or planned; entries without one, and meetings of whole days, add none. *Customers
+    reached* counts each customer once, however many contacts there were and with which of its persons.
 
     A customer is anybody who is not only a supplier, as in the classification: a partner with vendor bills counts
     once it has a customer invoice, whoever is its salesperson. Colleagues and the own companies are none.
@@ -44,8 +44,8 @@ class ManagerIndicator(models.Model):
     def _facts_contacts(self, params):
         self.env["partner.contact.log"].flush_model(
             [
-                "channel", "commercial_partner_id", "company_id", "date", "duration", "event_id", "message_id",
-                "partner_id", "state", "user_id",
+                "all_day", "channel", "commercial_partner_id", "company_id", "date", "duration", "event_id",
+                "message_id", "partner_id", "state", "user_id",
             ]
         )  # fmt: skip
         self.env["res.partner"].flush_model(["customer_rank", "partner_share", "supplier_rank"])
@@ -70,7 +70,9 @@ class ManagerIndicator(models.Model):
         rows = SQL(
             """
             WITH entry AS MATERIALIZED (
-            SELECT log.user_id, log.id, log.commercial_partner_id, log.date, log.channel, log.duration,
+            SELECT log.user_id, log.id, log.commercial_partner_id, log.date, log.channel,
+                   -- how long a meeting of whole days took nobody has said: the calendar has its days
+                   CASE WHEN NOT (log.all_day IS TRUE AND log.event_id IS NOT NULL) THEN log.duration END AS duration,
                    log.message_id, log.event_id
               FROM partner_contact_log AS log
               JOIN res_users AS manager ON manager.id = log.user_id AND manager.share IS NOT TRUE

@@ -188,12 +188,23 @@ class TestContactIndicators(RelationsCommon):
                 "partner_ids": [Command.set((self.person | self.other | self.user_sales.partner_id).ids)],
             }
         )
+        # how long of these two days they met nobody has said
+        self.env["calendar.event"].create(
+            {
+                "name": "Fair",
+                "allday": True,
+                "start": datetime(2026, 3, 9),
+                "stop": datetime(2026, 3, 10),
+                "user_id": self.user_sales.id,
+                "partner_ids": [Command.set((self.person | self.user_sales.partner_id).ids)],
+            }
+        )
         self._log(duration=0.5)
         self._log(duration=0)
         self._close_meetings()
         values = self._values("contact_minutes", "contacts", "customers_reached")
         self.assertEqual(values["contact_minutes", self.user_sales], 90)
-        self.assertEqual(values["contacts", self.user_sales], 3)
+        self.assertEqual(values["contacts", self.user_sales], 4)
         self.assertEqual(values["customers_reached", self.user_sales], 2)
 
     def test_suppliers_and_colleagues_are_no_customers(self):
