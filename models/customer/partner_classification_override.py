@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
+from odoo.tools.misc import format_date
 
+from ...tools.arguments import as_id
 from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
 
 # What somebody says by setting a class by hand.
@@ -90,9 +92,67 @@ class PartnerClassificationOverride(models.Model):
                     )
                 )
 
+    @api.constrains("reason")
+    def _check_reason(self):
+        for override in self:
+            if not override.reason.strip():
+                raise ValidationError(
+                    self.env._("Enter why the class of %s is set by hand.", override.partner_id.display_name)
+                )
+
+    @api.constrains("date_until", "active")
+    def _check_date_until(self):
+        over = self.filtered(lambda override: override.active and override.is_expired)
+        if not over:
+            return
+        # sudo: only as of which days runs are that are still open, to which it may apply
+        runs = self.env["partner.classification"].sudo()
+        runs = runs.search_fetch(
+            [("state", "!=", "posted"), ("company_id", "in", over.company_id.ids)],
+            ["company_id", "kind", "stage_date"],
+        )
+        for override in over:
+            if not any(
+                run.company_id == override.company_id
+                and run.kind == override.kind
+                and run.stage_date <= override.date_until
+                for run in runs
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "“Valid Until” of the class of %(customer)s is %(day)s, a day that is over. Enter today or "
+                        "later.",
+                        customer=override.partner_id.display_name,
+                        day=format_date(self.env, override.date_until),
+                    )
+                )
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._end_expired(vals_list)
+        return super().create(vals_list)
+
+    @api.model
+    def _end_expired(self, vals_list):
+        """Let what is over make room for new entries."""
+        defaults = self.default_get(["active", "company_id", "kind"])
+        keys = {
+            (as_id(vals.get("partner_id")), as_id(vals["company_id"]), vals["kind"])
+            for vals in ({**defaults, **vals} for vals in vals_list)
+            if vals["active"]
+        }
+        ended = self.search(
+            [
+                ("partner_id", "in", [partner_id for partner_id, *_of in keys]),
+                ("date_until", "<", fields.Date.context_today(self)),
+            ]
+        ).filtered(lambda override: (override.partner_id.id, override.company_id.id, override.kind) in keys)
+        ended.active = False
+        ended.flush_recordset(["active"])  # before the new ones, of which only one may be valid
+
     def write(self, vals):
         if SAID & vals.keys():
             self.check_access("write")

@@ -425,6 +425,7 @@ class TestClassificationRuns(SalesHistoryCommon):
         for values, words in (
             ({"abc_class": False}, "at least one of ABC, XYZ and stage"),
             ({"reason": False}, "Enter the reason"),
+            ({"reason": " "}, "Enter the reason"),
             ({"date_until": DATE_TO - timedelta(days=1)}, "before the day of the run"),
         ):
             with self.subTest(values=values), self.assertRaisesRegex(UserError, words), self.cr.savepoint():

@@ -52,7 +52,7 @@ class PartnerClassificationOverrideWizard(models.TransientModel):
         if self.mode == "set":
             if not (self.abc_class or self.xyz_class or self.stage):
                 raise UserError(self.env._("Choose at least one of ABC, XYZ and stage."))
-            if not self.reason or not self.date_until:
+            if not (self.reason or "").strip() or not self.date_until:
                 raise UserError(self.env._("Enter the reason and the day until which it is valid."))
             if self.date_until < run.stage_date:
                 raise UserError(
