@@ -1,6 +1,8 @@
 from datetime import date, timedelta
 from unittest.mock import patch
 
+from psycopg2 import IntegrityError
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
@@ -438,6 +440,67 @@ class TestClassificationRuns(SalesHistoryCommon):
             self.env["partner.classification.override"].create(
                 {"partner_id": person.id, "abc_class": "a", "reason": "x", "date_until": TODAY}
             )
+
+    @freeze_time(TODAY)
+    def test_override_without_a_run(self):
+        """In the form: a reason, a day to come or of an open run, and what is over makes room."""
+        overrides = self.env["partner.classification.override"].with_user(self.user_director)
+        overrides = overrides.with_context(**self.eur_only)
+        values = {"partner_id": self.small.id, "abc_class": "a", "reason": "x", "date_until": TODAY}
+        for change, words in (
+            ({"reason": " "}, "Enter why the class of Small Customer"),
+            ({"date_until": DATE_TO}, "Small Customer .* a day that is over"),
+        ):
+            with self.subTest(change), self.assertRaisesRegex(ValidationError, words), self.cr.savepoint():
+                overrides.create({**values, **change})
+        run = self._create_run()
+        over = overrides.create({**values, "date_until": DATE_TO})
+        run.action_post()
+        valid = overrides.create(values)
+        self.assertRecordValues(over | valid, [{"active": False}, {"active": True}])
+        with self.assertRaisesRegex(ValidationError, "a day that is over"), self.cr.savepoint():
+            (valid.active, over.active) = (False, True)
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
+            overrides.create(values)
+
+    @freeze_time(TODAY)
+    def test_override_of_contacts_that_become_one(self):
+        """What is valid goes on; a person has none of its own."""
+        draft = self._create_run()
+        overrides = self.env["partner.classification.override"]
+        over, valid = overrides.create(
+            [
+                {
+                    "partner_id": partner.id,
+                    "company_id": self.company_eur.id,
+                    "stage": stage,
+                    "reason": "x",
+                    **values,
+                }
+                for partner, stage, values in (
+                    (self.large, "regular", {"date_until": DATE_TO}),
+                    (self.small, "lost", {"date_until": TODAY}),
+                )
+            ]
+        )
+        merge = self.env["base.partner.merge.automatic.wizard"]
+        merge.create({})._merge((self.large | self.small).ids, self.large)
+        self.assertRecordValues(
+            over | valid,
+            [{"active": False, "partner_id": self.large.id}, {"active": True, "partner_id": self.large.id}],
+        )
+        self.large.write({"is_company": False, "parent_id": self.none.id})
+        self.assertEqual((over | valid).partner_id, self.none)
+        self.assertTrue(valid.active)
+        draft.unlink()
+        person = self._create_person("A Person", self.none)
+        single = self.env["res.partner"].create({"name": "A Person Alone"})
+        valid.active = False
+        said = overrides.create(
+            {"partner_id": single.id, "stage": "lost", "reason": "x", "date_until": TODAY}
+        )
+        merge.create({})._merge((person | single).ids, person)
+        self.assertRecordValues(said, [{"active": True, "partner_id": self.none.id}])
 
     # ------------------------------------------------------------------
     # Scheduled

@@ -9,16 +9,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
         self.env["partner.classification.line"]._merge_partners(src_partners, dst_partner)
-        overrides = self.env["partner.classification.override"].with_context(active_test=False)
-        # sudo: one valid override remains, whoever merges; core moves all by their foreign key
-        entries = overrides.sudo().search(
-            [("partner_id", "in", (src_partners | dst_partner).ids), ("active", "=", True)]
-        )
-        kept = set()
-        for entry in entries.sorted(lambda entry: (entry.partner_id != dst_partner, entry.id)):
-            key = (entry.company_id, entry.kind)
-            if key in kept:
-                entry.active = False
-            kept.add(key)
-        entries.flush_recordset(["active"])
+        # a person has none of its own: its company gets them
+        target = dst_partner.commercial_partner_id
+        if target in src_partners:
+            target = dst_partner
+        overrides = self.env["partner.classification.override"]
+        overrides._move_to_partner(src_partners | dst_partner, target)
         return super()._update_foreign_keys(src_partners, dst_partner)
