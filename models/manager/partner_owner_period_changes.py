@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
@@ -77,15 +79,20 @@ class PartnerOwnerPeriod(models.Model):
     # Merging
     # ------------------------------------------------------------------
     @api.model
-    def _merge_partners(self, sources, target):
-        """Let the history of merged contacts belong to the one that remains, see ``merge``."""
+    def _merge_partners(self, sources, target, heir):
+        """Let the history of merged contacts belong to the one that remains, see ``merge``.
+
+        :param heir: the contact among ``sources`` whose salesperson goes on with ``target``, which has none; or empty
+        """
         self._flush_owners()
         # sudo: core's merge decides who may; the history follows whoever merges
         rows = self.sudo().search([("partner_id", "in", (sources | target).ids)])
         values = rows._to_values()
         kept = [period for period, row in values if row.partner_id == target]
-        merged = [period for period, row in values if row.partner_id != target]
+        going_on = [period for period, row in values if row.partner_id == heir]
+        merged = [period for period, row in values if row.partner_id not in target | heir]
         if merged or len(kept) < len(rows):
+            kept = merge(kept, going_on, datetime.max)
             self.sudo()._replace(target, rows, merge(kept, merged, fields.Datetime.now()))
 
     # ------------------------------------------------------------------
