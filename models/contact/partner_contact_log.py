@@ -201,7 +201,7 @@ class PartnerContactLog(models.Model):
     _user_planned_idx = models.Index("(user_id, date) WHERE state = 'planned'")
     _user_date_idx = models.Index("(user_id, date DESC)")
     _partner_planned_idx = models.Index(
-        "(commercial_partner_id, date) INCLUDE (company_id) WHERE state = 'planned'"
+        "(commercial_partner_id, date) INCLUDE (company_id, user_id) WHERE state = 'planned'"
     )
     _planned_idx = models.Index("(date, id) WHERE state = 'planned'")
     # The last contact about each order of a list, and what a merge of leads or contacts moves.

@@ -5,6 +5,8 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.tools import SQL, html_escape
 
+from ...tools.leavers import planned_by_active
+
 _logger = logging.getLogger(__name__)
 
 BATCH = 200
@@ -14,7 +16,8 @@ class PartnerEffortReminder(models.Model):
     """An activity that was made because a customer was past its rhythm.
 
     One row for each lapse: until the customer is contacted, nobody is reminded of it a second time, even if
-    the activity was deleted. The unique index holds where two workers run at once.
+    the activity was deleted. Whoever the customer was given to since then is reminded in place of the one before.
+    The unique index holds where two workers run at once.
     """
 
     _name = "partner.effort.reminder"
@@ -181,10 +184,10 @@ class PartnerEffortReminder(models.Model):
          WHERE due.partner_id <> ALL(%(but)s)
            AND NOT EXISTS (SELECT FROM partner_effort_reminder AS reminder
                             WHERE reminder.company_id = %(company)s AND reminder.partner_id = due.partner_id
-                              AND reminder.since_date = due.since_date)
+                              AND reminder.since_date = due.since_date AND reminder.user_id = due.owner_id)
            AND NOT EXISTS (SELECT FROM mail_activity AS activity
                             WHERE activity.res_model = 'res.partner' AND activity.res_id = due.partner_id
-                              AND activity.active AND activity.activity_type_id = %(type)s)
+                              AND activity.active AND activity.activity_type_id = %(type)s AND %(present)s)
            -- who does not work in the company can do nothing there
            AND EXISTS (SELECT FROM res_company_users_rel AS works
                         WHERE works.user_id = due.owner_id AND works.cid = %(company)s))
@@ -203,6 +206,7 @@ class PartnerEffortReminder(models.Model):
                 today=fields.Date.context_today(self),
                 but=list(but),
                 type=activity_type.id or 0,
+                present=planned_by_active(SQL("activity.user_id")),
                 names=SQL(", ").join(SQL.identifier("ranked", name) for name in names),
                 per_person=policy.activity_limit,
                 limit=limit,
@@ -225,6 +229,7 @@ class PartnerEffortReminder(models.Model):
         """Make the activities of ``due`` (see :meth:`_get_due`), whose owners may read them, for each lapse once."""
         if not due:
             return self.env["mail.activity"]
+        self._drop_left(due)
         today = fields.Date.context_today(self)
         # SQL: where another worker has the same customer, the row is left out instead of an error.
         claimed = self.env.execute_query(
@@ -232,7 +237,12 @@ class PartnerEffortReminder(models.Model):
                 """
     INSERT INTO partner_effort_reminder
            (company_id, partner_id, user_id, since_date, date, create_uid, create_date, write_uid, write_date)
-    VALUES %s ON CONFLICT (company_id, partner_id, since_date) DO NOTHING RETURNING id, partner_id""",
+    VALUES %s
+        ON CONFLICT (company_id, partner_id, since_date) DO UPDATE
+       SET user_id = EXCLUDED.user_id, date = EXCLUDED.date, activity_id = NULL,
+           write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
+     WHERE partner_effort_reminder.user_id <> EXCLUDED.user_id
+ RETURNING id, partner_id""",
                 SQL(", ").join(
                     SQL(
                         "(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -277,6 +287,19 @@ class PartnerEffortReminder(models.Model):
             # sudo: a field closed to users; the row is the one just made
             reminders[row["partner_id"]].sudo().activity_id = activity
         return activities
+
+    @api.model
+    def _drop_left(self, due):
+        """Take back the activities of people who left on these customers, which others are reminded of now."""
+        # sudo: a field closed to users, and activities that were made by this model
+        reminders = self.sudo().search(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("partner_id", "in", [row["partner_id"] for row in due]),
+                ("activity_id.user_id.active", "=", False),
+            ]
+        )
+        reminders.activity_id.unlink()
 
     @api.model
     def _prepare_words(self, row):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyInteger, EmptyMonetary
+from ...tools.leavers import planned_by_active
 from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
 from .partner_effort_rule import PRIORITIES
 
@@ -30,7 +31,7 @@ class PartnerRhythmReport(models.Model):
             "abc_class", "classification_id", "company_id", "currency_id", "first_sale_date", "is_merged",
             "partner_id", "revenue", "stage", "xyz_class",
         ],
-        "partner.contact.log": ["commercial_partner_id", "company_id", "date", "state"],
+        "partner.contact.log": ["commercial_partner_id", "company_id", "date", "state", "user_id"],
         "res.partner": ["active", "user_id"],
         "res.users": ["active", "share"],
     }  # fmt: skip
@@ -86,7 +87,9 @@ class PartnerRhythmReport(models.Model):
     )
     is_past = fields.Boolean(string="Past the Rhythm", readonly=True)
     next_contact_date = fields.Datetime(
-        string="Next Contact", readonly=True, help="The earliest contact that is planned and not done."
+        string="Next Contact",
+        readonly=True,
+        help="The earliest contact that is planned and not done, by somebody who works here.",
     )
 
     # ------------------------------------------------------------------
@@ -148,6 +151,7 @@ class PartnerRhythmReport(models.Model):
             SELECT log.date FROM partner_contact_log AS log
              WHERE log.commercial_partner_id = line.partner_id AND log.state = 'planned'
                AND (log.company_id = line.company_id OR log.company_id IS NULL)
+               AND %(present)s
              ORDER BY log.date LIMIT 1) AS next ON TRUE
      CROSS JOIN LATERAL (
             SELECT COALESCE((last.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date, line.first_sale_date,
@@ -156,6 +160,7 @@ class PartnerRhythmReport(models.Model):
      WHERE line.classification_id = ANY(%(runs)s::int[]) AND line.is_merged IS NOT TRUE""",
             runs=runs.ids,
             rules=SQL(", ").join(self._get_rule_rows()),
+            present=planned_by_active(SQL("log.user_id")),
             today=SQL("%s::date", fields.Date.context_today(self)),
             tz=self.env["partner.contact.log"]._get_known_zone(self.env.tz.zone),
         )

@@ -430,6 +430,24 @@ class TestEffortReminders(EffortCommon):
             self._remind()
             self.assertEqual(len(self._activities(self.alpha)), 1)
 
+    def test_handed_over(self):
+        """Whoever gets the customer is reminded of the lapse; what somebody planned who left is no contact to come."""
+        self._remind()
+        before = self._activities(self.alpha)
+        self._contact(self.alpha, -5, state="planned")
+        self.alpha.user_id = self.user_sales2
+        self._remind()
+        self.assertEqual(self._activities(self.alpha), before, "somebody is at it")
+        self.user_sales.active = False
+        self.assertFalse(self._row(self.alpha).next_contact_date)
+        self._remind()
+        after = self._activities(self.alpha)
+        self.assertEqual(after.user_id, self.user_sales2)
+        self.assertFalse(before.exists())
+        after.unlink()
+        self._remind()
+        self.assertFalse(self._activities(self.alpha), "once")
+
     def test_open_activity(self):
         """An open activity stands for the next lapse too, even where its type is no contact."""
         self._remind()
