@@ -38,7 +38,8 @@ class PartnerEffortRule(models.Model):
         string="In the Care of",
         required=True,
         default="salesperson",
-        help="Who is to make the contact. Where a salesperson's team has no leader, the salesperson.",
+        help="Who is to make the contact. Where a salesperson's team has no leader, or the fixed person has "
+        "left, the salesperson.",
     )
     owner_id = fields.Many2one(
         "res.users",

@@ -137,7 +137,7 @@ class PartnerRhythmReport(models.Model):
       LEFT JOIN leader ON leader.member_id = partner.user_id AND leader.company_id = line.company_id
        AND rule.owner_type = 'leader'
       LEFT JOIN res_users AS owner
-        ON owner.id = CASE rule.owner_type WHEN 'user' THEN rule.owner_id::int
+        ON owner.id = CASE rule.owner_type WHEN 'user' THEN COALESCE(rule.owner_id::int, partner.user_id)
                                            WHEN 'leader' THEN COALESCE(leader.user_id, partner.user_id)
                                            ELSE partner.user_id END
        AND owner.active AND owner.share IS NOT TRUE
@@ -177,7 +177,7 @@ class PartnerRhythmReport(models.Model):
                 rule.id,
                 rule.contact_days or None,
                 rule.owner_type,
-                rule.owner_id.id or None,
+                rule.owner_id.filtered(lambda owner: owner.active and not owner.share).id or None,
                 rule.priority,
             )
             for policy in policies

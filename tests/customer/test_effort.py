@@ -278,7 +278,7 @@ class TestRhythmReport(EffortCommon):
         self.assertEqual(priorities, sorted(priorities, reverse=True))
 
     def test_owner(self):
-        """The salesperson, the leader of the team, a fixed person; who is gone is nobody."""
+        """The salesperson, the leader of the team, a fixed person; in place of who is gone the salesperson."""
         rule = self._row(self.alpha).rule_id
         self.assertEqual(self._row(self.alpha).owner_id, self.user_sales)
         rule.owner_type = "leader"
@@ -301,6 +301,8 @@ class TestRhythmReport(EffortCommon):
         rule.write({"owner_type": "user", "owner_id": self.user_sales2.id})
         self.assertEqual(self._row(self.alpha).owner_id, self.user_sales2)
         self.user_sales2.active = False
+        self.assertEqual(self._row(self.alpha).owner_id, self.user_sales, "a fixed person who left")
+        self.user_sales.active = False
         self.assertFalse(self._row(self.alpha).owner_id)
         self.beta.user_id = False
         self.assertFalse(self._row(self.beta).owner_id)
