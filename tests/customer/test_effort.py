@@ -308,6 +308,23 @@ class TestRhythmReport(EffortCommon):
         self.assertFalse(self._row(self.beta).owner_id)
         self.assertIn(self.beta, self._report().search([("owner_id", "=", False)]).partner_id)
 
+    def test_on_the_board(self):
+        """Customers past their rhythm are counted beside the sections, reminded of or not, planned or not."""
+        self._contact(self.alpha, 5)  # within the rhythm
+        self._contact(self.beta, -400, state="planned")
+        for user, scope, partners in (
+            (self.user_sales, "mine", self.beta + self.omega),
+            (self.user_supervisor, "mine", self.beta.browse()),
+            (self.user_supervisor, "team", self.beta + self.delta + self.omega),
+            (self.user_director, "all", self.beta + self.gamma + self.delta + self.omega),
+        ):
+            board = self._as(user).env["partner.control.board"]
+            with self.subTest(user=user.login, scope=scope):
+                action = board.open_rhythm(scope)
+                found = board.env[action["res_model"]].search(action["domain"])
+                self.assertEqual(found.partner_id & self.partners, partners)
+                self.assertEqual(board.count_past_rhythm(scope), len(found))
+
     def test_rights(self):
         def seen(user):
             self.env.flush_all()

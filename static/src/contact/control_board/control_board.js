@@ -54,7 +54,6 @@ export class ControlBoard extends Component {
         this.notification = useService("notification");
         this.bus = useService("bus_service");
         this.keepLast = new KeepLast();
-        this.keepLastCount = new KeepLast();
         this.saving = new Mutex();
         useKeptFocus();
         this.icons = CHANNEL_ICONS;
@@ -66,6 +65,24 @@ export class ControlBoard extends Component {
             { key: "coming", label: _t("Next 7 Days"), color: "secondary" },
             { key: "no_next_step", label: _t("Deals Without Next Step"), color: "warning" },
         ];
+        // late things that have a list of their own; what takes long is not counted again for each change of a colleague
+        this.lists = [
+            { key: "needs", label: _t("Overdue Needs"), count: "count_overdue_needs", open: "open_needs" },
+            {
+                key: "rhythm",
+                label: _t("Past Their Rhythm"),
+                count: "count_past_rhythm",
+                open: "open_rhythm",
+                isLong: true,
+            },
+            {
+                key: "late_deals",
+                label: _t("Overdue Deals"),
+                count: "count_overdue_deals",
+                open: "open_overdue_deals",
+                isLong: true,
+            },
+        ].map((list) => ({ ...list, keepLast: new KeepLast() }));
         const kept = this.props.state?.board || {};
         this.state = useState({
             // which one, the first answer says: a director without own work sees everybody's
@@ -75,13 +92,14 @@ export class ControlBoard extends Component {
             data: false,
             // what was clicked and is on its way, by row and action: "waits", or "saved" until it is read
             busy: {},
-            overdueNeeds: 0,
+            // how much is in each of the lists
+            late: {},
         });
         useSetupAction({
             getLocalState: () => ({ board: { scope: this.state.scope, section: this.state.section } }),
         });
         // what is being saved reads the board at its end
-        const refresh = debounce(() => this.isWaiting || this.load(), REFRESH_DELAY);
+        const refresh = debounce(() => this.isWaiting || this.load(false), REFRESH_DELAY);
         const onChange = ({ user_ids: changed }) => {
             // what comes before the first answer is in it
             const mine = this.state.data ? this.state.data.user_ids : [];
@@ -103,7 +121,7 @@ export class ControlBoard extends Component {
     // ------------------------------------------------------------------
     // Reading
     // ------------------------------------------------------------------
-    async load() {
+    async load(all = true) {
         const { scope, section, limit, busy } = this.state;
         const saved = Object.keys(busy).filter((key) => busy[key] === "saved");
         try {
@@ -120,7 +138,9 @@ export class ControlBoard extends Component {
                 Object.assign(this.state, { scope: data.scope, section: data.section, limit: data.limit });
             }
         }
-        this.countNeeds(this.state.scope);
+        for (const list of this.lists.filter(({ isLong }) => all || !isLong)) {
+            this.countLate(list, this.state.scope);
+        }
     }
 
     async change(values) {
@@ -307,15 +327,12 @@ export class ControlBoard extends Component {
     }
 
     /** Beside the board, which does not wait for it. */
-    async countNeeds(scope) {
-        this.state.overdueNeeds = await this.keepLastCount.add(
-            this.orm.call(MODEL, "count_overdue_needs", [scope])
-        );
+    async countLate({ key, count, keepLast }, scope) {
+        this.state.late[key] = await keepLast.add(this.orm.call(MODEL, count, [scope]));
     }
 
-    /** Needs of customers whose deadline has passed: a list of their own, since they are no contacts. */
-    async onClickNeeds() {
-        this.action.doAction(await this.orm.call(MODEL, "open_needs", [this.state.scope]));
+    async onClickLate({ open }) {
+        this.action.doAction(await this.orm.call(MODEL, open, [this.state.scope]));
     }
 
     onClickNewInquiry() {
