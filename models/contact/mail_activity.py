@@ -18,7 +18,7 @@ class MailActivity(models.Model):
     _inherit = "mail.activity"
 
     # done activities stay, archived: which documents have an open one is read without those of years
-    _open_document_idx = models.Index("(res_model, res_id) WHERE active")
+    _open_document_idx = models.Index("(res_model, res_id) INCLUDE (user_id) WHERE active")
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -61,10 +61,11 @@ class PartnerDealReport(models.Model):
             "active", "company_id", "create_date", "date_deadline", "expected_revenue", "name", "partner_id",
             "probability", "stage_id", "team_id", "type", "user_id", "won_status",
         ],
-        "mail.activity": ["active", "date_deadline", "res_id", "res_model"],
-        "partner.contact.log": ["commercial_partner_id", "company_id", "date", "state"],
+        "mail.activity": ["active", "date_deadline", "res_id", "res_model", "user_id"],
+        "partner.contact.log": ["commercial_partner_id", "company_id", "date", "state", "user_id"],
         "res.company": ["currency_id", "quotation_probability"],
         "res.partner": ["commercial_partner_id"],
+        "res.users": ["active"],
         "sale.order": [
             "amount_untaxed", "commitment_date", "company_id", "create_date", "currency_rate", "date_order", "name",
             "opportunity_id", "partner_id", "state", "team_id", "user_id", "validity_date",
@@ -133,10 +134,13 @@ class PartnerDealReport(models.Model):
     next_step_date = fields.Date(
         string="Next Step",
         readonly=True,
-        help="The earliest activity on the document or on its quotations, or planned contact with the customer.",
+        help="The earliest activity on the document or on its quotations, or planned contact with the customer. "
+        "Those of people who left do not count.",
     )
     has_next_step = fields.Boolean(
-        readonly=True, help="There is an activity on the document, or a contact with the customer is planned."
+        readonly=True,
+        help="There is an activity on the document, or a contact with the customer is planned, by somebody who works "
+        "here.",
     )
     date_expected = fields.Date(
         string="Expected",

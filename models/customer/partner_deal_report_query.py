@@ -4,6 +4,7 @@ from odoo.orm.domains import DomainAnd, DomainCondition, DomainOr
 from odoo.tools import SQL, Query
 
 from ...tools.arguments import MAX_ID, as_ids
+from ...tools.leavers import planned_by_active
 
 OPEN_LEAD = SQL(
     "lead.type = 'opportunity' AND lead.active AND lead.won_status = 'pending'"
@@ -285,21 +286,24 @@ class PartnerDealReport(models.Model):
             ),
             "next_contact": SQL(
                 """(SELECT %s FROM partner_contact_log AS log
-             WHERE log.commercial_partner_id = deal.partner_id AND log.state = 'planned' %s
+             WHERE log.commercial_partner_id = deal.partner_id AND log.state = 'planned' AND %s %s
              ORDER BY log.date LIMIT 1)""",
                 self._get_day_sql(SQL("log.date")),
+                planned_by_active(SQL("log.user_id")),
                 company,
             ),
             # of the document, and of the quotations that the opportunity stands for
             "next_activity": SQL(
                 """LEAST((SELECT MIN(activity.date_deadline) FROM mail_activity AS activity
-             WHERE activity.res_id = deal.res_id AND activity.res_model = deal.res_model AND activity.active),
+             WHERE activity.res_id = deal.res_id AND activity.res_model = deal.res_model AND activity.active
+               AND %(present)s),
             (SELECT MIN(activity.date_deadline)
                FROM sale_order AS quotation
                JOIN mail_activity AS activity
                  ON activity.res_id = quotation.id AND activity.res_model = 'sale.order' AND activity.active
               WHERE deal.quotation_count > 0 AND quotation.opportunity_id = deal.lead_id
-                AND quotation.state IN ('draft', 'sent')))"""
+                AND quotation.state IN ('draft', 'sent') AND %(present)s))""",
+                present=planned_by_active(SQL("activity.user_id")),
             ),
         }
 

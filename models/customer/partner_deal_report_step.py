@@ -4,6 +4,7 @@ from odoo.orm.domains import DomainAnd, DomainCondition
 from odoo.tools import SQL
 
 from ...tools.arguments import as_ids
+from ...tools.leavers import planned_by_active
 from .partner_deal_report_query import OPEN_LINE
 
 # What is one person's is looked up before; for a team, the statement finds it while it reads the open deals.
@@ -65,7 +66,7 @@ class PartnerDealReport(models.Model):
          SELECT log.commercial_partner_id AS partner_id, BOOL_OR(log.company_id IS NULL) AS everywhere,
                 ARRAY_AGG(log.company_id) FILTER (WHERE log.company_id IS NOT NULL) AS companies
            FROM partner_contact_log AS log
-          WHERE log.state = 'planned'
+          WHERE log.state = 'planned' AND %(present)s
           GROUP BY log.commercial_partner_id),
          billing AS MATERIALIZED (
          SELECT DISTINCT move.id AS move_id, sold.order_id
@@ -83,6 +84,7 @@ class PartnerDealReport(models.Model):
            JOIN sale_order AS o ON o.id = open.order_id
            JOIN res_partner AS contact ON contact.id = o.partner_id %(planned)s
           WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[]) %(orders)s %(owners)s %(step)s)""",
+            present=planned_by_active(SQL("log.user_id")),
             companies=companies,
             columns=self._get_order_columns(),
             open_line=OPEN_LINE,
@@ -150,6 +152,7 @@ class PartnerDealReport(models.Model):
         """The condition of being without a next step, of a document with the alias `contact` of its customer."""
         if not self.env.context.get("deal_without_step"):
             return super()._get_step_condition(model, res_id, company)
+        present = planned_by_active(SQL("activity.user_id"))
         of_quotation = SQL()
         if model == "crm.lead":
             of_quotation = SQL(
@@ -157,15 +160,18 @@ class PartnerDealReport(models.Model):
        AND NOT EXISTS (SELECT FROM sale_order AS quotation
                          JOIN mail_activity AS activity ON activity.res_model = 'sale.order'
                           AND activity.res_id = quotation.id AND activity.active
-                        WHERE quotation.opportunity_id = %s AND quotation.state IN ('draft', 'sent'))""",
+                        WHERE quotation.opportunity_id = %s AND quotation.state IN ('draft', 'sent')
+                          AND %s)""",
                 res_id,
+                present,
             )
         return SQL(
             """
        AND (planned.partner_id IS NULL
             OR NOT (%(company)s IS NULL OR planned.everywhere OR %(company)s = ANY(planned.companies)))
        AND NOT EXISTS (SELECT FROM mail_activity AS activity WHERE activity.res_model = %(model)s
-                                     AND activity.res_id = %(res_id)s AND activity.active) %(of_quotation)s""",
+                          AND activity.res_id = %(res_id)s AND activity.active AND %(present)s) %(of_quotation)s""",
+            present=present,
             company=company,
             model=model,
             res_id=res_id,

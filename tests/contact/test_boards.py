@@ -129,6 +129,32 @@ class TestControlBoard(BoardCommon):
         self.assertEqual(board["rows"][0]["phone"], "0281234567")
         lead.activity_schedule("mail.mail_activity_data_call", user_id=self.user_sales.id)
         self.assertEqual(self._board()["counts"]["no_next_step"], 0)
+        self.env.invalidate_all()
+        deal = self.env["partner.deal.report"].browse(lead.id * 2 + 1)
+        self.assertTrue(deal.has_next_step)
+        self.user_sub.active = False
+        self.assertEqual(self._board()["counts"]["no_next_step"], 1, "a step of somebody who left")
+        self.env.invalidate_all()
+        self.assertEqual((deal.has_next_step, deal.next_step_date), (False, False))
+
+    def test_late_deals(self):
+        """They stand beside the sections, with a next step too."""
+        late = self._lead(date_deadline="2025-03-10")
+        self._lead(date_deadline="2025-03-11")
+        late.activity_schedule("mail.mail_activity_data_call", "2025-04-01", user_id=self.user_sales.id)
+        self.env.flush_all()
+        for user, scope, count in (
+            (self.user_sales, "mine", 1),
+            (self.user_sales, "all", 1),
+            (self.user_supervisor, "mine", 0),
+            (self.user_supervisor, "team", 1),
+        ):
+            board = self.env["partner.control.board"].with_user(user)
+            with self.subTest(user=user.login, scope=scope):
+                self.assertEqual(board.count_overdue_deals(scope), count)
+                action = board.open_overdue_deals(scope)
+                found = self.env[action["res_model"]].with_user(user).search(action["domain"])
+                self.assertEqual(found.ids, [late.id * 2 + 1] * count)
 
     def test_scopes(self):
         other = self._create_company_partner("Other", user_id=self.user_sub.id)

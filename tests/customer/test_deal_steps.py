@@ -94,6 +94,22 @@ class TestDealSteps(RelationsCommon):
                 }
             )
         env["partner.contact.log"].search([("title", "=", "Planned")], limit=1).company_id = False
+        # what somebody planned who left counts no more
+        leaver = cls._create_user("relations_leaver", "partner_relations.group_director")
+        for document in (leads[10], leads[11], orders[5], orders[6]):
+            document.activity_schedule("mail.mail_activity_data_todo", user_id=leaver.id)
+        env["partner.contact.log"].with_user(leaver).create(
+            [
+                {
+                    "title": "Left",
+                    "partner_id": customer.id,
+                    "state": "planned",
+                    "date": fields.Datetime.now(),
+                }
+                for customer in customers[:3]
+            ]
+        )
+        leaver.active = False
         env.flush_all()
 
     def _deals(self, user, companies=None):
