@@ -573,9 +573,10 @@ class PartnerClassification(models.Model):
     def _final_sql(self, values):
         """All columns of a line, with the classes of the run before."""
         ours = {
-            # who is regular by hand alone has not bought again
+            # who is regular, or was lost, by hand alone has not bought again
             "is_returned": SQL(
-                """(previous.stage = 'lost' OR entry.partner_id IN (SELECT partner_id FROM returned))
+                """(COALESCE(previous.computed_stage, previous.stage) = 'lost'
+                    OR entry.partner_id IN (SELECT partner_id FROM returned))
                    AND entry.stage IN ('one_time', 'regular')
                    AND COALESCE(entry.computed_stage, entry.stage) IN ('one_time', 'regular')"""
             ),

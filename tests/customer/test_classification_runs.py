@@ -362,6 +362,21 @@ class TestClassificationRuns(SalesHistoryCommon):
             [("lost", "regular", False)],
         )
 
+    def test_lost_by_hand_alone_is_no_return(self):
+        """Who was lost, but regular by hand, has returned when it buys again; who was lost by hand alone has not."""
+        self._sell(self.none, date(2026, 1, 10), 9000)
+        before = self._create_run(date_to=date(2026, 9, 30))
+        self._override(before, self.none, abc_class=False, stage="regular", date_until=date(2026, 9, 30))
+        self._override(before, self.small, abc_class=False, stage="lost", date_until=date(2026, 9, 30))
+        before.action_post()
+        for partner in (self.none, self.small):
+            self._sell(partner, date(2026, 10, 10), 50)
+        run = self._create_run()
+        self.assertEqual(
+            self._classes(run, self.none | self.small, "previous_stage", "stage", "is_returned"),
+            [("regular", "regular", True), ("lost", "regular", False)],
+        )
+
     def test_override_taken_back(self):
         run = self._create_run()
         self._override(run, self.small)
