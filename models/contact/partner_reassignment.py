@@ -33,7 +33,7 @@ class PartnerReassignment(models.Model):
     date_returned = fields.Datetime(string="Given Back On", readonly=True)
     moved = fields.Json(readonly=True, help="The ids that were moved, by kind.")
     contact_count = fields.Integer(string="Contacts", readonly=True)
-    opportunity_count = fields.Integer(string="Opportunities", readonly=True)
+    opportunity_count = fields.Integer(string="Inquiries and Opportunities", readonly=True)
     order_count = fields.Integer(string="Quotations and Orders", readonly=True)
     activity_count = fields.Integer(string="Activities", readonly=True)
     meeting_count = fields.Integer(string="Meetings", readonly=True)
@@ -60,7 +60,8 @@ class PartnerReassignment(models.Model):
             ``date``, a field by which only what is due until a day can be chosen, if there is one
         :rtype: dict
         """
-        pending = [("type", "=", "opportunity"), ("active", "=", True), ("won_status", "=", "pending")]
+        # an inquiry is one too, before and after it was qualified
+        pending = [("active", "=", True), ("won_status", "=", "pending")]
         return {
             "contacts": {
                 "model": "res.partner",
@@ -84,7 +85,7 @@ class PartnerReassignment(models.Model):
                 "domain": pending,
                 "option": "with_opportunities",
                 "count": "opportunity_count",
-                "label": self.env._("opportunities"),
+                "label": self.env._("inquiries and opportunities"),
             },
             "orders": {
                 "model": "sale.order",

@@ -1,5 +1,6 @@
 from . import (
     mail_thread_rfq,
+    partner_reassignment_purchase,
     product_product_supplier_choice,
     product_supplierinfo_origin,
     product_template_supplier_choice,

@@ -727,7 +727,7 @@ class TestReassign(BoardCommon):
         return self.env["partner.reassignment"].browse(action["res_id"])
 
     def test_everything(self):
-        lead, won = self._lead(), self._lead(name="Won")
+        lead, won, inquiry = self._lead(), self._lead(name="Won"), self._lead(type="lead")
         won.action_set_won()
         order = self.env["sale.order"].create({"partner_id": self.customer.id, "user_id": self.user_sales.id})
         log = self._contact("2025-03-12 03:00:00")
@@ -735,6 +735,7 @@ class TestReassign(BoardCommon):
         trace = self._reassign(with_contacts=True)
         self.assertEqual((lead.user_id, order.user_id, self.customer.user_id), (self.user_sub,) * 3)
         self.assertEqual(won.user_id, self.user_sales, "what is finished stays")
+        self.assertEqual(inquiry.user_id, self.user_sub)
         self.assertEqual(log.sudo().activity_id.user_id, self.user_sub)
         self.assertEqual(log.user_id, self.user_sub)
         self.assertEqual(len(plan.line_ids), 1)
@@ -743,7 +744,7 @@ class TestReassign(BoardCommon):
             [
                 {
                     "contact_count": 1,
-                    "opportunity_count": 1,
+                    "opportunity_count": 2,
                     "order_count": 1,
                     "activity_count": 1,
                     "create_uid": self.user_supervisor.id,
@@ -751,6 +752,35 @@ class TestReassign(BoardCommon):
                 }
             ],
         )
+
+    def test_purchases(self):
+        """Purchase orders go along with their supplier until they are received and billed."""
+        supplier = self._create_company_partner("Supplier", buyer_id=self.user_sales.id)
+        goods = self.env["product.product"].create({"name": "Wood", "purchase_method": "purchase"})
+        request, ordered, finished, cancelled = orders = self.env["purchase.order"].create(
+            [
+                {
+                    "partner_id": supplier.id,
+                    "user_id": self.user_sales.id,
+                    "order_line": [
+                        Command.create({"product_id": goods.id, "product_qty": 2, "price_unit": 5})
+                    ],
+                }
+            ]
+            * 4
+        )
+        (ordered | finished).button_confirm()
+        cancelled.button_cancel()
+        finished.picking_ids.move_ids.write({"quantity": 2, "picked": True})
+        finished.picking_ids.button_validate()
+        finished.action_create_invoice()
+        self.env.flush_all()
+        trace = self._reassign(with_contacts=True)
+        self.assertEqual((supplier.buyer_id, trace.purchase_count), (self.user_sub, 2))
+        self.assertEqual((request | ordered).user_id, self.user_sub)
+        self.assertEqual((finished | cancelled).user_id, self.user_sales)
+        trace.with_user(self.user_supervisor).action_give_back()
+        self.assertEqual(orders.user_id, self.user_sales)
 
     def test_finished_orders_stay(self):
         """Orders go along until they are delivered, invoiced and paid; figures of past years stay whose they are."""
@@ -986,7 +1016,7 @@ class TestReassign(BoardCommon):
             .with_user(self.user_supervisor)
             .create({"user_from_id": self.user_sales.id, "user_to_id": self.user_sub.id, "reason": "Ill"})
         )
-        self.assertEqual(wizard.summary, "opportunities: 1")
+        self.assertEqual(wizard.summary, "inquiries and opportunities: 1")
 
     def test_rights(self):
         self._lead()

@@ -374,7 +374,7 @@ class TestSegmentElsewhere(SegmentCommon):
             }
         )  # fmt: skip
         self.assertIn("customers: 1", wizard.summary)
-        self.assertIn("opportunities: 1", wizard.summary)
+        self.assertIn("inquiries and opportunities: 1", wizard.summary)
         self.assertIn("activities: 2", wizard.summary)
         self.assertIn("meetings: 1", wizard.summary)
         self.assertIn("lines of work plans: 1", wizard.summary)

@@ -29,7 +29,7 @@ class PartnerReassign(models.TransientModel):
     with_contacts = fields.Boolean(
         string="Customers and Suppliers", help="Contacts whose salesperson or buyer the person is."
     )
-    with_opportunities = fields.Boolean(string="Open Opportunities", default=True)
+    with_opportunities = fields.Boolean(string="Open Inquiries and Opportunities", default=True)
     with_orders = fields.Boolean(string="Quotations and Open Orders", default=True)
     with_activities = fields.Boolean(
         string="Planned Contacts and Activities",

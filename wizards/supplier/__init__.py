@@ -1,6 +1,7 @@
 from . import (
     base_partner_merge_supplier,
     base_partner_merge_terms,
+    partner_reassign_purchase,
     purchase_promise_move,
     purchase_requisition_create_alternative_terms,
     supplier_block_override_wizard,
