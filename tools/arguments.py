@@ -1,6 +1,9 @@
 """What a client sends as an argument of a public method, as the code behind it can use it."""
 
 from collections.abc import Set
+from datetime import MAXYEAR
+
+from odoo.fields import Date
 
 MAX_ID = 2**31 - 1
 
@@ -43,6 +46,19 @@ def with_plain_ids(model, values):
         and model._fields[name].type == "many2one"
     }
     return {**values, **odd} if odd else values
+
+
+def as_day(value):
+    """A day that a client sent, or None for what is none, or the last year of all, which has no next one.
+
+    >>> as_day("2026-11-29"), as_day(False), as_day("junk"), as_day(5), as_day({"a": 1}), as_day("9999-12-31")
+    (datetime.date(2026, 11, 29), None, None, None, None, None)
+    """
+    try:
+        day = Date.to_date(value)
+    except (KeyError, TypeError, ValueError):
+        return None
+    return day if day and day.year < MAXYEAR else None
 
 
 def as_number(value, highest):

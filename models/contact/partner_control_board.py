@@ -199,10 +199,10 @@ class PartnerControlBoard(models.AbstractModel):
         :raises UserError: for what is none, or is farther than ten years
         """
         try:
-            days = int(days)
+            number = int(days)
         except (TypeError, ValueError, OverflowError):
-            days = None
-        if days is None or abs(days) > MAX_DAYS:
+            number = None
+        if number is None or abs(number) > MAX_DAYS:
             raise UserError(
                 self.env._(
                     "“%(contact)s” cannot be moved by %(days)s days. Choose a day within the next ten years.",
@@ -210,7 +210,7 @@ class PartnerControlBoard(models.AbstractModel):
                     days=days,
                 )
             )
-        return days
+        return number
 
     @api.model
     def _get_working_day(self, today, days):

@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.arguments import as_day
+
 # Shares of the capacity from which a week counts as full, and as too full.
 FULL, OVERLOADED = 0.8, 1.0
 NOTHING = dict.fromkeys(
@@ -35,7 +37,7 @@ class PartnerTeamBoard(models.AbstractModel):
         """
         today = fields.Date.context_today(self)
         plans_model = self.env["partner.work.plan"]
-        monday = plans_model._get_monday(fields.Date.to_date(date) or today)
+        monday = plans_model._get_monday(as_day(date) or today)
         team = self._get_team()
         user_ids = [user["id"] for user in team]
         plans = plans_model.search_fetch(

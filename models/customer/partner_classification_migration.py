@@ -52,7 +52,7 @@ class PartnerClassification(models.Model):
         :rtype: dict
         :raises UserError: for an unknown dimension, or runs that cannot be compared
         """
-        if dimension not in DIMENSIONS:
+        if not isinstance(dimension, str) or dimension not in DIMENSIONS:
             raise UserError(self.env._("There is no dimension “%s” of a classification.", dimension))
         source_name, target_name = DIMENSIONS[dimension]
         self.check_access("read")
@@ -192,11 +192,15 @@ class PartnerClassification(models.Model):
         They are lines of the second run; of the first one for those who are gone and for all that a class
         had there. ``None`` is any class.
 
-        :raises UserError: for an unknown dimension
+        :raises UserError: for an unknown dimension or class
         """
-        if dimension not in DIMENSIONS:
+        if not isinstance(dimension, str) or dimension not in DIMENSIONS:
             raise UserError(self.env._("There is no dimension “%s” of a classification.", dimension))
+        for value in (source, target):
+            if value is not None and value is not False and not isinstance(value, str):
+                raise UserError(self.env._("There is no class “%s” in a classification.", value))
         source_name, target_name = DIMENSIONS[dimension]
+        run_from_id, run_to_id = as_id(run_from_id), as_id(run_to_id)
         first = run_from_id, source_name, source, NEW
         second = run_to_id, target_name, target, GONE
         in_first = target == GONE or (target is None and source != NEW)

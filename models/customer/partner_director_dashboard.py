@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ...tools.arguments import as_id
+from ...tools.arguments import as_day, as_id
 from ...tools.dashboard import CUSTOM, PERIODS, Scope, get_months, get_period
 from ...tools.statements import is_jit_off
 from .res_currency_rates import RATES
@@ -96,17 +96,20 @@ class PartnerDirectorDashboard(models.AbstractModel):
         :raises UserError: for a period that is none, or that is too long
         """
         options = options or {}
-        period = options.get("period") or "year"
-        if period not in PERIODS:
+        is_known = isinstance(options, dict)
+        # what are no options is told as the period that it perhaps was meant for
+        period = options.get("period") or "year" if is_known else options
+        if not is_known or period not in PERIODS:
             raise UserError(self.env._("The dashboard has no period “%s”. Choose one of its list.", period))
         today = fields.Date.context_today(self)
         if period == CUSTOM:
-            try:
-                first, last = (fields.Date.to_date(options.get(name)) for name in ("date_from", "date_to"))
-            except ValueError as error:
-                raise UserError(self.env._("A day of the period is no date: %s", error)) from error
-            if not first or not last:
+            given = [options.get(name) for name in ("date_from", "date_to")]
+            if not all(given):
                 raise UserError(self.env._("Enter the first and the last day of the period."))
+            first, last = map(as_day, given)
+            if not first or not last:
+                wrong = given[1] if first else given[0]
+                raise UserError(self.env._("A day of the period is no date: %s", wrong))
         else:
             first, last = get_period(period, today)
         if first > last:
@@ -358,6 +361,8 @@ class PartnerDirectorDashboard(models.AbstractModel):
         """
         self._check_superior()
         options = self._check_options(options)
+        if not isinstance(figure, str):
+            self._refuse(figure)
         if block not in BLOCKS or not getattr(self, f"_has_{block}")():
             raise UserError(self.env._("The dashboard has no figures “%s” for you.", block))
         dashboard = self._in_companies(options["company_id"])
@@ -384,10 +389,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
     @api.model
     def _get_day(self, part):
         """The day of a part, False if it is none."""
-        try:
-            return fields.Date.to_date(part)
-        except (TypeError, ValueError):
-            return self._refuse(part)
+        return as_day(part) or (self._refuse(part) if part else False)
 
     @api.model
     def _get_people_domain(self, scope, name="user_id"):

@@ -69,15 +69,27 @@ class PartnerDirectorDashboard(models.AbstractModel):
         }
 
     @api.model
+    def _get_classes(self, name):
+        """What a class or stage may be, in a tuple: what a client sends cannot always be looked up in a set."""
+        return (False, *dict(self.env["partner.classification.line"]._fields[name].selection))
+
+    @api.model
+    def _check_class(self, name, value):
+        if value not in self._get_classes(name):
+            self._refuse(value)
+
+    @api.model
     def _open_matrix(self, scope, frame, figure, part):
         """Open a cell (``part`` is the two classes), a stage, or all."""
         domain, words = self._get_matrix_domain(scope, frame), []
         lines = self.env["partner.classification.line"]
         if figure == "cell" and isinstance(part, list) and len(part) == 2:
             for name, value in zip(("abc_class", "xyz_class"), part, strict=True):
+                self._check_class(name, value)
                 domain &= Domain(name, "=", value)
                 words.append(lines._get_class_word(name, value))
         elif figure == "stage":
+            self._check_class("stage", part)
             domain &= Domain("stage", "=", part)
             words.append(lines._get_class_word("stage", part))
         elif figure not in ("count", "revenue"):
@@ -179,12 +191,12 @@ class PartnerDirectorDashboard(models.AbstractModel):
     @api.model
     def _open_flow(self, scope, frame, figure, part):
         pairs = self._get_flow_runs(scope, frame)
-        known = {NEW, GONE, False, *dict(self.env["partner.classification.line"]._fields["stage"].selection)}
+        known = (NEW, GONE, *self._get_classes("stage"))
         if (
             figure != "move"
             or not isinstance(part, list)
             or len(part) != 2
-            or not known.issuperset(part)
+            or any(one not in known for one in part)
             or not pairs
         ):
             self._refuse(figure)

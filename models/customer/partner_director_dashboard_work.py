@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.arguments import as_id
 from ...tools.dashboard import add
 
 SUPPLIER_ROWS = 6
@@ -347,7 +348,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
     def _open_suppliers(self, scope, _frame, figure, part):
         domain = Domain("is_current", "=", True) & self._get_company_domain(scope)
         if figure == "card":
-            domain &= Domain("id", "=", part)
+            domain &= Domain("id", "=", as_id(part))
         elif figure == "worse":
             # SQL: what is worse is told by the statement of the dashboard
             rows = self.env.execute_query(
@@ -437,5 +438,5 @@ class PartnerDirectorDashboard(models.AbstractModel):
             self._refuse(figure)
         domain = self._get_campaign_domain(scope)
         if part:
-            domain &= Domain("campaign_id", "=", part)
+            domain &= Domain("campaign_id", "=", as_id(part))
         return "partner_relations.partner_campaign_report_action", self.env._("Campaigns"), domain, {}

@@ -127,7 +127,7 @@ class TestControlBoard(BoardCommon):
         self.assertEqual(board["rows"][0]["name"], "Chairs")
         self.assertEqual(board["rows"][0]["value"], 1000)
         self.assertEqual(board["rows"][0]["phone"], "0281234567")
-        lead.activity_schedule("mail.mail_activity_data_call", user_id=self.user_sales.id)
+        lead.activity_schedule("mail.mail_activity_data_call", user_id=self.user_sub.id)
         self.assertEqual(self._board()["counts"]["no_next_step"], 0)
         self.env.invalidate_all()
         deal = self.env["partner.deal.report"].browse(lead.id * 2 + 1)
@@ -569,7 +569,7 @@ class TestControlBoard(BoardCommon):
         board = self.env["partner.control.board"].with_user(self.user_sales)
         log = self._contact("2025-03-12 02:30:00")
         for days in (10**12, -(10**9), "soon", None):
-            with self.assertRaisesRegex(UserError, "cannot be moved"):
+            with self.assertRaisesRegex(UserError, f"cannot be moved by {days} days"):
                 board.move_contact(log.id, days)
 
     def test_words_of_what_is_called_by_its_contact(self):
@@ -690,6 +690,8 @@ class TestTeamBoard(BoardCommon):
         board = self._team(date="2025-03-19")
         self.assertEqual((board["date_from"], board["is_current"]), ("2025-03-17", False))
         self.assertFalse(self._row(board, self.user_sales)["plan_id"])
+        for junk in ("junk", 5, {}, "9999-12-31"):
+            self.assertTrue(self._team(date=junk)["is_current"])
 
     def test_queries_do_not_grow(self):
         def count():

@@ -278,9 +278,18 @@ class TestDashboard(DashboardCommon):
             ("wages", "revenue", False),
             ("flow", "move", ["regular", "rich"]),
             ("receivables", "overdue", "never"),
+            ("flow", "move", [["regular"], "lost"]),
+            ("matrix", "stage", [1]),
+            ("matrix", "cell", [{}, "x"]),
+            ("forecast", "forecast", {"a": 1}),
+            ("work", ["contacts"], False),
         ):
             with self.assertRaises(UserError):
                 model.action_open(data["options"], block, figure, part)
+        for block, figure, part in (("suppliers", "card", "x"), ("campaigns", "count", {"a": 1})):
+            action = model.action_open(data["options"], block, figure, part)
+            records = model.env[action["res_model"]].with_context(action["context"])
+            self.assertFalse(records.search(action["domain"]))
 
     # ------------------------------------------------------------------
     # Rights
@@ -317,6 +326,9 @@ class TestDashboard(DashboardCommon):
             {"period": "decade"},
             {"period": "custom"},
             {"period": "custom", "date_from": "x", "date_to": "2025-01-01"},
+            {"period": "custom", "date_from": 5, "date_to": "2025-01-01"},
+            "year",
+            ["year"],
             {"period": "custom", "date_from": "2025-02-01", "date_to": "2025-01-01"},
             {"period": "custom", "date_from": "2005-02-01", "date_to": "2025-01-01"},
             {"company_id": self.company_usd.id},

@@ -349,3 +349,8 @@ class TestMigrations(ClassifiedCommon):
             runs.get_migrations(self.run1.id, self.run2.id, "colour")
         with self.assertRaisesRegex(UserError, "no dimension “colour”"):
             runs.action_open_migration(self.run1.id, self.run2.id, "colour")
+        for source in (5, {}, ["a"]):
+            with self.assertRaisesRegex(UserError, "no class"):
+                runs.action_open_migration(self.run1.id, self.run2.id, "abc_class", source)
+        with self.assertRaisesRegex(UserError, "no dimension"):
+            runs.action_open_migration(self.run1.id, self.run2.id, ["abc_class"])
