@@ -7,7 +7,7 @@ denominator, one for each document or customer. The value of a manager is made o
 
 import itertools
 from collections import defaultdict, namedtuple
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
@@ -27,6 +27,17 @@ INDICATORS = (
     "revenue", "profit", "margin_rate", "deduction_rate", "retention_rate", "money_retention_rate",
     "new_customers", "returned_customers",
 )  # fmt: skip
+
+
+def year_before(last):
+    """The last of the same days a year before; of the last day of a month, the last of that month.
+
+    >>> from datetime import date
+    >>> [str(year_before(date(*day))) for day in ((2025, 2, 28), (2024, 2, 29), (2024, 2, 28), (2025, 3, 31))]
+    ['2024-02-29', '2023-02-28', '2023-02-28', '2024-03-31']
+    """
+    after = last + timedelta(days=1)
+    return after - BASE - timedelta(days=1) if after.day == 1 else last - BASE
 
 
 def value(facts, is_sum=False):
@@ -149,7 +160,7 @@ def retention(documents, first, last, owner):
         user = owner(customer) or max(base, key=lambda document: (document.day, document.id)).user
         bought = any(is_sale(document) and document.day >= first for document in history)
         facts["retention_rate"][user].append((int(bought), 1))
-        then = sum(document.revenue for document in history if document.day <= last - BASE)
+        then = sum(document.revenue for document in history if document.day <= year_before(last))
         now = sum(document.revenue for document in history if document.day >= first)
         if then > 0:
             facts["money_retention_rate"][user].append((min(max(now, 0), then), then))

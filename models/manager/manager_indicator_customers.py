@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import models
 from odoo.tools import SQL
 
+from ...tools.manager_indicators import year_before
 from .manager_indicator import Facts
 
 # How long before the period a customer must have bought to count as one.
@@ -62,7 +63,7 @@ class ManagerIndicator(models.Model):
             is_sale=self._get_is_sale_sql(params),
             company=params.company.id,
             base=params.date_from - BASE,
-            then=params.date_to - BASE,
+            then=year_before(params.date_to),
             first=params.date_from,
             last=params.date_to,
         )

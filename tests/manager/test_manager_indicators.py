@@ -344,6 +344,12 @@ class TestManagerIndicators(InvoicingCommon):
         self.assertEqual((value.numerator, value.denominator), (130, 150))
         year = self._values("money_retention_rate", days=(date(2025, 1, 1), date(2025, 12, 31)))
         self.assertEqual(year[self.user_sales.id].denominator, 150 + 2 * 999, "of a year: the whole base")
+        # February of the year before had a day more
+        self._sell(1000, "2024-02-29")
+        self._sell(500, "2025-02-10")
+        february = self._values("money_retention_rate", days=(date(2025, 2, 1), date(2025, 2, 28)))
+        value = february[self.user_sales.id]
+        self.assertEqual((value.numerator, value.denominator), (500, 1000))
 
     # ------------------------------------------------------------------
     # Customers won
