@@ -14,6 +14,8 @@ KINDS = [("sum", "Sum"), ("ratio", "Rate"), ("mean", "Mean")]
 DIRECTIONS = [("higher", "Higher Is Better"), ("lower", "Lower Is Better")]
 # Sources of which there may be several indicators of the same figure, told apart by other fields than the code.
 COPIED_SOURCES = {"contacts", "report"}
+# Sources that say how contacts are now, not what was done in a period: an edit of later is no change of its documents.
+CURRENT_SOURCES = {"completeness"}
 # Documents that a list opens at once.
 MAX_DOCUMENTS = 50_000
 

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .manager_indicator import CURRENT_SOURCES
+
 # Below what two sums of a document are the same.
 TOLERANCE = 1e-6
 
@@ -19,7 +21,8 @@ class ManagerScorecard(models.Model):
         aggregator=None,
         copy=False,
         help="Documents that count otherwise than when the scorecard was closed: added, gone, or with other amounts. "
-        "As of last night; open the difference to see it as of now. The closed figures stay.",
+        "Contacts that were edited since, which completeness is of, are none. As of last night; open the difference to "
+        "see it as of now. The closed figures stay.",
     )
 
     def _get_credit(self):
@@ -48,12 +51,14 @@ class ManagerScorecard(models.Model):
 
         Rows: scorecard_id, indicator_id, kind (added, gone, changed), res_model, res_id, partner_id, date, and
         numerator and denominator on closing and now. SQL, as there may be many documents and few differ: the frozen
-        rows against the engine's facts.
+        rows against the engine's facts. Those of indicators that say how contacts are now differ by nature.
         """
         self.env["manager.scorecard.line"].flush_model()
         self.env["manager.scorecard.evidence"].flush_model()
         first = self[:1]
-        facts = self._get_indicators()._get_evidence(
+        indicators = self._get_indicators()
+        current = indicators.filtered(lambda each: each.source in CURRENT_SOURCES)
+        facts = (indicators - current)._get_evidence(
             first.company_id,
             first.date_from,
             first.date_to,
@@ -76,7 +81,8 @@ class ManagerScorecard(models.Model):
                 SELECT scorecard_id, indicator_id, res_model, res_id,
                        MIN(partner_id) AS partner_id, MIN(date) AS date,
                        SUM(numerator) AS numerator, SUM(denominator) AS denominator
-                  FROM manager_scorecard_evidence WHERE scorecard_id = ANY(%(cards)s)
+                  FROM manager_scorecard_evidence
+                 WHERE scorecard_id = ANY(%(cards)s) AND indicator_id <> ALL(%(current)s)
               GROUP BY scorecard_id, indicator_id, res_model, res_id)
             SELECT scorecard_id, indicator_id,
                    CASE WHEN frozen.date IS NULL AND frozen.numerator IS NULL THEN 'added'
@@ -91,6 +97,7 @@ class ManagerScorecard(models.Model):
                 OR ABS(COALESCE(frozen.denominator, 0) - COALESCE(today.denominator, 0)) > %(tolerance)s""",
             facts=facts,
             cards=self.ids,
+            current=current.ids,
             tolerance=TOLERANCE,
         )
 

@@ -107,6 +107,26 @@ class TestScorecardClosing(ScoringCommon):
         self.card.action_reopen("Credit note of a delivery in March")
         self.assertEqual(self.card.difference_count, 0)
 
+    def test_edited_contacts_are_no_change(self):
+        """Completeness is of contacts as they are now: an edit of today says nothing of the closed month."""
+        completeness = self._get_indicator("completeness")
+        line = {"indicator_id": completeness.id, "target_kind": "fixed", "target_value": 1}
+        self.scheme.line_ids = [Command.create(line)]
+        customer = self._create_company_partner("Edited", user_id=self.user_sales.id)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_partner SET create_date = '2025-01-01' WHERE id = %s", [customer.id])
+        self.env.invalidate_all()
+        self._compute()
+        self.card.action_close()
+        self.assertIn(customer.id, self.card.evidence_ids.mapped("res_id"))
+        customer.write({"phone": "+84 24 3825 1234", "email": "office@example.com"})
+        self.card._refresh_differences()
+        self.assertEqual(self.card.difference_count, 0)
+        difference = self._difference(self.card)
+        self.assertFalse(difference.line_ids)
+        value = difference.value_ids.filtered(lambda each: each.indicator_id == completeness)
+        self.assertGreater(value.value_now, value.value)
+
     def test_document_with_another_amount(self):
         self.card.action_close()
         self.invoice.button_draft()
