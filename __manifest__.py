@@ -150,6 +150,7 @@
         "wizards/customer/partner_order_failure_dialog_views.xml",
         "wizards/customer/sale_mass_cancel_orders_views.xml",
         "views/customer/sale_order_failure_views.xml",
+        "views/customer/sale_order_promise_views.xml",
         "views/customer/order_menus.xml",
         "wizards/manager/manager_scorecard_reopen_views.xml",
         "wizards/manager/manager_indicator_document_views.xml",

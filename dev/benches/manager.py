@@ -291,9 +291,9 @@ def _bare_work(env, source, first, last):
     statement = {
         "orders": """
             SELECT COALESCE(owner.user_id, o.user_id), COUNT(*),
-                   COUNT(*) FILTER (WHERE closed.day <= (COALESCE(o.commitment_date, closed.promised)
+                   COUNT(*) FILTER (WHERE closed.day <= (COALESCE(o.promised_date, o.commitment_date, closed.promised)
                                                          AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date),
-                   COUNT(*) FILTER (WHERE COALESCE(o.commitment_date, closed.promised) IS NOT NULL)
+                   COUNT(*) FILTER (WHERE COALESCE(o.promised_date, o.commitment_date, closed.promised) IS NOT NULL)
               FROM (SELECT line.order_id, (MAX(move.date) AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
                            MAX(move.date_deadline) AS promised
                       FROM stock_move AS move

@@ -92,6 +92,7 @@ from . import (
     sale_order_line_failure,
     sale_order_line_open,
     sale_order_open,
+    sale_order_promise,
     sale_order_rest,
     stock_location_department,
     stock_move_rest,

@@ -54,8 +54,8 @@ class PartnerClosedOrderReport(models.Model):
         "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
         "res.partner": ["commercial_partner_id"],
         "sale.order": [
-            "commitment_date", "company_id", "currency_rate", "delivery_status", "name", "partner_id", "rest_closed",
-            "state", "team_id", "user_id", "warehouse_id",
+            "commitment_date", "company_id", "currency_rate", "delivery_status", "name", "partner_id", "promised_date",
+            "rest_closed", "state", "team_id", "user_id", "warehouse_id",
         ],
         "sale.order.line": [
             "display_type", "invoice_lines", "is_downpayment", "order_id", "price_subtotal", "product_id",
@@ -117,8 +117,8 @@ class PartnerClosedOrderReport(models.Model):
     in_time = fields.Boolean(
         string="Closed in Time",
         readonly=True,
-        help="Closed on the promised day or before. Promised: the delivery date of a sales order, the promise of a "
-        "purchase order line when it was confirmed, the deadline of a transfer or a production.",
+        help="Closed on the promised day or before. Promised: the delivery date of a sales order before it was moved, "
+        "the promise of a purchase order line when it was confirmed, the deadline of a transfer or a production.",
     )
     in_time_rate = EmptyFloat(
         string="In Time",

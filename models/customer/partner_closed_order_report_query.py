@@ -232,10 +232,11 @@ class PartnerClosedOrderReport(models.Model):
         )
 
     def _get_in_time_sql(self):
+        # what was promised first: whoever is late could move the date
         return SQL(
             "%s <= %s",
             self._get_day_sql(SQL("delivery.date")),
-            self._get_day_sql(SQL("COALESCE(o.commitment_date, delivery.promised)")),
+            self._get_day_sql(SQL("COALESCE(o.promised_date, o.commitment_date, delivery.promised)")),
         )
 
     def _get_customer_sql(self):

@@ -10,9 +10,9 @@ class StockPicking(models.Model):
     """Late deliveries and their causes.
 
     A delivery is late if it was done on a later day than the one promised: the deadline of the transfer, which core
-    takes from the delivery date of the order, else from the lead time of its products. Days are those of the
-    company's warehouse staff, in the time zone of whoever looks. Causes are for internal users: portal users may read
-    the deliveries of their orders by a call.
+    takes from the delivery date of the order, else from the lead time of its products; where that date was moved on the
+    confirmed order, the first promise. Days are those of the company's warehouse staff, in the time zone of whoever
+    looks. Causes are for internal users: portal users may read the deliveries of their orders by a call.
     """
 
     _inherit = "stock.picking"
@@ -34,6 +34,10 @@ class StockPicking(models.Model):
         help="On whose side the cause usually lies.",
     )
     late_note = fields.Char(string="Note on the Delay", copy=False, groups="base.group_user")
+    promised_date = fields.Datetime(
+        related="sale_id.promised_date",
+        groups="base.group_user",
+    )
     is_late_delivery = fields.Boolean(
         string="Delivered Late",
         compute="_compute_late",
@@ -48,7 +52,7 @@ class StockPicking(models.Model):
         groups="base.group_user",
     )
 
-    @api.depends("state", "date_done", "date_deadline", "picking_type_code")
+    @api.depends("state", "date_done", "date_deadline", "picking_type_code", "promised_date")
     @api.depends_context("tz")
     def _compute_late(self):
         for picking in self:
@@ -57,16 +61,11 @@ class StockPicking(models.Model):
             picking.late_days = days if days > 0 else False
 
     def _get_late_days(self):
-        if not (
-            self.state == "done"
-            and self.picking_type_code == "outgoing"
-            and self.date_done
-            and self.date_deadline
-        ):
+        promise = self.promised_date or self.date_deadline
+        if not (self.state == "done" and self.picking_type_code == "outgoing" and self.date_done and promise):
             return 0
         done, promised = (
-            fields.Datetime.context_timestamp(self, moment).date()
-            for moment in (self.date_done, self.date_deadline)
+            fields.Datetime.context_timestamp(self, moment).date() for moment in (self.date_done, promise)
         )
         return (done - promised).days
 
@@ -76,13 +75,16 @@ class StockPicking(models.Model):
 
         def to_sql(model, alias, query):
             zone = model.env["partner.contact.log"]._get_known_zone(model.env.tz.zone)
+            order = query.left_join(alias, "sale_id", "sale_order", "id", "sale_id")
+            first = SQL.identifier(
+                order, "promised_date", to_flush=model.env["sale.order"]._fields["promised_date"]
+            )
             done, promised = (
-                SQL(
-                    "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
-                    model._field_to_sql(alias, name, query),
-                    zone,
+                SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, zone)
+                for moment in (
+                    model._field_to_sql(alias, "date_done", query),
+                    SQL("COALESCE(%s, %s)", first, model._field_to_sql(alias, "date_deadline", query)),
                 )
-                for name in ("date_done", "date_deadline")
             )
             return SQL("%s > %s", done, promised)
 

@@ -346,6 +346,7 @@ class TestControlBoard(BoardCommon):
             self.assertEqual(board.move_deal(deal, 4), "2025-03-17", "the Monday after")
         self.assertEqual((lead.date_deadline, quotation.validity_date), (date(2025, 3, 17),) * 2)
         self.assertEqual(order.commitment_date, datetime(2025, 3, 16, 20))
+        self.assertEqual(order.promised_date, datetime(2025, 3, 1, 20), "what was promised first")
         self.env.flush_all()
         self.env.invalidate_all()
         deals = self.env["partner.deal.report"].with_user(self.user_sales).search([])

@@ -142,6 +142,69 @@ class TestClosedOrders(FailingCommon):
             self.assertEqual(row.in_time, expected, days)
             self.assertEqual(row.date, (now + timedelta(days=days)).date())
 
+    def test_customer_in_time_by_the_first_promise(self):
+        """A delivery date that is moved on the confirmed order, whichever way, is not what it is held against."""
+        promise = datetime(2026, 3, 10, 12)
+        for moves, days, expected in (
+            ([5], 3, False),
+            ([5, 9], 3, False),
+            ([-5], 0, True),
+            ([False], 1, False),
+        ):
+            order = self._order([(self.chair, 1, 100)], commitment_date=promise)
+            mine = order.with_user(self.user_sales)
+            mine.commitment_date = promise
+            self.assertFalse(order.promised_date, "nothing was moved")
+            for move in moves:
+                mine.commitment_date = move and promise + timedelta(days=move)
+            self.assertEqual(order.promised_date, promise)
+            self._deliver(order)
+            picking = order.picking_ids
+            picking.date_done = promise + timedelta(days=days)
+            self.assertEqual(self._of(order).in_time, expected, moves)
+            self.assertEqual(picking.is_late_delivery, not expected, moves)
+            late = self.env["stock.picking"].search(
+                [("id", "=", picking.id), ("is_late_delivery", "=", True)]
+            )
+            self.assertEqual(bool(late), not expected, moves)
+        self.env.cr.precommit.run()
+        self.assertIn("commitment_date", order.message_ids.sudo().tracking_value_ids.field_id.mapped("name"))
+
+    def test_customer_promise_entered_later(self):
+        """The first date that is entered on a confirmed order is its promise, unless all is delivered already."""
+        day = datetime(2026, 3, 10, 12)
+        order = self._order([(self.chair, 1, 100)])
+        order.commitment_date = day
+        self.assertFalse(order.promised_date)
+        order.commitment_date = day + timedelta(days=9)
+        self.assertEqual(order.promised_date, day)
+        order._action_cancel()
+        order.commitment_date = day
+        order.action_draft()
+        self.assertFalse(order.promised_date, "a quotation promises anew")
+        order.commitment_date = day + timedelta(days=9)
+        order.action_confirm()
+        self.assertFalse(order.promised_date)
+        delivered = self._order([(self.chair, 1, 100)])
+        self._deliver(delivered)
+        deadline = delivered.picking_ids.move_ids.date_deadline
+        delivered.picking_ids.date_done = deadline + timedelta(days=3)
+        self.assertIs(self._of(delivered).in_time, False)
+        delivered.commitment_date = deadline + timedelta(days=9)
+        self.assertEqual(delivered.promised_date, deadline)
+        self.assertIs(self._of(delivered).in_time, False)
+
+    def test_first_promise_is_not_entered(self):
+        day = datetime(2026, 3, 10, 12)
+        order = self._order([(self.chair, 1, 100)], commitment_date=day, promised_date=day)
+        order.with_user(self.user_sales).write({"promised_date": day})
+        self.assertFalse(order.promised_date)
+        self.assertFalse(self._quote().with_context(default_promised_date=day).copy().promised_date)
+        orders = self.env["sale.order"].with_context(default_promised_date=day)
+        self.assertFalse(orders.create({"partner_id": self.customer.id}).promised_date)
+        order.commitment_date = day + timedelta(days=1)
+        self.assertFalse(order.copy().promised_date)
+
     def test_customer_rest_closed(self):
         """Closed with the rest: its value is that of what was delivered, and it is not complete."""
         order = self._order([(self.chair, 10, 100)])

@@ -64,6 +64,10 @@ class TestIndicatorsOrders(FailingCommon):
             self._deliver_on(order, 10, moment)
         value = self._values("fulfilled_on_time_rate")[self.user_sales.id]
         self.assertEqual((value.numerator, value.denominator), (1, 2))
+        # the one that is late does not get on time afterwards
+        order.with_user(self.user_sales).commitment_date = datetime(2025, 3, 20, 3)
+        value = self._values("fulfilled_on_time_rate")[self.user_sales.id]
+        self.assertEqual((value.numerator, value.denominator), (1, 2))
         self.assertEqual(self._value("fulfilled_orders"), 2)
 
     def test_period_of_days_of_the_company(self):

@@ -1,0 +1,76 @@
+from odoo import api, fields, models
+
+from ...tools.given_values import without_fields
+
+
+class SaleOrder(models.Model):
+    """The day that was promised to the customer first stays known when the delivery date is moved afterwards.
+
+    On time is measured against it: whoever is late could else move the date and be on time. It is kept when the
+    delivery date of a confirmed order is changed for the first time, so that most orders have none, and no order from
+    before is written. What a cancelled order promised is over once it is a quotation again.
+    """
+
+    _inherit = "sale.order"
+
+    promised_date = fields.Datetime(
+        string="First Promise",
+        copy=False,
+        readonly=True,
+        help="The delivery date before it was first changed on the confirmed order: on time is measured against it. "
+        "Empty: it was not changed.",
+        groups="base.group_user",
+    )
+
+    @api.model
+    def default_get(self, fields):
+        return super().default_get([name for name in fields if name != "promised_date"])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([without_fields(vals, {"promised_date"}) for vals in vals_list])
+
+    def write(self, vals):
+        vals = without_fields(vals, {"promised_date"})
+        if "commitment_date" in vals:
+            self._keep_first_promise(fields.Datetime.to_datetime(vals["commitment_date"]))
+        if vals.get("state") == "draft":
+            self.filtered("promised_date")._write_promise(False)
+        return super().write(vals)
+
+    def _track_get_fields(self):
+        # who moved the delivery date, and when, which core does not keep
+        return super()._track_get_fields() | {"commitment_date"}
+
+    def _keep_first_promise(self, moved_to):
+        """Keep what these orders promise until now, where they are confirmed and it is their first change.
+
+        :param moved_to: the new delivery date, or None
+        """
+        moved = self.filtered(
+            lambda order: (
+                order.state == "sale"
+                and not order.promised_date
+                and order.commitment_date != (moved_to or False)
+            )
+        )
+        for promise, orders in moved.grouped(lambda order: order._get_promise_so_far()).items():
+            if promise:
+                orders._write_promise(promise)
+
+    def _get_promise_so_far(self):
+        """The delivery date; without one the last deadline, once all is delivered: nothing can be promised any more."""
+        self.ensure_one()
+        if self.commitment_date or self.delivery_status != "full":
+            return self.commitment_date
+        # sudo: whoever sells need not see the moves of the goods
+        delivered = self.sudo().order_line.move_ids.filtered(
+            lambda move: (
+                move.state == "done" and move.location_dest_id.usage == "customer" and move.date_deadline
+            )
+        )
+        return max(delivered.mapped("date_deadline"), default=False)
+
+    def _write_promise(self, date):
+        # past the own write, which takes it from nobody
+        super().write({"promised_date": date})  # pylint: disable=super-method-mismatch
