@@ -165,19 +165,36 @@ class PurchaseOrderLine(models.Model):
 
         Lines that have a promise keep it.
 
-        :param bool anew: the orders were confirmed again: lines without a receipt promise anew, and the
-            earlier promise goes to the log of changes
+        :param bool anew: the orders were confirmed again: lines without a receipt promise anew, unless they were
+            due when the order was taken back, and the earlier promise goes to the log of changes
         """
         lines = self._filter_promisable()
         fresh = lines.filtered(lambda line: not line.promised_date)
         again = (lines - fresh)._filter_not_received() if anew else self.browse()
-        moved = again.filtered(lambda line: line.date_planned != line.promised_date)
-        if moved:
-            # sudo: the log is written for whoever confirms, with nothing but the dates of these lines
-            self.env["purchase.promise.change"].sudo()._log(
-                {line: (line.promised_date, line.date_planned) for line in moved}, kind="reconfirmed"
-            )
+        due = again._filter_due_when_taken_back()
+        again -= due
+        for moved, kind in ((again, "reconfirmed"), (due, "moved")):
+            moves = {
+                line: (line.promised_date, line.date_planned)
+                for line in moved
+                if line.date_planned != line.promised_date
+            }
+            if moves:
+                # sudo: the log is written for whoever confirms, with nothing but the dates of these lines
+                self.env["purchase.promise.change"].sudo()._log(moves, kind=kind)
         self._write_promises({line: line.date_planned for line in fresh + again if line.date_planned})
+
+    def _filter_due_when_taken_back(self):
+        """Those of these lines whose promised day was over when their order was taken back.
+
+        They were late already: an order that is cancelled and confirmed again would make that undone.
+        """
+
+        def is_due(line):
+            company, taken_back = line.order_id.company_id, line.order_id.taken_back_date
+            return bool(taken_back) and company._get_day(line.promised_date) < company._get_day(taken_back)
+
+        return self.filtered(is_due)
 
     def _plan_added(self):
         """Plan those of these new lines that were added to a confirmed order by the lead time from now on.

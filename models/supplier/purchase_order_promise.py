@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.given_values import without_fields
 from ...tools.internal import INTERNAL
 
 AGREED_BY = {"partner_id", "currency_id", "date_order", "requisition_id"}
@@ -16,6 +17,14 @@ class PurchaseOrder(models.Model):
         compute="_compute_promise_change_count",
         groups="purchase.group_purchase_user",
         help="How often dates of this order's lines were moved after its confirmation.",
+    )
+    taken_back_date = fields.Datetime(
+        string="Taken Back On",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="When the confirmed order was last cancelled or set back. Lines that were due before that day keep their "
+        "promise if it is confirmed again.",
     )
 
     @api.depends("state")
@@ -38,8 +47,21 @@ class PurchaseOrder(models.Model):
         for order in self:
             order.promise_change_count = counts.get(order._origin, 0)
 
+    @api.model
+    def default_get(self, fields):
+        return super().default_get([name for name in fields if name != "taken_back_date"])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([without_fields(vals, {"taken_back_date"}) for vals in vals_list])
+
     def write(self, vals):
+        vals = without_fields(vals, {"taken_back_date"})
         state = vals.get("state")
+        if state and state != "purchase":
+            taken_back = self.filtered(lambda order: order.state == "purchase")
+            if taken_back:
+                super(PurchaseOrder, taken_back).write({"taken_back_date": fields.Datetime.now()})
         if state not in ("draft", "purchase") and AGREED_BY.isdisjoint(vals):
             return super().write(vals)
         confirmed = (

@@ -48,7 +48,8 @@ class PurchasePromiseChange(models.Model):
         readonly=True,
         default="moved",
         help="Date moved: the line was planned anew, its promise stays. Confirmed again: the order went back to "
-        "an RFQ and was confirmed again, so the new date is the promise now.",
+        "an RFQ and was confirmed again, so the new date is the promise now. A line that was due before the order was "
+        "taken back keeps its promise: it is moved.",
     )
     date_old = fields.Datetime(string="Old Date", readonly=True)
     date_new = fields.Datetime(string="New Date", readonly=True)

@@ -377,6 +377,7 @@ class TestPromise(PromisingCommon):
         self.assertFalse(copy.rfq_sent_date or copy.rfq_answer_date)
 
     # confirmed again --------------------------------------------------
+    @freeze_time(ORDERED)
     def test_confirmed_again(self):
         self._create_price(9.5)
         order = self._create_order(confirm=True)
@@ -400,6 +401,29 @@ class TestPromise(PromisingCommon):
             ],
         )
 
+    def test_confirmed_again_when_it_was_due(self):
+        """A late line does not get on time by cancelling its order; what was given up before its day was due does."""
+        for day, promise, kind in (
+            (PLANNED - timedelta(days=1), MOVED, "reconfirmed"),
+            (PLANNED, MOVED, "reconfirmed"),
+            (PLANNED + timedelta(days=1), PLANNED, "moved"),
+        ):
+            for take_back in ("button_cancel", "button_draft"):
+                order = self._create_order(confirm=True).with_user(self.buyer)
+                with freeze_time(day):
+                    getattr(order, take_back)()
+                order.taken_back_date = ORDERED
+                order.button_draft()
+                order.order_line.date_planned = MOVED
+                order.button_confirm()
+                self.assertEqual(order.taken_back_date, day, "by nobody's word")
+                self.assertEqual(order.order_line.promised_date, promise)
+                self.assertRecordValues(
+                    order.env["purchase.promise.change"].search([("order_id", "=", order.id)]),
+                    [{"kind": kind, "date_old": PLANNED, "date_new": MOVED}],
+                )
+
+    @freeze_time(ORDERED)
     def test_confirmed_again_after_a_receipt(self):
         self._create_price(9.5)
         self._create_price(4, product=self.pine)
