@@ -58,6 +58,7 @@ from . import (
     partner_requirement_activity,
     partner_team_board,
     partner_work_plan,
+    partner_work_plan_capacity,
     partner_work_plan_line,
     partner_work_plan_sync,
     purchase_order_contact_log,

@@ -1,8 +1,6 @@
-from collections import defaultdict
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from functools import partial
 
-import pytz
 from psycopg2.errors import UniqueViolation
 
 from odoo import Command, api, fields, models
@@ -30,7 +28,7 @@ class PartnerWorkPlan(models.Model):
     the hierarchy of employees, or a director, approves it or returns it with a remark. When the week is over,
     the plan is closed, and what is still to do moves into the next one.
 
-    Hours are hours. The capacity is what the employee's working schedule gives in that week, less leave; it is
+    Hours are hours. The capacity is what the employee's working schedules give in that week, less leave; it is
     empty for somebody without employee or without schedule.
     """
 
@@ -93,8 +91,8 @@ class PartnerWorkPlan(models.Model):
         string="Capacity",
         readonly=True,
         copy=False,
-        help="Hours of the employee's working schedule in this week, less leave and public holidays. Empty: "
-        "the person has no employee or no schedule.",
+        help="Hours of the working schedules that hold on the days of this week, from the first to the last day of the "
+        "contract, less leave and public holidays. Empty: the person has no employee or no schedule.",
     )
     meeting_hours = fields.Float(
         string="In Meetings", compute="_compute_figures", help="Hours of the meetings of the week."
@@ -464,7 +462,9 @@ class PartnerWorkPlan(models.Model):
         self.check_access("write")
         # sudo: meetings and activities of the person whose plan it is, who may write it as checked above; what a
         # line tells of a private meeting is only that the time is taken
-        self.sudo()._sync()
+        plans = self.sudo().filtered(lambda plan: plan.state != "closed")
+        plans._refresh_capacity()
+        plans._sync()
         return True
 
     @api.model
@@ -497,36 +497,6 @@ class PartnerWorkPlan(models.Model):
                 "search_default_group_weekday": 1,
             },
         }
-
-    # ------------------------------------------------------------------
-    # Capacity
-    # ------------------------------------------------------------------
-    def _refresh_capacity(self):
-        """Read the hours of the working schedules, less leave; one reading per week and time zone."""
-        # sudo: schedules and leave are closed to most users; only the hours of the week are kept
-        employees = self.env["hr.employee"].sudo().search([("user_id", "in", self.user_id.ids)])
-        by_user = defaultdict(self.env["hr.employee"].sudo)  # sudo: as above
-        for employee in employees:
-            by_user[employee.user_id.id] |= employee
-        groups = defaultdict(list)
-        hours = {}
-        for plan in self:
-            mine = by_user[plan.user_id.id]
-            employee = mine.filtered(lambda one, plan=plan: one.company_id == plan.company_id)[:1] or mine[:1]
-            if employee.resource_calendar_id:
-                groups[plan.date_from, employee.tz or "UTC"].append((plan, employee))
-        for (monday, tz), members in groups.items():
-            zone = pytz.timezone(self.env["partner.contact.log"]._get_known_zone(tz))
-            start, end = (
-                zone.localize(datetime.combine(day, time())) for day in (monday, monday + timedelta(days=7))
-            )
-            people = self.env["hr.employee"].sudo().union(*(employee for _plan, employee in members))
-            data = people._get_work_days_data_batch(start, end)
-            hours.update((plan, data[employee.id]["hours"]) for plan, employee in members)
-        for plan in self:
-            known = hours.get(plan)
-            if plan.capacity_hours != (False if known is None else known):
-                plan.sudo().capacity_hours = known
 
     # ------------------------------------------------------------------
     # Scheduler

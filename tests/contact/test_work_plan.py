@@ -560,10 +560,33 @@ class TestWorkPlan(RelationsCommon):
             }
         )
         self._event("2025-03-11 02:00:00", 2)
-        plan.sudo()._refresh_capacity()
         plan.action_fill()
         self.assertEqual((plan.capacity_hours, plan.meeting_hours, plan.available_hours), (32, 2, 30))
         self.assertAlmostEqual(plan.load, 2 / 32)
+
+    def test_capacity_within_a_contract(self):
+        """Who comes, goes or changes the schedule within the week works in a part of it, or by two schedules."""
+        employee, schedules = self.employee_sales, self.env["resource.calendar"]
+        full = schedules.create({"name": "40 hours", "tz": "Asia/Ho_Chi_Minh", "hours_per_day": 8})
+        mornings = [
+            Command.create({"name": "Morning", "dayofweek": str(day), "hour_from": 8, "hour_to": 12})
+            for day in range(5)
+        ]
+        half = schedules.create({"name": "20 hours", "tz": "Asia/Ho_Chi_Minh", "attendance_ids": mornings})
+        employee.write({"resource_calendar_id": full.id, "tz": "Asia/Ho_Chi_Minh"})
+        plans = (self._plan(fill=False) | self._plan(monday=MONDAY + timedelta(days=7), fill=False)).sudo()
+        self.assertEqual(plans.mapped("capacity_hours"), [40, 40], "without a contract the schedule holds always")
+        version = employee.version_ids
+        version.write({"date_version": "2025-03-12", "contract_date_start": "2025-03-12"})
+        plans._refresh_capacity()
+        self.assertEqual(plans.mapped("capacity_hours"), [24, 40])
+        version.write({"date_version": "2025-01-01", "contract_date_start": "2025-01-01"})
+        employee.create_version({"date_version": "2025-03-12", "resource_calendar_id": half.id})
+        plans._refresh_capacity()
+        self.assertEqual(plans.mapped("capacity_hours"), [28, 20])
+        employee.version_ids.contract_date_end = "2025-03-13"
+        plans._refresh_capacity()
+        self.assertEqual(plans.mapped("capacity_hours"), [24, 0])
 
     def test_no_employee_no_capacity(self):
         self.employee_sales.unlink()
