@@ -91,8 +91,10 @@ class PartnerWorkPlanLine(models.Model):
     all_day = fields.Boolean(compute="_compute_all_day")
     hours = fields.Float(
         string="Planned Hours",
-        help="Of a meeting its length, of an activity what its type says; both may be changed until a superior "
-        "approves the plan.",
+        help="Of a meeting its length in this week: where it goes on for days, of each at most the working hours, of "
+        "days without any only where it has no others, up to 8. It follows the meeting until the plan is submitted. Of "
+        "an activity what its type says; that, and what was written by hand, may be changed until a superior approves "
+        "the plan.",
     )
     duration = fields.Float(
         compute="_compute_duration",
@@ -419,6 +421,13 @@ class PartnerWorkPlanLine(models.Model):
             # sudo: fields closed to users; what they point to is written with the user's own rights
             event, activity = line.sudo().event_id.sudo(False), line.sudo().activity_id.sudo(False)
             try:
+                if event and line.plan_id._get_event_days(event)[0] < line.plan_id.date_from:
+                    raise UserError(
+                        self.env._(
+                            "“%s” began in an earlier week. Move the meeting itself in the calendar.",
+                            line.name,
+                        )
+                    )
                 if event and event.allday:
                     # its hours stand for no moment, in no time zone: the days alone are moved
                     if shift := line.date - event.start_date:

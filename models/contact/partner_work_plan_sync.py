@@ -9,7 +9,10 @@ from odoo.tools import SQL, html2plaintext
 
 from ...tools.internal import INTERNAL
 
+# Of a meeting on a day for which no schedule says how long it is.
 HOURS_OF_A_DAY = 8.0
+# A meeting that has begun earlier is looked for no more: Odoo's index is that of the beginning.
+LONGEST_MEETING = timedelta(days=31)
 DEAL_MODELS = ("crm.lead", "sale.order")
 SYNCED = (
     "name",
@@ -31,8 +34,9 @@ class PartnerWorkPlanSync(models.Model):
     An activity belongs to the week of its due date; one that is overdue belongs to the current week, as carried
     over. It is done in one week: that of the day on which it was done, where the person is, or the earlier one
     in whose plan the person marked it as done afterwards. A meeting that its person did not decline belongs to
-    the week in which it begins. Activities that stand for a meeting are that meeting. What leaves a week leaves
-    a draft; in a submitted plan it stays, as carried over or cancelled, so that planned can be held against done.
+    each week that it touches, with its hours there. Activities that stand for a meeting are that meeting. What
+    leaves a week leaves a draft; in a submitted plan it stays, as carried over or cancelled, so that planned can be
+    held against done.
     """
 
     _inherit = "partner.work.plan"
@@ -248,43 +252,94 @@ class PartnerWorkPlanSync(models.Model):
                 ("partner_id", "in", self.user_id.partner_id.ids),
                 ("state", "!=", "declined"),
                 ("event_id.active", "=", True),
-                ("event_id.start", ">=", first),
+                ("event_id.start", ">=", first - LONGEST_MEETING),
                 ("event_id.start", "<", last),
+                ("event_id.stop", ">=", first),
             ]
         )
         by_partner = attendees.grouped("partner_id")
         now = fields.Datetime.now()
+        working = None
         for plan in self:
-            zone = plan._get_zone()
             for attendee in by_partner.get(plan.user_id.partner_id, ()):
                 event = attendee.event_id
-                if event.allday:
-                    day = event.start_date or event.start.date()
-                else:
-                    day = pytz.utc.localize(event.start).astimezone(zone).date()
-                if not plan.date_from <= day <= plan.date_to:
+                first_day, last_day = plan._get_event_days(event)
+                if last_day < plan.date_from or first_day > plan.date_to:
                     continue
+                if working is None and self._is_long(event):
+                    working = self._get_working_hours()
+                hours = plan._get_event_hours(event, (working or {}).get(plan))
                 others = event.partner_ids.filtered("partner_share")
                 private = event.effective_privacy == "private"
-                if event.allday:
-                    days = ((event.stop_date or day) - day).days + 1
-                    hours = HOURS_OF_A_DAY * min(days, (plan.date_to - day).days + 1)
-                else:
-                    hours = event.duration
+                is_first = first_day >= plan.date_from
+                # what goes on is done in this week when the week is over
+                stop = min(event.stop, plan._get_midnight(plan.date_to + timedelta(days=1)))
                 wanted[plan]["event", event.id] = {
                     # a superior sees that the time is taken, not for what
                     "name": self.env._("Private meeting") if private else event.name,
                     "kind": "meeting",
                     "event_id": event.id,
-                    "date_start": plan._get_noon(day) if event.allday else event.start,
-                    "has_hour": not event.allday,
+                    "date_start": event.start
+                    if is_first and not event.allday
+                    else plan._get_noon(max(first_day, plan.date_from)),
+                    "has_hour": is_first and not event.allday,
                     "hours": 0.0 if event.show_as == "free" else hours,
-                    "state": "done" if event.stop <= now else "planned",
-                    "date_done": event.stop if event.stop <= now else False,
+                    "state": "done" if stop <= now else "planned",
+                    "date_done": stop if stop <= now else False,
                     "partner_id": False if private else others[:1].id,
                     "res_model": False,
                     "res_id": 0,
                 }
+
+    def _get_event_days(self, event):
+        """The first and the last day of a meeting where the person is."""
+        if event.allday:
+            first = event.start_date or event.start.date()
+            return first, max(first, event.stop_date or first)
+        zone = self._get_zone()
+        first = pytz.utc.localize(event.start).astimezone(zone).date()
+        # one that ends at midnight is none of the day after
+        last = pytz.utc.localize(event.stop - timedelta(seconds=1)).astimezone(zone).date()
+        return first, max(first, last)
+
+    @api.model
+    def _is_long(self, event):
+        """Whether a meeting goes on for days, of which each counts with its working hours; not one through midnight."""
+        return event.allday or event.stop - event.start >= timedelta(days=1)
+
+    def _get_event_hours(self, event, working):
+        """Hours of a meeting in this week.
+
+        One of less than a day counts with its length. A longer one counts on each day with its length, but at most
+        with the day's working hours; days without any, only where the meeting has no others in this week, with 8.
+
+        :param dict working: the working hours of the week's days, None where no schedule tells them
+        """
+        if not self._is_long(event):
+            return self._get_overlap(event, self.date_from, self.date_to)
+        first, last = self._get_event_days(event)
+        first, last = max(first, self.date_from), min(last, self.date_to)
+        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        known = [day for day in days if day in (working or ())]
+        return sum(
+            min(
+                working[day] if known else HOURS_OF_A_DAY,
+                24.0 if event.allday else self._get_overlap(event, day, day),
+            )
+            for day in known or days
+        )
+
+    def _get_overlap(self, event, first, last):
+        """Hours of a meeting from the beginning of one day to the end of another."""
+        start = max(event.start, self._get_midnight(first))
+        stop = min(event.stop, self._get_midnight(last + timedelta(days=1)))
+        return max((stop - start).total_seconds(), 0) / 3600
+
+    def _get_midnight(self, day):
+        """The beginning of ``day`` for the person, in UTC."""
+        return (
+            self._get_zone().localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
+        )
 
     def _get_zone(self):
         return pytz.timezone(self.user_id._get_zone())

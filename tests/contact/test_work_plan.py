@@ -263,6 +263,47 @@ class TestWorkPlan(RelationsCommon):
         self.assertEqual(len(plan.line_ids), 1)
         self.assertEqual(plan.line_ids.hours, 0)
 
+    def _full_time(self):
+        schedule = self.env["resource.calendar"].create(
+            {"name": "40 hours", "tz": "Asia/Ho_Chi_Minh", "hours_per_day": 8}
+        )
+        self.employee_sales.write({"resource_calendar_id": schedule.id, "tz": "Asia/Ho_Chi_Minh"})
+        return schedule
+
+    def test_meeting_over_days(self):
+        """It counts in each week that it touches: on each day at most what is worked there."""
+        self._full_time()
+        plans = self._plan(fill=False) | self._plan(monday=MONDAY + timedelta(days=7), fill=False)
+        thursday_to_wednesday = {"allday": True, "start_date": "2025-03-13", "stop_date": "2025-03-19"}
+        saturday = {"allday": True, "start_date": "2025-03-15", "stop_date": "2025-03-15"}
+        for start, hours, values, wanted in (
+            ("2025-03-12 01:00:00", 33, {}, [16]),  # Wednesday 8:00 to Thursday 17:00
+            ("2025-03-16 02:00:00", 56, {}, [8, 16]),  # Sunday 9:00 to Tuesday 17:00
+            ("2025-03-16 15:00:00", 5, {}, [2, 3]),  # a call from Sunday 22:00 on
+            ("2025-03-13 08:00:00", 154, thursday_to_wednesday, [16, 24]),
+            ("2025-03-15 08:00:00", 10, saturday, [8]),
+        ):
+            with self.subTest(start=start, hours=hours):
+                event = self._event(start, hours, **values)
+                plans.action_fill()
+                self.assertEqual(plans.line_ids.sorted("date").mapped("hours"), wanted)
+                event.sudo().unlink()
+                self.assertFalse(plans.line_ids)
+
+    def test_meeting_goes_on_in_the_next_week(self):
+        """Its part of a week is over with the week; it is moved where it began."""
+        self._full_time()
+        event = self._event("2025-03-16 02:00:00", 56)
+        plan, following = self._plan(), self._plan(monday=MONDAY + timedelta(days=7))
+        with self.assertRaisesRegex(UserError, "began in an earlier week"), self.cr.savepoint():
+            following.line_ids.weekday = "2"
+        plan.line_ids.weekday = "5"
+        self.assertEqual(event.start, datetime(2025, 3, 15, 2))
+        self.assertEqual(following.line_ids.hours, 8, "from Saturday to Monday 17:00")
+        with freeze_time("2025-03-16 18:00:00"):
+            (plan | following).action_fill()
+            self.assertEqual((plan | following).line_ids.mapped("state"), ["done", "planned"])
+
     def test_private_meeting_shows_no_words(self):
         self._event("2025-03-13 02:00:00", privacy="private", name="Doctor")
         plan = self._plan()
@@ -544,10 +585,7 @@ class TestWorkPlan(RelationsCommon):
 
     # -- capacity --------------------------------------------------------------
     def test_capacity_is_schedule_less_leave(self):
-        self.employee_sales.resource_calendar_id = self.env["resource.calendar"].create(
-            {"name": "40 hours", "tz": "Asia/Ho_Chi_Minh", "hours_per_day": 8}
-        )
-        self.employee_sales.tz = "Asia/Ho_Chi_Minh"
+        self._full_time()
         plan = self._plan()
         self.assertEqual(plan.capacity_hours, 40)
         self.env["resource.calendar.leaves"].create(
@@ -566,16 +604,16 @@ class TestWorkPlan(RelationsCommon):
 
     def test_capacity_within_a_contract(self):
         """Who comes, goes or changes the schedule within the week works in a part of it, or by two schedules."""
-        employee, schedules = self.employee_sales, self.env["resource.calendar"]
-        full = schedules.create({"name": "40 hours", "tz": "Asia/Ho_Chi_Minh", "hours_per_day": 8})
+        employee, full = self.employee_sales, self._full_time()
         mornings = [
             Command.create({"name": "Morning", "dayofweek": str(day), "hour_from": 8, "hour_to": 12})
             for day in range(5)
         ]
-        half = schedules.create({"name": "20 hours", "tz": "Asia/Ho_Chi_Minh", "attendance_ids": mornings})
-        employee.write({"resource_calendar_id": full.id, "tz": "Asia/Ho_Chi_Minh"})
+        half = full.create({"name": "20 hours", "tz": "Asia/Ho_Chi_Minh", "attendance_ids": mornings})
         plans = (self._plan(fill=False) | self._plan(monday=MONDAY + timedelta(days=7), fill=False)).sudo()
-        self.assertEqual(plans.mapped("capacity_hours"), [40, 40], "without a contract the schedule holds always")
+        self.assertEqual(
+            plans.mapped("capacity_hours"), [40, 40], "without a contract the schedule holds always"
+        )
         version = employee.version_ids
         version.write({"date_version": "2025-03-12", "contract_date_start": "2025-03-12"})
         plans._refresh_capacity()
