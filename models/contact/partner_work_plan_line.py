@@ -341,6 +341,7 @@ class PartnerWorkPlanLine(models.Model):
                 )
             )
         self.plan_id._check_open()
+        self._check_hours(vals)
         self._check_approved(vals)
         if vals.get("state") in ("done", "cancelled") and not vals.get("date_done"):
             vals = {**vals, "date_done": fields.Datetime.now()}
@@ -360,6 +361,21 @@ class PartnerWorkPlanLine(models.Model):
         if vals.get("state") in ("done", "cancelled"):
             self._close_sources(vals["state"])
         return result
+
+    def _check_hours(self, vals):
+        """Refuse other hours for a meeting, which the next filling would take from the meeting again."""
+        if self.env.su or "hours" not in vals:
+            return
+        for line in self.filtered(lambda line: line.kind == "meeting"):
+            # a calendar tells a length with each drag, worked out from two moments
+            if float_compare(vals["hours"] or 0, line.hours, precision_digits=2):
+                raise UserError(
+                    self.env._(
+                        "“%s” is a meeting: its planned hours follow the meeting. Change how long that is in the "
+                        "calendar.",
+                        line.name,
+                    )
+                )
 
     def _check_approved(self, vals):
         """Refuse other hours, or another week, for what a superior approved, unless by one who may approve it.

@@ -437,8 +437,11 @@ class TestWorkPlan(RelationsCommon):
         self.assertTrue(hours)
         call.write({"date_start": "2025-03-13 05:00:00", "duration": 0})
         self.assertEqual(call.hours, hours)
-        meeting.write({"date_start": meeting.date_start, "duration": 2})
-        self.assertEqual(meeting.hours, 2)
+        meeting.write({"date_start": "2025-03-13 03:00:00", "duration": 1})
+        self.assertEqual((meeting.hours, meeting.date), (1, date(2025, 3, 13)))
+        for values in ({"date_start": meeting.date_start, "duration": 2}, {"hours": 2}):
+            with self.assertRaisesRegex(UserError, "Visit of the factory.*follow the meeting"):
+                meeting.write(values)
 
     def test_moving_moves_the_meeting_at_its_hour(self):
         event = self._event("2025-03-13 02:00:00", 1.5)
