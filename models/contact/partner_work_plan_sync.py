@@ -35,8 +35,8 @@ class PartnerWorkPlanSync(models.Model):
     over. It is done in one week: that of the day on which it was done, where the person is, or the earlier one
     in whose plan the person marked it as done afterwards. A meeting that its person did not decline belongs to
     each week that it touches, with its hours there. Activities that stand for a meeting are that meeting. What
-    leaves a week leaves a draft; in a submitted plan it stays, as carried over or cancelled, so that planned can be
-    held against done.
+    leaves a week leaves a draft; in a submitted plan it stays, so that planned can be held against done: as carried
+    over while it is still the person's, else as cancelled.
     """
 
     _inherit = "partner.work.plan"
@@ -96,14 +96,22 @@ class PartnerWorkPlanSync(models.Model):
                 if plan.state == "draft":
                     to_drop |= line
                 else:
-                    still_open = line.activity_id.active or line.event_id.active
-                    line.write({"state": "carried" if still_open else "cancelled"})
+                    line.write({"state": "carried" if self._is_still_open(line) else "cancelled"})
         for vals in to_create:
             if vals["state"] == "done":
                 vals["hours_done"] = vals["hours"]
         self.browse({vals["plan_id"] for vals in to_create})._begin_anew_if_others_add()
         lines.create(to_create)
         to_drop.unlink()
+
+    @api.model
+    def _is_still_open(self, line):
+        """Whether the person still has to do what left the week of a line: it is in another week then."""
+        person = line.plan_id.user_id
+        if activity := line.activity_id:
+            return activity.active and activity.user_id == person
+        mine = line.event_id.attendee_ids.filtered(lambda attendee: attendee.partner_id == person.partner_id)
+        return line.event_id.active and any(attendee.state != "declined" for attendee in mine)
 
     def _begin_anew_if_others_add(self):
         """Have a transaction that adds lines to a plan beside another one repeated, on what the other one left.

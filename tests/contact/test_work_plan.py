@@ -514,6 +514,25 @@ class TestWorkPlan(RelationsCommon):
         self.assertEqual(sorted(plan.line_ids.mapped("state")), ["cancelled", "carried"])
         self.assertEqual(plan.planned_count, 1)
 
+    def test_no_longer_the_persons(self):
+        """A meeting that is declined and an activity that a colleague takes are not carried over, but cancelled."""
+        activity, event = self._activity("2025-03-12"), self._event("2025-03-13 02:00:00")
+        self._activity("2025-03-14", summary="Stays")
+        plan = self._plan()
+        plan.action_submit()
+        activity.user_id = self.user_sales2
+        attendee = event.sudo().attendee_ids.filtered(
+            lambda one: one.partner_id == self.user_sales.partner_id
+        )
+        attendee.do_decline()
+        plan.action_fill()
+        self.assertEqual(plan.line_ids.sorted("date").mapped("state"), ["cancelled", "cancelled", "planned"])
+        self.assertEqual((plan.meeting_hours, plan.carried_count), (0, 0))
+        attendee.do_accept()
+        activity.user_id = self.user_sales
+        plan.action_fill()
+        self.assertEqual(set(plan.line_ids.mapped("state")), {"planned"})
+
     def test_meeting_taken_out_stays_out(self):
         """Until it is moved; a meeting cannot be cancelled for all the others from here."""
         event = self._event("2025-03-13 02:00:00")
