@@ -95,7 +95,9 @@ class PartnerWorkPlan(models.Model):
         "contract, less leave and public holidays. Empty: the person has no employee or no schedule.",
     )
     meeting_hours = fields.Float(
-        string="In Meetings", compute="_compute_figures", help="Hours of the meetings of the week."
+        string="In Meetings",
+        compute="_compute_figures",
+        help="Hours of the meetings of the week that are not cancelled.",
     )
     available_hours = EmptyFloat(
         string="Available",
@@ -104,13 +106,14 @@ class PartnerWorkPlan(models.Model):
     )
     planned_hours = fields.Float(
         compute="_compute_figures",
-        help="Hours of all lines, meetings included; cancelled ones do not count.",
+        help="Hours of all lines, meetings included. Cancelled ones count in a submitted plan, whoever took them away, "
+        "so that planned and done stay comparable, but for those that were cancelled before or added later.",
     )
     done_hours = fields.Float(
         string="Hours Done", compute="_compute_figures", help="Hours of the lines that are done."
     )
     planned_count = fields.Integer(
-        string="Lines", compute="_compute_figures", help="Lines of the plan; cancelled ones do not count."
+        string="Lines", compute="_compute_figures", help="Lines of the plan that count as planned hours do."
     )
     done_count = fields.Integer(string="Lines Done", compute="_compute_figures")
     carried_count = fields.Integer(
@@ -124,7 +127,8 @@ class PartnerWorkPlan(models.Model):
     )
     load = EmptyFloat(
         compute="_compute_figures",
-        help="Planned hours ÷ capacity. Above 100 %: more is planned than there is time. Empty without capacity.",
+        help="Hours of the lines that are not cancelled ÷ capacity. Above 100 %: more is planned than there is time. "
+        "Empty without capacity.",
     )
 
     _one_per_week = models.UniqueIndex(
@@ -220,25 +224,29 @@ class PartnerWorkPlan(models.Model):
             return NotImplemented
         return Domain("user_id", "in", self.env.user._get_subordinate_user_ids())
 
-    @api.depends("line_ids.hours", "line_ids.hours_done", "line_ids.state", "line_ids.kind", "capacity_hours")
+    @api.depends(
+        "line_ids.hours", "line_ids.hours_done", "line_ids.state", "line_ids.kind", "line_ids.is_added",
+        "capacity_hours", "submitted_on",
+    )  # fmt: skip
     def _compute_figures(self):
         for plan in self:
+            planned = plan.line_ids._filter_planned()
             lines = plan.line_ids.filtered(lambda line: line.state != "cancelled")
             done = lines.filtered(lambda line: line.state == "done")
-            plan.planned_hours = sum(lines.mapped("hours"))
+            plan.planned_hours = sum(planned.mapped("hours"))
             plan.done_hours = sum(done.mapped("hours_done"))
-            plan.planned_count = len(lines)
+            plan.planned_count = len(planned)
             plan.done_count = len(done)
             plan.carried_count = len(lines.filtered(lambda line: line.state == "carried"))
             plan.meeting_hours = sum(lines.filtered(lambda line: line.kind == "meeting").mapped("hours"))
             capacity = plan.capacity_hours
             has_capacity = capacity is not False and capacity is not None
             plan.available_hours = capacity - plan.meeting_hours if has_capacity else None
-            plan.load = plan.planned_hours / capacity if has_capacity and capacity else None
+            plan.load = sum(lines.mapped("hours")) / capacity if has_capacity and capacity else None
             if plan.planned_hours:
                 plan.completion = min(sum(done.mapped("hours")) / plan.planned_hours, 1.0)
             else:
-                plan.completion = len(done) / len(lines) if lines else None
+                plan.completion = len(done) / len(planned) if planned else None
 
     # ------------------------------------------------------------------
     # CRUD
@@ -319,6 +327,7 @@ class PartnerWorkPlan(models.Model):
         now = fields.Datetime.now()
         # sudo: the state is guarded in write(); who may submit was checked above
         self.sudo().write({"state": "submitted", "submitted_on": now, "remark": False})
+        self.sudo().line_ids._mark_submitted()
         for plan in self:
             if not plan.superior_id:
                 # sudo: nobody stands above this person who could approve
@@ -365,7 +374,9 @@ class PartnerWorkPlan(models.Model):
                 "context": {"default_plan_ids": [Command.set(self.ids)]},
             }
         # sudo: the state is guarded in write(); the approver was checked above
-        self.sudo().write({"state": "draft", "approved_by_id": False, "remark": remark.strip()})
+        self.sudo().write(
+            {"state": "draft", "submitted_on": False, "approved_by_id": False, "remark": remark.strip()}
+        )
         self._close_approvals()
         for plan in self:
             plan.message_post(

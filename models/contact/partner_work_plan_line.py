@@ -136,7 +136,9 @@ class PartnerWorkPlanLine(models.Model):
         string="From an Earlier Week", readonly=True, help="It was due before this week and is still to do."
     )
     is_added = fields.Boolean(
-        string="Added Later", readonly=True, help="It came into the plan after it was submitted."
+        string="Added Later",
+        readonly=True,
+        help="It came into the plan after it was submitted, or back into it.",
     )
     is_overdue = fields.Boolean(
         string="Overdue",
@@ -496,6 +498,20 @@ class PartnerWorkPlanLine(models.Model):
             # sudo: what is done in this week is no more to do in the next one
             others = self.sudo().activity_id._work_plan_lines().plan_id - self.plan_id
             others._sync()
+
+    def _filter_planned(self):
+        """The lines whose hours count as planned: the filter “Counts as Planned” in a search has the same ones.
+
+        What is cancelled in a submitted plan stays planned; taking it out would be as good as doing it.
+        """
+        return self.filtered(
+            lambda line: line.state != "cancelled" or (line.plan_id.submitted_on and not line.is_added)
+        )
+
+    def _mark_submitted(self):
+        """Note which lines the person submits; what is cancelled by then is not among them."""
+        for is_cancelled, lines in self.grouped(lambda line: line.state == "cancelled").items():
+            lines.with_context(work_plan_sync=INTERNAL).write({"is_added": is_cancelled})
 
     def action_done(self):
         """Mark as done, with the activity behind it."""

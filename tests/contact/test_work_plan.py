@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
+from lxml import etree
 from psycopg2 import IntegrityError
 from psycopg2.errors import QueryCanceled
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
+from odoo.tools import mute_logger, safe_eval
 
 from ...tools.internal import INTERNAL
 from ..common import RelationsCommon
@@ -164,6 +165,43 @@ class TestWorkPlan(RelationsCommon):
         self.assertEqual(plan.planned_hours, 6)
         line.action_cancel()
         self.assertEqual(line.state, "cancelled")
+
+    def test_cancelled_after_submission_stays_planned(self):
+        """Taking lines out is not doing them; what had been cancelled before, or came later, was not planned."""
+        plan = self._plan(fill=False)
+        lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
+
+        def create(*hours):
+            values = {"plan_id": plan.id, "name": "Report", "date": "2025-03-12"}
+            return lines.create([{**values, "hours": number} for number in hours])
+
+        def check(planned, completion):
+            self.assertEqual((plan.planned_hours, plan.completion), (planned, completion))
+            counted = lines.search(
+                [("plan_id", "=", plan.id), *safe_eval.safe_eval(filters["counted"].get("domain"))]
+            )
+            self.assertEqual(sum(counted.mapped("hours")), planned)
+
+        arch = lines.get_view(view_type="search")["arch"]
+        filters = {node.get("name"): node for node in etree.fromstring(arch).iter("filter")}
+        before, done, taken_out = create(2, 4, 6)
+        before.action_cancel()
+        check(10, 0)
+        plan.action_submit()
+        added = create(3)
+        added.action_cancel()
+        taken_out.action_cancel()
+        done.action_done()
+        check(10, 0.4)
+        self.assertEqual(plan.planned_count, 2)
+        plan.sudo().capacity_hours = 8
+        self.assertEqual(plan.load, 0.5)
+        plan.with_user(self.user_supervisor).action_return("More visits")
+        check(4, 1)
+        added.write({"state": "planned"})
+        plan.action_submit()
+        added.action_cancel()
+        check(7, 4 / 7)
 
     # -- filling ---------------------------------------------------------------
     def test_filled_from_activities_and_meetings(self):
@@ -512,7 +550,7 @@ class TestWorkPlan(RelationsCommon):
         moved.date_deadline = "2025-03-19"
         deleted.unlink()
         self.assertEqual(sorted(plan.line_ids.mapped("state")), ["cancelled", "carried"])
-        self.assertEqual(plan.planned_count, 1)
+        self.assertEqual(plan.planned_count, 2)
 
     def test_no_longer_the_persons(self):
         """A meeting that is declined and an activity that a colleague takes are not carried over, but cancelled."""
@@ -1117,6 +1155,22 @@ class TestWorkPlan(RelationsCommon):
         event.privacy = "private"
         self.assertEqual(plan.line_ids.name, "Private meeting")
         self.assertFalse(plan.line_ids.partner_id)
+
+    def test_upgrade_tells_what_had_been_cancelled_before(self):
+        plan = self._plan(fill=False)
+        lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
+        before, after = lines.create(
+            [{"plan_id": plan.id, "name": name, "date": "2025-03-12", "hours": 1} for name in ("Old", "New")]
+        )
+        plan.action_submit()
+        (before | after).action_cancel()
+        before.sudo().date_done = "2025-03-10 03:00:00"
+        self.assertEqual(plan.planned_hours, 2)
+        self.env.flush_all()
+        script = Path(__file__).parents[2] / "migrations" / "19.0.1.16.0" / "post-cancelled_lines.py"
+        runpy.run_path(str(script))["migrate"](self.env.cr, "19.0.1.15.0")
+        self.env.invalidate_all()
+        self.assertEqual(plan.planned_hours, 1)
 
     def test_upgrade_takes_documents_out_of_closed_plans(self):
         """The names of documents that earlier versions wrote into the lines."""
