@@ -314,7 +314,13 @@ class PartnerWorkPlanLine(models.Model):
             plans._check_open()
             for vals, plan in zip(vals_list, plans, strict=True):
                 vals["is_added"] = plan.state != "draft"
-        return super().create(vals_list)
+        lines = super().create(vals_list)
+        if self.env.context.get("work_plan_sync") is not INTERNAL:
+            lines._check_carried()
+            for state, ended in lines.grouped("state").items():
+                if state in ("done", "cancelled"):
+                    ended._note_end()
+        return lines
 
     @api.model
     def _get_default_plan(self, vals):
@@ -345,24 +351,72 @@ class PartnerWorkPlanLine(models.Model):
         self.plan_id._check_open()
         self._check_hours(vals)
         self._check_approved(vals)
-        if vals.get("state") in ("done", "cancelled") and not vals.get("date_done"):
+        state = vals.get("state")
+        changed = self.filtered(lambda line: state and line.state != state)
+        if state in ("done", "cancelled") and not vals.get("date_done"):
             vals = {**vals, "date_done": fields.Datetime.now()}
+        if state == "planned":
+            changed._reopen(vals)
         before = {line: line.date_start for line in self}
         result = super().write(vals)
+        changed._check_carried()
         if "plan_id" in vals:
             # into another week of the same person: the rules are asked for the new plan as well
             self.check_access("write")
             self.plan_id.check_access("write")
             self.plan_id._check_open()
-        if vals.get("state") == "done":
-            for line in self.filtered(lambda line: not line.hours_done):
-                super(PartnerWorkPlanLine, line).write({"hours_done": line.hours})
+        if state in ("done", "cancelled"):
+            self._note_end()
         # what is done, carried over or taken out is no more planned: a card that is dragged moves nothing behind it
         moved = self.filtered(lambda line: line.state == "planned" and line.date_start != before[line])
         moved._move_sources()
-        if vals.get("state") in ("done", "cancelled"):
-            self._close_sources(vals["state"])
+        if state in ("done", "cancelled"):
+            self._close_sources(state)
         return result
+
+    def _note_end(self):
+        """Note when these lines were done or taken out, and what they took where nobody says otherwise."""
+        now = fields.Datetime.now()
+        for line in self.with_context(work_plan_sync=INTERNAL):
+            values = {} if line.date_done else {"date_done": now}
+            if line.state == "done" and line.hours and not line.hours_done:
+                values["hours_done"] = line.hours
+            if values:
+                line.write(values)
+
+    def _reopen(self, vals):
+        """Forget when these lines were done, and what they took; refuse what its activity or meeting says is done.
+
+        :param vals: what is written besides
+        """
+        now = fields.Datetime.now()
+        # sudo: fields closed to users, of which only that it is over is told
+        for line in self.sudo().filtered(lambda line: line.state == "done"):
+            if (line.activity_id and not line.activity_id.active) or (
+                line.event_id and line.event_id.stop <= now
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%s” stays done, as its activity or meeting is. Plan what is still to do as a new activity.",
+                        line.name,
+                    )
+                )
+        ended = self.filtered(lambda line: line.state in ("done", "cancelled"))
+        hours = {} if "hours_done" in vals else {"hours_done": 0}
+        ended.with_context(work_plan_sync=INTERNAL).write({"date_done": False, **hours})
+
+    def _check_carried(self):
+        """Refuse what a user calls carried over: nothing would take it into the next week."""
+        if self.env.su:
+            return
+        for line in self.filtered(lambda line: line.state == "carried"):
+            raise UserError(
+                self.env._(
+                    "“%s” is carried over by itself when the week is closed, or when its activity or meeting is moved "
+                    "to another week.",
+                    line.name,
+                )
+            )
 
     def _check_hours(self, vals):
         """Refuse other hours for a meeting, which the next filling would take from the meeting again."""

@@ -631,6 +631,43 @@ class TestWorkPlan(RelationsCommon):
         with self.assertRaisesRegex(ValidationError, "Price list.*03/17/2025"):
             line.date = date(2025, 3, 17)
 
+    def test_state_by_hand(self):
+        """A card that is dragged to another state, or made in it, is as if the buttons had been pressed."""
+        plan = self._plan(fill=False)
+        lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
+        values = {"plan_id": plan.id, "name": "Report", "date": "2025-03-12", "hours": 4}
+        line = lines.create({**values, "state": "done"})
+        done_on = fields.Datetime.now()
+        self.assertRecordValues(line, [{"hours_done": 4, "date_done": done_on}])
+        line.state = "planned"
+        self.assertRecordValues(line, [{"hours_done": 0, "date_done": False}])
+        line.write({"state": "done", "hours_done": 3})
+        self.assertRecordValues(line, [{"hours_done": 3, "date_done": done_on}])
+        line.write({"state": "planned"})
+        for write in (
+            lambda: line.write({"state": "carried"}),
+            lambda: lines.create({**values, "state": "carried"}),
+            lambda: lines.with_context(default_state="carried").create(values),
+        ):
+            with self.assertRaisesRegex(UserError, "Report.*carried over by itself"), self.cr.savepoint():
+                write()
+        self.assertEqual((line.state, len(plan.line_ids)), ("planned", 1))
+
+    def test_what_is_done_elsewhere_is_not_reopened(self):
+        """The next filling would call it done again, without the hours that somebody had entered."""
+        self._activity("2025-03-12")
+        self._event("2025-03-11 02:00:00", 2)
+        plan = self._plan()
+        call, meeting = plan.line_ids.sorted("has_hour")
+        (call | meeting).action_done()
+        meeting.state = "planned"
+        self.assertEqual(meeting.state, "planned", "the meeting goes on")
+        with freeze_time("2025-03-11 05:00:00"):
+            plan.action_fill()
+            for line in (call, meeting):
+                with self.assertRaisesRegex(UserError, "stays done"):
+                    line.state = "planned"
+
     def test_first_and_last_day_of_the_week(self):
         plan = self._plan(fill=False)
         for day in ("2025-03-10", "2025-03-16"):
