@@ -79,7 +79,8 @@ class PartnerWorkPlan(models.Model):
     superior_id = fields.Many2one(
         "res.users",
         compute="_compute_superior_id",
-        help="Approves the plan: of the managers above the person, the nearest who may do so and still works here.",
+        help="Approves the plan: of the managers above the person, the nearest who may do so and still works here. "
+        "Where none of them may, the directors are asked; who has no manager has the plan approved at once.",
     )
     can_approve = fields.Boolean(compute="_compute_can_approve")
     in_my_team = fields.Boolean(
@@ -178,27 +179,40 @@ class PartnerWorkPlan(models.Model):
             plan.superior_id = superiors.get(plan.user_id.id)
 
     def _get_superiors(self):
-        """``{user id: user}`` of who approves: the nearest manager upwards who may, and still works here.
-
-        Where none of those who still work here may, it is the nearest of them.
-        """
+        """``{user id: user}`` of who approves: the nearest manager upwards who may, and still works here."""
         # sudo: employees are closed to most users; only who is whose superior is read
         employees = self.env["hr.employee"].sudo().search([("user_id", "in", self.user_id.ids)])
         superiors = {}
         for employee in employees:
-            superior, manager, seen = employee.user_id.browse(), employee.parent_id, employee
+            person, manager, seen = employee.user_id, employee.parent_id, employee
             while manager and manager not in seen:
                 user = manager.user_id
-                if user.active and user != employee.user_id:
-                    may_approve = user.has_group("partner_relations.group_supervisor")
-                    superior = user if may_approve else superior or user
-                    if may_approve:
-                        break
+                if (
+                    user.active
+                    and user != person
+                    and person.company_id in user.company_ids
+                    and user.has_group("partner_relations.group_supervisor")
+                ):
+                    superiors[person.id] = user.sudo(False)
+                    break
                 seen |= manager
                 manager = manager.parent_id
-            if superior:
-                superiors[employee.user_id.id] = superior.sudo(False)
         return superiors
+
+    def _get_approvers(self):
+        """``{plan: users}`` who are asked to approve: the superior, else the directors; nobody without a manager."""
+        # sudo: employees are closed to most users; only who has a manager, and who is director, is read
+        employees = self.env["hr.employee"].sudo()
+        managed = employees.search([("user_id", "in", self.user_id.ids), ("parent_id", "!=", False)]).user_id
+        directors = self.env.ref("partner_relations.group_director").sudo().all_user_ids  # sudo: as above
+        directors = directors.filtered(lambda user: user.active and not user.share)
+        approvers = {}
+        for plan in self:
+            approvers[plan] = plan.superior_id
+            if not plan.superior_id and plan.user_id in managed:
+                others = directors.filtered(lambda user, plan=plan: plan.company_id in user.company_ids)
+                approvers[plan] = (others - plan.user_id).sudo(False)
+        return approvers
 
     @api.depends("user_id", "state")
     @api.depends_context("uid")
@@ -312,7 +326,7 @@ class PartnerWorkPlan(models.Model):
             )
 
     def action_submit(self):
-        """Hand the plan to the superior, who gets an activity; without a superior it is approved at once."""
+        """Hand the plan to the superior, who gets an activity, or to the directors; without either it is approved."""
         self.check_access("write")
         self._check_state({"draft"}, self.env._("Submit"))
         for plan in self:
@@ -328,18 +342,48 @@ class PartnerWorkPlan(models.Model):
         # sudo: the state is guarded in write(); who may submit was checked above
         self.sudo().write({"state": "submitted", "submitted_on": now, "remark": False})
         self.sudo().line_ids._mark_submitted()
-        for plan in self:
-            if not plan.superior_id:
+        for plan, approvers in self._get_approvers().items():
+            if not approvers:
                 # sudo: nobody stands above this person who could approve
                 plan.sudo().write({"state": "approved"})
-                continue
+            plan._ask_to_approve(approvers)
+
+    def _ask_to_approve(self, users):
+        """Give each of these users an activity on the plan."""
+        for user in users:
+            spoken = self.with_context(lang=user.lang)
             # sudo: the superior's activity on the plan; the one who submits may not plan for the superior
-            plan.sudo().activity_schedule(
+            spoken.sudo().activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("Approve the work plan of %s", plan.user_id.display_name),
-                user_id=plan.superior_id.id,
-                date_deadline=max(fields.Date.context_today(self), plan.date_from - timedelta(days=1)),
+                summary=spoken.env._("Approve the work plan of %s", self.user_id.display_name),
+                user_id=user.id,
+                date_deadline=max(fields.Date.context_today(self), self.date_from - timedelta(days=1)),
             )
+
+    def _pass_on(self):
+        """Ask others to approve submitted plans where those who were asked left, or may approve no more."""
+        plans = self.filtered(lambda plan: plan.state == "submitted")
+        if not plans:
+            return
+        # sudo: as the scheduler; what others were asked
+        asked = (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", plans.ids),
+                    ("activity_type_id", "=", self.env.ref("mail.mail_activity_data_todo").id),
+                    ("automated", "=", True),
+                ]
+            )
+            .grouped("res_id")
+        )
+        for plan, approvers in plans._get_approvers().items():
+            # who has no such activity any more knows of the plan
+            if approvers and plan.id in asked and not asked[plan.id].user_id & approvers:
+                asked[plan.id].unlink()
+                plan._ask_to_approve(approvers)
 
     def _check_approver(self):
         self.check_access("write")
@@ -564,6 +608,7 @@ class PartnerWorkPlan(models.Model):
         plans = plans.filtered(lambda plan: plan.state != "closed").try_lock_for_update()
         plans._refresh_capacity()
         plans._sync()
+        plans._pass_on()
 
     @api.model
     def _get_over(self):

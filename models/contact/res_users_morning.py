@@ -77,7 +77,7 @@ class ResUsers(models.Model):
         """What the morning e-mail of each of these users tells, by the user's id.
 
         A constant number of queries for any number of users. Only the user's own activities and meetings, and
-        birthdays of persons it is responsible for, are read; plans to approve are those of its subordinates.
+        birthdays of persons it is responsible for, are read; plans to approve are those that it is asked for.
 
         :rtype: dict
         """
@@ -223,14 +223,13 @@ class ResUsers(models.Model):
 
     def _add_approvals(self, parts):
         plans = self.env["partner.work.plan"].search([("state", "=", "submitted")])
-        for plan in plans:
-            superior = plan.superior_id
-            if superior in self:
-                parts["approvals"][superior.id].append(
+        for plan, approvers in plans._get_approvers().items():
+            for user in approvers & self:
+                parts["approvals"][user.id].append(
                     {
                         "sort": fields.Date.to_string(plan.date_from),
                         "when": "",
-                        "name": plan.with_context(lang=superior.lang).display_name,
+                        "name": plan.with_context(lang=user.lang).display_name,
                         "about": "",
                         "url": f"/odoo/work-plans/{plan.id}",
                     }

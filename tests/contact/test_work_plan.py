@@ -798,14 +798,54 @@ class TestWorkPlan(RelationsCommon):
         self.assertEqual(plan.superior_id, self.user_supervisor)
         self.user_supervisor.active = False
         plan.invalidate_recordset(["superior_id"])
+        self.assertEqual(plan.superior_id, self.user_director)
+
+    def _asked(self, plan):
+        todo = self.env["mail.activity"].search([("res_model", "=", plan._name), ("res_id", "=", plan.id)])
+        return todo.user_id
+
+    def test_superior_who_left_after_the_submission(self):
+        """The scheduler asks the next one above who may approve, and nobody twice."""
+        plan = self._plan(self.user_sub, fill=False)
         self.env["partner.work.plan.line"].with_user(self.user_sub).create(
             {"plan_id": plan.id, "name": "Report", "date": "2025-03-12"}
         )
         plan.action_submit()
-        self.assertEqual(plan.state, "submitted")
-        self.assertEqual(plan.superior_id, self.user_director)
-        todo = self.env["mail.activity"].search([("res_model", "=", plan._name), ("res_id", "=", plan.id)])
-        self.assertEqual(todo.user_id, self.user_director)
+        self.assertEqual(self._asked(plan), self.user_supervisor)
+        self.user_supervisor.active = False
+        self._only(self.user_sub)
+        self.env.invalidate_all()
+        for _again in range(2):
+            plan.sudo()._fill(self.user_sub, MONDAY)
+            self.assertEqual((self._asked(plan), plan.state), (self.user_director, "submitted"))
+        self.assertEqual(len(plan.sudo().activity_ids), 1)
+        plan.with_user(self.user_director).action_approve()
+        plan.sudo()._fill(self.user_sub, MONDAY)
+        self.assertFalse(self._asked(plan))
+
+    def test_no_superior_may_approve(self):
+        """The directors are asked, and not a manager who cannot open the plan; each of them until one approves."""
+        self.employee_sub.parent_id.parent_id = False
+        other = self._create_user("director2", "partner_relations.group_director")
+        abroad = self._create_user(
+            "director3",
+            "partner_relations.group_director",
+            company_id=self.company2.id,
+            company_ids=[Command.set(self.company2.ids)],
+        )
+        plan = self._plan(self.user_sub, fill=False)
+        self.assertFalse(plan.superior_id)
+        self.env["partner.work.plan.line"].with_user(self.user_sub).create(
+            {"plan_id": plan.id, "name": "Report", "date": "2025-03-12"}
+        )
+        plan.action_submit()
+        asked = self._asked(plan)
+        self.assertLessEqual(self.user_director | other, asked)
+        self.assertFalse(asked & (abroad | self.user_sales))
+        [approval] = other._get_morning_agendas()[other.id]["approvals"]
+        self.assertEqual(approval["url"], f"/odoo/work-plans/{plan.id}")
+        plan.with_user(other).action_approve()
+        self.assertFalse(self._asked(plan))
 
     def test_added_after_submission_is_marked(self):
         self._activity("2025-03-12")
