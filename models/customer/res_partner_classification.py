@@ -135,13 +135,13 @@ class ResPartner(models.Model):
         return self._search_classes("supplier", "abc_class", operator, value)
 
     def _follow_company(self):
-        super()._follow_company()
         # sudo: whoever may change what a contact belongs to; which classes were set by hand is seen by directors only
         overrides = self.env["partner.classification.override"].sudo().with_context(active_test=False)
         persons = self.sudo().filtered(lambda partner: partner.commercial_partner_id != partner)
         placed = persons and overrides.search([("partner_id", "in", persons.ids)]).partner_id
         for company, partners in placed.grouped("commercial_partner_id").items():
             overrides._move_to_partner(partners, company)
+        return super()._follow_company()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_classification_lines(self):

@@ -288,7 +288,7 @@ class TestDashboard(DashboardCommon):
                 model.action_open(data["options"], block, figure, part)
         for block, figure, part in (("suppliers", "card", "x"), ("campaigns", "count", {"a": 1})):
             action = model.action_open(data["options"], block, figure, part)
-            records = model.env[action["res_model"]].with_context(action["context"])
+            records = model.env[action["res_model"]].with_context(**action["context"])
             self.assertFalse(records.search(action["domain"]))
 
     # ------------------------------------------------------------------
