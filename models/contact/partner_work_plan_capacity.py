@@ -30,13 +30,14 @@ class PartnerWorkPlanCapacity(models.Model):
         # sudo: schedules and leave are closed to most users; only the hours of the days are kept
         employees = self.env["hr.employee"].sudo().search([("user_id", "in", self.user_id.ids)])
         # in one query for all
-        employees.version_ids.fetch(["date_version", "resource_calendar_id"])
-        by_user = defaultdict(self.env["hr.employee"].sudo)  # sudo: as above
-        for employee in employees:
-            by_user[employee.user_id.id] |= employee
+        employees.resource_id.fetch(["tz"])
+        employees.version_ids.fetch(
+            ["date_version", "contract_date_start", "contract_date_end", "resource_calendar_id"]
+        )
+        by_user = employees.grouped(lambda employee: employee.user_id.id)
         groups, hours = defaultdict(list), {}
         for plan in self:
-            mine = by_user[plan.user_id.id]
+            mine = by_user.get(plan.user_id.id, employees.browse())
             employee = mine.filtered(lambda one, plan=plan: one.company_id == plan.company_id)[:1] or mine[:1]
             schedules = self._get_schedules(employee, plan.date_from, plan.date_to)
             if schedules is not None:

@@ -1093,11 +1093,16 @@ class TestWorkPlan(RelationsCommon):
             )
             for user in users:
                 self._activity("2025-03-12", user=user)
+                self._create_employee(user)
+            # of everybody, over days: it asks for the schedules
+            everybody = [Command.set(self.env["res.users"].union(*users).partner_id.ids)]
+            self._event("2025-03-13 02:00:00", 30, partner_ids=everybody)
             made = plans.create([{"user_id": user.id, "date_from": MONDAY} for user in users])
             made._sync()
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
+            made._refresh_capacity()
             made._sync()
             self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - before)
