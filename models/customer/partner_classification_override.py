@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
-from odoo.tools.misc import format_date
 
 from ...tools.arguments import as_id
 from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
@@ -98,33 +97,6 @@ class PartnerClassificationOverride(models.Model):
             if not override.reason.strip():
                 raise ValidationError(
                     self.env._("Enter why the class of %s is set by hand.", override.partner_id.display_name)
-                )
-
-    @api.constrains("date_until", "active")
-    def _check_date_until(self):
-        over = self.filtered(lambda override: override.active and override.is_expired)
-        if not over:
-            return
-        # sudo: only as of which days runs are that are still open, to which it may apply
-        runs = self.env["partner.classification"].sudo()
-        runs = runs.search_fetch(
-            [("state", "!=", "posted"), ("company_id", "in", over.company_id.ids)],
-            ["company_id", "kind", "stage_date"],
-        )
-        for override in over:
-            if not any(
-                run.company_id == override.company_id
-                and run.kind == override.kind
-                and run.stage_date <= override.date_until
-                for run in runs
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "“Valid Until” of the class of %(customer)s is %(day)s, a day that is over. Enter today or "
-                        "later.",
-                        customer=override.partner_id.display_name,
-                        day=format_date(self.env, override.date_until),
-                    )
                 )
 
     # ------------------------------------------------------------------
