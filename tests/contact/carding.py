@@ -129,6 +129,7 @@ class CardCommon(ClassifiedCommon, DealingCommon):
         cls.letter = cls.env["partner.letter"].create(
             {
                 "name": "When do you deliver?",
+                "message_id": "<when@big.example>",
                 "mailbox_id": cls.mailbox.id,
                 "partner_id": cls.decider.id,
                 "email": "mai@big.example",
