@@ -51,6 +51,7 @@ SENT = {("partner.classification", "state"): "as a draft, which is what a new ru
 # Records that stay in their company, whoever asks.
 STAYS = {
     "partner.classification": "its policy is of the company",
+    "partner.classification.policy": "it has runs",
     "partner.mail.rule": "it has a log",
 }
 
