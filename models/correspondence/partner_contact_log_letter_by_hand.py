@@ -112,12 +112,13 @@ class PartnerContactLog(models.Model):
     # ------------------------------------------------------------------
     @api.depends("source_model", "source_id")
     def _compute_name(self):
-        super()._compute_name()
+        result = super()._compute_name()
         told = self.filtered(lambda log: log.source_model == LETTER and not log.title)
         letters = self._get_readable(LETTER, told.mapped("source_id")) if told else {}
         for log in told:
             if letter := letters.get(log.source_id):
                 log.name = letter.name or log.name
+        return result
 
     def _search_name(self, operator, value):
         domain = super()._search_name(operator, value)
