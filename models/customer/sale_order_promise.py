@@ -73,4 +73,4 @@ class SaleOrder(models.Model):
 
     def _write_promise(self, date):
         # past the own write, which takes it from nobody
-        super().write({"promised_date": date})  # pylint: disable=super-method-mismatch
+        return super().write({"promised_date": date})  # pylint: disable=super-method-mismatch
