@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from . import names
-from .loading import TIMEZONE, at, backdate
+from .loading import TIMEZONE, at
 from .plan import BASE_RATES, MONTHS, month_start, rate, vat_number
 from .plan_relations import people, phone, slug
 from .plan_supply import agreed_price, material_index
@@ -281,9 +281,6 @@ def load_partners(env, plan, users, currencies):
     customers, suppliers = companies[: len(plan.customers)], companies[len(plan.customers) :]
     regions = [customer.region for customer in plan.customers] + [supplier[1] for supplier in names.SUPPLIERS]
     persons = _load_people(env, plan.today, companies, regions)
-    # before the sales: who was created after a period is none of its contacts
-    contacts = companies.concat(*persons.values())
-    backdate(contacts, [at(plan.today - timedelta(days=MONTHS * 31))] * len(contacts))
     return customers, suppliers, persons, pricelists
 
 

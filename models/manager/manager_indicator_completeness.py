@@ -11,9 +11,9 @@ class ManagerIndicator(models.Model):
     """Completeness of the own contact base: Σ weight of the items filled and valid ÷ Σ weight of all items.
 
     The base are the customers a manager is responsible for at the end of the period (today, if that is still to
-    come) and their contact persons, archived ones and those created after it left out. The contacts are as they are
-    *now*: Odoo does not keep what was filled when. The items and weights are those of Completeness on the contact, so
-    the figure of one contact is the one on its form, and the total is the ratio of the sums.
+    come) and their contact persons, archived ones left out. The contacts are as they are *now*: Odoo does not keep
+    what was filled when. The items and weights are those of Completeness on the contact, so the figure of one
+    contact is the one on its form, and the total is the ratio of the sums.
     """
 
     _inherit = "manager.indicator"
@@ -32,8 +32,6 @@ class ManagerIndicator(models.Model):
         partners.flush_model()
         query = partners._search(
             Domain("active", "=", True)
-            # who was created since then was nobody's yet, though the first owner is one from ever on
-            & (Domain("create_date", "<", params.end) | Domain("create_date", "=", False))
             & (Domain("type", "=", "contact") | Domain("parent_id", "=", False))
             & Domain("company_id", "in", [params.company.id, False]),
             order=None,
@@ -78,12 +76,10 @@ class ManagerIndicator(models.Model):
                    %(day)s::date AS date, contact.filled, contact.total
               FROM (%(contacts)s) AS contact
               JOIN res_partner AS customer ON customer.id = contact.commercial_partner_id AND customer.active
-               AND (customer.create_date >= %(end)s) IS NOT TRUE
               %(join)s
              WHERE owner.user_id IS NOT NULL AND %(is_customer)s""",
             day=day,
             contacts=contacts,
-            end=params.end,
             join=self.env["partner.owner.period"]._owner_join(
                 SQL("customer.id"), SQL("%s", moment), SQL("%s", params.company.id)
             ),

@@ -106,25 +106,6 @@ class TestCompletenessIndicator(ValuesMixin, RelationsCommon):
         values = self._values("completeness", self.today, end + timedelta(days=30))
         self.assertTrue(values[self.user_sales])
 
-    def test_created_after_the_period(self):
-        """Who was created since then, a customer or a person of one, does not change what the base was."""
-        known = self._customer("Known", self.user_sales, persons=1)
-        self.env.flush_all()
-        yesterday = self.today - timedelta(days=1)
-        self.env.cr.execute(
-            "UPDATE res_partner SET create_date = %s WHERE id = ANY(%s)",
-            [datetime.combine(yesterday, datetime.max.time()), (known | known.child_ids).ids],
-        )
-        self.env.invalidate_all()
-        before = self._values("completeness", yesterday, yesterday)[self.user_sales]
-        self.assertEqual(before[:2], self._weights(known | known.child_ids))
-        self._customer("New", self.user_sales)
-        self._create_person("New Person", known)
-        self.assertEqual(self._values("completeness", yesterday, yesterday)[self.user_sales][1], before[1])
-        self.assertGreater(
-            self._values("completeness", self.today, self.today)[self.user_sales][1], before[1]
-        )
-
     def test_left_out(self):
         """Archived customers, those of another company, suppliers, those of nobody."""
         self._customer("Supplier", self.user_sales, supplier_rank=1)
