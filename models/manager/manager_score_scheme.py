@@ -23,7 +23,7 @@ DEFAULT_LINES = (
     ("deduction_rate", 0, "team_median", 0, 1),
 )
 MAX_GRACE = 90
-# Sources that have figures of people who do not sell, such as clerks and buyers.
+# Sources that have figures of people who do not sell, such as buyers.
 BY_ANYBODY = ("contacts", "letters")
 
 
@@ -238,9 +238,9 @@ class ManagerScoreScheme(models.Model):
 
         The first scheme by sequence that is valid and is for the manager wins, so there is one scorecard for each
         manager and period. A scheme without teams, jobs and names is for everybody who sells: users of the addon
-        in the company who may sell or are in a sales team and are no directors, and whoever has anything that its
-        indicators count, directors included; contacts and letters alone have clerks and buyers, too. People who left
-        are judged if they have.
+        in the company who are no directors, and neither buy nor send mailings instead of selling; and whoever has
+        anything that its indicators count, directors included, where contacts and letters alone are no sales. People
+        who left are judged if they have.
 
         :rtype: dict[res.users, manager.score.scheme]
         """
@@ -287,6 +287,11 @@ class ManagerScoreScheme(models.Model):
         """
         return self.line_ids.indicator_id._compute_values(self.company_id, date_from, date_to, credit=credit)
 
+    def _get_other_groups(self):
+        """Groups of those who work with customers or suppliers otherwise than by selling."""
+        xmlids = ("purchase.group_purchase_user", "mass_mailing.group_mass_mailing_user")
+        return self.env["res.groups"].union(*map(self.env.ref, xmlids))
+
     def _get_candidates(self, values, last):
         """Ids of all users that the scheme is for, whatever other schemes there are.
 
@@ -315,6 +320,7 @@ class ManagerScoreScheme(models.Model):
                 & (
                     Domain("all_group_ids", "in", self.env.ref("sales_team.group_sale_salesman").ids)
                     | Domain("crm_team_member_ids", "any", Domain("active", "=", True))
+                    | Domain("all_group_ids", "not in", self._get_other_groups().ids)
                 )
             )
             internal = users.browse(sorted(with_facts)).exists().filtered(lambda user: not user.share)

@@ -193,7 +193,7 @@ class TestManagerScorecards(ScoringCommon):
         self.assertFalse(self._card(self.user_sub))
 
     def test_scheme_for_all(self):
-        """Whoever may sell, is in a sales team or has sold: no clerks and buyers, whom customers write to as well."""
+        """Who uses the addon or has sold: no buyers, whom customers write to as well, but those of a sales team."""
         self.scheme.write(
             {
                 "user_ids": False,
@@ -202,7 +202,7 @@ class TestManagerScorecards(ScoringCommon):
                 ],
             }
         )
-        self.user_sales.group_ids += self.env.ref("sales_team.group_sale_salesman")
+        self.user_supervisor.group_ids += self.env.ref("purchase.group_purchase_user")
         team = self.env["crm.team"].create({"name": "Team", "company_id": self.company_eur.id})
         self.env["crm.team.member"].create({"crm_team_id": team.id, "user_id": self.user_supervisor.id})
         self._sell(self.user_director, 100)
