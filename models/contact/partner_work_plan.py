@@ -124,7 +124,8 @@ class PartnerWorkPlan(models.Model):
     )
     completion = EmptyFloat(
         compute="_compute_figures",
-        help="Done hours ÷ planned hours; the part done of the lines where no line has hours. Empty without lines.",
+        help="Planned hours of what is done ÷ planned hours; the part done of the lines where no line has hours. Empty "
+        "without lines.",
     )
     load = EmptyFloat(
         compute="_compute_figures",
