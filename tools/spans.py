@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 # as Odoo writes dates
 DAY_LENGTH = len("2025-03-19")
-OPERATORS = {name: SQL(name) for name in ("<", "<=", ">", ">=")}
+OPERATORS = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 # Longer ones are few, and have an index of their own where there are many records.
 DAY_HOURS = 24
 

@@ -168,6 +168,7 @@ class TestClosedOrders(FailingCommon):
             )
             self.assertEqual(bool(late), not expected, moves)
         self.env.cr.precommit.run()
+        order.invalidate_recordset(["message_ids"])
         self.assertIn("commitment_date", order.message_ids.sudo().tracking_value_ids.field_id.mapped("name"))
 
     def test_customer_promise_entered_later(self):
