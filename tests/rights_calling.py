@@ -47,6 +47,12 @@ OTHERS = {
         "summary": place.secret,
     },
     "mail.mail": lambda env, place: {"subject": place.secret, "email_to": place.email},
+    "stock.picking": lambda env, place: {
+        "picking_type_id": env["stock.picking.type"]
+        .search([("company_id", "=", place.company.id), ("code", "=", "outgoing")], limit=1)
+        .id,
+        "partner_id": place.records["res.partner"],
+    },
     "sale.mass.cancel.orders": lambda env, place: {"sale_order_ids": [(6, 0, [place.records["sale.order"]])]},
 }
 

@@ -152,6 +152,8 @@ class TestClosedOrders(FailingCommon):
             ([False], 1, False),
         ):
             order = self._order([(self.chair, 1, 100)], commitment_date=promise)
+            # what is made untracked stays so until here
+            self.env.cr.precommit.run()
             mine = order.with_user(self.user_sales).with_context(tracking_disable=False)
             mine.commitment_date = promise
             self.assertFalse(order.promised_date, "nothing was moved")
