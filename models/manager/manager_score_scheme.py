@@ -320,7 +320,7 @@ class ManagerScoreScheme(models.Model):
                 & (
                     Domain("all_group_ids", "in", self.env.ref("sales_team.group_sale_salesman").ids)
                     | Domain("crm_team_member_ids", "any", Domain("active", "=", True))
-                    | Domain("all_group_ids", "not in", self._get_other_groups().ids)
+                    | Domain("id", "not in", self._get_other_groups().all_user_ids.ids)
                 )
             )
             internal = users.browse(sorted(with_facts)).exists().filtered(lambda user: not user.share)
