@@ -11,6 +11,9 @@ _CHILDREN = SQL("SELECT id, commercial_partner_id FROM res_partner WHERE commerc
 # Customers who became the contact of a company after the invoice.
 _CHILD_JOIN = SQL("LEFT JOIN (%s) AS child ON child.id = move.commercial_partner_id", _CHILDREN)
 
+# The first or the last sale of a customer was taken back.
+_IS_BORDER = SQL("(sold.first_date = ANY(taken_back.dates) OR sold.last_date = ANY(taken_back.dates))")
+
 # What is ordered, in the unit of each product, without down payments; a combo stands beside its items.
 _GOODS = SQL(
     """
@@ -54,6 +57,7 @@ class PartnerClassification(models.Model):
             *self._documents_sql(values),
             ("sold", self._sold_sql(values)),
             ("taken_back", self._taken_back_sql(values)),
+            ("again", self._again_sql(values)),
             ("history", self._history_sql(values)),
             ("returned", self._returned_sql(values)),
             ("period_sum", self._period_sum_sql(values)),
@@ -66,7 +70,7 @@ class PartnerClassification(models.Model):
             ("entry", self._all_sql(values)),
             ("new", self._final_sql(values)),
         ]
-        once = {"refunded", "sold", "taken_back", "history", "staged", "total"}  # read more than once
+        once = {"refunded", "sold", "taken_back", "again", "history", "staged", "total"}  # read more than once
         return SQL(", ").join(
             SQL(
                 "%s AS %s (%s)",
@@ -247,28 +251,59 @@ class PartnerClassification(models.Model):
             """
             SELECT partner_id, COUNT(sale_date) AS sales_count, MIN(sale_date) AS first_date,
                    MAX(sale_date) AS last_date, MIN(date) AS first_document_date,
-                   MAX(sale_date) FILTER (WHERE sale_date <= %(previous_day)s) AS last_before,
-                   MIN(sale_date) FILTER (WHERE sale_date > %(previous_day)s) AS first_since
+                   %(last_before)s AS last_before
               FROM (SELECT partner_id, date, CASE WHEN is_sale THEN date END AS sale_date
                       FROM document ORDER BY partner_id OFFSET 0) AS dated
              GROUP BY partner_id""",
-            previous_day=SQL("%s::date", values["previous_day"]),
+            last_before=self._last_before_sql(values),
         )
 
     def _taken_back_sql(self, values):
         """The sales of each customer that were taken back in full."""
         return SQL(
             """
-            SELECT partner_id, COUNT(*) AS count, ARRAY_AGG(id) AS ids, ARRAY_AGG(date) AS dates
+            SELECT partner_id, COUNT(*) AS count, ARRAY_AGG(date) AS dates
               FROM refunded
              GROUP BY partner_id"""
         )
 
-    def _history_sql(self, values):
-        """Sales of the whole history of each customer without those taken back in full.
+    def _again_sql(self, values):
+        """The documents of the few customers of whom the sums of all documents do not tell enough, read once more.
 
-        Only where the first or the last sale was taken back, the documents are looked at once more.
+        Those whose first or last sale was taken back; who had a document without a sale in an earlier period of XYZ than
+        the first sale; and who may have returned. Their number is known when the documents are read: as an array it
+        makes PostgreSQL look up each customer in the index, where its guess would make it read all documents.
         """
+        reasons = [_IS_BORDER, self._may_return_sql(values)]
+        if values["xyz_from_first"] and self.kind == "customer":
+            reasons.append(
+                SQL(
+                    """(sold.first_date >= %(first)s AND sold.first_document_date < sold.first_date
+                        AND width_bucket(sold.first_document_date, %(borders)s::date[])
+                            < width_bucket(sold.first_date, %(borders)s::date[]))""",
+                    borders=values["borders"],
+                    first=values["borders"][0],
+                )
+            )
+        few = SQL(
+            """
+            SELECT sold.partner_id
+              FROM sold LEFT JOIN taken_back ON taken_back.partner_id = sold.partner_id
+             WHERE %s""",
+            SQL(" OR ").join(reasons),
+        )
+        looked_up = not values["moved"] and (self.kind == "supplier" or values["source"] == "invoice")
+        return SQL(
+            """
+            SELECT document.*,
+                   document.is_sale AND document.id NOT IN (SELECT refunded.id FROM refunded) AS is_kept
+              FROM document
+             WHERE document.partner_id %s""",
+            SQL("= ANY(ARRAY(%s))", few) if looked_up else SQL("IN (%s)", few),
+        )
+
+    def _history_sql(self, values):
+        """Sales of the whole history of each customer without those taken back in full."""
         return SQL(
             """
             SELECT sold.partner_id, sold.first_document_date,
@@ -278,15 +313,11 @@ class PartnerClassification(models.Model):
               FROM sold
               LEFT JOIN taken_back ON taken_back.partner_id = sold.partner_id
               LEFT JOIN (
-                SELECT document.partner_id, MIN(date) AS first_date, MAX(date) AS last_date
-                  FROM (SELECT taken_back.* FROM sold JOIN taken_back ON taken_back.partner_id = sold.partner_id
-                         WHERE %(is_border)s) AS border
-                  JOIN document ON document.partner_id = border.partner_id
-                 WHERE document.is_sale AND document.id <> ALL(border.ids)
-                 GROUP BY document.partner_id) AS kept ON kept.partner_id = sold.partner_id""",
-            is_border=SQL(
-                "(sold.first_date = ANY(taken_back.dates) OR sold.last_date = ANY(taken_back.dates))"
-            ),
+                SELECT partner_id, MIN(date) AS first_date, MAX(date) AS last_date
+                  FROM again
+                 WHERE is_kept
+                 GROUP BY partner_id) AS kept ON kept.partner_id = sold.partner_id""",
+            is_border=_IS_BORDER,
         )
 
     def _get_limit_sql(self, values, count, interval):
@@ -329,20 +360,21 @@ class PartnerClassification(models.Model):
             first=first,
             last=last,
             borders=values["borders"],
-            **self._get_amount_sql(values),
+            amount=self._get_amount_sql(values, SQL("is_sale AND refunded.id IS NULL")),
+            refunded=SQL("LEFT JOIN refunded ON refunded.id = document.id")
+            if values["xyz_measure"] == "orders"
+            else SQL(),
         )
 
-    def _get_amount_sql(self, values):
-        """What XYZ compares, summed over documents, and what they are joined with for it."""
+    def _get_amount_sql(self, values, is_kept):
+        """What XYZ compares, summed over documents."""
         amounts = {
             "revenue": SQL("SUM(revenue)"),
             "profit": SQL("SUM(revenue - cost)"),
-            "orders": SQL("COUNT(*) FILTER (WHERE is_sale AND refunded.id IS NULL)"),
+            "orders": SQL("COUNT(*) FILTER (WHERE %s)", is_kept),
             "quantity": SQL("SUM(quantity)"),
         }
-        refunded = SQL("LEFT JOIN refunded ON refunded.id = document.id")
-        measure = values["xyz_measure"]
-        return {"amount": amounts[measure], "refunded": refunded if measure == "orders" else SQL()}
+        return amounts[values["xyz_measure"]]
 
     def _window_sum_sql(self, values):
         """The sums of the ABC window, and Σx and Σx² over the periods of XYZ, of each customer."""
@@ -366,8 +398,8 @@ class PartnerClassification(models.Model):
     def _customer_sql(self, values):
         """One row a customer: history and window.
 
-        XYZ from the first purchase on leaves out what lies in earlier periods. Few customers have anything there, such
-        as a sale that was taken back, or an invoice of zero: only their documents are looked at once more.
+        XYZ from the first purchase on leaves out what lies in earlier periods, such as a sale that was taken back, or
+        an invoice of zero.
         """
         amount, square, early = SQL("window_sum.amount"), SQL("window_sum.square"), SQL()
         if values["xyz_from_first"] and self.kind == "customer":
@@ -377,20 +409,19 @@ class PartnerClassification(models.Model):
                 """
               LEFT JOIN (
                 SELECT partner_id, SUM(amount) AS amount, SUM(amount * amount) AS square
-                  FROM (SELECT document.partner_id, width_bucket(document.date, %(borders)s::date[]) AS period,
+                  FROM (SELECT again.partner_id, width_bucket(again.date, %(borders)s::date[]) AS period,
                                %(amount)s AS amount
-                          FROM history AS late
-                          JOIN document ON document.partner_id = late.partner_id
-                          %(refunded)s
+                          FROM again
+                          JOIN history AS late ON late.partner_id = again.partner_id
                          WHERE late.first_sale_date >= %(first)s AND late.first_document_date < late.first_sale_date
-                           AND document.date >= %(first)s
-                           AND width_bucket(document.date, %(borders)s::date[])
+                           AND again.date >= %(first)s
+                           AND width_bucket(again.date, %(borders)s::date[])
                                < width_bucket(late.first_sale_date, %(borders)s::date[])
                          GROUP BY 1, 2) AS early_sum
                  GROUP BY partner_id) AS early ON early.partner_id = history.partner_id""",
                 borders=values["borders"],
                 first=values["borders"][0],
-                **self._get_amount_sql(values),
+                amount=self._get_amount_sql(values, SQL("is_kept")),
             )
         return SQL(
             """
