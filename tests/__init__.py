@@ -6,6 +6,7 @@ from . import (
     test_attacks_records,
     test_attacks_screens,
     test_attacks_size,
+    test_batches,
     test_buttons,
     test_demo,
     test_dialog_rights,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
+from ...tools.batches import write_each
 from ...tools.internal import INTERNAL
 
 # Fields whose change moves the entries of the log.
@@ -202,8 +203,7 @@ class CalendarEvent(models.Model):
         moved = (before.closed & before.logs.exists()).filtered(
             lambda log: log.state != "planned" and log.date != before.dates[log]
         )
-        for log in moved:
-            log.write({"date": before.dates[log]})
+        write_each({log: {"date": before.dates[log]} for log in moved})
 
     @api.model
     def _hand_entries_on(self, logs, closed, heirs):

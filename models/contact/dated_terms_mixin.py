@@ -3,6 +3,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ...tools.batches import write_each
+
 # What decides whether terms overlap others.
 PERIOD_FIELDS = {"partner_id", "company_id", "date_from", "date_to", "active"}
 
@@ -198,8 +200,11 @@ class PartnerDatedTermsMixin(models.AbstractModel):
 
     def _attach_documents(self):
         """Attach files that were uploaded for these terms to them, so that the rights of the terms hold."""
-        for terms in self:
-            documents = terms[self._terms_documents].filtered(
-                lambda document: not document.res_id and document.create_uid == self.env.user
-            )
-            documents.write({"res_model": self._name, "res_id": terms.id})
+        write_each(
+            {
+                document: {"res_model": self._name, "res_id": terms.id}
+                for terms in self
+                for document in terms[self._terms_documents]
+                if not document.res_id and document.create_uid == self.env.user
+            }
+        )

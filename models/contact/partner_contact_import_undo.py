@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
+from ...tools.batches import write_each
 from ...tools.passing_errors import is_passing
 from .partner_contact_import_run import MOVED, SIMPLE
 from .partner_contact_import_values import ADDRESS_FIELDS
@@ -65,8 +66,12 @@ class PartnerContactImport(models.Model):
         reasons |= {line: self._get_reason_to_keep(line, used, checksums) for line in created}
         self._keep_companies(created, reasons)
         self._delete_lines(created.filtered(lambda line: not reasons[line]), reasons)
-        for line, reason in reasons.items():
-            line.write({"result": "kept" if reason else "undone", "message": reason})
+        write_each(
+            {
+                line: {"result": "kept" if reason else "undone", "message": reason}
+                for line, reason in reasons.items()
+            }
+        )
         if people or len(lines) == BATCH:
             return True
         self._undo_companies()

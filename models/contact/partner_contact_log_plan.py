@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
+from ...tools.batches import write_each
 from ...tools.internal import INTERNAL
 
 # Core activity type that stands for a planned contact of each channel.
@@ -164,13 +165,12 @@ class PartnerContactLog(models.Model):
         documents = corrected._correct_documents() if "partner_id" in vals else {}
         types = corrected._get_activity_types() if "channel" in vals else {}
         # Plans changed alike are carried over in one write; meetings feed the entries of their other customers.
-        events, activities = defaultdict(list), defaultdict(list)
+        events, activities = {}, defaultdict(list)
         given = defaultdict(self.env["calendar.event"].browse)
         for log in planned:
             if event := log.event_id:
                 if "date" in vals and event.start != log.date:
-                    changed = {"start": log.date, "stop": log.date + (event.stop - event.start)}
-                    events[tuple(changed.items())].append(event.id)
+                    events[event] = {"start": log.date, "stop": log.date + (event.stop - event.start)}
                 if "user_id" in vals and log.user_id:
                     given[log.user_id] |= event
             else:
@@ -186,8 +186,7 @@ class PartnerContactLog(models.Model):
                 if log in corrected and types.get(log.channel):
                     changed["activity_type_id"] = types[log.channel].id
                 activities[tuple(changed.items())].append(log.id)
-        for changed, ids in events.items():
-            self.env["calendar.event"].browse(ids).write(dict(changed))
+        write_each(events)
         for user, meetings in given.items():
             meetings._give_to(user)
         for changed, ids in activities.items():
@@ -219,8 +218,12 @@ class PartnerContactLog(models.Model):
         """Bring closed plans back, with their meetings and activities."""
         self.event_id.filtered(lambda event: not event.active).action_unarchive()
         activities = self._get_activities().exists()
-        for log in self.with_context(relations_feeding=INTERNAL):
-            log.write({"state": "planned", "date": log.date_planned, "closed_by_id": False})
+        write_each(
+            {
+                log: {"state": "planned", "date": log.date_planned, "closed_by_id": False}
+                for log in self.with_context(relations_feeding=INTERNAL)
+            }
+        )
         activities.with_context(relations_feeding=INTERNAL).filtered(
             lambda act: not act.active
         ).action_unarchive()

@@ -164,21 +164,22 @@ class PartnerCustomerTerms(models.Model):
         if not moved:
             return
         kept = everything.search([("partner_id", "=", target.id), ("active", "=", True)])
+        notes = {}
         for terms in moved.filtered("active"):
             overlapping = kept.filtered(
                 lambda other, terms=terms: other.company_id == terms.company_id and terms._overlaps(other)
             )
             if overlapping:
-                terms.active = False
-                terms._message_log(
-                    body=self.env._(
-                        "%(merged)s became part of %(target)s, whose terms %(other)s hold for this time: these are "
-                        "archived.",
-                        merged=terms.partner_id.display_name,
-                        target=target.display_name,
-                        other=overlapping[0]._get_words(),
-                    )
+                notes[terms.id] = self.env._(
+                    "%(merged)s became part of %(target)s, whose terms %(other)s hold for this time: these are "
+                    "archived.",
+                    merged=terms.partner_id.display_name,
+                    target=target.display_name,
+                    other=overlapping[0]._get_words(),
                 )
             else:
                 kept |= terms
+        archived = everything.browse(notes)
+        archived.active = False
+        archived._message_log_batch(notes)
         moved.write({"partner_id": target.id})

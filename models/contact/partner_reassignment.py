@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
+from ...tools.batches import write_each
 from ...tools.internal import INTERNAL
 
 BATCH = 500
@@ -325,6 +326,7 @@ class PartnerReassignment(models.Model):
         found = plans._ensure({(taker.id, line.plan_id.date_from) for line in lines})
         closed = plans.union(*found.values()).filtered(lambda plan: plan.state == "closed")
         following = closed._get_following()
+        changed = {}
         for line in lines.with_context(work_plan_sync=INTERNAL):
             plan = found[taker.id, line.plan_id.date_from]
             if plan in closed:
@@ -339,7 +341,8 @@ class PartnerReassignment(models.Model):
                 moment = pytz.utc.localize(line.date_start).astimezone(line._get_tz()).replace(tzinfo=None)
                 moment = plan._get_zone().localize(moment).astimezone(pytz.utc).replace(tzinfo=None)
                 values = {"plan_id": plan.id, "date_start": moment}
-            line.write({**values, "is_added": plan.state != "draft"})
+            changed[line] = {**values, "is_added": plan.state != "draft"}
+        write_each(changed)
 
     @api.model
     def _sync_plans(self, users):

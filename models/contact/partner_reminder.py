@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
 from ...tools.apart import each_apart
+from ...tools.batches import write_each
 from ...tools.birthdays import birthday_in, key_ranges, next_birthday
 from .res_partner_birthday_reminder import MOST_DAYS_AHEAD
 
@@ -198,18 +199,18 @@ class PartnerReminder(models.Model):
         )
         activity_type = self._get_birthday_type()
         model_id = self.env["ir.model"]._get_id("res.partner")
-        vals_list = []
+        vals_list, given, over = [], {}, self.browse()
         for user, person, day in due:
             key = (user.id, "res.partner", person.id, day)
             if key not in claimed or (user.id, person.id, day) in planned:
                 continue
             if left_behind := left[person.id, day]:
                 activity, reminder = left_behind.pop()
-                activity.with_context(mail_activity_quick_update=True).write(
-                    {"user_id": user.id, "summary": self._get_birthday_words(user, person, day)}
-                )
-                # the person may come back to who was reminded first
-                reminder.unlink()
+                given[activity.with_context(mail_activity_quick_update=True)] = {
+                    "user_id": user.id,
+                    "summary": self._get_birthday_words(user, person, day),
+                }
+                over += reminder
                 continue
             vals_list.append(
                 {
@@ -221,6 +222,9 @@ class PartnerReminder(models.Model):
                     "summary": self._get_birthday_words(user, person, day),
                 }
             )
+        write_each(given)
+        # the person may come back to who was reminded first
+        over.unlink()
         # quick update: no e-mail for each, the activities stand in the top bar and in the morning e-mail
         return self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(vals_list)
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
+from ...tools.batches import write_each
+
 KINDS = [
     ("need", "Need"),
     ("requirement", "Requirement"),
@@ -284,6 +286,7 @@ class PartnerRequirement(models.Model):
         """Give the needs of contacts that now belong to a company to that company."""
         # sudo: whoever may change what a contact belongs to; which needs it has is seen by others
         everything = self.sudo().with_context(active_test=False)
+        moved = {}
         for requirement in everything.search([("partner_id", "in", partners.ids)]):
             partner = requirement.partner_id
             company = partner.commercial_partner_id
@@ -291,4 +294,5 @@ class PartnerRequirement(models.Model):
                 # who named it has perhaps gone elsewhere since
                 stays = requirement.contact_id.commercial_partner_id == company
                 contact = requirement.contact_id if stays else partner
-                requirement.write({"partner_id": company.id, "contact_id": contact.id})
+                moved[requirement] = {"partner_id": company.id, "contact_id": contact.id}
+        write_each(moved)

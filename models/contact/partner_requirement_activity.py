@@ -1,7 +1,6 @@
-from collections import defaultdict
-
 from odoo import models
 
+from ...tools.batches import write_each
 from .partner_requirement import OPEN_STATES, WORK_KINDS
 
 ACTIVITY_TYPE = "partner_relations.mail_activity_type_requirement"
@@ -42,7 +41,7 @@ class PartnerRequirement(models.Model):
             ]
         ).grouped("res_id")
         # what changes alike is written together: a whole customer base may be handed over
-        values, closed, dropped, moved = [], activities, activities, defaultdict(activities.browse)
+        values, closed, dropped, moved = [], activities, activities, {}
         for requirement in self:
             existing = known.get(requirement.id, activities)
             if not requirement._is_work():
@@ -65,7 +64,7 @@ class PartnerRequirement(models.Model):
                     if (first[name].id if name == "user_id" else first[name]) != value
                 }
                 if changed:
-                    moved[tuple(changed.items())] |= first
+                    moved[first] = changed
                 continue
             values.append(
                 {
@@ -75,8 +74,7 @@ class PartnerRequirement(models.Model):
                     **wanted,
                 }
             )
-        for changed, alike in moved.items():
-            alike.write(dict(changed))
+        write_each(moved)
         dropped.unlink()
         if closed:
             closed.action_done()

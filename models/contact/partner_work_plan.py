@@ -343,11 +343,11 @@ class PartnerWorkPlan(models.Model):
         # sudo: the state is guarded in write(); who may submit was checked above
         self.sudo().write({"state": "submitted", "submitted_on": now, "remark": False})
         self.sudo().line_ids._mark_submitted()
-        for plan, approvers in self._get_approvers().items():
-            if not approvers:
-                # sudo: nobody stands above this person who could approve
-                plan.sudo().write({"state": "approved"})
-            plan._ask_to_approve(approvers)
+        approvers = self._get_approvers()
+        # sudo: nobody stands above these persons who could approve
+        self.sudo().filtered(lambda plan: not approvers[plan]).write({"state": "approved"})
+        for plan, users in approvers.items():
+            plan._ask_to_approve(users)
 
     def _ask_to_approve(self, users):
         """Give each of these users an activity on the plan."""
@@ -380,11 +380,15 @@ class PartnerWorkPlan(models.Model):
             )
             .grouped("res_id")
         )
-        for plan, approvers in plans._get_approvers().items():
-            # who has no such activity any more knows of the plan
-            if approvers and plan.id in asked and not asked[plan.id].user_id & approvers:
-                asked[plan.id].unlink()
-                plan._ask_to_approve(approvers)
+        # who has no such activity any more knows of the plan
+        anew = {
+            plan: approvers
+            for plan, approvers in plans._get_approvers().items()
+            if approvers and plan.id in asked and not asked[plan.id].user_id & approvers
+        }
+        self.env["mail.activity"].sudo().union(*(asked[plan.id] for plan in anew)).unlink()
+        for plan, approvers in anew.items():
+            plan._ask_to_approve(approvers)
 
     def _check_approver(self):
         self.check_access("write")

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import float_compare, format_date
 
 from ...tools.arguments import as_id
+from ...tools.batches import write_each
 from ...tools.internal import INTERNAL
 from ...tools.spans import is_day, search_end
 
@@ -377,12 +378,12 @@ class PartnerWorkPlanLine(models.Model):
     def _note_end(self):
         """Note when these lines were done or taken out, and what they took where nobody says otherwise."""
         now = fields.Datetime.now()
+        ended = {}
         for line in self.with_context(work_plan_sync=INTERNAL):
-            values = {} if line.date_done else {"date_done": now}
+            ended[line] = {} if line.date_done else {"date_done": now}
             if line.state == "done" and line.hours and not line.hours_done:
-                values["hours_done"] = line.hours
-            if values:
-                line.write(values)
+                ended[line]["hours_done"] = line.hours
+        write_each(ended)
 
     def _reopen(self, vals):
         """Forget when these lines were done, and what they took; refuse what its activity or meeting says is done.
@@ -539,15 +540,13 @@ class PartnerWorkPlanLine(models.Model):
 
     def _close_sources(self, state):
         """Do or cancel the activities behind these lines; a meeting is cancelled by its organiser only."""
-        for line in self:
-            # sudo: fields closed to users; what they point to is written with the user's own rights
-            activity = line.sudo().activity_id.sudo(False)
-            if activity and activity.active:
-                activity = activity.with_context(work_plan_sync=INTERNAL)
-                if state == "done":
-                    activity.action_feedback()
-                else:
-                    activity.unlink()
+        # sudo: fields closed to users; what they point to is written with the user's own rights
+        activities = self.sudo().activity_id.sudo(False).filtered("active")
+        activities = activities.with_context(work_plan_sync=INTERNAL)
+        if activities and state == "done":
+            activities.action_feedback()
+        else:
+            activities.unlink()
         if state == "done":
             # sudo: what is done in this week is no more to do in the next one
             others = self.sudo().activity_id._work_plan_lines().plan_id - self.plan_id

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, html2plaintext
 
+from ...tools.batches import write_each
 from ...tools.internal import INTERNAL
 
 # Of a meeting on a day for which no schedule says how long it is.
@@ -66,7 +67,7 @@ class PartnerWorkPlanSync(models.Model):
         known = defaultdict(dict)
         for line in existing:
             known[line.plan_id][self._get_source_key(line)] = line
-        to_create, to_drop = [], lines
+        to_create, to_write, to_drop = [], {}, lines
         for plan in plans:
             for key, vals in wanted[plan].items():
                 line = known[plan].pop(key, lines)
@@ -88,15 +89,15 @@ class PartnerWorkPlanSync(models.Model):
                 }
                 if changed.get("state") == "done" and not line.hours_done:
                     changed["hours_done"] = line.hours
-                if changed:
-                    line.write(changed)
+                to_write[line] = changed
             for line in known[plan].values():
                 if line.state in ("done", "cancelled", "carried"):
                     continue
                 if plan.state == "draft":
                     to_drop |= line
                 else:
-                    line.write({"state": "carried" if self._is_still_open(line) else "cancelled"})
+                    to_write[line] = {"state": "carried" if self._is_still_open(line) else "cancelled"}
+        write_each(to_write)
         for vals in to_create:
             if vals["state"] == "done":
                 vals["hours_done"] = vals["hours"]

@@ -11,6 +11,7 @@ from odoo.tools import SQL, Query, get_lang
 from odoo.tools.misc import babel_locale_parse
 from odoo.tools.sql import column_exists
 
+from ...tools.batches import write_each
 from ...tools.birthdays import NO_YEAR, age_on, key_ranges, month_day_key, next_birthday, next_birthday_range
 from ...tools.channels import CHANNELS
 
@@ -129,18 +130,20 @@ class ResPartner(models.Model):
             partner.birth_month = f"{birthdate.month:02}" if birthdate else False
 
     def _inverse_birth_day(self):
+        changed = {}
         for partner in self:
             day, month = int(partner.birth_day or 0), int(partner.birth_month or 0)
             if partner.birthdate and (partner.birthdate.day, partner.birthdate.month) == (day, month):
                 continue
             if not day and not month:
-                partner.birthdate = False
+                changed[partner] = {"birthdate": False}
                 continue
             known = bool(partner.birthdate and partner.birth_year_known)
             year = partner.birthdate.year if known else NO_YEAR
             if not day or not month or day > calendar.monthrange(year, month)[1]:
                 raise ValidationError(partner._get_birth_day_error(day, month))
-            partner.write({"birthdate": date(year, month, day), "birth_year_known": known})
+            changed[partner] = {"birthdate": date(year, month, day), "birth_year_known": known}
+        write_each(changed)
 
     def _get_birth_day_error(self, day, month):
         name = self.display_name or self.env._("the new contact")

@@ -63,5 +63,7 @@ class ResPartner(models.Model):
         whoever of them has not left; and the further managers of both."""
         self.ensure_one()
         company = self.commercial_partner_id
-        main = self.user_id | company.user_id | self.buyer_id | company.buyer_id
-        return main.filtered("active")[:1] | self.responsible_user_ids | company.responsible_user_ids
+        # not of all four as one: their users are read for all persons at once
+        main = (self.user_id, company.user_id, self.buyer_id, company.buyer_id)
+        first = next((user for user in main if user.active), self.env["res.users"])
+        return first | self.responsible_user_ids | company.responsible_user_ids

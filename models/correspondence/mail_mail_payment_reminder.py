@@ -101,12 +101,15 @@ class MailMail(models.Model):
         if letters:
             # sudo: as above
             reminders = self.env["partner.payment.reminder"].sudo().search([("mail_id", "in", letters.ids)])
-            for reminder in reminders:
+
+            def get_refusal(reminder):
                 mail = reminder.mail_id
                 # core does not tell of a letter whose receiver was deleted meanwhile
                 missed = mail.state == "exception" and (mail.failure_reason or mail.failure_type)
-                reason = (failure_reason or failure_type) if failure_type else missed
-                reminder._mark_sent(
+                return (failure_reason or failure_type) if failure_type else missed
+
+            for reason, alike in reminders.grouped(get_refusal).items():
+                alike._mark_sent(
                     self.env._("The mail server refused the letter: %s", reason) if reason else None
                 )
         return super()._postprocess_sent_message(

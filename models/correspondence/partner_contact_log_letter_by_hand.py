@@ -1,9 +1,8 @@
-from collections import defaultdict
-
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.batches import write_each
 from ...tools.internal import INTERNAL
 
 LETTER = "partner.letter"
@@ -33,7 +32,7 @@ class PartnerContactLog(models.Model):
             return
         entries = {} if new else logs._get_entries_by_hand(letters).grouped("source_id")
         contacts = logs._filter_contacts(letters.partner_id)
-        values, gone, changed = [], logs, defaultdict(logs.browse)
+        values, gone, changed = [], logs, {}
         for letter in letters:
             entry = entries.get(letter.id, logs)[:1]
             partner = letter.partner_id
@@ -50,7 +49,7 @@ class PartnerContactLog(models.Model):
                 facts["user_id"] = letter.user_id.id
             if entry:
                 # whom a letter is given to later does not change with whom the contact was
-                changed[tuple(facts.items())] |= entry
+                changed[entry] = facts
                 continue
             company = partner.commercial_partner_id
             facts.setdefault(
@@ -71,8 +70,7 @@ class PartnerContactLog(models.Model):
             }
             values.append({**facts, **source, "channel": "letter", "state": "done"})
         gone._without_words().unlink()
-        for facts, alike in changed.items():
-            alike.write(dict(facts))
+        write_each(changed)
         if values:
             logs.create(values)
 

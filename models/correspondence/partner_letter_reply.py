@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import split_every
 from odoo.tools.mail import formataddr, is_html_empty
 
+from ...tools.batches import write_each
 from ...tools.internal import INTERNAL
 from ...tools.mail_thread import base_subject
 
@@ -213,9 +214,9 @@ class PartnerLetter(models.Model):
 
         As the deadline, they count from the registration: the date in a letter is what its sender says.
         """
-        for letter in self:
-            letter.write(
-                {
+        write_each(
+            {
+                letter: {
                     "is_answered": True,
                     "date_answered": answer.date,
                     "answered_by_id": answer.user_id.id,
@@ -223,7 +224,9 @@ class PartnerLetter(models.Model):
                         letter.create_date.replace(microsecond=0), answer.date
                     ),
                 }
-            )
+                for letter in self
+            }
+        )
 
     @api.model
     def _fill_answers(self, batch_size=1000):

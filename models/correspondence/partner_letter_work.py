@@ -1,11 +1,10 @@
-from collections import defaultdict
-
 import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...tools.batches import write_each
 from ...tools.internal import INTERNAL
 
 ACTIVITY_TYPE = "partner_relations.mail_activity_type_letter"
@@ -125,7 +124,7 @@ class PartnerLetter(models.Model):
         )
         values, closed, dropped, known = [], activities, activities, {}
         # what changes alike is written together: a colleague who leaves hands all letters over
-        moved = defaultdict(activities.browse)
+        moved = {}
         if not new:
             overdue_id = self.env["ir.model.data"]._xmlid_to_res_id(OVERDUE_TYPE, raise_if_not_found=False)
             found = activities.search(
@@ -160,7 +159,7 @@ class PartnerLetter(models.Model):
                     if (first[name].id if name == "user_id" else first[name]) != value
                 }
                 if changed:
-                    moved[tuple(changed.items())] |= first
+                    moved[first] = changed
             elif not (letter.is_returned and letter._has_open_answer()):
                 values.append(
                     {
@@ -171,8 +170,7 @@ class PartnerLetter(models.Model):
                         "date_deadline": day,
                     }
                 )
-        for changed, alike in moved.items():
-            alike.write(dict(changed))
+        write_each(moved)
         dropped.unlink()
         if closed:
             closed.action_done()

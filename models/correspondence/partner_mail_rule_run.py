@@ -9,6 +9,7 @@ from odoo.tools import split_every
 from odoo.tools.mail import email_normalize
 
 from ...tools.apart import apart
+from ...tools.batches import write_each
 from ...tools.mail_rules import MARK, is_quiet, local_time, next_slot, to_utc
 from ...tools.passing_errors import is_passing
 
@@ -342,16 +343,17 @@ class PartnerMailRule(models.Model):
         decided = self._decide(
             [(log.res_id, log.due_date, log.date_latest or False) for log in logs], now, counts
         )
-        going = []
+        going, noted = [], {}
         for log, decision in zip(logs, decided, strict=True):
             values = decision["described"]
             if decision["send_at"] > now and not decision["reason"]:
-                log.write({**values, "send_at": decision["send_at"], "date_latest": decision["latest"]})
+                noted[log] = {**values, "send_at": decision["send_at"], "date_latest": decision["latest"]}
             elif decision["reason"]:
-                log.write({**values, "state": "skipped", "reason": decision["reason"]})
+                noted[log] = {**values, "state": "skipped", "reason": decision["reason"]}
             else:
-                log.write({**values, "send_day": decision["day"], "date_latest": decision["latest"]})
+                noted[log] = {**values, "send_day": decision["day"], "date_latest": decision["latest"]}
                 going.append((log, decision))
+        write_each(noted)
         if going:
             self._queue(going)
 

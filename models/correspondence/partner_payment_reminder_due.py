@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
+from ...tools.batches import write_each
 from ...tools.payment_levels import Level, next_level
 
 # Customers whose letters are made in one go.
@@ -283,22 +284,21 @@ class PartnerPaymentReminder(models.Model):
         recipients = self._get_recipients(company, partners)
         claimed = self._claim(company, letters, today)
         reminders = self.browse(claimed.values())
-        lines, problems = [], {}
+        lines, letters_of, problems = [], {}, {}
         for partner in partners:
             if partner.id not in claimed:
                 continue
             reminder, vals = self.browse(claimed[partner.id]), dict(letters[partner.id])
             lines += [{**line, "reminder_id": reminder.id} for line in vals.pop("lines")]
             recipient = recipients.get(partner.id)
-            reminder._internal().write(
-                {
-                    **vals,
-                    "recipient_id": recipient and recipient.id,
-                    "user_id": partner.user_id.id,
-                }
-            )
+            letters_of[reminder._internal()] = {
+                **vals,
+                "recipient_id": recipient and recipient.id,
+                "user_id": partner.user_id.id,
+            }
             if not recipient:
                 problems[reminder] = self._get_no_address_words(partner)
+        write_each(letters_of)
         self.env["partner.payment.reminder.line"].create(lines)
         self._mark_failed(problems)
         return reminders

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import split_every
 
+from ...tools.batches import write_each
 from ...tools.passing_errors import is_passing
 
 _logger = logging.getLogger(__name__)
@@ -125,15 +126,13 @@ class PartnerPaymentReminder(models.Model):
             items = self._read_open_items(company, reminders.partner_id.ids, but=reminders.ids)
             levels = self._get_levels(company)
             excluded = self._get_excluded(company, reminders.partner_id.ids, self._get_today(company))
-            lines = []
-            for reminder in reminders:
+            lines, changed = [], {}
+            for reminder in reminders._internal():
                 if reminder.partner_id.id in excluded:
-                    reminder._internal().write(
-                        {
-                            "state": "cancelled",
-                            "problem": self.env._("The customer gets no payment reminders."),
-                        }
-                    )
+                    changed[reminder] = {
+                        "state": "cancelled",
+                        "problem": self.env._("The customer gets no payment reminders."),
+                    }
                     continue
                 told = {line.move_line_id.id for line in reminder.line_ids if line.level_id}
                 vals = self._get_letter_vals(
@@ -142,16 +141,15 @@ class PartnerPaymentReminder(models.Model):
                 if not vals or not told & {
                     line["move_line_id"] for line in vals["lines"] if line["level_id"]
                 }:
-                    reminder._internal().write(
-                        {
-                            "state": "cancelled",
-                            "problem": self.env._("What it would have told was paid or settled meanwhile."),
-                        }
-                    )
+                    changed[reminder] = {
+                        "state": "cancelled",
+                        "problem": self.env._("What it would have told was paid or settled meanwhile."),
+                    }
                     continue
                 lines += [{**line, "reminder_id": reminder.id} for line in vals.pop("lines")]
-                reminder._internal().write(vals)
+                changed[reminder] = vals
                 kept |= reminder
+            write_each(changed)
             kept_here = kept & reminders
             kept_here.line_ids.sudo().unlink()
             self.env["partner.payment.reminder.line"].sudo().create(lines)
@@ -204,10 +202,17 @@ class PartnerPaymentReminder(models.Model):
         ready = self._refresh()
         for company, reminders in ready.grouped("company_id").items():
             recipients = self._get_recipients(company, reminders.partner_id)
-            for reminder in reminders:
-                recipient = reminder.recipient_id
-                if not recipient.active or not recipient.email_normalized:
-                    reminder._internal().recipient_id = recipients.get(reminder.partner_id.id)
+            unreachable = reminders.filtered(
+                lambda reminder: (
+                    not reminder.recipient_id.active or not reminder.recipient_id.email_normalized
+                )
+            )
+            write_each(
+                {
+                    reminder: {"recipient_id": (found := recipients.get(reminder.partner_id.id)) and found.id}
+                    for reminder in unreachable._internal()
+                }
+            )
         missing = ready.filtered(lambda reminder: not reminder.recipient_id.email_normalized)
         missing._mark_failed(
             {reminder: self._get_no_address_words(reminder.partner_id) for reminder in missing}
@@ -361,8 +366,12 @@ class PartnerPaymentReminder(models.Model):
         )
         tried = {res_id for (res_id,) in tried}
         told = letters.filtered(lambda reminder: reminder.state == "failed" or reminder.id in tried)
-        for reminder, problem in problems.items():
-            reminder._internal().write({"state": "failed", "problem": problem})
+        write_each(
+            {
+                letter._internal(): {"state": "failed", "problem": problem}
+                for letter, problem in problems.items()
+            }
+        )
         (letters - told).filtered(
             lambda reminder: reminder.company_id.payment_reminder_mode == "automatic"
         )._tell_failures()
@@ -374,9 +383,11 @@ class PartnerPaymentReminder(models.Model):
         vals_list = []
         for company, reminders in self.grouped("company_id").items():
             accountant = self.env["res.users"]._get_accountants(company)[:1]
+            today = self._get_today(company)
             for reminder in reminders:
-                users = reminder.level_id.activity_user_id | reminder.user_id
-                user = users.filtered(lambda one: one.active and not one.share)[:1] or accountant
+                # not of both as one: their users are read for all letters at once
+                users = (reminder.level_id.activity_user_id, reminder.user_id)
+                user = next((one for one in users if one.active and not one.share), accountant)
                 if user:
                     vals_list.append(
                         {
@@ -386,7 +397,7 @@ class PartnerPaymentReminder(models.Model):
                             "automated": True,
                             "summary": self.env._("Payment reminder not sent"),
                             "note": reminder.problem,
-                            "date_deadline": self._get_today(company),
+                            "date_deadline": today,
                             "user_id": user.id,
                         }
                     )

@@ -96,14 +96,17 @@ class SaleOrder(models.Model):
 
         :raises AccessError: for who is no sales manager
         """
-        for order in self.filtered("payment_block_override"):
-            if not self.env.su and not self.env.user.has_group("sales_team.group_sale_manager"):
-                order._raise_payment_override()
-            order._message_log(
-                body=self.env._(
+        orders = self.filtered("payment_block_override")
+        if orders and not self.env.su and not self.env.user.has_group("sales_team.group_sale_manager"):
+            orders[0]._raise_payment_override()
+        orders._message_log_batch(
+            {
+                order.id: self.env._(
                     "May be confirmed in spite of overdue payments: %s", order.payment_block_override
                 )
-            )
+                for order in orders
+            }
+        )
 
     def _raise_payment_override(self):
         raise AccessError(

@@ -98,11 +98,13 @@ class AccountMove(models.Model):
 
     def _take_wage_default(self):
         """Let new invoices of members who want that be paid by wage deduction, if the limit allows it."""
+        notes = {}
         for move, member in self._find_wage_members(by_default=True).items():
             # sudo: the terms of a new invoice, by what the accountant decided for the member
             problem = move.sudo()._set_wage_deduction(member.sudo(), refuse=False)
             if problem:
-                move._message_log(body=self.env._("Not paid by wage deduction: %s", problem))
+                notes[move.id] = self.env._("Not paid by wage deduction: %s", problem)
+        self.browse(notes)._message_log_batch(notes)
 
     def write(self, vals):
         if "wage_member_id" in vals:

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ...tools.batches import write_each
 from ...tools.inquiries import INQUIRY_CHANNELS, is_inquiry
 from ...tools.internal import INTERNAL
 from .partner_classification_line import STAGES
@@ -208,15 +209,11 @@ class CrmLead(models.Model):
             ]
         )
         decided = {}
-        for lead in self:
+        for lead in self.with_context(relations_inquiry=INTERNAL):
             stage = stages.get(lead.id, False)
             decision = lead.is_inquiry if lead.inquiry_by_hand else is_inquiry(stage)
-            decided.setdefault((stage, decision), self.browse())
-            decided[stage, decision] += lead
-        for (stage, decision), leads in decided.items():
-            leads.with_context(relations_inquiry=INTERNAL).write(
-                {"inquiry_stage": stage, "is_inquiry": decision}
-            )
+            decided[lead] = {"inquiry_stage": stage, "is_inquiry": decision}
+        write_each(decided)
 
     def _add_interest_categories(self):
         for lead in self:

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import clean_context, float_is_zero
 
+from ...tools.batches import write_each
 from ...tools.empty_fields import EmptyFloat
 from ...tools.internal import INTERNAL
 from ...tools.order_failure import FAULTS, KINDS, SHORT, kind_of
@@ -181,19 +182,24 @@ class PartnerOrderFailure(models.Model):
         :param lines: those that were added; in a failure that has its reason already they get this one of their own
         :param line_reasons: {id of an order line: reason of its own}
         """
+        told, of_lines = {}, {}
         # sudo: whoever may cancel the order tells why, also of a customer whose failures they may not look up
         for failure in self.sudo():
             added = failure.line_ids if lines is None else failure.line_ids & lines.sudo()
+            told[failure] = {}
             if not failure.reason_id:
-                failure.write({"reason_id": reason.id, "fault": fault or reason.fault})
+                told[failure] = {"reason_id": reason.id, "fault": fault or reason.fault}
             elif failure.reason_id != reason:
-                added.reason_id = reason
+                of_lines |= {line: {"reason_id": reason.id} for line in added}
             if note:
-                failure.note = "\n".join(filter(None, [failure.note, note]))
+                told[failure]["note"] = "\n".join(filter(None, [failure.note, note]))
             for line in added:
                 own = (line_reasons or {}).get(line.order_line_id.id)
                 if own:
-                    line.reason_id = own if own != failure.reason_id else False
+                    its = failure.reason_id or reason
+                    of_lines[line] = {"reason_id": own.id if own != its else False}
+        write_each(told)
+        write_each(of_lines)
 
     # ------------------------------------------------------------------
     # Frozen
@@ -302,10 +308,11 @@ class PartnerOrderFailure(models.Model):
     def _record(self, prepared):
         """Make failures of :meth:`_prepare`d values; further lines of a rest are added to its failure."""
         failures = self._internal()
+        orders = [order for order, vals in prepared.items() if vals["kind"] == SHORT]
+        short = self._find_short(self.env["sale.order"].union(*orders)).grouped("order_id")
         vals_list, added = [], failures
         for order, vals in prepared.items():
-            known = self._find_short(order) if vals["kind"] == SHORT else failures
-            if known:
+            if known := short.get(order):
                 # what is ordered now and what was given up before: more may have been ordered meanwhile
                 closed = known.line_ids - known.line_ids._filter_still_ordered()
                 known.write(
@@ -322,13 +329,15 @@ class PartnerOrderFailure(models.Model):
         return made
 
     def _sum_lines(self):
-        for failure in self:
-            failure.write(
-                {
+        write_each(
+            {
+                failure: {
                     "value_failed": sum(failure.line_ids.mapped("value_failed")),
                     "value_failed_company": sum(failure.line_ids.mapped("value_failed_company")),
                 }
-            )
+                for failure in self
+            }
+        )
 
     @api.model
     def _reverse(self, orders, kinds):
@@ -358,18 +367,28 @@ class PartnerOrderFailure(models.Model):
         )
 
     def _lower_parts(self, quantities):
-        """Let less of the lines of a failure have failed; one of which nothing is left is reversed as it is.
+        """Let less of the lines of these failures have failed; one of which nothing is left is reversed as it is.
 
         :param dict quantities: what is left of each line
         """
-        self.ensure_one()
         digits = self.env["decimal.precision"].precision_get("Product Unit")
-        rests = [quantities.get(part, part.quantity_failed) for part in self.line_ids]
-        if all(float_is_zero(rest, precision_digits=digits) for rest in rests):
-            return self._reverse(self.order_id, (SHORT,))
-        for part, quantity in quantities.items():
-            part._lower(quantity)
-        return self._sum_lines()
+        over = self.filtered(
+            lambda failure: all(
+                float_is_zero(quantities.get(part, part.quantity_failed), precision_digits=digits)
+                for part in failure.line_ids
+            )
+        )
+        if over:
+            self._reverse(over.order_id, (SHORT,))
+        lowered = self - over
+        write_each(
+            {
+                part: part._get_lowered(quantity)
+                for part, quantity in quantities.items()
+                if part.failure_id in lowered
+            }
+        )
+        lowered._sum_lines()
 
     def _lower_dropped(self, dropped, left_alone):
         """Take off what was dropped in the warehouse and is delivered after all.
@@ -377,15 +396,15 @@ class PartnerOrderFailure(models.Model):
         :param dict dropped: what still is of each order line
         :param left_alone: order lines of which that is not known
         """
-        for failure in self:
-            quantities = {
-                part: min(dropped.get(part.order_line_id, 0.0), part.quantity_failed)
-                for part in failure.line_ids._filter_still_ordered()
-                if part.order_line_id not in left_alone
-            }
-            quantities = {part: left for part, left in quantities.items() if left < part.quantity_failed}
-            if quantities:
-                failure._lower_parts(quantities)
+        quantities = {
+            part: min(dropped.get(part.order_line_id, 0.0), part.quantity_failed)
+            for part in self.line_ids._filter_still_ordered()
+            if part.order_line_id not in left_alone
+        }
+        quantities = {part: left for part, left in quantities.items() if left < part.quantity_failed}
+        self.filtered(lambda failure: not quantities.keys().isdisjoint(failure.line_ids))._lower_parts(
+            quantities
+        )
 
     # ------------------------------------------------------------------
     # Actions

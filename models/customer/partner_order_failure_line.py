@@ -124,24 +124,23 @@ class PartnerOrderFailureLine(models.Model):
             if taken > 0:
                 added[part.order_line_id.id] -= taken
                 left[part] = part.quantity_failed - taken
-        for failure, parts in self.browse(part.id for part in left).grouped("failure_id").items():
-            failure._lower_parts({part: left[part] for part in parts})
-            order = failure.order_id
-            if failure.state == "reversed":
-                order.with_context(relations_rest=INTERNAL).rest_closed = False
-            order._note_taken_up(parts)
+        lowered = self.browse(part.id for part in left)
+        failures = lowered.failure_id
+        failures._lower_parts(left)
+        over = failures.filtered(lambda failure: failure.state == "reversed")
+        over.order_id.with_context(relations_rest=INTERNAL).rest_closed = False
+        for failure, parts in lowered.grouped("failure_id").items():
+            failure.order_id._note_taken_up(parts)
 
-    def _lower(self, quantity):
-        """Let only this quantity of the line have failed, at its price."""
+    def _get_lowered(self, quantity):
+        """Return the values of the line when only this quantity of it has failed, at its price."""
         self.ensure_one()
         share = quantity / self.quantity_failed
-        self.write(
-            {
-                "quantity_failed": quantity,
-                "value_failed": self.currency_id.round(self.value_failed * share),
-                "value_failed_company": self.company_currency_id.round(self.value_failed_company * share),
-            }
-        )
+        return {
+            "quantity_failed": quantity,
+            "value_failed": self.currency_id.round(self.value_failed * share),
+            "value_failed_company": self.company_currency_id.round(self.value_failed_company * share),
+        }
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

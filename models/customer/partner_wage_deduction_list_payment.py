@@ -7,6 +7,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
+from ...tools.batches import write_each
 from ...tools.wage_deduction import share_out
 
 
@@ -69,10 +70,13 @@ class PartnerWageDeductionList(models.Model):
         for one in plan:
             settled[one.line] += one.part
             settled[one.item] += one.part
-        for item in self.line_ids.item_ids:
-            item._internal().amount_settled = self.currency_id.round(settled[item])
-        for line in self.line_ids:
-            line._internal().amount_settled = self.currency_id.round(settled[line])
+        for records in (self.line_ids.item_ids, self.line_ids):
+            write_each(
+                {
+                    record: {"amount_settled": self.currency_id.round(settled[record])}
+                    for record in records._internal()
+                }
+            )
         short = self.line_ids.filtered(
             lambda line: self.currency_id.compare_amounts(line.amount_paid or 0, line.amount or 0) < 0
         )

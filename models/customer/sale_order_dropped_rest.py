@@ -29,13 +29,16 @@ class SaleOrder(models.Model):
         orders = self.sudo().filtered(lambda order: order.state == "sale")
         failures = self.env["partner.order.failure"]
         known = failures._find_short(orders).grouped("order_id")
+        if only_less:
+            orders = orders.filtered(lambda order: order in known)
+        rests = {order: order._get_dropped_rest() for order in orders}
+        failures._internal().union(*known.values())._lower_dropped(
+            {line: rest for dropped, _back in rests.values() for line, rest in dropped.items()},
+            self.env["sale.order.line"].union(*(sent_back for _dropped, sent_back in rests.values())),
+        )
         prepared = {}
-        for order in orders:
+        for order, (dropped, _back) in rests.items():
             failure = known.get(order, failures)
-            if only_less and not failure:
-                continue
-            dropped, sent_back = order._get_dropped_rest()
-            failure._lower_dropped(dropped, sent_back)
             told = failure.filtered(lambda one: one.state == "active").line_ids._filter_still_ordered()
             missing = {line.id for line in dropped.keys() - set(told.order_line_id)}
             if missing and not only_less:
@@ -65,5 +68,4 @@ class SaleOrder(models.Model):
 
     def _forget_dropped_rests(self):
         """Take back what was dropped of orders that are cancelled: they fail as a whole."""
-        for failure in self.env["partner.order.failure"]._find_short(self):
-            failure._lower_dropped({}, self.env["sale.order.line"])
+        self.env["partner.order.failure"]._find_short(self)._lower_dropped({}, self.env["sale.order.line"])

@@ -104,6 +104,22 @@ class TestBirthdayReminders(RemindersCommon):
         self._remind()
         self.assertEqual(self._activities(person).user_id, self.user_sales)
 
+    def test_who_is_responsible_costs_the_same_for_many(self):
+        counts = []
+        for size in (1, 20):
+            names = {f"cares{size}_{number}": "partner_relations.group_user" for number in range(size)}
+            users = self._create_users(names)
+            persons = self.env["res.partner"].create(
+                [{"name": user.name, "user_id": user.id, "parent_id": self.customer.id} for user in users]
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            found = [person._get_birthday_users() for person in persons]
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(found, users)
+        self.assertEqual(counts[0], counts[1])
+
     def test_salesperson_who_changes(self):
         """The activity that is open goes to the new one, and back; it is the first one's no more."""
         person, kept = self._person("1980-03-12"), self._person("1980-03-12", name="Mr. Kept")

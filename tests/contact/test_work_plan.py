@@ -1108,6 +1108,24 @@ class TestWorkPlan(RelationsCommon):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 2, counts)
 
+    def test_ending_lines_costs_the_same_for_many(self):
+        counts = []
+        for size in (1, 20):
+            plan = self._plan(fill=False)
+            plan.line_ids.unlink()
+            lines = plan.line_ids.create(
+                [{"plan_id": plan.id, "name": f"Order {size} {number}", "hours": 1} for number in range(size)]
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            lines.action_done()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(set(lines.mapped("hours_done")), {1})
+            plan.sudo().unlink()
+        self.assertLessEqual(counts[1], counts[0] + 1, counts)
+
     def test_figures_in_a_list(self):
         users = self._create_users({f"list{n}": "partner_relations.group_user" for n in range(20)})
         for user in users:

@@ -245,6 +245,36 @@ class TestPaymentFailures(RemindingCommon):
             self._run_job(fails=True)
         self.assertEqual(self._get_states(self.company_usd), {self.customer: "draft"})
 
+    def test_failing_costs_the_same_for_many(self):
+        partners = self.env["res.partner"].create(
+            [{"name": f"Owes {number}", "is_company": True} for number in range(21)]
+        )
+        letters = (
+            self.reminders._internal()
+            .sudo()
+            .create(
+                [
+                    {
+                        "partner_id": partner.id,
+                        "company_id": self.company_eur.id,
+                        "level_id": self.first.id,
+                        "date": TODAY,
+                    }
+                    for partner in partners
+                ]
+            )
+        )
+        counts = []
+        for failing in (letters[:1], letters[1:]):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            failing._mark_failed({letter: f"Problem {letter.id % 3}" for letter in failing})
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(set(failing.mapped("state")), {"failed"})
+        self.assertLessEqual(counts[1], counts[0] + 1, counts)
+
     # ------------------------------------------------------------------
     # More than fits into the time of a run
     # ------------------------------------------------------------------

@@ -470,6 +470,23 @@ class TestOrderFailure(FailingCommon):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 25, counts)
 
+    def test_lowering_costs_the_same_for_many(self):
+        counts = []
+        for size in (1, 20):
+            orders = self.env["sale.order"].browse(
+                [self._quote([(self.chair, 4, 5), (self.table, 1, 5)]).id for _number in range(size)]
+            )
+            failures = self.failures._record(self.failures._prepare(orders))
+            left = {failure.line_ids[0]: 1 for failure in failures}
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            failures._lower_parts(left)
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(set(failures.mapped("value_failed")), {10})
+        self.assertLessEqual(counts[1], counts[0] + 1, counts)
+
     def test_list_queries(self):
         orders = self.env["sale.order"].browse([self._quote().id for _number in range(20)])
         orders.action_cancel()

@@ -3,6 +3,7 @@ import base64
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ...tools.batches import write_each
 from ...tools.workbook_read import MAX_BYTES, MAX_UNPACKED, NoWorkbook, TooBig, read_rows
 
 # Rows that are looked at, and those among which the titles are.
@@ -65,12 +66,12 @@ class PartnerWageDeductionAnswer(models.TransientModel):
                     problems="; ".join(problems) or self.env._("it names no employee of the list"),
                 )
             )
+        changed = {}
         for line, (amount, note) in found.items():
-            values = {"note": note} if note else {}
+            changed[line] = {"note": note} if note else {}
             if amount is not None:
-                values["amount_paid"] = self.list_id.currency_id.round(amount)
-            if values:
-                line.write(values)
+                changed[line]["amount_paid"] = self.list_id.currency_id.round(amount)
+        write_each(changed)
 
     def _read_rows(self):
         """Return where the columns are, and the rows below their titles with their numbers."""

@@ -109,8 +109,7 @@ class PartnerWageDeductionPayment(models.TransientModel):
         self.ensure_one()
         paid = self.list_id
         if self.mode == "none":
-            for line in paid.line_ids:
-                line.amount_paid = 0
+            paid.line_ids.amount_paid = 0
             paid._register_payment(self.date, reason=self.reason)
         elif self.mode == "existing":
             if not self.credit_ids:
