@@ -13,6 +13,7 @@ from . import (
     crm_lead_board,
     dated_terms_mixin,
     document_links_mixin,
+    hand_set_mixin,
     hr_employee_team,
     mail_activity,
     mail_activity_morning,

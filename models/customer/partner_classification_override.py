@@ -17,7 +17,7 @@ class PartnerClassificationOverride(models.Model):
 
     _name = "partner.classification.override"
     _description = "Class Set by Hand"
-    _inherit = ["mail.thread", "partner.guarded.mixin"]
+    _inherit = ["mail.thread", "partner.guarded.mixin", "partner.hand.set.mixin"]
     _guarded_fields = ("user_id",)
     _order = "date_until desc, id desc"
     _rec_name = "partner_id"
@@ -203,38 +203,10 @@ class PartnerClassificationOverride(models.Model):
     # ------------------------------------------------------------------
     # Contacts that become one
     # ------------------------------------------------------------------
-    @api.model
-    def _move_to_partner(self, sources, target):
-        """Give what was set by hand for ``sources`` to the customer or supplier ``target``.
+    def _get_set_thing(self):
+        return (*super()._get_set_thing(), self.kind)
 
-        One entry of each company and kind stays active: one that is still valid if there is any, that of ``target``
-        before those of others.
-
-        :param sources: contacts that become, or belong to, another one
-        :param target: the contact (a commercial partner) that gets them
-        """
-        # sudo: they apply in all companies, whoever changes the contacts
-        everything = (
-            self.sudo().with_context(active_test=False).search([("partner_id", "in", (sources | target).ids)])
-        )
-        kept = set()
-        # one whose last day is over stays active, and applies no more
-        for override in everything.filtered("active").sorted(
-            lambda each: (each.is_expired, each.partner_id != target, each.id)
-        ):
-            key = (override.company_id, override.kind)
-            if key in kept:
-                override.active = False
-            kept.add(key)
-        moved = everything.filtered(lambda override: override.partner_id != target)
-        if moved:
-            everything.flush_recordset()
-            # SQL: the company of a contact is not asked, as in core's merge
-            self.env.execute_query(
-                SQL(
-                    "UPDATE partner_classification_override SET partner_id = %s WHERE id IN %s RETURNING id",
-                    target.id,
-                    tuple(moved.ids),
-                )
-            )
-            moved.invalidate_recordset(["partner_id"], flush=False)
+    def _get_precedence(self, target):
+        # one that is still valid if there is any, that of the contact itself before those of others; one whose last
+        # day is over stays active, and applies no more
+        return self.is_expired, self.partner_id != target, self.id

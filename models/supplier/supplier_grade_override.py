@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from .supplier_scorecard import GRADES
@@ -16,7 +15,7 @@ class SupplierGradeOverride(models.Model):
 
     _name = "supplier.grade.override"
     _description = "Supplier Grade Set by Hand"
-    _inherit = ["mail.thread", "partner.guarded.mixin"]
+    _inherit = ["mail.thread", "partner.guarded.mixin", "partner.hand.set.mixin"]
     _guarded_fields = ("computed_grade",)
     _order = "date_until desc, id desc"
     _rec_name = "partner_id"
@@ -199,39 +198,14 @@ class SupplierGradeOverride(models.Model):
                 )
             )
 
+    def _get_precedence(self, _target):
+        # the newest, of those that are valid if there are any; one whose last day is over stays active
+        return self.state != "valid", -self.id
+
     @api.model
     def _move_to_partner(self, sources, target):
-        """Give the grades of ``sources`` set by hand to the supplier ``target``.
-
-        One of each company stays active: the newest, of those that are valid if there are any.
-
-        :param sources: suppliers that become, or belong to, another one
-        :param target: the supplier (a commercial partner) that gets them
-        """
-        # sudo: they apply to all who order, in all companies, whoever changes the contacts
-        everything = (
-            self.sudo().with_context(active_test=False).search([("partner_id", "in", (sources | target).ids)])
-        )
-        newest = set()
-        # one whose last day is over stays active, and applies no more
-        active = everything.filtered("active")
-        for override in active.sorted(lambda each: (each.state == "valid", each.id), reverse=True):
-            if override.company_id in newest:
-                override.active = False
-            newest.add(override.company_id)
-        moved = everything.filtered(lambda override: override.partner_id != target)
-        if moved:
-            everything.flush_recordset()
-            # SQL: the company of a contact is not asked, as in core's merge
-            self.env.execute_query(
-                SQL(
-                    "UPDATE supplier_grade_override SET partner_id = %s WHERE id IN %s RETURNING id",
-                    target.id,
-                    tuple(moved.ids),
-                )
-            )
-            moved.invalidate_recordset(["partner_id"], flush=False)
-            self.env["supplier.scorecard"]._forget_ratings()
+        super()._move_to_partner(sources, target)
+        self.env["supplier.scorecard"]._forget_ratings()
 
     # ------------------------------------------------------------------
     # Actions
