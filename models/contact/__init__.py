@@ -89,4 +89,5 @@ from . import (
     sale_order_board,
     sale_order_contact_log,
     sale_order_customer_terms,
+    system_fields_mixin,
 )

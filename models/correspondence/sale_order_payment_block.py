@@ -11,7 +11,8 @@ class SaleOrder(models.Model):
     For internal users: portal users may read their own orders by a call.
     """
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "partner.system.fields.mixin"]
 
     payment_block = fields.Selection(
         [("warn", "Warning"), ("block", "Blocked")],
@@ -58,9 +59,8 @@ class SaleOrder(models.Model):
         return found
 
     @api.model
-    def default_get(self, fields):
-        # core makes orders with all rights where the context is still that of a call
-        return super().default_get([name for name in fields if name != "payment_block_override"])
+    def _get_fields_without_default(self):
+        return super()._get_fields_without_default() | {"payment_block_override"}
 
     @api.model_create_multi
     def create(self, vals_list):

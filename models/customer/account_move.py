@@ -4,7 +4,6 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
-from ...tools.given_values import without_fields
 
 # Invoices of history whose cost is frozen in one go. Writing one takes about a millisecond, most of it for
 # the indexes of core, and nobody should wait longer than a tenth of a second for an invoice.
@@ -22,7 +21,8 @@ class AccountMove(models.Model):
     So its profit never changes with today's cost, and an analysis of a whole history reads no lines.
     """
 
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "partner.system.fields.mixin"]
 
     # Written by _freeze_sale_costs alone. NULL (not 0) is "not frozen yet".
     sale_cost = EmptyMonetary(
@@ -58,15 +58,8 @@ class AccountMove(models.Model):
     )
 
     @api.model
-    def default_get(self, fields):
-        return super().default_get([name for name in fields if name not in FROZEN_FIELDS])
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([without_fields(vals, FROZEN_FIELDS) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(without_fields(vals, FROZEN_FIELDS))
+    def _get_system_fields(self):
+        return super()._get_system_fields() | FROZEN_FIELDS
 
     def _post(self, soft=True):
         posted = super()._post(soft)

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 from ...tools.empty_fields import EmptyMonetary
-from ...tools.given_values import without_fields
 from ...tools.loose_many2one import LooseMany2one
 
 # Written past the ORM alone, so whatever is given for them was not frozen.
@@ -9,7 +8,8 @@ FROZEN_FIELDS = frozenset({"sale_unit_cost", "sale_cost", "sale_cost_product_id"
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "partner.system.fields.mixin"]
 
     # Written by account.move._freeze_sale_costs alone; not prefetched, as hardly any screen shows them.
     # Internal users only, like the cost of a product: portal users may read their own invoices.
@@ -62,12 +62,5 @@ class AccountMoveLine(models.Model):
     )
 
     @api.model
-    def default_get(self, fields):
-        return super().default_get([name for name in fields if name not in FROZEN_FIELDS])
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([without_fields(vals, FROZEN_FIELDS) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(without_fields(vals, FROZEN_FIELDS))
+    def _get_system_fields(self):
+        return super()._get_system_fields() | FROZEN_FIELDS

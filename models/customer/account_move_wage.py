@@ -16,7 +16,8 @@ class AccountMove(models.Model):
     once more when it is posted, as its amount and its day may have changed.
     """
 
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "partner.system.fields.mixin"]
 
     wage_member_id = ReadableMany2one(
         "partner.wage.deduction.member",
@@ -76,9 +77,8 @@ class AccountMove(models.Model):
     # Life of an invoice
     # ------------------------------------------------------------------
     @api.model
-    def default_get(self, fields):
-        # core makes invoices with all rights where the context is still that of a call
-        return super().default_get([name for name in fields if name != "wage_member_id"])
+    def _get_fields_without_default(self):
+        return super()._get_fields_without_default() | {"wage_member_id"}
 
     @api.model_create_multi
     def create(self, vals_list):

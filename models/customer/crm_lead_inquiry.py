@@ -20,7 +20,8 @@ class CrmLead(models.Model):
     deal. The stage at that moment is kept, so that later purchases do not change it. Who decides by hand is right.
     """
 
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "partner.system.fields.mixin"]
 
     is_inquiry = fields.Boolean(
         string="Inquiry",
@@ -91,8 +92,8 @@ class CrmLead(models.Model):
     # Decided when the lead is made
     # ------------------------------------------------------------------
     @api.model
-    def default_get(self, fields):
-        return super().default_get([name for name in fields if name not in NO_DEFAULTS])
+    def _get_fields_without_default(self):
+        return super()._get_fields_without_default() | NO_DEFAULTS
 
     @api.model_create_multi
     def create(self, vals_list):

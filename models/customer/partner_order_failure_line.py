@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
-from ...tools.internal import INTERNAL
-
 # What is told about a line afterwards; everything else is frozen.
 TOLD_FIELDS = {"reason_id"}
 
@@ -128,7 +126,7 @@ class PartnerOrderFailureLine(models.Model):
         failures = lowered.failure_id
         failures._lower_parts(left)
         over = failures.filtered(lambda failure: failure.state == "reversed")
-        over.order_id.with_context(relations_rest=INTERNAL).rest_closed = False
+        over.order_id._as_system().rest_closed = False
         for failure, parts in lowered.grouped("failure_id").items():
             failure.order_id._note_taken_up(parts)
 

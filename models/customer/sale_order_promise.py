@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ...tools.given_values import without_fields
-
 
 class SaleOrder(models.Model):
     """The day that was promised to the customer first stays known when the delivery date is moved afterwards.
@@ -11,7 +9,8 @@ class SaleOrder(models.Model):
     before is written. What a cancelled order promised is over once it is a quotation again.
     """
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "partner.system.fields.mixin"]
 
     promised_date = fields.Datetime(
         string="First Promise",
@@ -23,19 +22,14 @@ class SaleOrder(models.Model):
     )
 
     @api.model
-    def default_get(self, fields):
-        return super().default_get([name for name in fields if name != "promised_date"])
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([without_fields(vals, {"promised_date"}) for vals in vals_list])
+    def _get_system_fields(self):
+        return super()._get_system_fields() | {"promised_date"}
 
     def write(self, vals):
-        vals = without_fields(vals, {"promised_date"})
         if "commitment_date" in vals:
             self._keep_first_promise(fields.Datetime.to_datetime(vals["commitment_date"]))
         if vals.get("state") == "draft":
-            self.filtered("promised_date")._write_promise(False)
+            self.filtered("promised_date")._as_system().promised_date = False
         return super().write(vals)
 
     def _track_get_fields(self):
@@ -56,7 +50,7 @@ class SaleOrder(models.Model):
         )
         for promise, orders in moved.grouped(lambda order: order._get_promise_so_far()).items():
             if promise:
-                orders._write_promise(promise)
+                orders._as_system().promised_date = promise
 
     def _get_promise_so_far(self):
         """The delivery date; without one the last deadline, once all is delivered: nothing can be promised any more."""
@@ -70,7 +64,3 @@ class SaleOrder(models.Model):
             )
         )
         return max(delivered.mapped("date_deadline"), default=False)
-
-    def _write_promise(self, date):
-        # past the own write, which takes it from nobody
-        return super().write({"promised_date": date})  # pylint: disable=super-method-mismatch

@@ -4,8 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare, formatLang
 
-from ...tools.given_values import without_fields
-from ...tools.internal import INTERNAL
 from ...tools.order_failure import SHORT
 
 
@@ -32,7 +30,8 @@ class SaleOrder(models.Model):
     hand takes the rest up as far as it goes.
     """
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "partner.system.fields.mixin"]
 
     # a column without default: an existing table is not rewritten
     rest_closed = fields.Boolean(
@@ -43,21 +42,9 @@ class SaleOrder(models.Model):
     )
     can_close_rest = fields.Boolean(compute="_compute_can_close_rest", groups="base.group_user")
 
-    # ------------------------------------------------------------------
-    # Set by closing and reopening alone
-    # ------------------------------------------------------------------
     @api.model
-    def default_get(self, fields):
-        return super().default_get([name for name in fields if name != "rest_closed"])
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([without_fields(vals, {"rest_closed"}) for vals in vals_list])
-
-    def write(self, vals):
-        if self.env.context.get("relations_rest") is not INTERNAL:
-            vals = without_fields(vals, {"rest_closed"})
-        return super().write(vals)
+    def _get_system_fields(self):
+        return super()._get_system_fields() | {"rest_closed"}
 
     @api.depends(
         "state",
@@ -166,7 +153,7 @@ class SaleOrder(models.Model):
             line._set_ordered_quantity(quantity)
         documents = {key: value for key, value in documents.items() if key[0].state != "cancel"}
         order._log_decrease_ordered_quantity(documents)
-        order.with_context(relations_rest=INTERNAL).rest_closed = True
+        order._as_system().rest_closed = True
         dropped.unlink()
         failure = failures._record({order: values})
         order._note_closed_rest(failure, lines, returns)
@@ -276,7 +263,7 @@ class SaleOrder(models.Model):
                 if sold:
                     line = order.order_line.browse(sold.id).with_company(order.company_id)
                     line._set_ordered_quantity(line.product_uom_qty + sum(parts.mapped("quantity_failed")))
-            order.with_context(relations_rest=INTERNAL).rest_closed = False
+            order._as_system().rest_closed = False
             gone = lines.filtered(lambda line: not line.order_line_id)
             body = self.env._("The rest is to be delivered after all. The ordered quantities are back.")
             if gone:

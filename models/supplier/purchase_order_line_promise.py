@@ -24,7 +24,8 @@ class PurchaseOrderLine(models.Model):
     lines confirmed before the addon was installed are filled by ``_restart_promises``.
     """
 
-    _inherit = "purchase.order.line"
+    _name = "purchase.order.line"
+    _inherit = ["purchase.order.line", "partner.system.fields.mixin"]
 
     promised_date = fields.Datetime(
         readonly=True,
@@ -95,9 +96,8 @@ class PurchaseOrderLine(models.Model):
     # Where lines are confirmed and moved
     # ------------------------------------------------------------------
     @api.model
-    def default_get(self, fields):
-        # core makes lines with all rights where the context is still that of a call
-        return super().default_get([name for name in fields if name not in FROZEN_FIELDS])
+    def _get_fields_without_default(self):
+        return super()._get_fields_without_default() | FROZEN_FIELDS
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools.given_values import without_fields
 from ...tools.internal import INTERNAL
 
 AGREED_BY = {"partner_id", "currency_id", "date_order", "requisition_id"}
@@ -10,7 +9,8 @@ AGREED_BY = {"partner_id", "currency_id", "date_order", "requisition_id"}
 class PurchaseOrder(models.Model):
     """Confirming an order freezes what its lines promise and what was agreed for them."""
 
-    _inherit = "purchase.order"
+    _name = "purchase.order"
+    _inherit = ["purchase.order", "partner.system.fields.mixin"]
 
     promise_change_count = fields.Integer(
         string="Promise Changes",
@@ -48,20 +48,17 @@ class PurchaseOrder(models.Model):
             order.promise_change_count = counts.get(order._origin, 0)
 
     @api.model
-    def default_get(self, fields):
-        return super().default_get([name for name in fields if name != "taken_back_date"])
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([without_fields(vals, {"taken_back_date"}) for vals in vals_list])
+    def _get_system_fields(self):
+        return super()._get_system_fields() | {"taken_back_date"}
 
     def write(self, vals):
-        vals = without_fields(vals, {"taken_back_date"})
         state = vals.get("state")
         if state and state != "purchase":
             taken_back = self.filtered(lambda order: order.state == "purchase")
             if taken_back:
-                super(PurchaseOrder, taken_back).write({"taken_back_date": fields.Datetime.now()})
+                super(PurchaseOrder, taken_back._as_system()).write(
+                    {"taken_back_date": fields.Datetime.now()}
+                )
         if state not in ("draft", "purchase") and AGREED_BY.isdisjoint(vals):
             return super().write(vals)
         confirmed = (

@@ -19,7 +19,8 @@ CHECKED = "partner_relations.supplier_block_checked"
 class PurchaseOrder(models.Model):
     """Orders to unreliable suppliers are refused where the rating policy says so; a manager may override."""
 
-    _inherit = "purchase.order"
+    _name = "purchase.order"
+    _inherit = ["purchase.order", "partner.system.fields.mixin"]
 
     supplier_block_override_reason = fields.Char(
         string="Why the Block Was Overridden",
@@ -155,9 +156,8 @@ class PurchaseOrder(models.Model):
     # Override
     # ------------------------------------------------------------------
     @api.model
-    def default_get(self, fields):
-        # core makes orders with all rights where the context is still that of a call
-        return super().default_get([name for name in fields if name not in OVERRIDE_FIELDS])
+    def _get_fields_without_default(self):
+        return super()._get_fields_without_default() | frozenset(OVERRIDE_FIELDS)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -22,7 +22,8 @@ class PurchaseOrder(models.Model):
     entered by hand stay.
     """
 
-    _inherit = "purchase.order"
+    _name = "purchase.order"
+    _inherit = ["purchase.order", "partner.system.fields.mixin"]
 
     # what they say is read with all rights: a form, of the order or of a line, names none that its user may not read
     supplier_terms_id = ReadableMany2one(
@@ -76,9 +77,8 @@ class PurchaseOrder(models.Model):
     # Filling
     # ------------------------------------------------------------------
     @api.model
-    def default_get(self, fields):
-        # which terms hold is found out, whatever a client sends, also where core makes the order with all rights
-        return super().default_get([name for name in fields if name != "supplier_terms_id"])
+    def _get_fields_without_default(self):
+        return super()._get_fields_without_default() | {"supplier_terms_id"}
 
     @api.model_create_multi
     def create(self, vals_list):
