@@ -120,19 +120,20 @@ class PartnerReminder(models.Model):
     @api.model
     def _cron_birthdays(self, batch_size=BIRTHDAY_BATCH):
         """Make the activities of birthdays that are near, in batches that commit."""
-        due = self._get_birthdays()
-        cron = self.env["ir.cron"]
-        remaining = len(due)
-        conflicts = 0
-        batches = list(split_every(batch_size, due, list))
+        self._remind_in_batches(self._get_birthdays(), self._remind_birthdays, batch_size)
+
+    @api.model
+    def _remind_in_batches(self, due, remind, batch_size):
+        """Call ``remind`` for what is due, in batches that commit, until the time of the job is up."""
+        cron, conflicts = self.env["ir.cron"], 0
+        batches, remaining = list(split_every(batch_size, due, list)), len(due)
         while batches:
-            batch = batches[0]
             try:
-                self._remind_birthdays(batch)
-                remaining -= len(batch)
-                left = cron._commit_progress(len(batch), remaining=remaining)
+                remind(batches[0])
+                remaining -= len(batches[0])
+                left = cron._commit_progress(len(batches[0]), remaining=remaining)
             except SerializationFailure:
-                # another worker was at the same persons: what it did is seen at the next try
+                # another worker was at the same ones: what it did is seen at the next try
                 self.env.cr.rollback()
                 conflicts += 1
                 if conflicts > MAX_CONFLICTS:

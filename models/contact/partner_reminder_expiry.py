@@ -1,12 +1,10 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from psycopg2.errors import SerializationFailure
-
 from odoo import api, fields, models
-from odoo.tools import format_date, split_every
+from odoo.tools import format_date
 
-from .partner_reminder import BIRTHDAY_BATCH, MAX_CONFLICTS
+from .partner_reminder import BIRTHDAY_BATCH
 
 
 class PartnerReminder(models.Model):
@@ -23,25 +21,7 @@ class PartnerReminder(models.Model):
     @api.model
     def _cron_expiry(self, batch_size=BIRTHDAY_BATCH):
         """Make the activities of documents that end soon, in batches that commit; each end once."""
-        cron, conflicts = self.env["ir.cron"], 0
-        due = self._get_expiring()
-        batches, remaining = list(split_every(batch_size, due, list)), len(due)
-        while batches:
-            try:
-                self._remind_expiry(batches[0])
-                remaining -= len(batches[0])
-                left = cron._commit_progress(len(batches[0]), remaining=remaining)
-            except SerializationFailure:
-                # another worker was at the same documents: what it did is seen at the next try
-                self.env.cr.rollback()
-                conflicts += 1
-                if conflicts > MAX_CONFLICTS:
-                    raise
-                remaining = sum(map(len, batches))
-                continue
-            batches.pop(0)
-            if not left:
-                return
+        self._remind_in_batches(self._get_expiring(), self._remind_expiry, batch_size)
 
     @api.model
     def _get_expiring(self):
