@@ -140,6 +140,7 @@ class PartnerLetter(models.Model):
             closed = found.filtered(
                 lambda activity: activity.activity_type_id.id == overdue_id and activity.res_id in done_ids
             )
+        superseded = self.filtered("is_returned")._filter_with_open_answer()
         for letter in self:
             existing = known.get(letter.id, activities)
             if not letter._is_work() or not letter.user_id:
@@ -160,7 +161,7 @@ class PartnerLetter(models.Model):
                 }
                 if changed:
                     moved[first] = changed
-            elif not (letter.is_returned and letter._has_open_answer()):
+            elif letter not in superseded:
                 values.append(
                     {
                         "res_model_id": self.env["ir.model"]._get_id(self._name),
@@ -177,21 +178,22 @@ class PartnerLetter(models.Model):
         if values:
             activities.create(values)
 
-    def _has_open_answer(self):
-        """A later letter of the customer in the thread is open: that is what is to be answered."""
-        root = self.thread_id or self
-        return bool(
-            self.search_count(
+    def _filter_with_open_answer(self):
+        """Those of which a later letter of the customer in the thread is open: that is what is to be answered."""
+        roots = {letter: letter.thread_id or letter for letter in self}
+        last = dict(
+            self._read_group(
                 [
-                    ("thread_id", "=", root.id),
-                    ("id", ">", self.id),
+                    ("thread_id", "in", [root.id for root in roots.values()]),
                     ("direction", "=", "in"),
                     ("kind", "=", "letter"),
                     ("state", "!=", "done"),
                 ],
-                limit=1,
+                ["thread_id"],
+                ["id:max"],
             )
         )
+        return self.filtered(lambda letter: last.get(roots[letter], 0) > letter.id)
 
     # ------------------------------------------------------------------
     # Escalation

@@ -240,14 +240,22 @@ class PartnerMailRule(models.Model):
         self.ensure_one()
         partners = self.env["res.partner"].sudo().union(*(self._get_record_partner(one) for one in records))
         persons = self._get_persons(partners.commercial_partner_id) if self.audience == "contact" else {}
+        name = USER_FIELDS.get(records._name)
+        responsible = {}
+        for record in records:
+            partner = self._get_record_partner(record)
+            customer = partner.commercial_partner_id
+            users = record[name] if name else self.env["res.users"]
+            responsible[record] = users.union(
+                partner._get_responsible_users(), customer._get_responsible_users()
+            )
+        # of several users that are one set, each would be read for that set alone
+        records.env["res.users"].union(*responsible.values()).fetch(["active", "partner_id"])
         recipients = {}
         for record in records:
             partner = self._get_record_partner(record)
             customer = partner.commercial_partner_id
-            name = USER_FIELDS.get(record._name)
-            users = record[name] if name else self.env["res.users"]
-            users |= partner._get_responsible_users() | customer._get_responsible_users()
-            user = users.filtered("active")[:1]
+            user = responsible[record].filtered("active")[:1]
             if self.audience == "salesperson":
                 told = user.partner_id
             elif self.audience == "contact":

@@ -249,22 +249,27 @@ class SaleOrder(models.Model):
                 )
             if order.locked:
                 raise UserError(self.env._("%s is locked. Unlock it, then reopen its rest.", order.name))
-            order.check_access("write")
-            order._restore_rest(self.env["partner.order.failure"]._reverse(order, (SHORT,)))
+        self.check_access("write")
+        self._restore_rest(self.env["partner.order.failure"]._reverse(self, (SHORT,)))
         return True
 
     def _restore_rest(self, failures):
         """Put the quantities of failures that were taken back onto the lines again; core delivers them."""
-        failures = failures.sudo()  # sudo: what was given up of orders that the user writes
+        # sudo: what was given up of orders that the user writes
+        failures = failures.sudo()
+        by_order = failures.grouped("order_id")
         for order in self:
-            lines = failures.filtered_domain([("order_id", "=", order.id)]).line_ids
+            lines = by_order.get(order, failures.browse()).line_ids
             closed = lines - lines._filter_still_ordered()
             for sold, parts in closed.grouped("order_line_id").items():
                 if sold:
                     line = order.order_line.browse(sold.id).with_company(order.company_id)
                     line._set_ordered_quantity(line.product_uom_qty + sum(parts.mapped("quantity_failed")))
-            order._as_system().rest_closed = False
-            gone = lines.filtered(lambda line: not line.order_line_id)
+        self._as_system().rest_closed = False
+        for order in self:
+            gone = by_order.get(order, failures.browse()).line_ids.filtered(
+                lambda line: not line.order_line_id
+            )
             body = self.env._("The rest is to be delivered after all. The ordered quantities are back.")
             if gone:
                 body += " " + self.env._(

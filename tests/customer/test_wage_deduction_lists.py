@@ -4,6 +4,7 @@ import zipfile
 from collections import Counter
 from datetime import date, datetime
 from random import Random
+from unittest.mock import patch
 
 import openpyxl
 from psycopg2 import IntegrityError
@@ -193,6 +194,16 @@ class TestWageDeductionLists(DeductingCommon):
         self.assertEqual(one.payment_id.partner_id, self.employer)
         self.assertTrue(all(one.transfer_id.line_ids.mapped("reconciled")))
         self.assertEqual(one.payment_id.move_id.line_ids.filtered("reconciled").partner_id, self.employer)
+
+    def test_what_is_settled_alike_is_written_once(self):
+        for member in (self.anna, self.ben):
+            self._sell(member, 90)
+        one = self._make_list()
+        items = self.registry["partner.wage.deduction.list.item"]
+        with patch.object(items, "write", autospec=True, side_effect=items.write) as write:
+            self._pay(one)
+        self.assertEqual(len(write.mock_calls), 1)
+        self.assertEqual(one.item_ids.mapped("amount_settled"), [30, 30])
 
     def test_shortfall(self):
         move, other = self._sell(self.anna, 100), self._sell(self.ben, 60)
