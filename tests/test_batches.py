@@ -33,6 +33,30 @@ class TestBatches(TransactionCase):
             write_each({tag: {"color": zero} for tag, zero in zip(tags, (0, False, 0.0, 0), strict=True)})
         self.assertEqual([len(made.args[0]) for made in write.mock_calls], [2, 1, 1])
 
+    def test_amounts_of_currencies(self):
+        """Odoo refuses one write for amounts of several currencies."""
+        failures = self.env["partner.order.failure"]._internal()
+        euro, dollar = self.env.ref("base.EUR"), self.env.ref("base.USD")
+        order = self.env["sale.order"].create({"partner_id": self.env.user.partner_id.id})
+        made = failures.create(
+            [
+                {
+                    "order_id": order.id,
+                    "order_name": order.name,
+                    "kind": "short",
+                    "state": "reversed",
+                    "date": "2026-01-02",
+                    "partner_id": order.partner_id.id,
+                    "company_id": order.company_id.id,
+                    "currency_id": currency.id,
+                    "company_currency_id": order.company_id.currency_id.id,
+                }
+                for currency in (euro, dollar, euro)
+            ]
+        )
+        write_each({failure: {"value_failed": 10.0} for failure in made})
+        self.assertEqual(made.mapped("value_failed"), [10, 10, 10])
+
     def test_as_the_first_writes(self):
         """With the rights and the context of the records, nothing for no record."""
         write_each({})
