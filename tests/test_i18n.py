@@ -67,6 +67,12 @@ class TestTranslations(TransactionCase):
                         Counter(pattern.findall(entry.msgid)), Counter(pattern.findall(entry.msgstr))
                     )
 
+    def test_no_words_within_tags(self):
+        """They would stay English: tags are to be the same in a translation."""
+        inside = re.compile(r"""<[^>]*\b(?:title|placeholder|aria-label|alt)="[^"]*[^\W\d_]""")
+        self.assertTrue(inside.search('<i class="fa" title="Warning"/>'))
+        self.assertFalse([entry.msgid for entry in self.template if inside.search(entry.msgid)])
+
     def test_placeholder_pattern(self):
         """The check above sees what it is to see."""
         self.assertEqual(
