@@ -10,6 +10,7 @@ from . import (
     test_buttons,
     test_demo,
     test_dialog_rights,
+    test_formats,
     test_guides,
     test_guides_clicked,
     test_guides_followed,

@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import split_every
+from odoo.tools import format_datetime, split_every
 from odoo.tools.mail import formataddr, is_html_empty
 
 from ...tools.batches import write_each
@@ -78,7 +78,7 @@ class PartnerLetter(models.Model):
             quoted = Markup("<p>%s</p><blockquote>%s</blockquote>") % (
                 self.env._(
                     "On %(date)s, %(sender)s wrote:",
-                    date=fields.Datetime.context_timestamp(self, self.date).strftime("%Y-%m-%d %H:%M"),
+                    date=format_datetime(self.env, self.date, tz=self.env.tz.zone, dt_format="short"),
                     sender=self.email_from or self.email or "",
                 ),
                 self.body,

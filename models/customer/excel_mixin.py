@@ -5,6 +5,7 @@ from odoo.tools import SQL, OrderedSet, format_datetime, split_every
 from odoo.tools.misc import get_lang
 
 from ...tools.cells import date_code, month_code
+from ...tools.number_words import format_number
 from ...tools.readable_names import readable_names
 from ...tools.workbook import MAX_ROWS, Column, Style
 
@@ -67,7 +68,7 @@ class PartnerExcelMixin(models.AbstractModel):
                 self.env._(
                     "These are more than %(limit)s records, which do not fit into a sheet of Excel. "
                     "Filter the list of %(model)s.",
-                    limit=f"{limit:,}",
+                    limit=format_number(self.env, limit),
                     model=self.env["ir.model"]._get(self._name).name,
                 )
             )

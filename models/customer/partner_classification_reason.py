@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import format_date, formatLang
 
+from ...tools.number_words import format_number
+
 
 class PartnerClassificationLine(models.Model):
     """The words that explain a class and a stage."""
@@ -41,7 +43,9 @@ class PartnerClassificationLine(models.Model):
         if stage == "lost":
             limit = run._get_lost_limit(self.sales_count, self.median_interval or None)
             words = self.env._(
-                "%(words)s: more than %(limit)s days without a purchase", words=words, limit=f"{limit:g}"
+                "%(words)s: more than %(limit)s days without a purchase",
+                words=words,
+                limit=format_number(self.env, limit),
             )
         label = dict(self._fields["stage"]._description_selection(self.env))[stage]
         if self.is_returned and self.previous_stage != "lost":
@@ -79,8 +83,8 @@ class PartnerClassificationLine(models.Model):
             amount=amount,
             share=formatLang(self.env, self.share, digits=2),
             cumulative=formatLang(self.env, self.cumulative_share, digits=2),
-            a=f"{run._get_parameter('abc_a'):g}",
-            b=f"{run._get_parameter('abc_b'):g}",
+            a=format_number(self.env, run._get_parameter("abc_a")),
+            b=format_number(self.env, run._get_parameter("abc_b")),
         )
 
     def _get_xyz_words(self):
@@ -103,8 +107,8 @@ class PartnerClassificationLine(models.Model):
             xyz=xyz_class.upper(),
             cv=formatLang(self.env, self.cv, digits=1),
             periods=self.xyz_periods,
-            x=f"{run._get_parameter('xyz_x'):g}",
-            y=f"{run._get_parameter('xyz_y'):g}",
+            x=format_number(self.env, run._get_parameter("xyz_x")),
+            y=format_number(self.env, run._get_parameter("xyz_y")),
         )
 
     def _get_override_words(self):

@@ -109,7 +109,7 @@ class PartnerSalesPlan(models.Model):
         for plan in self:
             # sudo: names of the person and the team, as in every list of Odoo
             whose = plan.sudo().user_id.name or plan.sudo().team_id.name or ""
-            month = plan.date and plan.date.strftime("%Y-%m")
+            month = plan.date and plan.date.strftime("%m/%Y")
             plan.display_name = " · ".join(filter(None, (whose, month, labels.get(plan.measure))))
 
     @api.depends("user_id", "team_id")

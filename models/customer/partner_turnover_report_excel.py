@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.tools import format_date, split_every
 
+from ...tools.number_words import format_number
 from ...tools.sums import add, known, ratio
 from ...tools.workbook import Column
 
@@ -288,7 +289,9 @@ class PartnerTurnoverReport(models.Model):
             }
             facts.append((self.env._("Compared with"), spans.get(span)))
         if count > MAX_LINES:
-            words = self.env._("left out, as there are more than %s; filter the list", f"{MAX_LINES:,}")
+            words = self.env._(
+                "left out, as there are more than %s; filter the list", format_number(self.env, MAX_LINES)
+            )
             facts.append((self.env._("Invoice Lines"), words))
         else:
             facts.append((self.env._("Invoice Lines"), count, "integer"))

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...tools.number_words import format_number
+
 BAND_KINDS = [("percent", "Percent of the Base"), ("amount", "Amount")]
 
 
@@ -40,8 +42,8 @@ class ManagerBonusBand(models.Model):
                 raise ValidationError(
                     self.env._(
                         "The bonus of the band from %(score)s points of “%(scheme)s” is %(number)s. Enter 0 or more.",
-                        score=f"{band.score_from:g}",
+                        score=format_number(self.env, band.score_from),
                         scheme=band.scheme_id.name,
-                        number=f"{band.number:g}",
+                        number=format_number(self.env, band.number),
                     )
                 )

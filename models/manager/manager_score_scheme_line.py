@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools.internal import INTERNAL
+from ...tools.number_words import format_number
 
 TARGET_KINDS = [
     ("fixed", "Fixed"),
@@ -120,7 +121,7 @@ class ManagerScoreSchemeLine(models.Model):
                     self.env._(
                         "The weight of “%(indicator)s” in “%(scheme)s” is %(weight)s. Enter 0 or more; with 0 its "
                         "points are shown but do not count.",
-                        weight=f"{line.weight:g}",
+                        weight=format_number(self.env, line.weight),
                         **line._get_names(),
                     )
                 )
@@ -135,8 +136,8 @@ class ManagerScoreSchemeLine(models.Model):
                     self.env._(
                         "“%(indicator)s” in “%(scheme)s” gives at least %(floor)s and at most %(cap)s points. Enter "
                         "not more for “At Least” than for “At Most”.",
-                        floor=f"{line.points_floor:g}",
-                        cap=f"{line.points_cap:g}",
+                        floor=format_number(self.env, line.points_floor),
+                        cap=format_number(self.env, line.points_cap),
                         **line._get_names(),
                     )
                 )
@@ -158,7 +159,7 @@ class ManagerScoreSchemeLine(models.Model):
                 raise ValidationError(
                     self.env._(
                         "“%(indicator)s” in “%(scheme)s” expects %(share)s %%. Enter a “Target Share” above 0.",
-                        share=f"{100 * line.target_share:g}",
+                        share=format_number(self.env, 100 * line.target_share),
                         **line._get_names(),
                     )
                 )

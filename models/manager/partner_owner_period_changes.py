@@ -2,7 +2,7 @@ from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 from ...tools.owner_periods import Period, carve, merge
 
@@ -146,7 +146,7 @@ class PartnerOwnerPeriod(models.Model):
                     "Who was responsible for %(customer)s is known from %(moment)s on and cannot be corrected. "
                     "Choose an end (“To”) that is not later.",
                     customer=partner.display_name,
-                    moment=fields.Datetime.context_timestamp(self, kept_from).strftime("%Y-%m-%d %H:%M:%S"),
+                    moment=format_datetime(self.env, kept_from, tz=self.env.tz.zone),
                 )
             )
         if date_from and date_from >= date_to:
@@ -198,7 +198,7 @@ class PartnerOwnerPeriod(models.Model):
     def _describe(self):
         """The period in words, in the user's time zone."""
         moments = [
-            fields.Datetime.context_timestamp(self, moment).strftime("%Y-%m-%d %H:%M") if moment else "…"
+            format_datetime(self.env, moment, tz=self.env.tz.zone, dt_format="short") if moment else "…"
             for moment in (self.date_from, self.date_to)
         ]
         company = f" ({self.company_id.name})" if self.company_id else ""

@@ -6,6 +6,7 @@ from odoo.tools import SQL, formatLang
 
 from ...tools.formula import Formula, FormulaError
 from ...tools.internal import INTERNAL
+from ...tools.number_words import format_number
 
 # Suppliers whose points the form of a criterion shows.
 SAMPLE = 8
@@ -197,7 +198,7 @@ class SupplierScoreCriterion(models.Model):
                         "The weight of “%(criterion)s” is %(weight)s. Enter 0 or more; with 0 its points are shown "
                         "but do not count.",
                         criterion=criterion.name,
-                        weight=f"{criterion.weight:g}",
+                        weight=format_number(self.env, criterion.weight),
                     )
                 )
         if self.env.context.get("relations_policy_write") is not INTERNAL:

@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools.internal import INTERNAL
+from ...tools.number_words import format_number
 
 # Formula and weight of the criteria of a new policy; their names are in _prepare_default_criteria.
 DEFAULT_CRITERIA = (
@@ -195,8 +196,8 @@ class SupplierScorePolicy(models.Model):
                         "The grades of the policy “%(policy)s” overlap: High from %(high)s, Medium from %(medium)s. "
                         "Enter points above 0 and at most 100, and more for High than for Medium.",
                         policy=policy.name,
-                        high=f"{policy.grade_high:g}",
-                        medium=f"{policy.grade_medium:g}",
+                        high=format_number(self.env, policy.grade_high),
+                        medium=format_number(self.env, policy.grade_medium),
                     )
                 )
 
@@ -209,8 +210,8 @@ class SupplierScorePolicy(models.Model):
                         "The policy “%(policy)s” warns below %(warn)s and blocks below %(block)s points. Enter "
                         "points from 0 to 100, and not more for blocking than for warning.",
                         policy=policy.name,
-                        warn=f"{policy.warn_below:g}",
-                        block=f"{policy.block_below:g}",
+                        warn=format_number(self.env, policy.warn_below),
+                        block=format_number(self.env, policy.block_below),
                     )
                 )
 
@@ -222,7 +223,7 @@ class SupplierScorePolicy(models.Model):
                     self.env._(
                         "The price tolerance of the policy “%(policy)s” is %(tolerance)s %%. Enter 0 to 100.",
                         policy=policy.name,
-                        tolerance=f"{policy.price_tolerance:g}",
+                        tolerance=format_number(self.env, policy.price_tolerance),
                     )
                 )
 

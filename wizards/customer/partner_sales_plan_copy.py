@@ -127,8 +127,8 @@ class PartnerSalesPlanCopy(models.TransientModel):
                 self.env._(
                     "There is nothing to copy from %(since)s to %(until)s of the year before in %(company)s. Choose "
                     "other months, or copy results in place of plans.",
-                    since=self.date_from.strftime("%Y-%m"),
-                    until=self.date_to.strftime("%Y-%m"),
+                    since=self.date_from.strftime("%m/%Y"),
+                    until=self.date_to.strftime("%m/%Y"),
                     company=self.company_id.name,
                 )
             )
