@@ -139,6 +139,25 @@ class TestScreenTexts(TransactionCase):
         ]
         self.assertFalse(others, "views that show a share as another number")
 
+    def test_days_are_told_as_days(self):
+        """Odoo's widget says “next month” of the day after tomorrow."""
+        views = self._own("ir.ui.view")
+        using = {
+            widget: [name for name, view in views.items() if f'widget="{widget}"' in view.arch_db]
+            for widget in ("relations_days", "remaining_days")
+        }
+        self.assertGreater(len(using["relations_days"]), 4)
+        self.assertFalse(using["remaining_days"], "views that are to use relations_days")
+
+    def test_suppliers_are_no_customers(self):
+        """The list of suppliers by spend has no columns of customers, which stay empty there."""
+        action = self.env.ref("partner_relations.partner_classification_line_action_suppliers")
+        lines = self.env["partner.classification.line"]
+        columns = etree.fromstring(lines.get_view(action.view_id.id, "list")["arch"]).iter("field")
+        labels = {column.get("name"): column.get("string") for column in columns}
+        self.assertFalse(labels.keys() & {"profit", "xyz_class", "stage", "cv", "previous_stage"})
+        self.assertEqual((labels["partner_id"], labels["revenue"]), ("Supplier", "Spend"))
+
     def test_judge_finds_what_is_nameless(self):
         """The judge is none that lets everything pass."""
 
