@@ -257,6 +257,20 @@ function cutInFields(part) {
     return found;
 }
 
+/** Words of a badge that take more than one line: their column is too narrow for them. */
+function brokenBadges(part) {
+    const found = [];
+    for (const badge of part.querySelectorAll(".o_list_renderer .o_data_cell .badge")) {
+        const words = document.createRange();
+        words.selectNodeContents(badge);
+        const lines = new Set([...words.getClientRects()].map(({ top }) => Math.round(top)));
+        if (lines.size > 1) {
+            found.push(`on ${lines.size} lines: "${badge.textContent.trim()}"`);
+        }
+    }
+    return found.slice(0, 2);
+}
+
 function allOf(...judges) {
     return async (part) => {
         const found = [];

@@ -49,6 +49,10 @@ class TestScreens(ScreensCase):
             leaving=15,
         )
 
+    def test_badges_on_one_line(self):
+        self.users["giamdoc"].lang = "vi_VN"
+        self._judge("giamdoc", "brokenBadges", only=lambda screen: screen.get("view") == "list", leaving=30)
+
     def test_judges_find_faults(self):
         """The judges are none that let everything pass."""
         self.users["giamdoc"].lang = "vi_VN"
