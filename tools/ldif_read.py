@@ -6,21 +6,34 @@ import re
 from itertools import islice
 
 from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
+from .names import fold
 from .text import clean_text, compose
 
-_LISTS = frozenset({"groupofnames", "groupofuniquenames", "mozillaabmailinglist"})
+_LISTS = frozenset({"groupofnames", "groupofuniquenames", "mozillaabmailinglist", "group"})
+# What a directory holds beside people and companies.
+_NO_CONTACTS = frozenset(
+    {"organizationalunit", "domain", "domaindns", "container", "builtindomain", "computer", "printqueue"}
+)
 _TECHNICAL_WORDS = """
     dn objectclass modifytimestamp createtimestamp changetype mozillausehtmlmail xmozillausehtmlmail
     uid objectguid entryuuid userpassword usercertificate usercertificate;binary usersmimecertificate
     creatorsname modifiersname structuralobjectclass entrycsn displayname-lang version control
+    distinguishedname instancetype whencreated whenchanged usncreated usnchanged objectsid sidhistory objectcategory
+    useraccountcontrol badpwdcount badpasswordtime codepage countrycode lastlogon lastlogoff lastlogontimestamp
+    pwdlastset primarygroupid accountexpires logoncount logonhours samaccounttype samaccountname userprincipalname
+    dscorepropagationdata admincount lockouttime memberof directreports managedobjects serviceprincipalname
+    legacyexchangedn mailnickname showinaddressbook homemdb homemta textencodedoraddress
 """
 _TECHNICAL = frozenset(_TECHNICAL_WORDS.split())
+_TECHNICAL_STARTS = ("msexch", "msds-", "ms-ds-")
 _EXTRAS = {
     "nsaimid": "Instant Messenger",
     "mozilla_aimscreenname": "Instant Messenger",
     "manager": "Manager",
     "secretary": "Assistant",
     "roomnumber": "Office",
+    "physicaldeliveryofficename": "Office",
+    "ipphone": "IP Phone",
     "employeenumber": "Employee Number",
 }
 # attribute: kind
@@ -34,6 +47,12 @@ _PHONES = {
     "fax": "fax",
     "pager": "pager",
     "pagerphone": "pager",
+    # of Active Directory
+    "othertelephone": "work",
+    "othermobile": "mobile",
+    "otherhomephone": "home",
+    "otherfacsimiletelephonenumber": "fax",
+    "otherpager": "pager",
 }
 _EMAILS = (
     "mail",
@@ -42,6 +61,8 @@ _EMAILS = (
     "mozillasecondemail",
     "xmozillasecondemail",
     "mailalternateaddress",
+    "proxyaddresses",
+    "othermailbox",
 )
 _ADDRESSES = {
     # part: (attributes of work, attributes of home)
@@ -165,18 +186,31 @@ def _to_record(entry):
         entry = {name: values[:MAX_VALUES] for name, values in entry.items()}
         record.warnings.append(("surplus_values", str(MAX_VALUES)))
 
-    def take(*names):
+    def take(*names, label=""):
+        """Return the first value; what others of them say beside it goes into the note under a label."""
         used.update(names)
-        return _first(entry, *names)
+        chosen = _first(entry, *names)
+        values = [value for name in names for value in entry.get(name, ()) if isinstance(value, str)]
+        seen = {fold(chosen)}
+        for value in values if label else ():
+            if fold(value) not in seen:
+                seen.add(fold(value))
+                record.extras.append((label, value))
+        return chosen
 
-    record.name = " ".join(take("cn", "commonname", "displayname", "name").split())
+    # what a directory shows is the name in full
+    record.name = " ".join(take("displayname", "cn", "commonname", "name", label="Name").split())
     record.given = take("givenname", "gn")
     record.family = take("sn", "surname")
+    if not (record.name or record.given or record.family):
+        # what an entry is changed in is told without its name
+        record.name = _common_name(_first(entry, "dn"), "")
     record.middle = take("middlename", "initials")
-    record.nickname = take("mozillanickname", "xmozillanickname", "nickname")
-    record.function = take("title", "personaltitle")
-    record.company = take("o", "company", "organizationname")
-    record.department = take("ou", "orgunit", "department", "departmentnumber")
+    record.nickname = take("mozillanickname", "xmozillanickname", "nickname", label="Nickname")
+    record.function = take("title", label="Job Title")
+    record.prefix = take("personaltitle")
+    record.company = take("o", "company", "organizationname", label="Company")
+    record.department = take("ou", "orgunit", "department", "departmentnumber", label="Department")
     record.language = take("preferredlanguage")
     record.notes = [
         note for name in ("description", "notes", "info", "comment") for note in entry.get(name, []) if note
@@ -184,11 +218,15 @@ def _to_record(entry):
     used.update(("description", "notes", "info", "comment"))
     record.categories = [name for name in entry.get("category", []) + entry.get("categories", []) if name]
     used.update(("category", "categories"))
+    addresses = {""}
     for name in _EMAILS:
         used.add(name)
-        record.emails += [
-            ("", mail) for mail in entry.get(name, ()) if mail and ("", mail) not in record.emails
-        ]
+        for mail in entry.get(name, ()):
+            # Exchange: SMTP:an@example.com, beside addresses of its own
+            address = re.sub("^smtp:", "", mail, flags=re.IGNORECASE)
+            if address.lower() not in addresses and not (name == "proxyaddresses" and "@" not in address):
+                addresses.add(address.lower())
+                record.emails.append(("", address))
     for name, kind in _PHONES.items():
         used.add(name)
         record.phones += [(kind, number) for number in entry.get(name, ()) if number]
@@ -218,12 +256,16 @@ def _to_record(entry):
         photo = next((value for value in entry.get(name, ()) if isinstance(value, bytes)), b"")
         record.photo = record.photo or photo
     for name, values in entry.items():
-        if name in used:
+        if name in used or name.startswith(_TECHNICAL_STARTS):
             continue
+        if name in ("manager", "secretary"):
+            values = [_common_name(value, value) for value in values if isinstance(value, str)]
         label = _EXTRAS.get(name) or re.sub(r"^x?mozilla", "", name).capitalize()
         record.extras += [(label, value) for value in values if value and isinstance(value, str)]
     if entry.get("changetype", [""])[0] in ("delete", "modrdn", "moddn"):
         record.problem = "change"
+    elif _NO_CONTACTS & {kind.lower() for kind in entry.get("objectclass", [])}:
+        record.problem = "no_contact"
     elif record.is_empty():
         record.problem = "empty"
     person = record.given or record.family
@@ -231,12 +273,30 @@ def _to_record(entry):
     return record
 
 
+def _common_name(dn, default):
+    r"""Return the name in a distinguished name, or ``default`` if there is none.
+
+    >>> _common_name("CN=Lan\\, Le,OU=Sales,DC=corp", ""), _common_name("Lan", "?")
+    ('Lan, Le', '?')
+    """
+    match = re.match(r"cn=((?:\\.|[^,\\+])+)", dn, re.IGNORECASE)
+    return re.sub(r"\\(.)", r"\1", match[1]).strip() if match else default
+
+
 def join_birthday(year, month, day):
     """Return the ISO form of a birthday that is given in parts, the year left out if it is not known.
 
     >>> join_birthday("1900", "1", "2"), join_birthday("", "3", "14"), join_birthday("1980", "", "")
     ('1900-01-02', '--03-14', '')
+    >>> join_birthday("1985", "April", "12"), join_birthday("", "", "1985-04-12")
+    ('12 April 1985', '1985-04-12')
     """
+    texts = [str(part or "").strip() for part in (day, month, year)]
+    if not texts[1] and len(texts[0]) > 3:
+        # the whole date
+        return texts[0]
+    if texts[1] and not re.search(r"\d", texts[1]):
+        return " ".join(filter(None, texts))
     parts = [re.sub(r"\D", "", str(part or "")) for part in (year, month, day)]
     # so many figures are no year; Python refuses to make a number of thousands
     year, month, day = (int(part[:9]) if part else 0 for part in parts)

@@ -8,12 +8,14 @@ without an end, cards without END, cards within cards, unknown properties and pa
 
 import base64
 import binascii
+import codecs
 import quopri
 import re
 from dataclasses import dataclass, field
 from itertools import islice
 
 from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
+from .names import fold
 from .text import clean_text, compose
 from .vcard_library import read_lines
 
@@ -22,10 +24,9 @@ _TECHNICAL_WORDS = """
     BEGIN END VERSION PRODID UID REV SOURCE MAILER NAME PROFILE CLASS SORT-STRING X-ABUID X-ABADR
     X-ABSHOWAS X-ABLABEL X-ID X-ETAG X-FC-TAGS X-FC-LIST-ID X-GENERATOR X-MS-OL-DESIGN
     X-MS-OL-DEFAULT-POSTAL-ADDRESS X-COUCHDB-APPLICATION-ANNOTATIONS X-EVOLUTION-FILE-AS X-IMAGEHASH
-    X-IMAGETYPE CLIENTPIDMAP KIND X-ADDRESSBOOKSERVER-KIND X-PHONETIC-FIRST-NAME
-    X-PHONETIC-LAST-NAME X-PHONETIC-MIDDLE-NAME KEY SOUND X-MS-CARDPICTURE X-CLASS
+    X-IMAGETYPE CLIENTPIDMAP KIND X-ADDRESSBOOKSERVER-KIND KEY SOUND X-MS-CARDPICTURE X-CLASS
     X-SHARED-PHOTO-DISPLAY-PREF MEMBER X-ADDRESSBOOKSERVER-MEMBER XML TZ X-SORT-STRING X-MOZILLA-HTML
-    X-PREFERMAIL X-GENDER X-EVOLUTION-WEBDAV-HREF X-EVOLUTION-WEBDAV-ETAG AGENT X-IMPORT-PROBLEM
+    X-PREFERMAIL X-EVOLUTION-WEBDAV-HREF X-EVOLUTION-WEBDAV-ETAG AGENT X-IMPORT-PROBLEM
     X-APPLE-OMIT-YEAR
 """
 _TECHNICAL = frozenset(_TECHNICAL_WORDS.split())
@@ -47,6 +48,11 @@ _LABELS = {
     "X-ABRELATEDNAMES": "Related",
     "RELATED": "Related",
     "GENDER": "Gender",
+    "X-GENDER": "Gender",
+    "X-SOCIALPROFILE": "Social Profile",
+    "X-PHONETIC-FIRST-NAME": "Phonetic First Name",
+    "X-PHONETIC-MIDDLE-NAME": "Phonetic Middle Name",
+    "X-PHONETIC-LAST-NAME": "Phonetic Last Name",
     "GEO": "Location",
     "X-MS-TEL": "Phone",
 }
@@ -303,6 +309,8 @@ def _parse(line, encoding):
     raw = line[place + 1 :]
     coding = "".join(params.get("ENCODING", ())).upper()
     charset = next(iter(params.get("CHARSET", ())), "")
+    if not _is_charset(charset):
+        charset = ""
     if coding == "QUOTED-PRINTABLE":
         value = _decode(quopri.decodestring(raw), charset or encoding, bool(charset))
     elif coding in _BASE64_NAMES:
@@ -310,6 +318,20 @@ def _parse(line, encoding):
     else:
         value = _decode(raw, charset or encoding, bool(charset))
     return Property(name.upper(), value.strip(), group.lower(), params)
+
+
+def _is_charset(name):
+    """Tell whether a character set says how letters are written that ASCII does not have.
+
+    Of Python's codecs, those of host names take the square of a text's length.
+
+    >>> _is_charset("windows-1258"), _is_charset("US-ASCII"), _is_charset("punycode"), _is_charset("utf\\0")
+    (True, False, False, False)
+    """
+    try:
+        return codecs.lookup(name).name not in ("ascii", "punycode", "idna")
+    except (LookupError, ValueError):
+        return False
 
 
 def _to_property(group, name, params, value):
@@ -359,7 +381,8 @@ def _decode(raw, encoding, named=False):
     ):
         try:
             return compose(raw.decode(name, errors))
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
+            # no encoding of that name, or not of that text
             continue
     return raw.decode("latin-1")
 
@@ -428,7 +451,30 @@ def _phone_kind(card, prop):
         return "mobile"
     if label:
         return label.lower()
-    return "main" if "main" in types else place
+    own = next((kind[2:] for kind in sorted(types) if kind.startswith("x-")), "")
+    return next((kind for kind in ("main", "other") if kind in types), place or own)
+
+
+def _kind_of_extra(prop):
+    """Return how somebody is related, or of which network a name is, as far as it stands beside the value."""
+    if prop.name not in ("RELATED", "IMPP", "X-SOCIALPROFILE"):
+        return ""
+    kinds = prop.params.get("X-SERVICE-TYPE") or sorted(prop.types - {"pref", "work", "home"})
+    return ", ".join(kinds)
+
+
+def _read_inner_cards(card, encoding):
+    """Return the cards that stand in a value of version 3.0, as that of an assistant."""
+    inner = []
+    for prop in card.all("AGENT"):
+        text = _unescape(prop.value, "3.0")
+        if text[:20].strip().upper().startswith("BEGIN:VCARD"):
+            inner += islice(_split_cards(text.encode()), 1)
+    for agent in inner:
+        # one within another stays what it is, a text
+        agent.read_properties("utf-8")
+        agent.properties = [prop for prop in agent.properties if prop.name != "AGENT"]
+    return inner
 
 
 def _to_record(card, encoding):
@@ -439,6 +485,11 @@ def _to_record(card, encoding):
         record.problem = "no_card" if card.complete and card.broken else "empty"
         return record
     record.name = " ".join(_unescape(card.first("FN"), version).split())
+    for prop in card.all("FN"):
+        # the same name in another writing
+        name = " ".join(_text(prop, version).split())
+        if set(fold(name).split()) - set(fold(record.name).split()):
+            record.extras.append(("Name", name))
     _read_name(card, record, version)
     _read_organisation(card, record, version)
     used = {"FN", "N", "ORG", "TITLE", "ROLE", "LABEL", "LOGO"}
@@ -458,9 +509,11 @@ def _to_record(card, encoding):
             continue
         label = _label(card, prop) or _LABELS.get(prop.name) or _extra_label(prop.name)
         value = "; ".join(part for part in _split(prop.value, ";", version) if part)
+        if kind := _kind_of_extra(prop):
+            label = f"{label} ({kind})"
         if value:
             record.extras.append((label, value))
-    for agent in card.agents:
+    for agent in [*card.agents, *_read_inner_cards(card, encoding)]:
         nested = _to_record(agent, encoding)
         words = ", ".join(
             [
@@ -532,7 +585,7 @@ def _read_email(card, record, prop, version):
     if address and address not in [known for _kind, known in record.emails]:
         types = prop.types - {"internet", "pref"}
         kind = _label(card, prop) or next((kind for kind in ("work", "home") if kind in types), "")
-        kind = kind or next(iter(sorted(types - {"x400"})), "")
+        kind = kind or next(iter(sorted(types - {"x400"})), "").removeprefix("x-")
         record.emails.append((kind.lower(), address))
 
 
@@ -572,8 +625,9 @@ def _read_birthday(card, record, prop, version):
     omitted = next(iter(prop.params.get("X-APPLE-OMIT-YEAR", ())), "")
     if omitted and value.startswith(omitted):
         value = "-" + value.removeprefix(omitted) if value[len(omitted) : len(omitted) + 1] == "-" else value
-    if value and not record.birthday:
-        record.birthday = value
+    record.birthday = record.birthday or value
+    if value != record.birthday:
+        record.extras.append(("Birthday", value))
 
 
 def _read_photo(card, record, prop, version):
@@ -615,7 +669,10 @@ def _read_nickname(card, record, prop, version):
 
 
 def _read_language(card, record, prop, version):
-    record.language = record.language or _text(prop, version)
+    language = _text(prop, version)
+    record.language = record.language or language
+    if language != record.language:
+        record.extras.append(("Language", language))
 
 
 def _read_uid(card, record, prop, version):

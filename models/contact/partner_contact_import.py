@@ -464,6 +464,7 @@ class PartnerContactImport(models.Model):
             "empty": env._("It has neither a name nor a company, an email or a phone number."),
             "no_card": env._("This line stands outside of any card."),
             "unclosed_quote": env._("A quotation mark opens here and is not closed."),
+            "no_contact": env._("This entry of a directory is neither a person nor a company."),
             "change": env._("This entry deletes or renames a contact in a directory."),
             "no_end": env._("The end of the card is missing."),
             "broken_lines": env._("Lines that cannot be read: %s.", value),

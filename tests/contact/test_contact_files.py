@@ -336,6 +336,53 @@ class TestContactFiles(TransactionCase):
         self.assertEqual((record.name, record.emails), ("Boss", [("", "boss@x.example")]))
         self.assertEqual(record.extras, [("Agent", "Secretary, 0901234567")])
 
+    def test_assistant_in_a_value(self):
+        [record] = self._card(
+            "VERSION:3.0", "FN:Boss", "AGENT:BEGIN:VCARD\\nFN:Susan\\nTEL:+1-919-555-1234\\nEND:VCARD\\n"
+        )
+        self.assertEqual((record.name, record.phones), ("Boss", []))
+        self.assertEqual(record.extras, [("Agent", "Susan, +1-919-555-1234")])
+
+    def test_nothing_of_a_card_is_lost(self):
+        """Second names, birthdays and languages, how somebody is related, and what types are of one's own."""
+        for read_lines in (vcard_library.read_lines, lambda *args: None):
+            with patch(READ_LINES, read_lines):
+                [record] = self._card(
+                    "VERSION:4.0",
+                    "FN;PREF=1:Nguyễn Văn An",
+                    "FN;PREF=2:Andy Nguyen",
+                    "BDAY:--0412",
+                    "BDAY;VALUE=text:in spring",
+                    "LANG;PREF=1:vi",
+                    "LANG;PREF=2:fr",
+                    "RELATED;TYPE=spouse;VALUE=text:Lan",
+                    "X-SOCIALPROFILE;TYPE=facebook:http://f.example/an",
+                    "X-GENDER:Male",
+                    "X-PHONETIC-LAST-NAME:Win",
+                    "TEL;TYPE=X-Zalo:0912345678",
+                )
+            self.assertEqual(
+                (record.name, record.birthday, record.language), ("Nguyễn Văn An", "--0412", "vi")
+            )
+            self.assertEqual(record.phones, [("zalo", "0912345678")])
+            self.assertEqual(
+                sorted(record.extras),
+                [
+                    ("Birthday", "in spring"),
+                    ("Gender", "Male"),
+                    ("Language", "fr"),
+                    ("Name", "Andy Nguyen"),
+                    ("Phonetic Last Name", "Win"),
+                    ("Related (spouse)", "Lan"),
+                    ("Social Profile (facebook)", "http://f.example/an"),
+                ],
+            )
+
+    def test_character_sets_that_are_none(self):
+        for charset in ("US-ASCII", "UTF\x00-8", "unheard", "punycode", "idna", "undefined", "hex"):
+            [record] = self._card("VERSION:2.1", f"FN;CHARSET={charset}:Nguyễn An")
+            self.assertEqual(record.name, "Nguyễn An", charset)
+
     def test_label_and_logo(self):
         """An address that is not taken apart goes into the note, the logo of a company is its picture."""
         logo = base64.b64encode(b"picture").decode()
@@ -380,6 +427,34 @@ class TestContactFiles(TransactionCase):
     # ------------------------------------------------------------------
     # Rows
     # ------------------------------------------------------------------
+    def test_directory(self):
+        """What Active Directory writes: people, what it keeps for itself, and entries that are no contacts."""
+        person, unit, computer, changed = read_contacts(
+            "dn: CN=Le Van Binh,OU=Sales,DC=corp\nobjectClass: user\nobjectClass: person\ncn: Le Van Binh\n"
+            "sn: Le\ngivenName: Binh\ndisplayName: Lê Văn Bình\npersonalTitle: Mr.\ntitle: Buyer\ntitle: Driver\n"
+            "objectSid:: yMnKy8zNzs/Q0dLT1NXW19jZ2tvc3d7f4OHi4w==\nwhenCreated: 20200101000000.0Z\n"
+            "mail: binh@corp.example\nproxyAddresses: SMTP:Binh@corp.example\n"
+            "proxyAddresses: smtp:b@corp.example\nproxyAddresses: X400:C=VN;A= ;P=Corp\n"
+            "otherTelephone: 0281111111\nmanager: CN=Lan\\, Tran,OU=Sales,DC=corp\nmsExchVersion: 1\n"
+            "ou: Sales\nou: Export\n\n"
+            "dn: OU=Sales,DC=corp\nobjectClass: organizationalUnit\nou: Sales\n\n"
+            "dn: CN=PC1,DC=corp\nobjectClass: person\nobjectClass: computer\ncn: PC1\n\n"
+            "dn: CN=Staff,DC=corp\nobjectClass: group\ncn: Staff\nmember: CN=Le Van Binh,OU=Sales,DC=corp\n\n"
+            "dn: cn=An Le,o=x\nchangetype: modify\nadd: mail\nmail: an@x.example\n-\n".encode()
+        ).records
+        self.assertEqual((unit.problem, computer.problem, changed.problem), ("no_contact", "no_contact", ""))
+        self.assertEqual((changed.full_name(), changed.emails), ("An Le", [("", "an@x.example")]))
+        self.assertEqual(
+            (person.full_name(), person.prefix, person.function, person.department, person.categories),
+            ("Lê Văn Bình", "Mr.", "Buyer", "Sales", ["Staff"]),
+        )
+        self.assertEqual(person.emails, [("", "binh@corp.example"), ("", "b@corp.example")])
+        self.assertEqual(person.phones, [("work", "0281111111")])
+        self.assertEqual(
+            sorted(person.extras),
+            [("Department", "Export"), ("Job Title", "Driver"), ("Manager", "Lan, Tran")],
+        )
+
     def test_headers_of_many_languages(self):
         for header, target in {
             "Straße geschäftlich": "street.work",
