@@ -15,9 +15,10 @@ from .contact_headers import (
     ADDRESS_PARTS,
     AMBIGUOUS_NAMES,
     PARTNER_NAMES,
+    birthday_order,
     header_language,
     header_target,
-    is_english,
+    may_be,
 )
 from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
 from .ldif_read import join_birthday
@@ -32,7 +33,11 @@ MAX_CELL_LINES = 200
 # Letters that are looked at in vain for marks that close a cell, beside twice those of the file.
 MAX_LOOKED = 10_000_000
 _BLANKS = re.compile(" *")
+# ="0901234567", as exports keep spreadsheet programs from dropping a zero
+_FORCED_TEXT = re.compile(r'="([^"]*)"$')
 EMAIL = re.compile(r"[^@\s<>\"',;]+@[^@\s<>\"',;]+")
+_GOOGLE_EMAIL = re.compile(r"E-mail (\d+) - Value$", re.IGNORECASE)
+_DAY = re.compile(r"\d{1,2}\.?")
 _WEBSITE = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 # How the file of rejected rows names its last column; it is passed over when that file is read.
 REASON_HEADER = "Import problem"
@@ -251,7 +256,12 @@ def _split_row(raw, separator):
                 cells = _parse(raw, other)
                 if len(cells) > 2:
                     break
-    return [clean_text(cell) for cell in cells]
+    return [_unforced(clean_text(cell)) for cell in cells]
+
+
+def _unforced(cell):
+    match = _FORCED_TEXT.match(cell)
+    return match[1] if match else cell
 
 
 def _parse(raw, separator):
@@ -285,8 +295,14 @@ def guess_header(rows):
         return False
     # names in an unknown language: no address and no figure, where the rows below have some
     figures = any(re.search(r"\d{4}", cell) for cell in first)
-    below = [cell for row in rows[1:SAMPLE_ROWS] for cell in row.cells]
-    return not figures and any(EMAIL.fullmatch(cell) for cell in below)
+    body = [row.cells for row in rows[1:SAMPLE_ROWS]]
+    if figures or any(EMAIL.fullmatch(cell) for cells in body for cell in cells):
+        return not figures
+    columns = (
+        [cells[place] for cells in body if place < len(cells) and cells[place]]
+        for place in range(len(rows[0].cells))
+    )
+    return known > 0 and any(values and _target_of_values(values) for values in columns)
 
 
 def guess_targets(rows, header):
@@ -303,21 +319,45 @@ def guess_targets(rows, header):
     columns = [
         [cells[place] for cells in body if place < len(cells) and cells[place]] for place in range(width)
     ]
+    told = {(target or "").partition(".")[0] for target in targets}
+    is_told = bool(told & {"name", "given", "family", "company"}) or sum(map(bool, targets)) * 2 >= width
     for place, values in enumerate(columns):
-        if not targets[place] and values:
-            targets[place] = _target_of_values(values)
+        if targets[place] or not values:
+            continue
+        target = _target_of_values(values)
+        name = names[place] if place < len(names) else ""
+        # of a file whose names are understood, a column of another name has something else
+        is_second = is_told and name and target in (*told, "birthday")
+        targets[place] = None if is_second and not may_be(name, target) else target
+    _settle_values(targets, columns)
     if not header or not {"name", "given", "family", "company"} & set(targets):
         _guess_names(targets, columns, body)
     _settle_names(targets, names, body)
     _settle_titles(targets, columns)
     for place, values in enumerate(columns):
         if not targets[place] or targets[place] == "extra":
-            constant = len(set(values)) == 1 and len(values) >= 20
+            # a program's mark that nobody has chosen; in a list of one's own it says something of all
+            constant = width >= OUTLOOK_COLUMNS and len(set(values)) == 1 and len(values) >= 20
             noise = bool(values) and all(
                 fold(value) in _NOISE or parse_birthday(value).problem == "empty" for value in values
             )
             targets[place] = "skip" if not values or noise or constant else "extra"
     return targets
+
+
+def _settle_values(targets, columns):
+    """What a name says is put right by the values where it can mean two things.
+
+    *Adresse* may be that of a mailbox; *Geburtstag* and *Birth Day* are the day beside a month, else the whole date.
+    """
+    for place, values in enumerate(columns):
+        base = (targets[place] or "").partition(".")[0]
+        if base == "street" and values and all(map(EMAIL.fullmatch, values)):
+            targets[place] = "email"
+        elif base == "birthday" and "birth_month" in targets and values and all(map(_DAY.fullmatch, values)):
+            targets[place] = "birth_day"
+        elif base == "birth_day" and "birth_month" not in targets:
+            targets[place] = "birthday"
 
 
 def _target_of_values(values):
@@ -441,11 +481,9 @@ def read_records(rows, header, targets):
         if not record.problem and record.is_empty():
             record.problem = "empty"
         records.append(record)
-    order = guess_order(record.birthday for record in records)
-    if not order and names and not is_english(names) and header_target(names[0]):
-        # no other language writes the month first
-        order = "dmy"
-    return records, order
+    order = guess_order(record.birthday for record in records) or birthday_order(names, targets)
+    # the same program has written anniversaries and the like
+    return records, order or guess_order(value for record in records for _label, value in record.extras)
 
 
 def _to_record(row, names, targets):
@@ -470,15 +508,19 @@ def _to_record(row, names, targets):
             "function",
             "company",
             "department",
+            "birthday",
+            "language",
+            "vat",
         ):
+            if base == "birthday" and parse_birthday(cell).problem == "empty":
+                continue
             if not getattr(record, base):
                 setattr(record, base, " ".join(cell.split()))
-            elif base in ("name", "company", "function") and " ".join(cell.split()) != getattr(record, base):
+            elif " ".join(cell.split()) != getattr(record, base):
                 record.extras.append((names[place] if place < len(names) else base, cell))
-        elif base in ("language", "vat"):
-            setattr(record, base, cell)
         elif base == "email":
-            _add_emails(record, cell)
+            number = _GOOGLE_EMAIL.match(names[place]) if place < len(names) else None
+            _add_emails(record, cell, _label_kind(labels.get(f"e_mail.{number[1]}", "")) if number else "")
         elif base in ("phone", "fax", "pager"):
             phones += [(_phone_kind(base, kind, labels), part) for part in _several(cell)]
         elif base in (
@@ -497,8 +539,6 @@ def _to_record(row, names, targets):
                 record.extras.append((names[place] if place < len(names) else base, cell))
         elif base == "website":
             record.websites = list(dict.fromkeys([*record.websites, *_several(cell)]))[:MAX_VALUES]
-        elif base == "birthday":
-            record.birthday = record.birthday or cell
         elif base.startswith("birth_"):
             born[base] = cell
         elif base == "notes":
@@ -540,7 +580,7 @@ def _several(cell):
     return [part.strip() for part in cell.split(":::", MAX_VALUES)[:MAX_VALUES] if part.strip()]
 
 
-def _add_emails(record, cell):
+def _add_emails(record, cell, kind=""):
     for part in re.split(r":::|[;,]\s|[;,]$", cell, maxsplit=MAX_VALUES)[:MAX_VALUES]:
         part = part.strip()
         if len(record.emails) >= MAX_VALUES:
@@ -553,18 +593,22 @@ def _add_emails(record, cell):
         address = found[0] if found and ("<" in part or part.lower().startswith("mailto:")) else part
         address = re.sub("^mailto:", "", address, flags=re.IGNORECASE)
         if address not in [known for _kind, known in record.emails]:
-            record.emails.append(("", address))
+            record.emails.append((kind, address))
 
 
 def _phone_kind(base, kind, labels):
     if kind.startswith("google"):
-        label = labels.get(f"phone.{kind.removeprefix('google')}", "")
-        words = fold(label)
-        return next(
-            (name for stems, name in _KIND_WORDS if any(stem in words for stem in stems)),
-            label.strip("* ").lower(),
-        )
+        return _label_kind(labels.get(f"phone.{kind.removeprefix('google')}", ""))
     return f"{kind} {base}".strip() if base != "phone" else kind
+
+
+def _label_kind(label):
+    """Return the kind that a label of Google means, or what somebody has written there."""
+    words = fold(label)
+    return next(
+        (name for stems, name in _KIND_WORDS if any(stem in words for stem in stems)),
+        label.strip("* ").lower(),
+    )
 
 
 def _to_address(kind, parts, labels):

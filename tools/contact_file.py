@@ -11,6 +11,7 @@ import chardet
 
 from .cells import FORMULA_STARTS
 from .contact_csv import REASON_HEADER, guess_header, guess_separator, guess_targets, read_records, read_rows
+from .contact_headers import count_spelled
 from .contact_record import TooMany
 from .ldif_read import read_ldif
 from .names import fold
@@ -30,6 +31,7 @@ _BOMS = (
 )
 SAMPLE = 200_000
 MAX_COLUMNS = 1_000
+MAX_FIRST_LINE = 10_000
 # chardet's names of subsets: the larger set reads all of them
 _WIDER = {
     "ascii": "utf-8",
@@ -46,7 +48,22 @@ _WIDER = {
     "tis-620": "cp874",
     "johab": "cp949",
 }
+_BY_HEADERS = (
+    "cp1252",
+    "cp1258",
+    "cp1250",
+    "cp1251",
+    "cp932",
+    "euc_jp",
+    "gb18030",
+    "big5",
+    "cp949",
+    "cp1254",
+)
 _MARKS = "\u0300\u0301\u0303\u0309\u0323"
+_MISPLACED_MARK = re.compile(f"(?<![aăâeêioôơuưy])[{_MARKS}]", re.IGNORECASE)
+_SURE_MARK = re.compile(rb"[aeiouy][\xcc\xd2\xde]|[\xe2\xe3\xea\xf4\xf5\xfd][\xcc\xd2\xde\xec\xf2]")
+_LONG_RUN = re.compile(rb"[\x80-\xff]{4}")
 
 
 @dataclass
@@ -95,6 +112,39 @@ def guess_encoding(data):
     for bom, name in _BOMS:
         if data.startswith(bom):
             return name
+    name = _guess_by_letters(data)
+    return name if name.startswith("utf") else _guess_by_headers(data, name)
+
+
+def _guess_by_headers(data, guess):
+    """Return the encoding in which the first line has more of the names that programs give to columns.
+
+    A short list in Japanese, Korean or Polish is too little for statistics.
+    """
+    first = next((line for line in re.split(rb"[\r\n]+", data[:MAX_FIRST_LINE]) if line.strip()), b"")
+    if guess in OLD_ENCODINGS or first.isascii():
+        return guess
+
+    def count(name):
+        try:
+            # the line may be cut off within a letter
+            text = codecs.getincrementaldecoder(name)().decode(first)
+            return count_spelled(re.split(r"[,;\t|]", text)[:MAX_COLUMNS])
+        except UnicodeDecodeError:
+            return 0
+
+    least = count(guess)
+    for name in _BY_HEADERS:
+        if (found := count(name)) > least:
+            try:
+                data.decode(name)
+            except UnicodeDecodeError:
+                continue
+            guess, least = name, found
+    return guess
+
+
+def _guess_by_letters(data):
     sample = data[:SAMPLE]
     zeros = sample.count(0)
     if zeros > len(sample) / 8:
@@ -135,15 +185,19 @@ def _is_utf8(data):
 
 
 def _looks_vietnamese(sample):
-    """Windows' Vietnamese code page has accents of their own: all of them must fit the letter before."""
+    """Windows' Vietnamese code page has accents of their own: each of them must stand behind a vowel.
+
+    One is enough where Western European would have what no word has: a capital behind a small vowel, or two accented
+    vowels side by side, and no more letters beyond ASCII in a row than Vietnamese has.
+    """
     text = sample.decode("cp1258", "replace")
-    marks = sum(text.count(mark) for mark in _MARKS)
-    if marks < 2 or "\ufffd" in text:
+    if "\ufffd" in text or _MISPLACED_MARK.search(text):
         return False
-    composed = compose(text)
-    left = sum(composed.count(mark) for mark in _MARKS)
+    marks = sum(text.count(mark) for mark in _MARKS)
+    if marks and len(_SURE_MARK.findall(sample)) == marks and not _LONG_RUN.search(sample):
+        return True
     special = sum(text.count(letter) for letter in "ơưđăƠƯĐĂ")
-    return left == 0 and special + marks >= 3
+    return marks >= 2 and special + marks >= 3
 
 
 def _looks_japanese(sample):

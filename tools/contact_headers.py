@@ -10,12 +10,13 @@ the values, see :mod:`contact_csv`.
 import re
 
 from .names import fold
+from .text import compose
 
 # Columns that stand alone. A word that may be the first or the whole name is settled by its neighbours.
 _WHOLE = {
     "name": """
         name; display name; displayname; full name; fullname; fn; contact name; contact; file as;
-        anzeigename; vollständiger name; nom complet; nom affiché; nombre completo; nombre para
+        anzeigename; vollständiger name; nom complet; nom affiché; nom à afficher; nombre completo; nombre para
         mostrar; nome completo; nome visualizzato; nome para exibição; volledige naam;
         weergavenaam; отображаемое имя; полное имя; фио; краткое имя; 表示名; 氏名; フルネーム; 姓名; 显示名称;
         顯示名稱; 全名; 联系人; họ và tên; họ tên; tên hiển thị; tên đầy đủ; tên liên hệ; người liên hệ;
@@ -75,7 +76,7 @@ _WHOLE = {
     """,
     "function": """
         job title; jobtitle; organization title; organization 1 title; organization job title;
-        position; role; fonction; poste; cargo; puesto; posizione; qualifica; mansione; functie;
+        position; role; arbeitstitel; fonction; poste; cargo; puesto; posizione; qualifica; mansione; functie;
         должность; посада; 役職; 职务; 職稱; 职位; chức vụ; chức danh; vị trí; stanowisko; befattning;
         stilling; tehtävänimike; beosztás; funkce; pracovní funkce; iş unvanı; occupation title;
         직책; 직함
@@ -127,13 +128,19 @@ _WHOLE = {
 # Whom one deals with: the whole name, or the company of the person whose name stands in another column.
 _PARTNER = """
     customer; customer name; client; client name; supplier; supplier name; vendor; vendor name; kunde; kundenname;
-    khách hàng; tên khách hàng; tên khách; đối tác; tên đối tác; nhà cung cấp; tên nhà cung cấp; ncc; tên ncc
+    khách hàng; tên khách hàng; tên khách; tên kh; đối tác; tên đối tác; nhà cung cấp; tên nhà cung cấp; ncc; tên ncc
 """
 _WHOLE["name"] += f"; {_PARTNER}"
 # What has no field, though its values look like those of one: where a picture lies is no website of the contact.
 _WHOLE["extra"] = """
-    photo; photo url; picture; foto; bild; ảnh; hình ảnh; фото; 写真; 照片; imaddress; im address
+    photo; photo url; picture; foto; bild; ảnh; hình ảnh; фото; 写真; 照片; imaddress; im address;
+    anniversary; wedding anniversary; jahrestag; hochzeitstag; anniversaire de mariage; anniversaire de mariage ou
+    fête; aniversário de casamento; anniversario; bryllupsdag; årsdag; годовщина; річниця; 記念日; 纪念日; 紀念日;
+    周年纪念日; 기념일; ngày kỷ niệm; ngày cưới; rocznica; évforduló; výročí; yıl dönümü
 """
+# A number under the name of what it is used for.
+_WHOLE["phone"] = "contact no; contact number; contact nr; hotline; số liên hệ"
+_WHOLE["phone.mobile"] = "zalo; số zalo; whatsapp; viber; mob; dđ; đtdđ"
 # What stands beside an e-mail address in the columns for its kind and the name shown with it.
 _NO_ADDRESS = """
     typ; type; tipo; loại; kind; display name; displayname; angezeigter; nom complet; nombre de
@@ -194,7 +201,7 @@ _KINDS = (
         mail
         """,
         """
-        e mail; email; courriel; messagerie; adresse de courrier; courrier elec; correo; posta
+        e mail; email; courriel; adresse électronique; messagerie; adresse de courrier; courrier elec; correo; posta
         elettronica; почт; メール; 邮件; 邮箱; 電子郵件; 電郵; thư điện tử; hộp thư; sähköposti; e posta;
         eposta; e post; 이메일; 메일; пошта
         """,
@@ -284,7 +291,7 @@ _PLACES = (
         home; dom; ab; hem; koti; casa; thuis; huis; ev
         """,
         """
-        privat; domicil; personnel; personal; particular; abitazion; residencial; дом; 自宅; 住宅;
+        privat; privé; domicil; personnel; personal; particular; abitazion; residencial; дом; 自宅; 住宅;
         家庭; 家里; nhà; domow; otthon; 자택; 집
         """,
     ),
@@ -304,7 +311,7 @@ _PLACES = (
         work; job; arbete; arbeid; työ; praca; iş; werk; uff
         """,
         """
-        business; office; geschäft; bureau; professionnel; trabajo; laboral; ufficio; lavoro;
+        business; office; geschäft; dienstlich; bureau; professionnel; trabajo; laboral; ufficio; lavoro;
         comercial; trabalho; zakelijk; раб; служ; 勤務先; 会社; 商务; 商務; 公司; 单位; cơ quan; công ty;
         doanh nghiệp; kinh doanh; làm việc; firm; société; compañía; empresa; društ; służbow;
         munkahely; 회사; 근무처; company
@@ -339,8 +346,27 @@ _BESIDE_WORDS = _words(_BESIDE)
 _NO_ADDRESS_WORDS = _words(_NO_ADDRESS)
 _SPLIT_KINDS = [(kind, frozenset(_both(words)), _both(parts)) for kind, words, parts in _KINDS]
 _SPLIT_PLACES = [(place, frozenset(_both(words)), _both(parts)) for place, words, parts in _PLACES]
+_SPELLED = frozenset(
+    _spelled(word) for text in _WHOLE.values() for word in text.split(";") if not word.isascii()
+)
+# one letter alone is met by chance
+_SPELLED_PARTS = [
+    word
+    for _kind, words, parts in (*_KINDS, *_PLACES)
+    for word in map(_spelled, f"{words};{parts}".split(";"))
+    if len(word) > 1 and not word.isascii()
+]
 PARTNER_NAMES = frozenset(_words(_PARTNER))
 _TITLE = frozenset({"title"})
+# Parts of what dates of birth are called, for the names that are not listed: Geb.-Datum, Born.
+_BIRTH = """
+    birth; born; bday; geb; naiss; nacim; nasc; рожд; народж; sinh; 誕生; 生日; 生年; 出生; 생일; 출생; födel; født;
+    synty; szül; naroz; urodz; doğum; d o b
+"""
+_BIRTH_WORDS = _words(_BIRTH)
+_ENGLISH_BIRTH = ("birth", "born", "bday", "dob", "d o b")
+# "Date of Birth (dd/mm/yyyy)"
+_PATTERN = re.compile(r"[(\[]([dmy/.\-\s]+)[)\]]\s*$", re.IGNORECASE)
 # what means the first name beside a family name, and the whole name without one
 AMBIGUOUS_NAMES = frozenset(
     map(fold, ("nombre", "nome", "tên", "имя", "名", "ad", "jméno", "nom", "nume", "이름", "name"))
@@ -367,7 +393,9 @@ def header_target(header):
     if match := _GOOGLE.match(key):
         return _google_target(*filter(None, match.groups()))
     if any(word in key for word in _BESIDE_WORDS):
-        return None
+        return "extra"
+    if (match := _PATTERN.search(header)) and _LOOKUP.get(fold(header[: match.start()])) == "birthday":
+        return "birthday"
     # tỉnh is a province, but tính and tình are not, nor is cấp Italy's CAP
     spelled = _spelled(header) if header_language([header]) == "vi" else key
     kind = _found(spelled, _SPLIT_KINDS)
@@ -454,16 +482,57 @@ def header_language(headers):
     return ""
 
 
-def is_english(headers):
-    """Tell whether these are the headers of a program in English, where day and month may stand either way."""
-    known = {
-        "first name",
-        "last name",
-        "given name",
-        "birthday",
-        "display name",
-        "e mail address",
-        "name",
-        "email",
-    }
-    return bool(known & {fold(header) for header in headers})
+def count_spelled(headers):
+    """Return how many names have letters beyond ASCII and are spelled as the programs do.
+
+    >>> count_spelled(["Imię", "Imiê", "姓", "Email", "Straße geschäftlich"])
+    3
+    """
+    count = 0
+    for header in headers:
+        key = _spelled(compose(header))
+        if not key.isascii():
+            count += key in _SPELLED or any(part in key for part in _SPELLED_PARTS)
+    return count
+
+
+def may_be(header, target):
+    """Tell whether a column of a name that says nothing may have what its values look like, beside others that do.
+
+    The date of an order, the address of a salesperson and a bank account look like what contacts have, too.
+
+    >>> may_be("Created on", "birthday"), may_be("Owner", "email"), may_be("Geb.-Datum", "birthday")
+    (False, False, True)
+    >>> may_be("Work", "phone"), may_be("", "phone")
+    (True, True)
+    """
+    key = fold(header)
+    if target == "birthday":
+        return any(_has(key, word) for word in _BIRTH_WORDS)
+    return not key or (target == "phone" and bool(_place_of(header)))
+
+
+def _place_of(header):
+    """Return the place that is all a name says: Yahoo calls telephone numbers so."""
+    return _found(fold(header), _SPLIT_PLACES) if len(fold(header).split()) == 1 else None
+
+
+def birthday_order(headers, targets):
+    """Return the order of day and month that the name of the column of birthdays tells, or None.
+
+    Only programs in English write the month first.
+
+    >>> birthday_order(["Name", "Date of Birth (mm/dd/yyyy)"], ["name", "birthday"])
+    'mdy'
+    >>> birthday_order(["Email", "Ngày sinh"], ["email", "birthday"]), birthday_order(["Birthday"], ["birthday"])
+    ('dmy', None)
+    """
+    dates = ("birthday", "birth_year")
+    header = next((name for name, target in zip(headers, targets, strict=False) if target in dates), "")
+    if match := _PATTERN.search(header):
+        letters = re.sub(r"[^dm]", "", match[1].lower())
+        if "d" in letters and "m" in letters:
+            return "dmy" if letters[0] == "d" else "mdy"
+    key = fold(header)
+    is_named = header_target(header) in dates or may_be(header, "birthday")
+    return "dmy" if is_named and not any(_has(key, word) for word in _ENGLISH_BIRTH) else None

@@ -150,11 +150,15 @@ class ContactRecord:
         'John Doe'
         >>> ContactRecord(name="An Nguyễn", given="An", family="Nguyễn").full_name()
         'Nguyễn An'
+        >>> ContactRecord(name="Doe, John", given="John", middle="F.", family="Doe").full_name()
+        'John F. Doe'
         """
         western = _joined(self.given, self.middle, self.family)
         parts = self.given and self.family
         family_first = parts and self._is_family_first(language)
         shown = " ".join(self.name.split())
+        if parts and self._is_filed(shown):
+            shown = ""
         if shown and not (family_first and fold(shown) == fold(western)):
             return shown
         if family_first:
@@ -167,6 +171,12 @@ class ContactRecord:
             or next((value for _kind, value in self.emails if value), "")
             or next((value for _kind, value in self.phones if value), "")
         )
+
+    def _is_filed(self, shown):
+        """Tell whether a name is how programs file somebody, Doe, John: nobody is called so."""
+        before, comma, _rest = shown.partition(",")
+        words = set(fold(f"{self.given} {self.middle} {self.family} {self.prefix} {self.suffix}").split())
+        return bool(comma) and fold(before) == fold(self.family) and set(fold(shown).split()) <= words
 
     def _is_family_first(self, language):
         text = f"{self.family}{self.middle}{self.given}"

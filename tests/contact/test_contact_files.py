@@ -464,7 +464,7 @@ class TestContactFiles(TransactionCase):
             "E-Mail 2: Typ": "skip",
             "E-mail 2 Address": "email",
             "E-mail 2 Display Name": "skip",
-            "Telefon Assistent": None,
+            "Telefon Assistent": "extra",
             "Code postal (bureau)": "zip.work",
             "Tél. mobile": "phone.mobile",
             "Nom complet de l'adresse de messagerie": "skip",
@@ -612,6 +612,99 @@ class TestContactFiles(TransactionCase):
             with self.subTest(text=text):
                 self.assertIsNone(old_vietnamese.guess_old(text.encode(encoding, "replace")))
 
+    def test_columns_that_only_look_like_those_of_the_contact(self):
+        """The day of an order, an account and the salesperson's address are nothing of the contact's own."""
+        result = read_contacts(
+            "Phụ trách,Mã KH,Họ tên,SĐT,Email,Ngày tạo,Số tài khoản\n"
+            "sale@my.example,KH1,An,0901234567,an@x.example,05/01/2024,0071000123456\n"
+            "sale@my.example,KH2,Bình,0912345678,b@x.example,16/01/2024,0071000123457\n".encode()
+        )
+        record = result.records[0]
+        self.assertEqual((record.emails, record.phones), ([("", "an@x.example")], [("", "0901234567")]))
+        self.assertEqual(record.birthday, "")
+        self.assertEqual(
+            [label for label, _value in record.extras], ["Phụ trách", "Mã KH", "Ngày tạo", "Số tài khoản"]
+        )
+        for header, value in (("Anniversary", "6/15/2010"), ("Assistant's Phone", "0911222333")):
+            [record] = read_contacts(
+                f"First Name,Last Name,{header},E-mail Address,Birthday\n"
+                f"Ann,Lee,{value},a@x.example,4/12/1985\n".encode()
+            ).records
+            self.assertEqual((record.birthday, record.phones), ("4/12/1985", []))
+            self.assertEqual(record.extras, [(header, value)])
+        # what is called a day of birth in words that are not listed
+        [record] = read_contacts(b"Name;Geb.-Datum;Kunde seit\nAnn;12.4.1985;1.1.2020\n").records
+        self.assertEqual((record.birthday, record.extras), ("12.4.1985", [("Kunde seit", "1.1.2020")]))
+        # Yahoo calls telephone numbers by their place
+        [record] = read_contacts(b"First,Last,Home,Mobile\nAn,Le,02838221111,0901234567\n").records
+        self.assertEqual(record.phones, [("", "02838221111"), ("mobile", "0901234567")])
+
+    def test_what_all_rows_say_is_kept(self):
+        rows = "".join(f"Name {place},n{place}@x.example,Fair 2024\n" for place in range(30))
+        records = read_contacts(f"Name,Email,Source\n{rows}".encode()).records
+        self.assertEqual({tuple(record.extras) for record in records}, {(("Source", "Fair 2024"),)})
+
+    def test_order_of_day_and_month(self):
+        for text, order in (
+            ("Họ tên,Email,Ngày sinh\nAn,a@x.example,04/05/1985\n", "dmy"),
+            ("Ho ten,Email,Ngay sinh\nAn,a@x.example,04/05/1985\n", "dmy"),
+            ("Name,Date of Birth (mm/dd/yyyy)\nAnn,04/05/1985\n", "mdy"),
+            ("Name,Birthday (DD/MM/YYYY)\nAnn,04/05/1985\n", "dmy"),
+            ("Name,Email,Birthday\nAnn,a@x.example,04/05/1985\n", None),
+            ("Name,Anniversary,Birthday\nAnn,6/15/2010,04/05/1985\n", "mdy"),
+        ):
+            result = read_contacts(text.encode())
+            self.assertEqual((result.records[0].birthday, result.date_order), ("04/05/1985", order), text)
+
+    def test_birthday_in_parts_in_other_languages(self):
+        for text in (
+            "Vorname,Nachname,Geburtsjahr,Geburtsmonat,Geburtstag\nJörg,Müller,1985,4,12\n",
+            "Tên,Họ,Năm sinh,Tháng sinh,Ngày sinh\nAn,Nguyễn,1985,4,12\n",
+            "Name,Birth Day\nAnn,1985-04-12\n",
+            "名,姓,誕生年,誕生月,誕生日\n太郎,山田,1985,4,12\n",
+        ):
+            self.assertEqual(read_contacts(text.encode()).records[0].birthday, "1985-04-12", text)
+
+    def test_second_values_are_kept(self):
+        [record] = read_contacts(
+            b"Name,Department,Division Department,Nickname,Nick,Tax ID,VAT,Adresse\n"
+            b"Ann,Sales,,A,B,111,222,ann@x.example\n"
+        ).records
+        self.assertEqual((record.nickname, record.vat), ("A", "111"))
+        self.assertEqual(record.extras, [("Nick", "B"), ("VAT", "222")])
+        self.assertEqual(record.emails, [("", "ann@x.example")])
+
+    def test_filed_names(self):
+        """Last name, first name: how programs file somebody is not how the person is called."""
+        [record] = read_contacts(
+            "First Name,Middle Name,Last Name,File As,E-mail 1 - Label,E-mail 1 - Value\n"
+            'An,Văn,Nguyễn,"Nguyễn, An",Kế toán,an@x.example\n'.encode()
+        ).records
+        self.assertEqual(
+            (record.full_name(), record.emails), ("Nguyễn Văn An", [("kế toán", "an@x.example")])
+        )
+
+    def test_cells_kept_as_text(self):
+        [record] = read_contacts(b'Name,Phone\nAnn,"=""0901234567"""\n').records
+        self.assertEqual(record.phones, [("", "0901234567")])
+
+    def test_short_lists_in_other_encodings(self):
+        """A few letters are too little for statistics; the names of the columns say more."""
+        for encoding, text, name in (
+            ("cp932", "姓,名\n山田,太郎\n", "山田太郎"),
+            ("euc_jp", "姓,名\n山田,太郎\n", "山田太郎"),
+            ("cp949", "이름,전화\n김철수,010-1234-5678\n", "김철수"),
+            ("cp1250", "Imię;Nazwisko\nŁukasz;Wiśniewski\n", "Łukasz Wiśniewski"),
+            ("cp1258", "Name;Phone\nLê Hòa;0901234567\n", "Lê Hòa"),
+            ("cp1258", "Name,City\nHuế,Hà Nội\n", "Huế"),
+            ("cp1252", "Nome;Città\nNiccolò;Forlì\n", "Niccolò"),
+            ("cp1252", "Prénom;Nom\nFrançois;Lefèvre\n", "François Lefèvre"),
+        ):
+            data = _to_cp1258(text) if encoding == "cp1258" else text.encode(encoding)
+            with self.subTest(encoding=encoding, text=text):
+                result = read_contacts(data, "x.csv")
+                self.assertEqual((result.records[0].full_name(), result.encoding), (name, encoding))
+
     def test_google(self):
         result = read_contacts(
             b"Name,Given Name,Family Name,Group Membership,E-mail 1 - Type,E-mail 1 - Value,Phone 1 - Type,"
@@ -621,7 +714,7 @@ class TestContactFiles(TransactionCase):
         )
         [record] = result.records
         self.assertEqual(result.format, "google")
-        self.assertEqual(record.emails, [("", "a@x.example"), ("", "b@x.example")])
+        self.assertEqual(record.emails, [("work", "a@x.example"), ("work", "b@x.example")])
         self.assertEqual(record.phones, [("mobile", "0901234567")])
         self.assertEqual((record.categories, record.extras), (["Friends"], [("Shoe", "42")]))
 
