@@ -370,7 +370,9 @@ class PartnerContactImport(models.Model):
         company_model = self.env["res.partner"].with_context(active_test=False)
         order = "active DESC, id"
         is_company = Domain("is_company", "=", True) & Domain("type", "=", "contact")
-        numbers = {line: (line.data or {}).get("vat") for line in persons if (line.data or {}).get("vat")}
+        numbers = {
+            line: number for line in persons if (number := national_vat_key((line.data or {}).get("vat")))
+        }
         named = {line: name_key((line.company_name or "")[:NAME_LENGTH], True) for line in persons}
         # A name that differs says more than the domain, which a group of companies shares; and no index has domains.
         domains = {
@@ -381,10 +383,9 @@ class PartnerContactImport(models.Model):
         names = {line.company_name[:NAME_LENGTH] for line in persons if line.company_name}
         by_vat, by_name, by_domain = {}, {}, {}
         if numbers:
-            for company in company_model.search(
-                is_company & Domain("vat", "in", list(numbers.values())), order=order
-            ):
-                by_vat.setdefault(company.vat, company)
+            spellings = {text for line in numbers for text in self._get_vat_spellings(line)}
+            for company in company_model.search(is_company & self._get_vat_domain(spellings), order=order):
+                by_vat.setdefault(national_vat_key(company.vat), []).append(company)
         if names:
             for company in company_model.search(is_company & self._get_name_domain(names), order=order):
                 by_name.setdefault(name_key(company.name[:NAME_LENGTH], True), []).append(company)
@@ -403,13 +404,34 @@ class PartnerContactImport(models.Model):
         found = {}
         for line in persons:
             company = (
-                by_vat.get(numbers.get(line))
+                self._get_owner_of_number(line, by_vat.get(numbers.get(line), ()))
                 or (named[line] and self._get_namesake(line, by_name.get(named[line], ())))
                 or by_domain.get(domains.get(line))
             )
             if company:
                 found[line] = company
         return found
+
+    @api.model
+    def _get_owner_of_number(self, line, companies):
+        """Of companies that have the tax ID of a person's company, the one that is named so, else no branch."""
+        country = self._get_line_facts(line, "")["country"]
+        # two countries may give the same number
+        same = [
+            company
+            for company in companies
+            if not (country and company.country_id) or company.country_id.code == country
+        ]
+        name = (line.company_name or "")[:NAME_LENGTH]
+        return min(
+            same,
+            key=lambda company: (
+                not company.active,
+                not is_alike(name, company.name[:NAME_LENGTH], True),
+                bool(company.parent_id),
+            ),
+            default=None,
+        )
 
     @api.model
     def _get_namesake(self, line, companies):

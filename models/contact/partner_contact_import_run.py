@@ -218,8 +218,11 @@ class PartnerContactImport(models.Model):
         name, other = (name or "")[:NAME_LENGTH], (other or "")[:NAME_LENGTH]
         return name_key(name, True) == name_key(other, True) and is_alike(name, other, True)
 
-    def _make_companies(self, groups):
-        """Make the company of each group of plans; the people of one that is refused are rejected with the reason."""
+    def _make_companies(self, groups, with_number=True):
+        """Make the company of each group of plans; the people of one that is refused are rejected with the reason.
+
+        The tax ID that stands with its people is the company's, if it is one for Odoo.
+        """
         if not groups:
             return
         vals_list = [
@@ -231,6 +234,10 @@ class PartnerContactImport(models.Model):
             }
             for group in groups
         ]
+        for vals, group in zip(vals_list, groups, strict=True):
+            number = next((plan["vals"]["vat"] for plan in group if plan["vals"].get("vat")), "")
+            if with_number and number:
+                vals["vat"] = number
         try:
             with self.env.cr.savepoint():
                 companies = self.env["res.partner"].create(vals_list)
@@ -243,6 +250,9 @@ class PartnerContactImport(models.Model):
                     self._make_companies([group])
                 return
             [group] = groups
+            if vals_list[0].get("vat"):
+                self._make_companies(groups, with_number=False)
+                return
             text = self.env._(
                 "Its company %(company)s cannot be created: %(reason)s",
                 company=group[0]["company_name"],
@@ -316,7 +326,7 @@ class PartnerContactImport(models.Model):
                 notes.insert(0, (self._get_note_labels()["address"], read["_note_address"]))
             if vals.get("vat"):
                 # the number is the company's
-                if not company.vat:
+                if national_vat_key(company.vat) != national_vat_key(vals["vat"]):
                     notes.append((self._get_note_labels()["vat"], vals["vat"]))
                 del vals["vat"]
         else:
@@ -381,7 +391,7 @@ class PartnerContactImport(models.Model):
             value = read[name]
             if name == "vat" and (company := joined or partner.parent_id) and not read["is_company"]:
                 # the number is the company's
-                if not company.vat:
+                if national_vat_key(company.vat) != national_vat_key(value):
                     notes.append((labels["vat"], value))
                 continue
             current = partner[name].isoformat() if name == "birthdate" and partner[name] else partner[name]
