@@ -7,6 +7,14 @@ from .phones import MIN_DIGITS, VIETNAM, national_form, phone_key
 
 _TEXT = re.compile(r"\(?\+?[\d(][\d\s().,\-/\u00a0\u2010-\u2015]*\d")
 _EXTENSION = re.compile(r"\s*(?:;?\s*\bext\b\.?=?|\bx|#|máy lẻ|nội bộ)[\s.:]*(\d+)\s*$", re.IGNORECASE)
+# What people write before a number and behind it: "ĐT: 0901 234 567", "0901234567 (Zalo)", 901234567.0
+_LABEL = re.compile(
+    r"(?:tel|tél|phone|mobile|mob|cell|hotline|(zalo|viber|whatsapp)|sđt|đt|đtdđ|dđ|điện thoại|di động|[mtp])"
+    r"\s*[.:]?\s*(?=[(+\d])",
+    re.IGNORECASE,
+)
+_REMARK = re.compile(r"\s*\([^()\d]+\)$")
+_DECIMAL = re.compile(r"(\d{8,})\.0$")
 # nine digits of a mobile, ten of a landline
 _VIETNAMESE = re.compile(r"0(?:[35789]\d{8}|2\d{9})$")
 _BETWEEN = re.compile(r"[;,|/\n]|\s-\s")
@@ -24,6 +32,20 @@ def split_phones(text):
     parts = [part.strip() for part in _BETWEEN.split(text) if part.strip()]
     whole = all(len(re.sub(r"\D", "", part)) >= MIN_DIGITS and normalise_phone(part) for part in parts)
     return parts if len(parts) > 1 and whole else [text]
+
+
+def split_remark(text):
+    """Return a number without what stands before it and behind it, and whether that says more than "telephone".
+
+    >>> split_remark("ĐT: 0901 234 567."), split_remark("0901234567 (chị Lan)"), split_remark("901234567.0")
+    (('0901 234 567', False), ('0901234567', True), ('901234567', False))
+    """
+    text = _DECIMAL.sub(r"\1", text.strip()).rstrip(" .,;")
+    bare = _REMARK.sub("", text)
+    match = _LABEL.match(bare)
+    if not match:
+        return bare, bare != text
+    return bare[match.end() :], bare != text or bool(match[1])
 
 
 def normalise_phone(text, calling_code=None):
@@ -50,6 +72,7 @@ def normalise_phone(text, calling_code=None):
     text = text.strip().removeprefix("'")
     if text.lower().startswith("tel:"):
         text = text[4:]
+    text, _has_remark = split_remark(text)
     extension = ""
     if match := _EXTENSION.search(text):
         text, extension = text[: match.start()].strip(), f" x{match[1]}"

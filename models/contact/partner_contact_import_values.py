@@ -11,7 +11,7 @@ from ...tools.birthdays import NO_YEAR
 from ...tools.contact_country import country_code
 from ...tools.contact_record import MAX_TEXT, ContactRecord, best_phones, is_page
 from ...tools.names import fold
-from ...tools.phone_import import normalise_phone, split_phones
+from ...tools.phone_import import normalise_phone, split_phones, split_remark
 
 ADDRESS_FIELDS = ("street", "street2", "city", "zip", "state_id", "country_id")
 
@@ -66,6 +66,8 @@ class PartnerContactImport(models.Model):
         notes += [
             (labels[name], value)
             for name, value in (
+                ("given", record.given if not _has_words(vals["name"], record.given) else ""),
+                ("family", record.family if not _has_words(vals["name"], record.family) else ""),
                 ("prefix", record.prefix if fold(record.prefix) not in fold(vals["name"]) else ""),
                 ("middle", record.middle if not _has_words(vals["name"], record.middle) else ""),
                 ("suffix", record.suffix if not _has_words(vals["name"], record.suffix) else ""),
@@ -86,6 +88,8 @@ class PartnerContactImport(models.Model):
             "phone": self.env._("Phone"),
             "website": self.env._("Website"),
             "address": self.env._("Address"),
+            "given": self.env._("First name"),
+            "family": self.env._("Last name"),
             "prefix": self.env._("Form of address"),
             "middle": self.env._("Middle name"),
             "suffix": self.env._("Name suffix"),
@@ -134,16 +138,17 @@ class PartnerContactImport(models.Model):
         phones = [(kind, part) for kind, text in best_phones(record.phones) for part in split_phones(text)]
         for kind, text in phones:
             number = normalise_phone(text, calling_code)
+            has_remark, is_known = bool(number) and split_remark(text)[1], number in seen
+            seen.add(number)
             if not number:
-                notes.append((self._label("phone", kind), text))
                 warnings.append(("phone", text))
-            elif number in seen:
+            elif is_known and not has_remark:
                 continue
             elif not vals.get("phone") and "fax" not in kind and "pager" not in kind:
                 vals["phone"] = number
-            else:
-                notes.append((self._label("phone", kind), number))
-            seen.add(number)
+                if not has_remark:
+                    continue
+            notes.append((self._label("phone", kind), number if number and not has_remark else text))
 
     def _read_birthday(self, record, vals, notes, warnings):
         if not record.birthday:

@@ -261,6 +261,60 @@ class TestContactImport(ContactImportCommon):
         self.assertEqual(len(contact_import.line_ids), 1)
         asked.assert_not_called()
 
+    def test_phones_with_words(self):
+        """What people write before and behind a number is no reason to refuse it; what it says is kept."""
+        contact_import = self._import(
+            "Name,Phone\nTitled,ĐT: 0901 234 561.\nAsked,0084901234562 (chị Lan)\nFigure,901234563.0\nNone,ask Lan\n"
+        )
+        titled, asked, figure, none = contact_import.line_ids.partner_id
+        self.assertEqual(
+            (titled + asked + figure + none).mapped("phone"),
+            ["0901234561", "0901234562", "0901234563", False],
+        )
+        self.assertEqual(
+            [bool(one.comment) for one in (titled, asked, figure, none)], [False, True, False, True]
+        )
+        self.assertIn("(chị Lan)", asked.comment)
+        self.assertEqual(contact_import.warning_count, 1)
+
+    def test_company_of_a_person_by_tax_id(self):
+        """However it is written; and a company that is made for its people has the number that stands with them."""
+        vietnam = self.env.ref("base.vn").id
+        known = self._create_company_partner("Tax Import Ltd", vat="0101243150", country_id=vietnam)
+        self._create_company_partner("Tax Import Branch", vat="0101243150", parent_id=known.id)
+        contact_import = self._import(
+            "Name,Company,Tax ID,Country\n"
+            "By Tax,Other Import,VN 010 124 3150,Vietnam\nAbroad,German Import,0101243150,Germany\n"
+            "First,New Import,,\nSecond,New Import,0309999998,\n"
+        )
+        by_tax, abroad, first, second = contact_import.line_ids.partner_id
+        self.assertEqual(by_tax.parent_id, known)
+        self.assertNotEqual(abroad.parent_id, known)
+        self.assertEqual(first.parent_id, second.parent_id)
+        self.assertEqual(first.parent_id.vat, "0309999998")
+        self.assertNotIn("0309999998", str(second.comment))
+        again = self._make("Name,Company,Tax ID\nThird,Renamed Import,0309999998\n")
+        again.action_preview()
+        self.assertEqual(again.line_ids.parent_id, first.parent_id)
+        contact_import.action_undo()
+        self.assertFalse(self.env["res.partner"].search([("vat", "=", "0309999998")]))
+
+    def test_tax_id_that_odoo_refuses(self):
+        """The company is made without it, and it stands with the person."""
+        model = self.env.registry["res.partner"]
+        create = model.create
+
+        def refuse(records, vals_list):
+            if any(vals.get("vat") for vals in vals_list):
+                raise UserError("No tax ID.")
+            return create(records, vals_list)
+
+        with patch.object(model, "create", refuse):
+            contact_import = self._import("Name,Company,Tax ID\nRefused,Refused Import,123\n")
+        partner = contact_import.line_ids.partner_id
+        self.assertRecordValues(partner.parent_id, [{"name": "Refused Import", "vat": False}])
+        self.assertIn("123", partner.comment)
+
     def test_company_by_tax_id(self):
         """The tax ID wins over the name, which belongs to another company."""
         known = self._create_company_partner("Tax Import Ltd", vat="0101243150")
@@ -288,6 +342,24 @@ class TestContactImport(ContactImportCommon):
         contact_import.action_import()
         self.assertRecordValues(known, [{"name": "Gỗ Việt Import", "email": "info@vat-import.example"}])
         self.assertIn("Furniture Import", known.comment)
+
+    def test_shown_name_without_the_family(self):
+        contact_import = self._import(
+            "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Andy\r\nN:Parts;An;;;\r\nEMAIL:andy@parts-import.example\r\nEND:VCARD\r\n",
+            "cards.vcf",
+        )
+        partner = contact_import.line_ids.partner_id
+        self.assertEqual(partner.name, "Andy")
+        self.assertIn("First name: An", partner.comment)
+        self.assertIn("Last name: Parts", partner.comment)
+
+    def test_entries_of_a_directory(self):
+        contact_import = self._make(
+            "dn: OU=Sales\nobjectClass: organizationalUnit\nou: Sales\n", "units.ldif"
+        )
+        contact_import.action_preview()
+        self.assertEqual(contact_import.line_ids.state, "error")
+        self.assertIn("neither a person nor a company", contact_import.line_ids.message)
 
     def test_parts_of_a_name(self):
         """What the name that is shown leaves out stands in the note."""
