@@ -22,11 +22,20 @@ class PartnerClassificationLine(models.Model):
             parts.append(line._get_override_words())
             line.reason = "\n".join(part for part in parts if part)
 
+    def _get_computed(self, name):
+        """A class or the stage as the figures gave it, which may be none where one was set by hand."""
+        self.ensure_one()
+        # sudo: what is set by hand for a customer one may see; the line is checked
+        override = self.sudo().override_id.exists()
+        if override[name] and override[name] == self[name]:
+            return self[f"computed_{name}"]
+        return self[f"computed_{name}"] or self[name]
+
     def _get_stage_words(self):
         """The stage with its evidence, such as “Regular: 12 purchases, the last 41 days ago.”"""
         self.ensure_one()
         run = self.classification_id
-        stage = self.computed_stage or self.stage
+        stage = self._get_computed("stage")
         if not stage:
             return ""
         if stage == "potential":
@@ -63,7 +72,7 @@ class PartnerClassificationLine(models.Model):
     def _get_abc_words(self):
         self.ensure_one()
         run = self.classification_id
-        abc_class = self.computed_abc_class or self.abc_class
+        abc_class = self._get_computed("abc_class")
         # the one that counts, also where it was set by hand
         stage = self.stage
         if self.value is not False and stage == "lost" and not abc_class:
@@ -90,7 +99,7 @@ class PartnerClassificationLine(models.Model):
     def _get_xyz_words(self):
         self.ensure_one()
         run = self.classification_id
-        xyz_class = self.computed_xyz_class or self.xyz_class
+        xyz_class = self._get_computed("xyz_class")
         if not xyz_class:
             # the one that counts, also where it was set by hand
             if self.stage == "regular" and self.xyz_periods < run._get_parameter("xyz_min_periods"):

@@ -351,6 +351,21 @@ class TestClassificationRuns(SalesHistoryCommon):
         self.assertIn("No ABC class: no sales in the window.", words)
         self.assertIn("No XYZ class: the mean of the periods is not above zero.", words)
 
+    def test_override_where_the_figures_give_no_class(self):
+        """A class that was set by hand alone is not explained by figures, which gave none."""
+        self._sell(self.none, date(2025, 1, 10), 500)
+        run = self._create_run(self._create_policy(lost_days=3000))
+        before = self._lines(run)[self.none]
+        self.assertEqual((before.abc_class, before.xyz_class), (False, False))
+        words = before.reason
+        self.assertIn("No ABC class: no sales in the window.", words)
+        self._override(run, self.none, xyz_class="x")
+        run.action_compute()
+        line = self._lines(run)[self.none]
+        self.assertEqual((line.abc_class, line.xyz_class, line.computed_abc_class), ("a", "x", False))
+        self.assertEqual(line.reason.splitlines()[:-1], words.splitlines())
+        self.assertIn("Set by hand", line.reason.splitlines()[-1])
+
     def test_override_of_the_stage_is_no_return(self):
         """Who was lost, and is regular by hand alone, has not bought again."""
         self._sell(self.none, date(2026, 1, 10), 9000)
