@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.arguments import as_id
-from ...tools.empty_fields import EmptyFloat, EmptyMonetary
+from ...tools.empty_fields import EmptyFloat, EmptyInteger, EmptyMonetary
 from ...tools.loose_many2one import LooseMany2one
 
 ABC_CLASSES = [("a", "A"), ("b", "B"), ("c", "C")]
@@ -76,7 +76,7 @@ class PartnerClassificationLine(models.Model):
     )
     first_sale_date = fields.Date(string="First Sale", readonly=True)
     last_sale_date = fields.Date(string="Last Sale", readonly=True)
-    days_since_sale = fields.Integer(
+    days_since_sale = EmptyInteger(
         string="Days Since",
         compute="_compute_days_since_sale",
         help="Days from the last sale to the day of the run.",
