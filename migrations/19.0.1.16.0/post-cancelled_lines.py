@@ -13,4 +13,6 @@ def migrate(cr, version):
          WHERE plan.id = line.plan_id AND line.state = 'cancelled' AND line.date_done < plan.submitted_on
         """
     )
-    cr.execute("UPDATE partner_work_plan SET submitted_on = NULL WHERE state = 'draft'")
+    cr.execute(
+        "UPDATE partner_work_plan SET submitted_on = NULL WHERE state = 'draft' AND submitted_on IS NOT NULL"
+    )

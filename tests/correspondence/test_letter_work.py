@@ -131,6 +131,10 @@ class TestLetterWork(LetterCommon, MailCase):
         letter.partner_id = self.person
         entry = self._get_entries(letter)
         entry.agreement = "Ten chairs"
+        letter.action_junk()
+        self.assertEqual(self._get_entries(letter), entry, "somebody wrote about it")
+        letter.action_not_junk()
+        self.assertEqual(self._get_entries(letter), entry)
         other_letter, other_entry = self._register(partner_id=self.person.id)
         (letter | other_letter).sudo().unlink()
         self.assertEqual((entry | other_entry).exists(), entry)
@@ -616,6 +620,15 @@ class TestLetterWork(LetterCommon, MailCase):
         letters = self.letter | self._receive()
         entries = self.env["partner.contact.log"].search([("message_id", "in", letters.mail_message_id.ids)])
         entries[0].agreement = "No more of these"
+        # in two mailboxes, and junk in the one whose mail is the entry; and in both
+        other = self._create_mailbox("Sales", email="sales@our.example.com")
+        twins = self.env["partner.letter"]
+        for _number in range(2):
+            message = self._make(to="service@our.example.com, sales@our.example.com")
+            twins |= self._receive(message=message) | self._receive(other, message=message)
+        entry = self.env["partner.contact.log"].search([("message_id", "in", twins.mail_message_id.ids)])
+        self.assertEqual(entry.message_id, (twins[0] | twins[2]).mail_message_id, "once each")
+        letters |= twins - twins[1]
         self.env.flush_all()
         # SQL: as earlier versions left it
         self.env.cr.execute("UPDATE partner_letter SET is_junk = TRUE WHERE id = ANY(%s)", [letters.ids])
@@ -629,6 +642,8 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertTrue(
             self.env["partner.contact.log"].search([("message_id", "=", kept.mail_message_id.id)])
         )
+        entry = self.env["partner.contact.log"].search([("message_id", "in", twins.mail_message_id.ids)])
+        self.assertEqual(entry.message_id, twins[1].mail_message_id, "where it is no junk")
 
     def test_queries_of_letters_taken_back(self):
         """Letters that are taken back from the junk together are opened together."""
