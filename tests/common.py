@@ -6,8 +6,12 @@ from odoo import Command
 from odoo.tests import TransactionCase
 from odoo.tools import SQL
 
+from odoo.addons.partner_relations.tools.empty_fields import EmptyFloat, EmptyInteger, EmptyMonetary
+
 from . import companies
 
+# Fields whose NULL is False, and not 0.
+EMPTY_FIELDS = (EmptyFloat, EmptyInteger, EmptyMonetary)
 # What Odoo tells of its charts of accounts, by database.
 _CHARTS = {}
 
@@ -23,6 +27,33 @@ def _read_charts_once(env):
         return {code: chart for code, chart in found.items() if get_all or chart["visible"]}
 
     return patch.object(type(charts), "_get_chart_template_mapping", read_once)
+
+
+def _mixes_empty_with_zero(first, second):
+    """Tell whether two values that Python takes for the same are no data, which is False, and 0 somewhere."""
+    if isinstance(first, (list, tuple)):
+        return any(map(_mixes_empty_with_zero, first, second))
+    if isinstance(first, dict):
+        return any(_mixes_empty_with_zero(value, second[key]) for key, value in first.items())
+    return (first is False) != (second is False)
+
+
+class EmptyIsNotZero:
+    """For tests of figures: what has no data, which is False, is not 0, though Python takes them for the same."""
+
+    def assertEqual(self, first, second, msg=None):
+        super().assertEqual(first, second, msg)
+        if _mixes_empty_with_zero(first, second):
+            self.fail(self._formatMessage(msg, f"no data is not 0: {first!r} and {second!r}"))
+
+    def assertRecordValues(self, records, expected_values, **options):
+        super().assertRecordValues(records, expected_values, **options)
+        for record, expected in zip(records, expected_values, strict=True):
+            for name, value in expected.items():
+                if isinstance(record._fields[name], EMPTY_FIELDS):
+                    is_empty = value is None or value is False
+                    if is_empty != (record[name] is False):
+                        self.fail(f"no data is not 0: {name} is {record[name]!r}, not {value!r}")
 
 
 class RelationsCommon(TransactionCase):

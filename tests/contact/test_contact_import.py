@@ -374,6 +374,8 @@ class TestContactImport(ContactImportCommon):
         self.assertIn("Middle name: Van", simon.comment)
         self.assertIn("M.Sc.", simon.comment)
         self.assertEqual((john.name, john.comment), ("John A. Import Jr.", False))
+        contact_import = self._import("Name,Email\nCsv Import,MAILTO:csv@parts-import.example\n")
+        self.assertEqual(contact_import.line_ids.partner_id.email, "csv@parts-import.example")
 
     def test_address_in_one_piece(self):
         """Google has what it could not take apart in one column alone."""
@@ -425,7 +427,9 @@ class TestContactImport(ContactImportCommon):
             [line.parent_id for line in lines],
             [asleep, taxed, lines[2].parent_id.browse(), twin, spare.browse()],
         )
-        self.assertEqual(["archived" in (line.message or "") for line in lines], [1, 1, 0, 0, 1])
+        self.assertEqual(
+            ["archived" in (line.message or "") for line in lines], [True, True, False, False, True]
+        )
         self.assertEqual(lines[4].duplicate_id, spare)
         before = self.env["res.partner"].with_context(active_test=False).search_count([])
         contact_import.action_import()

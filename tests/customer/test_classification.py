@@ -720,7 +720,7 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
         run = self._create_run(self._create_policy(potential_scope="prospects"))
         self.assertFalse(run.line_ids.filtered("revenue"))
         run.action_post()
-        self.assertEqual((run.total_revenue, run.state), (0, "posted"))
+        self.assertEqual((run.total_revenue, run.state), (False, "posted"))
 
     # ------------------------------------------------------------------
     # Against the reference

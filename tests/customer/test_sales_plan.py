@@ -12,12 +12,13 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import file_path, mute_logger
 
 from ...models.customer import partner_sales_plan_report, partner_sales_plan_report_excel
+from ..common import EmptyIsNotZero
 from .dealing import DealingCommon
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class PlanCommon(DealingCommon):
+class PlanCommon(EmptyIsNotZero, DealingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

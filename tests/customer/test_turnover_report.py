@@ -8,12 +8,13 @@ from odoo.fields import Domain
 from odoo.tests import Form, freeze_time, tagged, users
 from odoo.tools import SQL
 
+from ..common import EmptyIsNotZero
 from .invoicing import InvoicingCommon
 
 MEASURES = ("revenue:sum", "cost:sum", "profit:sum", "__count")
 
 
-class TurnoverCommon(InvoicingCommon):
+class TurnoverCommon(EmptyIsNotZero, InvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -503,6 +504,9 @@ class TestTurnoverReport(TurnoverCommon):
         [[row, revenue], *_others] = self.report._read_group([], ["id"], ["revenue:sum"])
         row.invalidate_recordset()
         self.assertEqual((row.revenue, row.quantity, row.cost), (revenue, 1, self.report.browse(row.id).cost))
+        [[[row, revenue], *_others]] = self.report._read_grouping_sets([], [["id"]], ["revenue:sum"])
+        row.invalidate_recordset()
+        self.assertEqual((row.revenue, row.quantity), (revenue, 1))
 
     def test_classes(self):
         """Class and stage are those of the company's current run; a customer without a line has none."""

@@ -37,7 +37,7 @@ class TestWageDeductionLists(DeductingCommon):
         self._sell(self.ben, 10, 1, date="2026-03-21")  # on the list of April
         one = self._make_list(send=False)
         self.assertEqual((one.date_cutoff, one.date_pay), (date(2026, 3, 20), date(2026, 3, 25)))
-        self.assertEqual(self._lines(one), [("Anna", 83.33, 0, 83.33, 0)])
+        self.assertEqual(self._lines(one), [("Anna", 83.33, False, 83.33, False)])
         self.assertEqual(one.amount, 83.33)
         self.assertEqual(
             sum(one.item_ids.mapped("amount")), 83.33, "the instalments add up to what is to be deducted"
@@ -53,7 +53,7 @@ class TestWageDeductionLists(DeductingCommon):
         self.assertEqual(one.amount, 50)
         self._sell(self.ben, 30)
         one.action_mark_sent()
-        self.assertEqual(self._lines(one), [("Anna", 50, 0, 50, 0), ("Ben", 10, 0, 10, 0)])
+        self.assertEqual(self._lines(one), [("Anna", 50, False, 50, False), ("Ben", 10, False, 10, False)])
         self._sell(self.ben, 3, 1)
         self.assertEqual(one.amount, 60)
         with self._refused("only while the list is in the state “Draft”"):
@@ -70,7 +70,7 @@ class TestWageDeductionLists(DeductingCommon):
         with freeze_time("2026-04-10 09:00:00"):
             second = self._make_list()
             self.assertEqual(second.date_pay, date(2026, 4, 25))
-            self.assertEqual(self._lines(second), [("Anna", 30, 0, 30, 0)])
+            self.assertEqual(self._lines(second), [("Anna", 30, False, 30, False)])
 
     def test_limit_of_the_list(self):
         """What was carried over does not raise what is deducted above the limit."""
@@ -220,7 +220,9 @@ class TestWageDeductionLists(DeductingCommon):
         self.assertEqual(self._residuals(other), [0, 20, 20])
         with freeze_time("2026-04-10 09:00:00"):
             second = self._make_list()
-        self.assertEqual(self._lines(second), [("Anna", 56.66, 23.33, 56.66, 0), ("Ben", 20, 0, 20, 0)])
+        self.assertEqual(
+            self._lines(second), [("Anna", 56.66, 23.33, 56.66, False), ("Ben", 20, False, 20, False)]
+        )
         self.assertEqual(second.line_ids[0].carry_reason, "03/25/2026: Unpaid leave")
 
     def test_overpayment(self):
@@ -371,6 +373,28 @@ class TestWageDeductionLists(DeductingCommon):
         self._pay(one)
         self.assertEqual(self._residuals(other), [0, 0, 20])
         self.assertEqual((one.amount_settled, self._balance(self.employer)), (50, 0))
+
+    def test_rest_pays_what_the_list_has_first(self):
+        """What the list holds and was not withheld for comes before what is on no list."""
+        move, other = self._sell(self.anna, 90), self._sell(self.anna, 60)
+        one = self._make_list()
+        self._pay_directly(move, 30)
+        self._pay(one, reason="Sick", Anna=40)
+        self.assertEqual((self._residuals(move), self._residuals(other)), ([0, 10, 30], [0, 20, 20]))
+        self.assertEqual(one.item_ids.sorted("id").mapped("amount_settled"), [0, 20])
+        self.assertEqual((one.amount_settled, self._balance(self.employer)), (40, 0))
+
+    def test_rest_of_a_stopped_member(self):
+        """Of what was told to be paid directly, less is left where the rest of the list pays it."""
+        move = self._sell(self.anna, 90)
+        one = self._make_list()
+        self.anna._stop(TODAY, "Left")
+        self.assertIn("60.00", self.anna.activity_ids.note)
+        self._pay_directly(move, 30)
+        self._pay(one)
+        self.assertEqual(self._residuals(move), [0, 0, 30])
+        self.assertIn("30.00", self.anna.activity_ids.note)
+        self.assertNotIn("60.00", self.anna.activity_ids.note)
 
     def _pay_directly(self, move, amount):
         wizard = (

@@ -10,11 +10,12 @@ from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.addons.partner_relations.tools import manager_bonus
 from odoo.addons.partner_relations.tools.internal import INTERNAL
 
+from ..common import EmptyIsNotZero
 from .scoring import MARCH, ScoringCommon
 
 
 @tagged("post_install", "-at_install")
-class TestBonus(ScoringCommon, HttpCase):
+class TestBonus(EmptyIsNotZero, ScoringCommon, HttpCase):
     """What a closed scorecard is worth: table, formula, approval, payroll, and who sees it."""
 
     @classmethod

@@ -2,11 +2,12 @@
 
 from datetime import datetime, time, timedelta
 
+from ..common import EmptyIsNotZero
 from ..customer.inquiring import TODAY, InquiringCommon
 from .segmenting import MARKETING
 
 
-class CampaigningCommon(InquiringCommon):
+class CampaigningCommon(EmptyIsNotZero, InquiringCommon):
     """Two campaigns of ``company_eur``, a marketing user there; it is 25 November 2026."""
 
     @classmethod
