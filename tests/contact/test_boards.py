@@ -759,28 +759,39 @@ class TestReassign(BoardCommon):
     def test_purchases(self):
         """Purchase orders go along with their supplier until they are received and billed."""
         supplier = self._create_company_partner("Supplier", buyer_id=self.user_sales.id)
-        goods = self.env["product.product"].create({"name": "Wood", "purchase_method": "purchase"})
-        request, ordered, finished, cancelled = orders = self.env["purchase.order"].create(
+        goods, service = self.env["product.product"].create(
+            [
+                {"name": "Wood", "purchase_method": "receive"},
+                {"name": "Repair", "type": "service", "purchase_method": "receive"},
+            ]
+        )
+        orders = self.env["purchase.order"].create(
             [
                 {
                     "partner_id": supplier.id,
                     "user_id": self.user_sales.id,
                     "order_line": [
-                        Command.create({"product_id": goods.id, "product_qty": 2, "price_unit": 5})
+                        Command.create({"product_id": product.id, "product_qty": 2, "price_unit": 5})
                     ],
                 }
+                for product in (goods, goods, goods, service, goods, goods)
             ]
-            * 4
         )
-        (ordered | finished).button_confirm()
+        request, waiting, unbilled, ordered, finished, cancelled = orders
+        (waiting | unbilled | ordered | finished).button_confirm()
         cancelled.button_cancel()
-        finished.picking_ids.move_ids.write({"quantity": 2, "picked": True})
-        finished.picking_ids.button_validate()
+        received = (unbilled | finished).picking_ids
+        received.move_ids.write({"quantity": 2, "picked": True})
+        received.button_validate()
         finished.action_create_invoice()
+        self.assertEqual(
+            [(order.receipt_status, order.invoice_status) for order in orders[1:5]],
+            [("pending", "no"), ("full", "to invoice"), (False, "no"), ("full", "invoiced")],
+        )
         self.env.flush_all()
         trace = self._reassign(with_contacts=True)
-        self.assertEqual((supplier.buyer_id, trace.purchase_count), (self.user_sub, 2))
-        self.assertEqual((request | ordered).user_id, self.user_sub)
+        self.assertEqual((supplier.buyer_id, trace.purchase_count), (self.user_sub, 4))
+        self.assertEqual((request | waiting | unbilled | ordered).user_id, self.user_sub)
         self.assertEqual((finished | cancelled).user_id, self.user_sales)
         trace.with_user(self.user_supervisor).action_give_back()
         self.assertEqual(orders.user_id, self.user_sales)

@@ -308,6 +308,15 @@ class TestWorkPlan(RelationsCommon):
         self.employee_sales.write({"resource_calendar_id": schedule.id, "tz": "Asia/Ho_Chi_Minh"})
         return schedule
 
+    def _half_time(self):
+        mornings = [
+            Command.create({"name": "Morning", "dayofweek": str(day), "hour_from": 8, "hour_to": 12})
+            for day in range(5)
+        ]
+        return self.env["resource.calendar"].create(
+            {"name": "20 hours", "tz": "Asia/Ho_Chi_Minh", "attendance_ids": mornings}
+        )
+
     def test_meeting_over_days(self):
         """It counts in each week that it touches: on each day at most what is worked there."""
         self._full_time()
@@ -318,15 +327,22 @@ class TestWorkPlan(RelationsCommon):
             ("2025-03-12 01:00:00", 33, {}, [16]),  # Wednesday 8:00 to Thursday 17:00
             ("2025-03-16 02:00:00", 56, {}, [8, 16]),  # Sunday 9:00 to Tuesday 17:00
             ("2025-03-16 15:00:00", 5, {}, [2, 3]),  # a call from Sunday 22:00 on
+            ("2025-03-16 15:00:00", 2, {}, [2]),  # until midnight
             ("2025-03-13 08:00:00", 154, thursday_to_wednesday, [16, 24]),
             ("2025-03-15 08:00:00", 10, saturday, [8]),
         ):
             with self.subTest(start=start, hours=hours):
                 event = self._event(start, hours, **values)
-                plans.action_fill()
+                # each by itself: the other one does not find it
+                for plan in plans:
+                    plan.action_fill()
                 self.assertEqual(plans.line_ids.sorted("date").mapped("hours"), wanted)
                 event.sudo().unlink()
                 self.assertFalse(plans.line_ids)
+        self.employee_sales.resource_calendar_id = self._half_time()
+        self._event("2025-03-16 02:00:00", 56)
+        plans.action_fill()
+        self.assertEqual(plans.line_ids.sorted("date").mapped("hours"), [8, 8], "four on Monday and Tuesday")
 
     def test_meeting_goes_on_in_the_next_week(self):
         """Its part of a week is over with the week; it is moved where it began."""
@@ -701,12 +717,8 @@ class TestWorkPlan(RelationsCommon):
 
     def test_capacity_within_a_contract(self):
         """Who comes, goes or changes the schedule within the week works in a part of it, or by two schedules."""
-        employee, full = self.employee_sales, self._full_time()
-        mornings = [
-            Command.create({"name": "Morning", "dayofweek": str(day), "hour_from": 8, "hour_to": 12})
-            for day in range(5)
-        ]
-        half = full.create({"name": "20 hours", "tz": "Asia/Ho_Chi_Minh", "attendance_ids": mornings})
+        employee, half = self.employee_sales, self._half_time()
+        self._full_time()
         plans = (self._plan(fill=False) | self._plan(monday=MONDAY + timedelta(days=7), fill=False)).sudo()
         self.assertEqual(
             plans.mapped("capacity_hours"), [40, 40], "without a contract the schedule holds always"
@@ -822,6 +834,13 @@ class TestWorkPlan(RelationsCommon):
         plan.with_user(self.user_director).action_approve()
         plan.sudo()._fill(self.user_sub, MONDAY)
         self.assertFalse(self._asked(plan))
+
+    def test_superior_of_another_company(self):
+        """Who may not open the plan is not asked: the next one above is."""
+        self.user_supervisor.write(
+            {"company_id": self.company2.id, "company_ids": [Command.set(self.company2.ids)]}
+        )
+        self.assertEqual(self._plan(self.user_sub, fill=False).superior_id, self.user_director)
 
     def test_no_superior_may_approve(self):
         """The directors are asked, and not a manager who cannot open the plan; each of them until one approves."""
@@ -1258,19 +1277,28 @@ class TestWorkPlan(RelationsCommon):
 
     def test_upgrade_tells_what_had_been_cancelled_before(self):
         plan = self._plan(fill=False)
+        returned = self._plan(monday=MONDAY + timedelta(days=7), fill=False)
         lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
         before, after = lines.create(
             [{"plan_id": plan.id, "name": name, "date": "2025-03-12", "hours": 1} for name in ("Old", "New")]
         )
-        plan.action_submit()
-        (before | after).action_cancel()
+        left, _still = lines.create(
+            [
+                {"plan_id": returned.id, "name": name, "date": "2025-03-19", "hours": 1}
+                for name in ("Old", "New")
+            ]
+        )
+        (plan | returned).action_submit()
+        (before | after | left).action_cancel()
         before.sudo().date_done = "2025-03-10 03:00:00"
-        self.assertEqual(plan.planned_hours, 2)
+        # as earlier versions left it
+        returned.sudo().state = "draft"
+        self.assertEqual((plan | returned).mapped("planned_hours"), [2, 2])
         self.env.flush_all()
         script = Path(__file__).parents[2] / "migrations" / "19.0.1.16.0" / "post-cancelled_lines.py"
         runpy.run_path(str(script))["migrate"](self.env.cr, "19.0.1.15.0")
         self.env.invalidate_all()
-        self.assertEqual(plan.planned_hours, 1)
+        self.assertEqual((plan | returned).mapped("planned_hours"), [1, 1], "a returned plan is a draft")
 
     def test_upgrade_takes_documents_out_of_closed_plans(self):
         """The names of documents that earlier versions wrote into the lines."""

@@ -66,6 +66,20 @@ class TestMailRules(RulingCommon):
         mailed = self._log(rule).filtered(lambda log: log.state == "queued")
         return sorted(log.record_name.split(", ")[-1] for log in mailed)
 
+    def test_colleagues_and_people_of_archived_companies_are_not_greeted(self):
+        """Core takes those of them who left, and employees who are no users, for contact persons."""
+        ann = self._person("Ann")
+        closed = self._create_company_partner("Closed", active=False)
+        self._person("Bob", parent_id=closed.id)
+        employee = self.env["hr.employee"].create({"name": "Without a user"})
+        colleagues = self.user_sub.partner_id | employee.work_contact_id
+        colleagues.write({"birthdate": date(1990, 11, 26), "email": "colleague@example.com"})
+        self.user_sub.active = False
+        self.assertEqual(colleagues.mapped("partner_share"), [True] * 2)
+        rule = self._rule("birthday")
+        self._run()
+        self.assertEqual(self._log(rule).mapped("res_id"), ann.ids)
+
     def test_unique_in_the_database(self):
         person = self._person()
         rule = self._rule("birthday")

@@ -153,6 +153,14 @@ class TestPaymentFailures(RemindingCommon):
         )
         self.assertEqual(reminder.date, TODAY + timedelta(days=2))
 
+    def test_who_reviews_is_told_by_the_list(self):
+        self.company_eur.payment_reminder_mode = "review"
+        self.customer.email = False
+        self._owe(10)
+        self._run_on(0)
+        self.assertEqual(self._get_states(), {self.customer: "failed"})
+        self.assertFalse(self._get_told())
+
     def test_accountant_is_told_where_nobody_looks_after_the_customer(self):
         self.company_eur.payment_reminder_mode = "automatic"
         self.customer.write({"email": False, "user_id": False})

@@ -91,7 +91,10 @@ class TestReceivables(RemindingCommon):
             name = row.sudo().move_id.name
             self.assertEqual(report.search([("display_name", "=", name)]).ids, found)
         name = mine.sudo().move_id.name
-        self.assertEqual([each for each, _name in report.name_search(name)], mine.ids)
+        shown = mine.sudo().move_id.display_name
+        self.env.invalidate_all()
+        self.assertEqual(report.browse(mine.id).display_name, shown)
+        self.assertEqual(report.name_search(name), [(mine.id, shown)])
 
     def test_whose(self):
         for user, seen in (
