@@ -70,7 +70,15 @@ class PartnerClassification(models.Model):
             ("entry", self._all_sql(values)),
             ("new", self._final_sql(values)),
         ]
-        once = {"refunded", "sold", "taken_back", "again", "history", "staged", "total"}  # read more than once
+        once = {
+            "refunded",
+            "sold",
+            "taken_back",
+            "again",
+            "history",
+            "staged",
+            "total",
+        }  # read more than once
         return SQL(", ").join(
             SQL(
                 "%s AS %s (%s)",
@@ -270,8 +278,8 @@ class PartnerClassification(models.Model):
     def _again_sql(self, values):
         """The documents of the few customers of whom the sums of all documents do not tell enough, read once more.
 
-        Those whose first or last sale was taken back; who had a document without a sale in an earlier period of XYZ than
-        the first sale; and who may have returned. Their number is known when the documents are read: as an array it
+        Those whose first or last sale was taken back; who had a document without a sale in an earlier period of XYZ
+        than the first sale; and who may have returned. Their number is known when the documents are read: as an array it
         makes PostgreSQL look up each customer in the index, where its guess would make it read all documents.
         """
         reasons = [_IS_BORDER, self._may_return_sql(values)]
