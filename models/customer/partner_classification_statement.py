@@ -70,15 +70,8 @@ class PartnerClassification(models.Model):
             ("entry", self._all_sql(values)),
             ("new", self._final_sql(values)),
         ]
-        once = {
-            "refunded",
-            "sold",
-            "taken_back",
-            "again",
-            "history",
-            "staged",
-            "total",
-        }  # read more than once
+        # read more than once
+        once = {"refunded", "sold", "taken_back", "again", "history", "staged", "total"}
         return SQL(", ").join(
             SQL(
                 "%s AS %s (%s)",
@@ -279,8 +272,8 @@ class PartnerClassification(models.Model):
         """The documents of the few customers of whom the sums of all documents do not tell enough, read once more.
 
         Those whose first or last sale was taken back; who had a document without a sale in an earlier period of XYZ
-        than the first sale; and who may have returned. Their number is known when the documents are read: as an array it
-        makes PostgreSQL look up each customer in the index, where its guess would make it read all documents.
+        than the first sale; and who may have returned. As an array they make PostgreSQL look up each customer in the
+        index, where its guess of their number would make it read all documents.
         """
         reasons = [_IS_BORDER, self._may_return_sql(values)]
         if values["xyz_from_first"] and self.kind == "customer":
