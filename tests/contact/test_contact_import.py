@@ -345,12 +345,12 @@ class TestContactImport(ContactImportCommon):
 
     def test_shown_name_without_the_family(self):
         contact_import = self._import(
-            "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Andy\r\nN:Parts;An;;;\r\nEMAIL:andy@parts-import.example\r\nEND:VCARD\r\n",
+            "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Bobby\r\nN:Parts;Robert;;;\r\nEMAIL:bobby@parts-import.example\r\nEND:VCARD\r\n",
             "cards.vcf",
         )
         partner = contact_import.line_ids.partner_id
-        self.assertEqual(partner.name, "Andy")
-        self.assertIn("First name: An", partner.comment)
+        self.assertEqual(partner.name, "Bobby")
+        self.assertIn("First name: Robert", partner.comment)
         self.assertIn("Last name: Parts", partner.comment)
 
     def test_entries_of_a_directory(self):

@@ -560,7 +560,7 @@ class TestContactImportAlike(ContactImportCommon):
         account = self.env["account.account"].create(
             {"name": "Stay", "code": f"STAY{partner.id}", "account_type": "asset_receivable"}
         )
-        values = {"name": "Stay", "code": f"S{partner.id}", "type": "general"}
+        values = {"name": "Stay", "code": f"S{partner.id % 10_000}", "type": "general"}
         lines = [
             {"account_id": account.id, "partner_id": partner.id, "balance": sum_} for sum_ in (100, -100)
         ]
