@@ -77,6 +77,11 @@ class CallRights:
             if not base.__module__.startswith(OURS)
             for attribute in vars(base)
         }
+        mixins = {
+            name
+            for name, model in self.env.registry.items()
+            if model._abstract and model._original_module == "partner_relations"
+        }
         for name, model in sorted(self.env.registry.items()):
             ours, theirs = {}, set()
             for base in model.mro():
@@ -92,8 +97,10 @@ class CallRights:
                 is_core = model._original_module != "partner_relations"
                 if attribute in basic and not is_core:
                     continue
-                # a method of core has a row where the addon changes it, not for each model that inherits it
-                if attribute in theirs and not (core and name in definers):
+                # a method of core has a row where the addon changes it, itself or by a model of its own that it inherits,
+                # and not for each model that inherits it
+                changed = name in definers or is_core and not definers.isdisjoint(mixins)
+                if attribute in theirs and not (core and changed):
                     continue
                 if self._is_private(name, attribute):
                     continue

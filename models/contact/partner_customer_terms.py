@@ -179,7 +179,8 @@ class PartnerCustomerTerms(models.Model):
                 )
             else:
                 kept |= terms
-        archived = everything.browse(notes)
-        archived.active = False
-        archived._message_log_batch(notes)
+        if notes:
+            archived = everything.browse(notes)
+            archived.active = False
+            archived._message_log_batch(notes)
         moved.write({"partner_id": target.id})

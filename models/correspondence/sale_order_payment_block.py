@@ -97,7 +97,9 @@ class SaleOrder(models.Model):
         :raises AccessError: for who is no sales manager
         """
         orders = self.filtered("payment_block_override")
-        if orders and not self.env.su and not self.env.user.has_group("sales_team.group_sale_manager"):
+        if not orders:
+            return
+        if not self.env.su and not self.env.user.has_group("sales_team.group_sale_manager"):
             orders[0]._raise_payment_override()
         orders._message_log_batch(
             {

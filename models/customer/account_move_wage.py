@@ -104,7 +104,8 @@ class AccountMove(models.Model):
             problem = move.sudo()._set_wage_deduction(member.sudo(), refuse=False)
             if problem:
                 notes[move.id] = self.env._("Not paid by wage deduction: %s", problem)
-        self.browse(notes)._message_log_batch(notes)
+        if notes:
+            self.browse(notes)._message_log_batch(notes)
 
     def write(self, vals):
         if "wage_member_id" in vals:

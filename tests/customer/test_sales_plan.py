@@ -307,7 +307,7 @@ class TestSalesPlanCopy(PlanCommon):
             self._copy(source="result")
 
     def test_mistakes(self):
-        with self.assertRaisesRegex(UserError, "2025-01"):
+        with self.assertRaisesRegex(UserError, "01/2025"):
             self._copy()
         self._plan(100, month="2024-02-01")
         with self.assertRaisesRegex(UserError, "later month"):

@@ -441,6 +441,7 @@ class TestSupplierGrades(GradesCommon):
         override = self._set_grade(self.unrated, "low")
         taken_back = self._set_grade(self.unrated, "high")
         taken_back.action_take_back()
+        self.env.flush_all()
         override.active = True
         seller = self.user_seller
         seller.group_ids += self.env.ref("base.group_partner_manager")
