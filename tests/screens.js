@@ -260,7 +260,8 @@ function cutInFields(part) {
 /** Words of a badge that take more than one line: their column is too narrow for them. */
 function brokenBadges(part) {
     const found = [];
-    for (const badge of part.querySelectorAll(".o_list_renderer .o_data_cell .badge")) {
+    // but for tags: they are called as users like
+    for (const badge of part.querySelectorAll(".o_list_renderer .o_data_cell .badge:not(.o_tag, .o_tag *)")) {
         const words = document.createRange();
         words.selectNodeContents(badge);
         const lines = new Set([...words.getClientRects()].map(({ top }) => Math.round(top)));
