@@ -336,24 +336,19 @@ class PartnerDealReport(models.Model):
             "sale_order AS o ON o.id = open.order_id JOIN res_partner AS contact ON contact.id = o.partner_id"
         )
 
-    def _get_lead_tables(self, ids):
-        """The tables `lead` of opportunities and `contact` of their customers.
+    def _get_step_join(self):
+        return SQL()
 
-        Which customer a person belongs to is read of persons alone, from an index, instead of all contacts.
-        """
-        return SQL(
-            """crm_lead AS lead
-      LEFT JOIN (SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id <> id) AS member
-        ON member.id = lead.partner_id
-     CROSS JOIN LATERAL (
-           SELECT COALESCE(member.commercial_partner_id, lead.partner_id) AS commercial_partner_id) AS contact"""
-        )
+    def _get_step_condition(self, model, res_id, company):
+        return SQL()
 
     def _get_leads_sql(self, rate, ids):
         """Open opportunities, with the value of their quotations or of what is not ordered yet.
 
         An opportunity without a company may have documents of companies that are not active: their quotations are
         left out, and with orders of theirs nobody can say here what they leave of the expected revenue.
+
+        Which customer a person belongs to is read of persons alone, from an index, instead of all contacts.
         """
         return SQL(
             """
@@ -370,7 +365,12 @@ class PartnerDealReport(models.Model):
            NULL::numeric AS to_invoice_value, NULL::numeric AS unpaid_value,
            COALESCE(quote.count, 0)::int4 AS quotation_count, 0 AS invoice_count, NULL::varchar AS invoice_name,
            FALSE AS has_draft_invoice, sold.value AS sold_value
-      FROM %(leads)s
+      FROM crm_lead AS lead
+      LEFT JOIN (SELECT id, commercial_partner_id FROM res_partner WHERE commercial_partner_id <> id) AS member
+        ON member.id = lead.partner_id
+     CROSS JOIN LATERAL (
+           SELECT COALESCE(member.commercial_partner_id, lead.partner_id) AS commercial_partner_id) AS contact
+        %(planned)s
       LEFT JOIN (SELECT o.opportunity_id, SUM(%(order_value)s) AS value, COUNT(*) AS count,
                         MIN(o.validity_date) AS validity_date
                    FROM sale_order AS o
@@ -384,10 +384,11 @@ class PartnerDealReport(models.Model):
                   GROUP BY o.opportunity_id) AS sold ON sold.opportunity_id = lead.id
      WHERE %(open)s AND (lead.company_id IS NULL OR lead.company_id = ANY(%(companies)s::int[])) %(ids)s
        AND (quote.opportunity_id IS NOT NULL OR sold.opportunity_id IS NULL
-            OR lead.expected_revenue%(rate)s > COALESCE(sold.value, 0))""",
-            leads=self._get_lead_tables(ids),
+            OR lead.expected_revenue%(rate)s > COALESCE(sold.value, 0)) %(step)s""",
             open=OPEN_LEAD,
             active=SQL("(o.company_id = ANY(%s::int[]))", self.env.companies.ids),
+            planned=self._get_step_join(),
+            step=self._get_step_condition("crm.lead", SQL("lead.id"), SQL("lead.company_id")),
             created=self._get_day_sql(SQL("lead.create_date")),
             rate=rate(SQL("lead.company_id")),
             decimals=self.env.company.currency_id.decimal_places,

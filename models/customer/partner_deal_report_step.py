@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ...tools.arguments import as_ids
 from ...tools.leavers import planned_by_active
-from .partner_deal_report_query import OPEN_LEAD, OPEN_LINE
+from .partner_deal_report_query import OPEN_LINE
 
 # What is one person's is looked up before; for a team, the statement finds it while it reads the open deals.
 MANY_USERS = 1
@@ -82,7 +82,7 @@ class PartnerDealReport(models.Model):
            FROM (SELECT line.order_id FROM sale_order_line AS line WHERE %(open_line)s %(lines)s
                   UNION SELECT billing.order_id FROM billing) AS open
            JOIN sale_order AS o ON o.id = open.order_id
-           JOIN res_partner AS contact ON contact.id = o.partner_id
+           JOIN res_partner AS contact ON contact.id = o.partner_id %(planned)s
           WHERE o.state = 'sale' AND o.company_id = ANY(%(companies)s::int[]) %(orders)s %(owners)s %(step)s)""",
             present=planned_by_active(SQL("log.user_id")),
             companies=companies,
@@ -93,6 +93,7 @@ class PartnerDealReport(models.Model):
             lines=self._get_ids_sql(SQL("line.order_id"), order_ids),
             orders=self._get_ids_sql(SQL("o.id"), order_ids),
             owners=self._get_ids_sql(SQL("o.user_id"), owners and sorted(owners)),
+            planned=self._get_step_join(),
             step=self._get_step_condition("sale.order", SQL("o.id"), SQL("o.company_id")),
         )
 
@@ -107,32 +108,6 @@ class PartnerDealReport(models.Model):
         columns = [SQL.identifier("o", name) for name in names]
         return SQL(", ").join([*columns, SQL("contact.commercial_partner_id")])
 
-    def _get_lead_tables(self, ids):
-        tables = super()._get_lead_tables(ids)
-        if not self.env.context.get("deal_without_step"):
-            return tables
-        owners = as_ids(self.env.context.get("deal_owners"))
-        # OFFSET: first those without a next step, of which fewer remain to be held against quotations and orders
-        names = [
-            "id", "name", "stage_id", "partner_id", "user_id", "team_id", "company_id", "create_date", "date_deadline",
-            "expected_revenue", "probability", "type", "active", "won_status",
-        ]  # fmt: skip
-        return SQL(
-            """(SELECT %(columns)s, contact.commercial_partner_id
-             FROM %(tables)s
-            WHERE %(open)s AND (lead.company_id IS NULL OR lead.company_id = ANY(%(companies)s::int[])) %(ids)s
-                  %(owners)s %(step)s
-           OFFSET 0) AS lead
-     CROSS JOIN LATERAL (SELECT lead.commercial_partner_id) AS contact""",
-            columns=SQL(", ").join(SQL.identifier("lead", name) for name in names),
-            tables=tables,
-            open=OPEN_LEAD,
-            companies=self.env.companies.ids,
-            ids=self._get_ids_sql(SQL("lead.id"), ids),
-            owners=self._get_ids_sql(SQL("lead.user_id"), owners and sorted(owners)),
-            step=self._get_step_condition("crm.lead", SQL("lead.id"), SQL("lead.company_id")),
-        )
-
     def _get_quotation_tables(self, ids):
         if not self.env.context.get("deal_without_step"):
             return super()._get_quotation_tables(ids)
@@ -141,11 +116,12 @@ class PartnerDealReport(models.Model):
         return SQL(
             """(SELECT %(columns)s
              FROM sale_order AS o
-             JOIN res_partner AS contact ON contact.id = o.partner_id
+             JOIN res_partner AS contact ON contact.id = o.partner_id %(planned)s
             WHERE o.state IN ('draft', 'sent') AND o.company_id = ANY(%(companies)s::int[]) %(ids)s %(owners)s %(step)s
            OFFSET 0) AS o
      CROSS JOIN LATERAL (SELECT o.commercial_partner_id) AS contact""",
             columns=self._get_order_columns(),
+            planned=self._get_step_join(),
             companies=self.env.companies.ids,
             ids=self._get_ids_sql(SQL("o.id"), ids),
             owners=self._get_ids_sql(SQL("o.user_id"), owners and sorted(owners)),
@@ -167,8 +143,15 @@ class PartnerDealReport(models.Model):
             SQL("(SELECT billing.move_id FROM billing JOIN waiting ON waiting.id = billing.order_id)"),
         )
 
+    def _get_step_join(self):
+        if not self.env.context.get("deal_without_step"):
+            return super()._get_step_join()
+        return SQL("LEFT JOIN planned ON planned.partner_id = contact.commercial_partner_id")
+
     def _get_step_condition(self, model, res_id, company):
         """The condition of being without a next step, of a document with the alias `contact` of its customer."""
+        if not self.env.context.get("deal_without_step"):
+            return super()._get_step_condition(model, res_id, company)
         present = planned_by_active(SQL("activity.user_id"))
         of_quotation = SQL()
         if model == "crm.lead":
@@ -184,8 +167,8 @@ class PartnerDealReport(models.Model):
             )
         return SQL(
             """
-       AND NOT EXISTS (SELECT FROM planned WHERE planned.partner_id = contact.commercial_partner_id
-                          AND (%(company)s IS NULL OR planned.everywhere OR %(company)s = ANY(planned.companies)))
+       AND (planned.partner_id IS NULL
+            OR NOT (%(company)s IS NULL OR planned.everywhere OR %(company)s = ANY(planned.companies)))
        AND NOT EXISTS (SELECT FROM mail_activity AS activity WHERE activity.res_model = %(model)s
                           AND activity.res_id = %(res_id)s AND activity.active AND %(present)s) %(of_quotation)s""",
             present=present,
