@@ -42,18 +42,20 @@ class EmptyIsNotZero:
     """For tests of figures: what has no data, which is False, is not 0, though Python takes them for the same."""
 
     def assertEqual(self, first, second, msg=None):
-        super().assertEqual(first, second, msg)
+        result = super().assertEqual(first, second, msg)
         if _mixes_empty_with_zero(first, second):
             self.fail(self._formatMessage(msg, f"no data is not 0: {first!r} and {second!r}"))
+        return result
 
     def assertRecordValues(self, records, expected_values, **options):
-        super().assertRecordValues(records, expected_values, **options)
+        result = super().assertRecordValues(records, expected_values, **options)
         for record, expected in zip(records, expected_values, strict=True):
             for name, value in expected.items():
                 if isinstance(record._fields[name], EMPTY_FIELDS):
                     is_empty = value is None or value is False
                     if is_empty != (record[name] is False):
                         self.fail(f"no data is not 0: {name} is {record[name]!r}, not {value!r}")
+        return result
 
 
 class RelationsCommon(TransactionCase):

@@ -97,9 +97,9 @@ class CallRights:
                 is_core = model._original_module != "partner_relations"
                 if attribute in basic and not is_core:
                     continue
-                # a method of core has a row where the addon changes it, itself or by a model of its own that it inherits,
-                # and not for each model that inherits it
-                changed = name in definers or is_core and not definers.isdisjoint(mixins)
+                # a method of core has a row where the addon changes it, there or in a model of the addon that it
+                # inherits, and not for each model that inherits it
+                changed = name in definers or (is_core and not definers.isdisjoint(mixins))
                 if attribute in theirs and not (core and changed):
                     continue
                 if self._is_private(name, attribute):

@@ -204,8 +204,9 @@ class SupplierGradeOverride(models.Model):
 
     @api.model
     def _move_to_partner(self, sources, target):
-        super()._move_to_partner(sources, target)
+        result = super()._move_to_partner(sources, target)
         self.env["supplier.scorecard"]._forget_ratings()
+        return result
 
     # ------------------------------------------------------------------
     # Actions
