@@ -386,6 +386,7 @@ class PartnerWorkPlan(models.Model):
             for plan, approvers in plans._get_approvers().items()
             if approvers and plan.id in asked and not asked[plan.id].user_id & approvers
         }
+        # sudo: the scheduler takes back what it asked people for who are not to approve any more
         self.env["mail.activity"].sudo().union(*(asked[plan.id] for plan in anew)).unlink()
         for plan, approvers in anew.items():
             plan._ask_to_approve(approvers)
