@@ -31,6 +31,7 @@ from . import (
     manager_scorecard_line_documents,
     manager_scorecard_line_words,
     manager_scorecard_payroll,
+    manager_scorecard_rank,
     manager_scorecard_scoring,
     manager_scorecard_words,
     partner_owner_correction,

@@ -155,11 +155,11 @@ class ManagerScorecard(models.Model):
     @api.depends_context("lang")
     def _compute_rank_name(self):
         for card in self:
-            card.rank_name = (
-                self.env._("%(rank)s of %(count)s", rank=card.rank, count=card.rank_count)
-                if card.rank
-                else False
-            )
+            card.rank_name = self._name_rank(card.rank, card.rank_count)
+
+    @api.model
+    def _name_rank(self, rank, count):
+        return self.env._("%(rank)s of %(count)s", rank=rank, count=count) if rank else False
 
     @api.depends("score", "previous_score")
     def _compute_score_change(self):

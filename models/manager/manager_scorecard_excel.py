@@ -62,12 +62,15 @@ class ManagerScorecard(models.Model):
         if periods == 1:
             page.note(cards[0].period_name)
         scored = cards.filtered(lambda card: card.score is not False)[:CHART_ROWS]
+        # a column for closed ranks that are others today, and none where all are as they were
+        moved = any(scored.mapped("rank_now_name"))
         block = page.block(
             [
                 Column(self.env._("Manager")),
                 Column(self.env._("Score"), "float", decimals=1),
                 Column(self.env._("Rank"), "integer"),
                 Column(self.env._("Change"), "float", decimals=1),
+                *([Column(self.env._("Rank Today"))] if moved else []),
             ],
             [
                 (
@@ -75,6 +78,7 @@ class ManagerScorecard(models.Model):
                     card.score,
                     card.rank or None,
                     None if card.score_change is False else card.score_change,
+                    *([card.rank_now_name or None] if moved else []),
                 )
                 for card in scored
             ],
@@ -197,6 +201,7 @@ class ManagerScorecard(models.Model):
         facts = [
             (self.env._("Score"), None if self.score is False else self.score, "float"),
             (self.env._("Rank"), self.rank_name or None),
+            *([(self.env._("Rank Today"), self.rank_now_name)] if self.rank_now_name else []),
             (
                 self.env._("Previous Score"),
                 None if self.previous_score is False else self.previous_score,

@@ -8,6 +8,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
+from odoo.addons.partner_relations.tools.internal import INTERNAL
+
 from ..jobs import run_job, run_without_time
 from .scoring import MARCH, ScoringCommon
 
@@ -296,6 +298,62 @@ class TestScorecardClosing(ScoringCommon):
         self.assertEqual(card.state, "closed")
         with self.assertRaisesRegex(UserError, "open already"):
             self._as(self.user_director, self._card(self.user_sales2)).action_reopen("Twice")
+
+    # ------------------------------------------------------------------
+    # Ranks of several
+    # ------------------------------------------------------------------
+    def test_ranks_after_one_was_reopened_and_closed_again(self):
+        """The others keep theirs, say which one it is today, and have it once they are closed again."""
+        cards = self.cards.search([("date_from", "=", MARCH[0])])
+        cards.action_close()
+        card, other = self.card, self._card(self.user_sales2)
+        self.assertEqual([each.rank_now_name for each in cards], [False] * 3)
+        before = self._read(other)
+        self._refund(self.user_sales, 500)
+        card.action_reopen("Late credit note")
+        card.action_close()
+        self.assertEqual(self._read(other), before)
+        self.assertEqual((card.rank_name, other.rank_name), ("2 of 3", "2 of 3"))
+        self.assertEqual((card.rank_now_name, other.rank_now_name), (False, "1 of 3"))
+        other.action_reopen("The rank is another one")
+        self.assertEqual(other.rank_now_name, False, "an open one has no other rank than its own")
+        other.action_close()
+        self.assertEqual((other.rank_name, other.rank_now_name), ("1 of 3", False))
+
+    def test_ranks_of_cards_that_are_closed_one_after_the_other(self):
+        self.card.action_close()
+        self.assertEqual((self.card.rank_name, self.card.rank_now_name), ("1 of 3", False))
+        self._sell(self.user_sales2, 1000)
+        self._card(self.user_sales2).action_close()
+        self.card.invalidate_recordset()
+        self.assertEqual((self.card.rank_name, self.card.rank_now_name), ("1 of 3", "2 of 3"))
+        # of the same scheme and period alone
+        other = self.scheme.copy({"user_ids": [Command.set(self.user_sub.ids)]})
+        self.assertEqual(self._card(self.user_sub).scheme_id, self.scheme)
+        card = self._card(self.user_sub)
+        card.with_context(relations_scorecard=INTERNAL).scheme_id = other
+        self.card.invalidate_recordset()
+        self.assertEqual(self.card.rank_now_name, "2 of 2")
+
+    def test_who_has_no_score_has_no_rank_today(self):
+        self.scheme.line_ids.filtered(lambda line: line.indicator_id == self.revenue).unlink()
+        cards = self.cards.search([("date_from", "=", MARCH[0])])
+        cards.action_close()
+        card = self._card(self.user_sub)
+        self.assertEqual((card.score, card.rank_name, card.rank_now_name), (False, False, False))
+        self.assertEqual((self.card.rank_name, self.card.rank_now_name), ("1 of 2", False))
+
+    def test_rank_today_is_told_to_who_sees_the_own_card_alone(self):
+        self._card(self.user_sales2).action_close()
+        self._refund(self.user_sales, 500)
+        self.card.action_close()
+        self.env.invalidate_all()
+        self.assertEqual(self._as(self.user_sales2, self._card(self.user_sales2)).rank_now_name, "1 of 3")
+        self.env.invalidate_all()
+        cards = self.cards.search([("date_from", "=", MARCH[0])])
+        cards.mapped("state")
+        with self.assertQueryCount(1):
+            cards.mapped("rank_now_name")
 
     # ------------------------------------------------------------------
     # Every night
