@@ -59,12 +59,20 @@ class ManagerBonus(models.Model):
             raise UserError(self.env._("Select the bonuses to export."))
 
     def _check_approved(self):
-        """:raises UserError: for a bonus that waits for approval"""
+        """:raises UserError: for a bonus that waits for approval, or is to be exported below 0"""
         for bonus in self:
             if bonus.state == "computed":
                 raise UserError(
                     self.env._(
                         "The bonus “%s” is not approved. Approve it first, or take it out of the selection.",
+                        bonus.display_name,
+                    )
+                )
+            # one that was approved before none could be below 0
+            if bonus.state == "approved" and bonus.amount < 0:
+                raise UserError(
+                    self.env._(
+                        "The bonus “%s” is below 0. Withdraw the approval, then enter 0 or more with “Change”.",
                         bonus.display_name,
                     )
                 )

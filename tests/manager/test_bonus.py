@@ -10,12 +10,11 @@ from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.addons.partner_relations.tools import manager_bonus
 from odoo.addons.partner_relations.tools.internal import INTERNAL
 
-from ..common import EmptyIsNotZero
 from .scoring import MARCH, ScoringCommon
 
 
 @tagged("post_install", "-at_install")
-class TestBonus(EmptyIsNotZero, ScoringCommon, HttpCase):
+class TestBonus(ScoringCommon, HttpCase):
     """What a closed scorecard is worth: table, formula, approval, payroll, and who sees it."""
 
     @classmethod
@@ -144,6 +143,28 @@ class TestBonus(EmptyIsNotZero, ScoringCommon, HttpCase):
         bonus._change(0, "Nothing")
         bonus.action_approve()
         self.assertEqual(bonus.state, "approved")
+
+    def test_bonus_below_zero_that_was_approved_before(self):
+        """It is not exported, by no way; one that was exported before stays in the file that is made again."""
+        self._close(user_sales=800)
+        bonus = self._director(self._bonus(self.user_sales))
+        bonus.action_approve()
+        bonus.with_context(relations_bonus=INTERNAL).amount = -400
+        for export in (
+            bonus.action_export_payroll,
+            bonus.action_export_payroll_csv,
+            lambda: bonus._build_csv([("id", "=", bonus.id)]),
+        ):
+            with self.assertRaisesRegex(UserError, "is below 0. Withdraw the approval"):
+                export()
+        self.assertEqual(bonus.state, "approved")
+        bonus.action_withdraw()
+        bonus._change(0, "Nothing")
+        bonus.action_approve()
+        bonus.action_export_payroll()
+        self.assertEqual(bonus.state, "exported")
+        bonus.with_context(relations_bonus=INTERNAL).amount = -400
+        bonus.action_export_payroll()
 
     def test_formula_with_a_code_that_is_another_now(self):
         """Closing says what is wrong, and goes on once it is corrected."""
