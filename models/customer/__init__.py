@@ -83,6 +83,7 @@ from . import (
     res_partner_analysis,
     res_partner_classification,
     res_partner_industry,
+    res_partner_invoices,
     res_partner_market,
     res_partner_wage,
     res_users_accountants,

@@ -8,13 +8,12 @@ from odoo.fields import Domain
 from odoo.tests import Form, freeze_time, tagged, users
 from odoo.tools import SQL
 
-from ..common import EmptyIsNotZero
 from .invoicing import InvoicingCommon
 
 MEASURES = ("revenue:sum", "cost:sum", "profit:sum", "__count")
 
 
-class TurnoverCommon(EmptyIsNotZero, InvoicingCommon):
+class TurnoverCommon(InvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -200,6 +199,24 @@ class TestTurnoverReconciles(TurnoverCommon):
         )
         self.env.invalidate_all()
         self._assert_reconciles(self.company_eur, self.company_usd)
+
+    def test_customer_with_addresses_joins_a_company(self):
+        """Odoo gives all entries to the company; a branch that becomes an address keeps its own in both reports."""
+        single = self.env["res.partner"].create({"name": "Alone"})
+        address = self._create_person("Store", single, type="delivery")
+        branch = self._create_company_partner("Branch", parent_id=self.customer2.id)
+        lines = [{"product_id": self.chair.id, "quantity": 1, "price_unit": 50}]
+        moves = [self._create_invoice(lines, partner=partner) for partner in (single, address, branch)]
+        bill = self._create_invoice(lines, partner=address, move_type="in_invoice")
+        single.parent_id = self.customer
+        branch.is_company = False
+        self.assertEqual(
+            [move.commercial_partner_id for move in moves], [self.customer, self.customer, branch]
+        )
+        self.assertEqual(bill.commercial_partner_id, self.customer)
+        self.assertEqual(moves[1].partner_id, address)
+        self.assertEqual(moves[1].state, "posted")
+        self._assert_reconciles(self.company_eur)
 
     def test_lines_and_invoices_agree(self):
         """What is read from the invoices equals what is read from their lines, cost and count as well."""
