@@ -8,14 +8,13 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time
 
-from ..common import EmptyIsNotZero
 from .invoicing import InvoicingCommon
 
 TODAY = date(2026, 3, 10)
 PAPER = base64.b64encode(b"signed")
 
 
-class DeductingCommon(EmptyIsNotZero, InvoicingCommon):
+class DeductingCommon(InvoicingCommon):
     """It is March 10. Cut-off day 20, pay day 25, three instalments, at most 100 euro on a pay day.
 
     ``anna`` and ``ben`` are active members; ``user_accountant`` does invoicing in ``company_eur`` and nothing else.

@@ -4,10 +4,10 @@ from odoo import Command
 from odoo.tools import SQL
 
 from .. import companies
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 
-class InvoicingCommon(RelationsCommon):
+class InvoicingCommon(EmptyIsNotZero, RelationsCommon):
     """``company_eur`` and ``company_usd`` with a chart of accounts, products with a cost in each, customers.
 
     The users of ``RelationsCommon`` work in ``company_eur``. One dollar is 0.5 euro, on every day.

@@ -11,14 +11,13 @@ from odoo.tools import SQL
 from odoo.addons.partner_relations.tools import classification as reference
 from odoo.addons.partner_relations.tools.periods import closed_periods
 
-from ..common import EmptyIsNotZero
 from .invoicing import InvoicingCommon
 
 TODAY = date(2026, 11, 23)
 DATE_TO = date(2026, 10, 31)
 
 
-class SalesHistoryCommon(EmptyIsNotZero, InvoicingCommon):
+class SalesHistoryCommon(InvoicingCommon):
     """Posted documents of any date and amount, copied in the database from one that Odoo posted."""
 
     @classmethod

@@ -6,11 +6,11 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.tests import tagged
 
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 
 @tagged("post_install", "-at_install")
-class TestDealSteps(RelationsCommon):
+class TestDealSteps(EmptyIsNotZero, RelationsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

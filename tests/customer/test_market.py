@@ -5,11 +5,11 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 
 @tagged("post_install", "-at_install")
-class TestMarket(RelationsCommon):
+class TestMarket(EmptyIsNotZero, RelationsCommon):
     """The market of a contact: by hand, by industry, by country."""
 
     @classmethod

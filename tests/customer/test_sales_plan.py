@@ -12,13 +12,12 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import file_path, mute_logger
 
 from ...models.customer import partner_sales_plan_report, partner_sales_plan_report_excel
-from ..common import EmptyIsNotZero
 from .dealing import DealingCommon
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class PlanCommon(EmptyIsNotZero, DealingCommon):
+class PlanCommon(DealingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -2,12 +2,11 @@
 
 from datetime import datetime, time, timedelta
 
-from ..common import EmptyIsNotZero
 from ..customer.inquiring import TODAY, InquiringCommon
 from .segmenting import MARKETING
 
 
-class CampaigningCommon(EmptyIsNotZero, InquiringCommon):
+class CampaigningCommon(InquiringCommon):
     """Two campaigns of ``company_eur``, a marketing user there; it is 25 November 2026."""
 
     @classmethod
