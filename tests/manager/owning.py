@@ -5,10 +5,10 @@ from odoo.tests.common import freeze_time
 
 from odoo.addons.partner_relations.tools.owner_periods import Period
 
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 
-class OwningCommon(RelationsCommon):
+class OwningCommon(EmptyIsNotZero, RelationsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from odoo.tests import tagged
 from odoo.tests.common import freeze_time
 
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 from ..customer.inquiring import TODAY, InquiringCommon
 from ..customer.invoicing import InvoicingCommon
 
@@ -29,7 +29,7 @@ class ValuesMixin:
 
 
 @tagged("post_install", "-at_install")
-class TestCompletenessIndicator(ValuesMixin, RelationsCommon):
+class TestCompletenessIndicator(EmptyIsNotZero, ValuesMixin, RelationsCommon):
     FULL = {
         "phone": "+84 24 3825 1234",
         "street": "1 Hang Bai",

@@ -9,7 +9,7 @@ import pytz
 from odoo import Command
 from odoo.tests import tagged
 
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 from ..jobs import run_job
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
@@ -18,7 +18,7 @@ CHANNELS = ("phone", "meeting", "visit", "email", "chat", "letter", "other")
 
 
 @tagged("post_install", "-at_install")
-class TestContactIndicators(RelationsCommon):
+class TestContactIndicators(EmptyIsNotZero, RelationsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

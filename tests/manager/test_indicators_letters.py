@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from odoo.tests import freeze_time, tagged
 
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 ZONE = "Asia/Ho_Chi_Minh"
@@ -12,7 +12,7 @@ ZONE = "Asia/Ho_Chi_Minh"
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-04-15 05:00:00")
-class TestLetterIndicators(RelationsCommon):
+class TestLetterIndicators(EmptyIsNotZero, RelationsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -9,13 +9,13 @@ from odoo.tests import tagged
 from odoo.tests.common import freeze_time
 from odoo.tools import SQL, mute_logger
 
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 JAN, FEB, MAR = (datetime(2026, month, 10, 8, 30) for month in (1, 2, 3))
 
 
 @tagged("post_install", "-at_install")
-class TestOwnerHistory(RelationsCommon):
+class TestOwnerHistory(EmptyIsNotZero, RelationsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
