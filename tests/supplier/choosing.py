@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from odoo import Command
 
 from .. import companies
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 
-class ChoosingCommon(RelationsCommon):
+class ChoosingCommon(EmptyIsNotZero, RelationsCommon):
     """A company in euro with a buyer and a purchase manager, three suppliers and two products.
 
     One dollar is half a euro.

@@ -4,10 +4,10 @@ from datetime import datetime, time, timedelta
 
 from odoo import Command, fields
 
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 
-class DeliveriesCommon(RelationsCommon):
+class DeliveriesCommon(EmptyIsNotZero, RelationsCommon):
     """Two suppliers with open orders: one with a contact person and two orders, one without an e-mail address.
 
     ``line_late`` was promised 12 days ago and half of it is here, ``line_soon`` is due in 3 days on another

@@ -6,14 +6,14 @@ from odoo import Command
 from odoo.tools import SQL
 
 from .. import companies
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 ORDERED = datetime(2026, 3, 2, 8)
 PLANNED = datetime(2026, 3, 16, 9)
 MOVED = datetime(2026, 3, 20, 9)
 
 
-class PromisingCommon(RelationsCommon):
+class PromisingCommon(EmptyIsNotZero, RelationsCommon):
     """A supplier with a contact person, two products and two companies; ``buyer2`` works in the second alone.
 
     ``company`` keeps its books in euro; one dollar is 0.5 euro until 1 March 2026, then 0.8.

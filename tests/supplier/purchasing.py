@@ -21,6 +21,7 @@ from odoo.addons.partner_relations.tools.supplier_reliability import (
 )
 
 from .. import companies
+from ..common import EmptyIsNotZero
 
 NOW = "2026-06-15 05:00:00"  # noon in Vietnam
 TODAY = date(2026, 6, 15)
@@ -35,7 +36,7 @@ CRITERIA = [
 ]
 
 
-class PurchasingCommon(TransactionCase):
+class PurchasingCommon(EmptyIsNotZero, TransactionCase):
     """A company in Vietnam with its policy and criteria, a supplier and a product."""
 
     @classmethod

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from odoo import Command, fields
 
 from .. import companies
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 TODAY = "2026-11-25"
 
 
-class RatedCommon(RelationsCommon):
+class RatedCommon(EmptyIsNotZero, RelationsCommon):
     """A buyer, a purchase manager, a director and a salesperson, and a company with suppliers.
 
     The company is fresh, so that what the database holds does not matter, and in UTC.

@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 
 from odoo import Command
 
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 TODAY = date(2026, 6, 15)
 
 
-class TermsCommon(RelationsCommon):
+class TermsCommon(EmptyIsNotZero, RelationsCommon):
     """A supplier with a person, two companies with a buyer each, goods without a vendor price.
 
     ``buyer`` works in the first company, ``buyer2`` in the second, ``buyer_both`` in both. The currency of the

@@ -17,7 +17,6 @@ from odoo.addons.partner_relations.models.supplier.supplier_delivery_settings im
 )
 from odoo.addons.partner_relations.tools import supplier_reliability
 
-from ..common import EmptyIsNotZero
 from .purchasing import CONFIRMED, NOW, PROMISED, TODAY, WINDOW, PurchasingCommon, Window
 
 DAY = timedelta(days=1)
@@ -60,7 +59,7 @@ class TestReliabilityFunctions(TransactionCase):
 
 @tagged("post_install", "-at_install")
 @freeze_time(NOW)
-class TestSupplierReliability(EmptyIsNotZero, PurchasingCommon):
+class TestSupplierReliability(PurchasingCommon):
     """The definitions, one test for each border, on documents."""
 
     # ------------------------------------------------------------------
