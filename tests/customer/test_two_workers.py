@@ -9,11 +9,13 @@ from odoo import SUPERUSER_ID, Command, api
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
+from ..common import EmptyIsNotZero
+
 # Notifications for browsers, which core deletes by itself after a day.
 PASSING = {"bus_bus"}
 
 
-class TwoWorkersCommon(TransactionCase):
+class TwoWorkersCommon(EmptyIsNotZero, TransactionCase):
     """Several connections with real commits: what they leave is deleted, and counted table by table.
 
     ``workers`` are environments with a cursor each. A statement that waits for another connection fails after a

@@ -2,12 +2,12 @@
 
 from odoo.tests import new_test_user
 
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 MARKETING = "partner_relations.group_user,mass_mailing.group_mass_mailing_user"
 
 
-class SegmentCommon(RelationsCommon):
+class SegmentCommon(EmptyIsNotZero, RelationsCommon):
     """Two companies of the wood industry with persons, one of the metal industry, all tagged to be told apart."""
 
     @classmethod
