@@ -9,13 +9,13 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 NOW = "2025-03-11 03:00:00"  # Tuesday, 10:00 in Ho Chi Minh City
 MONDAY = date(2025, 3, 10)
 
 
-class BoardCommon(RelationsCommon):
+class BoardCommon(EmptyIsNotZero, RelationsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

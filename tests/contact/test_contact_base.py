@@ -8,11 +8,11 @@ from odoo.tests import Form, tagged, users
 from odoo.tools.safe_eval import safe_eval
 
 from ...tools.completeness import EMAIL, PHONE, TAX_ID, matches, percentage
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCompleteness(RelationsCommon):
+class TestCompleteness(EmptyIsNotZero, RelationsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -297,7 +297,7 @@ class TestCompleteness(RelationsCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestContactBase(RelationsCommon):
+class TestContactBase(EmptyIsNotZero, RelationsCommon):
     @users("relations_sales")
     def test_fields_in_the_form(self):
         self.env["res.lang"].sudo()._activate_lang("vi_VN")

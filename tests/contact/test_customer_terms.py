@@ -8,11 +8,11 @@ from odoo.tests import Form, tagged
 
 from odoo.addons.partner_relations.hooks import mark_complaints
 
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCustomerTerms(RelationsCommon):
+class TestCustomerTerms(EmptyIsNotZero, RelationsCommon):
     """Terms of one customer: periods, rights, contacts that change, and the hint on quotations."""
 
     @classmethod

@@ -16,7 +16,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger, safe_eval
 
 from ...tools.internal import INTERNAL
-from ..common import RelationsCommon
+from ..common import EmptyIsNotZero, RelationsCommon
 from ..jobs import run_cron, run_job, run_without_time
 
 MONDAY = date(2025, 3, 10)
@@ -25,7 +25,7 @@ NOW = "2025-03-11 03:00:00"  # Tuesday, 10:00 in Ho Chi Minh City
 
 @tagged("post_install", "-at_install")
 @freeze_time(NOW)
-class TestWorkPlan(RelationsCommon):
+class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
