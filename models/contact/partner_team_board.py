@@ -86,9 +86,14 @@ class PartnerTeamBoard(models.AbstractModel):
         What is late stands in the week it was due in until that is closed, and in the current one: it is counted once.
         """
         lines = self.env["partner.work.plan.line"]
-        lines.flush_model(["activity_id", "date", "is_carried", "plan_id", "state", "user_id"])
+        lines.flush_model(["activity_id", "date", "is_carried", "moved_to", "plan_id", "state", "user_id"])
         self.env["partner.work.plan"].flush_model(["state"])
-        week = Domain("plan_id", "in", plan_ids) & Domain("state", "!=", "cancelled")
+        # what was moved to another week takes its time there
+        week = (
+            Domain("plan_id", "in", plan_ids)
+            & Domain("state", "!=", "cancelled")
+            & Domain("moved_to", "=", False)
+        )
         late = Domain("is_overdue", "=", True) & Domain("plan_id.state", "!=", "closed")
         query = lines._search(Domain("user_id", "in", user_ids) & (week | late))
         # The weeks before this one, wherever the person is: the lines of a current week need not be compared.

@@ -98,7 +98,7 @@ class PartnerWorkPlan(models.Model):
     meeting_hours = fields.Float(
         string="In Meetings",
         compute="_compute_figures",
-        help="Hours of the meetings of the week that are not cancelled.",
+        help="Hours of the meetings of the week that are not cancelled, nor moved to another week.",
     )
     available_hours = EmptyFloat(
         string="Available",
@@ -107,8 +107,9 @@ class PartnerWorkPlan(models.Model):
     )
     planned_hours = fields.Float(
         compute="_compute_figures",
-        help="Hours of all lines, meetings included. Cancelled ones count in a submitted plan, whoever took them away, "
-        "so that planned and done stay comparable, but for those that were cancelled before or added later.",
+        help="Hours of all lines, meetings included. Cancelled ones, and those moved to another week, count in a "
+        "submitted plan, whoever took them away, so that planned and done stay comparable, but for those that were "
+        "taken away before or added later.",
     )
     done_hours = fields.Float(
         string="Hours Done", compute="_compute_figures", help="Hours of the lines that are done."
@@ -129,9 +130,10 @@ class PartnerWorkPlan(models.Model):
     )
     load = EmptyFloat(
         compute="_compute_figures",
-        help="Hours of the lines that are not cancelled ÷ capacity. Above 100 %: more is planned than there is time. "
-        "Empty without capacity.",
+        help="Hours of the lines that are not cancelled, nor moved to another week ÷ capacity. Above 100%: more is "
+        "planned than there is time. Empty without capacity.",
     )
+    has_moved = fields.Boolean(compute="_compute_figures")
 
     _one_per_week = models.UniqueIndex(
         "(user_id, date_from)", "This person has a plan for that week already."
@@ -241,23 +243,25 @@ class PartnerWorkPlan(models.Model):
 
     @api.depends(
         "line_ids.hours", "line_ids.hours_done", "line_ids.state", "line_ids.kind", "line_ids.is_added",
-        "capacity_hours", "submitted_on",
+        "line_ids.moved_from", "line_ids.moved_to", "capacity_hours", "submitted_on",
     )  # fmt: skip
     def _compute_figures(self):
         for plan in self:
             planned = plan.line_ids._filter_planned()
             lines = plan.line_ids.filtered(lambda line: line.state != "cancelled")
             done = lines.filtered(lambda line: line.state == "done")
+            staying = lines.filtered(lambda line: not line.moved_to)
             plan.planned_hours = sum(planned.mapped("hours"))
             plan.done_hours = sum(done.mapped("hours_done"))
             plan.planned_count = len(planned)
             plan.done_count = len(done)
             plan.carried_count = len(lines.filtered(lambda line: line.state == "carried"))
-            plan.meeting_hours = sum(lines.filtered(lambda line: line.kind == "meeting").mapped("hours"))
+            plan.has_moved = any(line.moved_from or line.moved_to for line in lines)
+            plan.meeting_hours = sum(staying.filtered(lambda line: line.kind == "meeting").mapped("hours"))
             capacity = plan.capacity_hours
             has_capacity = capacity is not False and capacity is not None
             plan.available_hours = capacity - plan.meeting_hours if has_capacity else None
-            plan.load = sum(lines.mapped("hours")) / capacity if has_capacity and capacity else None
+            plan.load = sum(staying.mapped("hours")) / capacity if has_capacity and capacity else None
             if plan.planned_hours:
                 plan.completion = min(sum(done.mapped("hours")) / plan.planned_hours, 1.0)
             else:
@@ -361,35 +365,44 @@ class PartnerWorkPlan(models.Model):
                 date_deadline=max(fields.Date.context_today(self), self.date_from - timedelta(days=1)),
             )
 
-    def _pass_on(self):
-        """Ask others to approve submitted plans where those who were asked left, or may approve no more."""
+    def _pass_on(self, is_lost=False):
+        """Ask others to approve submitted plans where those who were asked left, or may approve no more.
+
+        :param is_lost: what they were asked by was deleted
+        """
         plans = self.filtered(lambda plan: plan.state == "submitted")
         if not plans:
             return
-        # sudo: as the scheduler; what others were asked
-        asked = (
-            self.env["mail.activity"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "in", plans.ids),
-                    ("activity_type_id", "=", self.env.ref("mail.mail_activity_data_todo").id),
-                    ("automated", "=", True),
-                ]
-            )
-            .grouped("res_id")
-        )
+        asked = self._get_approvals([("res_id", "in", plans.ids)]).grouped("res_id")
+        plans.invalidate_recordset(["superior_id"])
         # who has no such activity any more knows of the plan
         anew = {
             plan: approvers
             for plan, approvers in plans._get_approvers().items()
-            if approvers and plan.id in asked and not asked[plan.id].user_id & approvers
+            if approvers
+            and (is_lost or plan.id in asked)
+            and not (plan.id in asked and asked[plan.id].user_id & approvers)
         }
         # sudo: the scheduler takes back what it asked people for who are not to approve any more
-        self.env["mail.activity"].sudo().union(*(asked[plan.id] for plan in anew)).unlink()
+        self.env["mail.activity"].sudo().union(
+            *(asked[plan.id] for plan in anew if plan.id in asked)
+        ).unlink()
         for plan, approvers in anew.items():
             plan._ask_to_approve(approvers)
+
+    @api.model
+    def _get_approvals(self, domain):
+        """The open activities of this kind by which superiors were asked to approve plans."""
+        todo = self.env.ref("mail.mail_activity_data_todo")
+        own = Domain("res_model", "=", self._name) & Domain("automated", "=", True)
+        # sudo: as the scheduler; what others were asked
+        activities = self.env["mail.activity"].sudo()
+        return activities.search(own & Domain("activity_type_id", "=", todo.id) & Domain(domain))
+
+    @api.model
+    def _pass_on_of(self, people):
+        """Pass the submitted plans of people on whose superiors may be others now."""
+        self.search([("user_id", "in", people.ids), ("state", "=", "submitted")])._pass_on()
 
     def _check_approver(self):
         self.check_access("write")

@@ -38,7 +38,8 @@ WEEKDAYS = [
 
 # What a line stands for and how it came into the plan: written by the plan itself only.
 GUARDED = {
-    "activity_id", "carried_from_id", "date_done", "event_id", "is_added", "is_carried", "kind", "res_id", "res_model",
+    "activity_id", "carried_from_id", "date_done", "event_id", "is_added", "is_carried", "kind", "moved_from",
+    "moved_to", "res_id", "res_model",
 }  # fmt: skip
 
 
@@ -141,6 +142,23 @@ class PartnerWorkPlanLine(models.Model):
         readonly=True,
         help="It came into the plan after it was submitted, or back into it.",
     )
+    moved_to = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The day in another week on which the activity or meeting stands now, since the plan was submitted. Like "
+        "a cancelled line, it stays planned in the week it was submitted with, and takes no time of it any more.",
+    )
+    moved_from = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The day in another week for which a submitted plan has the same activity or meeting, as moved.",
+    )
+    moved = fields.Char(
+        string="Moved To or From",
+        compute="_compute_moved",
+        help="The day of another week to which the activity or meeting was moved after the plan was submitted, or from "
+        "which it came.",
+    )
     is_overdue = fields.Boolean(
         string="Overdue",
         compute="_compute_is_overdue",
@@ -200,6 +218,17 @@ class PartnerWorkPlanLine(models.Model):
     def _compute_display_name(self):
         for line in self:
             line.display_name = ": ".join(filter(None, (line.name, line.document_name)))
+
+    @api.depends("moved_from", "moved_to")
+    @api.depends_context("lang")
+    def _compute_moved(self):
+        for line in self:
+            if line.moved_to:
+                line.moved = self.env._("to %(day)s", day=format_date(self.env, line.moved_to))
+            else:
+                line.moved = line.moved_from and self.env._(
+                    "from %(day)s", day=format_date(self.env, line.moved_from)
+                )
 
     @api.depends("has_hour")
     def _compute_all_day(self):
@@ -555,16 +584,21 @@ class PartnerWorkPlanLine(models.Model):
     def _filter_planned(self):
         """The lines whose hours count as planned: the filter “Counts as Planned” in a search has the same ones.
 
-        What is cancelled in a submitted plan stays planned; taking it out would be as good as doing it.
+        What is cancelled in a submitted plan, or moved to another week, stays planned; taking it out would be as good
+        as doing it.
         """
         return self.filtered(
-            lambda line: line.state != "cancelled" or (line.plan_id.submitted_on and not line.is_added)
+            lambda line: not line._is_taken_out() or (line.plan_id.submitted_on and not line.is_added)
         )
 
+    def _is_taken_out(self):
+        """Whether the line takes no time of its week any more: it was cancelled, or moved to another week."""
+        return self.state == "cancelled" or bool(self.moved_to)
+
     def _mark_submitted(self):
-        """Note which lines the person submits; what is cancelled by then is not among them."""
-        for is_cancelled, lines in self.grouped(lambda line: line.state == "cancelled").items():
-            lines.with_context(work_plan_sync=INTERNAL).write({"is_added": is_cancelled})
+        """Note which lines the person submits; what is cancelled or moved by then is not among them."""
+        for is_taken_out, lines in self.grouped(lambda line: line._is_taken_out()).items():
+            lines.with_context(work_plan_sync=INTERNAL).write({"is_added": is_taken_out})
 
     def action_done(self):
         """Mark as done, with the activity behind it."""

@@ -5,6 +5,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, html2plaintext
 
 from ...tools.batches import write_each
@@ -37,7 +38,8 @@ class PartnerWorkPlanSync(models.Model):
     in whose plan the person marked it as done afterwards. A meeting that its person did not decline belongs to
     each week that it touches, with its hours there. Activities that stand for a meeting are that meeting. What
     leaves a week leaves a draft; in a submitted plan it stays, so that planned can be held against done: as carried
-    over while it is still the person's, else as cancelled.
+    over while it is still the person's, else as cancelled. The line says to which day of another week it was moved,
+    and that week's line from which.
     """
 
     _inherit = "partner.work.plan"
@@ -89,18 +91,26 @@ class PartnerWorkPlanSync(models.Model):
                 }
                 if changed.get("state") == "done" and not line.hours_done:
                     changed["hours_done"] = line.hours
+                if line.moved_to:
+                    changed["moved_to"] = False
                 to_write[line] = changed
             for line in known[plan].values():
-                if line.state in ("done", "cancelled", "carried"):
+                if line.state in ("done", "cancelled") or (line.state == "carried" and not line.moved_to):
                     continue
                 if plan.state == "draft":
                     to_drop |= line
-                else:
-                    to_write[line] = {"state": "carried" if self._is_still_open(line) else "cancelled"}
+                elif self._is_still_open(line):
+                    to_write[line] = {"state": "carried", "moved_to": self._get_day_moved_to(line)}
+                elif not line.moved_to:
+                    to_write[line] = {"state": "cancelled"}
         write_each(to_write)
+        moved_from = self._get_days_moved_from(to_create)
         for vals in to_create:
             if vals["state"] == "done":
                 vals["hours_done"] = vals["hours"]
+            vals["moved_from"] = moved_from.get(
+                (vals["plan_id"], vals.get("activity_id"), vals.get("event_id"))
+            )
         self.browse({vals["plan_id"] for vals in to_create})._begin_anew_if_others_add()
         lines.create(to_create)
         to_drop.unlink()
@@ -113,6 +123,37 @@ class PartnerWorkPlanSync(models.Model):
             return activity.active and activity.user_id == person
         mine = line.event_id.attendee_ids.filtered(lambda attendee: attendee.partner_id == person.partner_id)
         return line.event_id.active and any(attendee.state != "declined" for attendee in mine)
+
+    @api.model
+    def _get_day_moved_to(self, line):
+        """The day of another week on which what a line stands for is due now; False for what is only late."""
+        plan = line.plan_id
+        day = line.activity_id.date_deadline or plan._get_event_days(line.event_id)[0]
+        if day > plan.date_to or (day < plan.date_from and not line.is_carried):
+            return day
+        return False
+
+    @api.model
+    def _get_days_moved_from(self, vals_list):
+        """``{(plan id, activity id, event id): day}`` of new lines of what was moved out of a submitted plan."""
+        lines = self.env["partner.work.plan.line"]
+        ids = {
+            name: [vals[name] for vals in vals_list if vals.get(name)] for name in ("activity_id", "event_id")
+        }
+        if not any(ids.values()):
+            return {}
+        sources = Domain.OR(Domain(name, "in", found) for name, found in ids.items())
+        left = defaultdict(list)
+        for line in lines.search(Domain("moved_to", "!=", False) & sources, order="id"):
+            left[line.user_id, line.activity_id.id, line.event_id.id].append(line)
+        days = {}
+        for vals in vals_list:
+            plan = self.browse(vals["plan_id"])
+            source = vals.get("activity_id"), vals.get("event_id")
+            for line in left[plan.user_id, source[0] or False, source[1] or False]:
+                if plan.date_from <= line.moved_to <= plan.date_to:
+                    days[plan.id, *source] = line.date
+        return days
 
     def _begin_anew_if_others_add(self):
         """Have a transaction that adds lines to a plan beside another one repeated, on what the other one left.

@@ -645,6 +645,19 @@ class TestTeamBoard(BoardCommon):
         }
         self.assertEqual({name: row[name] for name in wanted}, wanted)
 
+    def test_moved_to_another_week_is_none_of_this_one(self):
+        """What was moved after the plan was submitted takes its time in the other week."""
+        stays, moves = self._contact("2025-03-12 03:00:00"), self._contact("2025-03-13 03:00:00")
+        self.plan.action_fill()
+        self.plan.action_submit()
+        self.assertEqual(self._row(self._team(), self.user_sales)["count"], 2)
+        moves.date = "2025-03-19 03:00:00"
+        self.assertEqual(self.plan.planned_count, 2)
+        row = self._row(self._team(), self.user_sales)
+        [line] = self.plan.line_ids.filtered(lambda line: line.state == "planned")
+        self.assertEqual(line.sudo().activity_id, stays.sudo().activity_id)
+        self.assertEqual((row["count"], row["week_hours"]), (1, line.hours))
+
     def test_overdue_since_last_week_counts_once(self):
         """Until last week's plan is closed, what was due then stands in both; the rest in that one."""
         before = (

@@ -202,6 +202,14 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
         plan.action_submit()
         added.action_cancel()
         check(7, 4 / 7)
+        done.with_context(work_plan_sync=INTERNAL).sudo().write(
+            {"state": "carried", "moved_to": "2025-03-19"}
+        )
+        check(7, 0)
+        added.with_context(work_plan_sync=INTERNAL).sudo().write(
+            {"is_added": True, "state": "carried", "moved_to": "2025-03-19"}
+        )
+        check(4, 0)
 
     # -- filling ---------------------------------------------------------------
     def test_filled_from_activities_and_meetings(self):
@@ -567,6 +575,86 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
         deleted.unlink()
         self.assertEqual(sorted(plan.line_ids.mapped("state")), ["cancelled", "carried"])
         self.assertEqual(plan.planned_count, 2)
+
+    def test_moved_after_the_submission(self):
+        """It stays planned where it was submitted, says so, and takes no time of that week any more."""
+        event = self._event("2025-03-13 02:00:00", 2)
+        call, late = self._activity("2025-03-12"), self._activity("2025-03-12", summary="Late")
+        plan = self._plan()
+        plan.action_submit()
+        plan.sudo().capacity_hours = 10
+        self.assertEqual((plan.load, plan.has_moved), (0.25, False))
+        event.write({"start": "2025-03-20 02:00:00", "stop": "2025-03-20 04:00:00"})
+        call.date_deadline = "2025-03-18"
+        meeting, moved, stays = (
+            plan.line_ids.filtered(
+                lambda line, source=source: line.sudo()[source._name.split(".")[1] + "_id"] == source
+            )
+            for source in (event, call, late)
+        )
+        self.assertRecordValues(
+            meeting | moved | stays,
+            [
+                {"state": "carried", "moved_to": date(2025, 3, 20), "moved": "to 03/20/2025"},
+                {"state": "carried", "moved_to": date(2025, 3, 18), "moved": "to 03/18/2025"},
+                {"state": "planned", "moved_to": False, "moved": False},
+            ],
+        )
+        self.assertEqual((plan.planned_hours, plan.planned_count, plan.carried_count), (2.5, 3, 2))
+        self.assertEqual((plan.meeting_hours, plan.available_hours, plan.load), (0, 10, 0.025))
+        self.assertTrue(plan.has_moved)
+        following = self._plan(monday=MONDAY + timedelta(days=7))
+        self.assertRecordValues(
+            following.line_ids,
+            [
+                {"moved_from": date(2025, 3, 12), "moved": "from 03/12/2025", "is_carried": False},
+                {"moved_from": date(2025, 3, 13), "moved": "from 03/13/2025", "is_carried": False},
+            ],
+        )
+        self.assertTrue(following.has_moved)
+        # further, and back
+        call.date_deadline = "2025-03-27"
+        event.write({"start": "2025-03-14 02:00:00", "stop": "2025-03-14 04:00:00"})
+        plan.action_fill()
+        self.assertRecordValues(
+            meeting | moved,
+            [
+                {"state": "planned", "date": date(2025, 3, 14), "moved_to": False},
+                {"state": "carried", "date": date(2025, 3, 12), "moved_to": date(2025, 3, 27)},
+            ],
+        )
+        self.assertEqual((plan.meeting_hours, plan.planned_count), (2, 3))
+        self.assertFalse(following.line_ids, "what leaves a week leaves a draft")
+        # done elsewhere, and what is only late
+        call.with_user(self.user_sales).action_feedback()
+        plan.action_fill()
+        self.assertEqual(moved.moved_to, date(2025, 3, 27))
+        with freeze_time("2025-03-17 03:00:00"):
+            following.action_fill()
+            self.assertRecordValues(following.line_ids, [{"is_carried": True, "moved_from": False}])
+            following.action_submit()
+        with freeze_time("2025-03-24 03:00:00"):
+            following.action_fill()
+            self.assertRecordValues(following.line_ids, [{"state": "carried", "moved_to": False}])
+
+    def test_moved_before_or_without_the_submission(self):
+        """As what was cancelled before, or came later, it was not planned; a draft is left by it."""
+        early = self._activity("2025-03-12")
+        self._activity("2025-03-13", summary="Stays")
+        plan = self._plan()
+        plan.action_submit()
+        added = self._activity("2025-03-14", summary="Added")
+        plan.action_fill()
+        added.date_deadline = "2025-03-21"
+        early.date_deadline = "2025-03-20"
+        self.assertEqual((plan.planned_count, plan.carried_count), (2, 2), "the added one was not submitted")
+        plan.with_user(self.user_supervisor).action_return("More visits")
+        self.assertEqual(plan.planned_count, 1)
+        plan.action_submit()
+        self.assertEqual(plan.planned_count, 1, "what was moved by then is not submitted")
+        plan.with_user(self.user_supervisor).action_return("More visits")
+        plan.action_fill()
+        self.assertEqual(plan.line_ids.mapped("name"), ["Stays"])
 
     def test_no_longer_the_persons(self):
         """A meeting that is declined and an activity that a colleague takes are not carried over, but cancelled."""

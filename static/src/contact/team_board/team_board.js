@@ -101,6 +101,7 @@ export class TeamBoard extends Component {
             ["date", "=", "today"],
             ["plan_id.date_from", "=", this.state.data.date_from],
             ["state", "!=", "cancelled"],
+            ["moved_to", "=", false],
         ]);
     }
 
@@ -108,6 +109,7 @@ export class TeamBoard extends Component {
         this.openLines(row, this.week, [
             ["plan_id.date_from", "=", this.state.data.date_from],
             ["state", "!=", "cancelled"],
+            ["moved_to", "=", false],
         ]);
     }
 
