@@ -16,6 +16,11 @@ class HrEmployee(models.Model):
         result = super().write(vals)
         if not {"parent_id", "user_id", "department_id"}.isdisjoint(vals):
             self.env["partner.care.mixin"]._forget_care()
+            # sudo: whoever changes who is whose superior; the plans of these persons are passed on
+            people = (
+                self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids)]).user_id
+            )
+            self.env["partner.work.plan"].sudo()._pass_on_of(people)
         return result
 
     def _write_multi(self, vals_list):

@@ -923,6 +923,35 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
         plan.sudo()._fill(self.user_sub, MONDAY)
         self.assertFalse(self._asked(plan))
 
+    def test_superior_who_is_archived(self):
+        """The next one above is asked at once: core deletes the activity by which the one who left was asked."""
+        colleague = self._create_user("sub2", "partner_relations.group_user")
+        self._create_employee(colleague, self.employee_sales)
+        plan, decided = self._plan(self.user_sub, fill=False), self._plan(colleague, fill=False)
+        for one in (plan, decided):
+            self.env["partner.work.plan.line"].with_user(one.user_id).create(
+                {"plan_id": one.id, "name": "Report", "date": "2025-03-12"}
+            )
+            one.with_user(one.user_id).action_submit()
+        decided.with_user(self.user_supervisor).sudo().activity_ids.unlink()
+        self.assertEqual(self._asked(plan), self.user_supervisor)
+        self.user_supervisor.action_archive()
+        self.assertEqual(self._asked(plan), self.user_director)
+        self.assertFalse(self._asked(decided), "who had no activity any more knew of the plan")
+        self.assertEqual(plan.state, "submitted")
+
+    def test_superior_who_is_another_one_now(self):
+        """Whoever changes the manager of a person, or of one above, passes the submitted plans on."""
+        plan = self._plan(self.user_sub, fill=False)
+        self.env["partner.work.plan.line"].with_user(self.user_sub).create(
+            {"plan_id": plan.id, "name": "Report", "date": "2025-03-12"}
+        )
+        plan.action_submit()
+        officer = self._create_user("officer", "hr.group_hr_user")
+        self.employee_sales.with_user(officer).parent_id = self.employee_director
+        self.assertEqual(self._asked(plan), self.user_director)
+        self.assertEqual(len(plan.sudo().activity_ids), 1)
+
     def test_superior_of_another_company(self):
         """Who may not open the plan is not asked: the next one above is."""
         self.user_supervisor.write(
