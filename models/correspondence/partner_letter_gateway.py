@@ -578,7 +578,7 @@ class PartnerLetter(models.Model):
         letters._set_bounced(f"{receivers}\n{text}".strip())
 
     def _set_bounced(self, reason):
-        """Mark these outgoing letters as not delivered, once, and tell who wrote them."""
+        """Mark these outgoing letters as not delivered, once, and tell who wrote them; by a type that is no contact."""
         letters = self.filtered(lambda letter: not letter.is_bounced)
         letters.with_context(tracking_disable=True).write({"is_bounced": True, "bounce_reason": reason})
         values = [
@@ -586,7 +586,7 @@ class PartnerLetter(models.Model):
                 "res_model_id": self.env["ir.model"]._get_id(self._name),
                 "res_id": letter.id,
                 "activity_type_id": self.env["ir.model.data"]._xmlid_to_res_id(
-                    "mail.mail_activity_data_todo"
+                    "mail.mail_activity_data_warning"
                 ),
                 "summary": letter.env._("Not delivered"),
                 "user_id": letter.user_id.id,

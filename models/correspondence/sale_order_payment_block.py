@@ -168,8 +168,9 @@ class SaleOrder(models.Model):
             )
         user = self._get_told_user()
         if user and user not in self.activity_ids.filtered("automated").user_id:
+            # a type without channel: that somebody is to look at the order is no contact
             self.with_context(mail_activity_quick_update=True).activity_schedule(
-                "mail.mail_activity_data_todo",
+                "mail.mail_activity_data_warning",
                 summary=self.env._("Ordered online in spite of overdue payments"),
                 note=self.env._("Get in touch with the customer, then confirm the order or cancel it."),
                 user_id=user.id,

@@ -401,7 +401,33 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertTrue(sent.is_bounced)
         self.assertIn("No such user", sent.bounce_reason)
         self.assertRecordValues(sent.activity_ids, [{"user_id": self.user_sales.id}])
+        told = self.env["partner.contact.log"].search([("activity_id", "in", sent.activity_ids.ids)])
+        self.assertFalse(told, "that it did not arrive is no contact")
         self.assertEqual(self.letter.state, "done")
+
+    def test_upgrade_takes_bounces_out_of_the_log(self):
+        """And leaves what somebody planned or wrote about."""
+        sent = self._reply(self.letter)
+        sent._set_bounced("No such user")
+        todo, warning = (self.env.ref(f"mail.mail_activity_data_{name}") for name in ("todo", "warning"))
+        told = sent.activity_ids
+        self.assertEqual(told.activity_type_id, warning)
+        # as earlier versions left it
+        told.activity_type_id = todo
+        planned = sent.activity_schedule("mail.mail_activity_data_todo", summary="Ring them up")
+        order = self.env["sale.order"].create({"partner_id": self.letter.partner_id.id})
+        blocked = order.activity_schedule(
+            "mail.mail_activity_data_todo", summary="Đặt hàng trực tuyến dù còn nợ quá hạn"
+        )
+        activities = told | planned | blocked
+        logs = self.env["partner.contact.log"]
+        self.assertEqual(logs.search([("activity_id", "in", activities.ids)]).activity_id, activities)
+        self.env.flush_all()
+        script = Path(__file__).parents[2] / "migrations" / "19.0.1.18.0" / "post-told_in_log.py"
+        runpy.run_path(str(script))["migrate"](self.env.cr, "19.0.1.17.0")
+        self.env.invalidate_all()
+        self.assertEqual(logs.search([("activity_id", "in", activities.ids)]).activity_id, planned)
+        self.assertEqual([one.activity_type_id for one in activities], [warning, todo, warning])
 
     def test_refused_by_the_mail_server(self):
         """As a report of non-delivery; told once, and taken back when the server takes the letter later."""

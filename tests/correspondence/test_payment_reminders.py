@@ -844,6 +844,8 @@ class TestPaymentReminders(RemindingCommon):
         notes = order.message_ids.filtered(lambda message: self.last.name in (message.body or ""))
         self.assertEqual(notes.subtype_id, self.env.ref("mail.mt_note"))
         self.assertEqual(order.activity_ids.user_id, self.user_sales)
+        told = self.env["partner.contact.log"].search([("activity_id", "in", order.activity_ids.ids)])
+        self.assertFalse(told, "that somebody is to look at it is no contact")
         for customer in order.website_message_ids:
             self.assertNotRegex(customer.body, "100|overdue|manager")
         self.assertIn("get in touch", "".join(order.website_message_ids.mapped("body")))
