@@ -20,6 +20,20 @@ class SaleOrder(models.Model):
     failure_ids = fields.One2many(
         "partner.order.failure", "order_id", string="Failures", groups="partner_relations.group_user"
     )
+    has_failure = fields.Boolean(
+        compute="_compute_has_failure",
+        groups="partner_relations.group_user",
+        help="It failed, or a part of it: also what the warehouse dropped, whose reason nobody has told yet.",
+    )
+
+    @api.depends("failure_ids.state")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_has_failure(self):
+        failures = self.env["partner.order.failure"].search_fetch(
+            [("order_id", "in", self.ids), ("state", "=", "active")], ["order_id"]
+        )
+        for order in self:
+            order.has_failure = order._origin in failures.order_id
 
     def write(self, vals):
         state = vals.get("state")

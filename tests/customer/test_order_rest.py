@@ -1,8 +1,11 @@
 from ast import literal_eval
 
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
+from odoo.tools import safe_eval
 
 from .failing import FailingCommon
 
@@ -157,6 +160,8 @@ class TestOrderRest(FailingCommon):
         cohort = [("kind", "=", "short"), ("partner_id", "=", self.customer.id)]
         self.assertEqual(self._rate(cohort), (300, 1000, 30))
         self.assertEqual(order.order_line.product_uom_qty, 10)
+        self.assertEqual(self._shown(order), "Why It Failed")
+        self.assertEqual(self.failures.search(order.action_view_failures()["domain"]), failure)
         self.assertTrue(order.can_close_rest)
         self._dialog(order, self.supplier_late, is_short=True)
         self.assertEqual(self._failure(order), failure)
@@ -167,8 +172,23 @@ class TestOrderRest(FailingCommon):
         self.assertEqual(self._rate(cohort), (300, 1000, 30))
         self.assertEqual(order.order_line.product_uom_qty, 7)
         self.assertFalse(self._open_moves(order))
+        self.assertEqual(self._shown(order), "Rest Closed")
         order.action_reopen_rest()
         self.assertEqual(order.order_line.product_uom_qty, 10)
+        self.assertFalse(self._shown(order))
+
+    def _shown(self, order):
+        """The words of the order's button to its failures, as its salesperson sees it; False where it is hidden."""
+        order = order.with_user(self.user_sales)
+        values = {name: order[name] for name in ("state", "rest_closed", "has_failure")}
+        arch = etree.fromstring(order.get_view(view_type="form")["arch"])
+        [button] = arch.xpath("//button[@name='action_view_failures']")
+        shown = [
+            node.text
+            for node in button.iter("span")
+            if not safe_eval.safe_eval(node.get("invisible"), dict(values))
+        ]
+        return not safe_eval.safe_eval(button.get("invisible"), dict(values)) and ", ".join(shown)
 
     def test_dropped_rest_by_hand(self):
         """Who lowers the ordered quantity closes what was dropped; who raises it has it delivered after all."""
