@@ -55,6 +55,7 @@ from .contact import (
     test_customer_terms,
     test_duplicates,
     test_expiry,
+    test_given_away,
     test_morning_kill,
     test_personal_data,
     test_relationship_card,

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import AccessError
 
 
 class SaleOrder(models.Model):
@@ -9,3 +10,11 @@ class SaleOrder(models.Model):
     _board_fields = frozenset(
         {"commitment_date", "invoice_status", "partner_id", "state", "user_id", "validity_date"}
     )
+
+    def write(self, vals):
+        users = self.user_id if vals.get("user_id") else self.env["res.users"]
+        try:
+            return super().write(vals)
+        except AccessError as error:
+            # core tells the new salesperson of a quotation, in the name of who cannot read it any more
+            self._raise_given_away(vals, users, error)

@@ -131,11 +131,13 @@ class CrmLead(models.Model):
             customers = {lead: lead.partner_id.commercial_partner_id for lead in self}
         result = super().write(vals)
         if customers:
-            self.filtered(
-                lambda lead: lead.partner_id.commercial_partner_id != customers[lead]
+            # sudo: what the system decides; who gave the lead away with it may not write it any more
+            leads = self.sudo()
+            leads.filtered(
+                lambda lead: lead.partner_id.commercial_partner_id != customers[lead.sudo(self.env.su)]
             )._decide_inquiries()
         if vals.get("interest_product_ids"):
-            self._add_interest_categories()
+            self.sudo()._add_interest_categories()  # sudo: as above
         return result
 
     @api.model
