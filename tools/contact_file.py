@@ -29,6 +29,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Japanese mail programs write characters between escapes: letters of seven bits, which look like UTF-8.
+ESCAPED = "iso2022_jp_ext"
+_ESCAPE = re.compile(rb"\x1b(?:\$[@B]|\$\(D|\(I)")
 SAMPLE = 200_000
 MAX_COLUMNS = 1_000
 MAX_FIRST_LINE = 10_000
@@ -59,6 +62,8 @@ _BY_HEADERS = (
     "big5",
     "cp949",
     "cp1254",
+    "cp850",
+    "mac-roman",
 )
 _MARKS = "\u0300\u0301\u0303\u0309\u0323"
 _MISPLACED_MARK = re.compile(f"(?<![aăâeêioôơuưy])[{_MARKS}]", re.IGNORECASE)
@@ -113,7 +118,7 @@ def guess_encoding(data):
         if data.startswith(bom):
             return name
     name = _guess_by_letters(data)
-    return name if name.startswith("utf") else _guess_by_headers(data, name)
+    return name if name.startswith("utf") or name == ESCAPED else _guess_by_headers(data, name)
 
 
 def _guess_by_headers(data, guess):
@@ -151,7 +156,7 @@ def _guess_by_letters(data):
         # every other byte of Latin letters is zero
         return "utf-16-be" if sample[::2].count(0) > sample[1::2].count(0) else "utf-16-le"
     if _is_utf8(data):
-        return "utf-8"
+        return ESCAPED if _is_escaped(data) else "utf-8"
     # the lines with letters beyond ASCII say more than the many without
     telling = b"\n".join(line for line in re.split(rb"[\r\n]+", data) if not line.isascii())[:SAMPLE]
     if old := guess_old(telling):
@@ -179,6 +184,21 @@ def _is_utf8(data):
     """Tell whether ``data`` is UTF-8; what is cut off in the middle of its last letter is."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_escaped(data):
+    """Tell whether ``data`` is Japanese in ISO-2022-JP, which no other text can be taken for.
+
+    >>> _is_escaped("名前".encode("iso2022_jp")), _is_escaped(b"Name"), _is_escaped(b"\\x1b[1mName")
+    (True, False, False)
+    """
+    if not _ESCAPE.search(data) or not data.isascii():
+        return False
+    try:
+        codecs.getincrementaldecoder(ESCAPED)().decode(data)
     except UnicodeDecodeError:
         return False
     return True
@@ -268,7 +288,8 @@ def read_contacts(
     kind = format if format in (VCARD, LDIF, *ROW_FORMATS) else guess_format(text, filename)
     result = ContactFile(kind, encoding, damaged=damaged)
     if kind == VCARD:
-        if encoding.startswith(("utf-16", "utf-32")) or encoding in OLD_ENCODINGS:
+        # where other letters have the bytes of separators, too
+        if encoding.startswith(("utf-16", "utf-32", "iso2022")) or encoding in OLD_ENCODINGS:
             data = text.encode()
             result.records = read_vcards(data, limit=limit)
         else:

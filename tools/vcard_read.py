@@ -13,6 +13,7 @@ import quopri
 import re
 from dataclasses import dataclass, field
 from itertools import islice
+from urllib.parse import unquote
 
 from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
 from .names import fold
@@ -25,7 +26,7 @@ _TECHNICAL_WORDS = """
     X-ABSHOWAS X-ABLABEL X-ID X-ETAG X-FC-TAGS X-FC-LIST-ID X-GENERATOR X-MS-OL-DESIGN
     X-MS-OL-DEFAULT-POSTAL-ADDRESS X-COUCHDB-APPLICATION-ANNOTATIONS X-EVOLUTION-FILE-AS X-IMAGEHASH
     X-IMAGETYPE CLIENTPIDMAP KIND X-ADDRESSBOOKSERVER-KIND KEY SOUND X-MS-CARDPICTURE X-CLASS
-    X-SHARED-PHOTO-DISPLAY-PREF MEMBER X-ADDRESSBOOKSERVER-MEMBER XML TZ X-SORT-STRING X-MOZILLA-HTML
+    X-SHARED-PHOTO-DISPLAY-PREF MEMBER X-ADDRESSBOOKSERVER-MEMBER XML X-SORT-STRING X-MOZILLA-HTML
     X-PREFERMAIL X-EVOLUTION-WEBDAV-HREF X-EVOLUTION-WEBDAV-ETAG AGENT X-IMPORT-PROBLEM
     X-APPLE-OMIT-YEAR
 """
@@ -54,6 +55,7 @@ _LABELS = {
     "X-PHONETIC-MIDDLE-NAME": "Phonetic Middle Name",
     "X-PHONETIC-LAST-NAME": "Phonetic Last Name",
     "GEO": "Location",
+    "TZ": "Time Zone",
     "X-MS-TEL": "Phone",
 }
 # the groups of Google's own
@@ -64,6 +66,7 @@ _BASE64 = re.compile(rb";[^:]*(?:ENCODING=\"?B(?:ASE64)?\"?|[;]BASE64)[;:]", re.
 _BASE64_NAMES = ("B", "BASE64")
 _BARE_ENCODINGS = frozenset({"QUOTED-PRINTABLE", "BASE64", "8BIT", "7BIT", "B"})
 _AGENT = re.compile(rb"[ \t]*(?:[A-Za-z0-9_-]+\.)?AGENT[^:]*:[ \t]*$", re.IGNORECASE)
+_EDGE = re.compile(rb"(?:\xef\xbb\xbf)?[ \t]*(?:BEGIN|END)[ \t]*:[ \t]*VCARD[ \t]*$", re.IGNORECASE)
 _CARET = {"n": "\n", "'": '"', "^": "^"}
 _APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_$", re.DOTALL)
 # A card within a card is somebody's assistant; deeper ones stand beside it.
@@ -162,13 +165,34 @@ def read_vcards(data, encoding="utf-8", limit=None):
             records.append(_to_record(card, encoding))
             records[-1].number = len(records)
     by_uid = {record.uid: record for record in records if record.uid}
+    by_mail = {}
+    for record in records:
+        for _kind, address in record.emails:
+            by_mail.setdefault(address.lower(), record)
     for card in groups:
         for prop in card.all("MEMBER") + card.all("X-ADDRESSBOOKSERVER-MEMBER"):
-            member = by_uid.get(prop.value.strip().removeprefix("urn:uuid:"))
+            value = prop.value.strip()
+            member = by_uid.get(value.removeprefix("urn:uuid:"))
+            if value.lower().startswith("mailto:") and (
+                address := unquote(value[7:].partition("?")[0]).strip()
+            ):
+                member = by_mail.get(address.lower())
+                if not member:
+                    if limit and len(records) >= limit:
+                        raise TooMany("contacts", limit)
+                    member = by_mail[address.lower()] = _make_member(card, address)
+                    records.append(member)
+                    member.number = len(records)
             name = card.first("FN").strip()
             if member and name and len(member.categories) < MAX_VALUES and name not in member.categories:
                 member.categories.append(name)
     return records
+
+
+def _make_member(card, address):
+    """Return one of a list who has no card in the file: the address is all that is known."""
+    raw = f"BEGIN:VCARD\nVERSION:4.0\nFN:{address}\nEMAIL:{address}\nEND:VCARD"
+    return ContactRecord(line=card.line, emails=[("", address)], raw=raw)
 
 
 def _is_group(card):
@@ -231,6 +255,9 @@ def _unfold(lines, position, open_cards):
     """Return the property that begins on a line, with its continuations, and the position after it."""
     line = lines[position]
     position += 1
+    if _EDGE.match(line):
+        # what follows is no part of it, and would go with it
+        return line, position
     old = bool(open_cards) and open_cards[-1].version == "2.1"
     if _BASE64.match(line[line.find(b";") :] if b";" in line else b""):
         parts = [line]

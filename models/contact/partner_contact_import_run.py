@@ -329,6 +329,7 @@ class PartnerContactImport(models.Model):
                 if national_vat_key(company.vat) != national_vat_key(vals["vat"]):
                     notes.append((self._get_note_labels()["vat"], vals["vat"]))
                 del vals["vat"]
+            notes += self._get_name_notes(plan, company)
         else:
             vals |= address
             if plan["company_name"]:
@@ -342,6 +343,13 @@ class PartnerContactImport(models.Model):
         if photo:
             vals["image_1920"] = photo
         return vals
+
+    def _get_name_notes(self, plan, company):
+        """Return what is noted of the company's name in the file, where it is known under another one by its tax ID."""
+        name = plan["company_name"]
+        if not name or self._is_company_alike(name, company.name):
+            return []
+        return [(self._get_note_labels()["company"], name)]
 
     def _same_address(self, partner, address):
         return all(
@@ -416,6 +424,7 @@ class PartnerContactImport(models.Model):
             vals["birth_year_known"] = read["birth_year_known"]
         if joined:
             vals["parent_id"] = joined.id
+            notes += self._get_name_notes(plan, joined)
             if partner.vat and not joined.vat and partner.vat != read.get("vat"):
                 notes.append((labels["vat"], partner.vat))
         elif is_alone and company_name and (overwrite or not partner.company_name):

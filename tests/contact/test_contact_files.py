@@ -27,8 +27,9 @@ from odoo.addons.partner_relations.tools import (
     vcard_read,
 )
 from odoo.addons.partner_relations.tools.birthday_parse import parse_birthday
-from odoo.addons.partner_relations.tools.contact_file import read_contacts, write_rejected
+from odoo.addons.partner_relations.tools.contact_file import decode, read_contacts, write_rejected
 from odoo.addons.partner_relations.tools.contact_headers import header_target
+from odoo.addons.partner_relations.tools.contact_record import TooMany
 from odoo.addons.partner_relations.tools.phone_import import normalise_phone
 from odoo.addons.partner_relations.tools.vcard_read import read_vcards
 
@@ -403,6 +404,58 @@ class TestContactFiles(TransactionCase):
             b"BEGIN:VCARD\nVERSION:4.0\nKIND:group\nFN:Club\nMEMBER:urn:uuid:2\nEND:VCARD\n"
         )
         self.assertEqual((person.categories, other.categories), ([], ["Club"]))
+
+    def test_members_of_a_list_by_address(self):
+        """Those without a card are contacts whose address is all that is known; each once."""
+        data = (
+            b"BEGIN:VCARD\nVERSION:4.0\nFN:A\nEMAIL:a@x.example\nEND:VCARD\n"
+            b"BEGIN:VCARD\nVERSION:4.0\nKIND:group\nFN:Club\nMEMBER:mailto:A@x.example\n"
+            b"MEMBER:mailto:b%2Bc@x.example?subject=Hi\nMEMBER:mailto:\nEND:VCARD\n"
+            b"BEGIN:VCARD\nVERSION:4.0\nKIND:group\nFN:Board\nMEMBER:MAILTO:b+c@x.example\nEND:VCARD\n"
+        )
+        person, other = read_vcards(data)
+        self.assertEqual((person.categories, person.emails), (["Club"], [("", "a@x.example")]))
+        self.assertEqual((other.categories, other.emails), (["Club", "Board"], [("", "b+c@x.example")]))
+        self.assertEqual((other.number, other.problem), (2, ""))
+        [again] = read_vcards(other.raw.encode())
+        self.assertEqual(again.emails, other.emails)
+        with self.assertRaises(TooMany):
+            read_vcards(data[data.index(b"BEGIN", 1) :], limit=1)
+
+    def test_time_zone(self):
+        for zone in ("-05:00", "Asia/Ho_Chi_Minh"):
+            [record] = read_vcards(f"BEGIN:VCARD\nVERSION:3.0\nFN:A\nTZ:{zone}\nEND:VCARD\n".encode())
+            self.assertEqual(record.extras, [("Time Zone", zone)])
+
+    def test_lines_outside_of_cards(self):
+        """A line behind the end of a card, or beside its beginning, is not lost without a word."""
+        for stray in ("Sent from my phone", " indented"):
+            first, line, second = read_vcards(
+                f"BEGIN:VCARD\nVERSION:3.0\nFN:A\nEND:VCARD\n{stray}\n\n"
+                "BEGIN:VCARD\nVERSION:3.0\nFN:B\nEND:VCARD\n".encode()
+            )
+            self.assertEqual((first.problem, first.warnings, second.name), ("", [], "B"))
+            self.assertEqual((line.problem, line.line, line.raw.strip()), ("no_card", 5, stray.strip()))
+        [record] = read_vcards(b"BEGIN:VCARD\nno property\nVERSION:3.0\nFN:A\nEND:VCARD\n")
+        self.assertEqual((record.name, record.warnings), ("A", [("broken_lines", "2")]))
+
+    def test_encodings_of_short_lists(self):
+        """Of Japanese mail programs, of MS-DOS and of old Macs: escapes, or the names of columns, tell them."""
+        for encoding, text in (
+            ("iso2022_jp", "姓,名,電子メール\n高橋,花子,h@x.example\n"),
+            ("iso2022_jp", "Name,Email\n高橋;花子,h@x.example\n"),
+            ("cp850", "Name,Straße,Fällig\nJörg Müller,Hauptstraße 1,\n"),
+            ("mac_roman", "Prénom,Nom,Téléphone\nRené,Lévêque,0123456789\n"),
+        ):
+            with self.subTest(encoding=encoding, text=text):
+                found, _name, damaged = decode(text.encode(encoding))
+                self.assertEqual((found, damaged), (text, False))
+        card = "BEGIN:VCARD\nVERSION:3.0\nFN:高橋 花子\nN:高橋;花子\nORG:日本語;営業部\nEND:VCARD\n"
+        [record] = read_contacts(card.encode("iso2022_jp"), "x.vcf").records
+        self.assertEqual(
+            (record.family, record.given, record.company, record.department),
+            ("高橋", "花子", "日本語", "営業部"),
+        )
 
     def test_character_set_of_a_property(self):
         data = b"BEGIN:VCARD\nVERSION:2.1\nFN;CHARSET=WINDOWS-1252:J\xf6rg\nNOTE;CHARSET=UTF-8:\xc3\xa9\nEND:VCARD\n"

@@ -319,8 +319,18 @@ class TestContactImport(ContactImportCommon):
         """The tax ID wins over the name, which belongs to another company."""
         known = self._create_company_partner("Tax Import Ltd", vat="0101243150")
         self._create_company_partner("Other Import Ltd")
-        contact_import = self._import("Name,Company,Tax ID\nBy Tax,Other Import,0101243150\n")
-        self.assertEqual(contact_import.line_ids.partner_id.parent_id, known)
+        alone = self.env["res.partner"].create({"name": "Alone", "email": "alone@tax-import.example"})
+        contact_import = self._import(
+            "Name,Company,Tax ID,Email\nBy Tax,Other Import,0101243150,\nNamed So,Tax Import,0101243150,\n"
+            "Alone,Third Import,0101243150,alone@tax-import.example\n"
+        )
+        partners = contact_import.line_ids.partner_id
+        self.assertEqual(partners.parent_id, known)
+        self.assertEqual(partners[2], alone)
+        # how the file calls the company is not lost
+        self.assertIn("Other Import", partners[0].comment)
+        self.assertFalse(partners[1].comment)
+        self.assertIn("Third Import", alone.comment)
 
     def test_company_known_by_tax_id(self):
         """However it is called; a branch with the same number by its own name, and not one of another country."""
