@@ -252,18 +252,23 @@ class PartnerPaymentReminder(models.Model):
         """Ids of customers who get no letter today, whatever they owe."""
         alone = self._get_excluded(company, partner_ids, today)
         # one letter in so many days, and none beside one that waits
-        recent = fields.Date.subtract(today, days=max(company.payment_reminder_interval, 1) - 1)
         found = self.sudo().search_fetch(
             Domain("company_id", "=", company.id)
             & Domain("partner_id", "in", partner_ids)
             & (
                 Domain("state", "in", ("draft", "failed"))
-                | (Domain("state", "in", ("queued", "sent")) & Domain("date", ">=", recent))
+                | (Domain("state", "in", ("queued", "sent")) & self._get_recent_domain(company, today))
                 | Domain("date", "=", today)
             ),
             ["partner_id"],
         )
         return alone | {reminder.partner_id.id for reminder in found}
+
+    @api.model
+    def _get_recent_domain(self, company, today):
+        """Letters so recent that their customer gets none today."""
+        days = max(company.payment_reminder_interval, 1) - 1
+        return Domain("date", ">=", fields.Date.subtract(today, days=days))
 
     # ------------------------------------------------------------------
     # Making the letters

@@ -5,6 +5,7 @@ from functools import partial
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ...tools.batches import write_each
@@ -86,7 +87,11 @@ class PartnerPaymentReminder(models.Model):
         return list(split_every(batch_size, waiting.ids, self.browse))
 
     def _filter_to_retry(self, company, today):
-        """Those letters that failed before today, can have a receiver now, and that no mail server took, for sure."""
+        """Those letters that failed before today, can have a receiver now, and that no mail server took, for sure.
+
+        Of a customer one at a time, the last one, which tells all that is open; and as for new letters, none beside one
+        that waits, and one in so many days.
+        """
         failed = self.filtered(
             lambda reminder: (
                 reminder.state == "failed"
@@ -96,14 +101,15 @@ class PartnerPaymentReminder(models.Model):
         )
         recipients = self._get_recipients(company, failed.partner_id)
         written = self.search(
-            [
-                ("company_id", "=", company.id),
-                ("partner_id", "in", failed.partner_id.ids),
-                ("date", "=", today),
-                ("state", "!=", "cancelled"),
-            ]
+            Domain("company_id", "=", company.id)
+            & Domain("partner_id", "in", failed.partner_id.ids)
+            & (
+                Domain("state", "=", "draft")
+                | (Domain("state", "in", ("queued", "sent")) & self._get_recent_domain(company, today))
+                | (Domain("state", "!=", "cancelled") & Domain("date", "=", today))
+            )
         )
-        return failed.filtered(
+        ready = failed.filtered(
             lambda reminder: (
                 (
                     reminder.partner_id.id in recipients
@@ -112,6 +118,8 @@ class PartnerPaymentReminder(models.Model):
                 and reminder.partner_id not in written.partner_id
             )
         )
+        last = {reminder.partner_id: reminder for reminder in ready.sorted(lambda one: (one.date, one.id))}
+        return ready.filtered(lambda reminder: last[reminder.partner_id] == reminder)
 
     # ------------------------------------------------------------------
     # Reading once more

@@ -153,6 +153,49 @@ class TestPaymentFailures(RemindingCommon):
         )
         self.assertEqual(reminder.date, TODAY + timedelta(days=2))
 
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_two_failed_letters_of_one_customer(self):
+        """One a day: the last, which tells all that is open; and none beside one that waits to be reviewed."""
+        self.company_eur.payment_reminder_mode = "automatic"
+        self._owe(10)
+        self._owe(10, partner=self.customer2)
+        self._run_on(0)
+        # both waited for the mail server, which refuses them
+        self._run_on(14)
+        first, second = self.reminders.search([("partner_id", "=", self.customer.id)], order="id")
+        self.assertEqual((first | second).mapped("state"), ["queued", "queued"])
+        inbox = Inbox.open_for(type(self))
+        inbox.take_over(self.env)
+        inbox.refuses = True
+        with inbox.sending(self.env):
+            (first | second).mail_id.send()
+        self.assertEqual((first | second).mapped("state"), ["failed", "failed"])
+        today = TODAY + timedelta(days=15)
+        for some in (first | second, second | first):
+            self.assertEqual(some._filter_to_retry(self.company_eur, today), second)
+        draft = self.reminders._internal().create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company_eur.id,
+                "level_id": self.first.id,
+                "date": TODAY + timedelta(days=13),
+            }
+        )
+        self.assertFalse((first | second)._filter_to_retry(self.company_eur, today))
+        draft.unlink()
+        self._run_on(15)
+        self.assertRecordValues(
+            first | second, [{"state": "failed", "date": TODAY}, {"state": "queued", "date": today}]
+        )
+        self.assertEqual(second.amount_open, 100)
+        # nor is the other one sent the day after, but when a customer may get a letter again
+        interval = self.company_eur.payment_reminder_interval
+        self.assertGreater(interval, 1)
+        self._run_on(14 + interval)
+        self.assertEqual((first.state, first.date), ("failed", TODAY))
+        self._run_on(15 + interval)
+        self.assertEqual((first.state, first.level_id), ("queued", self.second))
+
     def test_who_reviews_is_told_by_the_list(self):
         self.company_eur.payment_reminder_mode = "review"
         self.customer.email = False
