@@ -568,6 +568,32 @@ class TestTermsFill(TermsOrdersCommon):
             delays, _words = buy.with_context(agreed_lead_days=forged)._get_lead_days(self.bolt)
             self.assertEqual(delays["purchase_delay"], 20)
 
+    def test_terms_without_lead_time(self):
+        """They, and no terms at all, add no day and no word; and are not asked for again once they were looked up."""
+        self._set_vendor_price(0)
+        buy = self.env.ref("purchase_stock.route_warehouse0_buy").rule_ids.filtered(
+            lambda rule: rule.action == "buy" and rule.company_id == self.company
+        )[:1]
+        agreed, words = buy._get_lead_days(self.bolt)
+        for _time in range(2):
+            # they have none, then there are none
+            self.terms.lead_days = False
+            known = self.env["stock.rule"]._get_agreed_lead_days(self.supplier, self.company)
+            self.assertEqual(known, {(self.supplier.id, self.company.id): 0})
+            with patch.object(type(self.terms), "_get_valid_batch") as looked_up:
+                self.assertEqual(
+                    buy.with_context(agreed_lead_days=known)._get_lead_days(self.bolt)[0]["purchase_delay"],
+                    agreed["purchase_delay"] - 20,
+                )
+            looked_up.assert_not_called()
+            delays, fewer_words = buy._get_lead_days(self.bolt)
+            for name in ("total_delay", "purchase_delay"):
+                self.assertEqual(delays[name], agreed[name] - 20)
+            self.assertEqual(len(fewer_words), len(words) - 1)
+            self.terms.active = False
+        order = self._procure(self.bolt)
+        self.assertEqual(order.order_line.date_planned, order.date_order)
+
     def test_procurement_without_terms(self):
         self.other.with_company(self.company).property_supplier_payment_term_id = self.days15
         self._set_vendor_price(5, self.other)
