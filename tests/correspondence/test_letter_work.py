@@ -382,6 +382,16 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertFalse(hidden["attachment_ids"])
         self.assertEqual([file["name"] for file in shown["attachment_ids"]], ["own.pdf"])
 
+    def test_own_letters_on_a_phone(self):
+        """A phone opens the cards: the first column, of the new ones, would be empty, as one's own are assigned."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("partner_relations.partner_letter_action_mine")
+        self.assertEqual([mode for _view, mode in action["views"]], ["list", "kanban", "form", "activity"])
+        arch = self.env["partner.letter"].get_view(dict(map(reversed, action["views"]))["kanban"], "kanban")[
+            "arch"
+        ]
+        self.assertNotIn("default_group_by", arch)
+        self.assertIn("default_group_by", self.env["partner.letter"].get_view(view_type="kanban")["arch"])
+
     def test_bounce(self):
         sent = self._reply(self.letter)
         source = (
