@@ -1,10 +1,12 @@
 """Dates and numbers within sentences, as the language of the reader writes them."""
 
+import re
 from datetime import date, datetime
+from pathlib import Path
 
 from odoo.tests import HttpCase, TransactionCase, tagged
 
-from ..tools.number_words import format_number
+from ..tools.number_words import format_number, format_percent
 
 
 @tagged("post_install", "-at_install")
@@ -26,6 +28,26 @@ class TestFormats(TransactionCase):
                 self.assertEqual(format_number(self.vietnamese, number), words)
         english = self.env(context={**self.env.context, "lang": "en_US"})
         self.assertEqual(format_number(english, 1500.25), "1,500.25")
+
+    def test_percent(self):
+        """As the widgets of the screens, which write no space."""
+        for number, options, words in [
+            (18.2, {}, "18,2%"),
+            (18.2, {"digits": 2}, "18,20%"),
+            (100, {}, "100%"),
+            (-0.5, {"digits": 1}, "-0,5%"),
+            (1500, {"digits": 0}, "1.500%"),
+        ]:
+            with self.subTest(number=number, options=options):
+                self.assertEqual(format_percent(self.vietnamese, number, **options), words)
+
+    def test_percent_of_all_words(self):
+        """Nor does any sentence, in either language."""
+        text = (Path(__file__).parents[1] / "i18n" / "vi.po").read_text(encoding="utf-8")
+        # lines that go on are one text
+        text = text.replace('"\n"', "")
+        found = re.findall(r"[^\n]*(?:\d|\)s|%s)[ \u00a0]%%?(?=[\s.,;:)\"]|$)[^\n]*", text)
+        self.assertFalse(found)
 
     def test_month_of_a_plan(self):
         plan = self.env["partner.sales.plan"].new({"date": date(2026, 11, 1), "measure": "revenue"})

@@ -1,4 +1,4 @@
-from odoo.tools.misc import get_lang
+from odoo.tools.misc import formatLang, get_lang
 
 
 def format_number(env, number):
@@ -8,3 +8,12 @@ def format_number(env, number):
     """
     language = env["res.lang"].browse(get_lang(env).id)
     return language.format("%.15g", number, grouping=True)
+
+
+def format_percent(env, number, **options):
+    """Return a number of percent as the screens' own widgets write shares, such as 18.2%, in Vietnamese 18,2%.
+
+    :param options: of core's ``formatLang``, such as ``digits``; without any, as many decimals as there are
+    """
+    words = formatLang(env, number, **options) if options else format_number(env, number)
+    return f"{words}%"

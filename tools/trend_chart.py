@@ -31,7 +31,7 @@ def build_trend(months, width=700, height=200, left=34, bottom=36, top=14):
     >>> [(round(x), round(y), round(w), round(h), label) for x, y, w, h, label in trend.bars]
     [(54, 64, 60, 50, '50'), (254, 14, 60, 100, '100')]
     >>> [[(round(x), round(y), label) for x, y, label in run] for run in trend.lines]
-    [[(84, 64, '50 %')], [(284, 14, '100 %')]]
+    [[(84, 64, '50%')], [(284, 14, '100%')]]
     >>> [text for _x, text in trend.ticks]
     ['01', '02', '03']
     >>> build_trend([]).bars
@@ -56,7 +56,7 @@ def build_trend(months, width=700, height=200, left=34, bottom=36, top=14):
                 lines.append(tuple(run))
             run = []
         else:
-            run.append((middle, y_of(rate), f"{rate * 100:.0f} %"))
+            run.append((middle, y_of(rate), f"{rate * 100:.0f}%"))
     if run:
         lines.append(tuple(run))
     grid = tuple((y_of(share / 100), str(share)) for share in (0, 25, 50, 75, 100))

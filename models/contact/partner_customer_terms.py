@@ -76,7 +76,7 @@ class PartnerCustomerTerms(models.Model):
         "CHECK (date_to >= date_from)", "The last day of the terms of a customer lies before the first one."
     )
     _discount_range = models.Constraint(
-        "CHECK (discount_limit BETWEEN 0 AND 100)", "A discount limit lies between 0 and 100 %."
+        "CHECK (discount_limit BETWEEN 0 AND 100)", "A discount limit lies between 0 and 100%."
     )
     # For two people who save at the same moment; else _check_no_overlap tells it with names and dates. Ranges
     # of one id, for those can be indexed together with the period without an extension of PostgreSQL.

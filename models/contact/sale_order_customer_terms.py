@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import float_compare, formatLang
+from odoo.tools import float_compare
 
+from ...tools.number_words import format_percent
 from ...tools.told import may_be_told
 
 
@@ -50,11 +51,11 @@ class SaleOrder(models.Model):
         digits = self.env["decimal.precision"].precision_get("Discount")
         words = [
             self.env._(
-                "%(line)s: a discount of %(discount)s %% is above the %(limit)s %% agreed with %(customer)s: "
+                "%(line)s: a discount of %(discount)s is above the %(limit)s agreed with %(customer)s: "
                 "%(terms)s.",
                 line=line.product_id.display_name or line.name,
-                discount=formatLang(self.env, line.discount, digits=digits),
-                limit=formatLang(self.env, terms.discount_limit, digits=digits),
+                discount=format_percent(self.env, line.discount, digits=digits),
+                limit=format_percent(self.env, terms.discount_limit, digits=digits),
                 customer=terms.partner_id.name,
                 terms=terms._get_words(),
             )

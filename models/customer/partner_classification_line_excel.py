@@ -271,7 +271,7 @@ class PartnerClassificationLine(models.Model):
                 SQL("SELECT number, SUM(value) FROM (%s) AS ranked GROUP BY number ORDER BY number", ranked)
             )
             step = 100 // GROUPS
-            amounts = [(f"{(number - 1) * step}–{number * step} %", float(amount)) for number, amount in sums]
+            amounts = [(f"{(number - 1) * step}–{number * step}%", float(amount)) for number, amount in sums]
         else:
             # sudo: as in every list of Odoo, the name of what a readable record points to is shown
             amounts = [(line.sudo().partner_id.display_name, line.value) for line in lines]

@@ -118,7 +118,7 @@ class PartnerClassificationPolicy(models.Model):
         default="higher",
         tracking=True,
         help="Keeps the higher class: the share accumulated before the customer counts, so the one who "
-        "crosses 70 % is still A. Falls to the lower class: the share including the customer counts.",
+        "crosses 70% is still A. Falls to the lower class: the share including the customer counts.",
     )
 
     # XYZ
@@ -159,7 +159,7 @@ class PartnerClassificationPolicy(models.Model):
         string="Limits",
         compute="_compute_xyz_preset",
         inverse="_inverse_xyz_preset",
-        help="50 / 100: who buys evenly in at least 80 % of the months is X, in at least 50 % Y.",
+        help="50 / 100: who buys evenly in at least 80% of the months is X, in at least 50% Y.",
     )
     xyz_x = fields.Float(
         string="X up to",
@@ -294,7 +294,7 @@ class PartnerClassificationPolicy(models.Model):
             if not (0 < policy.abc_a <= 100 and policy.abc_b >= 0 and policy.abc_a + policy.abc_b <= 100):
                 raise ValidationError(
                     self.env._(
-                        "The shares of the policy “%(policy)s” do not total 100 %%: A is %(a)s, B is %(b)s. "
+                        "The shares of the policy “%(policy)s” do not total 100%%: A is %(a)s, B is %(b)s. "
                         "Enter a share of A above 0 and shares of A and B that make at most 100 together.",
                         policy=policy.name,
                         a=policy.abc_a,

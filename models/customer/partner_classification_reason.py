@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import format_date, formatLang
 
-from ...tools.number_words import format_number
+from ...tools.number_words import format_number, format_percent
 
 
 class PartnerClassificationLine(models.Model):
@@ -86,14 +86,14 @@ class PartnerClassificationLine(models.Model):
         if self.value <= 0:
             return self.env._("%(abc)s: %(amount)s in the window is not above zero.", abc="C", amount=amount)
         return self.env._(
-            "%(abc)s: %(amount)s, %(share)s %% of the total; with the larger ones %(cumulative)s %% "
-            "(A %(a)s %%, B %(b)s %%).",
+            "%(abc)s: %(amount)s, %(share)s of the total; with the larger ones %(cumulative)s "
+            "(A %(a)s, B %(b)s).",
             abc=abc_class.upper(),
             amount=amount,
-            share=formatLang(self.env, self.share, digits=2),
-            cumulative=formatLang(self.env, self.cumulative_share, digits=2),
-            a=format_number(self.env, run._get_parameter("abc_a")),
-            b=format_number(self.env, run._get_parameter("abc_b")),
+            share=format_percent(self.env, self.share, digits=2),
+            cumulative=format_percent(self.env, self.cumulative_share, digits=2),
+            a=format_percent(self.env, run._get_parameter("abc_a")),
+            b=format_percent(self.env, run._get_parameter("abc_b")),
         )
 
     def _get_xyz_words(self):
@@ -112,12 +112,12 @@ class PartnerClassificationLine(models.Model):
                 return self.env._("No XYZ class: the mean of the periods is not above zero.")
             return ""
         return self.env._(
-            "%(xyz)s: varies by %(cv)s %% over %(periods)s periods (X up to %(x)s %%, Y up to %(y)s %%).",
+            "%(xyz)s: varies by %(cv)s over %(periods)s periods (X up to %(x)s, Y up to %(y)s).",
             xyz=xyz_class.upper(),
-            cv=formatLang(self.env, self.cv, digits=1),
+            cv=format_percent(self.env, self.cv, digits=1),
             periods=self.xyz_periods,
-            x=format_number(self.env, run._get_parameter("xyz_x")),
-            y=format_number(self.env, run._get_parameter("xyz_y")),
+            x=format_percent(self.env, run._get_parameter("xyz_x")),
+            y=format_percent(self.env, run._get_parameter("xyz_y")),
         )
 
     def _get_override_words(self):

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.tools import formatLang
 
+from ...tools.number_words import format_percent
 from .partner_classification_migration import DIMENSIONS
 from .partner_classification_policy import PARAMETERS
 
@@ -91,7 +92,7 @@ class PartnerClassification(models.Model):
         return total
 
     def _get_summary_pareto(self, matrix, measure):
-        """Sentences such as “A: 17 customers (23.3 % of those with a class), 71.0 % of the revenue: 33.00 €.”"""
+        """Sentences such as “A: 17 customers (23.3% of those with a class), 71.0% of the revenue: 33.00 €.”"""
         sentences = []
         cells = {
             (cell["abc"], cell["xyz"]): {
@@ -108,23 +109,23 @@ class PartnerClassification(models.Model):
             values = {
                 "abc": abc.upper(),
                 "count": self._get_count_words(total["count"]),
-                "part": formatLang(self.env, 100.0 * total["count"] / classed, digits=1),
-                "share": formatLang(self.env, total["share"], digits=1),
+                "part": format_percent(self.env, 100.0 * total["count"] / classed, digits=1),
+                "share": format_percent(self.env, total["share"], digits=1),
                 "amount": formatLang(self.env, total[measure], currency_obj=self.currency_id),
             }
             if self.kind == "supplier":
                 sentence = self.env._(
-                    "%(abc)s: %(count)s (%(part)s %% of those with a class), %(share)s %% of the spend: %(amount)s.",
+                    "%(abc)s: %(count)s (%(part)s of those with a class), %(share)s of the spend: %(amount)s.",
                     **values,
                 )
             elif measure == "profit":
                 sentence = self.env._(
-                    "%(abc)s: %(count)s (%(part)s %% of those with a class), %(share)s %% of the profit: %(amount)s.",
+                    "%(abc)s: %(count)s (%(part)s of those with a class), %(share)s of the profit: %(amount)s.",
                     **values,
                 )
             else:
                 sentence = self.env._(
-                    "%(abc)s: %(count)s (%(part)s %% of those with a class), %(share)s %% of the revenue: %(amount)s.",
+                    "%(abc)s: %(count)s (%(part)s of those with a class), %(share)s of the revenue: %(amount)s.",
                     **values,
                 )
             sentences.append(sentence)
@@ -192,8 +193,6 @@ class PartnerClassification(models.Model):
             elif field.type == "boolean":
                 value = self.env._("Yes") if value else self.env._("No")
             elif field.type == "float":
-                value = formatLang(self.env, value, digits=2)
-                if name in PERCENT:
-                    value = self.env._("%s %%", value)
+                value = (format_percent if name in PERCENT else formatLang)(self.env, value, digits=2)
             result.append((field._description_string(self.env), value))
         return result

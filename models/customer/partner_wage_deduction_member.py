@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
 from ...tools.empty_fields import EmptyMonetary
+from ...tools.number_words import format_percent
 from ...tools.readable_many2one import ReadableMany2one
 from ...tools.wage_deduction import effective_limit
 
@@ -247,10 +248,10 @@ class PartnerWageDeductionMember(models.Model):
         except ValueError as error:
             raise UserError(
                 self.env._(
-                    "The limit of %(member)s is %(percent)s %% of the wage, and the wage is not stated. Enter it in "
+                    "The limit of %(member)s is %(percent)s of the wage, and the wage is not stated. Enter it in "
                     "the membership.",
                     member=self.display_name,
-                    percent=formatLang(self.env, arrangement.limit_percent),
+                    percent=format_percent(self.env, arrangement.limit_percent, digits=2),
                 )
             ) from error
 

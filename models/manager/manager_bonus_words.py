@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools.misc import formatLang
 
+from ...tools.number_words import format_percent
+
 
 class ManagerBonus(models.Model):
     """A bonus in words, in the language of the reader: from the settings and figures that it keeps."""
@@ -80,16 +82,16 @@ class ManagerBonus(models.Model):
             )
         if parameters.get("base") is None:
             return self.env._(
-                "%(score)s points: from %(border)s points on %(percent)s %% of the base amount, but none was entered.",
+                "%(score)s points: from %(border)s points on %(percent)s of the base amount, but none was entered.",
                 score=score,
                 border=text(border),
-                percent=text(number),
+                percent=format_percent(self.env, round(number, 2)),
             )
         return self.env._(
-            "%(score)s points: from %(border)s points on %(percent)s %% of %(base)s = %(amount)s.",
+            "%(score)s points: from %(border)s points on %(percent)s of %(base)s = %(amount)s.",
             score=score,
             border=text(border),
-            percent=text(number),
+            percent=format_percent(self.env, round(number, 2)),
             base=self._format_money(parameters["base"]),
             amount=self._format_money(parameters.get("raw")),
         )

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools.internal import INTERNAL
-from ...tools.number_words import format_number
+from ...tools.number_words import format_number, format_percent
 
 TARGET_KINDS = [
     ("fixed", "Fixed"),
@@ -58,7 +58,7 @@ class ManagerScoreSchemeLine(models.Model):
     target_value = fields.Float(string="Fixed Target", help="In the unit of the indicator, for one period.")
     target_share = fields.Float(
         default=1,
-        help="How much of the plan, of the past or of the median is expected: 105 % means five percent more.",
+        help="How much of the plan, of the past or of the median is expected: 105% means five percent more.",
     )
     past_period = fields.Selection(
         [("year", "Same Period a Year Ago"), ("previous", "Period Before")],
@@ -158,8 +158,8 @@ class ManagerScoreSchemeLine(models.Model):
             if line.target_kind != "fixed" and line.target_share <= 0:
                 raise ValidationError(
                     self.env._(
-                        "“%(indicator)s” in “%(scheme)s” expects %(share)s %%. Enter a “Target Share” above 0.",
-                        share=format_number(self.env, 100 * line.target_share),
+                        "“%(indicator)s” in “%(scheme)s” expects %(share)s. Enter a “Target Share” above 0.",
+                        share=format_percent(self.env, 100 * line.target_share),
                         **line._get_names(),
                     )
                 )

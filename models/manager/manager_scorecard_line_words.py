@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools.misc import format_date, formatLang
 
 from ...tools import manager_score
+from ...tools.number_words import format_percent
 
 
 class ManagerScorecardLine(models.Model):
@@ -18,7 +19,7 @@ class ManagerScorecardLine(models.Model):
             return formatLang(self.env, value, currency_obj=currency)
         if unit == "percent":
             share = round(100 * value, 1)
-            return self.env._("%s %%", formatLang(self.env, share, digits=0 if share.is_integer() else 1))
+            return format_percent(self.env, share, digits=0 if share.is_integer() else 1)
         digits = 0 if float(value).is_integer() else 2 if unit == "count" else 1
         number = formatLang(self.env, value, digits=digits)
         if unit == "hours":

@@ -42,7 +42,7 @@ class PartnerCampaignFigures(models.AbstractModel):
         string="Responses per Sent",
         readonly=True,
         aggregator="avg",
-        help="Responses ÷ addresses written to. Empty where nothing was sent; above 100 % where others asked too.",
+        help="Responses ÷ addresses written to. Empty where nothing was sent; above 100% where others asked too.",
     )
     lead_count = fields.Integer(
         string="Leads", readonly=True, help="All leads and opportunities, lost ones included."

@@ -61,7 +61,7 @@ class PartnerSegment(models.Model):
                     ),
                     (
                         "completeness",
-                        self.env._("Completeness at least 60 %"),
+                        self.env._("Completeness at least 60%"),
                         [("contact_completeness", ">=", 60)],
                         "contact_completeness",
                     ),

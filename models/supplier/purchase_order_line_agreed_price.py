@@ -3,6 +3,8 @@ from datetime import date
 from odoo import fields, models
 from odoo.tools import SQL, float_compare, float_round, format_date, formatLang
 
+from ...tools.number_words import format_percent
+
 BLANKET_FIELDS = ["requisition_id", "product_id", "product_uom_id", "price_unit"]
 
 
@@ -320,7 +322,7 @@ class PurchaseOrderLine(models.Model):
             )
         ]
         if seller.discount:
-            words.append(self.env._("less %s %%", formatLang(self.env, seller.discount, dp="Discount")))
+            words.append(self.env._("less %s", format_percent(self.env, seller.discount, dp="Discount")))
         if seller.min_qty:
             quantity = formatLang(self.env, seller.min_qty, dp="Product Unit")
             words.append(self.env._("from %(quantity)s %(unit)s", quantity=quantity, unit=unit))

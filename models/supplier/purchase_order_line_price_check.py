@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.tools import formatLang
 
+from ...tools.number_words import format_percent
 from ...tools.supplier_reliability import price_complies
 
 
@@ -69,8 +70,9 @@ class PurchaseOrderLine(models.Model):
             ),
             "actual": self.env._("This line, net: %s", price(deviation["net"])),
             "difference": self.env._(
-                "Difference: %(percent)s %%, %(amount)s on the line",
-                percent=self._format_signed(deviation["percent"], digits=1),
+                "Difference: %(percent)s, %(amount)s on the line",
+                percent=("+" if deviation["percent"] > 0 else "")
+                + format_percent(self.env, deviation["percent"], digits=1),
                 amount=self._format_signed(deviation["amount"], currency_obj=currency),
             ),
             "origin": self.env._("Agreed in: %s", deviation["origin"]) if deviation["origin"] else "",

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 from odoo.tools.misc import format_amount
 
+from ...tools.number_words import format_percent
 from ...tools.trend_chart import build_trend
 
 TERM_FIELDS = (
@@ -260,7 +261,7 @@ class ResPartner(models.Model):
             return value is not None and value is not False
 
         def percent(value):
-            return self.env._("%s %%", formatLang(self.env, value * 100, digits=1)) if known(value) else ""
+            return format_percent(self.env, value * 100, digits=1) if known(value) else ""
 
         def days(value):
             return self.env._("%s days", formatLang(self.env, value, digits=1)) if known(value) else ""

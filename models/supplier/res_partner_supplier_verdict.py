@@ -3,6 +3,8 @@ from collections import namedtuple
 from odoo import fields, models
 from odoo.tools import float_compare, format_date, formatLang
 
+from ...tools.number_words import format_percent
+
 Verdict = namedtuple("Verdict", "level score grade by_hand reason consequence scorecard_id")
 Verdict.__doc__ = """What the rating of a supplier means for orders to it.
 
@@ -118,7 +120,7 @@ class ResPartner(models.Model):
             )
         figures = [
             self.env._(
-                "%(figure)s %(percent)s %%", figure=name, percent=formatLang(self.env, 100 * rate, digits=1)
+                "%(figure)s %(percent)s", figure=name, percent=format_percent(self.env, 100 * rate, digits=1)
             )
             for name, rate in (
                 (self.env._("On time"), card.on_time_rate),

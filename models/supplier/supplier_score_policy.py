@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools.internal import INTERNAL
-from ...tools.number_words import format_number
+from ...tools.number_words import format_number, format_percent
 
 # Formula and weight of the criteria of a new policy; their names are in _prepare_default_criteria.
 DEFAULT_CRITERIA = (
@@ -221,9 +221,9 @@ class SupplierScorePolicy(models.Model):
             if not 0 <= policy.price_tolerance <= 100:
                 raise ValidationError(
                     self.env._(
-                        "The price tolerance of the policy “%(policy)s” is %(tolerance)s %%. Enter 0 to 100.",
+                        "The price tolerance of the policy “%(policy)s” is %(tolerance)s. Enter 0 to 100.",
                         policy=policy.name,
-                        tolerance=format_number(self.env, policy.price_tolerance),
+                        tolerance=format_percent(self.env, policy.price_tolerance),
                     )
                 )
 

@@ -113,7 +113,7 @@ class TestCustomerTerms(EmptyIsNotZero, RelationsCommon):
         self.assertEqual(len(order.discount_limit_warning.splitlines()), 2)
         self.assertRegex(
             order.discount_limit_warning,
-            r"Oak chair: a discount of 15\.00 % is above the 10\.00 % agreed with Acacia: Contract 7 \(from",
+            r"Oak chair: a discount of 15\.00% is above the 10\.00% agreed with Acacia: Contract 7 \(from",
         )
         order.order_line.discount = 10
         self.assertFalse(order.discount_limit_warning)
@@ -149,7 +149,7 @@ class TestCustomerTerms(EmptyIsNotZero, RelationsCommon):
             self.assertFalse(form.discount_limit_warning)
         order = form.record
         order.order_line.discount = 20
-        self.assertIn("20.00 %", order.discount_limit_warning)
+        self.assertIn("20.00%", order.discount_limit_warning)
 
     def test_hint_in_the_form_of_a_company_that_is_not_ones_own(self):
         """A client may name any company in a form: it is not told what was agreed there."""

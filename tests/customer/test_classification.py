@@ -588,7 +588,7 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
         lines = self._lines(self._create_run())
         self.assertIn("12 purchases, the last 41 days ago", lines[regular].reason)
         # the first of the twelve lies before the window
-        self.assertIn("A: 1,100.00\xa0€, 91.67 % of the total", lines[regular].reason)
+        self.assertIn("A: 1,100.00\xa0€, 91.67% of the total", lines[regular].reason)
         self.assertIn("more than 180 days without a purchase", lines[lost].reason)
         self.assertIn("1 purchase, 3 days ago", lines[one].reason)
         self.assertEqual(lines[potential].reason, "Potential: no purchase yet.")

@@ -200,7 +200,7 @@ class TestClassificationRuns(SalesHistoryCommon):
         self.assertEqual(self._classes(run, self.large | self.small, "abc_class"), ["a", "c"])
         self.assertEqual(run.parameters["abc_a"], 70)
         self.assertEqual(run.date_from, date(2025, 11, 1))
-        self.assertIn("A 70 %", self._lines(run)[self.large].reason)
+        self.assertIn("A 70%", self._lines(run)[self.large].reason)
 
     def test_post_needs_classes(self):
         run = self._create_run(compute=False)

@@ -23,11 +23,11 @@ class TestClassificationSummary(ClassifiedCommon):
         words = self._render(self.user_director, self.run2)
         for expected in (
             "Selling in Euro",
-            "A: 1 customer (33.3 % of those with a class), 73.5 % of the revenue: 14,400.00 €.",
-            "B: 1 customer (33.3 % of those with a class), 20.4 % of the revenue: 4,000.00 €.",
+            "A: 1 customer (33.3% of those with a class), 73.5% of the revenue: 14,400.00 €.",
+            "B: 1 customer (33.3% of those with a class), 20.4% of the revenue: 4,000.00 €.",
             "C → Lost: 1 customer, 700.00 €",
-            "Big Customer A X Regular 14,400.00 € 14,280.00 € 73.5 %",
-            "Share of A: 70.00 %",
+            "Big Customer A X Regular 14,400.00 € 14,280.00 € 73.5%",
+            "Share of A: 70.00%",
             # what an empty run and the first one do not have
             "Migrations since",
             "The Largest Customers",
@@ -71,6 +71,6 @@ class TestClassificationSummary(ClassifiedCommon):
         words = self._render(
             self.user_director, self._classify(self.company_eur, "2025-03-31", kind="supplier")
         )
-        self.assertIn("A: 1 supplier (100.0 % of those with a class), 100.0 % of the spend: 60.00 €.", words)
+        self.assertIn("A: 1 supplier (100.0% of those with a class), 100.0% of the spend: 60.00 €.", words)
         self.assertNotIn("XYZ", words)
         self.assertNotIn("Stages", words)

@@ -157,7 +157,7 @@ class TestClassificationExcel(ExcelCommon):
             [("classification_id", "=", self.last_run.id)]
         )
         self.assertTrue(grouped)
-        self.assertEqual([label for label, _amount, _share in rows], ["0–5 %", "5–10 %", "10–15 %"])
+        self.assertEqual([label for label, _amount, _share in rows], ["0–5%", "5–10%", "10–15%"])
         self.assertAlmostEqual(sum(amount for _label, amount, _share in rows), self._ledger())
         self.assertEqual(rows[-1][2], 1.0)
         self.assertEqual(sorted(rows, key=lambda row: -row[1]), rows)

@@ -16,7 +16,7 @@ class TestAgreedPrice(PromisingCommon):
         order = self._create_order()
         origin = self.assertAgreed(order.order_line, 8.55, "vendor_price")
         self.assertIn("9.50", origin)
-        self.assertIn("less 10.00 %", origin)
+        self.assertIn("less 10.00%", origin)
         self.assertIn("from 5.00 Units", origin)
 
     def test_nothing_agreed(self):

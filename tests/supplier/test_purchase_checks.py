@@ -124,7 +124,7 @@ class TestSupplierBlock(ChoosingCommon):
     def test_blocked(self):
         self._rate(self.cheap, 24)
         message = self._assert_blocked(self._order(self.cheap))
-        for words in ("Cheap Mill", "24", "30", "On time 30.0 %", "12 due lines", "purchase manager"):
+        for words in ("Cheap Mill", "24", "30", "On time 30.0%", "12 due lines", "purchase manager"):
             self.assertIn(words, message)
 
     def test_contact_person(self):
@@ -488,7 +488,7 @@ class TestSupplierHints(ChoosingCommon):
         hint = self._price_hint(order.order_line)
         self.assertIn("100.00", hint["agreed"])
         self.assertIn("120.00", hint["actual"])
-        self.assertIn("+20.0 %", hint["difference"])
+        self.assertIn("+20.0%", hint["difference"])
         self.assertIn("+200.00", hint["difference"].replace("\N{NO-BREAK SPACE}", " "))
         self.assertTrue(hint["origin"])
         summary = self._hints(order)["price_summary"]

@@ -121,8 +121,8 @@ class TestSupplierFile(SupplierFileCommon):
         figures = {
             text: (value, counted) for text, value, counted in self.vendor._get_supplier_file_figures(file)
         }
-        self.assertEqual(figures["On time"], ("30.0 %", "9 due lines"))
-        self.assertEqual(figures["Quality"], ("95.0 %", "7 lines with receipts"))
+        self.assertEqual(figures["On time"], ("30.0%", "9 due lines"))
+        self.assertEqual(figures["Quality"], ("95.0%", "7 lines with receipts"))
         self.assertEqual(figures["Lead time, mean"], ("14.5 days", "6 lines with receipts"))
         self.assertEqual(figures["Response to RFQs"], ("2.5 days", "3 of 4 answered"))
         self.assertEqual(figures["Price compliance"][0], "", "no data is empty")
@@ -294,7 +294,7 @@ class TestSupplierFile(SupplierFileCommon):
         for text in (
             "Oak Timber",
             "Silent Screws",
-            "30.0 %",
+            "30.0%",
             self.order_late.name,
             "OB-77",
             "<svg",
@@ -322,7 +322,7 @@ class TestSupplierFile(SupplierFileCommon):
     def test_page_without_prices(self):
         """A director without purchase rights reads the figures, and no price."""
         html = self._html("report_supplier_file", self.vendor, self.user_director)
-        self.assertIn("30.0 %", html)
+        self.assertIn("30.0%", html)
         self.assertIn(self.order_late.name, html)
         for text in ("Value Open", "Price compliance", "120.00"):
             self.assertNotIn(text, html)

@@ -4,6 +4,7 @@ from statistics import median
 from odoo import models
 from odoo.tools import float_compare, format_date, formatLang
 
+from ...tools.number_words import format_percent
 from ...tools.supplier_choice import share_points
 
 
@@ -327,7 +328,7 @@ class SupplierChoice(models.TransientModel):
             )
         ]
         if seller.discount:
-            words.append(self.env._("discount %s %%", formatLang(self.env, seller.discount, dp="Discount")))
+            words.append(self.env._("discount %s", format_percent(self.env, seller.discount, dp="Discount")))
         if seller.min_qty:
             words.append(
                 self.env._(

@@ -2,6 +2,7 @@ import { Component, onWillDestroy, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
+import { formatPercentage } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 // Every field that the figure may depend on; persons of a company by their number.
@@ -46,6 +47,10 @@ export class ContactCompleteness extends Component {
             }
         });
         onWillDestroy(() => (this.asked = ""));
+    }
+
+    get percentWords() {
+        return formatPercentage(this.state.percent / 100, { digits: [16, 0] });
     }
 
     /** What is filled in, in a form that can be compared: the figure is asked for again when it changed. */

@@ -5,9 +5,8 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
-import { formatFloat } from "@web/core/utils/numbers";
 import { Layout } from "@web/search/layout";
-import { formatInteger } from "@web/views/fields/formatters";
+import { formatInteger, formatPercentage } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { useKeptFocus } from "../../look/kept_focus/kept_focus";
@@ -96,7 +95,7 @@ export class RelationshipCard extends Component {
     }
 
     percent(value) {
-        return _t("%s %", formatFloat(value, { digits: [16, 2], trailingZeros: false }));
+        return formatPercentage(value / 100, { digits: [16, 2] });
     }
 
     stageWords({ stage_label: stage, since }) {

@@ -8,7 +8,7 @@ import {
     customerCount,
     fullMoney,
     percent,
-    plainNumber,
+    plainPercent,
     shortMoney,
     TOTAL,
 } from "./matrix_words";
@@ -57,22 +57,22 @@ export class MatrixTab extends Component {
     /** What the classes of this run mean, with its limits. */
     get explain() {
         const { run } = this.props.data;
-        const a = plainNumber(run.abc_a);
-        const b = plainNumber(run.abc_b);
-        const c = plainNumber(100 - run.abc_a - run.abc_b);
-        const x = plainNumber(run.xyz_x);
-        const y = plainNumber(run.xyz_y);
+        const a = plainPercent(run.abc_a);
+        const b = plainPercent(run.abc_b);
+        const c = plainPercent(100 - run.abc_a - run.abc_b);
+        const x = plainPercent(run.xyz_x);
+        const y = plainPercent(run.xyz_y);
         const byProfit = run.measure === "profit";
         return {
             a: byProfit
-                ? _t("The largest customers, who together bring %s % of the profit.", a)
-                : _t("The largest customers, who together bring %s % of the revenue.", a),
-            b: _t("Those after them, who bring the next %s %.", b),
-            c: _t("All others who bought, with the last %s %.", c),
+                ? _t("The largest customers, who together bring %s of the profit.", a)
+                : _t("The largest customers, who together bring %s of the revenue.", a),
+            b: _t("Those after them, who bring the next %s.", b),
+            c: _t("All others who bought, with the last %s.", c),
             abc_class: _t("Nothing sold in the window, or lost: no purchase for more than %s days.", run.lost_days),
-            x: _t("Buy evenly: their sales vary by up to %s %.", x),
-            y: _t("Buy unevenly: %(x)s to %(y)s %.", { x, y }),
-            z: _t("Buy now and then: more than %s %.", y),
+            x: _t("Buy evenly: their sales vary by up to %s.", x),
+            y: _t("Buy unevenly: %(x)s to %(y)s.", { x, y }),
+            z: _t("Buy now and then: more than %s.", y),
             xyz_class:
                 run.xyz_scope === "regular"
                     ? _t("Not regular customers, or too few periods to compare.")

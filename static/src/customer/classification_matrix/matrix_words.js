@@ -1,7 +1,7 @@
 import { getCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
-import { formatFloat, formatInteger, formatMonetary } from "@web/views/fields/formatters";
+import { formatInteger, formatMonetary, formatPercentage } from "@web/views/fields/formatters";
 
 /** Classes and stages in the order they are shown; `false` is "no class". */
 export const CLASSES = {
@@ -52,11 +52,12 @@ export function shortMoney(amount, currencyId) {
 }
 
 export function percent(share) {
-    return share === false ? "" : `${formatFloat(share, { digits: [0, 1] })}\u00a0%`;
+    return share === false ? "" : formatPercentage(share / 100, { digits: [0, 1], trailingZeros: true });
 }
 
-export function plainNumber(value) {
-    return formatFloat(value, { digits: [0, 2], trailingZeros: false });
+/** A limit of a policy, with as many decimals as it has. */
+export function plainPercent(value) {
+    return formatPercentage(value / 100, { digits: [0, 2] });
 }
 
 export function customerCount(count) {
