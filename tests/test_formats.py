@@ -86,3 +86,24 @@ class TestDays(HttpCase):
         self.url_open("/odoo/relations-board", timeout=120)
         ready = "Boolean(document.querySelector('.o_control_board .o_board_sections'))"
         self.browser_js("/odoo/relations-board", script, ready=ready, login="admin", timeout=120)
+
+
+@tagged("post_install", "-at_install")
+class TestLongTitle(HttpCase):
+    def test_excel_beside_a_long_title(self):
+        """The icon stays beside its word: the title is cut off, and not the button broken in two lines."""
+        script = """
+            const button = document.querySelector(".o_control_panel button[name='action_export_excel']");
+            const height = button.offsetHeight;
+            const title = document.querySelector(".o_control_panel .o_last_breadcrumb_item span");
+            title.textContent = "Doanh thu và lợi nhuận theo khách hàng ".repeat(20);
+            if (height && button.offsetHeight === height) {
+                console.log("test successful");
+            } else {
+                console.error(`${height} px high, then ${button.offsetHeight}`);
+            }
+        """
+        self.authenticate("admin", "admin")
+        self.url_open("/odoo/turnover?view_type=list", timeout=120)
+        ready = "Boolean(document.querySelector(\".o_control_panel button[name='action_export_excel']\"))"
+        self.browser_js("/odoo/turnover?view_type=list", script, ready=ready, login="admin", timeout=120)
