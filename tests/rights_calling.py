@@ -197,6 +197,7 @@ class CallRights:
             "msg_dict": {},
             "field_names": ["partner_id"],
             "fields_spec": {"partner_id": {}},
+            "specification": {"display_name": {}},
         }
         if attribute == "onchange":
             known["values"] = {"partner_id": place.records["res.partner"]}
