@@ -7,6 +7,7 @@ import socket
 import tarfile
 import zipfile
 from pathlib import Path
+from random import Random
 
 from odoo.exceptions import UserError
 from odoo.service.model import call_kw
@@ -273,6 +274,15 @@ class TestAttackImport(ContactImportCommon, HttpCase):
                         contact_import.action_preview()
                     self.assertFalse(contact_import.line_ids)
                     self.assertEqual([place for place in opened if "evil" in place], [])
+
+    def test_pictures_are_no_address_books(self):
+        """What is no text is refused; it was read as contacts of strange letters."""
+        noise = Random(5).randbytes(5_000)
+        for data in (b"\x89PNG\r\n\x1a\n" + noise, b"\xff\xd8\xff\xe0" + noise, noise, b"BM" + bytes(500) + noise):
+            contact_import = self._make(data, "book.csv")
+            with self.assertRaisesRegex(UserError, "book.csv is no text"):
+                contact_import.action_preview()
+            self.assertFalse(contact_import.line_ids)
 
 
 def _zip(files, kind=zipfile.ZIP_DEFLATED):

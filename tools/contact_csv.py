@@ -38,6 +38,11 @@ _FORCED_TEXT = re.compile(r'="([^"]*)"$')
 EMAIL = re.compile(r"[^@\s<>\"',;]+@[^@\s<>\"',;]+")
 _GOOGLE_EMAIL = re.compile(r"E-mail (\d+) - Value$", re.IGNORECASE)
 _DAY = re.compile(r"\d{1,2}\.?")
+# What a program says of an address or a number, where it has none: whether, how often, when.
+_SAID = re.compile(r"\d{1,3}")
+_YES = frozenset(map(fold, ("true", "yes", "ja", "oui", "sí", "si", "sim", "wahr", "vrai", "да", "có", "không", "nein", "x")))
+# How many rows may stand above the names of the columns: a title, a note of the program.
+MAX_ABOVE = 10
 _WEBSITE = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 # How the file of rejected rows names its last column; it is passed over when that file is read.
 REASON_HEADER = "Import problem"
@@ -305,6 +310,27 @@ def guess_header(rows):
     return known > 0 and any(values and _target_of_values(values) for values in columns)
 
 
+def skip_title(rows):
+    """Return the rows from the names of the columns on, without the title or note that some programs put above them.
+
+    >>> rows = [Row(1, ["Customers", ""], ""), Row(3, ["Full Name", "Email", "Phone"], ""), Row(4, ["An", "a@b.vn", ""], "")]
+    >>> [row.line for row in skip_title(rows)], [row.line for row in skip_title(rows[1:])]
+    ([3, 4], [3, 4])
+    """
+    for place, row in enumerate(rows[:MAX_ABOVE]):
+        cells = [cell for cell in row.cells if cell]
+        if any(EMAIL.fullmatch(cell) for cell in cells):
+            # the contacts begin
+            break
+        known = sum(bool(header_target(cell)) for cell in cells)
+        if known >= 3 and known * 2 >= len(cells):
+            return rows[place:]
+        if known >= 2 or len(cells) > 2:
+            # names of columns, or a contact
+            break
+    return rows
+
+
 def guess_targets(rows, header):
     """Return what each column holds, as a list of targets; "extra" goes into the note, "skip" nowhere."""
     names = rows[0].cells if header else []
@@ -354,10 +380,17 @@ def _settle_values(targets, columns):
         base = (targets[place] or "").partition(".")[0]
         if base == "street" and values and all(map(EMAIL.fullmatch, values)):
             targets[place] = "email"
+        elif base in ("email", "phone", "fax") and values and all(map(_is_said, values)):
+            targets[place] = "extra"
         elif base == "birthday" and "birth_month" in targets and values and all(map(_DAY.fullmatch, values)):
             targets[place] = "birth_day"
         elif base == "birth_day" and "birth_month" not in targets:
             targets[place] = "birthday"
+
+
+def _is_said(value):
+    word = fold(value)
+    return word in _NOISE or word in _YES or bool(_SAID.fullmatch(value))
 
 
 def _target_of_values(values):
@@ -568,6 +601,9 @@ def _to_record(row, names, targets):
     if surplus:
         record.extras.append(("", ", ".join(surplus)))
         record.warnings.append(("surplus_cells", ", ".join(surplus)))
+    if record.company and record.name.startswith(f"{record.company}, "):
+        # the whole name as Odoo exports it
+        record.name = record.name.removeprefix(f"{record.company}, ")
     person = record.given or record.family
     record.is_company = bool(record.company and not person and record.name in ("", record.company))
     if record.is_company:

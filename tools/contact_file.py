@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import chardet
 
 from .cells import FORMULA_STARTS
-from .contact_csv import REASON_HEADER, guess_header, guess_separator, guess_targets, read_records, read_rows
+from .contact_csv import REASON_HEADER, guess_header, guess_separator, guess_targets, read_records, read_rows, skip_title
 from .contact_headers import count_spelled
 from .contact_record import TooMany
 from .ldif_read import read_ldif
@@ -69,6 +69,9 @@ _MARKS = "\u0300\u0301\u0303\u0309\u0323"
 _MISPLACED_MARK = re.compile(f"(?<![aăâeêioôơuưy])[{_MARKS}]", re.IGNORECASE)
 _SURE_MARK = re.compile(rb"[aeiouy][\xcc\xd2\xde]|[\xe2\xe3\xea\xf4\xf5\xfd][\xcc\xd2\xde\xec\xf2]")
 _LONG_RUN = re.compile(rb"[\x80-\xff]{4}")
+# What no text has, but for a few that old encodings and damaged files have among their letters.
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+MOST_NO_TEXT = 0.05
 
 
 @dataclass
@@ -110,6 +113,19 @@ def decode(data, encoding=None):
     except UnicodeDecodeError:
         text, damaged = data.decode(encoding, "replace"), True
     return compose(text.lstrip("\ufeff")), encoding, damaged
+
+
+def is_text(data):
+    r"""Tell whether ``data`` may be a text, and not a picture, a sound or a program.
+
+    >>> is_text("Nguyễn,An".encode("utf-16")), is_text(b"Na\x00me,Email,Phone,Company"), is_text(bytes(range(256)))
+    (True, True, False)
+    """
+    sample = data[:SAMPLE]
+    # of letters with two or four bytes many are zero
+    is_wide = sample.startswith(tuple(bom for bom, _name in _BOMS)) or sample.count(0) > len(sample) / 8
+    text = sample.decode(guess_encoding(sample) if is_wide else "latin-1", "replace")
+    return len(_NO_TEXT.findall(text)) <= len(text) * MOST_NO_TEXT
 
 
 def guess_encoding(data):
@@ -302,6 +318,8 @@ def read_contacts(
     rows = read_rows(text, result.separator, limit)
     if max((len(row.cells) for row in rows), default=0) > MAX_COLUMNS:
         raise TooMany("columns", MAX_COLUMNS)
+    if header is not False:
+        rows = skip_title(rows)
     result.header = guess_header(rows) if header is None else bool(header)
     if limit and len(rows) - result.header > limit:
         raise TooMany("contacts", limit)

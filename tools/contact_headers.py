@@ -15,7 +15,7 @@ from .text import compose
 # Columns that stand alone. A word that may be the first or the whole name is settled by its neighbours.
 _WHOLE = {
     "name": """
-        name; display name; displayname; full name; fullname; fn; contact name; contact; file as;
+        name; display name; displayname; full name; fullname; complete name; fn; contact name; contact; file as;
         anzeigename; vollständiger name; nom complet; nom affiché; nom à afficher; nombre completo; nombre para
         mostrar; nome completo; nome visualizzato; nome para exibição; volledige naam;
         weergavenaam; отображаемое имя; полное имя; фио; краткое имя; 表示名; 氏名; フルネーム; 姓名; 显示名称;
@@ -61,7 +61,8 @@ _WHOLE = {
     """,
     "company": """
         company; company name; companyname; organization; organisation; organization name;
-        organization 1 name; employer; account name; firma; firmenname; unternehmen; société;
+        organization 1 name; employer; account name; accounts; associated company; associated company primary;
+        primary company; firma; firmenname; unternehmen; société;
         societe; entreprise; organisation; compañía; empresa; organización; organizzazione;
         società; azienda; ditta; organização; bedrijf; organisatie; организация; компания; фирма;
         会社名; 会社; 勤務先; 組織; 公司; 公司名称; 单位; 單位; 组织; công ty; tên công ty; tổ chức; cơ quan; đơn vị;
@@ -76,8 +77,10 @@ _WHOLE = {
     """,
     "function": """
         job title; jobtitle; organization title; organization 1 title; organization job title;
-        position; role; arbeitstitel; fonction; poste; cargo; puesto; posizione; qualifica; mansione; functie;
-        должность; посада; 役職; 职务; 職稱; 职位; chức vụ; chức danh; vị trí; stanowisko; befattning;
+        position; job position; role; function; occupation; arbeitstitel; funktion; stellenbezeichnung;
+        berufsbezeichnung; fonction; poste; poste occupé; titre professionnel; cargo; puesto; puesto de trabajo;
+        posizione; posizione lavorativa; funzione; qualifica; mansione; functie;
+        должность; посада; 役職; 职务; 職稱; 职位; chức vụ; chức danh; vị trí; vị trí công việc; stanowisko; befattning;
         stilling; tehtävänimike; beosztás; funkce; pracovní funkce; iş unvanı; occupation title;
         직책; 직함
     """,
@@ -147,6 +150,11 @@ _NO_ADDRESS = """
     pantalla; nombre para mostrar; visualizzato; nome para exib; nome de exib; hiển thị; тип; имя;
     種類; 表示名; 类型; 類型; 显示; 顯示; 종류; 표시; rodzaj; nazwa; visningsnamn; visningsnavn; weergavenaam;
     megjelen; zobraz; görünen
+"""
+# What a column says of an address or a number in place of one: Email Opt Out, Do not allow Phone Calls, Email Domain.
+_ABOUT = """
+    opt out; opted out; optout; opt in; opted in; unsubscrib; do not; don t; allow; consent; bounce; verified; validated;
+    verification; domain; abgemeldet; désabonn; отписан; hủy đăng ký
 """
 # Numbers and names of people beside the contact, and how a name is spoken: no number of the contact's own.
 _BESIDE = """
@@ -318,6 +326,9 @@ _PLACES = (
         """,
     ),
 )
+# Of whom the column is, where a program exports several kinds of records: Person - Name
+_OF_WHOM = re.compile(r"\s*(?:person|contact|people|kontakt|liên hệ)\s*[-–—:.]\s*", re.IGNORECASE)
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MAIN = re.compile(r"\b(?:main|primary|haupt\w*|principal\w*|основн\w*|chinh)\b|代表|主要")
 _GOOGLE = re.compile(
     r"(e mail|phone|website) (\d+) (value|type|label)$"
@@ -344,6 +355,7 @@ _LOOKUP = {word: target for target, text in _WHOLE.items() for word in reversed(
 _LOOKUP.update(dict.fromkeys(_words(_WHOLE["given"]), "given"))
 _BESIDE_WORDS = _words(_BESIDE)
 _NO_ADDRESS_WORDS = _words(_NO_ADDRESS)
+_ABOUT_WORDS = _words(_ABOUT)
 _SPLIT_KINDS = [(kind, frozenset(_both(words)), _both(parts)) for kind, words, parts in _KINDS]
 _SPLIT_PLACES = [(place, frozenset(_both(words)), _both(parts)) for place, words, parts in _PLACES]
 _SPELLED = frozenset(
@@ -382,12 +394,17 @@ def header_target(header):
     ['given', 'street2.work', 'phone.home', 'zip.home']
     >>> [header_target(name) for name in ("E-mail 1 - Value", "Pays/Région (bureau)", "Di động", "Shoe size")]
     ['email', 'country.work', 'phone.mobile', None]
+    >>> [header_target(name) for name in ("workPostalCode", "Person - Organization", "Email Opt Out")]
+    ['zip.work', 'company', 'extra']
     """
     key = fold(header)
     if not key:
         return None
     if key in _LOOKUP:
         return _LOOKUP[key]
+    plain = _HUMP.sub(" ", _OF_WHOM.sub("", header, count=1))
+    if plain != header and fold(plain):
+        return header_target(plain)
     if key in _TITLE:
         return "title"
     if match := _GOOGLE.match(key):
@@ -401,6 +418,8 @@ def header_target(header):
     kind = _found(spelled, _SPLIT_KINDS)
     if not kind:
         return None
+    if kind in ("email", "phone", "mobile", "fax") and any(_has(key, word) for word in _ABOUT_WORDS):
+        return "extra"
     if kind == "email" and any(_has(key, word) for word in _NO_ADDRESS_WORDS):
         return "skip"
     place = _found(spelled, _SPLIT_PLACES)
@@ -456,7 +475,11 @@ def _google_target(kind, number, part):
             "extended address": "street2",
             "formatted": "formatted",
         }
-        return f"{parts[part]}.google{number}" if part in parts else "skip"
+        if part in parts:
+            return f"{parts[part]}.google{number}"
+        # Dynamics numbers addresses in the same way: Address 1: Street 2, Address 1: ZIP/Postal Code
+        base = (header_target(part) or "").partition(".")[0]
+        return f"{base}.google{number}" if base in ADDRESS_PARTS else "skip"
     if kind == "organization":
         return {"name": "company", "title": "function", "department": "department"}.get(part)
     return f"extra.{kind.replace(' ', '_')}.{number}" if part == "value" else None

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import clean_context, split_every
 
-from ...tools.contact_file import read_contacts, write_rejected
+from ...tools.contact_file import is_text, read_contacts, write_rejected
 from ...tools.contact_photo import check_photo
 from ...tools.contact_record import TooMany
 from ...tools.passing_errors import is_passing
@@ -409,6 +409,13 @@ class PartnerContactImport(models.Model):
                 self.env._(
                     "%s is an archive, an Excel file or a PDF. Unpack it, or save the table as CSV, and choose that "
                     "file.",
+                    self._get_title(),
+                )
+            )
+        if not self.encoding and not is_text(data):
+            raise UserError(
+                self.env._(
+                    "%s is no text, but a picture or another file of a program. Choose the exported address book.",
                     self._get_title(),
                 )
             )

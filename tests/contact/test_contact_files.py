@@ -787,6 +787,78 @@ class TestContactFiles(TransactionCase):
         [record] = read_contacts("First,Middle,Last,Email\nAn,Văn,Nguyễn,an@x.example\n".encode()).records
         self.assertEqual((record.given, record.middle, record.family), ("An", "Văn", "Nguyễn"))
 
+    def test_customer_programs(self):
+        """Salesforce, HubSpot, Zoho, Pipedrive, Dynamics, Zimbra and Odoo name the same columns in their own way."""
+        for head, row, company, function in (
+            ("First Name,Last Name,Email,Email Opt Out,Fax Opt Out,Account Name,Title", "1,0,Oak,Boss", "Oak", "Boss"),
+            (
+                "First Name,Last Name,Email,Unsubscribed from all email,Email Domain,Associated Company,Job Title",
+                "true,x.example,Oak,Boss",
+                "Oak",
+                "Boss",
+            ),
+            ("First name,Last name,Emails,Newsletter (Email),Accounts,Job title", "yes,Oak,Boss", "Oak", "Boss"),
+            (
+                "Person - First name,Person - Last name,Person - Email - Work,Person - Organization,Person - Job title",
+                "Oak,Boss",
+                "Oak",
+                "Boss",
+            ),
+            ("firstName,lastName,email,companyName,jobTitle", "Oak,Boss", "Oak", "Boss"),
+            ("First Name,Last Name,Email,company_name,function", "Oak,Boss", "Oak", "Boss"),
+            ("Prénom,Nom,Adresse de messagerie,Société,Titre professionnel", "Oak,Boss", "Oak", "Boss"),
+        ):
+            with self.subTest(head):
+                [record] = read_contacts(f"{head}\nAnn,Lee,ann@x.example,{row}\n".encode()).records
+                self.assertEqual([mail for _kind, mail in record.emails], ["ann@x.example"])
+                self.assertEqual(record.phones, [])
+                self.assertEqual(
+                    (record.full_name(), record.company, record.function), ("Ann Lee", company, function)
+                )
+        [record] = read_contacts(
+            b"Full Name,Email,Do not allow Emails,Address 1: Street 1,Address 1: Street 2,Address 1: City,"
+            b"Address 1: ZIP/Postal Code\nAnn Lee,ann@x.example,Do Not Allow,1 Oak St,Floor 2,York,YO1\n"
+        ).records
+        [address] = record.addresses
+        self.assertEqual(
+            (address.street, address.street2, address.city, address.zip), ("1 Oak St", "Floor 2", "York", "YO1")
+        )
+        self.assertEqual(record.extras, [("Do not allow Emails", "Do Not Allow")])
+        [record] = read_contacts(
+            b"lastName,email,workStreet,workCity,workPostalCode\nLee,a@x.example,1 Oak St,York,YO1\n"
+        ).records
+        self.assertEqual([(address.kind, address.city) for address in record.addresses], [("work", "York")])
+        self.assertEqual(record.extras, [])
+
+    def test_whole_name_of_odoo(self):
+        [record] = read_contacts(
+            b'Complete Name,Company Name,Email,Job Position\n"Oak, Ann Lee",Oak,ann@x.example,Boss\n'
+        ).records
+        self.assertEqual((record.full_name(), record.company, record.function), ("Ann Lee", "Oak", "Boss"))
+        self.assertFalse(record.is_company)
+
+    def test_title_above_the_columns(self):
+        """What a program or a person writes above the names of the columns is no contact."""
+        for above in (
+            'Notes:\n"Some of the email addresses, as you may notice, are missing."\n\n',
+            "DANH SÁCH KHÁCH HÀNG,,,,\nTháng 11,,,,\n",
+        ):
+            result = read_contacts(
+                f"{above}First Name,Last Name,Email Address,Company,Position\n"
+                "Ann,Lee,ann@x.example,Oak,Boss\nBo,Ek,,Oak,Clerk\n".encode()
+            )
+            self.assertTrue(result.header)
+            self.assertEqual(
+                [(record.full_name(), record.company, record.function) for record in result.records],
+                [("Ann Lee", "Oak", "Boss"), ("Bo Ek", "Oak", "Clerk")],
+            )
+            # the rejected contacts are read again as they were
+            again = read_contacts(write_rejected(result, {2: "No reason."}))
+            self.assertEqual([record.full_name() for record in again.records], ["Bo Ek"])
+        # without names of columns nobody is passed over
+        result = read_contacts(b"Ann Lee,ann@x.example\nFirst Name,Last Name,Email\n")
+        self.assertEqual(len(result.records), 2)
+
     def test_google_without_address_of_the_picture(self):
         [record] = read_contacts(
             b"First Name,Last Name,Phonetic Last Name,Photo,E-mail 1 - Label,E-mail 1 - Value\n"
