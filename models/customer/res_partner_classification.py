@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...tools.id_sets import in_none
 from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
@@ -133,6 +134,41 @@ class ResPartner(models.Model):
 
     def _search_supplier_abc_class(self, operator, value):
         return self._search_classes("supplier", "abc_class", operator, value)
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        for kind, sources in (("customer", CUSTOMER_FIELDS), ("supplier", SUPPLIER_FIELDS)):
+            if groupby_spec in sources:
+                self._check_field_access(self._fields[groupby_spec], "read")
+                return self._class_to_sql(alias, kind, sources[groupby_spec], query)
+        return super()._read_group_groupby(alias, groupby_spec, query)
+
+    def _class_to_sql(self, alias, kind, source, query):
+        """The class of each contact of ``query``, by the lines that the user may see; empty without one."""
+        lines = self.env["partner.classification.line"]
+        mine = lines._search(
+            [
+                ("classification_id.company_id", "=", self.env.company.id),
+                ("classification_id.kind", "=", kind),
+                ("classification_id.is_current", "=", True),
+                ("is_merged", "!=", True),
+            ]
+        )
+        mine.order = None
+        names = ("partner_id", *dict.fromkeys(CUSTOMER_FIELDS.values()))
+        # SQL: a class is no column of the contact, so that groups of it need a join
+        rows = mine.subselect(*(lines._field_to_sql(mine.table, name, mine) for name in names))
+        table = query.make_alias(alias, f"{kind}_classes")
+        query.add_join(
+            "LEFT JOIN",
+            table,
+            rows,
+            SQL(
+                "%s = %s",
+                self._field_to_sql(alias, "commercial_partner_id", query),
+                SQL.identifier(table, "partner_id"),
+            ),
+        )
+        return SQL.identifier(table, source)
 
     def _follow_company(self):
         # sudo: whoever may change what a contact belongs to; which classes were set by hand is seen by directors only

@@ -101,6 +101,27 @@ class TestPartnerClasses(ClassesCommon):
             with self.subTest(user=user.login):
                 self._check_searches(self._as(user))
 
+    def test_groups_agree_with_compute(self):
+        """Contacts are grouped by what they show, for each by what that user may see; a group opens its contacts."""
+        for user in (self.user_sales, self.user_sales2, self.user_director):
+            partners = self._as(user)
+            mine = [("id", "in", self.partners.ids)]
+            for name in CLASSES:
+                expected = {}
+                for partner in partners.browse(self.partners.ids):
+                    expected[partner[name]] = expected.get(partner[name], 0) + 1
+                groups = partners.formatted_read_group(mine, [name], ["__count"])
+                self.assertEqual({group[name]: group["__count"] for group in groups}, expected, name)
+                for group in groups:
+                    domain = [*mine, *group["__extra_domain"]]
+                    self.assertEqual(partners.search_count(domain), group["__count"])
+            counts = partners._read_group(mine, ["abc_class", "relation_stage", "user_id"], ["__count"])
+            self.assertEqual(sum(count for *_names, count in counts), len(self.partners))
+        self.assertTrue(partners.fields_get(["abc_class"])["abc_class"]["groupable"])
+        internal = self._create_user("classes_internal", "base.group_user")
+        with self.assertRaises(AccessError):
+            self._as(internal, internal.company_id)._read_group([], ["abc_class"], ["__count"])
+
     def test_combined_terms(self):
         partners = self._as(self.user_director)
         mine = ("id", "in", self.partners.ids)
