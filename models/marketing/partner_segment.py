@@ -1,10 +1,14 @@
+import operator as operators
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyInteger
 
 SAMPLE_SIZE = 10
+COMPARISONS = {"<": operators.lt, "<=": operators.le, ">": operators.gt, ">=": operators.ge}
 
 
 class PartnerSegment(models.Model):
@@ -114,6 +118,7 @@ class PartnerSegment(models.Model):
     partner_count = EmptyInteger(
         string="Contacts",
         compute="_compute_partners",
+        search="_search_partner_count",
         help="Contacts in the segment now, of those you may see. Empty if the rule cannot be evaluated.",
     )
     sample_ids = fields.Many2many(
@@ -169,6 +174,20 @@ class PartnerSegment(models.Model):
         for segment in self:
             segment.partner_count = counts.get(segment, False)
             segment.problem = problems.get(segment, False)
+
+    def _search_partner_count(self, operator, value):
+        if operator not in COMPARISONS and operator != "in":
+            return NotImplemented
+
+        def fits(count):
+            if operator == "in":
+                # without a count is not 0
+                return any(number == count and (number is False) == (count is False) for number in value)
+            return count is not False and COMPARISONS[operator](count, value)
+
+        # few, and each is counted as whoever looks sees it
+        segments = self.with_context(active_test=False).search([])
+        return Domain("id", "in", [segment.id for segment in segments if fits(segment.partner_count)])
 
     @api.depends(lambda self: self._get_dependencies())
     @api.depends_context("uid", "allowed_company_ids")

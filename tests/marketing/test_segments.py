@@ -59,6 +59,31 @@ class TestSegments(SegmentCommon):
             with self.subTest(rule=rule), self.assertRaisesRegex(UserError, "Broken"):
                 self.env["partner.segment"].create({"name": "Broken", "domain": rule})
 
+    def test_searched_by_count(self):
+        segments = self.env["partner.segment"]
+        empty = self._segment()
+        wood = self._segment([("industry_id", "=", self.wood.id)])
+        broken = self._segment([])
+        self.env.cr.execute(
+            "UPDATE partner_segment SET domain = %s WHERE id = %s", ["[('gone', '=', 1)]", broken.id]
+        )
+        broken.invalidate_recordset()
+        mine = [("id", "in", (empty | wood | broken).ids)]
+        for operator, value, found in (
+            ("=", 0, empty),
+            ("=", 5, wood),
+            ("!=", 5, empty | broken),
+            ("=", False, broken),
+            ("!=", False, empty | wood),
+            ("<", 5, empty),
+            ("<=", 5, empty | wood),
+            (">", 0, wood),
+            (">=", 6, segments),
+            ("in", [0, 5], empty | wood),
+        ):
+            domain = [*mine, ("partner_count", operator, value)]
+            self.assertEqual(segments.search(domain), found.sorted(), domain)
+
     def test_a_rule_that_breaks_later_says_so(self):
         segment = self._segment([])
         self.env.cr.execute(
