@@ -272,6 +272,7 @@ class PartnerWorkPlan(models.Model):
     # ------------------------------------------------------------------
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [self._take_week(vals) for vals in vals_list]
         if not self.env.su:
             guarded = GUARDED - {"user_id", "date_from"}
             for vals in vals_list:
@@ -283,12 +284,27 @@ class PartnerWorkPlan(models.Model):
                 # sudo: the company of a colleague, as _compute_company_id has it
                 person = self.env["res.users"].sudo().browse(vals.get("user_id") or self.env.uid)
                 vals["company_id"] = person.company_id.id
-        for vals in vals_list:
-            if day := vals.get("date_from"):
-                vals["date_from"] = self._get_monday(fields.Date.to_date(day))
         plans = super(PartnerWorkPlan, self._guard_off()).create(vals_list).with_env(self.env)
         plans._refresh_capacity()
         return plans
+
+    @api.model
+    def _take_week(self, vals):
+        """The values with the Monday of the week that they name; its last day follows from that."""
+        vals = dict(vals)
+        last = fields.Date.to_date(vals.pop("date_to", None))
+        first = fields.Date.to_date(vals.get("date_from"))
+        monday = self._get_monday(first or last) if first or last else None
+        if last and self._get_monday(last) != monday:
+            raise UserError(
+                self.env._(
+                    "A work plan is that of one week, from Monday to Sunday: %(first)s and %(last)s are not in the same. "
+                    "Make a plan for each week.",
+                    first=format_date(self.env, first),
+                    last=format_date(self.env, last),
+                )
+            )
+        return {**vals, "date_from": monday} if monday else vals
 
     def write(self, vals):
         # sudo is what the actions below use after their own checks

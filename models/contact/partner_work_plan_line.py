@@ -180,11 +180,20 @@ class PartnerWorkPlanLine(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def _default_date_start(self):
-        day = fields.Date.context_today(self)
         plan = self.env["partner.work.plan"].browse(as_id(self.env.context.get("default_plan_id")))
+        return self._get_moment(self._get_first_day(plan))
+
+    @api.model
+    def _get_first_day(self, plan):
+        """Today, or the first day of the plan where it is that of another week."""
+        day = fields.Date.context_today(self)
         if plan.exists() and plan.date_from and not plan.date_from <= day <= plan.date_to:
             day = plan.date_from
-        return self._get_moment(day)
+        return day
+
+    @api.model
+    def _is_day_told(self, vals):
+        return any(vals.get(name) or f"default_{name}" in self.env.context for name in ("date_start", "date"))
 
     def _get_tz(self):
         # sudo: the time zone of the colleague whose plan it is
@@ -340,6 +349,13 @@ class PartnerWorkPlanLine(models.Model):
                     vals["date_start"] = owner._get_moment(fields.Date.to_date(vals["date_start"]))
                 if not vals.get("plan_id"):
                     vals["plan_id"] = self._get_default_plan(vals).id
+                elif not self._is_day_told(vals):
+                    # the default of the client knows the plan; a call names it among the values
+                    plan = self.env["partner.work.plan"].browse(vals["plan_id"])
+                    day = self._get_first_day(plan)
+                    if vals.get("weekday") in dict(WEEKDAYS):
+                        day = plan.date_from + timedelta(days=int(vals["weekday"]))
+                    vals["date_start"] = self.new({"plan_id": plan.id})._get_moment(day)
             plans = self.env["partner.work.plan"].browse([vals["plan_id"] for vals in vals_list])
             plans._check_open()
             for vals, plan in zip(vals_list, plans, strict=True):

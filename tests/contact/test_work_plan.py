@@ -72,6 +72,51 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
             plan.action_fill()
         return plan
 
+    def test_week_is_told_by_any_of_its_days(self):
+        """The last day follows from the first; who gives it too, as an import does, is not refused for that."""
+        plans = self.env["partner.work.plan"].with_user(self.user_sales)
+        for week, vals in enumerate(
+            (
+                {"date_from": "2025-03-10", "date_to": "2025-03-16"},
+                {"date_from": "2025-03-17", "date_to": "2025-03-21"},
+                {"date_from": "2025-03-26", "date_to": date(2025, 3, 30)},
+                {"date_to": "2025-04-06"},
+            )
+        ):
+            monday = MONDAY + timedelta(weeks=week)
+            self.assertRecordValues(
+                plans.create(vals), [{"date_from": monday, "date_to": monday + timedelta(days=6)}]
+            )
+        for vals in (
+            {"date_from": "2025-05-05", "date_to": "2025-05-12"},
+            {"date_from": "2025-05-05", "date_to": "2025-05-04"},
+        ):
+            with self.assertRaisesRegex(UserError, "of one week"):
+                plans.create(vals)
+            with self.assertRaisesRegex(UserError, "of one week"):
+                plans.sudo().create(vals)
+        with self.assertRaises(AccessError):
+            plans.search([], limit=1).date_to = "2025-03-15"
+
+    def test_line_without_a_day_lies_in_its_plan(self):
+        """A line that a call adds to the plan of another week is on its first day, as in the form of that plan."""
+        lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
+        plan, following = self._plan(fill=False), self._plan(monday=MONDAY + timedelta(weeks=1), fill=False)
+        made = lines.create(
+            [
+                {"plan_id": plan.id, "name": "Order"},
+                {"plan_id": following.id, "name": "Tidy", "hours": 2},
+                {"plan_id": following.id, "name": "Call", "weekday": "3"},
+                {"plan_id": following.id, "name": "Sort", "date": "2025-03-19"},
+            ]
+        )
+        self.assertEqual(
+            made.mapped("date"), [date(2025, 3, 11), date(2025, 3, 17), date(2025, 3, 20), date(2025, 3, 19)]
+        )
+        third = self.env["partner.work.plan"].with_user(self.user_sales)
+        third = third.create({"date_from": "2025-03-24", "line_ids": [Command.create({"name": "Tidy", "hours": 2})]})
+        self.assertEqual((third.line_ids.date, third.planned_hours), (date(2025, 3, 24), 2))
+
     def test_day_of_a_calendar(self):
         """A bare date, as Odoo's calendar sends it, is that day wherever the person is."""
         for zone in ("America/New_York", "Asia/Ho_Chi_Minh"):
