@@ -278,7 +278,12 @@ class TestAttackImport(ContactImportCommon, HttpCase):
     def test_pictures_are_no_address_books(self):
         """What is no text is refused; it was read as contacts of strange letters."""
         noise = Random(5).randbytes(5_000)
-        for data in (b"\x89PNG\r\n\x1a\n" + noise, b"\xff\xd8\xff\xe0" + noise, noise, b"BM" + bytes(500) + noise):
+        for data in (
+            b"\x89PNG\r\n\x1a\n" + noise,
+            b"\xff\xd8\xff\xe0" + noise,
+            noise,
+            b"BM" + bytes(500) + noise,
+        ):
             contact_import = self._make(data, "book.csv")
             with self.assertRaisesRegex(UserError, "book.csv is no text"):
                 contact_import.action_preview()

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 import chardet
 
 from .cells import FORMULA_STARTS
-from .contact_csv import REASON_HEADER, guess_header, guess_separator, guess_targets, read_records, read_rows, skip_title
+from .contact_csv import (
+    REASON_HEADER,
+    guess_header,
+    guess_separator,
+    guess_targets,
+    read_records,
+    read_rows,
+    skip_title,
+)
 from .contact_headers import count_spelled
 from .contact_record import TooMany
 from .ldif_read import read_ldif

@@ -153,8 +153,8 @@ _NO_ADDRESS = """
 """
 # What a column says of an address or a number in place of one: Email Opt Out, Do not allow Phone Calls, Email Domain.
 _ABOUT = """
-    opt out; opted out; optout; opt in; opted in; unsubscrib; do not; don t; allow; consent; bounce; verified; validated;
-    verification; domain; abgemeldet; désabonn; отписан; hủy đăng ký
+    opt out; opted out; optout; opt in; opted in; unsubscrib; do not; don t; allow; consent; bounce; verified;
+    validated; verification; domain; abgemeldet; désabonn; отписан; hủy đăng ký
 """
 # Numbers and names of people beside the contact, and how a name is spoken: no number of the contact's own.
 _BESIDE = """

@@ -298,8 +298,8 @@ class PartnerWorkPlan(models.Model):
         if last and self._get_monday(last) != monday:
             raise UserError(
                 self.env._(
-                    "A work plan is that of one week, from Monday to Sunday: %(first)s and %(last)s are not in the same. "
-                    "Make a plan for each week.",
+                    "A work plan is that of one week, from Monday to Sunday: %(first)s and %(last)s are not in the "
+                    "same. Make a plan for each week.",
                     first=format_date(self.env, first),
                     last=format_date(self.env, last),
                 )

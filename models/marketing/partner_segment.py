@@ -186,7 +186,7 @@ class PartnerSegment(models.Model):
             return count is not False and COMPARISONS[operator](count, value)
 
         # few, and each is counted as whoever looks sees it
-        segments = self.with_context(active_test=False).search([])
+        segments = self.with_context(active_test=False).search(Domain.TRUE)
         return Domain("id", "in", [segment.id for segment in segments if fits(segment.partner_count)])
 
     @api.depends(lambda self: self._get_dependencies())

@@ -790,14 +790,24 @@ class TestContactFiles(TransactionCase):
     def test_customer_programs(self):
         """Salesforce, HubSpot, Zoho, Pipedrive, Dynamics, Zimbra and Odoo name the same columns in their own way."""
         for head, row, company, function in (
-            ("First Name,Last Name,Email,Email Opt Out,Fax Opt Out,Account Name,Title", "1,0,Oak,Boss", "Oak", "Boss"),
+            (
+                "First Name,Last Name,Email,Email Opt Out,Fax Opt Out,Account Name,Title",
+                "1,0,Oak,Boss",
+                "Oak",
+                "Boss",
+            ),
             (
                 "First Name,Last Name,Email,Unsubscribed from all email,Email Domain,Associated Company,Job Title",
                 "true,x.example,Oak,Boss",
                 "Oak",
                 "Boss",
             ),
-            ("First name,Last name,Emails,Newsletter (Email),Accounts,Job title", "yes,Oak,Boss", "Oak", "Boss"),
+            (
+                "First name,Last name,Emails,Newsletter (Email),Accounts,Job title",
+                "yes,Oak,Boss",
+                "Oak",
+                "Boss",
+            ),
             (
                 "Person - First name,Person - Last name,Person - Email - Work,Person - Organization,Person - Job title",
                 "Oak,Boss",
@@ -821,7 +831,8 @@ class TestContactFiles(TransactionCase):
         ).records
         [address] = record.addresses
         self.assertEqual(
-            (address.street, address.street2, address.city, address.zip), ("1 Oak St", "Floor 2", "York", "YO1")
+            (address.street, address.street2, address.city, address.zip),
+            ("1 Oak St", "Floor 2", "York", "YO1"),
         )
         self.assertEqual(record.extras, [("Do not allow Emails", "Do Not Allow")])
         [record] = read_contacts(

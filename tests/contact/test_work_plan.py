@@ -114,7 +114,9 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
             made.mapped("date"), [date(2025, 3, 11), date(2025, 3, 17), date(2025, 3, 20), date(2025, 3, 19)]
         )
         third = self.env["partner.work.plan"].with_user(self.user_sales)
-        third = third.create({"date_from": "2025-03-24", "line_ids": [Command.create({"name": "Tidy", "hours": 2})]})
+        third = third.create(
+            {"date_from": "2025-03-24", "line_ids": [Command.create({"name": "Tidy", "hours": 2})]}
+        )
         self.assertEqual((third.line_ids.date, third.planned_hours), (date(2025, 3, 24), 2))
 
     def test_day_of_a_calendar(self):
