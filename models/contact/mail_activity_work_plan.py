@@ -19,7 +19,10 @@ class MailActivity(models.Model):
         result = super().write(vals)
         if {"active", "date_deadline", "user_id"} & vals.keys():
             if self.env.context.get("work_plan_sync") is not INTERNAL:
-                self._work_plan_lines().plan_id._sync()
+                plans = self._work_plan_lines().plan_id
+                if "active" in vals and not vals["active"]:
+                    plans = plans._add_current()
+                plans._sync()
             self.env["partner.control.board"]._notify(users | self.user_id)
         return result
 

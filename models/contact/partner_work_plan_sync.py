@@ -34,12 +34,12 @@ class PartnerWorkPlanSync(models.Model):
     """How the lines of work plans follow the activities and meetings of their persons.
 
     An activity belongs to the week of its due date; one that is overdue belongs to the current week, as carried
-    over. It is done in one week: that of the day on which it was done, where the person is, or the earlier one
-    in whose plan the person marked it as done afterwards. A meeting that its person did not decline belongs to
-    each week that it touches, with its hours there. Activities that stand for a meeting are that meeting. What
-    leaves a week leaves a draft; in a submitted plan it stays, so that planned can be held against done: as carried
-    over while it is still the person's, else as cancelled. The line says to which day of another week it was moved,
-    and that week's line from which.
+    over. It is done in one week: that of the day on which it was done, where the person is, also if it was due
+    later, or the one in whose plan the person marked it as done, afterwards or ahead. A meeting that its person did
+    not decline belongs to each week that it touches, with its hours there. Activities that stand for a meeting are
+    that meeting. What leaves a week leaves a draft; in a submitted plan it stays, so that planned can be held
+    against done: as carried over while it is still the person's, else as cancelled. The line says to which day of
+    another week it was moved, and that week's line from which.
     """
 
     _inherit = "partner.work.plan"
@@ -101,6 +101,8 @@ class PartnerWorkPlanSync(models.Model):
                     to_drop |= line
                 elif self._is_still_open(line):
                     to_write[line] = {"state": "carried", "moved_to": self._get_day_moved_to(line)}
+                elif day := self._get_day_done_ahead(line):
+                    to_write[line] = {"state": "carried", "moved_to": day}
                 elif not line.moved_to:
                     to_write[line] = {"state": "cancelled"}
         write_each(to_write)
@@ -132,6 +134,30 @@ class PartnerWorkPlanSync(models.Model):
         if day > plan.date_to or (day < plan.date_from and not line.is_carried):
             return day
         return False
+
+    @api.model
+    def _get_day_done_ahead(self, line):
+        """The day on which the person did what a line stands for in a week before the line's; False otherwise."""
+        plan, activity = line.plan_id, line.activity_id
+        if not activity or activity.user_id != plan.user_id:
+            return False
+        day = self._get_day_done(activity, plan._get_zone())
+        return day if day and day < plan.date_from else False
+
+    def _add_current(self):
+        """Add the plans of the present week to those of later weeks: where it counts what is done ahead."""
+        today = fields.Date.context_today(self)
+        later = self.filtered(lambda plan: plan.date_from > today)
+        if not later:
+            return self
+        return self | self.search(
+            [
+                ("user_id", "in", later.user_id.ids),
+                ("date_from", "<=", today),
+                ("date_to", ">=", today),
+                ("state", "!=", "closed"),
+            ]
+        )
 
     @api.model
     def _get_days_moved_from(self, vals_list):
@@ -185,12 +211,14 @@ class PartnerWorkPlanSync(models.Model):
             .search(
                 [
                     ("user_id", "in", self.user_id.ids),
-                    ("date_deadline", "<=", last),
                     ("calendar_event_id", "=", False),
                     ("res_model", "!=", "partner.work.plan"),
+                    # what is done may have been due later; days of UTC: that of the person is another one at times
+                    "|",
+                    ("date_deadline", "<=", last),
+                    ("date_done", "<=", last + timedelta(days=1)),
                     "|",
                     ("active", "=", True),
-                    # a day of UTC: that of the person is the next one at times
                     ("date_done", ">=", first - timedelta(days=1)),
                 ]
             )
@@ -207,14 +235,15 @@ class PartnerWorkPlanSync(models.Model):
                 done_day = self._get_day_done(activity, zone)
                 inside = plan.date_from <= activity.date_deadline <= plan.date_to
                 done_inside = done_day and plan.date_from <= done_day <= plan.date_to
-                overdue = covers_today and activity.active and activity.date_deadline < plan.date_from
-                if not (inside or overdue or (done_inside and activity.date_deadline < plan.date_from)):
+                late = activity.date_deadline < plan.date_from
+                overdue = covers_today and activity.active and late
+                if not (inside or overdue or done_inside):
                     continue
                 if inside and done_day and done_day < plan.date_from:
                     continue  # done in an earlier week, before it was due
-                if not inside and told.get(activity.id, plan.date_from) < plan.date_from:
-                    continue  # the person called it done in the plan of an earlier week
-                day = activity.date_deadline if inside else plan.date_from
+                if not inside and told.get(activity.id, plan.date_from) != plan.date_from:
+                    continue  # the person called it done in the plan of another week
+                day = activity.date_deadline if inside else plan.date_from if late else done_day
                 channel = activity.activity_type_id.contact_channel
                 partner = partners.get(activity, self.env["res.partner"])
                 kind = (
@@ -236,7 +265,7 @@ class PartnerWorkPlanSync(models.Model):
                     "partner_id": partner.id,
                     "res_model": activity.res_model,
                     "res_id": activity.res_id,
-                    "is_carried": not inside,
+                    "is_carried": late,
                 }
 
     @api.model

@@ -483,6 +483,64 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
                 self.assertFalse(following.line_ids)
                 (plan | following).sudo()._sync()
 
+    def test_done_before_it_was_due(self):
+        """It is done once: in the week in which it was done, and what was submitted for a later week says so."""
+        following = MONDAY + timedelta(days=7)
+        for submitted, ahead in (((), ()), (("now",), ()), (("now", "next"), ()), (("now",), (14,))):
+            with self.subTest(submitted=submitted, ahead=ahead), self.env.cr.savepoint() as savepoint:
+                # due in a week of which there is no plan yet, or next week
+                day = following + timedelta(days=(ahead or (2,))[0])
+                activity = self._activity(day)
+                self._activity("2025-03-13", summary="This week")
+                self._activity("2025-03-20", summary="Next week")
+                plan, later = self._plan(), self._plan(monday=following)
+                if "now" in submitted:
+                    plan.action_submit()
+                if "next" in submitted:
+                    later.action_submit()
+                activity.with_user(self.user_sales).action_feedback()
+                if not ahead:
+                    self.assertEqual(plan.done_count, 1, "at once, without filling")
+                for again in ((later, plan), (later | plan,)):
+                    for some in again:
+                        some.action_fill()
+                    done = plan.line_ids.filtered(lambda line: line.state == "done")
+                    self.assertRecordValues(
+                        done,
+                        [
+                            {
+                                "date": date(2025, 3, 11),
+                                "hours_done": 0.25,
+                                "is_added": "now" in submitted,
+                                "is_carried": False,
+                                "moved_from": day if "next" in submitted else False,
+                            }
+                        ],
+                    )
+                    self.assertEqual((plan.done_count, later.done_count), (1, 0))
+                    left = later.line_ids - later.line_ids.filtered(lambda line: line.name == "Next week")
+                    self.assertEqual(
+                        [(line.state, line.date, line.moved_to) for line in left],
+                        [("carried", day, date(2025, 3, 11))] if "next" in submitted else [],
+                    )
+                with freeze_time("2025-03-20 03:00:00"):
+                    plan.action_close()
+                    later.action_fill()
+                    self.assertEqual((plan.done_count, later.done_count), (1, 0))
+                savepoint.close(rollback=True)
+                self.env.invalidate_all()
+
+    def test_called_done_in_the_plan_of_a_later_week(self):
+        """What the person called done in next week's plan already is done there, and in no other."""
+        activity = self._activity("2025-03-19")
+        self._activity("2025-03-13", summary="This week")
+        plan, later = self._plan(), self._plan(monday=MONDAY + timedelta(days=7))
+        later.line_ids.action_done()
+        self.assertFalse(activity.active)
+        for some in (plan, later, plan | later):
+            some.action_fill()
+            self.assertEqual((plan.done_count, later.done_count), (0, 1))
+
     def test_document_of_a_merged_contact(self):
         """Lines, those of closed plans too, open the contact that is left."""
         double = self._create_company_partner("Double", user_id=self.user_sales.id)
@@ -672,10 +730,20 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
         )
         self.assertEqual((plan.meeting_hours, plan.planned_count), (2, 3))
         self.assertFalse(following.line_ids, "what leaves a week leaves a draft")
+        # done in the week it was moved out of, after all
+        with self.env.cr.savepoint() as savepoint:
+            call.with_user(self.user_sales).action_feedback()
+            plan.action_fill()
+            self.assertRecordValues(
+                moved, [{"state": "done", "date": date(2025, 3, 11), "moved_to": False, "is_added": False}]
+            )
+            savepoint.close(rollback=True)
+        self.env.invalidate_all()
         # done elsewhere, and what is only late
-        call.with_user(self.user_sales).action_feedback()
+        with freeze_time("2025-03-26 03:00:00"):
+            call.with_user(self.user_sales).action_feedback()
         plan.action_fill()
-        self.assertEqual(moved.moved_to, date(2025, 3, 27))
+        self.assertRecordValues(moved, [{"state": "carried", "moved_to": date(2025, 3, 27)}])
         with freeze_time("2025-03-17 03:00:00"):
             following.action_fill()
             self.assertRecordValues(following.line_ids, [{"is_carried": True, "moved_from": False}])
