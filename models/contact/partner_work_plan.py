@@ -322,7 +322,17 @@ class PartnerWorkPlan(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_approved(self):
         for plan in self:
-            if plan.state in ("approved", "closed") and not self.env.su:
+            if self.env.su:
+                continue
+            if plan.state == "submitted":
+                raise UserError(
+                    self.env._(
+                        "The work plan %s is submitted and stays. Cancel its lines instead, or ask your superior to "
+                        "return the plan.",
+                        plan.display_name,
+                    )
+                )
+            if plan.state in ("approved", "closed"):
                 raise UserError(
                     self.env._(
                         "The work plan %s is approved and stays as a record. Cancel its lines instead.",

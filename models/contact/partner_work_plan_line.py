@@ -508,7 +508,18 @@ class PartnerWorkPlanLine(models.Model):
     def _unlink_except_closed(self):
         self.plan_id._check_open()
         for line in self:
-            if line.plan_id.state == "approved" and not self.env.su:
+            if self.env.su:
+                continue
+            if line.plan_id.state == "submitted" and not line.is_added:
+                raise UserError(
+                    self.env._(
+                        "“%(line)s” stands in the work plan %(plan)s as it was submitted and cannot be deleted. Cancel "
+                        "the line, so that planned and done stay comparable, or ask your superior to return the plan.",
+                        line=line.name,
+                        plan=line.plan_id.display_name,
+                    )
+                )
+            if line.plan_id.state == "approved":
                 raise UserError(
                     self.env._(
                         "“%(line)s” stands in the approved work plan %(plan)s and cannot be deleted. Cancel the "

@@ -213,6 +213,35 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
         line.action_cancel()
         self.assertEqual(line.state, "cancelled")
 
+    def test_lines_of_a_submitted_plan_stay(self):
+        """What was submitted stays planned: a line by hand and a cancelled one; what came later was not planned."""
+        plan = self._plan(fill=False)
+        self._activity("2025-03-13")
+        plan.action_fill()
+        lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
+        values = {"plan_id": plan.id, "date": "2025-03-12", "hours": 1}
+        line, wrong = lines.create([{**values, "name": "Report"}, {**values, "name": "Mistake"}])
+        wrong.unlink()
+        plan.action_submit()
+        cancelled = plan.line_ids.filtered(lambda one: one.kind == "contact")
+        cancelled.action_cancel()
+        for user in (self.user_sales, self.user_supervisor):
+            for one in (line, cancelled):
+                with (
+                    self.assertRaisesRegex(UserError, f"{one.name}.*cannot be deleted.*Cancel the line"),
+                    self.cr.savepoint(),
+                ):
+                    one.with_user(user).unlink()
+            with self.assertRaisesRegex(UserError, "submitted and stays"), self.cr.savepoint():
+                plan.with_user(user).unlink()
+        with self.assertRaisesRegex(UserError, "Report.*cannot be deleted"), self.cr.savepoint():
+            plan.line_ids = [Command.delete(line.id)]
+        lines.create({**values, "name": "Added"}).unlink()
+        self.assertEqual((plan.planned_count, plan.planned_hours), (2, 1.25))
+        plan.with_user(self.user_supervisor).action_return("Without the report")
+        line.unlink()
+        self.assertEqual(plan.line_ids, cancelled)
+
     def test_cancelled_after_submission_stays_planned(self):
         """Taking lines out is not doing them; what had been cancelled before, or came later, was not planned."""
         plan = self._plan(fill=False)
