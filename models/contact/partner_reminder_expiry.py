@@ -6,6 +6,8 @@ from odoo.tools import format_date
 
 from .partner_reminder import BIRTHDAY_BATCH
 
+ACTIVITY_TYPE = "partner_relations.mail_activity_type_expiry"
+
 
 class PartnerReminder(models.Model):
     """Activities before a blanket order ends, for its buyer, and before a sent quotation ends, for its salesperson.
@@ -93,12 +95,11 @@ class PartnerReminder(models.Model):
                 "expiry", [(user.id, document._name, document.id, day) for user, document, day in due]
             )
         )
-        activity_type = self.env.ref("mail.mail_activity_data_todo", raise_if_not_found=False) or self.env[
-            "mail.activity.type"
-        ].search([("category", "=", "default")], limit=1)
+        # a type without channel, or none: that something ends is no contact
+        type_id = self.env["ir.model.data"]._xmlid_to_res_id(ACTIVITY_TYPE, raise_if_not_found=False)
         vals_list = [
             {
-                "activity_type_id": activity_type.id,
+                "activity_type_id": type_id,
                 "res_model_id": self.env["ir.model"]._get_id(document._name),
                 "res_id": document.id,
                 "user_id": user.id,

@@ -6,6 +6,7 @@ from odoo.tools import SQL, format_date
 
 _logger = logging.getLogger(__name__)
 
+ACTIVITY_TYPE = "partner_relations.mail_activity_type_terms"
 BATCH = 200
 
 
@@ -125,10 +126,8 @@ class SupplierTerms(models.Model):
         """Make the activities, and note for which ends they were made."""
         vals_list = []
         model_id = self.env["ir.model"]._get_id(self._name)
-        activity_type = self.env.ref("partner_relations.mail_activity_type_terms", raise_if_not_found=False)
-        activity_type = activity_type or self.env["mail.activity.type"].search(
-            [("category", "=", "default")], limit=1
-        )
+        # a type without channel, or none: that terms end is no contact
+        type_id = self.env["ir.model.data"]._xmlid_to_res_id(ACTIVITY_TYPE, raise_if_not_found=False)
         today = self._get_day(self.env.company, fields.Datetime.now())
         ends = self._get_ends_to_remind()
         readers = self._get_reminded_users()
@@ -141,7 +140,7 @@ class SupplierTerms(models.Model):
                 if user:
                     vals_list.append(
                         {
-                            "activity_type_id": activity_type.id,
+                            "activity_type_id": type_id,
                             "res_model_id": model_id,
                             "res_id": terms.id,
                             "user_id": user.id,

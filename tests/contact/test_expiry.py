@@ -1,6 +1,8 @@
 """Reminders of blanket orders and quotations that end: whom, when, once."""
 
+import runpy
 from datetime import date
+from pathlib import Path
 
 from odoo import Command
 from odoo.tests import freeze_time, tagged
@@ -61,6 +63,54 @@ class TestExpiry(RelationsCommon):
             },
         )
         self.assertTrue(all("03/" in one.summary for one in made), made.mapped("summary"))
+
+    def test_no_contact(self):
+        """That something ends is told; it stands for no contact, nor does ticking it off, also without our type."""
+        logs = self.env["partner.contact.log"]
+        for is_deleted in (False, True):
+            if is_deleted:
+                self.env.ref("partner_relations.mail_activity_type_expiry").unlink()
+            quotation = self._quotation("2025-03-14")
+            self._blanket("2025-03-20")
+            made = self._remind()
+            self.assertEqual(len(made), 2)
+            quotation.activity_ids.action_feedback()
+            self.assertFalse(logs.search([("activity_id", "in", made.ids)]))
+            made.unlink()
+        self.assertFalse(logs.search([("partner_id", "=", self.partner.id)]))
+
+    def test_upgrade_takes_ends_out_of_the_log(self):
+        """And leaves what somebody planned or wrote about."""
+        quotation, ended, talked = (self._quotation("2025-03-14") for _number in range(3))
+        made = self._remind()
+        todo, ours = (
+            self.env.ref(xmlid)
+            for xmlid in ("mail.mail_activity_data_todo", "partner_relations.mail_activity_type_expiry")
+        )
+        self.assertEqual(made.activity_type_id, ours)
+        # as earlier versions left it
+        made.activity_type_id = todo
+        told, translated, known = (one.activity_ids for one in (quotation, ended, talked))
+        translated.summary = "Báo giá có hiệu lực đến 14/03/2025"
+        translated.action_feedback()
+        planned = quotation.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary="The quotation is valid until Friday: ring them up",
+            automated=False,
+        )
+        logs = self.env["partner.contact.log"]
+        activities = told | translated | known | planned
+        entries = logs.search([("activity_id", "in", activities.ids)])
+        self.assertEqual(len(entries), 4)
+        entries.filtered(lambda log: log.sudo().activity_id == known).agreement = "Prices until Friday"
+        self.env.flush_all()
+        script = Path(__file__).parents[2] / "migrations" / "19.0.1.18.0" / "post-ends_in_log.py"
+        runpy.run_path(str(script))["migrate"](self.env.cr, "19.0.1.17.0")
+        self.env.invalidate_all()
+        self.assertEqual(
+            logs.search([("activity_id", "in", activities.ids)]).sudo().activity_id, known | planned
+        )
+        self.assertEqual([one.activity_type_id for one in activities], [ours, ours, ours, todo])
 
     def test_once_for_each_end(self):
         quotation = self._quotation("2025-03-14")
