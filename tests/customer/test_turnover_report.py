@@ -1,5 +1,7 @@
 import random
 import re
+import runpy
+from pathlib import Path
 from unittest.mock import patch
 
 from odoo import Command, fields
@@ -216,6 +218,63 @@ class TestTurnoverReconciles(TurnoverCommon):
         self.assertEqual(bill.commercial_partner_id, self.customer)
         self.assertEqual(moves[1].partner_id, address)
         self.assertEqual(moves[1].state, "posted")
+        self._assert_reconciles(self.company_eur)
+
+    def test_upgrade_gives_invoices_to_the_company(self):
+        """Those that stayed with contacts who joined before: exactly those that joining gives from now on."""
+        single = self.env["res.partner"].create({"name": "Alone"})
+        store, leaver, archived = (
+            self._create_person(name, single, type="delivery") for name in ("Store", "Leaver", "Archived")
+        )
+        shelf = self._create_person("Shelf", store, type="delivery")
+        branch = self._create_company_partner("Branch", parent_id=self.customer2.id)
+        lines = [{"product_id": self.chair.id, "quantity": 1, "price_unit": 50}]
+        moves = self.env["account.move"].union(
+            *(
+                self._create_invoice(lines, partner=one)
+                for one in (single, store, shelf, archived, leaver, branch)
+            ),
+            self._create_invoice(lines, partner=store, post=False),
+            self._create_invoice(lines, partner=shelf, move_type="in_invoice"),
+        )
+        account = moves.line_ids.account_id[:1]
+        journals = self.env["account.journal"].search([("type", "=", "general")])
+        moves |= self.env["account.move"].create(
+            {
+                "journal_id": journals.filtered(lambda journal: journal.company_id == self.company_eur)[:1].id,
+                "partner_id": store.id,
+                "line_ids": [
+                    Command.create({"account_id": account.id, "balance": balance, "partner_id": partner.id})
+                    for balance, partner in ((5, single), (-5, self.customer2))
+                ],
+            }
+        )
+        archived.active = False
+
+        def customers():
+            self.env.invalidate_all()
+            return [move.commercial_partner_id for move in moves]
+
+        with patch.object(type(single), "_give_invoices_to_company", lambda contacts: None):
+            single.parent_id = self.customer
+            branch.is_company = False
+        stayed = customers()
+        with self.env.cr.savepoint() as savepoint:
+            (single | branch)._give_invoices_to_company()
+            self.env.flush_all()
+            given = customers()
+            savepoint.close(rollback=True)
+        gets = [False, True, True, True, True, False, True, True, False]
+        self.assertEqual([one != other for one, other in zip(stayed, given, strict=True)], gets)
+        # where an address is by now changes nothing
+        leaver.parent_id = self.customer2
+        script = Path(__file__).parents[2] / "migrations" / "19.0.1.18.0" / "post-invoices_of_joined.py"
+        migrate = runpy.run_path(str(script))["migrate"]
+        for version, expected in ((None, stayed), ("19.0.1.17.0", given), ("19.0.1.17.0", given)):
+            self.env.flush_all()
+            migrate(self.env.cr, version)
+            self.assertEqual(customers(), expected)
+        self.assertEqual([move.partner_id for move in moves[1:3]], [store, shelf])
         self._assert_reconciles(self.company_eur)
 
     def test_lines_and_invoices_agree(self):
