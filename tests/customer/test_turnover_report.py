@@ -238,10 +238,12 @@ class TestTurnoverReconciles(TurnoverCommon):
             self._create_invoice(lines, partner=shelf, move_type="in_invoice"),
         )
         account = moves.line_ids.account_id[:1]
-        journals = self.env["account.journal"].search([("type", "=", "general")])
+        journal = self.env["account.journal"].search(
+            [("type", "=", "general"), ("company_id", "=", self.company_eur.id)], limit=1
+        )
         moves |= self.env["account.move"].create(
             {
-                "journal_id": journals.filtered(lambda journal: journal.company_id == self.company_eur)[:1].id,
+                "journal_id": journal.id,
                 "partner_id": store.id,
                 "line_ids": [
                     Command.create({"account_id": account.id, "balance": balance, "partner_id": partner.id})
