@@ -97,12 +97,15 @@ class PartnerWorkPlanSync(models.Model):
             for line in known[plan].values():
                 if line.state in ("done", "cancelled") or (line.state == "carried" and not line.moved_to):
                     continue
+                is_open = self._is_still_open(line)
+                ahead = not is_open and self._get_day_done_ahead(line)
                 if plan.state == "draft":
                     to_drop |= line
-                elif self._is_still_open(line):
-                    to_write[line] = {"state": "carried", "moved_to": self._get_day_moved_to(line)}
-                elif day := self._get_day_done_ahead(line):
-                    to_write[line] = {"state": "carried", "moved_to": day}
+                elif is_open or ahead:
+                    moved_to = self._get_day_moved_to(line) if is_open else ahead
+                    # each hour looks here again
+                    if (line.state, line.moved_to) != ("carried", moved_to):
+                        to_write[line] = {"state": "carried", "moved_to": moved_to}
                 elif not line.moved_to:
                     to_write[line] = {"state": "cancelled"}
         write_each(to_write)
