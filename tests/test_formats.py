@@ -6,7 +6,7 @@ from pathlib import Path
 
 from odoo.tests import HttpCase, TransactionCase, tagged
 
-from ..tools.number_words import format_number, format_percent
+from ..tools.number_words import format_number, format_percent, format_price
 
 
 @tagged("post_install", "-at_install")
@@ -48,6 +48,19 @@ class TestFormats(TransactionCase):
         text = text.replace('"\n"', "")
         found = re.findall(r"[^\n]*(?:\d|\)s|%s)[ \u00a0]%%?(?=[\s.,;:)\"]|$)[^\n]*", text)
         self.assertFalse(found)
+
+    def test_prices(self):
+        """Decimals of the currency, and more where the price has more; đồng have none."""
+        self.env.ref("product.decimal_price").digits = 4
+        dong = self.env["res.currency"].with_context(active_test=False).search([("name", "=", "VND")])
+        for price, currency, words in [
+            (100_000_000_000, dong, "100.000.000.000\N{NO-BREAK SPACE}₫"),
+            (-0.0125, dong, "-0,0125\N{NO-BREAK SPACE}₫"),
+            (12.5, self.env.ref("base.EUR"), "12,50\N{NO-BREAK SPACE}€"),
+            (12.5001, self.env.ref("base.EUR"), "12,5001\N{NO-BREAK SPACE}€"),
+        ]:
+            with self.subTest(price=price, currency=currency.name):
+                self.assertEqual(format_price(self.vietnamese, price, currency), words)
 
     def test_month_of_a_plan(self):
         plan = self.env["partner.sales.plan"].new({"date": date(2026, 11, 1), "measure": "revenue"})
@@ -107,3 +120,37 @@ class TestLongTitle(HttpCase):
         self.url_open("/odoo/turnover?view_type=list", timeout=120)
         ready = "Boolean(document.querySelector(\".o_control_panel button[name='action_export_excel']\"))"
         self.browser_js("/odoo/turnover?view_type=list", script, ready=ready, login="admin", timeout=120)
+
+
+@tagged("post_install", "-at_install")
+class TestLongNumbers(HttpCase):
+    def _assert_whole(self, path, condition):
+        """No number of the list is cut off, once it has some of so many characters, in a row and in the total."""
+        script = """
+            const numbers = [...document.querySelectorAll(".o_list_renderer .o_list_number")];
+            const long = numbers.filter((cell) => cell.textContent.length >= 17);
+            const cut = long.filter((cell) => cell.scrollWidth > cell.clientWidth + 1);
+            if (long.length < %s) {
+                console.error(`${long.length} long numbers`);
+            } else if (cut.length) {
+                console.error(cut.map((cell) => `cut off: ${cell.textContent}`).join(", "));
+            } else {
+                console.log("test successful");
+            }
+        """
+        ready = "Boolean(document.querySelector('.o_list_renderer .o_data_row'))"
+        self.authenticate("admin", "admin")
+        self.url_open(path, timeout=120)
+        self.browser_js(path, script % condition, ready=ready, login="admin", timeout=120)
+
+    def test_amounts_are_not_cut_off(self):
+        """Columns of a width of their own and those of Odoo's get what trillions need, below zero, too."""
+        admin = self.env.ref("base.user_admin")
+        plans = self.env["partner.sales.plan"].create(
+            [
+                {"user_id": admin.id, "date": f"{date.today().year}-0{month}-01", "amount": amount}
+                for month, amount in ((1, 1_234_567_890_123), (2, 987_654_321_098))
+            ]
+        )
+        self.assertEqual(len(plans), 2)
+        self._assert_whole("/odoo/sales-plans", 3)

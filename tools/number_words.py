@@ -1,3 +1,4 @@
+from odoo.tools import float_compare
 from odoo.tools.misc import formatLang, get_lang
 
 
@@ -8,6 +9,16 @@ def format_number(env, number):
     """
     language = env["res.lang"].browse(get_lang(env).id)
     return language.format("%.15g", number, grouping=True)
+
+
+def format_price(env, price, currency):
+    """Return a price with the decimals of its currency, or with those of prices where it has more than that.
+
+    A price of 100,000 đồng has no cents; one of a screw may have more than two decimals.
+    """
+    digits = env["decimal.precision"].precision_get("Product Price")
+    is_whole = float_compare(price, currency.round(price), precision_digits=digits) == 0
+    return formatLang(env, price, dp=None if is_whole else "Product Price", currency_obj=currency)
 
 
 def format_percent(env, number, **options):

@@ -3,7 +3,7 @@ from datetime import date
 from odoo import fields, models
 from odoo.tools import SQL, float_compare, float_round, format_date, formatLang
 
-from ...tools.number_words import format_percent
+from ...tools.number_words import format_percent, format_price
 
 BLANKET_FIELDS = ["requisition_id", "product_id", "product_uom_id", "price_unit"]
 
@@ -415,7 +415,7 @@ class PurchaseOrderLine(models.Model):
     # Words
     # ------------------------------------------------------------------
     def _format_price(self, price, currency):
-        return formatLang(self.env, price, dp="Product Price", currency_obj=currency)
+        return format_price(self.env, price, currency)
 
     def _get_validity_words(self, agreement):
         words = []

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 from odoo.tools.misc import format_amount
 
-from ...tools.number_words import format_percent
+from ...tools.number_words import format_percent, format_price
 from ...tools.trend_chart import build_trend
 
 TERM_FIELDS = (
@@ -148,11 +148,7 @@ class ResPartner(models.Model):
                     "min_quantity": seller.min_qty or None,
                     "uom": seller.product_uom_id.name,
                     "price": price if has_prices else None,
-                    "price_text": formatLang(
-                        self.env, price, dp="Product Price", currency_obj=seller.currency_id
-                    )
-                    if has_prices
-                    else "",
+                    "price_text": format_price(self.env, price, seller.currency_id) if has_prices else "",
                     "currency": seller.currency_id,
                     "lead_days": seller.delay,
                     "date_from": first,
