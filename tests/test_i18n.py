@@ -1,7 +1,9 @@
 """The translation template is that of the source as it is, and Vietnamese is complete."""
 
+import ast
 import re
 from collections import Counter
+from pathlib import Path
 
 import polib
 
@@ -72,6 +74,31 @@ class TestTranslations(TransactionCase):
         inside = re.compile(r"""<[^>]*\b(?:title|placeholder|aria-label|alt)="[^"]*[^\W\d_]""")
         self.assertTrue(inside.search('<i class="fa" title="Warning"/>'))
         self.assertFalse([entry.msgid for entry in self.template if inside.search(entry.msgid)])
+
+    def test_no_words_within_f_strings(self):
+        """They would stay English: the export does not look into them."""
+
+        def find(source):
+            return [
+                call.lineno
+                for text in ast.walk(ast.parse(source))
+                if isinstance(text, ast.JoinedStr)
+                for call in ast.walk(text)
+                if isinstance(call, ast.Call)
+                and getattr(call.func, "attr", getattr(call.func, "id", None)) in ("_", "_lt")
+            ]
+
+        self.assertEqual(
+            find("""name = f"{self.env._('rejected')}.csv"\nother = self.env._("rejected")"""), [1]
+        )
+        root = Path(file_path(MODULE))
+        sources = [
+            path
+            for folder in ("controllers", "models", "tools", "wizards")
+            for path in (root / folder).rglob("*.py")
+        ]
+        self.assertGreater(len(sources), 300)
+        self.assertFalse([f"{path.name}:{line}" for path in sources for line in find(path.read_text())])
 
     def test_placeholder_pattern(self):
         """The check above sees what it is to see."""

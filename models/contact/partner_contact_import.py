@@ -641,9 +641,9 @@ class PartnerContactImport(models.Model):
         rejected = self.line_ids.filtered(lambda line: line.state == "error")
         reasons = {line.number: line.message or "" for line in rejected}
         name, _dot, extension = (self.filename or "contacts.csv").rpartition(".")
-        return f"{name or 'contacts'}-{self.env._('rejected')}.{extension}", write_rejected(
-            self._read_file(), reasons
-        )
+        # the words to translate are not found within an f-string
+        suffix = self.env._("rejected")
+        return f"{name or 'contacts'}-{suffix}.{extension}", write_rejected(self._read_file(), reasons)
 
     def action_open_lines(self):
         """Open the contacts of the file in a list of their own; the context chooses the filter."""

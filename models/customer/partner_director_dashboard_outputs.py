@@ -42,7 +42,9 @@ class PartnerDirectorDashboard(models.AbstractModel):
 
     def _get_excel_title(self, domain, kind):
         options = self._check_options(self.env.context.get(OPTIONS))
-        return f"{self.env._('Dashboard')} {options['date_from']} - {options['date_to']}"
+        # the words to translate are not found within an f-string
+        title = self.env._("Dashboard")
+        return f"{title} {options['date_from']} - {options['date_to']}"
 
     def _get_excel_company(self, domain, kind):
         options = self._check_options(self.env.context.get(OPTIONS))

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from .partner_classification_migration import GONE, NEW
 
@@ -110,7 +111,7 @@ class PartnerDirectorDashboard(models.AbstractModel):
             "later": self.env._("Later"),
             "undated": self.env._("Without Date"),
         }
-        return words.get(part) or part[:7]
+        return words.get(part) or format_date(self.env, part, date_format="LLL y")
 
     @api.model
     def _get_forecast_tables(self, block):

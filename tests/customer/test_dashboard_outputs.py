@@ -92,6 +92,10 @@ class TestDashboardOutputs(DashboardCommon):
             for row in blocks["turnover"].xpath(".//tr[td]")
         ]
         self.assertIn(["Revenue", "6,100.00", "1,000.00", "510.0"], rows)
+        expected = [
+            row.xpath("td")[0].text_content() for row in blocks["forecast"].xpath(".//table[1]//tr[td]")
+        ]
+        self.assertIn("May 2025", expected)
         self.assertIn("Worse Supplier", blocks["suppliers"].text_content())
         self.assertIn("No data", blocks["failures"].text_content())
 
