@@ -58,6 +58,9 @@ def measure(env, timer, _options):
     suppliers = env["res.partner"].browse([partner_id for (partner_id,) in env.cr.fetchall()])
     today = env["supplier.delivery.report"].search([], limit=1) and datetime.date.today()
     first = today - datetime.timedelta(days=364)
+    # those of an earlier run in databases that were kept
+    env.cr.execute("DELETE FROM supplier_scorecard")
+    env.cr.commit()
 
     def compute(partners=None):
         return cards._compute_figures(
