@@ -252,6 +252,18 @@ class PartnerContactLog(models.Model):
             | (Domain("all_day", "=", False) & Domain("date", "<", fields.Datetime.now()))
         )
 
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        if groupby_spec != "is_overdue":
+            return super()._read_group_groupby(alias, groupby_spec, query)
+        state, date, all_day = (
+            self._field_to_sql(alias, name, query) for name in ("state", "date", "all_day")
+        )
+        # SQL: that a contact is overdue is no column, as it depends on the hour
+        return SQL(
+            "(%s = 'planned' AND %s < CASE WHEN %s THEN %s ELSE %s END)",
+            state, date, all_day, self._day_start(), fields.Datetime.now(),
+        )  # fmt: skip
+
     @api.depends("commercial_partner_id")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_has_next_contact(self):

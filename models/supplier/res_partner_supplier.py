@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat
 from .supplier_scorecard import GRADES
@@ -133,6 +134,38 @@ class ResPartner(models.Model):
             graded = self._suppliers_with("supplier.scorecard", current & Domain("grade", "!=", False))
             domain |= Domain("commercial_partner_id", "not in", graded) & ~overridden
         return domain
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        if groupby_spec != "supplier_grade":
+            return super()._read_group_groupby(alias, groupby_spec, query)
+        self._check_field_access(self._fields[groupby_spec], "read")
+        by_hand = self._join_grade(
+            "supplier.grade.override", self.env["supplier.grade.override"]._get_valid_domain(), alias, query
+        )
+        computed = self._join_grade("supplier.scorecard", Domain("is_current", "=", True), alias, query)
+        return SQL("COALESCE(%s, %s)", by_hand, computed)
+
+    def _join_grade(self, model, domain, alias, query):
+        """The grade of each contact of ``query`` by the records of ``model``, of which there is one a supplier."""
+        records = self.env[model]
+        mine = records._search(domain & Domain("company_id", "=", self.env.company.id))
+        mine.order = None
+        # SQL: a grade is no column of the contact, so that groups of it need a join
+        rows = mine.subselect(
+            *(records._field_to_sql(mine.table, name, mine) for name in ("partner_id", "grade"))
+        )
+        table = query.make_alias(alias, records._table)
+        query.add_join(
+            "LEFT JOIN",
+            table,
+            rows,
+            SQL(
+                "%s = %s",
+                self._field_to_sql(alias, "commercial_partner_id", query),
+                SQL.identifier(table, "partner_id"),
+            ),
+        )
+        return SQL.identifier(table, "grade")
 
     # ------------------------------------------------------------------
     # Changes

@@ -272,6 +272,13 @@ class TestContactLog(RelationsCommon):
             self.assertEqual(found, late | yesterday)
             found = logs.search([("is_overdue", "=", False), ("id", "in", logs.ids)])
             self.assertEqual(found, due | today | done)
+            groups = logs.formatted_read_group([("id", "in", logs.ids)], ["is_overdue"], ["__count"])
+            self.assertEqual({group["is_overdue"]: group["__count"] for group in groups}, {True: 2, False: 3})
+            for group in groups:
+                found = logs.search([("id", "in", logs.ids), *group["__extra_domain"]])
+                self.assertEqual(
+                    found, logs.filtered(lambda log, group=group: log.is_overdue == group["is_overdue"])
+                )
 
     def test_overdue_follows_the_users_day(self):
         with freeze_time("2026-05-10 18:00:00"):  # 01:00 on the 11th in Ho Chi Minh City

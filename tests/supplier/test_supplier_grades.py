@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import date, timedelta
 
 from psycopg2 import IntegrityError
@@ -196,6 +197,32 @@ class TestSupplierGrades(GradesCommon):
                 rest = cards.search([("is_current", "=", True), ("applied_grade", "!=", grade)])
                 self.assertEqual(found | rest, cards.search([("is_current", "=", True)]))
                 self.assertFalse(found & rest)
+
+    def test_groups(self):
+        """Contacts are grouped by the grade that they show, and a group opens its contacts."""
+        self._set_grade(self.high, "medium")
+        self._set_grade(self.unrated, "low")
+        with freeze_time("2026-10-01"):
+            self._set_grade(self.medium, "high", date_until=date(2026, 10, 2))
+        self._set_grade(self.low, "high").action_take_back()
+        self.user_boss.company_ids += self.company2
+        self._set_grade(self.stranger, "high", self.env.user, self.company2)
+        mine = [("id", "in", self.suppliers.ids)]
+        for user, company in (
+            (self.user_buyer, None),
+            (self.user_boss, None),
+            (self.user_boss, self.company2),
+        ):
+            partners = self._as(user, company)
+            expected = Counter(grade for _score, grade in self._get_ratings(user, company))
+            groups = partners.formatted_read_group(mine, ["supplier_grade"], ["__count"])
+            self.assertEqual({group["supplier_grade"]: group["__count"] for group in groups}, expected)
+            for group in groups:
+                domain = [*mine, *group["__extra_domain"]]
+                self.assertEqual(partners.search_count(domain), group["__count"])
+        self.assertTrue(partners.fields_get(["supplier_grade"])["supplier_grade"]["groupable"])
+        with self.assertRaises(AccessError):
+            self._as(self.user_seller)._read_group([], ["supplier_grade"], ["__count"])
 
     def test_companies(self):
         """The current company decides."""
