@@ -85,8 +85,8 @@ class PartnerMailRule(models.Model):
         required=True,
         default="customer",
         help="Customer or supplier: the contact of the document, else its company. Contact person: the person in the "
-        "document, else the first person of the company with an e-mail address. Our responsible: the salesperson or "
-        "buyer of the document, else of the contact.",
+        "document, else the first person of the company with an e-mail address; of a birthday the person alone. Our "
+        "responsible: the salesperson or buyer of the document, else of the contact.",
     )
     contact_role_id = fields.Many2one(
         "partner.contact.role",

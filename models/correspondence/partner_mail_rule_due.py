@@ -285,6 +285,9 @@ class PartnerMailRule(models.Model):
         return persons.grouped("commercial_partner_id")
 
     def _choose_person(self, partner, persons):
+        if self.trigger == "birthday":
+            # nobody is greeted for a colleague
+            persons = [person for person in persons if person == partner]
         role = self.contact_role_id
         fitting = [person for person in persons if not role or person.contact_role_id == role] or [
             person for person in persons if role in person.contact_role_more_ids

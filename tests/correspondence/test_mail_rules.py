@@ -271,6 +271,21 @@ class TestMailRules(RulingCommon):
         self.assertEqual({log.reason for log in self._log(rule)}, {"no_email"})
         self.assertEqual({log.reason for log in self._log(nobody)}, {"no_recipient"})
 
+    def test_nobody_is_greeted_for_a_colleague(self):
+        role, other_role = self.env["partner.contact.role"].create(
+            [{"name": "Test Boss"}, {"name": "Test Aide"}]
+        )
+        mute = self._person("Mute", email=False, contact_role_id=role.id)
+        self._person("Colleague", False, contact_role_id=other_role.id)
+        ann = self._person(contact_role_id=role.id)
+        rule = self._rule("birthday", audience="contact")
+        with_role = self._rule("birthday", audience="contact", contact_role_id=other_role.id)
+        self._run()
+        logs = {log.res_id: log for log in self._log(rule)}
+        self.assertEqual((logs[ann.id].state, logs[ann.id].partner_id), ("queued", ann))
+        self.assertEqual((logs[mute.id].state, logs[mute.id].reason), ("skipped", "no_email"))
+        self.assertEqual({log.reason for log in self._log(with_role)}, {"no_recipient"})
+
     def test_blacklist(self):
         self._person()
         commercial = self._rule("birthday", purpose="commercial")
