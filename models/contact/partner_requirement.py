@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...tools.batches import write_each
 
@@ -142,6 +143,28 @@ class PartnerRequirement(models.Model):
             Domain("state", "in", OPEN_STATES)
             & Domain("date_deadline", "<", fields.Date.context_today(self))
             & Domain("partner_id", "any!", [("active", "=", True)])
+        )
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        if groupby_spec != "is_overdue":
+            return super()._read_group_groupby(alias, groupby_spec, query)
+        self.env["res.partner"].flush_model(["active"])
+        state, deadline, partner_id = (
+            self._field_to_sql(alias, name, query) for name in ("state", "date_deadline", "partner_id")
+        )
+        # SQL: that a need is overdue is no column, as it depends on the day; whether its contact is archived does not
+        # depend on the right to read it
+        partner = query.make_alias(alias, "partner_id_active")
+        query.add_join(
+            "LEFT JOIN", partner, "res_partner", SQL("%s = %s", partner_id, SQL.identifier(partner, "id"))
+        )
+        return SQL(
+            "COALESCE(%s IN %s AND %s < %s AND %s, FALSE)",
+            state,
+            OPEN_STATES,
+            deadline,
+            fields.Date.context_today(self),
+            SQL.identifier(partner, "active"),
         )
 
     # ------------------------------------------------------------------

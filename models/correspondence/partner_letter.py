@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.mail import email_normalize, email_split_tuples
 
 from ...tools.empty_fields import EmptyFloat
@@ -320,6 +321,13 @@ class PartnerLetter(models.Model):
         if operator != "in":
             return NotImplemented
         return Domain("state", "!=", "done") & Domain("date_deadline", "<", fields.Datetime.now())
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        if groupby_spec != "is_overdue":
+            return super()._read_group_groupby(alias, groupby_spec, query)
+        state, deadline = (self._field_to_sql(alias, name, query) for name in ("state", "date_deadline"))
+        # SQL: that a letter is overdue is no column, as it depends on the hour
+        return SQL("COALESCE(%s <> 'done' AND %s < %s, FALSE)", state, deadline, fields.Datetime.now())
 
     @api.depends("mail_message_id")
     def _compute_body(self):

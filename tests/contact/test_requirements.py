@@ -130,6 +130,8 @@ class TestRequirements(RequirementCommon):
         self.assertEqual(every.filtered("is_overdue"), needs["late"])
         self.assertEqual(every.search([*domain, ("is_overdue", "=", True)]), needs["late"])
         self.assertEqual(every.search([*domain, ("is_overdue", "=", False)]), every - needs["late"])
+        groups = every.formatted_read_group(domain, ["is_overdue"], ["__count"])
+        self.assertEqual({group["is_overdue"]: group["__count"] for group in groups}, {True: 1, False: 3})
         self.customer.active = False
         self.assertFalse(every.search([*domain, ("is_overdue", "=", True)]))
         self.assertFalse(needs["late"].is_overdue)

@@ -740,6 +740,10 @@ class TestLetterWork(LetterCommon, MailCase):
         letters.write({"user_id": self.user_sub.id, "date_deadline": past})
         self.assertEqual(set(letters.mapped("is_overdue")), {True})
         self.assertEqual(self.env["partner.letter"].search([("is_overdue", "=", True)]) & letters, letters)
+        groups = self.env["partner.letter"].formatted_read_group([], ["is_overdue"], ["__count"])
+        for group in groups:
+            self.assertEqual(letters.search_count(group["__extra_domain"]), group["__count"])
+        self.assertIn(True, [group["is_overdue"] for group in groups])
         for _number in range(2):
             with self.enter_registry_test_mode():
                 run_job(self.env, "ir_cron_escalate_letters")
