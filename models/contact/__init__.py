@@ -62,6 +62,7 @@ from . import (
     partner_work_plan_capacity,
     partner_work_plan_line,
     partner_work_plan_sync,
+    partner_work_plan_totals,
     purchase_order_contact_log,
     res_company,
     res_company_expiry,

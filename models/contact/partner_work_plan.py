@@ -125,11 +125,13 @@ class PartnerWorkPlan(models.Model):
     )
     completion = EmptyFloat(
         compute="_compute_figures",
+        aggregator="avg",
         help="Planned hours of what is done ÷ planned hours; the part done of the lines where no line has hours. Empty "
         "without lines.",
     )
     load = EmptyFloat(
         compute="_compute_figures",
+        aggregator="avg",
         help="Hours of the lines that are not cancelled, nor moved to another week ÷ capacity. Above 100%: more is "
         "planned than there is time. Empty without capacity.",
     )

@@ -247,12 +247,21 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
         plan = self._plan(fill=False)
         lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
 
+        sums = ("planned_hours", "done_hours", "planned_count", "done_count")
+        shares = ["completion:avg", "load:avg"]
+
         def create(*hours):
             values = {"plan_id": plan.id, "name": "Report", "date": "2025-03-12"}
             return lines.create([{**values, "hours": number} for number in hours])
 
         def check(planned, completion):
             self.assertEqual((plan.planned_hours, plan.completion), (planned, completion))
+            [total] = plan.formatted_read_group(
+                [("id", "=", plan.id)], [], [f"{name}:sum" for name in sums] + shares
+            )
+            self.assertEqual([total[f"{name}:sum"] for name in sums], [plan[name] for name in sums])
+            self.assertAlmostEqual(total["completion:avg"], completion)
+            self.assertEqual(total["load:avg"] or False, plan.load or False)
             counted = lines.search(
                 [("plan_id", "=", plan.id), *safe_eval.safe_eval(filters["counted"].get("domain"))]
             )
@@ -286,6 +295,40 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
             {"is_added": True, "state": "carried", "moved_to": "2025-03-19"}
         )
         check(4, 0)
+
+    def test_totals_of_a_person(self):
+        """Of several weeks hours are added up, and shares are ratios of the sums; who planned nothing has none."""
+        plans = self._plan(fill=False), self._plan(monday=MONDAY + timedelta(days=7), fill=False)
+        empty = self._plan(self.user_sub, fill=False)
+        lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
+        for plan, hours in zip(plans, ((2, 2), (1, 5)), strict=True):
+            made = lines.create([{"plan_id": plan.id, "name": "Report", "hours": number} for number in hours])
+            made[0].action_done()
+        (plans[0] | plans[1] | empty).sudo().capacity_hours = 10
+        plans[1].sudo().capacity_hours = False
+        every = self.env["partner.work.plan"].with_user(self.user_director)
+        groups = every.formatted_read_group(
+            [("id", "in", [*(plan.id for plan in plans), empty.id])],
+            ["user_id"],
+            ["planned_hours:sum", "done_hours:sum", "completion:avg", "load:avg"],
+        )
+        totals = {
+            group["user_id"][0]: (
+                group["planned_hours:sum"], group["done_hours:sum"], group["completion:avg"], group["load:avg"],
+            )
+            for group in groups
+        }  # fmt: skip
+        self.assertEqual(totals[self.user_sales.id], (10, 3, 0.3, 0.4))
+        self.assertEqual(totals[self.user_sub.id][:2], (0, 0))
+        self.assertFalse(totals[self.user_sub.id][2], "no lines, no share")
+        made = lines.with_user(self.user_sub).create([{"plan_id": empty.id, "name": name} for name in "ABCD"])
+        made[0].action_done()
+        [total] = every.formatted_read_group([("id", "=", empty.id)], [], ["completion:avg"])
+        self.assertEqual((total["completion:avg"], empty.completion), (0.25, 0.25), "by lines without hours")
+        described = every.fields_get(["planned_hours", "completion"], ["aggregator"])
+        self.assertEqual(
+            [described[name]["aggregator"] for name in ("planned_hours", "completion")], ["sum", "avg"]
+        )
 
     # -- filling ---------------------------------------------------------------
     def test_filled_from_activities_and_meetings(self):
