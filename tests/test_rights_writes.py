@@ -35,7 +35,7 @@ TAKEN = {
     ("partner.work.plan", "date_from", "value"): "the week is chosen when the plan is made",
     ("partner.work.plan", "date_from", "default"): "the week is chosen when the plan is made",
     ("partner.work.plan", "date_from", "personal"): "the week is chosen when the plan is made",
-    ("partner.work.plan", "date_to", "value"): "the week is chosen when the plan is made, by its last day, too",
+    ("partner.work.plan", "date_to", "value"): "the week is chosen when the plan is made",
 }
 # Relations to what is another company's, and why they are wanted: {(model, field): reason}.
 ACROSS = {
