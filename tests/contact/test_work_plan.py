@@ -1,9 +1,11 @@
 """Work plans: filled from what is planned elsewhere, submitted, approved, closed and carried over."""
 
+import contextlib
 import runpy
 import time
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from lxml import etree
@@ -241,6 +243,56 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
         plan.with_user(self.user_supervisor).action_return("Without the report")
         line.unlink()
         self.assertEqual(plan.line_ids, cancelled)
+
+    def test_form_offers_to_delete_what_may_be_deleted(self):
+        """In each state of a plan, of lines by hand and of activities: planned, cancelled, added later."""
+        plan = self._plan(fill=False)
+        for summary in ("Talk", "Cancelled talk"):
+            self._activity("2025-03-13", summary=summary)
+        plan.action_fill()
+        lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
+        values = {"plan_id": plan.id, "date": "2025-03-12", "hours": 1}
+        lines.create([{**values, "name": "Report"}, {**values, "name": "Cancelled"}])
+        arch = etree.fromstring(plan.get_view(view_type="form")["arch"])
+        [button] = arch.xpath("//field[@name='line_ids']/list/control/delete")
+
+        def get_offered():
+            shown = {"parent": SimpleNamespace(state=plan.state)}
+            return {
+                line.name
+                for line in plan.line_ids
+                if not safe_eval.safe_eval(
+                    button.get("invisible"),
+                    {**shown, **{name: line[name] for name in ("id", "is_added", "kind", "state")}},
+                )
+            }
+
+        def get_deletable():
+            found = set()
+            for line in plan.line_ids:
+                with contextlib.suppress(UserError), self.cr.savepoint() as savepoint:
+                    name = line.name
+                    line.unlink()
+                    found.add(name)
+                    savepoint.rollback()
+                    self.env.invalidate_all(flush=False)
+            return found
+
+        offered = [get_offered()]
+        self.assertEqual(offered[-1], get_deletable())
+        plan.line_ids.filtered(lambda line: "Cancelled" in line.name).action_cancel()
+        offered.append(get_offered())
+        self.assertEqual(offered[-1], get_deletable())
+        plan.action_submit()
+        lines.create({**values, "name": "Added"})
+        offered.append(get_offered())
+        self.assertEqual(offered[-1], get_deletable())
+        plan.with_user(self.user_supervisor).action_approve()
+        offered.append(get_offered())
+        self.assertEqual(offered[-1], get_deletable())
+        self.assertEqual(offered[0], {"Report", "Cancelled"})
+        # what was cancelled before was not submitted
+        self.assertEqual(offered[2:], [{"Cancelled", "Cancelled talk", "Added"}, set()])
 
     def test_cancelled_after_submission_stays_planned(self):
         """Taking lines out is not doing them; what had been cancelled before, or came later, was not planned."""
