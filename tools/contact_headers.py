@@ -327,7 +327,7 @@ _PLACES = (
     ),
 )
 # Of whom the column is, where a program exports several kinds of records: Person - Name
-_OF_WHOM = re.compile(r"\s*(?:person|contact|people|kontakt|liên hệ)\s*[-–—:.]\s*", re.IGNORECASE)
+_OF_WHOM = re.compile(r"^(?:person|contact|people|kontakt|liên hệ)\s*[-–—:.]\s*", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MAIN = re.compile(r"\b(?:main|primary|haupt\w*|principal\w*|основн\w*|chinh)\b|代表|主要")
 _GOOGLE = re.compile(
@@ -398,13 +398,18 @@ def header_target(header):
     ['zip.work', 'company', 'extra']
     """
     key = fold(header)
+    if key in _LOOKUP:
+        return _LOOKUP[key]
+    plain = _HUMP.sub(" ", _OF_WHOM.sub("", header.strip()))
+    return _read_header(plain if fold(plain) else header)
+
+
+def _read_header(header):
+    key = fold(header)
     if not key:
         return None
     if key in _LOOKUP:
         return _LOOKUP[key]
-    plain = _HUMP.sub(" ", _OF_WHOM.sub("", header, count=1))
-    if plain != header and fold(plain):
-        return header_target(plain)
     if key in _TITLE:
         return "title"
     if match := _GOOGLE.match(key):
