@@ -60,7 +60,7 @@ class TestGivenAway(RelationsCommon):
             {
                 "user_id": self.user_sales2.id,
                 "partner_id": self.other.id,
-                "interest_product_ids": [Command.link(product.id)],
+                "interest_product_ids": [Command.link(product.product_tmpl_id.id)],
             }
         )
         self.env.invalidate_all()
