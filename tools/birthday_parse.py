@@ -34,6 +34,7 @@ _MONTH_DAY_EAST = re.compile(r"(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]$")
 _VIETNAMESE = re.compile(r"(?:ngay )?(\d{1,2}) (?:thang|thg) (\d{1,2})(?: (?:nam )?(\d{2,4}))?$")
 _DOTTED = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})?(?:\s+\d{1,2}:.*)?$")
 _SLASHED = re.compile(r"(\d{1,2})\s*[/\-]\s*(\d{1,2})\s*[/\-]\s*(\d{4}|\d{2})(?:\s+\d{1,2}:.*)?$")
+_SLASHED_YEARLESS = re.compile(r"(\d{1,2})\s*[/\-]\s*(\d{1,2})$")
 _ZEROS = re.compile(r"[0\s./:\-]+$")
 # Outlook's date for "none": the first of January 4501
 _OUTLOOK_NONE = re.compile(r"0?1[./\-]0?1[./\-]4501\b|4501[./\-]0?1[./\-]0?1\b")
@@ -114,6 +115,10 @@ def parse_birthday(text, order=None, today=None):
     (1980, 1)
     >>> parse_birthday("01/02/1980").problem, parse_birthday("01/02/1980", "dmy").month
     ('ambiguous', 2)
+    >>> parse_birthday("05/17").problem, parse_birthday("05/04").problem
+    ('invalid', 'ambiguous')
+    >>> parse_birthday("05/17", "mdy")
+    Birthday(day=17, month=5, year=None, problem=None)
     """
     today = today or date.today()
     text = unicodedata.normalize("NFKC", text or "").strip().strip("\"'").strip()
@@ -138,6 +143,12 @@ def parse_birthday(text, order=None, today=None):
         if len(year) == 2:
             return Birthday(problem=NO_CENTURY)
         return _read_figures(int(first), int(second), int(year), order, today)
+    if match := _SLASHED_YEARLESS.match(text):
+        first, second = int(match[1]), int(match[2])
+        # two figures alone may be a month and a year, unless others of the file are days, too
+        if order or (first <= 12 and second <= 12):
+            return _read_figures(first, second, None, order, today)
+        return Birthday(problem=INVALID)
     return _read_words(text, today) or Birthday(problem=INVALID)
 
 
@@ -152,16 +163,27 @@ def _read_figures(first, second, year, order, today):
     return Birthday(problem=AMBIGUOUS)
 
 
+def may_be_fraction(text):
+    """Tell whether the text is two figures alone, which say a day only where a birthday is asked for.
+
+    >>> may_be_fraction("12/3"), may_be_fraction("12/3/1980")
+    (True, False)
+    """
+    return bool(_SLASHED_YEARLESS.match((text or "").strip()))
+
+
 def guess_order(texts):
     """Return "dmy" or "mdy" if the dates that can be read in one way only all have it, else None.
 
+    >>> guess_order(["05/04", "05/17"])
+    'mdy'
     >>> guess_order(["01/02/1980", "15/01/1980"]), guess_order(["01/02/1980", "1/15/1980", "15/1/1980"])
     ('dmy', None)
     """
     found = set()
     for text in texts:
-        match = _SLASHED.match(unicodedata.normalize("NFKC", text or "").strip())
-        if match:
+        text = unicodedata.normalize("NFKC", text or "").strip()
+        if match := _SLASHED.match(text) or _SLASHED_YEARLESS.match(text):
             first, second = int(match[1]), int(match[2])
             if first > 12 >= second:
                 found.add("dmy")

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from .birthday_parse import guess_order, parse_birthday
+from .birthday_parse import guess_order, may_be_fraction, parse_birthday
 from .contact_headers import (
     ADDRESS_PARTS,
     AMBIGUOUS_NAMES,
@@ -398,6 +398,12 @@ def _is_said(value):
     return word in _NOISE or word in _YES or bool(_SAID.fullmatch(value))
 
 
+def _is_date(value):
+    # numbers of houses and flats are written like a day without its year
+    birthday = parse_birthday(value)
+    return not may_be_fraction(value) and (birthday or birthday.problem == "ambiguous")
+
+
 def _target_of_values(values):
     def share(test):
         return sum(bool(test(value)) for value in values) / len(values)
@@ -406,7 +412,7 @@ def _target_of_values(values):
         return "email"
     if share(_WEBSITE.match) > 0.6:
         return "website"
-    if share(lambda value: parse_birthday(value) or parse_birthday(value).problem == "ambiguous") > 0.7:
+    if share(_is_date) > 0.7:
         return "birthday"
     if share(lambda value: normalise_phone(value) and len(re.sub(r"\D", "", value)) >= 7) > 0.7:
         return "phone"

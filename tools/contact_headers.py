@@ -377,6 +377,8 @@ _BIRTH = """
 """
 _BIRTH_WORDS = _words(_BIRTH)
 _ENGLISH_BIRTH = ("birth", "born", "bday", "dob", "d o b")
+# what Mailchimp writes beside the contacts of an audience
+_MAILCHIMP = {"member rating", "optin time", "confirm time", "leid", "euid"}
 # "Date of Birth (dd/mm/yyyy)"
 _PATTERN = re.compile(r"[(\[]([dmy/.\-\s]+)[)\]]\s*$", re.IGNORECASE)
 # what means the first name beside a family name, and the whole name without one
@@ -548,12 +550,14 @@ def _place_of(header):
 def birthday_order(headers, targets):
     """Return the order of day and month that the name of the column of birthdays tells, or None.
 
-    Only programs in English write the month first.
+    Only programs in English write the month first, and Mailchimp always does: it keeps birthdays as MM/DD.
 
     >>> birthday_order(["Name", "Date of Birth (mm/dd/yyyy)"], ["name", "birthday"])
     'mdy'
     >>> birthday_order(["Email", "Ngày sinh"], ["email", "birthday"]), birthday_order(["Birthday"], ["birthday"])
     ('dmy', None)
+    >>> birthday_order(["Email Address", "Birthday", "MEMBER_RATING"], ["email", "birthday", "skip"])
+    'mdy'
     """
     dates = ("birthday", "birth_year")
     header = next((name for name, target in zip(headers, targets, strict=False) if target in dates), "")
@@ -562,5 +566,7 @@ def birthday_order(headers, targets):
         if "d" in letters and "m" in letters:
             return "dmy" if letters[0] == "d" else "mdy"
     key = fold(header)
+    if key == "birthday" and not _MAILCHIMP.isdisjoint(map(fold, headers)):
+        return "mdy"
     is_named = header_target(header) in dates or may_be(header, "birthday")
     return "dmy" if is_named and not any(_has(key, word) for word in _ENGLISH_BIRTH) else None

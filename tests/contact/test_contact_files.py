@@ -709,6 +709,32 @@ class TestContactFiles(TransactionCase):
             result = read_contacts(text.encode())
             self.assertEqual((result.records[0].birthday, result.date_order), ("04/05/1985", order), text)
 
+    def test_birthdays_without_year_in_figures(self):
+        """Mailchimp keeps month and day; of other files a day after the twelfth tells the order, or the user does."""
+        head = "Email Address,First Name,Last Name,Birthday"
+        for text, order, days in (
+            (
+                f"{head},MEMBER_RATING,LEID\na@x.example,A,A,05/04,2,1\nb@x.example,B,B,,2,2\n",
+                "mdy",
+                [(4, 5), None],
+            ),
+            (f"{head}\na@x.example,A,A,05/17\nb@x.example,B,B,05/04\n", "mdy", [(17, 5), (4, 5)]),
+            ("Họ tên,Ngày sinh\nAn,17/5\nBình,4/5\n", "dmy", [(17, 5), (4, 5)]),
+            (f"{head}\na@x.example,A,A,05/04\n", None, ["ambiguous"]),
+            (f"{head}\na@x.example,A,A,05/17\nb@x.example,B,B,17/05\n", None, ["invalid", "invalid"]),
+        ):
+            result = read_contacts(text.encode())
+            self.assertEqual(result.date_order, order, text)
+            for record, expected in zip(result.records, days, strict=True):
+                born = parse_birthday(record.birthday, result.date_order, today=TODAY)
+                if isinstance(expected, tuple):
+                    self.assertEqual((born.day, born.month, born.year), (*expected, None), text)
+                else:
+                    self.assertEqual(born.problem, expected or "empty", text)
+        # the number of a house is no birthday
+        [record] = read_contacts(b"An,an@x.example,12/3\n").records
+        self.assertEqual(record.birthday, "")
+
     def test_birthday_in_parts_in_other_languages(self):
         for text in (
             "Vorname,Nachname,Geburtsjahr,Geburtsmonat,Geburtstag\nJörg,Müller,1985,4,12\n",
