@@ -466,7 +466,8 @@ class PartnerLetter(models.Model):
         """Return the contact of an address, and whether several companies have it.
 
         By the address alone: names are written as anybody likes. Of several contacts the one of the latest letter with
-        the address; else, if all belong to one company, that company.
+        the address; else, if all belong to one company, that company. Archived contacts are taken if no other has it,
+        and stay archived.
         """
         partners = self.env["res.partner"].sudo()
         if not key:
@@ -474,11 +475,11 @@ class PartnerLetter(models.Model):
         if parent.partner_id and parent.email_normalized == key and parent.partner_id.active:
             return parent.partner_id, False
         company = mailbox.company_id
-        found = partners.search(
-            # a branch has the contacts of its parent
-            Domain("email_normalized", "=", key) & Domain(partners._check_company_domain(company)),
-            order="id",
-        )
+        # a branch has the contacts of its parent
+        domain = Domain("email_normalized", "=", key) & Domain(partners._check_company_domain(company))
+        found = partners.search(domain, order="id")
+        if not found:
+            found = partners.with_context(active_test=False).search(domain, order="id").with_env(partners.env)
         if len(found) < 2:
             return found, False
         last = self.search(

@@ -117,8 +117,8 @@ class PartnerMailbox(models.Model):
         string="Contact",
         required=True,
         default="find",
-        help="Contacts are found by the e-mail address alone, never by the name. Create: an unknown sender of a "
-        "letter becomes a contact.",
+        help="Contacts are found by the e-mail address alone, never by the name. An archived contact is found if no "
+        "other has the address, and stays archived. Create: an unknown sender of a letter becomes a contact.",
     )
     thread_days = fields.Integer(
         string="Thread by Subject",

@@ -494,6 +494,30 @@ class TestLetterGateway(LetterCommon):
         )
         self.assertEqual(self._receive(mailbox).partner_id, self.person)
 
+    def test_archived_contact(self):
+        """A letter of somebody archived is theirs: no second contact, and the first stays archived."""
+        self.person.action_archive()
+        for policy in ("find", "create"):
+            self.mailbox.partner_policy = policy
+            letter = self._receive()
+            self.assertEqual(letter.partner_id, self.person, policy)
+            self.assertFalse(self.person.active)
+        contacts = self.env["res.partner"].with_context(active_test=False)
+        domain = [("email_normalized", "=", self.person.email_normalized)]
+        self.assertEqual(contacts.search_count(domain), 1)
+        # who has the address now
+        successor = self.person.copy({"active": True, "email": self.person.email, "name": "Successor"})
+        self.assertEqual(self._receive().partner_id, successor)
+        # archived contacts of two companies: somebody has to choose
+        (self.person + successor).action_archive()
+        (self.person + successor).parent_id = False
+        letters = self.env["partner.letter"].search([("partner_id", "in", (self.person + successor).ids)])
+        letters.partner_id = False
+        letter = self._receive()
+        self.assertFalse(letter.partner_id)
+        self.assertTrue(letter.is_partner_ambiguous)
+        self.assertEqual(contacts.search_count(domain), 2)
+
     def test_contact_of_another_company(self):
         self.person.company_id = self.company2
         self.assertFalse(self._receive().partner_id)
