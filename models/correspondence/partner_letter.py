@@ -397,7 +397,13 @@ class PartnerLetter(models.Model):
             vals.setdefault("date_escalated", False)
         turned = self.filtered(lambda letter: "is_junk" in vals and letter.is_junk != bool(vals["is_junk"]))
         letters = self
-        if "user_id" in vals and "state" not in vals:
+        if vals.get("state") == "new":
+            # nobody has a letter that waits to be assigned; of one that we sent the executor is who wrote it
+            incoming = self.filtered(lambda letter: letter.direction == "in")
+            given = {"state": "assigned"} if vals.get("user_id") else {"user_id": False}
+            super(PartnerLetter, incoming).write({**vals, **given})
+            letters -= incoming
+        elif "user_id" in vals and "state" not in vals:
             # who gets a letter decides on its state, as long as it is open
             opened = self.filtered(lambda letter: letter.state != "done")
             super(PartnerLetter, opened).write({**vals, "state": "assigned" if vals["user_id"] else "new"})

@@ -548,6 +548,21 @@ class TestLetterWork(LetterCommon, MailCase):
         self.assertEqual(self.letter.state, "new")
         self.assertFalse(self.letter.activity_ids)
 
+    def test_set_back_to_new(self):
+        """Nobody has a letter that waits to be assigned, however it comes there; what we sent keeps who wrote it."""
+        sent = self._send_offer()[1]
+        self.letter.user_id = self.user_sub
+        (self.letter + sent).write({"state": "new"})
+        self.assertRecordValues(
+            self.letter + sent,
+            [{"state": "new", "user_id": False}, {"state": "new", "user_id": self.user_sales.id}],
+        )
+        self.assertFalse(self.letter.activity_ids)
+        self.letter.write({"state": "done"})
+        self.letter.write({"state": "new", "user_id": self.user_sub.id})
+        self.assertRecordValues(self.letter, [{"state": "assigned", "user_id": self.user_sub.id}])
+        self.assertEqual(self.letter.activity_ids.user_id, self.user_sub)
+
     def test_queries_of_a_new_deadline(self):
         """The activities of many letters are moved together."""
         deadline = fields.Datetime.now()
