@@ -95,8 +95,8 @@ class PartnerWorkPlanLine(models.Model):
         string="Planned Hours",
         help="Of a meeting its length in this week: where it goes on for days, of each at most the working hours, of "
         "days without any only where it has no others, up to 8. It follows the meeting until the plan is submitted. Of "
-        "an activity what its type says; that, and what was written by hand, may be changed until a superior approves "
-        "the plan.",
+        "an activity what its type says; that, and what was written by hand, may be changed until the plan is "
+        "submitted, and of what is added later until the plan is closed.",
     )
     duration = fields.Float(
         compute="_compute_duration",
@@ -396,7 +396,7 @@ class PartnerWorkPlanLine(models.Model):
             )
         self.plan_id._check_open()
         self._check_hours(vals)
-        self._check_approved(vals)
+        self._check_submitted(vals)
         state = vals.get("state")
         changed = self.filtered(lambda line: state and line.state != state)
         if state in ("done", "cancelled") and not vals.get("date_done"):
@@ -479,30 +479,44 @@ class PartnerWorkPlanLine(models.Model):
                     )
                 )
 
-    def _check_approved(self, vals):
-        """Refuse other hours, or another week, for what a superior approved, unless by one who may approve it.
+    def _check_submitted(self, vals):
+        """Refuse other hours, or another week, for what was submitted or approved, unless by one who may approve it.
 
-        What was added later was not planned when the person submitted, and is marked as such.
+        What was added later was not planned when the person submitted, and is marked as such. A plan that nobody had
+        to approve stays the person's own.
         """
         if self.env.su or not {"hours", "plan_id"} & vals.keys():
             return
-        for line in self.filtered(lambda line: line.plan_id.state == "approved" and not line.is_added):
+        for line in self.filtered(lambda line: not line.is_added):
             plan = line.plan_id
             # sudo: the name of who approved the plan, which the user sees
             superior = plan.sudo().approved_by_id
+            if plan.can_approve or not (plan.state == "submitted" or (plan.state == "approved" and superior)):
+                continue
             # a calendar tells a length with each drag, worked out from two moments
             is_changed = float_compare(vals.get("hours", line.hours) or 0, line.hours, precision_digits=2)
-            if superior and not plan.can_approve and (is_changed or vals.get("plan_id", plan.id) != plan.id):
+            if not is_changed and vals.get("plan_id", plan.id) == plan.id:
+                continue
+            if plan.state == "submitted":
                 raise UserError(
                     self.env._(
-                        "“%(line)s” stands in the work plan %(plan)s as %(superior)s approved it: its planned hours "
-                        "and its week stay. Enter what it took as hours done, cancel the line, or ask your superior to "
-                        "return the plan.",
+                        "“%(line)s” stands in the work plan %(plan)s as you submitted it: its planned hours and its "
+                        "week stay. Enter what it took as hours done, cancel the line, or ask your superior to return "
+                        "the plan.",
                         line=line.name,
                         plan=plan.display_name,
-                        superior=superior.name,
                     )
                 )
+            raise UserError(
+                self.env._(
+                    "“%(line)s” stands in the work plan %(plan)s as %(superior)s approved it: its planned hours "
+                    "and its week stay. Enter what it took as hours done, cancel the line, or ask your superior to "
+                    "return the plan.",
+                    line=line.name,
+                    plan=plan.display_name,
+                    superior=superior.name,
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):

@@ -238,9 +238,28 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
                 plan.with_user(user).unlink()
         with self.assertRaisesRegex(UserError, "Report.*cannot be deleted"), self.cr.savepoint():
             plan.line_ids = [Command.delete(line.id)]
-        lines.create({**values, "name": "Added"}).unlink()
+        following = self._plan(monday=MONDAY + timedelta(days=7), fill=False)
+        for one, changed in (
+            (line, {"hours": 0}),
+            (line, {"has_hour": True, "duration": 3}),
+            (line, {"plan_id": following.id, "date": "2025-03-19"}),
+            (cancelled, {"hours": 0}),
+        ):
+            with (
+                self.assertRaisesRegex(UserError, f"{one.name}.*submitted it.*hours done.*return"),
+                self.cr.savepoint(),
+            ):
+                one.write(changed)
+        # another day of the week, what it took, and what was added later
+        line.write({"has_hour": True, "duration": 1, "date": "2025-03-13", "hours_done": 3})
+        added = lines.create({**values, "name": "Added"})
+        added.hours = 2
+        added.unlink()
         self.assertEqual((plan.planned_count, plan.planned_hours), (2, 1.25))
+        line.with_user(self.user_supervisor).hours = 2
+        self.assertEqual(plan.planned_hours, 2.25)
         plan.with_user(self.user_supervisor).action_return("Without the report")
+        line.hours = 1
         line.unlink()
         self.assertEqual(plan.line_ids, cancelled)
 
