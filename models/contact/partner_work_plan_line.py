@@ -5,7 +5,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import float_compare, format_date
+from odoo.tools import float_compare, format_date, formatLang
 
 from ...tools.arguments import as_id
 from ...tools.batches import write_each
@@ -323,6 +323,35 @@ class PartnerWorkPlanLine(models.Model):
                     )
                 )
 
+    @api.constrains("hours", "hours_done", "plan_id")
+    def _check_length(self):
+        if self.env.context.get("work_plan_sync") is INTERNAL:
+            # what the types of activities say must not stop the filling
+            return
+        for line in self:
+            self._check_hours_of(line, line.name, line.plan_id)
+
+    @api.model
+    def _check_hours_of(self, vals, name, plan):
+        """Refuse hours below zero, and more than the days of the plan have.
+
+        :param vals: a line, or the values that one is made with
+        """
+        most = 24 * ((plan.date_to - plan.date_from).days + 1)
+        for field in ("hours", "hours_done"):
+            hours = float((field in vals and vals[field]) or 0)
+            if not 0 <= hours <= most:
+                raise ValidationError(
+                    self.env._(
+                        "“%(line)s”: “%(field)s” cannot be %(hours)s. Enter from 0 to %(most)s hours, which the week "
+                        "of the work plan has, and what takes longer as a line in each of its weeks.",
+                        line=name or "",
+                        field=self._fields[field]._description_string(self.env),
+                        hours=formatLang(self.env, hours),
+                        most=most,
+                    )
+                )
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -359,6 +388,8 @@ class PartnerWorkPlanLine(models.Model):
             plans = self.env["partner.work.plan"].browse([vals["plan_id"] for vals in vals_list])
             plans._check_open()
             for vals, plan in zip(vals_list, plans, strict=True):
+                # before the database does, which names no line
+                self._check_hours_of(vals, vals.get("name"), plan)
                 vals["is_added"] = plan.state != "draft"
         lines = super().create(vals_list)
         if self.env.context.get("work_plan_sync") is not INTERNAL:

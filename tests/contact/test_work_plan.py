@@ -263,6 +263,30 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
         line.unlink()
         self.assertEqual(plan.line_ids, cancelled)
 
+    def test_hours_that_no_week_has(self):
+        """More than its days have, or less than nothing: refused with the line, the field and what to do."""
+        plan = self._plan(fill=False)
+        lines = self.env["partner.work.plan.line"].with_user(self.user_sales)
+        values = {"plan_id": plan.id, "name": "Report", "date": "2025-03-12"}
+        line = lines.create({**values, "hours": 168, "hours_done": 168})
+        for changed, field in (
+            ({"hours": 300}, "Planned Hours"),
+            ({"hours": -1}, "Planned Hours"),
+            ({"hours_done": 168.5}, "Hours Done"),
+            ({"hours_done": -0.5}, "Hours Done"),
+            ({"has_hour": True, "duration": 169}, "Planned Hours"),
+        ):
+            wanted = f"“Report”: “{field}” cannot be .*from 0 to 168"
+            for change in (line.write, lambda vals: lines.create({**values, **vals})):
+                with self.assertRaisesRegex(UserError, wanted), self.cr.savepoint():
+                    change(changed)
+        with self.assertRaisesRegex(UserError, "“Planned Hours” cannot be 300"), self.cr.savepoint():
+            lines.with_context(default_hours=300).create(values)
+        # a type of activities that says more does not stop the filling
+        self._activity("2025-03-13").activity_type_id.planned_hours = 200
+        plan.action_fill()
+        plan.line_ids.filtered(lambda one: one.kind == "contact").action_done()
+
     def test_form_offers_to_delete_what_may_be_deleted(self):
         """In each state of a plan, of lines by hand and of activities: planned, cancelled, added later."""
         plan = self._plan(fill=False)
