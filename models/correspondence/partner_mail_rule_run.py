@@ -19,6 +19,8 @@ _logger = logging.getLogger(__name__)
 LOOK_BACK_DAYS = 31
 # So far ahead somewhere on earth it is the next day.
 LOOK_AHEAD = timedelta(hours=14)
+# What comes once a year, so that the record has one mail a year also where its date was corrected.
+YEARLY = ("birthday", "first_purchase")
 PLAN_BATCH = 1000
 SEND_BATCH = 50
 RETRY_AFTER = timedelta(hours=1)
@@ -157,7 +159,7 @@ class PartnerMailRule(models.Model):
             return 0
         first = max(self.date_start or last, last - timedelta(days=LOOK_BACK_DAYS))
         noted = 0
-        due = self._find_due(first, last)
+        due = self._drop_mailed_in_year(self._find_due(first, last))
         self._plan_again(due)
         for batch in split_every(PLAN_BATCH, self._drop_noted(due, first), list):
             records = self._get_records_model().browse({res_id for res_id, _day in batch})
@@ -213,19 +215,60 @@ class PartnerMailRule(models.Model):
         # sudo: as the scheduler; only whether there is a note
         logs = self.env["partner.mail.rule.log"].sudo()
         domain = Domain("due_date", ">=", first) | Domain("event_date", ">=", first - offset)
-        known, mailed = set(), set()
-        for log in logs.search_fetch(
+        noted = logs.search_fetch(
             Domain("rule_id", "=", self.id) & domain,
             ["res_id", "due_date", "event_date", "state", "reason"],
-        ):
-            known.add((log.res_id, log.due_date))
-            if log.event_date and (log.state in ("queued", "sent", "failed") or log.reason == "stopped"):
-                mailed.add((log.res_id, log.event_date))
+        )
+        known = {(log.res_id, log.due_date) for log in noted}
+        mailed = {
+            (log.res_id, log.event_date)
+            for log in noted.filtered_domain(self._get_mailed_domain())
+            if log.event_date
+        }
         return [
             (res_id, day)
             for res_id, day in pairs
             if (res_id, day) not in known and (res_id, day - offset) not in mailed
         ]
+
+    def _drop_mailed_in_year(self, pairs):
+        """The pairs of what does not come every year, or of records without mail about another day of the year.
+
+        Around New Year the days before and after it are those of one year, as far as they are looked back at.
+        """
+        if self.trigger not in YEARLY or not pairs:
+            return pairs
+        offset = timedelta(days=self.offset_days)
+        near = timedelta(days=LOOK_BACK_DAYS)
+        days = [day - offset for _res_id, day in pairs]
+        # sudo: as the scheduler; only whether there was a mail
+        logs = (
+            self.env["partner.mail.rule.log"]
+            .sudo()
+            .search_fetch(
+                Domain("rule_id", "=", self.id)
+                & Domain("res_model", "=", self.model_name)
+                & Domain("res_id", "in", sorted({res_id for res_id, _day in pairs}))
+                & Domain("event_date", ">=", min(min(days).replace(month=1, day=1), min(days) - near))
+                & self._get_mailed_domain(),
+                ["res_id", "event_date"],
+            )
+        )
+        mailed = logs.grouped("res_id")
+        return [
+            (res_id, day)
+            for res_id, day in pairs
+            if not any(
+                log.event_date != day - offset
+                and (log.event_date.year == (day - offset).year or abs(log.event_date - day + offset) <= near)
+                for log in mailed.get(res_id, ())
+            )
+        ]
+
+    @api.model
+    def _get_mailed_domain(self):
+        """Notes of which there was a mail, or somebody stopped it, or has to look at it."""
+        return Domain("state", "in", ("queued", "sent", "failed")) | Domain("reason", "=", "stopped")
 
     @api.model
     def _describe(self, record, recipient):

@@ -43,10 +43,55 @@ class TestMailRules(RulingCommon):
         rule.offset_days = -1
         self._run(MORNING + timedelta(days=1))
         self.assertEqual(self._mailed(rule), ["Ann", "Bob"], "his was not yet")
-        # a date that moved is another one
+        # a birthday is in each year once, also where its day was wrong
         late.birthdate += timedelta(days=4)
         self._run(MORNING + timedelta(days=4))
-        self.assertEqual(self._mailed(rule), ["Ann", "Bob", "Bob"])
+        self.assertEqual(self._mailed(rule), ["Ann", "Bob"])
+
+    def test_date_that_moved_is_another_one(self):
+        """A planned contact that is put off is announced again."""
+        entry = self.env["partner.contact.log"].create(
+            {
+                "name": "Visit",
+                "partner_id": self.customer.id,
+                "channel": "visit",
+                "state": "planned",
+                "date": datetime(2026, 11, 26, 3, 0),
+                "company_id": self.company_eur.id,
+            }
+        )
+        rule = self._rule("next_contact")
+        self._run()
+        entry.date += timedelta(days=4)
+        self._run(MORNING + timedelta(days=4))
+        self.assertEqual([log.state for log in self._log(rule)], ["queued", "queued"])
+
+    def test_corrected_birthday(self):
+        """Once a year: not twice, and not left out in the next year."""
+        person = self._person("Ann")
+        other = self._person("Ben", date(1990, 12, 30))
+        rule = self._rule("birthday", sat=True, sun=True)
+        self._run()
+        person.birthdate = date(1990, 12, 10)
+        for day in (datetime(2026, 12, 10, 2, 0), datetime(2026, 12, 30, 2, 0)):
+            self._run(day)
+        self.assertEqual(self._mailed(rule), ["Ann", "Ben"])
+        # back to the day of the greeting; and over New Year
+        person.birthdate = date(1990, 11, 26)
+        other.birthdate = date(1990, 1, 3)
+        self._run(datetime(2027, 1, 3, 2, 0))
+        self.assertEqual(self._mailed(rule), ["Ann", "Ben"])
+        # the preview says the same
+        with freeze_time(datetime(2027, 1, 3, 0, 30)):
+            preview = self.env["partner.mail.rule.preview"].create(
+                {"rule_id": rule.id, "day": date(2027, 1, 3)}
+            )
+            preview.action_show()
+        self.assertFalse(preview.line_ids.filtered(lambda line: line.status == "going"))
+        person.birthdate = date(1990, 11, 1)
+        for day in (datetime(2027, 11, 1, 2, 0), datetime(2028, 1, 3, 2, 0)):
+            self._run(day)
+        self.assertEqual(self._mailed(rule), ["Ann", "Ann", "Ben", "Ben"])
 
     def test_planned_by_the_former_days(self):
         """What was planned and did not leave yet goes by the new days, once."""

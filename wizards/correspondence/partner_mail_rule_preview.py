@@ -124,7 +124,7 @@ class PartnerMailRulePreview(models.TransientModel):
             first = max(first, rule.date_start)
         if first > self.day:
             return
-        pairs = rule._drop_noted(rule._find_due(first, self.day), first)
+        pairs = rule._drop_noted(rule._drop_mailed_in_year(rule._find_due(first, self.day)), first)
         records = rule._get_records_model().browse({res_id for res_id, _day in pairs})
         recipients = rule._get_recipients(records)
         days_off = rule._get_holidays(first, self.day)
