@@ -368,10 +368,38 @@ class PartnerContactLog(models.Model):
         elif self.state == "done" and self.date and self.date > now:
             self.date = now
 
+    @api.onchange("date")
+    def _onchange_date_to_come(self):
+        if not self._origin and self.state == "done" and self.date and self.date > fields.Datetime.now():
+            self.state = "planned"
+
+    @api.model
+    def _plan_what_is_to_come(self, vals_list):
+        """Make entries planned whose date is to come, if nobody says their state; of a bare date, from tomorrow on."""
+        untold = [vals for vals in vals_list if "state" not in vals and vals.get("date")]
+        if (
+            not untold
+            or "default_state" in self.env.context
+            or self.default_get(["state"]).get("state") != "done"
+        ):
+            return
+        now = fields.Datetime.now()
+        for vals in untold:
+            if is_day(vals["date"]):
+                zone = self.new({"user_id": vals.get("user_id", self.env.uid)})._get_user_tz()
+                is_to_come = (
+                    fields.Date.to_date(vals["date"]) > pytz.utc.localize(now).astimezone(zone).date()
+                )
+            else:
+                is_to_come = fields.Datetime.to_datetime(vals["date"]) > now
+            if is_to_come:
+                vals["state"] = "planned"
+
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._clean_values(vals) for vals in vals_list]
         next_list = [self._pop_next_values(vals) for vals in vals_list]
+        self._plan_what_is_to_come(vals_list)
         # read together: an import makes entries of thousands of contacts
         partners = self.env["res.partner"].browse(
             {vals.get("partner_id") for vals in vals_list} - {False, None}

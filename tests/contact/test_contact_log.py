@@ -170,14 +170,41 @@ class TestContactLog(RelationsCommon):
         self.assertEqual(log.user_id, self.user_sales2)
         self.assertEqual(log.sudo().date, datetime(2030, 3, 19, 23, 30))
 
+    def test_state_by_the_date(self):
+        """Where nobody says the state, what is to come is planned and has its activity; what was is done."""
+        self.user_sales.tz = "Asia/Ho_Chi_Minh"
+        logs = self.env["partner.contact.log"].with_user(self.user_sales)
+        values = {"name": "Visit", "partner_id": self.customer.id}
+        with freeze_time("2030-03-04 20:00:00"):  # three o'clock on the 5th in Vietnam
+            for moment, state in (
+                ("2030-03-04 19:59:00", "done"),
+                (False, "done"),
+                ("2030-03-04 20:30:00", "planned"),
+                (datetime(2030, 5, 1, 8), "planned"),
+                ("2030-03-05", "done"),
+                ("2030-03-06", "planned"),
+            ):
+                entry = logs.create({**values, "date": moment} if moment else values)
+                self.assertEqual(entry.state, state, moment)
+                self.assertEqual(bool(entry.sudo().activity_id), state == "planned", moment)
+            with self.assertRaisesRegex(UserError, "Plan it instead"), self.cr.savepoint():
+                logs.with_context(default_state="done").create({**values, "date": "2030-05-01 08:00:00"})
+            form = Form(logs)
+            form.name, form.partner_id = "Visit", self.customer.with_env(logs.env)
+            self.assertEqual(form.state, "done")
+            form.date = datetime(2030, 5, 1, 8)
+            self.assertEqual(form.state, "planned")
+            form.state = "done"
+            self.assertEqual(form.date, datetime(2030, 3, 4, 20))
+
     def test_done_before_its_time(self):
         """Nothing that is still to come is done; a plan that is dragged to Done ahead of its time was done now."""
         logs = self.env["partner.contact.log"].with_user(self.user_sales)
         now = Datetime.now()
         values = {"name": "Visit", "partner_id": self.customer.id}
         with self.assertRaisesRegex(UserError, "“Visit” with .* is still to come"), self.cr.savepoint():
-            logs.create({**values, "date": now + timedelta(days=2)})
-        done = logs.create({**values, "date": now + timedelta(hours=14)})
+            logs.create({**values, "state": "done", "date": now + timedelta(days=2)})
+        done = logs.create({**values, "state": "done", "date": now + timedelta(hours=14)})
         with self.assertRaisesRegex(UserError, "Plan it instead"), self.cr.savepoint():
             done.date = now + timedelta(days=40)
         plan = logs.create({**values, "state": "planned", "date": now + timedelta(days=40)})
