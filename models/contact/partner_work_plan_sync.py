@@ -234,6 +234,7 @@ class PartnerWorkPlanSync(models.Model):
             zone = plan._get_zone()
             today = now.astimezone(zone).date()
             covers_today = plan.date_from <= today <= plan.date_to
+            spoken = plan._speak()
             for activity in by_user.get(plan.user_id, ()):
                 done_day = self._get_day_done(activity, zone)
                 inside = plan.date_from <= activity.date_deadline <= plan.date_to
@@ -257,7 +258,7 @@ class PartnerWorkPlanSync(models.Model):
                     else "activity"
                 )
                 wanted[plan]["activity", activity.id] = {
-                    "name": self._get_activity_name(activity),
+                    "name": spoken._get_activity_name(activity),
                     "kind": kind,
                     "activity_id": activity.id,
                     "date_start": plan._get_noon(day),
@@ -297,12 +298,16 @@ class PartnerWorkPlanSync(models.Model):
         )
         return {activity.id: min(plans.mapped("date_from")) for activity, plans in rows}
 
+    def _speak(self):
+        """The plan in the language of its person: names of lines are kept, whoever or whatever fills it."""
+        return self.with_context(lang=self.user_id.lang or self.env.lang)
+
     @api.model
     def _get_activity_name(self, activity):
         # without its document, whose name only those see who may read it (document_name of the line)
         return (
             activity.summary
-            or activity.activity_type_id.name
+            or activity.activity_type_id.with_context(lang=self.env.lang).name
             or html2plaintext(activity.note or "")[:80]
             or self.env._("Activity")
         )
@@ -358,7 +363,7 @@ class PartnerWorkPlanSync(models.Model):
                 stop = min(event.stop, plan._get_midnight(plan.date_to + timedelta(days=1)))
                 wanted[plan]["event", event.id] = {
                     # a superior sees that the time is taken, not for what
-                    "name": self.env._("Private meeting") if private else event.name,
+                    "name": plan._speak().env._("Private meeting") if private else event.name,
                     "kind": "meeting",
                     "event_id": event.id,
                     "date_start": event.start

@@ -991,6 +991,21 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
         plan.action_fill()
         self.assertEqual(plan.line_ids.state, "planned")
 
+    def test_names_are_in_the_language_of_the_person(self):
+        """Whoever fills the plan: the scheduler has English, a superior the own language."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.call.update_field_translations("name", {"en_US": "Ring Up", "vi_VN": "Gọi lại"})
+        self.user_sales.lang = "vi_VN"
+        self._activity("2025-03-13", summary=False)
+        self._event("2025-03-14 02:00:00", privacy="private")
+        plan = self._plan(fill=False)
+        for user in (self.env.user, self.user_supervisor, self.user_sales):
+            filling = plan.with_user(user).with_context(lang=user.lang)
+            filling.action_fill()
+            self.assertEqual(
+                plan.line_ids.sorted("date").mapped("name"), ["Gọi lại", "Cuộc họp riêng tư"], user.name
+            )
+
     def test_private_meeting_of_a_subordinate_is_not_moved(self):
         self._event("2025-03-13 02:00:00", privacy="private")
         plan = self._plan()
