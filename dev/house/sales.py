@@ -17,6 +17,12 @@ COLUMNS = ("customer", "date", "amount", "order")
 SHOWN = 10  # complaints at once
 LIMIT = Decimal("1e12")
 
+# Amounts with a decimal point and no thousands separator; those with a decimal comma, such as 1.234,56; and of
+# these the ones that others write for thousands.
+POINT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+COMMA = re.compile(r"[+-]?((\d{1,3}(\.\d{3})+|\d+)(,\d*)?|,\d+)", re.ASCII)
+UNSURE = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)
+
 SCRIPT = """
 from house import sales_loader
 sales_loader.main(env, {path!r})
@@ -39,8 +45,8 @@ def load_sales(arguments):
         prog="dev/load_sales",
         description="Load a sales history as posted customer invoices, to try the analysis on. The columns "
         "are customer, date (2026-01-31), amount (untaxed, in the company's currency; below zero makes a "
-        "credit note) and order; rows of the same order become one invoice. A second load adds only "
-        "what is new.",
+        "credit note) and order; rows of the same order become one invoice. Amounts have a decimal point and no "
+        "thousands separator (1234.50), or all of them are written as 1.234,50. A second load adds only what is new.",
     )
     parser.add_argument("file", metavar="FILE.csv")
     parser.add_argument(
@@ -118,7 +124,7 @@ def read(path):
 
 
 def _parse(reader, names):
-    rows, faults = [], []
+    lines, faults = [], []
     for cells in reader:
         line = reader.line_num
         if not any(cell.strip() for cell in cells):
@@ -129,7 +135,12 @@ def _parse(reader, names):
                 "the separator in it"
             )
             continue
-        cell = {column: cells[names.index(column)].strip() for column in COLUMNS}
+        lines.append((line, {column: cells[names.index(column)].strip() for column in COLUMNS}))
+    has_comma = _has_comma([cell["amount"] for _line, cell in lines])
+    rows = []
+    for line, cell in lines:
+        if has_comma and COMMA.fullmatch(cell["amount"]):
+            cell["amount"] = cell["amount"].replace(".", "").replace(",", ".")
         bad = {column: fault for column, check in CHECKS.items() if (fault := check(cell[column]))}
         if bad:
             faults += [f"line {line}, {column}: {fault}" for column, fault in bad.items()]
@@ -144,6 +155,14 @@ def _parse(reader, names):
             )
         )
     return rows, faults
+
+
+def _has_comma(amounts):
+    """Whether all amounts of the file may have a decimal comma, and one of them cannot be read in another way."""
+    readable = [value for value in amounts if POINT.fullmatch(value) or COMMA.fullmatch(value)]
+    return all(map(COMMA.fullmatch, readable)) and not all(
+        POINT.fullmatch(value) or UNSURE.fullmatch(value) for value in readable
+    )
 
 
 def _text(value):
@@ -171,10 +190,10 @@ def _date(value):
 
 
 def _amount(value):
-    if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", value, re.ASCII):
+    if not POINT.fullmatch(value):
         return (
             f"`{value}` is no amount; write digits with a decimal point, without thousands separator and "
-            "currency, such as 1234.50"
+            "currency, such as 1234.50, or all amounts of the file with a decimal comma, such as 1.234,50"
         )
     if abs(Decimal(value)) >= LIMIT:
         return f"{value} is too large; amounts stay below {LIMIT:,.0f}"

@@ -54,6 +54,42 @@ if DEV.is_dir():
                 rows = sales.read(Path(file.name))
             self.assertEqual([(row.customer, row.amount) for row in rows], [("Anh\u2028Em", 5)])
 
+        def test_decimal_comma(self):
+            """It is read where all amounts have it and one can be read in no other way; what is not sure is refused."""
+            sys.path.insert(0, str(DEV))
+            self.addCleanup(sys.path.remove, str(DEV))
+            from house import core, sales
+
+            def read(*amounts):
+                with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+                    file.write("customer;date;amount;order\n")
+                    file.writelines(
+                        f"An;2026-01-05;{amount};{order}\n" for order, amount in enumerate(amounts)
+                    )
+                    file.flush()
+                    return [str(row.amount) for row in sales.read(Path(file.name))]
+
+            for amounts, expected in (
+                (("1.234,56", "12", "1.500", "1,234", "-0,5"), ["1234.56", "12", "1500", "1.234", "-0.5"]),
+                (("1.500.000", "250.000"), ["1500000", "250000"]),
+                (("1234,567", "1"), ["1234.567", "1"]),
+                (("1234.50", "1.500", "12"), ["1234.50", "1.500", "12"]),
+            ):
+                self.assertEqual(read(*amounts), expected)
+            for amounts, faulty in (
+                (("1,234", "5"), ["1,234"]),
+                (("1,234", "1.234"), ["1,234"]),
+                (("1.234,56", "1.5"), ["1.234,56"]),
+                (("1.234,56", "1,234.56"), ["1,234.56"]),
+                (("1,5", "", "1.2345,6"), ["", "1.2345,6"]),
+            ):
+                with self.assertRaises(core.Failure) as caught:
+                    read(*amounts)
+                faults = caught.exception.what.split("\n")[1:]
+                self.assertEqual(len(faults), len(faulty), amounts)
+                for fault, amount in zip(faults, faulty, strict=True):
+                    self.assertIn(f"amount: `{amount}` is no amount", fault)
+
         def test_classes(self):
             rows = self._read()
             from house.sales_loader import Loader
