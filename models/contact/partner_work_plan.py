@@ -652,6 +652,9 @@ class PartnerWorkPlan(models.Model):
         """Make and fill the plans of users for the week that begins at ``monday`` and the next."""
         keys = {(user.id, day) for user in users for day in (monday, monday + timedelta(days=7))}
         plans = self.browse({plan.id for plan in self._ensure(keys).values()})
+        if closed := plans.filtered(lambda plan: plan.state == "closed"):
+            # what is done after an early closing counts there
+            plans = plans.union(*closed._get_following().values())
         plans = plans.filtered(lambda plan: plan.state != "closed").try_lock_for_update()
         plans._refresh_capacity()
         plans._sync()

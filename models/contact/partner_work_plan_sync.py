@@ -13,6 +13,8 @@ from ...tools.internal import INTERNAL
 
 # Of a meeting on a day for which no schedule says how long it is.
 HOURS_OF_A_DAY = 8.0
+# Plans close by themselves a few days after their week; what was done after an early closing is looked for as long.
+CLOSED_EARLY = timedelta(days=7)
 # A meeting that has begun earlier is looked for no more: Odoo's index is that of the beginning.
 LONGEST_MEETING = timedelta(days=31)
 DEAL_MODELS = ("crm.lead", "sale.order")
@@ -35,7 +37,8 @@ class PartnerWorkPlanSync(models.Model):
 
     An activity belongs to the week of its due date; one that is overdue belongs to the current week, as carried
     over. It is done in one week: that of the day on which it was done, where the person is, also if it was due
-    later, or the one in whose plan the person marked it as done, afterwards or ahead. A meeting that its person did
+    later, or the one in whose plan the person marked it as done, afterwards or ahead. What is done after the plan of
+    its week was closed counts in the next one. A meeting that its person did
     not decline belongs to each week that it touches, with its hours there. Activities that stand for a meeting are
     that meeting. What leaves a week leaves a draft; in a submitted plan it stays, so that planned can be held
     against done: as carried over while it is still the person's, else as cancelled. The line says to which day of
@@ -64,6 +67,7 @@ class PartnerWorkPlanSync(models.Model):
         wanted = defaultdict(dict)
         plans._collect_activities(wanted)
         plans._collect_events(wanted)
+        plans._collect_done_after_closing(wanted)
         lines = self.env["partner.work.plan.line"].with_context(work_plan_sync=INTERNAL)
         existing = lines.search([("plan_id", "in", plans.ids), ("kind", "!=", "manual")])
         known = defaultdict(dict)
@@ -271,6 +275,59 @@ class PartnerWorkPlanSync(models.Model):
                     "res_id": activity.res_id,
                     "is_carried": late,
                 }
+
+    def _collect_done_after_closing(self, wanted):
+        """Add what was done in a week after its plan had been closed to the first plan after it that is not.
+
+        What the closed plan has as done, or the person took out of it, stays there.
+        """
+        since = fields.Date.context_today(self) - CLOSED_EARLY
+        plans = self.search(
+            [
+                ("user_id", "in", self.user_id.ids),
+                ("date_to", ">=", since),
+                ("date_from", "<=", max(self.mapped("date_from"))),
+            ],
+            order="user_id, date_from",
+        )
+        following = {}
+        for _user, its in plans.grouped("user_id").items():
+            waiting = self.browse()
+            for plan in its:
+                if plan.state == "closed":
+                    waiting |= plan
+                    continue
+                if plan in self:
+                    following.update(dict.fromkeys(waiting, plan))
+                waiting = self.browse()
+        if not following:
+            return
+        closed = self.browse().union(*following)
+        late = defaultdict(dict)
+        closed._collect_activities(late)
+        closed._collect_events(late)
+        late = {
+            (plan, key): vals
+            for plan, found in late.items()
+            for key, vals in found.items()
+            if vals["state"] == "done" and key not in wanted[following[plan]]
+        }
+        if not late:
+            return
+        ids = {
+            name: [res_id for _plan, (kind, res_id) in late if kind == name] for name in ("activity", "event")
+        }
+        told = self.env["partner.work.plan.line"].search(
+            Domain("state", "in", ("done", "cancelled"))
+            & (Domain("activity_id", "in", ids["activity"]) | Domain("event_id", "in", ids["event"]))
+        )
+        told = {(line.user_id, self._get_source_key(line)) for line in told}
+        for (plan, key), vals in late.items():
+            if (plan.user_id, key) not in told:
+                to = following[plan]
+                wanted[to][key] = {
+                    **vals, "date_start": to._get_noon(to.date_from), "has_hour": False, "is_carried": True,
+                }  # fmt: skip
 
     @api.model
     def _get_day_done(self, activity, zone):

@@ -1441,6 +1441,60 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
         self.assertRecordValues(line.plan_id, [{"date_from": MONDAY + timedelta(days=14), "state": "draft"}])
         self.assertEqual(line.date, MONDAY + timedelta(days=14))
 
+    def test_done_after_an_early_closing(self):
+        """It counts in the first plan that is not closed, once; what the closed plan has as done stays there alone."""
+        done, late = (
+            self._activity("2025-03-12", summary="Done"),
+            self._activity("2025-03-14", summary="Late"),
+        )
+        called_off = self._activity("2025-03-14", summary="Called off")
+        self._event("2025-03-10 02:00:00", name="Past")
+        self._event("2025-03-13 02:00:00", name="Meeting")
+        self._event("2025-03-13 06:00:00", name="Declined for the plan")
+        plan = self._plan()
+        done.with_user(self.user_sales).action_feedback()
+        plan.line_ids.filtered(
+            lambda line: line.name in ("Called off", "Declined for the plan")
+        ).action_cancel()
+        self.assertFalse(called_off.exists())
+        plan.action_close()
+        self.assertEqual(plan.done_count, 2)
+        following = self.env["partner.work.plan"].search(
+            [("user_id", "=", self.user_sales.id), ("date_from", "=", MONDAY + timedelta(days=7))]
+        )
+        self.assertFalse(following.line_ids)
+        following.with_user(self.user_sales).write(
+            {"line_ids": [Command.create({"name": "Report", "hours": 4})]}
+        )
+        following.with_user(self.user_sales).action_submit()
+        with (
+            freeze_time("2025-03-15 03:00:00"),
+            patch.object(type(self.env.cr), "now", lambda _cr: datetime.now()),
+        ):
+            new = self._activity("2025-03-15", summary="New")
+            (late | new).with_user(self.user_sales).action_feedback()
+            for _again in range(2):
+                self.env["partner.work.plan"]._fill(self.user_sales, MONDAY)
+                self.assertEqual(
+                    sorted(following.line_ids.filtered("is_added").mapped("name")), ["Late", "Meeting", "New"]
+                )
+        for line in following.line_ids.filtered("is_added"):
+            self.assertRecordValues(
+                line, [{"state": "done", "date": MONDAY + timedelta(days=7), "is_carried": True}]
+            )
+        self.assertEqual((following.done_hours, following.planned_hours), (1.5, 5.5))
+        # the week after that one closes early, too: into the one after it
+        with freeze_time("2025-03-18 03:00:00"):
+            following.with_user(self.user_sales).action_close()
+            last = following._get_following()[following]
+            last.sudo().action_fill()
+            self.assertEqual((last.date_from, last.done_count), (MONDAY + timedelta(days=14), 0))
+            with freeze_time("2025-03-18 04:00:00"):
+                self._activity("2025-03-18", summary="Newest").with_user(self.user_sales).action_feedback()
+            # both plans that the scheduler makes are closed
+            self.env["partner.work.plan"]._fill(self.user_sales, MONDAY)
+            self.assertEqual(last.line_ids.filtered("date_done").mapped("name"), ["Newest"])
+
     def test_two_weeks_closed_at_once(self):
         """What is left of the first one goes past the second one, which is closed with it."""
         plan, later = self._plan(fill=False), self._plan(monday=MONDAY + timedelta(days=7), fill=False)
