@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ...tools.id_sets import in_none
+from ...tools.side_tables import join_by_company
 from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
 
 CUSTOMER_FIELDS = {"abc_class": "abc_class", "xyz_class": "xyz_class", "relation_stage": "stage"}
@@ -144,31 +144,15 @@ class ResPartner(models.Model):
 
     def _class_to_sql(self, alias, kind, source, query):
         """The class of each contact of ``query``, by the lines that the user may see; empty without one."""
+        domain = [
+            ("classification_id.company_id", "=", self.env.company.id),
+            ("classification_id.kind", "=", kind),
+            ("classification_id.is_current", "=", True),
+            ("is_merged", "!=", True),
+        ]
         lines = self.env["partner.classification.line"]
-        mine = lines._search(
-            [
-                ("classification_id.company_id", "=", self.env.company.id),
-                ("classification_id.kind", "=", kind),
-                ("classification_id.is_current", "=", True),
-                ("is_merged", "!=", True),
-            ]
-        )
-        mine.order = None
-        names = ("partner_id", *dict.fromkeys(CUSTOMER_FIELDS.values()))
-        # SQL: a class is no column of the contact, so that groups of it need a join
-        rows = mine.subselect(*(lines._field_to_sql(mine.table, name, mine) for name in names))
-        table = query.make_alias(alias, f"{kind}_classes")
-        query.add_join(
-            "LEFT JOIN",
-            table,
-            rows,
-            SQL(
-                "%s = %s",
-                self._field_to_sql(alias, "commercial_partner_id", query),
-                SQL.identifier(table, "partner_id"),
-            ),
-        )
-        return SQL.identifier(table, source)
+        names = tuple(dict.fromkeys(CUSTOMER_FIELDS.values()))
+        return join_by_company(self, alias, query, lines, domain, names, f"{kind}_classes")[source]
 
     def _follow_company(self):
         # sudo: whoever may change what a contact belongs to; which classes were set by hand is seen by directors only

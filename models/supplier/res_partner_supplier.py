@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat
+from ...tools.side_tables import join_by_company
 from .supplier_scorecard import GRADES
 
 RATING_GROUPS = "purchase.group_purchase_user,partner_relations.group_director"
@@ -147,25 +148,9 @@ class ResPartner(models.Model):
 
     def _join_grade(self, model, domain, alias, query):
         """The grade of each contact of ``query`` by the records of ``model``, of which there is one a supplier."""
+        mine = domain & Domain("company_id", "=", self.env.company.id)
         records = self.env[model]
-        mine = records._search(domain & Domain("company_id", "=", self.env.company.id))
-        mine.order = None
-        # SQL: a grade is no column of the contact, so that groups of it need a join
-        rows = mine.subselect(
-            *(records._field_to_sql(mine.table, name, mine) for name in ("partner_id", "grade"))
-        )
-        table = query.make_alias(alias, records._table)
-        query.add_join(
-            "LEFT JOIN",
-            table,
-            rows,
-            SQL(
-                "%s = %s",
-                self._field_to_sql(alias, "commercial_partner_id", query),
-                SQL.identifier(table, "partner_id"),
-            ),
-        )
-        return SQL.identifier(table, "grade")
+        return join_by_company(self, alias, query, records, mine, ("grade",), records._table)["grade"]
 
     # ------------------------------------------------------------------
     # Changes
