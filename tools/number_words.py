@@ -16,9 +16,15 @@ def format_price(env, price, currency):
 
     A price of 100,000 đồng has no cents; one of a screw may have more than two decimals.
     """
+    is_whole = get_price_decimals(env, price, currency) is None
+    return formatLang(env, price, dp=None if is_whole else "Product Price", currency_obj=currency)
+
+
+def get_price_decimals(env, price, currency):
+    """Return the decimals of prices if the price has more than its currency, else None."""
     digits = env["decimal.precision"].precision_get("Product Price")
     is_whole = float_compare(price, currency.round(price), precision_digits=digits) == 0
-    return formatLang(env, price, dp=None if is_whole else "Product Price", currency_obj=currency)
+    return None if is_whole else digits
 
 
 def format_percent(env, number, **options):

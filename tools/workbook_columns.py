@@ -36,6 +36,7 @@ class Column:
     :param name: what the sums know the column by, its title unless given
     :param group: a heading shared with the columns beside it
     :param decimals: other than usual for the kind
+    :param own_decimals: each value is a pair of a number, or None, and the decimals it is shown with
     :param wrap: long texts go over several lines
     :param align: left, right or center, other than usual for the kind
     :param printed: if not, and nothing printed follows, the column is only for the screen
@@ -48,6 +49,7 @@ class Column:
     name: str = ""
     group: str = ""
     decimals: int | None = None
+    own_decimals: bool = False
     max_width: int = MAX_WIDTH
     wrap: bool = False
     align: str = ""
@@ -183,6 +185,14 @@ class ColumnWriter:
         def put_points(row, value):
             put(row, round(value / 100, 10) if value else value)
 
+        def put_own(row, value):
+            nonlocal form
+            number, decimals = value
+            form = self.book.kind_format(replace(self.column, decimals=decimals))
+            put(row, number)
+
+        if self.column.own_decimals:
+            return put_own
         return put_points if self.column.kind == "points" else put
 
     def _moment_writer(self, form):

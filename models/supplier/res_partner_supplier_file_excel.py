@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...tools.number_words import get_price_decimals
 from ...tools.sums import known
 from ...tools.workbook import Column
 
@@ -208,7 +209,7 @@ class ResPartner(models.Model):
                 kind = {"date": "date", "integer": "integer", "monetary": "float"}.get(
                     terms._fields[name].type, "text"
                 )
-                yield Column(title, kind, wrap=name == "return_conditions")
+                yield Column(title, kind, wrap=name == "return_conditions", own_decimals=name == "min_amount")
                 if name == "min_amount":
                     yield Column(self.env._("Currency"))
 
@@ -219,6 +220,8 @@ class ResPartner(models.Model):
                     yield value.display_name
                 elif name == "transport_mode":
                     yield labels.get(value)
+                elif name == "min_amount":
+                    yield known(value), record.currency_id.decimal_places
                 else:
                     yield known(value)
                 if name == "min_amount":
@@ -236,7 +239,9 @@ class ResPartner(models.Model):
             Column(self.env._("Supplier's Name of It")),
             *(
                 [
-                    Column(self.env._("Price"), "float", decimals=self._get_price_decimals()),
+                    Column(
+                        self.env._("Price"), "float", decimals=self._get_price_decimals(), own_decimals=True
+                    ),
                     Column(self.env._("Currency")),
                 ]
                 if prices
@@ -255,7 +260,14 @@ class ResPartner(models.Model):
                 item["product"],
                 item["code"],
                 item["name"],
-                *((item["price"], item["currency"].name) if prices else ()),
+                *(
+                    (
+                        self._get_price_cell(item["price"], item["currency"]),
+                        item["currency"].name,
+                    )
+                    if prices
+                    else ()
+                ),
                 item["uom"],
                 item["min_quantity"],
                 item["lead_days"],
@@ -271,6 +283,11 @@ class ResPartner(models.Model):
     @api.model
     def _get_price_decimals(self):
         return self.env["decimal.precision"].precision_get("Product Price")
+
+    def _get_price_cell(self, price, currency):
+        """Return a price with the decimals that the printed file shows."""
+        decimals = get_price_decimals(self.env, price, currency)
+        return price, currency.decimal_places if decimals is None else decimals
 
     def _write_supplier_file_deliveries(self, book, files):
         """Write what is open, those longest overdue first within each supplier."""

@@ -496,6 +496,59 @@ class TestSupplierExcel(SupplierFileCommon, HttpCase):
         self.assertEqual((price["Price"], price["Supplier's Code"]), (20, "OB-77"))
         self.assertIsInstance(price["Price"], (int, float))
 
+    def test_prices_with_the_decimals_of_their_currency(self):
+        """A price in đồng has no cents, beside one in euros; that of a screw may have more than its currency."""
+        dong = self.env.ref("base.VND")
+        dong.active = True
+        self.assertEqual(dong.decimal_places, 0)
+        self.env["decimal.precision"].search([("name", "=", "Product Price")]).digits = 3
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        for code, price, currency in (
+            ("D", 125_000, dong),
+            ("D2", 12.5, dong),
+            ("E", 7, euro),
+            ("E2", 0.125, euro),
+        ):
+            self.env["product.supplierinfo"].create(
+                {
+                    "partner_id": self.vendor.id,
+                    "product_tmpl_id": self._create_product(code).product_tmpl_id.id,
+                    "product_code": code,
+                    "price": price,
+                    "currency_id": currency.id,
+                }
+            )
+        self.env["supplier.terms"].create(
+            {
+                "partner_id": self.vendor.id,
+                "date_from": self.today,
+                "currency_id": dong.id,
+                "min_amount": 5_000_000,
+            }
+        )
+        book = self._open(
+            self.vendor.with_user(self.user_buyer).action_export_supplier_file(), self.user_buyer
+        )
+
+        def get_formats(sheet, key, title):
+            titles = [cell.value for cell in sheet[1]]
+            return {
+                row[titles.index(key)].value: (
+                    row[titles.index(title)].value,
+                    row[titles.index(title)].number_format,
+                )
+                for row in sheet.iter_rows(min_row=2)
+            }
+
+        formats = get_formats(book["Agreed Prices"], "Supplier's Code", "Price")
+        self.assertEqual(formats["D"], (125_000, "#,##0"))
+        self.assertEqual(formats["D2"], (12.5, "#,##0.000"))
+        self.assertEqual(formats["E"], (7, "#,##0.00"))
+        self.assertEqual(formats["E2"], (0.125, "#,##0.000"))
+        terms = get_formats(book["Terms Valid Today"], "Supplier", "Minimum Order")
+        self.assertEqual(terms["Oak Timber"], (5_000_000, "#,##0"))
+
     def test_several_suppliers(self):
         suppliers = (self.vendor + self.vendor_mute).with_user(self.user_buyer)
         book = self._open(suppliers.action_export_supplier_file(), self.user_buyer)
