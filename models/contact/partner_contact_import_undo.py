@@ -4,9 +4,10 @@ from datetime import date
 from odoo import models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ...tools.batches import write_each
+from ...tools.id_sets import in_none
 from ...tools.passing_errors import is_passing
 from .partner_contact_import_run import MOVED, SIMPLE
 from .partner_contact_import_values import ADDRESS_FIELDS
@@ -60,7 +61,7 @@ class PartnerContactImport(models.Model):
         people = line_model.search(domain & person, order=order, limit=BATCH)
         lines = people or line_model.search(domain, order=order, limit=BATCH)
         created = lines.filtered(_is_created)
-        reasons = {line: self._undo_or_keep(line) for line in lines - created}
+        reasons = self._undo_all_updated(lines - created)
         used = self._get_used(created.partner_id)
         checksums = self._get_photo_checksums(created.partner_id)
         reasons |= {line: self._get_reason_to_keep(line, used, checksums) for line in created}
@@ -72,9 +73,8 @@ class PartnerContactImport(models.Model):
                 for line, reason in reasons.items()
             }
         )
-        if people or len(lines) == BATCH:
+        if people or len(lines) == BATCH or self._undo_companies():
             return True
-        self._undo_companies()
         self.state = "undone"
         return False
 
@@ -93,6 +93,10 @@ class PartnerContactImport(models.Model):
         used = {}
         if not partners:
             return used
+        lines = self.env["partner.contact.import.line"]
+        query = lines._search([("import_id", "=", self.id), ("result", "=", "created")])
+        query.order = None
+        made = query.select(lines._field_to_sql(query.table, "partner_id", query))
         # sudo: that a contact is used is said, not by which record; whoever undoes must not delete what others need
         for model_field in (
             self.env["ir.model.fields"]
@@ -123,7 +127,7 @@ class PartnerContactImport(models.Model):
             domain = [(field, "in", partners.ids)]
             if (name, field) == ("res.partner", "parent_id"):
                 # people of the same import go, too
-                domain.append(("id", "not in", self.line_ids.filtered(_is_created).partner_id.ids))
+                domain = Domain(domain) & in_none([made])
             for (partner,) in model._read_group(domain, [field]):
                 used.setdefault(partner.id, self.env["ir.model"].sudo()._get(name).name)
         # what hangs on a contact by its model and id; activities that nobody planned go with it
@@ -163,17 +167,23 @@ class PartnerContactImport(models.Model):
     def _delete_lines(self, lines, reasons):
         """Delete the contacts of these lines at once, or one by one where the database objects."""
         partners = {line: self._get_undo_partner(line) for line in lines if line.partner_id}
+        if self._delete_together(self.env["res.partner"].union(*partners.values())):
+            return
+        # people before the companies that the file holds, too
+        for line in sorted(partners, key=lambda line: bool((line.data or {}).get("is_company"))):
+            reasons[line] = self._delete(partners[line])
+
+    def _delete_together(self, partners):
+        """Delete contacts at once; return whether that was possible, else nothing was done."""
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-                self.env["res.partner"].union(*partners.values()).unlink()
-            return
+                partners.unlink()
+            return True
         except Exception as error:
             if is_passing(error):
                 raise
             self.env.invalidate_all()
-        # people before the companies that the file holds, too
-        for line in sorted(partners, key=lambda line: bool((line.data or {}).get("is_company"))):
-            reasons[line] = self._delete(partners[line])
+            return False
 
     def _delete(self, partner):
         """Delete the contact, or archive it where the database objects; return why neither is possible, or False."""
@@ -225,6 +235,17 @@ class PartnerContactImport(models.Model):
         if isinstance(value, date):
             return value.isoformat()
         return value or False
+
+    def _undo_all_updated(self, lines):
+        """Return {line: why its old values could not be put back, or False}, at once or one by one where one fails."""
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                return {line: self._undo_updated(line) for line in lines}
+        except Exception as error:
+            if is_passing(error):
+                raise
+            self.env.invalidate_all()
+        return {line: self._undo_or_keep(line) for line in lines}
 
     def _undo_or_keep(self, line):
         """Put the old values back; return why that is not possible, or only in part, or False."""
@@ -305,22 +326,43 @@ class PartnerContactImport(models.Model):
         return list(dict.fromkeys(kept))
 
     def _undo_companies(self):
-        """Delete the companies that were made for persons and have nobody left; say which stay."""
-        made = {}
-        for line in self.line_ids:
-            company = (line.undo or {}).get("company")
-            if company:
-                made[company["id"]] = line
+        """Delete the next companies that were made for persons and have nobody left; say which stay.
+
+        :return: whether there may be more
+        """
+
+        def has_company(model, alias, query):
+            # SQL: what was written is no field of its own
+            return SQL("jsonb_exists(%s, 'company')", model._field_to_sql(alias, "undo", query))
+
+        lines = self.env["partner.contact.import.line"].search(
+            Domain("import_id", "=", self.id) & Domain.custom(to_sql=has_company), limit=BATCH
+        )
+        made = {line.undo["company"]["id"]: line for line in lines}
         partners = self.env["res.partner"].with_context(active_test=False).browse(made).exists()
         used = self._get_used(partners)
+        reasons = {}
         for partner in partners:
+            if partner.id in used:
+                reasons[partner] = self.env._("It is used since: %s.", used[partner.id])
+            elif partner.name != made[partner.id].undo["company"]["name"]:
+                reasons[partner] = self.env._("It was renamed.")
+        unused = partners.filtered(lambda partner: partner not in reasons)
+        if not self._delete_together(unused):
+            reasons |= {partner: reason for partner in unused if (reason := self._delete(partner))}
+        written = {}
+        for partner, reason in reasons.items():
             line = made[partner.id]
-            reason = self.env._("It is used since: %s.", used[partner.id]) if partner.id in used else False
-            if not reason and partner.name != line.undo["company"]["name"]:
-                reason = self.env._("It was renamed.")
-            reason = reason or self._delete(partner)
-            if reason:
-                text = self.env._(
-                    "Company %(company)s stays. %(reason)s", company=partner.name, reason=reason
-                )
-                line.write({"result": "kept", "message": " ".join(filter(None, (line.message, text)))})
+            text = self.env._("Company %(company)s stays. %(reason)s", company=partner.name, reason=reason)
+            written[line] = {"result": "kept", "message": " ".join(filter(None, (line.message, text)))}
+        write_each(written)
+        lines.flush_recordset(["undo"])
+        # SQL: each line keeps the rest, which is another one for each
+        self.env.cr.execute(
+            SQL(
+                "UPDATE partner_contact_import_line SET undo = undo - 'company' WHERE id = ANY(%s)",
+                list(lines.ids),
+            )
+        )
+        lines.invalidate_recordset(["undo"], flush=False)
+        return len(lines) == BATCH

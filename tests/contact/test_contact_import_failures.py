@@ -239,6 +239,60 @@ class TestContactImportFailures(ContactImportCommon):
     # ------------------------------------------------------------------
     # Undo
     # ------------------------------------------------------------------
+    def test_undo_of_companies_in_batches(self):
+        """A file may name a company for each of its people: they go together, some in each transaction."""
+        contact_import = self._import(
+            "Name,Email,Company\n"
+            + "".join(f"Person {no} Import,p{no}@import.example,Firm {no} of Import\n" for no in range(5))
+        )
+        firms = contact_import.line_ids.partner_id.parent_id
+        self.assertEqual(len(firms), 5)
+        self.env["crm.lead"].create({"name": "Deal", "partner_id": firms[1].id})
+        firms[3].name = "Renamed"
+        contact_import = self._undo_to_the_companies(contact_import)
+        left = []
+        with patch(f"{UNDO}.BATCH", 2), patch.object(type(contact_import), "_delete") as by_itself:
+            while contact_import._process_batch():
+                left.append(len(firms.exists()))
+        self.assertEqual((left, contact_import.state), ([4, 3], "undone"))
+        self.assertEqual(firms.exists(), firms[1] + firms[3])
+        by_itself.assert_not_called()
+        self.assertEqual(
+            contact_import.line_ids.mapped("result"), ["undone", "kept", "undone", "kept", "undone"]
+        )
+        self.assertIn("used since", contact_import.line_ids[1].message)
+        self.assertIn("renamed", contact_import.line_ids[3].message)
+        self.assertTrue(all(line.undo["created"] for line in contact_import.line_ids))
+
+    def test_undo_of_companies_of_which_one_is_refused(self):
+        """What keeps one of them from being deleted keeps none of the others."""
+        contact_import = self._import(
+            "Name,Email,Company\n"
+            + "".join(f"Person {no} Import,p{no}@import.example,Firm {no} of Import\n" for no in range(3))
+        )
+        firms = contact_import.line_ids.partner_id.parent_id
+        contact_import = self._undo_to_the_companies(contact_import)
+        refused, unlink = firms[1], type(firms).unlink
+
+        def refusing(partners):
+            if refused in partners:
+                raise UserError("Not this one.")
+            return unlink(partners)
+
+        with patch.object(type(firms), "unlink", refusing):
+            self.assertFalse(contact_import._process_batch())
+        self.assertEqual(firms.exists(), refused)
+        self.assertFalse(refused.active, "archived, as it cannot be deleted")
+
+    def _undo_to_the_companies(self, contact_import):
+        """Undo all but the companies that were made, as the scheduler does."""
+        contact_import = contact_import._as_worker(self.user_import)
+        contact_import.state = "undoing"
+        with patch.object(type(contact_import), "_undo_companies", return_value=True):
+            contact_import._process_batch()
+            contact_import._process_batch()
+        return contact_import
+
     def test_undo_keeps_what_cannot_be_put_back(self):
         """A language that was switched off, and a state that was deleted."""
         for code in ("fr_FR", "vi_VN"):
