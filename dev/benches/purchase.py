@@ -1,11 +1,10 @@
 """Purchase orders: opening, saving, confirming and receiving, with and without the addon."""
 
-from lxml import etree
+from benches._forms import specification
 
 from odoo import Command
 
 ORDERS, LINES = 40, 10
-SKIPPED_TYPES = ("properties", "reference", "many2one_reference")
 OPEN, NEW, CONFIRM = (
     "open a purchase order",
     "open the form of a new purchase order",
@@ -13,32 +12,6 @@ OPEN, NEW, CONFIRM = (
 )
 SAVE, LIST = "save a purchase order", "list of purchase orders"
 LIMIT = 1.1
-
-
-def _specification(model, view_type="form"):
-    """The fields of the default view of ``model`` with what the web client reads of each."""
-    arch = etree.fromstring(model.get_view(view_type=view_type)["arch"])
-    return _fields_of(model, arch)
-
-
-def _fields_of(model, arch):
-    specification = {}
-    for node in arch.iter("field"):
-        name = node.get("name")
-        inside = any(parent.tag == "field" for parent in node.iterancestors() if parent is not arch)
-        if inside or name not in model._fields or node.get("optional") == "hide" or node is arch:
-            continue
-        field = model._fields[name]
-        if field.type in SKIPPED_TYPES:
-            continue
-        specification[name] = {}
-        if field.type == "many2one":
-            specification[name] = {"fields": {"display_name": {}}}
-        elif field.type in ("one2many", "many2many"):
-            child = node.find("list")
-            shown = {} if child is None else _fields_of(model.env[field.comodel_name], child)
-            specification[name] = {"fields": shown or {"display_name": {}}, "limit": 40}
-    return specification
 
 
 def _make_user(env):
@@ -95,7 +68,7 @@ def measure(env, timer, _options):
     confirmed.button_confirm()
     env.flush_all()
     model = env["purchase.order"]
-    form, lists = _specification(model), _specification(model, "list")
+    form, lists = specification(model), specification(model, "list")
     timer.median(OPEN, lambda: confirmed[0].web_read(form), rounds=40, undo=False)
     timer.median(NEW, lambda: model.onchange({}, [], form), rounds=30, undo=False)
     timer.median(LIST, lambda: model.web_search_read([], lists, limit=80), rounds=20, undo=False)

@@ -45,7 +45,7 @@ class CalendarEvent(models.Model):
     def create(self, vals_list):
         events = super().create(vals_list)
         # Of a recurrence, core makes the further meetings by a create of its own.
-        events._relations_feed()
+        events._relations_feed(is_new=True)
         return events
 
     def write(self, vals):
@@ -308,18 +308,18 @@ class CalendarEvent(models.Model):
                 commands.append(Command.unlink(event.user_id.partner_id.id))
             event.write({"user_id": user.id, "partner_ids": commands})
 
-    def _relations_feed(self, *, keep_done=True, absent=()):
+    def _relations_feed(self, *, is_new=False, keep_done=True, absent=()):
         """Bring the entries of these meetings up to date, one statement per model of document.
 
-        For ``keep_done`` and ``absent`` see the contact log's ``_feed_events``.
+        For ``is_new``, ``keep_done`` and ``absent`` see the contact log's ``_feed_events``.
         """
         if self.env.context.get("relations_feeding") is INTERNAL:
             return
         by_model = defaultdict(list)
         # sudo: reads which documents the meetings are about; the feed adds entries that the rules hide or show
-        for event in self.sudo().exists():
+        for event in self.sudo() if is_new else self.sudo().exists():
             by_model[event.res_model if event.res_id else False].append(event.id)
         for model, ids in by_model.items():
             self.env["partner.contact.log"].sudo()._feed_events(
-                SQL("e.id = ANY(%s)", ids), model, keep_done=keep_done, absent=absent
+                SQL("e.id = ANY(%s)", ids), model, is_new=is_new, keep_done=keep_done, absent=absent
             )

@@ -291,7 +291,7 @@ class PartnerContactLogFeed(models.Model):
     # Meetings
     # ------------------------------------------------------------------
     @api.model
-    def _feed_events(self, events, model, *, keep_done=True, absent=()):
+    def _feed_events(self, events, model, *, is_new=False, keep_done=True, absent=()):
         """Add and bring up to date the entries of meetings, all on documents of ``model`` (or none: False).
 
         A meeting is with every customer among its attendees and with the partner that its document has, or had
@@ -300,6 +300,8 @@ class PartnerContactLogFeed(models.Model):
         archived afterwards.
 
         :param events: SQL condition on ``e`` (calendar_event)
+        :param bool is_new: they were made just now. Nobody was met yet and nobody was taken off, and an activity they
+            are given feeds them itself: a statement that PostgreSQL plans in half the time
         :param bool keep_done: leave what took place with whom it was, whatever became of its document; else it
             was with the partner that the document has now
         :param absent: ids of partners who were taken off the attendees: they were not there
@@ -317,24 +319,21 @@ class PartnerContactLogFeed(models.Model):
             now,
             list(absent),
         )
-        # An activity that now has a meeting becomes the meeting's entry.
-        attached = self.env.execute_query(
-            SQL(
-                """
-    UPDATE partner_contact_log AS log
-       SET event_id = e.id,
-           source_model = CASE WHEN log.source_model IS NULL THEN NULL ELSE 'calendar.event' END,
-           source_id = CASE WHEN log.source_model IS NULL THEN NULL ELSE e.id END
-      FROM mail_activity AS a
-      JOIN calendar_event AS e ON e.id = a.calendar_event_id
-     WHERE log.activity_id = a.id AND log.event_id IS NULL AND %(events)s
-       AND NOT EXISTS (SELECT FROM partner_contact_log AS other
-                        WHERE other.event_id = e.id
-                          AND other.commercial_partner_id = log.commercial_partner_id)
-    RETURNING log.id""",
-                events=events,
-            )
+        gone = SQL(
+            """    gone AS (
+        DELETE FROM partner_contact_log AS log
+         USING calendar_event AS e
+         WHERE log.event_id = e.id AND %(events)s
+           AND log.agreement IS NULL AND log.outcome_id IS NULL AND log.source_model = 'calendar.event'
+           AND NOT EXISTS (SELECT FROM people
+                            WHERE people.event_id = e.id
+                              AND people.commercial_partner_id = log.commercial_partner_id)
+        RETURNING log.id),""",
+            events=events,
         )
+        if is_new:
+            met, gone = SQL("FALSE"), SQL()
+        attached = not is_new and self._attach_activities(events)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -374,15 +373,7 @@ class PartnerContactLogFeed(models.Model):
                 OR EXISTS (SELECT FROM partner_contact_log AS known
                             WHERE known.event_id = e.id AND known.commercial_partner_id = customer.id))
          ORDER BY e.id, customer.id, c.rank, p.id),
-    gone AS (
-        DELETE FROM partner_contact_log AS log
-         USING calendar_event AS e
-         WHERE log.event_id = e.id AND %(events)s
-           AND log.agreement IS NULL AND log.outcome_id IS NULL AND log.source_model = 'calendar.event'
-           AND NOT EXISTS (SELECT FROM people
-                            WHERE people.event_id = e.id
-                              AND people.commercial_partner_id = log.commercial_partner_id)
-        RETURNING log.id),
+    %(gone)s
     upsert AS (
         INSERT INTO partner_contact_log AS log (
             partner_id, commercial_partner_id, user_id, company_id, channel, direction, state, date,
@@ -427,7 +418,7 @@ class PartnerContactLogFeed(models.Model):
             IS DISTINCT FROM (EXCLUDED.user_id, EXCLUDED.company_id, EXCLUDED.date_planned, EXCLUDED.duration,
                               EXCLUDED.all_day, EXCLUDED.activity_id, EXCLUDED.state)
         RETURNING log.id)
-    SELECT id FROM gone UNION ALL SELECT id FROM upsert""",
+    SELECT id FROM upsert %(and_gone)s""",
                 uid=self.env.uid,
                 now=now,
                 main_company=self._get_main_company_id(),
@@ -435,11 +426,37 @@ class PartnerContactLogFeed(models.Model):
                 events=events,
                 met=met,
                 partner=self._feed_partner_condition(),
+                gone=gone,
+                and_gone=SQL("UNION ALL SELECT id FROM gone") if gone else SQL(),
             )
         )
         if rows or attached:
             self._feed_done()
         return len(rows)
+
+    @api.model
+    def _attach_activities(self, events):
+        """Let the entries of activities that now have a meeting become the meetings'.
+
+        :param events: SQL condition on ``e`` (calendar_event)
+        """
+        return self.env.execute_query(
+            SQL(
+                """
+    UPDATE partner_contact_log AS log
+       SET event_id = e.id,
+           source_model = CASE WHEN log.source_model IS NULL THEN NULL ELSE 'calendar.event' END,
+           source_id = CASE WHEN log.source_model IS NULL THEN NULL ELSE e.id END
+      FROM mail_activity AS a
+      JOIN calendar_event AS e ON e.id = a.calendar_event_id
+     WHERE log.activity_id = a.id AND log.event_id IS NULL AND %(events)s
+       AND NOT EXISTS (SELECT FROM partner_contact_log AS other
+                        WHERE other.event_id = e.id
+                          AND other.commercial_partner_id = log.commercial_partner_id)
+    RETURNING log.id""",
+                events=events,
+            )
+        )
 
     # ------------------------------------------------------------------
     # Activities

@@ -90,7 +90,7 @@ class PartnerCustomerTerms(models.Model):
     # ------------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------------
-    @api.depends("partner_id.name", "name", "date_from", "date_to")
+    @api.depends("partner_id", "name", "date_from", "date_to")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for terms in self:

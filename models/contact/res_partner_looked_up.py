@@ -18,7 +18,9 @@ class ResPartner(models.Model):
 
     @tools.ormcache()
     def _get_looked_up_fields(self):
-        """Return {name of such a field: what is read with it}, and the names of the fields that may change them."""
+        """Return {name of such a field: what is read with it}, the names of the fields that may change them, and the
+        fields themselves.
+        """
         found = {
             name: field.looked_up for name, field in self._fields.items() if getattr(field, "looked_up", ())
         }
@@ -33,7 +35,11 @@ class ResPartner(models.Model):
             field = self._fields[name]
             return field.store and field.prefetch is True and not field.groups
 
-        return {name: tuple(filter(is_read, names)) for name, names in found.items()}, frozenset(sources)
+        return (
+            {name: tuple(filter(is_read, names)) for name, names in found.items()},
+            frozenset(sources),
+            tuple(self._fields[name] for name in found),
+        )
 
     @tools.ormcache()
     def _get_fields_of_users_alone(self):
@@ -59,18 +65,18 @@ class ResPartner(models.Model):
             # nothing refers to a new contact yet, so there is no need to look for it, field by field
             idle = self._get_fields_of_users_alone()
             fnames = [name for name in fnames if name not in idle]
-        looked_up, sources = self._get_looked_up_fields()
+        _names, sources, looked_up = self._get_looked_up_fields()
         if not sources.isdisjoint(fnames):
-            for name in looked_up:
-                field = self._fields[name]
+            known = self.env.transaction.field_data
+            for field in looked_up:
                 # what is being computed at this moment reads the change itself
-                if not self.env.protected(field):
+                if field in known and not self.env.protected(field):
                     field._invalidate_cache(self.env)
         return super().modified(fnames, create, before)
 
     def _determine_fields_to_fetch(self, field_names=None, ignore_when_in_cache=False):
         if field_names:
-            looked_up, _sources = self._get_looked_up_fields()
+            looked_up, _sources, _fields = self._get_looked_up_fields()
             for name in looked_up.keys() & field_names:
                 field_names = [*field_names, *looked_up[name]]
         return super()._determine_fields_to_fetch(field_names, ignore_when_in_cache)

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ...tools.some import has_some
+
 
 class AccountMove(models.Model):
     """Invoices that the payment reminders leave out, and what was told about them.
@@ -34,11 +36,11 @@ class AccountMove(models.Model):
     )
 
     def _compute_reminder_level(self):
-        groups = (
-            self.env["partner.payment.reminder.line"]
-            .sudo()
-            ._read_group(
-                # sudo: the level of an invoice that the reader may read
+        # sudo: the level of an invoice that the reader may read
+        lines = self.env["partner.payment.reminder.line"].sudo()
+        last = {}
+        if has_some(lines, self.ids, "move_id"):
+            for move, level in lines._read_group(
                 [
                     ("move_id", "in", self.ids),
                     ("level_id", "!=", False),
@@ -46,11 +48,8 @@ class AccountMove(models.Model):
                 ],
                 ["move_id", "level_id"],
                 order="move_id, level_id",
-            )
-        )
-        last = {}
-        for move, level in groups:
-            if move.id not in last or last[move.id].days < level.days:
-                last[move.id] = level
+            ):
+                if move.id not in last or last[move.id].days < level.days:
+                    last[move.id] = level
         for move in self:
             move.reminder_level_id = last.get(move.id)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+
+from ...tools.some import has_some
 
 
 class LetterDocumentMixin(models.AbstractModel):
@@ -15,16 +16,11 @@ class LetterDocumentMixin(models.AbstractModel):
     def _compute_letter_count(self):
         letters, name = self.env["partner.letter"], self._letter_field
         counts = {}
-        letters.flush_model([name])
-        # SQL: most documents have no letter, and asking the rules about it would make each form wait
-        some = self.ids and self.env.execute_query(
-            SQL(
-                "SELECT 1 FROM partner_letter WHERE %s = ANY(%s) LIMIT 1",
-                SQL.identifier(name),
-                self.ids,
-            )
-        )
-        if some and letters.has_access("read") and letters._has_field_access(letters._fields[name], "read"):
+        if (
+            has_some(letters, self.ids, name)
+            and letters.has_access("read")
+            and letters._has_field_access(letters._fields[name], "read")
+        ):
             counts = dict(letters._read_group([(name, "in", self.ids)], [name], ["__count"]))
         for document in self:
             document.letter_count = counts.get(document._origin, 0)

@@ -88,7 +88,7 @@ class PartnerPaymentReminder(models.Model):
     )
     _told_idx = models.Index("(company_id, partner_id, state)")
 
-    @api.depends("recipient_id.lang", "partner_id.lang")
+    @api.depends("recipient_id", "partner_id")
     def _compute_lang(self):
         for reminder in self:
             reminder.lang = reminder.recipient_id.lang or reminder.partner_id.lang or self.env.lang

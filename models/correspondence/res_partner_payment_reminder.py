@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+
+from ...tools.some import has_some
 
 
 class ResPartner(models.Model):
@@ -40,16 +41,10 @@ class ResPartner(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_payment_reminder_count(self):
-        self.env["partner.payment.reminder"].flush_model(["partner_id"])
-        # SQL: most contacts were never reminded, and asking the rules about it would make each form wait
-        some = self.ids and self.env.execute_query(
-            SQL(
-                "SELECT 1 FROM partner_payment_reminder WHERE partner_id = ANY(%s) LIMIT 1",
-                self.commercial_partner_id.ids,
-            )
-        )
+        reminders = self.env["partner.payment.reminder"]
+        some = has_some(reminders, self.commercial_partner_id.ids, "partner_id")
         counts = some and dict(
-            self.env["partner.payment.reminder"]._read_group(
+            reminders._read_group(
                 [
                     ("partner_id", "in", self.commercial_partner_id.ids),
                     ("state", "in", ("queued", "sent")),
@@ -98,6 +93,8 @@ class ResPartner(models.Model):
         """
         # sudo: whether an order may be confirmed does not depend on who may read the letters
         reminders = self.env["partner.payment.reminder"].sudo()
+        if not has_some(reminders, self.commercial_partner_id.ids, "partner_id"):
+            return {}
         lines = (
             self.env["partner.payment.reminder.line"]
             .sudo()

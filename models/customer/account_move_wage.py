@@ -6,6 +6,7 @@ from odoo.tools import format_date, formatLang
 
 from ...tools.internal import INTERNAL
 from ...tools.readable_many2one import ReadableMany2one
+from ...tools.some import has_some
 from ...tools.wage_deduction import exceeded, instalment_date, next_pay_date, percentages
 
 
@@ -56,7 +57,9 @@ class AccountMove(models.Model):
 
     def _find_wage_members(self, by_default=False):
         """Return {invoice: active membership of its customer in its company}, of those that have one."""
-        if not self:
+        # sudo: whether the customer is a member does not depend on who writes the invoice
+        members = self.env["partner.wage.deduction.member"].sudo()
+        if not has_some(members, self.commercial_partner_id.ids, "partner_id"):
             return {}
         domain = [
             ("partner_id", "in", self.commercial_partner_id.ids),
@@ -65,8 +68,7 @@ class AccountMove(models.Model):
         ]
         if by_default:
             domain.append(("by_default", "=", True))
-        # sudo: whether the customer is a member does not depend on who writes the invoice
-        members = self.env["partner.wage.deduction.member"].sudo().search(domain)
+        members = members.search(domain)
         known = {(member.company_id, member.partner_id): member.sudo(False) for member in members}
         found = (
             {move: known.get((move.company_id, move.commercial_partner_id)) for move in self} if known else {}

@@ -212,7 +212,7 @@ class PartnerWageDeduction(models.Model):
         for arrangement in self:
             arrangement.amount_open = sums.get(arrangement._origin.id, False)
 
-    @api.depends("employer_id.name", "date_from", "state")
+    @api.depends("employer_id", "date_from", "state")
     def _compute_display_name(self):
         for arrangement in self:
             # sudo: the name of the employer, as in every list of Odoo

@@ -111,14 +111,14 @@ class PartnerWageDeductionList(models.Model):
         "(arrangement_id, date_pay)", "There is a list for this employer and pay day already. Open that one."
     )
 
-    @api.depends("employer_id.name", "date_pay")
+    @api.depends("employer_id", "date_pay")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for one in self:
             # sudo: the name of the employer, as in every list of Odoo
             one.display_name = f"{one.sudo().employer_id.name} · {format_date(self.env, one.date_pay)}"
 
-    @api.depends("arrangement_id.contact_id.lang", "employer_id.lang")
+    @api.depends("arrangement_id.contact_id", "employer_id")
     def _compute_lang(self):
         for one in self:
             recipient = one._get_recipient()

@@ -169,7 +169,7 @@ class PartnerWageDeductionMember(models.Model):
             )
             member.next_due = free[0].item.date_maturity if free else False
 
-    @api.depends("partner_id.name", "employer_id.name")
+    @api.depends("partner_id", "employer_id")
     def _compute_display_name(self):
         for member in self:
             # sudo: names, as in every list of Odoo

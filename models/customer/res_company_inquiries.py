@@ -35,7 +35,12 @@ class ResCompany(models.Model):
     def _get_zone(self):
         """The name of the company's time zone, one that Python and the database know; UTC without a company."""
         company = self.sudo()  # sudo: the time zone of the company
-        name = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
+        # of each the zone alone: it is asked for whenever an opportunity is made
+        company.partner_id.fetch(["tz"])
+        name = company.partner_id.tz
+        if not name:
+            company.resource_calendar_id.fetch(["tz"])
+            name = company.resource_calendar_id.tz or "UTC"
         return self.env["partner.contact.log"]._get_known_zone(name)
 
     @api.model

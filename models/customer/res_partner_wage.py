@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+
+from ...tools.some import has_some
 
 
 class ResPartner(models.Model):
@@ -17,18 +18,11 @@ class ResPartner(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_wage_deduction_count(self):
         members = self.env["partner.wage.deduction.member"]
-        members.flush_model(["partner_id", "employer_id"])
-        # SQL: most contacts have none, and asking the rules about it would make each form wait
-        some = self.ids and self.env.execute_query(
-            SQL(
-                "SELECT 1 FROM partner_wage_deduction_member WHERE partner_id = ANY(%(ids)s)"
-                " OR employer_id = ANY(%(ids)s) UNION ALL"
-                " SELECT 1 FROM partner_wage_deduction WHERE employer_id = ANY(%(ids)s) LIMIT 1",
-                ids=self.ids,
-            )
-        )
+        arrangements = self.env["partner.wage.deduction"]
         counts = {}
-        if some:
+        if has_some(members, self.ids, "partner_id", "employer_id") or has_some(
+            arrangements, self.ids, "employer_id"
+        ):
             companies = ("company_id", "in", self.env.companies.ids)
             for name, domain in (
                 ("partner_id", []),
@@ -38,7 +32,7 @@ class ResPartner(models.Model):
                     [(name, "in", self.ids), companies, *domain], [name], ["__count"]
                 ):
                     counts[partner] = counts.get(partner, 0) + count
-            for [partner] in self.env["partner.wage.deduction"]._read_group(
+            for [partner] in arrangements._read_group(
                 [("employer_id", "in", self.ids), companies], ["employer_id"]
             ):
                 counts[partner] = max(counts.get(partner, 0), 1)

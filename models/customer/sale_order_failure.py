@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.order_failure import CANCELLED, LOST, SHORT, kind_of
+from ...tools.some import has_some
 
 # Set by the buttons of the screens, which ask for the reason.
 ASK = "ask_failure_reason"
@@ -29,9 +30,11 @@ class SaleOrder(models.Model):
     @api.depends("failure_ids.state")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_has_failure(self):
-        failures = self.env["partner.order.failure"].search_fetch(
-            [("order_id", "in", self.ids), ("state", "=", "active")], ["order_id"]
-        )
+        failures = self.env["partner.order.failure"]
+        if has_some(failures, self.ids, "order_id"):
+            failures = failures.search_fetch(
+                [("order_id", "in", self.ids), ("state", "=", "active")], ["order_id"]
+            )
         for order in self:
             order.has_failure = order._origin in failures.order_id
 

@@ -12,6 +12,8 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "partner.system.fields.mixin"]
 
+    # who moved the delivery date, and when, which core does not keep
+    commitment_date = fields.Datetime(tracking=True)
     promised_date = fields.Datetime(
         string="First Promise",
         copy=False,
@@ -31,10 +33,6 @@ class SaleOrder(models.Model):
         if vals.get("state") == "draft":
             self.filtered("promised_date")._as_system().promised_date = False
         return super().write(vals)
-
-    def _track_get_fields(self):
-        # who moved the delivery date, and when, which core does not keep
-        return super()._track_get_fields() | {"commitment_date"}
 
     def _keep_first_promise(self, moved_to):
         """Keep what these orders promise until now, where they are confirmed and it is their first change.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ...tools.internal import INTERNAL
+from ...tools.some import has_some
 
 AGREED_BY = {"partner_id", "currency_id", "date_order", "requisition_id"}
 
@@ -35,12 +35,7 @@ class PurchaseOrder(models.Model):
         )
         counts = {}
         changes = self.env["purchase.promise.change"]
-        if orders:
-            changes.flush_model(["order_id"])
-        # SQL: most orders have none, and asking the rules about it would make each form wait
-        if orders and self.env.execute_query(
-            SQL("SELECT 1 FROM purchase_promise_change WHERE order_id = ANY(%s) LIMIT 1", orders._origin.ids)
-        ):
+        if has_some(changes, orders._origin.ids, "order_id"):
             counts = dict(
                 changes._read_group([("order_id", "in", orders._origin.ids)], ["order_id"], ["__count"])
             )

@@ -166,7 +166,7 @@ class SupplierTerms(models.Model):
         "Somebody else has just entered terms of this supplier for an overlapping period. Open the list anew.",
     )
 
-    @api.depends("partner_id.name", "name", "date_from", "date_to")
+    @api.depends("partner_id", "name", "date_from", "date_to")
     @api.depends_context("lang", "supplier_is_shown")
     def _compute_display_name(self):
         for terms in self:

@@ -84,8 +84,8 @@ class TestBirthdays(RelationsCommon):
             form.company_type = "person"
             form.name = "Lan"
             form.birth_year_known = False
-            form.birth_day = "29"
-            form.birth_month = "02"
+            # as the widget writes the day and the month that were chosen
+            form.birthdate = date(NO_YEAR, 2, 29)
         lan = form.record
         self.assertRecordValues(
             lan,
@@ -99,7 +99,7 @@ class TestBirthdays(RelationsCommon):
             ],
         )
         with Form(lan) as form:
-            form.birth_month = "03"
+            form.birthdate = date(NO_YEAR, 3, 29)
         self.assertEqual(lan.birthdate, date(NO_YEAR, 3, 29))
         with Form(lan) as form:
             form.birth_year_known = True
@@ -108,9 +108,10 @@ class TestBirthdays(RelationsCommon):
         with Form(lan) as form:
             form.birth_year_known = False
         self.assertEqual(lan.birthdate, date(NO_YEAR, 3, 29))
+        lan.birth_month = "05"
+        self.assertEqual(lan.birthdate, date(NO_YEAR, 5, 29))
         with Form(lan) as form:
-            form.birth_day = False
-            form.birth_month = False
+            form.birthdate = False
         self.assertFalse(lan.birthdate)
 
     @users("relations_sales")

@@ -125,7 +125,7 @@ class TestCompleteness(EmptyIsNotZero, RelationsCommon):
     def test_looked_up_fields_are_no_triggers(self):
         """They cost core's writes nothing, and are up to date all the same."""
         partners = self.env["res.partner"]
-        looked_up, sources = partners._get_looked_up_fields()
+        looked_up, sources, _fields = partners._get_looked_up_fields()
         names = tuple(looked_up)
         self.assertIn("contact_completeness", names)
         self.assertIn("email", sources, "what a source is computed from")
@@ -156,6 +156,20 @@ class TestCompleteness(EmptyIsNotZero, RelationsCommon):
                 company._fields["contact_missing"]._get_cache(self.env),
                 "while it is being computed it stays",
             )
+
+    def test_contacts_know_few_who_are_told(self):
+        """Each model that is to be told of a field of contacts makes each of their forms and saves dearer."""
+        partners = self.env["res.partner"]
+        told = {
+            key.model_name
+            for name, own in partners._fields.items()
+            if own._modules != ("partner_relations",)
+            for tree in self.env.registry.get_field_trigger_tree(own).depth_first()
+            for key in tree
+            if self.env[key.model_name]._original_module == "partner_relations"
+        }
+        # what stores or groups by a field of the contact, and what goes when it is archived
+        self.assertEqual(told, {"partner.classification.line", "partner.requirement", "supplier.scorecard"})
 
     def test_what_is_not_looked_for_of_a_new_contact(self):
         """Nothing of a new contact itself, or of its persons, depends on these fields."""

@@ -142,17 +142,6 @@ registry.category("web_tour.tours").add("partner_relations_salesperson_day", {
 const KNOWN = "Known Person Tour";
 const PERSON = "New Person Tour";
 
-function selectOption(field, label) {
-    return [
-        { content: `open ${field}`, trigger: `.modal .o_field_widget[name=${field}] input`, run: "click" },
-        {
-            content: `choose ${field}`,
-            trigger: `.o_select_menu_menu .o_select_menu_item:contains("${label}")`,
-            run: "click",
-        },
-    ];
-}
-
 /** A contact person is entered at a company: a birthday without year, and an address that is known already. */
 registry.category("web_tour.tours").add("partner_relations_contact_person", {
     steps: () => [
@@ -188,10 +177,20 @@ registry.category("web_tour.tours").add("partner_relations_contact_person", {
         },
         {
             content: "no whole date is asked for",
-            trigger: ".modal:not(:has(.o_field_widget[name=birthdate]))",
+            trigger: ".modal .o_field_widget[name=birthdate]:not(:has(.o_datetime_input))",
         },
-        ...selectOption("birth_day", "29"),
-        ...selectOption("birth_month", "February"),
+        {
+            content: "half a birthday",
+            trigger: ".modal select[name=birth_day]",
+            run: "selectByLabel 29",
+        },
+        { content: "is told", trigger: ".modal .o_field_widget[name=birthdate] .text-danger" },
+        {
+            content: "the month",
+            trigger: ".modal select[name=birth_month]",
+            run: "selectByLabel February",
+        },
+        { content: "which comes next is told", trigger: ".modal .o_partner_birthday_hint:contains(next on)" },
         { content: "save the person", trigger: ".modal footer .o_form_button_save", run: "click" },
         {
             content: "the person is among the company's",
