@@ -12,8 +12,6 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "partner.system.fields.mixin"]
 
-    # who moved the delivery date, and when, which core does not keep
-    commitment_date = fields.Datetime(tracking=True)
     promised_date = fields.Datetime(
         string="First Promise",
         copy=False,
@@ -33,6 +31,11 @@ class SaleOrder(models.Model):
         if vals.get("state") == "draft":
             self.filtered("promised_date")._as_system().promised_date = False
         return super().write(vals)
+
+    def _track_get_fields(self):
+        # who moved the delivery date, and when, which core does not keep; said here, as the words of a field that is
+        # extended would be this addon's to translate
+        return super()._track_get_fields() | {"commitment_date"}
 
     def _keep_first_promise(self, moved_to):
         """Keep what these orders promise until now, where they are confirmed and it is their first change.

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
+from ...tools.some import has_some
+
 
 class PurchaseOrder(models.Model):
     """What an order that is not confirmed yet does not keep of the terms of its supplier. Nothing is refused."""
@@ -74,13 +76,15 @@ class PurchaseOrder(models.Model):
                 and not order.supplier_terms_id
             )
         )
-        if not drafts:
+        terms = self.env["supplier.terms"]
+        suppliers = drafts.partner_id.commercial_partner_id._origin
+        if not has_some(terms, suppliers.ids, "partner_id"):
             return {}
-        found = self.env["supplier.terms"].search(
+        found = terms.search(
             [
                 # said, as a caller may ask for archived ones, too
                 ("active", "=", True),
-                ("partner_id", "in", drafts.partner_id.commercial_partner_id._origin.ids),
+                ("partner_id", "in", suppliers.ids),
                 ("company_id", "in", drafts.company_id.ids),
             ]
         )
