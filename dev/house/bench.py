@@ -17,7 +17,6 @@ _sales_history.make(env, {customers}, {invoices})
 """
 SCRIPT = """
 from house import bench_runner
-env.cr.rollback()  # the shell's own transaction holds locks
 bench_runner.main({path!r}, {databases!r}, {options!r})
 """
 HELP = ("-h", "--help")
@@ -251,8 +250,6 @@ def _measure(house, databases, path, options):
                 "shell",
                 "-c",
                 house.config,
-                "-d",
-                next(reversed(databases.values())),
                 "--no-http",
                 "--log-level=error",
             ),

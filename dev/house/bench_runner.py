@@ -1,16 +1,18 @@
 """Runs inside Odoo's shell: times what a benchmark hands over, on each of its databases in turn.
 
-All databases are open in one process, and the rounds of one alternate with those of the others, so that
-whatever else the machine does meets all alike.
+Each database has a process of its own, as in a server: Python keeps only so many looked up attributes for a whole
+process, and the classes of two databases would drive each other's out, those of the richer one more often. The rounds
+of one alternate with those of the others, so that whatever else the machine does meets all alike.
 """
 
 import contextlib
 import gc
 import importlib.util
 import json
+import multiprocessing.connection
 import statistics
-import threading
 import time
+import traceback
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
@@ -19,37 +21,53 @@ from odoo.modules.registry import Registry
 ENOUGH_SECONDS, ENOUGH_ROUNDS = 30, 15
 
 
-class Turns:
-    """Lets one of several threads run at a time, and the next one after each round."""
+class Turn:
+    """The turns of one database's process; the process that began them tells whose it is."""
 
-    def __init__(self, labels):
-        self.running = list(labels)
-        self.current = labels[0]
-        self.changed = threading.Condition()
+    def __init__(self, end, label):
+        self.end = end
+        self.label = label
 
-    def wait(self, label):
-        with self.changed:
-            self.changed.wait_for(lambda: self.current == label)
+    def wait(self):
+        self.end.recv()
 
-    def pass_on(self, label, *, finished=False):
-        """Let the next one run; come back when it is this one's turn again, unless it has finished."""
-        with self.changed:
-            following = self.running[(self.running.index(label) + 1) % len(self.running)]
-            if finished:
-                self.running.remove(label)
-            self.current = following
-            self.changed.notify_all()
-        if not finished:
-            self.wait(label)
+    def pass_on(self):
+        """Let the next one run; come back when it is this one's turn again."""
+        self.end.send(None)
+        self.wait()
+
+    def finish(self, results):
+        """Let the others run; hand over the medians, or in words what failed."""
+        self.end.send(results)
+
+
+class Worker:
+    """The process of one database, seen from the one that tells whose turn it is."""
+
+    def __init__(self, process, end):
+        self.process = process
+        self.end = end
+
+    def run(self):
+        """Let it run until it passes its turn on: None; or has finished: its medians by name."""
+        self.end.send(None)
+        multiprocessing.connection.wait([self.end, self.process.sentinel])
+        try:
+            answer = self.end.recv() if self.end.poll() else "its process was killed"
+        except EOFError:
+            answer = "its process was killed"
+        if isinstance(answer, str):
+            raise SystemExit(f"the benchmark failed: {answer}")
+        return answer
 
 
 class Timer:
     """Handed to a benchmark's `measure(env, timer, options)`."""
 
-    def __init__(self, env, label, turns):
+    def __init__(self, env, label, turn):
         self.env = env
         self.label = label
-        self.turns = turns
+        self.turn = turn
         self.results = {}
 
     def median(self, name, function, rounds=15, warmup=2, undo=True, enough=ENOUGH_SECONDS):
@@ -78,7 +96,7 @@ class Timer:
                     times[name].append(elapsed)
                 if after:
                     after()
-            self.turns.pass_on(self.label)
+            self.turn.pass_on()
             spent = sum(map(sum, times.values())) / 1000
             if spent > enough and number + 1 >= warmup + ENOUGH_ROUNDS:
                 break
@@ -138,39 +156,62 @@ def main(path, databases, options):
     spec = importlib.util.spec_from_file_location("bench_under_test", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    context = multiprocessing.get_context("fork")
+    workers = {}
     for label, database in databases.items():
-        if hasattr(module, "prepare"):
-            print(f"filling {label} ...", flush=True)
-            with Registry(database).cursor() as cr, making():
-                module.prepare(api.Environment(cr, SUPERUSER_ID, {}), label, options)
-    print(f"BEGUN {time.time():.3f}", flush=True)
-    # As in a server that has run for a while: there the oldest objects are hardly ever looked through.
-    gc.set_threshold(*gc.get_threshold()[:2], 1_000_000)
-    turns = Turns(list(databases))
-    results, failed = {}, []
-
-    def measure(label, database):
-        turns.wait(label)
-        try:
-            with Registry(database).cursor() as cr:
-                env = api.Environment(cr, SUPERUSER_ID, {})
-                timer = Timer(env, label, turns)
-                results[label] = timer.results
-                module.measure(env, timer, options)
-                cr.rollback()
-        except BaseException as error:
-            failed.append(error)
-            raise
-        finally:
-            turns.pass_on(label, finished=True)
-
-    threads = [threading.Thread(target=measure, args=item) for item in databases.items()]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise SystemExit(f"the benchmark failed: {failed[0]}")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_work, args=(module, Turn(theirs, label), database, options))
+        workers[label] = Worker(process, ours)
+    try:
+        for worker in workers.values():
+            worker.process.start()
+        for worker in workers.values():  # each fills its database
+            worker.run()
+        print(f"BEGUN {time.time():.3f}", flush=True)
+        results = _take_turns(workers)
+    finally:
+        for worker in workers.values():
+            worker.process.kill()
+            worker.process.join()
     if hasattr(module, "figures"):
         for row in module.figures(results, options):
             print(f"FIGURE {json.dumps(row)}", flush=True)
+
+
+def _take_turns(workers):
+    """Let each process run a round, the next one after it, until all have handed over their medians by name.
+
+    :param dict workers: by label
+    """
+    results, running, number = {}, list(workers), 0
+    while running:
+        number %= len(running)
+        answer = workers[running[number]].run()
+        if answer is None:
+            number += 1
+        else:
+            results[running.pop(number)] = answer
+    return {label: results[label] for label in workers}
+
+
+def _work(module, turn, database, options):
+    """Fill and measure one database, in its own process."""
+    turn.wait()
+    try:
+        if hasattr(module, "prepare"):
+            print(f"filling {turn.label} ...", flush=True)
+            with Registry(database).cursor() as cr, making():
+                module.prepare(api.Environment(cr, SUPERUSER_ID, {}), turn.label, options)
+        # As in a server that has run for a while: there the oldest objects are hardly ever looked through.
+        gc.set_threshold(*gc.get_threshold()[:2], 1_000_000)
+        turn.pass_on()
+        with Registry(database).cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            timer = Timer(env, turn.label, turn)
+            module.measure(env, timer, options)
+            cr.rollback()
+    except BaseException as error:
+        traceback.print_exc()
+        turn.finish(str(error) or type(error).__name__)
+        raise
+    turn.finish(timer.results)
