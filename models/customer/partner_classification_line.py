@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...tools.arguments import as_id
 from ...tools.empty_fields import EmptyFloat, EmptyInteger, EmptyMonetary
+from ...tools.group_order import in_order
 from ...tools.loose_many2one import LooseMany2one
 
 ABC_CLASSES = [("a", "A"), ("b", "B"), ("c", "C")]
@@ -89,7 +90,7 @@ class PartnerClassificationLine(models.Model):
     )
     abc_class = fields.Selection(ABC_CLASSES, string="ABC", readonly=True)
     xyz_class = fields.Selection(XYZ_CLASSES, string="XYZ", readonly=True)
-    stage = fields.Selection(STAGES, readonly=True)
+    stage = fields.Selection(STAGES, readonly=True, group_expand=in_order(STAGES))
     is_returned = fields.Boolean(
         string="Returned",
         readonly=True,

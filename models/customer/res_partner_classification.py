@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.group_order import in_order
 from ...tools.id_sets import in_none
 from ...tools.side_tables import join_by_company
 from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
@@ -44,6 +45,7 @@ class ResPartner(models.Model):
         compute="_compute_customer_classes",
         looked_up=("commercial_partner_id",),
         search="_search_relation_stage",
+        group_expand=in_order(STAGES),
         groups="partner_relations.group_user",
         help="Potential: no purchase yet. One-time: one purchase. Regular: more. Lost: none for a long time.",
     )

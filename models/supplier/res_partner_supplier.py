@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat
+from ...tools.group_order import in_order
 from ...tools.side_tables import join_by_company
 from .supplier_scorecard import GRADES
 
@@ -32,6 +33,7 @@ class ResPartner(models.Model):
         compute="_compute_supplier_rating",
         looked_up=("commercial_partner_id",),
         search="_search_supplier_grade",
+        group_expand=in_order(GRADES),
         groups=RATING_GROUPS,
         help="The grade set by hand while it is valid, else that of the score. Empty: not rated.",
     )

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
+from ...tools.group_order import in_order
 
 GRADES = [("high", "High"), ("medium", "Medium"), ("low", "Low")]
 PRICE_GROUP = "purchase.group_purchase_user"
@@ -271,6 +272,7 @@ class SupplierScorecard(models.Model):
         string="Computed Grade",
         readonly=True,
         index=True,
+        group_expand=in_order(GRADES),
         help="By the score and the limits of the policy. Empty: not rated.",
     )
     applied_grade = fields.Selection(

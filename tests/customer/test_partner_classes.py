@@ -122,6 +122,15 @@ class TestPartnerClasses(ClassesCommon):
         with self.assertRaises(AccessError):
             self._as(internal, internal.company_id)._read_group([], ["abc_class"], ["__count"])
 
+    def test_groups_in_the_order_of_stages(self):
+        """A list or board has the stages as a customer goes through them, and only those that there are."""
+        partners = self._as(self.user_director).with_context(read_group_expand=True)
+        mine = [("id", "in", (self.partners - self.gamma).ids)]
+        groups = partners.formatted_read_group(mine, ["relation_stage"], ["__count"])
+        self.assertEqual(
+            [group["relation_stage"] for group in groups], ["potential", "regular", "lost"], "one_time is missing"
+        )
+
     def test_combined_terms(self):
         partners = self._as(self.user_director)
         mine = ("id", "in", self.partners.ids)

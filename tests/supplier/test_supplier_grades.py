@@ -220,6 +220,12 @@ class TestSupplierGrades(GradesCommon):
             for group in groups:
                 domain = [*mine, *group["__extra_domain"]]
                 self.assertEqual(partners.search_count(domain), group["__count"])
+        buyer = self._as(self.user_buyer)
+        for model, name in ((buyer, "supplier_grade"), (buyer.env["supplier.scorecard"], "grade")):
+            groups = model.with_context(read_group_expand=True).formatted_read_group([], [name], ["__count"])
+            grades = [group[name] for group in groups if group[name]]
+            self.assertEqual(grades, [grade for grade in ("high", "medium", "low") if grade in grades])
+            self.assertLessEqual({"medium", "low"}, set(grades))
         self.assertTrue(partners.fields_get(["supplier_grade"])["supplier_grade"]["groupable"])
         with self.assertRaises(AccessError):
             self._as(self.user_seller)._read_group([], ["supplier_grade"], ["__count"])
