@@ -1,3 +1,5 @@
+import re
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -13,6 +15,12 @@ from ...tools.mail_thread import base_subject
 OUTGOING_TYPES = ("comment", "email_outgoing")
 MAX_REFERENCES = 20
 SIGNATURE_CLASS = "o_relations_letter_signature"
+# Core keeps a letter of plain text as <pre>, which the composer shows as code
+PREFORMATTED = re.compile(r"<(/?)pre\b[^>]*>", re.IGNORECASE)
+
+
+def _to_text(tag):
+    return "</div>" if tag[1] else '<div style="white-space: pre-wrap">'
 
 
 class PartnerLetter(models.Model):
@@ -81,7 +89,7 @@ class PartnerLetter(models.Model):
                     date=format_datetime(self.env, self.date, tz=self.env.tz.zone, dt_format="short"),
                     sender=self.email_from or self.email or "",
                 ),
-                self.body,
+                Markup(PREFORMATTED.sub(_to_text, self.body)),
             )
         return Markup("<p><br></p>%s%s") % (signature, quoted)
 

@@ -23,7 +23,7 @@ class PartnerLetter(models.Model):
         """Open the dialog that gives these letters to somebody."""
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Assign"),
+            "name": self.env._("Assign Letters"),
             "res_model": "partner.letter.assign",
             "views": [(False, "form")],
             "target": "new",

@@ -4,6 +4,8 @@ from pathlib import Path
 from smtplib import SMTPRecipientsRefused
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo import fields
 from odoo.addons.mail.tests.common import MailCase
 from odoo.exceptions import AccessError, UserError
@@ -515,6 +517,9 @@ class TestLetterWork(LetterCommon, MailCase):
         other = self._receive()
         letters = (self.letter | other).with_user(self.user_sales)
         action = letters.action_assign()
+        self.assertEqual(action["name"], "Assign Letters")
+        form = etree.fromstring(self.env[action["res_model"]].get_view(view_type="form")["arch"])
+        self.assertFalse(form.find(".//field[@name='letter_ids']").get("invisible"), "says which letters")
         wizard = self.env[action["res_model"]].with_user(self.user_sales).with_context(**action["context"])
         deadline = fields.Datetime.now().replace(microsecond=0) + timedelta(days=3)
         wizard = wizard.create(
