@@ -198,6 +198,7 @@ class CallRights:
             "field_names": ["partner_id"],
             "fields_spec": {"partner_id": {}},
             "specification": {"display_name": {}},
+            "help_message": "x",
         }
         if attribute == "onchange":
             known["values"] = {"partner_id": place.records["res.partner"]}

@@ -247,6 +247,9 @@ function cutInFields(part) {
         if (isLine && placeholder && !element.value && textWidth(element, placeholder) > clientWidth + 1) {
             found.push(`cut off: "${placeholder}" in an empty field of ${clientWidth} px`);
         }
+        if (element.matches(".o_select_menu_input") && textWidth(element, element.value) > clientWidth) {
+            found.push(`cut off: "${element.value}" in a choice of ${clientWidth} px`);
+        }
         if (element.matches("select:not(.o_tree_editor *)") && element.selectedOptions.length) {
             const shows = element.selectedOptions[0].textContent.trim();
             if (textWidth(element, shows) > clientWidth - 12) {

@@ -4,9 +4,13 @@ import re
 from datetime import date, datetime
 from pathlib import Path
 
+from markupsafe import Markup
+
 from odoo.tests import HttpCase, TransactionCase, tagged
 
 from ..tools.number_words import format_number, format_percent, format_price
+
+SCREENS = Path(__file__).with_name("screens.js")
 
 
 @tagged("post_install", "-at_install")
@@ -73,6 +77,14 @@ class TestFormats(TransactionCase):
         body = letter._get_reply_body()
         self.assertIn("29/11/2026", body, "in the reader's time zone")
         self.assertIn("01:05", body)
+
+    def test_plain_text_is_quoted_as_text(self):
+        """A letter without formats is no code in the answer, and keeps its lines."""
+        text = Markup("<PRE class='x'>Chào anh,\n&lt;b&gt; 2 ghế</pre>")
+        letter = self.vietnamese["partner.letter"].new({"body": text, "date": datetime(2026, 11, 28)})
+        body = letter._get_reply_body()
+        self.assertNotIn("pre ", body.lower().replace("pre-wrap", ""))
+        self.assertIn('<div style="white-space: pre-wrap">Chào anh,\n&lt;b&gt; 2 ghế</div></blockquote>', body)
 
 
 @tagged("post_install", "-at_install")
@@ -154,3 +166,59 @@ class TestLongNumbers(HttpCase):
         )
         self.assertEqual(len(plans), 2)
         self._assert_whole("/odoo/sales-plans", 3)
+
+
+@tagged("post_install", "-at_install")
+class TestLook(HttpCase):
+    def _look(self, script):
+        # the first page takes long on a busy machine, and the browser waits ten seconds
+        self.authenticate("admin", "admin")
+        self.url_open("/odoo/relations-board", timeout=120)
+        ready = "Boolean(document.querySelector('.o_control_board .o_board_sections'))"
+        code = f"""
+            {SCREENS.read_text()}
+            const {{ action }} = odoo.__WOWL_DEBUG__.root.env.services;
+            watchRequests();
+            (async () => {{ {script} }})().then((found) => {{
+                if (found.length) {{
+                    console.error(found.join("; "));
+                }} else {{
+                    console.log("test successful");
+                }}
+            }});
+        """
+        self.browser_js("/odoo/relations-board", code, ready=ready, login="admin", timeout=120)
+
+    def test_groups_without_value_have_a_name(self):
+        """Contacts without a class are told by a word, in lists and on boards, and not by their number alone."""
+        self._look(
+            """
+            const found = [];
+            for (const [viewType, selector] of [["list", ".o_group_name"], ["kanban", ".o_column_title"]]) {
+                const additionalContext = { group_by: ["relation_stage"] };
+                await action.doAction("contacts.action_contacts", { viewType, additionalContext });
+                await settle();
+                const names = [...document.querySelectorAll(selector)].map((name) => name.textContent.trim());
+                if (!names.some((name) => name.startsWith("None"))) {
+                    found.push(`${viewType}: ${names.join(", ") || "no groups"}`);
+                }
+            }
+            return found;
+            """
+        )
+
+    def test_choices_of_settings_are_whole(self):
+        """Vietnamese words are longer than the width that Odoo gives to a choice."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.env.ref("base.user_admin").lang = "vi_VN"
+        self._look(
+            """
+            const block = ".app_settings_block[data-key=partner_relations]";
+            await action.doAction("partner_relations.res_config_settings_action");
+            await settle();
+            const part = document.querySelector(block);
+            return part?.querySelector("[name=campaign_touch] select, [name=campaign_touch] input")
+                ? cutInFields(part)
+                : ["no settings"];
+            """
+        )

@@ -97,6 +97,30 @@ class TestScreenTexts(TransactionCase):
         ]
         self.assertFalse(silent, "actions that say nothing when there is nothing to show")
 
+    def test_help_is_the_addons(self):
+        """What core tells on all lists of a model does not take the place of what the addon's screen says."""
+        for name, action in self._own("ir.actions.act_window").items():
+            if not _plain(action.help) or action.target == "new":
+                continue
+            shown = action.read(["help", "res_model", "context"])[0]["help"]
+            self.assertIn(_plain(action.help), _plain(shown), name)
+
+    def test_fields_beside_groups_have_labels(self):
+        """In a group of groups a field stands without its label, and nobody knows what to enter there."""
+        nameless, seen = [], 0
+        for name, view in self._own("ir.ui.view").items():
+            for outer in etree.fromstring(view.arch_db.encode()).iter("group"):
+                if outer.find("group") is None:
+                    continue
+                seen += 1
+                nameless += [
+                    f"{name}: {field.get('name')}"
+                    for field in outer.findall("field")
+                    if not field.get("nolabel") and field.get("invisible") != "1"
+                ]
+        self.assertGreater(seen, 50)
+        self.assertFalse(nameless, "put them into a group of their own")
+
     def test_buttons_of_views_have_names(self):
         views = self._own("ir.ui.view")
         self.assertGreater(len(views), 200)
@@ -138,6 +162,42 @@ class TestScreenTexts(TransactionCase):
             if widget != "relations_share" and place[0] in ("list", "kanban", "pivot", "graph")
         ]
         self.assertFalse(others, "views that show a share as another number")
+
+    def test_names_in_narrow_columns_are_whole(self):
+        """All companies of Vietnam begin alike: where there is no room for a name, it takes two lines."""
+        for view, names in (
+            ("supplier_choice_view_form", ["partner_id"]),
+            ("partner_contact_import_view_form", ["name", "company_name", "duplicate_id", "parent_id"]),
+        ):
+            form = etree.fromstring(self.env.ref(f"partner_relations.{view}").arch_db.encode())
+            for name in names:
+                column = form.find(f".//field[@name='line_ids']/list/field[@name='{name}']")
+                self.assertEqual(column.get("class"), "text-wrap", f"{view}: {name}")
+
+    def test_dialogs_say_what_is_missing(self):
+        """Who may write from no mailbox is told whom to ask, instead of an empty choice that is required."""
+        form = etree.fromstring(self.env["partner.letter.write"].get_view(view_type="form")["arch"])
+        hint = form.find(".//div[@role='status']")
+        self.assertEqual(hint.get("invisible"), "mailbox_id")
+        self.assertIn("ask", hint.text)
+
+    def test_dialogs_name_what_they_are_about(self):
+        """Suppliers are called suppliers, and to give up a dialog does not read as cancelling the orders."""
+        form = etree.fromstring(
+            self.env["partner.classification.override.wizard"].get_view(view_type="form")["arch"]
+        )
+        labels = {label.get("string"): label.get("invisible") for label in form.iter("label")}
+        self.assertIn("kind != 'supplier'", labels["Suppliers"])
+        self.assertIn("kind == 'supplier'", labels["Customers"])
+        form = etree.fromstring(self.env["partner.order.failure.dialog"].get_view(view_type="form")["arch"])
+        leaving = {
+            button.get("string"): button.get("invisible")
+            for button in form.iterfind(".//footer/button[@special='cancel']")
+        }
+        self.assertIn("has_cancelled", leaving["Discard"])
+        self.assertIn("not has_cancelled", leaving["Keep the Orders"])
+        owners = self.env["partner.owner.period"].action_new_correction()
+        self.assertEqual(owners["name"], "Correct the Owner of a Customer")
 
     def test_days_are_told_as_days(self):
         """Odoo's widget says “next month” of the day after tomorrow."""

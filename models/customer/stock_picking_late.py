@@ -60,6 +60,13 @@ class StockPicking(models.Model):
             picking.is_late_delivery = days > 0
             picking.late_days = days if days > 0 else False
 
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Keep the help of the addon's own screens: core tells on every list how to make a transfer."""
+        if self.env.context.get("relations_own_help"):
+            return help_message
+        return super().get_empty_list_help(help_message)
+
     def _get_late_days(self):
         promise = self.promised_date or self.date_deadline
         if not (self.state == "done" and self.picking_type_code == "outgoing" and self.date_done and promise):

@@ -209,7 +209,7 @@ class PartnerOwnerPeriod(models.Model):
         period = self[:1]
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Correct"),
+            "name": self.env._("Correct the Owner of a Customer"),
             "res_model": "partner.owner.correct",
             "views": [(False, "form")],
             "target": "new",

@@ -39,7 +39,7 @@ class PartnerSegmentSchedule(models.Model):
     date = fields.Date(string="Due Date", required=True, readonly=True)
     fallback_user_id = fields.Many2one(
         "res.users",
-        string="Otherwise Assigned To",
+        string="Contacts without Salesperson",
         required=True,
         readonly=True,
         help="For contacts without a salesperson, or whose salesperson has left.",

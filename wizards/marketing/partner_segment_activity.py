@@ -28,7 +28,7 @@ class PartnerSegmentActivity(models.TransientModel):
     date = fields.Date(string="Due Date", required=True, default=fields.Date.context_today)
     fallback_user_id = fields.Many2one(
         "res.users",
-        string="Otherwise Assigned To",
+        string="Contacts without Salesperson",
         required=True,
         default=lambda self: self.env.user,
         domain="[('share', '=', False)]",
