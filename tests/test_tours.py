@@ -98,6 +98,27 @@ class TestTours(RelationsCommon, HttpCase):
         self.env["ir.module.module"]._load_module_terms(["web", "mail", "partner_relations"], ["vi_VN"])
         self._check_salesperson_day("vi_VN")
 
+    def test_result(self):
+        """What came of a planned contact is written before it counts as done, and the next one planned with it."""
+        user = self._create_user(
+            "relations_tour_result", "partner_relations.group_user,sales_team.group_sale_salesman", tz=ZONE
+        )
+        planned = self.env["partner.contact.log"].with_user(user)
+        planned = planned.create(
+            {
+                "title": PLANNED,
+                "partner_id": self.tour_company.id,
+                "state": "planned",
+                "date": datetime.now() - timedelta(days=2),
+            }
+        )
+        with patch.dict(os.environ, {"TZ": ZONE}):
+            self.start_tour("/odoo/relations-board", "partner_relations_result", login=user.login)
+        self.env.invalidate_all()
+        self.assertRecordValues(planned, [{"state": "done", "agreement": AGREED, "closed_by_id": user.id}])
+        following = self.env["partner.contact.log"].search([("previous_log_id", "=", planned.id)])
+        self.assertRecordValues(following, [{"name": LOGGED, "state": "planned", "user_id": user.id}])
+
     def test_contact_person(self):
         user = self._create_user(
             "relations_tour_person", "partner_relations.group_user,sales_team.group_sale_salesman", tz=ZONE

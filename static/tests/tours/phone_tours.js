@@ -38,7 +38,7 @@ registry.category("web_tour.tours").add("partner_relations_phone_salesperson", {
         fits("the choices show", ".o-dropdown--menu .o-dropdown-item"),
         { content: "what came of it", trigger: ".o-dropdown--menu .o-dropdown-item:first", run: "click" },
         fits("the dialog shows", ".modal .o_form_view"),
-        { content: "it took place", trigger: ".modal footer button[name=action_done]", run: "click" },
+        { content: "it took place", trigger: ".modal footer button.btn-primary[name=action_done]", run: "click" },
         fits("the board is back", "body:not(:has(.modal)) .o_control_board .o_board_row"),
     ],
 });

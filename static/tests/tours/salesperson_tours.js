@@ -218,3 +218,35 @@ registry.category("web_tour.tours").add("partner_relations_document", {
         { content: "the document is back", trigger: "body:not(:has(.modal)) .o_form_view .o_relations_log_contact" },
     ],
 });
+
+/** On the board: what came of a planned contact, and the next one, in one dialog that marks it as done. */
+registry.category("web_tour.tours").add("partner_relations_result", {
+    steps: () => [
+        { content: "what can be done", trigger: `.o_board_row:contains("${PLANNED}") .o_board_more`, run: "click" },
+        {
+            content: "what came of it",
+            trigger: ".o-dropdown--menu .o-dropdown-item:contains('What Came of It')",
+            run: "click",
+        },
+        {
+            content: "write what was agreed",
+            trigger: ".modal .o_field_widget[name=agreement] textarea",
+            run: `edit ${AGREED}`,
+        },
+        {
+            content: "when to contact next",
+            trigger: ".modal .o_field_widget[name=next_date] input",
+            run: `edit ${luxon.DateTime.local().plus({ days: 1 }).toISODate()} 10:00:00 && press Tab`,
+        },
+        {
+            content: "what the next contact is about",
+            trigger: ".modal .o_field_widget[name=next_name] input",
+            run: `edit ${LOGGED}`,
+        },
+        { content: "done", trigger: ".modal footer button.btn-primary[name=action_done]", run: "click" },
+        {
+            content: "it is no longer on the board",
+            trigger: `body:not(:has(.modal)) .o_control_board:not(:has(.o_board_row:contains("${PLANNED}")))`,
+        },
+    ],
+});

@@ -247,7 +247,10 @@ export class ControlBoard extends Component {
     /** Done, with what came of it and the next contact in the same dialog. */
     async onClickDoneWith(row) {
         const action = await this.orm.call(LOG, "action_open_form", [[row.id]]);
-        this.action.doAction(action, { onClose: whileShown(this, () => this.load()) });
+        this.action.doAction(
+            { ...action, name: _t("What Came of It") },
+            { additionalContext: { relations_result: true }, onClose: whileShown(this, () => this.load()) }
+        );
     }
 
     async onClickMove(row, days) {
