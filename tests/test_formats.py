@@ -84,7 +84,9 @@ class TestFormats(TransactionCase):
         letter = self.vietnamese["partner.letter"].new({"body": text, "date": datetime(2026, 11, 28)})
         body = letter._get_reply_body()
         self.assertNotIn("pre ", body.lower().replace("pre-wrap", ""))
-        self.assertIn('<div style="white-space: pre-wrap">Chào anh,\n&lt;b&gt; 2 ghế</div></blockquote>', body)
+        self.assertIn(
+            '<div style="white-space: pre-wrap">Chào anh,\n&lt;b&gt; 2 ghế</div></blockquote>', body
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -201,6 +203,32 @@ class TestLook(HttpCase):
                 const names = [...document.querySelectorAll(selector)].map((name) => name.textContent.trim());
                 if (!names.some((name) => name.startsWith("None"))) {
                     found.push(`${viewType}: ${names.join(", ") || "no groups"}`);
+                }
+            }
+            return found;
+            """
+        )
+
+    def test_missing_fields_are_named(self):
+        """Who presses a button too early is told what is missing, in Vietnamese, of which core has no words."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.env.ref("base.user_admin").lang = "vi_VN"
+        self._look(
+            """
+            const found = [];
+            const told = async (name, press) => {
+                await action.doAction(name);
+                await settle();
+                press();
+                await settle();
+                return document.querySelector(".o_notification:last-child")?.textContent.trim() || "nothing is told";
+            };
+            const own = await told("partner_relations.partner_reassign_action", () =>
+                document.querySelector(".modal [name=action_reassign]").click()
+            );
+            for (const word of ["Trường bắt buộc còn thiếu", "Từ, Đến, Lý do"]) {
+                if (!own.includes(word)) {
+                    found.push(`no ${word} in: ${own}`);
                 }
             }
             return found;

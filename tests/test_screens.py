@@ -36,7 +36,7 @@ class TestScreens(ScreensCase):
     # ------------------------------------------------------------------
     def test_accessible_director(self):
         self.users["giamdoc"].lang = "vi_VN"
-        how = f"allOf(faults, {self._cut_off()})"
+        how = f"allOf(faults, cutInFields, {self._cut_off()})"
         self._judge("giamdoc", how, self._axe(), leaving=150)
 
     def test_accessible_buyer(self):

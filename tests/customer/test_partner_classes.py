@@ -128,7 +128,9 @@ class TestPartnerClasses(ClassesCommon):
         mine = [("id", "in", (self.partners - self.gamma).ids)]
         groups = partners.formatted_read_group(mine, ["relation_stage"], ["__count"])
         self.assertEqual(
-            [group["relation_stage"] for group in groups], ["potential", "regular", "lost"], "one_time is missing"
+            [group["relation_stage"] for group in groups],
+            ["potential", "regular", "lost"],
+            "one_time is missing",
         )
 
     def test_combined_terms(self):
