@@ -1,4 +1,9 @@
-"""Opportunities, orders, deliveries and invoices: opening, saving, confirming, posting, with and without the addon."""
+"""Opportunities, orders, deliveries and invoices: opening, saving, confirming, posting, with and without the addon.
+
+What the addon itself does at that moment has no limit: a cancelled order leaves what failed and what it was worth, an
+opportunity is an inquiry by the stage of its customer (which it estimates by the sales here, as no classification has
+run), a meeting enters the contact log.
+"""
 
 import itertools
 
@@ -8,6 +13,8 @@ from odoo import Command, fields
 
 ORDERS, LINES = 60, 10
 LIMIT = 1.1
+CANCEL, INQUIRE, MEET = "cancel an order", "create an opportunity of a customer", "plan a meeting"
+MORE = (CANCEL, INQUIRE, MEET)
 
 
 def _make_user(env):
@@ -67,6 +74,7 @@ def measure(env, timer, _options):
             for number in range(20)
         ]
     )
+    prospect = env["res.partner"].create({"name": "Prospect", "is_company": True})
     own = env(user=_make_user(env).id)
     orders = own["sale.order"].create(
         [
@@ -99,7 +107,7 @@ def measure(env, timer, _options):
         rounds=60,
     )
     timer.median("confirm an order", draft.action_confirm, rounds=40)
-    timer.median("cancel an order", draft.action_cancel, rounds=40)
+    timer.median(CANCEL, draft.action_cancel, rounds=40)
 
     picking = confirmed[1].picking_ids[0]
     _open_and_list(timer, picking, "delivery")
@@ -133,14 +141,17 @@ def measure(env, timer, _options):
     timer.median(
         "save an opportunity", lambda: lead.web_save({"expected_revenue": next(numbers)}, form), rounds=60
     )
-    timer.median(
-        "create an opportunity",
-        lambda: lead.browse().web_save({"name": "New", "partner_id": customers[0].id}, form),
-        rounds=60,
-    )
+    for what, customer in (("create an opportunity", prospect), (INQUIRE, customers[0])):
+        timer.median(
+            what,
+            lambda customer=customer: lead.browse().web_save(
+                {"name": "New", "partner_id": customer.id}, form
+            ),
+            rounds=60,
+        )
     timer.median("win an opportunity", lead.action_set_won, rounds=60)
     timer.median(
-        "plan a meeting",
+        MEET,
         lambda: own["calendar.event"].create(
             {
                 "name": "Meeting",
@@ -156,4 +167,5 @@ def measure(env, timer, _options):
 def figures(results, _options):
     for name, without in results["without"].items():
         ratio = results["with"][name] / without
-        yield name, f"{ratio:.2f}", f"<= {LIMIT:g}", ratio <= LIMIT
+        limited = name not in MORE
+        yield name, f"{ratio:.2f}", f"<= {LIMIT:g}" if limited else "", ratio <= LIMIT if limited else None
