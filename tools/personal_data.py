@@ -67,6 +67,7 @@ PERSONAL = {
             "name",
             "contact_name",
             "partner_name",
+            "email_cc",
             "email_from",
             "email_normalized",
             "email_domain_criterion",
@@ -83,6 +84,11 @@ PERSONAL = {
         ),
     ),
     "mailing.trace": ((), ("email",)),
+    # of a payment its amount and reference stay
+    "payment.transaction": (
+        ("partner_id",),
+        ("partner_name", "partner_email", "partner_phone", "partner_address", "partner_zip", "partner_city"),
+    ),
     "res.partner.bank": (("partner_id",), ("acc_holder_name",)),
     "sms.sms": (("partner_id",), ("number", "body")),
     "snailmail.letter": (("partner_id",), ("street", "street2", "zip", "city")),

@@ -1,6 +1,7 @@
 import base64
 import io
 import json
+import re
 import zipfile
 
 from odoo import Command
@@ -26,6 +27,26 @@ NEUTRAL = {
     "partner.work.plan.line": {"res_model"},
     "supplier.terms": {"name", "incoterm_location"},
 }
+# How Odoo calls what somebody is reached by, and copies of names.
+DETAILS = re.compile("mail|phone|mobile|street|city|zip|address|contact|partner_name|signed_by|common_name")
+# Where Odoo's own models keep such texts and the table of erasure names none of them, and why.
+JUDGED = {
+    "account.bank.statement.line.partner_name": "of the bank's statement, as a payment",
+    "account.move.invoice_source_email": "emptied by the address",
+    "account.move.invoice_partner_display_name": "follows the name of the contact",
+    "calendar.attendee.common_name": "follows the name of the contact",
+    "mail.mail.email_cc": "of mails that wait, the person is taken out",
+    "mail.mail.email_to": "of mails that wait, the person is taken out",
+    "mail.message.email_from": "in MESSAGE",
+    "mail.message.incoming_email_cc": "in MESSAGE",
+    "mail.message.incoming_email_to": "in MESSAGE",
+    "mail.message.outgoing_email_to": "in MESSAGE",
+    "mail.message.email_layout_xmlid": "a layout",
+    "mail.notification.mail_email_address": "emptied with its message",
+    "sale.order.signed_by": "of the contract, as the order",
+}
+# Of colleagues and of one's own companies, and what belongs to no person.
+OWN_HOUSE = ("hr.", "res.company", "res.partner", "res.users", "ir.", "stock.warehouse", "discuss.")
 
 
 @tagged("post_install", "-at_install")
@@ -261,6 +282,29 @@ class TestPersonalData(RelationsCommon):
             ]
         self.assertEqual(missing, [])
 
+    def test_details_in_models_of_odoo(self):
+        """A model of Odoo that is linked with contacts and copies what they are reached by is judged, too."""
+        kept = set()
+        for name, model in self.env.registry.items():
+            if model._original_module == "partner_relations" or model._abstract or model._transient:
+                continue
+            if not model._auto or (name.startswith(OWN_HOUSE) and name not in PERSONAL):
+                continue
+            fields = [
+                field for field in self.env[name]._fields.values() if field.store and not field.inherited
+            ]
+            links = [field for field in fields if field.type in ("many2one", "many2many")]
+            if "res.partner" not in {field.comodel_name for field in links}:
+                continue
+            kept |= {
+                f"{name}.{field.name}"
+                for field in fields
+                if field.type in TEXTS
+                and DETAILS.search(field.name)
+                and field.name not in PERSONAL.get(name, ((), ()))[1]
+            }
+        self.assertEqual(kept - JUDGED.keys(), set())
+
     def test_table_names_what_exists(self):
         for name, (links, texts) in PERSONAL.items():
             unknown = {*links, *texts} - set(self.env[name]._fields) - {"email_domain_criterion", "website"}
@@ -461,15 +505,34 @@ class TestPersonalData(RelationsCommon):
                 {"body_html": "2", "email_to": f"jo{EMAIL}"},
                 {"body_html": "3", "email_to": f"other@person.example.com, {EMAIL}"},
                 {"body_html": "4", "email_to": EMAIL},
+                {
+                    "body_html": "6",
+                    "email_to": "other@person.example.com",
+                    "email_cc": f"{EMAIL}, x@example.com",
+                },
                 {"body_html": "5", "recipient_ids": [Command.set(self.person.ids)]},
             ]
         )
-        first, second, third, *gone = mails
+        first, second, third, fourth, *gone = mails[0], mails[1], mails[2], mails[4], mails[3], mails[5]
         self._open().action_erase()
         self.assertEqual(first.recipient_ids, other)
         self.assertEqual(second.email_to, f"jo{EMAIL}")
         self.assertEqual(third.email_to, "other@person.example.com")
+        self.assertEqual((fourth.email_to, fourth.email_cc), ("other@person.example.com", "x@example.com"))
         self.assertFalse(self.env["mail.mail"].union(*gone).exists())
+
+    def test_bill_that_the_person_mailed(self):
+        """It stays, and so does the sender of another's."""
+        bills = self.env["account.move"].create(
+            [
+                {"move_type": "in_invoice", "invoice_source_email": email}
+                for email in (EMAIL.title(), f"jo{EMAIL}")
+            ]
+        )
+        self.assertIn(EMAIL, bills[0].invoice_partner_display_name.lower())
+        self._open().action_erase()
+        self.assertEqual(bills.mapped("invoice_source_email"), [False, f"jo{EMAIL}"])
+        self.assertNotIn(EMAIL, str(bills[0].invoice_partner_display_name).lower())
 
     def test_messages_that_wait_for_their_hour(self):
         other = self.env["res.partner"].create({"name": "Other", "email": "other@person.example.com"})

@@ -185,15 +185,25 @@ class PartnerPrivacy(models.TransientModel):
         gone = mails.search([("mail_message_id", "in", messages.ids)])
         others = mails.search(
             Domain("recipient_ids", "in", partner.ids)
-            | (Domain("email_to", "ilike", escape_psql(email)) if email else Domain.FALSE)
+            | (
+                Domain.OR(Domain(name, "ilike", escape_psql(email)) for name in ("email_to", "email_cc"))
+                if email
+                else Domain.FALSE
+            )
         )
         for mail in others - gone:
-            addresses = email_normalize_all(mail.email_to or "")
-            left = [address for address in addresses if address != email]
-            if not left and not mail.recipient_ids - partner:
+            changed, left = {}, {}
+            for name in ("email_to", "email_cc"):
+                addresses = email_normalize_all(mail[name] or "")
+                left[name] = [address for address in addresses if address != email]
+                if len(left[name]) < len(addresses):
+                    changed[name] = ", ".join(left[name])
+            if not changed and partner not in mail.recipient_ids:
+                continue
+            if not left["email_to"] and not mail.recipient_ids - partner:
                 gone |= mail
-            elif len(left) < len(addresses) or partner in mail.recipient_ids:
-                mail.write({"recipient_ids": [Command.unlink(partner.id)], "email_to": ", ".join(left)})
+            else:
+                mail.write({"recipient_ids": [Command.unlink(partner.id)], **changed})
         gone.unlink()
 
     def _erase_scheduled(self, found):
@@ -250,6 +260,10 @@ class PartnerPrivacy(models.TransientModel):
             self.env["mail.blacklist"].sudo().with_context(active_test=False).search(
                 [("email", "=", email)]
             ).unlink()
+            # sudo: see `_find`; the bill itself stays, whoever has mailed it
+            bills = self.env["account.move"].sudo().with_context(tracking_disable=True)
+            bills = bills.search([("invoice_source_email", "=ilike", escape_psql(email))])
+            bills.invoice_source_email = False
         number = partner.phone_sanitized
         others = [("id", "!=", partner.id), ("phone_sanitized", "=", number)]
         if number and not contacts.search_count(others, limit=1):
