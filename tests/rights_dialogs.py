@@ -155,6 +155,32 @@ class DialogRights(DialogFilling):
         self.assertGreater(len(tried), 20)
         self.assertEqual(found, [])
 
+    def test_onchanges(self):
+        """A form that is not saved yet tells no name of another company either, whatever it is pointed at."""
+        other, found, tried = self.places["other company"], [], set()
+        for name in self.models:
+            if self.env[name]._transient or not self.env[name]._auto:
+                continue
+            for role in self.users:
+                model = self._as(role, name)
+                if not model.has_access("create"):
+                    continue
+                spec = self._get_spec(model)
+                for place, field, value in self._get_hidden(model):
+                    if place is not other or (name, field.name) in AIMED:
+                        continue
+                    for way, attribute, args, enter, context in self._get_ways(place, field, value, spec):
+                        if attribute != "onchange":
+                            continue
+                        letter, result = self._call(
+                            role, name, attribute, args, read_only=False, enter=enter, **context
+                        )
+                        tried.add((name, field.name))
+                        if leak := other.find(self._tell(result)):
+                            found.append((role, name, field.name, way, letter, leak))
+        self.assertGreater(len(tried), 20)
+        self.assertEqual(found, [])
+
     def _create_record(self, role, name, spec, values, **context):
         """Create a record of the colleague's customer with other values; read it as a form does."""
 

@@ -1,4 +1,4 @@
-from . import guarded_mixin
+from . import checked_pointer_mixin, form_pointer_mixin, guarded_mixin
 
 # isort: split
 # what inherits from it
@@ -8,7 +8,6 @@ from . import (
     calendar_event,
     calendar_event_work_plan,
     care_mixin,
-    checked_pointer_mixin,
     crm_lead,
     crm_lead_board,
     dated_terms_mixin,

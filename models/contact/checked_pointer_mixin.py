@@ -76,7 +76,7 @@ class PartnerPointerMixin(models.AbstractModel):
                 # the record that a line is in, as the client has it
                 comodel._find_pointed(value, pointed)
             # of a model of which there is none, nobody asks
-            if ids := _get_ids(value):
+            if ids := get_pointed_ids(value):
                 pointed[comodel._name].update(ids)
 
 
@@ -94,7 +94,7 @@ def _get_lines(commands):
     ]
 
 
-def _get_ids(value):
+def get_pointed_ids(value):
     """The ids in the value of a many2one or in the commands of a many2many; new records have none."""
     if isinstance(value, models.BaseModel):
         return [record_id for record_id in value._ids if record_id and isinstance(record_id, int)]
@@ -106,9 +106,9 @@ def _get_ids(value):
     for one in value:
         if isinstance(one, (list, tuple)) and one:
             if one[0] == Command.SET and len(one) > 2:
-                ids += _get_ids(one[2])
+                ids += get_pointed_ids(one[2])
             elif one[0] in (Command.LINK, Command.UPDATE) and len(one) > 1:
-                ids += _get_ids(one[1])
+                ids += get_pointed_ids(one[1])
         elif isinstance(one, int) and not isinstance(one, bool):
             ids.append(one)
         elif one and hasattr(one, "origin") and isinstance(one.origin, int):

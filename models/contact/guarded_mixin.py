@@ -24,6 +24,7 @@ class PartnerGuardedMixin(models.AbstractModel):
 
     _name = "partner.guarded.mixin"
     _description = "Records Guarded against Calls"
+    _inherit = "partner.form.pointer.mixin"
     _guarded_fields = ()
     _placing_fields = ("company_id",)
     _linked_fields = ()

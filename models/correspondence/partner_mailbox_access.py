@@ -7,6 +7,7 @@ class PartnerMailboxAccess(models.Model):
 
     _name = "partner.mailbox.access"
     _description = "Mailbox Access"
+    _inherit = "partner.form.pointer.mixin"
     _order = "mailbox_id, id"
 
     mailbox_id = fields.Many2one("partner.mailbox", required=True, index=True, ondelete="cascade")

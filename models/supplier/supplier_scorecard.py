@@ -18,6 +18,7 @@ class SupplierScorecard(models.Model):
 
     _name = "supplier.scorecard"
     _description = "Supplier Scorecard"
+    _inherit = "partner.form.pointer.mixin"
     _order = "date_to desc, score desc nulls last, id"
     _rec_name = "partner_id"
     _check_company_auto = True
