@@ -24,7 +24,7 @@ from odoo.service.model import call_kw
 from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL, mute_logger
 
-from .rights import NONE, RightsCommon
+from .rights import NONE, OUTSIDERS, RightsCommon
 from .rights_calling import OURS, CallRights, is_caused_by, is_model_method, read_answer
 from .rights_dialogs import DialogRights
 
@@ -61,6 +61,8 @@ CONTEXT = {
         "INTERNAL",
     ),
 }  # fmt: skip
+# Whose fields are asked for.
+OURS_NAME = "partner_relations"
 # How Python tells that an argument is of the wrong kind: an answer like any other, in which nothing is told.
 SLIPS = (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError)
 # What core's own methods end in for ids that are no numbers: the value reached PostgreSQL as a value.
@@ -220,6 +222,69 @@ class TestRightsCalls(CallRights, DialogRights, RightsCommon, HttpCase):
             # AccessError and MissingError are kinds of it
             return False
         return [cell for row in result["datas"] for cell in row if cell] if call == "export_data" else result
+
+    def test_fields_that_one_may_not_read(self):
+        """No way to ask for such a field is answered: not by a condition, a total, a group, an order or an export."""
+        answered, refused, found = [], 0, set()
+        models = {
+            name
+            for name, model in self.env.registry.items()
+            if not model._abstract and any(OURS_NAME in (field._modules or ()) for field in model._fields.values())
+        }
+        for role in self.users:
+            for name in sorted(models):
+                model = self._as(role, name)
+                if role in OUTSIDERS or not model.has_access("read"):
+                    continue
+                for field in model._fields.values():
+                    if OURS_NAME not in (field._modules or ()) or model._has_field_access(field, "read"):
+                        continue
+                    found.add(f"{name}.{field.name}")
+                    for call, args in self._get_questions(model, field):
+                        letter, result = self._call(role, name, call, args)
+                        refused += letter == "-"
+                        # what asks for nothing that is stored is an error of the caller
+                        if letter in "+w":
+                            answered.append((role, name, field.name, call, repr(args)[:80], repr(result)[:120]))
+        self.assertEqual(answered, [])
+        self.assertGreater(len(found), 20)
+        self.assertGreater(refused, 1_000)
+
+    def _get_questions(self, model, field):
+        """(method, arguments) of the ways to ask for a field."""
+        name = field.name
+        if field.type not in ("binary", "image"):
+            # core leaves out a condition on those that compares with a value
+            place = self.places["colleague"]
+            value = (place.rows | place.records).get(field.comodel_name) if field.relational else 1
+            yield "search_count", [[(name, "=", value or 1)]]
+        if not field.required:
+            yield "search_count", [[(name, "=", False)]]
+        if field.relational:
+            yield "search_count", [[(f"{name}.id", ">", 0)]]
+            yield "formatted_read_group", [[], [f"{name}.create_uid"], ["__count"]]
+            yield "web_search_read", [[], {"id": {}}, 0, 5, f"{name}.id"]
+        group = next(
+            (
+                one.name
+                for one in model._fields.values()
+                if one.type == "many2one" and one.store and model._has_field_access(one, "read")
+            ),
+            None,
+        )
+        for function in ("sum", "max", "array_agg"):
+            yield "formatted_read_group", [[], [], [f"{name}:{function}"]]
+            if group:
+                yield "formatted_read_group", [[], [group], ["__count"], [(f"{name}:{function}", ">", 0)]]
+        suffix = ":month" if field.type in ("date", "datetime") else ""
+        yield "formatted_read_group", [[], [f"{name}{suffix}"], ["__count"]]
+        yield "web_read_group", [[], [f"{name}{suffix}"], ["__count"]]
+        yield "read_progress_bar", [[], f"{name}{suffix}", {"field": name, "colors": {"x": "danger"}}]
+        yield "web_search_read", [[], {"id": {}}, 0, 5, name]
+        yield "web_search_read", [[], {name: {}}]
+        yield "search_read", [[], [name]]
+        if row_id := self.places["colleague"].rows.get(model._name):
+            yield "export_data", [[row_id], [name]]
 
     # ------------------------------------------------------------------
     # Routes
