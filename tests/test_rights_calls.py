@@ -229,7 +229,8 @@ class TestRightsCalls(CallRights, DialogRights, RightsCommon, HttpCase):
         models = {
             name
             for name, model in self.env.registry.items()
-            if not model._abstract and any(OURS_NAME in (field._modules or ()) for field in model._fields.values())
+            if not model._abstract
+            and any(OURS_NAME in (field._modules or ()) for field in model._fields.values())
         }
         for role in self.users:
             for name in sorted(models):
@@ -245,7 +246,9 @@ class TestRightsCalls(CallRights, DialogRights, RightsCommon, HttpCase):
                         refused += letter == "-"
                         # what asks for nothing that is stored is an error of the caller
                         if letter in "+w":
-                            answered.append((role, name, field.name, call, repr(args)[:80], repr(result)[:120]))
+                            answered.append(
+                                (role, name, field.name, call, repr(args)[:80], repr(result)[:120])
+                            )
         self.assertEqual(answered, [])
         self.assertGreater(len(found), 20)
         self.assertGreater(refused, 1_000)

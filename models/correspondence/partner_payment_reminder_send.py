@@ -259,6 +259,8 @@ class PartnerPaymentReminder(models.Model):
                     "recipient_ids": [(4, reminder.recipient_id.id)],
                     "model": self._name,
                     "res_id": reminder.id,
+                    # an automatic mail is answered by no automatic mail (RFC 3834)
+                    "headers": repr({"Auto-Submitted": "auto-generated"}),
                     "auto_delete": False,
                     "is_sent_once": True,
                     "attachment_ids": [(4, attachment_id) for attachment_id in attachments.get(reminder, ())],

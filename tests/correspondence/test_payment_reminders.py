@@ -1,4 +1,5 @@
 import doctest
+from ast import literal_eval
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -455,6 +456,11 @@ class TestPaymentReminders(RemindingCommon):
         [reminder] = self._make()
         reminder.action_approve()
         self.assertEqual(reminder.mail_id.attachment_ids, attachment)
+        self.assertEqual(
+            literal_eval(reminder.mail_id.headers),
+            {"Auto-Submitted": "auto-generated"},
+            "no program answers it",
+        )
         self.assertIn(future, reminder.line_ids.move_id, "listed, not attached")
 
     def test_attached_invoice_that_is_paid_while_the_letter_waits(self):
