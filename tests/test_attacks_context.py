@@ -50,6 +50,7 @@ UNREAD = {
     "relations_letter_posting": INNER,
     "relations_listed_persons": INNER,
     "relations_mailbox_id": SERVER,
+    "relations_own_help": "a yes or no",
     "relations_policy_write": INNER,
     "relations_scheme_write": INNER,
     "relations_terms_operation": "a word, compared",

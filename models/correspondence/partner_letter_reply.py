@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_datetime, split_every
-from odoo.tools.mail import formataddr, is_html_empty
+from odoo.tools.mail import formataddr, html_sanitize, is_html_empty
 
 from ...tools.batches import write_each
 from ...tools.internal import INTERNAL
@@ -89,7 +89,7 @@ class PartnerLetter(models.Model):
                     date=format_datetime(self.env, self.date, tz=self.env.tz.zone, dt_format="short"),
                     sender=self.email_from or self.email or "",
                 ),
-                Markup(PREFORMATTED.sub(_to_text, self.body)),
+                html_sanitize(PREFORMATTED.sub(_to_text, self.body)),
             )
         return Markup("<p><br></p>%s%s") % (signature, quoted)
 

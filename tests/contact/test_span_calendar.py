@@ -74,14 +74,14 @@ class TestSpanSearch(RelationsCommon):
     def test_lines_of_work_plans(self):
         plan = self.env["partner.work.plan"].create({"user_id": self.user_sales.id})
         lines = self.env["partner.work.plan.line"].create(
-            [{"plan_id": plan.id, "name": "Span", "hours": hours} for _before, hours in SPANS]
+            [{"plan_id": plan.id, "name": "Span"} for _span in SPANS]
         )
         self.env.flush_all()
-        for line, (before, _hours) in zip(lines, SPANS, strict=True):
-            # a line stands in the week of its plan, which is not what this is about
+        for line, (before, hours) in zip(lines, SPANS, strict=True):
+            # a line stands in the week of its plan, and is no longer, which is not what this is about
             self.env.cr.execute(
-                "UPDATE partner_work_plan_line SET date_start = %s WHERE id = %s",
-                [MOMENT - timedelta(hours=before), line.id],
+                "UPDATE partner_work_plan_line SET date_start = %s, hours = %s WHERE id = %s",
+                [MOMENT - timedelta(hours=before), hours, line.id],
             )
         self.env.invalidate_all()
         self._check(lines)
