@@ -112,6 +112,9 @@ class MailMail(models.Model):
         of it: who may answer was asked then. That a mail names one of its letters is not enough, as anybody can have
         a message say so.
         """
+        if not server_ids:
+            # most mails name none: each message that is posted comes here
+            return {}
         mailboxes = self.env["partner.mailbox"]
         personal = mailboxes._get_personal_servers()
         personal = {server_id: personal[server_id] for server_id in server_ids if server_id in personal}
