@@ -1,6 +1,8 @@
-"""What the web client reads for a view of a document, its lines and tags with it."""
+"""What the web client reads for a view of a document, its lines and tags with it; and who works with them."""
 
 from lxml import etree
+
+from odoo import Command
 
 SKIPPED_TYPES = ("properties", "reference", "many2one_reference")
 
@@ -29,3 +31,17 @@ def _fields_of(model, arch):
             shown = {} if child is None else _fields_of(model.env[field.comodel_name], child)
             found[name] = {"fields": shown or {"display_name": {}}, "limit": 40}
     return found
+
+
+def make_user(env, groups):
+    """Who works with the documents: these groups, and the addon's where it is."""
+    if "partner.contact.log" in env:
+        groups = [*groups, "partner_relations.group_user"]
+    return env["res.users"].create(
+        {
+            "name": "Bench",
+            "login": "bench",
+            "email": "bench@example.com",
+            "group_ids": [Command.set([env.ref(group).id for group in groups])],
+        }
+    )

@@ -1,6 +1,6 @@
 """Purchase orders: opening, saving, confirming and receiving, with and without the addon."""
 
-from benches._forms import specification
+from benches._forms import make_user, specification
 
 from odoo import Command
 
@@ -12,20 +12,7 @@ OPEN, NEW, CONFIRM = (
 )
 SAVE, LIST = "save a purchase order", "list of purchase orders"
 LIMIT = 1.1
-
-
-def _make_user(env):
-    groups = ["base.group_user", "purchase.group_purchase_user", "stock.group_stock_user"]
-    if "supplier.scorecard" in env:
-        groups.append("partner_relations.group_user")
-    return env["res.users"].create(
-        {
-            "name": "Bench",
-            "login": "bench",
-            "email": "bench@example.com",
-            "group_ids": [Command.set([env.ref(group).id for group in groups])],
-        }
-    )
+GROUPS = ["base.group_user", "purchase.group_purchase_user", "stock.group_stock_user"]
 
 
 def measure(env, timer, _options):
@@ -49,7 +36,7 @@ def measure(env, timer, _options):
             for number, product in enumerate(products)
         ]
     )
-    env = env(user=_make_user(env).id)
+    env = env(user=make_user(env, GROUPS).id)
     orders = env["purchase.order"].create(
         [
             {

@@ -7,34 +7,21 @@ run), a meeting enters the contact log.
 
 import itertools
 
-from benches._forms import specification
+from benches._forms import make_user, specification
 
 from odoo import Command, fields
 
 ORDERS, LINES = 60, 10
 LIMIT = 1.1
+GROUPS = [
+    "base.group_user",
+    "base.group_partner_manager",
+    "sales_team.group_sale_salesman_all_leads",
+    "account.group_account_invoice",
+    "stock.group_stock_user",
+]
 CANCEL, INQUIRE, MEET = "cancel an order", "create an opportunity of a customer", "plan a meeting"
 MORE = (CANCEL, INQUIRE, MEET)
-
-
-def _make_user(env):
-    groups = [
-        "base.group_user",
-        "base.group_partner_manager",
-        "sales_team.group_sale_salesman_all_leads",
-        "account.group_account_invoice",
-        "stock.group_stock_user",
-    ]
-    if "partner.contact.log" in env:
-        groups.append("partner_relations.group_user")
-    return env["res.users"].create(
-        {
-            "name": "Bench",
-            "login": "bench",
-            "email": "bench@example.com",
-            "group_ids": [Command.set([env.ref(group).id for group in groups])],
-        }
-    )
 
 
 def _make_products(env):
@@ -75,7 +62,7 @@ def measure(env, timer, _options):
         ]
     )
     prospect = env["res.partner"].create({"name": "Prospect", "is_company": True})
-    own = env(user=_make_user(env).id)
+    own = env(user=make_user(env, GROUPS).id)
     orders = own["sale.order"].create(
         [
             {
