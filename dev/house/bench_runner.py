@@ -168,6 +168,7 @@ def main(path, databases, options):
         for worker in workers.values():  # each fills its database
             worker.run()
         print(f"BEGUN {time.time():.3f}", flush=True)
+        print("measuring ...", flush=True)
         results = _take_turns(workers)
     finally:
         for worker in workers.values():

@@ -63,6 +63,7 @@ from . import (
     partner_work_plan_sync,
     partner_work_plan_totals,
     purchase_order_contact_log,
+    report_page_mixin,
     res_company,
     res_company_expiry,
     res_config_settings,

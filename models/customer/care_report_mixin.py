@@ -12,7 +12,7 @@ class ReportCareMixin(models.AbstractModel):
 
     _name = "partner.report.care.mixin"
     _description = "In Whose Care a Row of a Report Is"
-    _inherit = ["partner.care.mixin"]
+    _inherit = ["partner.care.mixin", "partner.report.page.mixin"]
 
     is_own = fields.Boolean(string="Mine", compute="_compute_is_own", search="_search_is_own")
 

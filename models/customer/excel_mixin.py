@@ -1,7 +1,9 @@
+import itertools
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, OrderedSet, format_datetime, split_every
+from odoo.tools import SQL, OrderedSet, format_datetime
 from odoo.tools.misc import get_lang
 
 from ...tools.cells import date_code, month_code
@@ -13,6 +15,8 @@ from ...tools.workbook import MAX_ROWS, Column, Style
 BATCH_SIZE = 5_000
 # Names kept of what records point to.
 MAX_NAMES = 20_000
+# What the cursors of a transaction are called.
+CURSORS = itertools.count()
 
 KINDS = {
     "integer": "integer",
@@ -265,25 +269,29 @@ class PartnerExcelMixin(models.AbstractModel):
             if column.name not in derived or self._is_excel_stored(column.name)
         ]
         readers = [self._get_excel_reader(name) for name in names]
-        stored = [*raw, *(name for name in names if self._is_excel_stored(name))]
-        for batch in split_every(batch_size, list(self._search(domain, order=order or self._order))):
-            rows = self._read_excel_batch(batch, stored)
-            found = [record_id for record_id in batch if record_id in rows]
-            records = self.browse(found)
-            values = [
-                reader(records, [rows[record_id].get(name) for record_id in found])
-                for name, reader in zip(names, readers, strict=True)
-            ]
+        stored = [name for name in names if self._is_excel_stored(name)]
+        # what the others are computed of, lest each batch asks for it again
+        needed = [
+            field.name
+            for field in self._determine_fields_to_fetch(set(names).difference(stored))
+            if field.column_type
+        ]
+        fetched = [*dict.fromkeys([*raw, *stored, *needed])]
+        for ids, *values in self._read_excel_batches(domain, order, fetched, batch_size):
+            records, known = self.browse(ids), dict(zip(fetched, values, strict=True))
+            for name in needed:
+                self._fields[name]._insert_cache(records, known[name])
+            shown = [reader(records, known.get(name)) for name, reader in zip(names, readers, strict=True)]
             if derived:
-                for record_id, *row in zip(found, *values, strict=True):
-                    shown = dict(zip(names, row, strict=True))
-                    known = shown | {name: rows[record_id][name] for name in raw}
+                for row in zip(*shown, *(known[name] for name in raw), strict=True):
+                    own = dict(zip(names, row, strict=False))
+                    facts = own | dict(zip(raw, row[len(names) :], strict=True))
                     yield [
-                        derived[column.name](known) if column.name in derived else shown[column.name]
+                        derived[column.name](facts) if column.name in derived else own[column.name]
                         for column in columns
                     ]
             else:
-                yield from zip(*values, strict=True)
+                yield from zip(*shown, strict=True)
             # what was read for these is not needed any more
             self.env.invalidate_all()
 
@@ -293,14 +301,27 @@ class PartnerExcelMixin(models.AbstractModel):
             field = field.related_field
         return bool(field and field.store and field.column_type)
 
-    def _read_excel_batch(self, ids, names):
-        """Return {id: {field: value}} of stored fields as the database has them."""
-        query = self._search([("id", "in", ids)])
-        query.order = None
-        # SQL: the ORM does not tell "not known" from 0, and makes a record of every row
-        columns = [self._field_to_sql(query.table, name, query) for name in names]
-        rows = self.env.execute_query(query.select(SQL.identifier(query.table, "id"), *columns))
-        return {record_id: dict(zip(names, values, strict=True)) for record_id, *values in rows}
+    def _read_excel_batches(self, domain, order, names, batch_size):
+        """Yield the ids, and the values of each stored field as the database has them, of so many records at a time.
+
+        SQL: the ORM does not tell "not known" from 0, and makes a record of every row. A cursor, as a report would put
+        all its rows together for each batch, and no more than a batch has to be in memory.
+        """
+        query = self._search(domain, order=order or self._order)
+        if query.is_empty():
+            return
+        rows = query.select(
+            SQL.identifier(query.table, "id"),
+            *(self._field_to_sql(query.table, name, query) for name in names),
+        )
+        cursor = SQL.identifier(f"excel_{next(CURSORS)}")
+        self.env.flush_query(rows)
+        # all rows are wanted, not the first ones soon
+        self.env.execute_query(SQL("SET LOCAL cursor_tuple_fraction = 1"))
+        self.env.execute_query(SQL("DECLARE %s NO SCROLL CURSOR FOR %s", cursor, rows))
+        while batch := self.env.execute_query(SQL("FETCH FORWARD %s FROM %s", batch_size, cursor)):
+            yield zip(*batch, strict=True)
+        self.env.execute_query(SQL("CLOSE %s", cursor))
 
     def _get_excel_reader(self, name):
         """Return a function that makes what is written of a batch of records and the values read of them."""

@@ -35,7 +35,7 @@ class PartnerInquiryReport(models.Model):
 
     _name = "partner.inquiry.report"
     _description = "Conversion of Inquiries"
-    _inherit = ["partner.care.mixin"]
+    _inherit = ["partner.care.mixin", "partner.report.page.mixin"]
     _auto = False
     _rec_name = "name"
     _order = "date desc, id desc"

@@ -19,7 +19,7 @@ class PartnerRhythmReport(models.Model):
 
     _name = "partner.rhythm.report"
     _description = "Customers and Their Contact Rhythm"
-    _inherit = ["partner.care.mixin"]
+    _inherit = ["partner.care.mixin", "partner.report.page.mixin"]
     _auto = False
     _rec_name = "partner_id"
     _care_user_fields = ("owner_id",)

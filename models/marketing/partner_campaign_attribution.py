@@ -193,7 +193,8 @@ class PartnerCampaignQuery(models.AbstractModel):
         )
 
     def _get_attribution_sql(self, axis="campaign"):
-        """Common table expressions: ``company``, ``touch``, ``chosen`` (documents) and ``sale`` (parts of invoices).
+        """Common table expressions: ``company``, ``touch``, ``chosen`` (documents) and ``sale`` (parts of
+        invoices that are credited to a campaign or source).
 
         A part of an invoice is what it has of one order, or of none. An order decides for its parts, an invoice for
         what it has of no order; a credit note follows what it reverses, and an invoice that replaces a reversed one is
@@ -283,17 +284,17 @@ class PartnerCampaignQuery(models.AbstractModel):
           FROM document
           LEFT JOIN matched ON matched.kind = document.kind AND matched.id = document.id),
     part AS MATERIALIZED (
-        SELECT MIN(line.id) AS id, line.move_id, source.order_id, SUM(-line.balance) AS revenue,
+        SELECT MIN(line.id) AS id, line.move_id, line.order_id, SUM(-line.balance) AS revenue,
                CASE WHEN COUNT(*) = COUNT(line.sale_cost) THEN SUM(-line.balance - line.sale_cost) END AS profit
-          FROM moves
-          JOIN account_move_line AS line ON line.move_id = moves.id AND line.display_type = 'product'
-          LEFT JOIN LATERAL (
-               SELECT MIN(item.order_id) AS order_id
-                 FROM sale_order_line_invoice_rel AS rel
-                 JOIN sale_order_line AS item ON item.id = rel.order_line_id
-                WHERE rel.invoice_line_id = line.id) AS source ON TRUE
-         GROUP BY line.move_id, source.order_id),
-    root AS MATERIALIZED (SELECT move_id, MIN(order_id) AS order_id FROM part GROUP BY move_id),
+          FROM (SELECT line.id, line.move_id, line.balance, line.sale_cost, MIN(item.order_id) AS order_id
+                  FROM moves
+                  JOIN account_move_line AS line ON line.move_id = moves.id AND line.display_type = 'product'
+                  LEFT JOIN sale_order_line_invoice_rel AS rel ON rel.invoice_line_id = line.id
+                  LEFT JOIN sale_order_line AS item ON item.id = rel.order_line_id
+                 GROUP BY line.id) AS line
+         GROUP BY line.move_id, line.order_id),
+    root AS MATERIALIZED (
+        SELECT move_id, MIN(order_id) AS order_id, MIN(id) AS part_id FROM part GROUP BY move_id),
     credit AS MATERIALIZED (
         SELECT reversed_entry_id AS id, %(credited)s
           FROM account_move
@@ -302,8 +303,9 @@ class PartnerCampaignQuery(models.AbstractModel):
          GROUP BY reversed_entry_id),
     -- as the stage counts: not what was taken back in full
     first_sale AS MATERIALIZED (
-        SELECT DISTINCT ON (move.company_id, move.commercial_partner_id) move.id
+        SELECT DISTINCT ON (move.company_id, move.commercial_partner_id) move.id, root.part_id
           FROM account_move AS move
+          LEFT JOIN root ON root.move_id = move.id
           LEFT JOIN credit ON credit.id = move.id
          WHERE move.state = 'posted' AND move.move_type = 'out_invoice' AND move.amount_untaxed_signed > 0
            AND move.company_id IN (SELECT company.id FROM company)
@@ -315,14 +317,15 @@ class PartnerCampaignQuery(models.AbstractModel):
         SELECT part.id, part.move_id, decided.order_id, moves.company_id, moves.customer AS partner_id,
                moves.day AS date, chosen.key, chosen.medium_id, chosen.how, chosen.touch_id, chosen.day AS decided_on,
                part.revenue, part.profit, moves.move_type = 'out_refund' AS is_refund,
-               (first_sale.id IS NOT NULL AND part.id = MIN(part.id) OVER (PARTITION BY part.move_id)) AS is_new
+               (first_sale.id IS NOT NULL AND part.id = first_sale.part_id) AS is_new
           FROM part
           JOIN moves ON moves.id = part.move_id
           LEFT JOIN root ON root.move_id = moves.reversed_entry_id
           LEFT JOIN first_sale ON first_sale.id = moves.id
          CROSS JOIN LATERAL (SELECT COALESCE(part.order_id, root.order_id) AS order_id) AS decided
           JOIN chosen ON chosen.kind = CASE WHEN decided.order_id IS NULL THEN 'move' ELSE 'order' END
-           AND chosen.id = COALESCE(decided.order_id, moves.reversed_entry_id, moves.id))""",
+           AND chosen.id = COALESCE(decided.order_id, moves.reversed_entry_id, moves.id)
+           AND chosen.key IS NOT NULL)""",
             companies=self._get_companies_sql(),
             touches=self._get_touches_sql(axis),
             own=own,

@@ -19,7 +19,7 @@ class PartnerCampaignFigures(models.AbstractModel):
 
     _name = "partner.campaign.figures"
     _description = "Figures of Campaign Results"
-    _inherit = ["partner.campaign.query"]
+    _inherit = ["partner.campaign.query", "partner.report.page.mixin"]
 
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)

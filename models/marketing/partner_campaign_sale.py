@@ -20,7 +20,7 @@ class PartnerCampaignSale(models.Model):
 
     _name = "partner.campaign.sale"
     _description = "Sale of a Campaign"
-    _inherit = ["partner.campaign.query", "partner.care.mixin"]
+    _inherit = ["partner.campaign.query", "partner.care.mixin", "partner.report.page.mixin"]
     _care_user_fields = ("user_id",)
     _auto = False
     _rec_name = "move_id"

@@ -20,7 +20,7 @@ class PartnerCampaignTouch(models.Model):
 
     _name = "partner.campaign.touch"
     _description = "Touch of a Campaign"
-    _inherit = ["partner.campaign.query", "partner.care.mixin"]
+    _inherit = ["partner.campaign.query", "partner.care.mixin", "partner.report.page.mixin"]
     _care_partner_fields = ("partner_id", "contact_id")
     _auto = False
     _rec_name = "kind"
