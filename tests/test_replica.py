@@ -56,6 +56,7 @@ CALLS = {
 LISTS = {
     "search_count": lambda: ([[]], {}),
     "web_read_group": lambda: ([[], ["company_id"], ["__count"]], {}),
+    "web_search_read": lambda: ([[], {"display_name": {}}], {"limit": 5}),
 }
 # What writes while it is being printed; the report that a test plants.
 PLANTED = "partner_relations.planted_report"
@@ -145,6 +146,7 @@ class TestReplica(BaseCase):
                             getattr(getattr(one, method, None), "_api_private", False) for one in model.mro()
                         )
                         and not method.startswith(("_", "action_"))
+                        and not (model._abstract and method in LISTS)  # a mixin has no rows
                     ):
                         found.add((name, method))
         return found
