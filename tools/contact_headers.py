@@ -35,7 +35,7 @@ _WHOLE = {
         vornamen; zweiter vorname; deuxième prénom; autre prénom; segundo nombre; secondo nome;
         segundo nome; tweede naam; middelste naam; отчество; 第 2 名; ミドル ネーム; ミドルネーム; 中间名; 中間名;
         tên đệm; chữ lót; tên lót; drugie imię; mellannamn; mellemnavn; mellomnavn; toinen nimi;
-        középső név; prostřední jméno; ikinci ad; 중간 이름
+        középső név; prostřední jméno; ikinci ad; по батькові; 중간 이름
     """,
     "family": """
         last; last name; lastname; surname; family name; familyname; family; sn; nachname;
@@ -48,7 +48,7 @@ _WHOLE = {
     "prefix": """
         anrede; titre; título; titolo; titel; обращение; 敬称; 称谓; 稱謂; danh xưng; prefix; name
         prefix; honorific prefix; salutation; courtesy title; título de cortesía; tratamento;
-        tytuł; titulli; titul; unvan; megszólítás; arvonimi; 호칭; 경칭
+        tytuł; titulli; titul; unvan; megszólítás; arvonimi; звертання; 호칭; 경칭
     """,
     "suffix": """
         suffix; name suffix; honorific suffix; suffixe; sufijo; suffisso; sufixo; achtervoegsel;
@@ -67,13 +67,13 @@ _WHOLE = {
         società; azienda; ditta; organização; bedrijf; organisatie; организация; компания; фирма;
         会社名; 会社; 勤務先; 組織; 公司; 公司名称; 单位; 單位; 组织; công ty; tên công ty; tổ chức; cơ quan; đơn vị;
         företag; organisation; virksomhed; bedrift; spółka; organizacja; yritys; cég; vállalat;
-        společnost; şirket; компанія; 회사; 조직
+        společnost; şirket; компанія; організація; 회사; 조직
     """,
     "department": """
         department; organization department; organization 1 department; abteilung; service;
         département; departamento; ufficio reparto; reparto; afdeling; отдел; подразделение; 部署;
         部门; 部門; phòng ban; phòng; bộ phận; dział; avdelning; avdeling; osasto; osztály; oddělení;
-        bölüm; 부서
+        bölüm; відділ; підрозділ; 부서
     """,
     "function": """
         job title; jobtitle; organization title; organization 1 title; organization job title;
@@ -90,7 +90,8 @@ _WHOLE = {
         data di nascita; aniversário; data de nascimento; verjaardag; geboortedatum; день
         рождения; дата рождения; 誕生日; 生年月日; 生日; 出生日期; sinh nhật; ngày sinh; ngày tháng năm sinh;
         urodziny; data urodzenia; födelsedag; fødselsdag; syntymäpäivä; születésnap; születési
-        dátum; narozeniny; datum narození; doğum günü; doğum tarihi; день народження; 생일
+        dátum; narozeniny; datum narození; doğum günü; doğum tarihi; день народження; дата
+        народження; 생일
     """,
     "birth_year": """
         birth year; geburtsjahr; année de naissance; año de nacimiento; năm sinh; год рождения;
@@ -109,7 +110,7 @@ _WHOLE = {
         bemerkung; remarques; commentaires; notas; comentarios; commenti; observações;
         opmerkingen; notities; заметки; примечания; примечание; メモ; 備考; 备注; 附注; 附註; 便笺; ghi chú;
         chú thích; notatki; anteckningar; notater; noter; huomautukset; muistiinpanot;
-        megjegyzések; jegyzetek; poznámky; notlar; нотатки; 메모
+        megjegyzések; jegyzetek; poznámky; notlar; нотатки; примітки; 메모
     """,
     "categories": """
         categories; category; labels; label; group membership; groups; group; tags; tag;
@@ -211,7 +212,7 @@ _KINDS = (
         """
         e mail; email; courriel; adresse électronique; messagerie; adresse de courrier; courrier elec; correo; posta
         elettronica; почт; メール; 邮件; 邮箱; 電子郵件; 電郵; thư điện tử; hộp thư; sähköposti; e posta;
-        eposta; e post; 이메일; 메일; пошта
+        eposta; e post; 이메일; 메일; пошт
         """,
     ),
     (
@@ -322,7 +323,7 @@ _PLACES = (
         business; office; geschäft; dienstlich; bureau; professionnel; trabajo; laboral; ufficio; lavoro;
         comercial; trabalho; zakelijk; раб; служ; 勤務先; 会社; 商务; 商務; 公司; 单位; cơ quan; công ty;
         doanh nghiệp; kinh doanh; làm việc; firm; société; compañía; empresa; društ; służbow;
-        munkahely; 회사; 근무처; company
+        munkahely; робоч; служб; 회사; 근무처; company
         """,
     ),
 )
