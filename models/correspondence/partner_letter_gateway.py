@@ -16,6 +16,7 @@ from ...tools.contact_photo import is_picture_bomb
 from ...tools.internal import INTERNAL
 from ...tools.mail_html import close_tags
 from ...tools.mail_kind import BOUNCE, LETTER, bounced_message_id, bounced_recipients, classify, reply_address
+from ...tools.mail_repair import has_mistakes, mend_header, mend_parts, mend_values
 from ...tools.mail_thread import MAX_SUBJECT, base_subject, clean_message_ids, is_answer
 from ...tools.passing_errors import is_passing
 
@@ -153,13 +154,16 @@ class PartnerLetter(models.Model):
 
     @api.model
     def _gateway_register(self, mailbox, source, save_original, strip_attachments):
-        message = email.message_from_bytes(source, policy=email.policy.SMTP)
-        self._cut_headers(message)
-        self._ensure_message_id(message, source)
+        message = readable = self._read_message(source)
+        if has_mistakes(message):
+            # its kind is told by what it says of itself
+            readable = self._read_message(source)
+            mend_parts(readable)
         threads = self.env["mail.thread"].with_context(
             relations_mailbox_id=mailbox.id, default_fetchmail_server_id=None
         )
-        message_dict = threads.message_parse(message, save_original=save_original)
+        message_dict = threads.message_parse(readable, save_original=save_original)
+        mend_values(message_dict)
         if strip_attachments:
             message_dict.pop("attachments", None)
         message_dict["body"] = close_tags(message_dict.get("body"))
@@ -182,20 +186,33 @@ class PartnerLetter(models.Model):
         return threads._message_route_process(message, message_dict, routes)
 
     @api.model
-    def _cut_headers(self, message):
-        """Cut headers that are longer than mail servers let through.
+    def _read_message(self, source):
+        message = email.message_from_bytes(source, policy=email.policy.SMTP)
+        self._mend_headers(message)
+        self._ensure_message_id(message, source)
+        return message
+
+    @api.model
+    def _mend_headers(self, message):
+        """Cut headers that are longer than mail servers let through, and read bytes that nobody encoded.
 
         The parser of Python's library, and core's expression for addresses, take the square of their length.
         """
         for part in message.walk():
-            for name, value in [(name, value) for name, value in part.raw_items() if len(value) > MAX_HEADER]:
-                del part[name]
-                part[name] = " ".join(value.split())[:MAX_HEADER]
+            for name, value in [*part.raw_items()]:
+                mended = mend_header(value)
+                if mended != value or len(value) > MAX_HEADER:
+                    del part[name]
+                    part[name] = " ".join(mended.split())[:MAX_HEADER]
 
     @api.model
     def _ensure_message_id(self, message, source):
         """A letter without Message-ID gets one by its content, so that it is known when it is fetched again."""
-        if not 0 < len((message.get("Message-Id") or "").strip()) <= MAX_MESSAGE_ID:
+        try:
+            message_id = (message.get("Message-Id") or "").strip()
+        except IndexError:  # of Python's parser, where nothing stands between the brackets
+            message_id = ""
+        if not 0 < len(message_id) <= MAX_MESSAGE_ID:
             del message["Message-Id"]
             message["Message-Id"] = self._make_message_id(source)
 

@@ -1,3 +1,4 @@
+import doctest
 import errno
 import io
 import unicodedata
@@ -16,6 +17,7 @@ from odoo.tools.image import ImageProcess
 
 from odoo.addons.partner_relations.models.correspondence.fetchmail_server_mailbox import Fetching, KeptLetters
 
+from ...tools import mail_repair
 from .mailing_in import LetterCommon
 
 UNREAD = "odoo.addons.partner_relations.models.correspondence.partner_letter_gateway"
@@ -141,6 +143,74 @@ class TestLetterGateway(LetterCommon):
         )
         self.assertEqual(source.raw, message.as_bytes())
         self.assertFalse(self._receive(message=message))
+
+    def test_examples_in_docstrings(self):
+        failures, count = doctest.testmod(mail_repair)
+        self.assertEqual(failures, 0)
+        self.assertGreaterEqual(count, 14)
+
+    def test_mails_that_say_wrong_things_of_themselves(self):
+        """They are read, with sender and subject: what few programs write is no reason to hand out a source."""
+        parts = b"Content-Type: text/plain\n\nWhen?\n--B--\n"
+        for number, (head, body) in enumerate(
+            (
+                (b"Subject: Order\x00\nContent-Type: text/plain", b"When?"),
+                (b"Subject: Order\nMessage-ID: <>", b"When?"),
+                (b"Subject: Order\nMessage-ID: <a\x00b@x>", b"When?"),
+                (b"Subject: Order\nIn-Reply-To: <a\x00b@x>\nReferences: \x00", b"When?"),
+                (b"Subject: Order\nReply-To: Mai <mai\x00@bamboo.example.com>", b"When?"),
+                (b"Subject: Order\nContent-Type: /", b"When?"),
+                (b'Subject: Order\nContent-Type: text/plain; charset=""', b"When?"),
+                (b"Subject: Order\nContent-Type: text/plain; charset=unknown-8bit", b"Gr\xfc\xdfe: When?"),
+                (b"Subject: Order\nContent-Type: text/plain; charset=us-ascii", "Grüße: When?".encode()),
+                (b"Subject: Order\nContent-Type: text/html; charset=x-gbk", "<p>When? 日</p>".encode("gbk")),
+                (b"Subject: Order\nContent-Type: text/plain; charset=punycode", b"When?"),
+                (b"Subject: Order\nContent-Type: multipart/mixed", b"--B\n" + parts),
+                (b'Subject: Order\nContent-Type: multipart/alternative; boundary="C"', b"--B\n" + parts),
+                (
+                    b"Subject: Order\nContent-Type: multipart/mixed; boundary=B",
+                    b"--B\nContent-Type: text/plain; charset=x-unknown\n\nFirst\n--B\n" + parts,
+                ),
+            )
+        ):
+            source = b"From: Mai <mai@bamboo.example.com>\nDate: Mon, 2 Nov 2026 10:00:00 +0700\n"
+            if b"Message-ID" not in head:
+                source += b"Message-ID: <mistake-%d@bamboo.example.com>\n" % number
+            source += head + b"\n\n" + body
+            with self.subTest(head):
+                threads = self.env["mail.thread"]
+                values = {"mailbox_id": self.mailbox.id}
+                letter = self.env["partner.letter"].browse(
+                    threads.message_process("partner.letter", source, custom_values=values)
+                )
+                self.assertRecordValues(letter, [{"name": "Order", "partner_id": self.person.id}])
+                self.assertIn("When?", letter.body)
+                self.assertNotIn("\N{REPLACEMENT CHARACTER}", letter.body)
+                self.assertFalse(threads.message_process("partner.letter", source, custom_values=values))
+
+    def test_subject_in_bytes_that_nobody_encoded(self):
+        source = b"From: M\xfcller <m@else.example.net>\nSubject: Gr\xfc\xdfe\nMessage-ID: <raw@x>\n\nHello\n"
+        letter_id = self.env["mail.thread"].message_process(
+            "partner.letter", source, custom_values={"mailbox_id": self.mailbox.id}
+        )
+        letter = self.env["partner.letter"].browse(letter_id)
+        self.assertEqual((letter.name, letter.email_from), ("Grüße", '"Müller" <m@else.example.net>'))
+
+    def test_report_without_its_boundary(self):
+        """What it says of itself tells its kind, though it is read as one text."""
+        source = (
+            b"From: MAILER-DAEMON@x.example\nSubject: Returned mail\nMessage-ID: <report@x>\n"
+            b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--c\n"
+            b"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n"
+            b"Final-Recipient: rfc822; mai@bamboo.example.com\nAction: failed\nStatus: 5.4.6\n"
+            b"\n--c\nContent-Type: text/rfc822-headers\n\nMessage-ID: <sent@x>\n--c--\n"
+        )
+        letter_id = self.env["mail.thread"].message_process(
+            "partner.letter", source, custom_values={"mailbox_id": self.mailbox.id}
+        )
+        letter = self.env["partner.letter"].browse(letter_id)
+        self.assertRecordValues(letter, [{"name": "Returned mail", "kind": "bounce", "state": "done"}])
+        self.assertIn("5.4.6", letter.body)
 
     def test_unregistered_for_good(self):
         """An error of the database is no reason to keep a letter from everybody either; a full disk is."""
