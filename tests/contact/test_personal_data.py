@@ -717,6 +717,53 @@ class TestPersonalData(RelationsCommon):
         self.assertEqual((contact["email"], contact["birthdate"]), (EMAIL, "1980-03-14"))
         self.assertFalse([name for name in contact if "token" in name])
 
+    def _export(self, person=None):
+        """``{model: rows}`` of an export."""
+        opened = self._open(person=person)
+        opened.action_export()
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(opened.file))) as archive:
+            return {name.removesuffix(".json"): json.loads(archive.read(name)) for name in archive.namelist()}
+
+    def test_export_of_what_the_person_mailed(self):
+        """Bills of a supplier, and messages whose author Odoo did not know; not where others have the address."""
+        supplier = self._create_company_partner("Supplier")
+        bills = self.env["account.move"].create(
+            [
+                {"move_type": "in_invoice", "partner_id": supplier.id, "invoice_source_email": email}
+                for email in (EMAIL.title(), f"jo{EMAIL}", False)
+            ]
+        )
+        outsider = self.env["res.partner"].create({"name": "Other", "email": "other@person.example.com"})
+        messages = self.env["mail.message"].create(
+            [
+                {
+                    "model": "res.partner",
+                    "res_id": supplier.id,
+                    "email_from": sender,
+                    "author_id": author,
+                    "partner_ids": outsider.ids,
+                    "message_type": "email",
+                    "body": MARK,
+                }
+                for sender, author in (
+                    (f"Person <{EMAIL.title()}>", False),
+                    (EMAIL, False),
+                    (f"jo{EMAIL}", False),
+                    (EMAIL, outsider.id),
+                )
+            ]
+        )
+        rows = self._export()
+        self.assertEqual([row["id"] for row in rows["account.move"]], bills[0].ids)
+        told = {row["id"] for row in rows["mail.message"]}
+        self.assertEqual([message.id in told for message in messages], [True, True, False, False])
+        twin = self.env["res.partner"].create({"name": "Twin", "email": EMAIL})
+        self.assertNotIn("account.move", self._export())
+        twin.email = False
+        self._open().action_erase()
+        self.assertEqual([bool(message.body) for message in messages], [False, False, True, True])
+        self.assertEqual(bills.mapped("partner_id"), supplier)
+
     def test_files_of_employees_are_for_those_who_may_read_them(self):
         """A director would get the number of a colleague's insurance by asking for the colleague's data."""
         employee = self.env["hr.employee"].create({"name": "Colleague", "ssnid": MARK})

@@ -130,24 +130,34 @@ class PartnerPrivacy(models.TransientModel):
     def _get_address_domain(self, model, contacts, email):
         """Return the domain of what bears an address and is known to be nobody else's; None if nothing does."""
         same = None
+        if model._name == "account.move":
+            # the bill is the supplier's; of an address that others have, too, nobody knows who has mailed it
+            if self._find_sharing(contacts, email):
+                return None
+            return Domain("invoice_source_email", "=ilike", escape_psql(email))
         if "email_normalized" in model._fields and model._fields["email_normalized"].store:
             same = Domain("email_normalized", "=", email)
-        elif model._name == "partner.mailing.answer":
+        elif model._name in ("mail.message", "partner.mailing.answer"):
             # with or without the name before it
             same = Domain("email_from", "=ilike", escape_psql(email))
             same |= Domain("email_from", "=ilike", f"%<{escape_psql(email)}>")
         elif model._name in ("mailing.trace", "mail.blacklist", "partner.contact.import.line"):
             same = Domain("email", "=ilike", escape_psql(email))
         if same and model._name == "mailing.trace":
-            # sudo: see `_find`
-            others = self.env["res.partner"].sudo().with_context(active_test=False)
-            others = others.search([("email_normalized", "=", email), ("id", "not in", contacts.ids)])
+            others = self._find_sharing(contacts, email)
             return same & (Domain("model", "!=", "res.partner") | Domain("res_id", "not in", others.ids))
-        for link in ("partner_id", "duplicate_id"):
+        for link in ("partner_id", "duplicate_id", "author_id"):
             if same and link in model._fields and model._fields[link].store:
                 # an address may be shared: what is known to be another contact's is not touched
                 same &= Domain(link, "=", False)
         return same
+
+    @api.model
+    def _find_sharing(self, contacts, email):
+        """Other contacts of an address."""
+        # sudo: see `_find`
+        others = self.env["res.partner"].sudo().with_context(active_test=False)
+        return others.search([("email_normalized", "=", email), ("id", "not in", contacts.ids)])
 
     # ------------------------------------------------------------------
     # Handing out

@@ -150,7 +150,7 @@ class PartnerPrivacy(models.TransientModel):
     def _is_of_person(self, message):
         """Whether the person wrote a message, or is the only one outside who has to do with it."""
         contacts = self._get_contacts()
-        if message.author_id in contacts:
+        if message.author_id in contacts or self._is_from(message):
             return True
         others = (message.author_id | message.partner_ids | message.notified_partner_ids) - contacts
         # colleagues who left are no outsiders
@@ -158,6 +158,11 @@ class PartnerPrivacy(models.TransientModel):
             any(not user.share for user in other.with_context(active_test=False).user_ids)
             for other in others.filtered("partner_share")
         )
+
+    def _is_from(self, message):
+        """Whether a message whose author Odoo did not know comes from the address of the person."""
+        email = email_normalize(self.partner_id.email)
+        return bool(email) and not message.author_id and email_normalize(message.email_from) == email
 
     def _find_told(self, logs):
         """What documents tell of activities that were done with the person: it repeats what was agreed."""
