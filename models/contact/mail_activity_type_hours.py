@@ -1,8 +1,12 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools.misc import formatLang
 
 # Hours that an activity of a channel usually takes.
 CHANNEL_HOURS = {"phone": 0.25, "email": 0.25, "chat": 0.25, "meeting": 1.0, "visit": 2.0}
 OTHER_HOURS = 0.5
+# A line of a work plan cannot have more either.
+HOURS_OF_A_WEEK = 168
 
 
 class MailActivityType(models.Model):
@@ -28,3 +32,17 @@ class MailActivityType(models.Model):
             activity_type.planned_hours = activity_type.planned_hours or CHANNEL_HOURS.get(
                 activity_type.contact_channel, OTHER_HOURS
             )
+
+    @api.constrains("planned_hours")
+    def _check_planned_hours(self):
+        for activity_type in self:
+            if activity_type.planned_hours > HOURS_OF_A_WEEK:
+                raise ValidationError(
+                    self.env._(
+                        "“%(type)s”: “%(field)s” cannot be %(hours)s. Enter from 0 to %(most)s hours, which a week has.",
+                        type=activity_type.name,
+                        field=self._fields["planned_hours"]._description_string(self.env),
+                        hours=formatLang(self.env, activity_type.planned_hours),
+                        most=HOURS_OF_A_WEEK,
+                    )
+                )

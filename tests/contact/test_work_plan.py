@@ -282,8 +282,13 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
                     change(changed)
         with self.assertRaisesRegex(UserError, "“Planned Hours” cannot be 300"), self.cr.savepoint():
             lines.with_context(default_hours=300).create(values)
-        # a type of activities that says more does not stop the filling
-        self._activity("2025-03-13").activity_type_id.planned_hours = 200
+        # a type of activities that said more before there was a limit does not stop the filling
+        activity_type = self._activity("2025-03-13").activity_type_id
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE mail_activity_type SET planned_hours = 200 WHERE id = %s", [activity_type.id]
+        )
+        activity_type.invalidate_recordset(["planned_hours"])
         plan.action_fill()
         plan.line_ids.filtered(lambda one: one.kind == "contact").action_done()
 
@@ -1426,6 +1431,12 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
         with self.assertRaisesRegex(IntegrityError, "planned_hours_positive"), mute_logger("odoo.sql_db"):
             self.call.planned_hours = -1
             self.env.flush_all()
+
+    def test_hours_beyond_a_week(self):
+        """No line of a plan can have them either."""
+        with self.assertRaisesRegex(UserError, "“Call”: “Hours in Work Plans” cannot be 168.5.* from 0 to 168"):
+            self.call.planned_hours = 168.5
+        self.call.planned_hours = 168
 
     def test_next_week_closed_early(self):
         """What is left of this week goes into the first plan that is not closed."""
