@@ -31,8 +31,18 @@ _YEAR_FIRST = re.compile(
     r"(\d{4})\s*[./\-年년]\s*(\d{1,2})\s*[./\-月월]\s*(\d{1,2})\s*[.日일]?(?:\s+\d{1,2}:.*)?$"
 )
 _MONTH_DAY_EAST = re.compile(r"(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]$")
-_VIETNAMESE = re.compile(r"(?:ngay )?(\d{1,2}) (?:thang|thg) (\d{1,2})(?: (?:nam )?(\d{2,4}))?$")
-_DOTTED = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})?(?:\s+\d{1,2}:.*)?$")
+# Windows writes the month in words: 14 Tháng Ba 1987
+_VIETNAMESE_MONTHS = {
+    "gieng": 1, "mot": 1, "hai": 2, "ba": 3, "tu": 4, "bon": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9,
+    "muoi": 10, "muoi mot": 11, "muoi hai": 12,
+}  # fmt: skip
+_VIETNAMESE = re.compile(
+    rf"(?:ngay )?(\d{{1,2}}) (?:thang|thg) (\d{{1,2}}|{'|'.join(sorted(_VIETNAMESE_MONTHS, reverse=True))})"
+    r"(?: (?:nam )?(\d{2,4}))?$"
+)
+_DOTTED = re.compile(
+    r"(\d{1,2})\.\s*(\d{1,2})\.\s*(?:(\d{4}|\d{2})\s*(?:г|р)?\.?)?(?:\s+\d{1,2}:.*)?$"
+)
 _SLASHED = re.compile(r"(\d{1,2})\s*[/\-]\s*(\d{1,2})\s*[/\-]\s*(\d{4}|\d{2})(?:\s+\d{1,2}:.*)?$")
 _SLASHED_YEARLESS = re.compile(r"(\d{1,2})\s*[/\-]\s*(\d{1,2})$")
 _ZEROS = re.compile(r"[0\s./:\-]+$")
@@ -113,6 +123,8 @@ def parse_birthday(text, order=None, today=None):
     Birthday(day=29, month=2, year=None, problem=None)
     >>> parse_birthday("January 15, 1980").year, parse_birthday("1980年1月15日").month
     (1980, 1)
+    >>> [parse_birthday(text).month for text in ("14 Tháng Năm 1987", "14 tháng mười hai", "14.03.1987 г.")]
+    [5, 12, 3]
     >>> parse_birthday("01/02/1980").problem, parse_birthday("01/02/1980", "dmy").month
     ('ambiguous', 2)
     >>> parse_birthday("05/17").problem, parse_birthday("05/04").problem
@@ -132,7 +144,8 @@ def parse_birthday(text, order=None, today=None):
         day, month, year = match.groups()
         if year and len(year) != 4:
             return Birthday(problem=NO_CENTURY)
-        return _made(year and int(year), int(month), int(day), today)
+        month = _VIETNAMESE_MONTHS.get(month) or int(month)
+        return _made(year and int(year), month, int(day), today)
     if match := _DOTTED.match(text):
         day, month, year = match.groups()
         if year and len(year) == 2:

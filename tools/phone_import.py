@@ -58,6 +58,8 @@ def normalise_phone(text, calling_code=None):
     ['0901234567', '0901234567', '0901234567', '0901234567']
     >>> normalise_phone("+1 (415) 555-0100", 84), normalise_phone("123", 84), normalise_phone("BusinessPhone")
     ('+14155550100', '', '')
+    >>> normalise_phone("0000 000 000", 84)
+    ''
     >>> normalise_phone("(+84) 28 3822 1234"), normalise_phone("0901234567, 12", 84)
     ('02838221234', '0901234567, 12')
     >>> normalise_phone("(905) 555-1234"), normalise_phone("tel:+1-418-656-9254;ext=102")
@@ -77,7 +79,8 @@ def normalise_phone(text, calling_code=None):
     if match := _EXTENSION.search(text):
         text, extension = text[: match.start()].strip(), f" x{match[1]}"
     digits = re.sub(r"\D", "", text)
-    if not _TEXT.fullmatch(text) or len(digits) < _SHORTEST or len(digits) > 20:
+    # zeros alone stand for "none"
+    if not _TEXT.fullmatch(text) or len(digits) < _SHORTEST or len(digits) > 20 or not digits.strip("0"):
         return ""
     if "," in text:
         # one number at most would be left of it
