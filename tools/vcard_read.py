@@ -64,6 +64,10 @@ _PROPERTY = re.compile(rb"(?:[A-Za-z0-9_-]+\.)?[A-Za-z][A-Za-z0-9-]*[ \t]*[;:]")
 _BASE64_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/=]+[ \t]*$")
 _BASE64 = re.compile(rb";[^:]*(?:ENCODING=\"?B(?:ASE64)?\"?|[;]BASE64)[;:]", re.IGNORECASE)
 _BASE64_NAMES = ("B", "BASE64")
+# Some telephones write texts in base64, too.
+_TEXTS = frozenset(
+    {"ADR", "CATEGORIES", "EMAIL", "FN", "LABEL", "N", "NICKNAME", "NOTE", "ORG", "ROLE", "TEL", "TITLE", "URL"}
+)
 _BARE_ENCODINGS = frozenset({"QUOTED-PRINTABLE", "BASE64", "8BIT", "7BIT", "B"})
 _AGENT = re.compile(rb"[ \t]*(?:[A-Za-z0-9_-]+\.)?AGENT[^:]*:[ \t]*$", re.IGNORECASE)
 _EDGE = re.compile(rb"(?:\xef\xbb\xbf)?[ \t]*(?:BEGIN|END)[ \t]*:[ \t]*VCARD[ \t]*$", re.IGNORECASE)
@@ -373,6 +377,10 @@ def _to_property(group, name, params, value):
 def _with_binary(prop, raw):
     prop.binary = decode_base64(raw)
     prop.value = "" if prop.binary else prop.value.strip()
+    if prop.binary and prop.name in _TEXTS:
+        charset = next(iter(prop.params.get("CHARSET", ())), "")
+        prop.value = _decode(prop.binary, charset if _is_charset(charset) else "").strip()
+        prop.binary = b""
     return prop
 
 

@@ -477,6 +477,19 @@ class TestContactFiles(TransactionCase):
                 with self.subTest(data=data), patch(READ_LINES, read_lines):
                     self.assertEqual(read_contacts(data).records[0].name, "Nguyễn Huệ")
 
+    def test_texts_in_base64(self):
+        """As some telephones write them, with an encoding of their own or without; a photo stays a photo."""
+        for version, coding in (("2.1", "BASE64"), ("3.0", "b")):
+            name, letters = (base64.b64encode(text.encode()).decode() for text in ("Müller;Jörg", "a, b"))
+            company = base64.b64encode("Ромашка".encode("cp1251")).decode()
+            [record] = read_contacts(
+                f"BEGIN:VCARD\nVERSION:{version}\nN;ENCODING={coding};CHARSET=UTF-8:{name}\n"
+                f"NOTE;ENCODING={coding}:{letters}\nORG;CHARSET=windows-1251;ENCODING={coding}:{company}\n"
+                f"PHOTO;ENCODING={coding};TYPE=JPEG:/9j/4AAQ\n\nEND:VCARD\n".encode()
+            ).records
+            self.assertEqual((record.family, record.given, record.company), ("Müller", "Jörg", "Ромашка"))
+            self.assertEqual(record.notes, ["a, b"])
+
     # ------------------------------------------------------------------
     # Rows
     # ------------------------------------------------------------------
