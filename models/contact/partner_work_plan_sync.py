@@ -77,7 +77,10 @@ class PartnerWorkPlanSync(models.Model):
         for plan in plans:
             for key, vals in wanted[plan].items():
                 line = known[plan].pop(key, lines)
+                hours_before = vals.pop("hours_before", 0.0)
                 if not line:
+                    if vals["state"] == "done":
+                        vals["hours_done"] = vals["hours"] + hours_before
                     to_create.append({"plan_id": plan.id, "is_added": plan.state != "draft", **vals})
                     continue
                 vals = {name: vals[name] for name in SYNCED if name in vals}
@@ -94,7 +97,7 @@ class PartnerWorkPlanSync(models.Model):
                     if (line[name].id if line._fields[name].type == "many2one" else line[name]) != value
                 }
                 if changed.get("state") == "done" and not line.hours_done:
-                    changed["hours_done"] = line.hours
+                    changed["hours_done"] = line.hours + hours_before
                 if line.moved_to:
                     changed["moved_to"] = False
                 to_write[line] = changed
@@ -115,8 +118,6 @@ class PartnerWorkPlanSync(models.Model):
         write_each(to_write)
         moved_from = self._get_days_moved_from(to_create)
         for vals in to_create:
-            if vals["state"] == "done":
-                vals["hours_done"] = vals["hours"]
             vals["moved_from"] = moved_from.get(
                 (vals["plan_id"], vals.get("activity_id"), vals.get("event_id"))
             )
@@ -310,24 +311,45 @@ class PartnerWorkPlanSync(models.Model):
             (plan, key): vals
             for plan, found in late.items()
             for key, vals in found.items()
-            if vals["state"] == "done" and key not in wanted[following[plan]]
+            if vals["state"] == "done" and self._is_over(key, wanted[following[plan]])
         }
         if not late:
             return
         ids = {
             name: [res_id for _plan, (kind, res_id) in late if kind == name] for name in ("activity", "event")
         }
-        told = self.env["partner.work.plan.line"].search(
+        lines = self.env["partner.work.plan.line"].search(
             Domain("state", "in", ("done", "cancelled"))
             & (Domain("activity_id", "in", ids["activity"]) | Domain("event_id", "in", ids["event"]))
         )
-        told = {(line.user_id, self._get_source_key(line)) for line in told}
+        told = defaultdict(list)
+        for line in lines:
+            told[line.user_id, self._get_source_key(line)].append(line.plan_id.date_from)
+        own = {plan: set(wanted[plan]) for plan in following.values()}
         for (plan, key), vals in late.items():
-            if (plan.user_id, key) not in told:
-                to = following[plan]
+            weeks, to = told[plan.user_id, key], following[plan]
+            # of a meeting each week tells its own hours, and a later one those that were handed on to it
+            if weeks and (key[0] == "activity" or max(weeks) >= plan.date_from):
+                continue
+            if key in own[to]:
+                wanted[to][key]["hours_before"] = wanted[to][key].get("hours_before", 0.0) + vals["hours"]
+            elif key in wanted[to]:
+                wanted[to][key]["hours"] += vals["hours"]
+            else:
                 wanted[to][key] = {
                     **vals, "date_start": to._get_noon(to.date_from), "has_hour": False, "is_carried": True,
                 }  # fmt: skip
+
+    @api.model
+    def _is_over(self, key, wanted):
+        """Whether what was done of an activity or a meeting after a closing goes to the plan that wants these.
+
+        A meeting goes there with all its weeks, so once it is over.
+        """
+        kind, res_id = key
+        if kind == "activity":
+            return key not in wanted
+        return self.env["calendar.event"].browse(res_id).stop <= fields.Datetime.now()
 
     @api.model
     def _get_day_done(self, activity, zone):

@@ -1506,6 +1506,41 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
             self.env["partner.work.plan"]._fill(self.user_sales, MONDAY)
             self.assertEqual(last.line_ids.filtered("date_done").mapped("name"), ["Newest"])
 
+    def test_meeting_of_weeks_of_which_some_were_closed_early(self):
+        """Its hours in them count in the first plan that is not closed, once it is over."""
+        plans = self.env["partner.work.plan"]
+
+        def fill(moment):
+            with freeze_time(moment):
+                for _again in range(2):
+                    plans._fill(self.user_sales, plans._get_monday(fields.Date.context_today(plans)))
+                self.env.flush_all()
+
+        # from Wednesday to Tuesday of the next week
+        self._event("2025-03-12 01:00:00", 6 * 24 + 9, name="Fair")
+        plan, following = self._plan(), self._plan(monday=MONDAY + timedelta(weeks=1))
+        self.assertEqual([one.line_ids.hours for one in (plan, following)], [24, 16])
+        plan.action_close()
+        following.action_submit()
+        fill("2025-03-17 03:00:00")
+        self.assertEqual((following.done_hours, following.planned_hours), (0, 16))
+        fill("2025-03-18 12:00:00")
+        self.assertRecordValues(
+            following.line_ids, [{"state": "done", "hours": 16, "hours_done": 40, "name": "Fair"}]
+        )
+        self.assertEqual((following.done_hours, following.planned_hours), (40, 16))
+        # of two weeks that were closed early
+        user = self.user_sales2
+        user.tz = "Asia/Ho_Chi_Minh"
+        self._event("2025-03-13 01:00:00", 8 * 24 + 9, user=user, name="Journey")
+        (self._plan(user) | self._plan(user, MONDAY + timedelta(weeks=1))).action_close()
+        third = plans.search([("user_id", "=", user.id), ("state", "!=", "closed")])
+        for moment, hours in (("2025-03-17 03:00:00", 0), ("2025-03-21 12:00:00", 16 + 40)):
+            with freeze_time(moment):
+                for _again in range(2):
+                    plans._fill(user, plans._get_monday(fields.Date.context_today(plans)))
+            self.assertEqual((third.date_from, third.done_hours), (MONDAY + timedelta(weeks=2), hours))
+
     def test_two_weeks_closed_at_once(self):
         """What is left of the first one goes past the second one, which is closed with it."""
         plan, later = self._plan(fill=False), self._plan(monday=MONDAY + timedelta(days=7), fill=False)
