@@ -71,7 +71,7 @@ _WHOLE = {
     """,
     "department": """
         department; organization department; organization 1 department; abteilung; service;
-        département; departamento; ufficio reparto; reparto; afdeling; отдел; подразделение; 部署;
+        département; departamento; dipartimento; ufficio reparto; reparto; afdeling; отдел; подразделение; 部署;
         部门; 部門; phòng ban; phòng; bộ phận; dział; avdelning; avdeling; osasto; osztály; oddělení;
         bölüm; відділ; підрозділ; 부서
     """,
@@ -79,6 +79,7 @@ _WHOLE = {
         job title; jobtitle; organization title; organization 1 title; organization job title;
         position; job position; role; function; occupation; arbeitstitel; funktion; stellenbezeichnung;
         berufsbezeichnung; fonction; poste; poste occupé; titre professionnel; cargo; puesto; puesto de trabajo;
+        título laboral;
         posizione; posizione lavorativa; funzione; qualifica; mansione; functie;
         должность; посада; 役職; 职务; 職稱; 职位; chức vụ; chức danh; vị trí; vị trí công việc; stanowisko; befattning;
         stilling; tehtävänimike; beosztás; funkce; pracovní funkce; iş unvanı; occupation title;
@@ -94,15 +95,16 @@ _WHOLE = {
         народження; 생일
     """,
     "birth_year": """
-        birth year; geburtsjahr; année de naissance; año de nacimiento; năm sinh; год рождения;
-        誕生年; 出生年份
+        birth year; geburtsjahr; année de naissance; año de nacimiento; anno di nascita; ano de nascimento;
+        geboortejaar; rok urodzenia; năm sinh; год рождения; рік народження; 誕生年; 出生年份
     """,
     "birth_month": """
-        birth month; geburtsmonat; mois de naissance; mes de nacimiento; tháng sinh; месяц
-        рождения; 誕生月; 出生月份
+        birth month; geburtsmonat; mois de naissance; mes de nacimiento; mese di nascita; mês de nascimento;
+        geboortemaand; miesiąc urodzenia; tháng sinh; месяц рождения; місяць народження; 誕生月; 出生月份
     """,
     "birth_day": """
-        birth day; geburtstag tag; jour de naissance; día de nacimiento; ngày sinh trong tháng;
+        birth day; geburtstag tag; jour de naissance; día de nacimiento; giorno di nascita; dia de nascimento;
+        geboortedag; dzień urodzenia; ngày sinh trong tháng;
         誕生日 日; 出生日
     """,
     "notes": """
@@ -274,7 +276,7 @@ _KINDS = (
     (
         "city",
         """
-        city; ort; stadt; town; ville; stad; plaats; poststed; şehir; miasto; kaupunki; huyện
+        city; ort; stadt; town; ville; stad; plaats; poststed; şehir; miasto; kaupunki; huyện; población
         """,
         """
         locality; ciudad; città; cidade; localidade; localidad; woonplaats; город; місто; 市; 区;
@@ -284,7 +286,7 @@ _KINDS = (
     (
         "street",
         """
-        street; rue; via; calle; rua; straat; gata; gate; vej; ulica; utca; phố
+        street; rue; via; calle; rua; straat; gata; gate; vej; ulica; utca; phố; domicilio
         """,
         """
         street; straße; strasse; address; adresse; anschrift; dirección; direccion; endereço;
@@ -300,7 +302,7 @@ _PLACES = (
         home; dom; ab; hem; koti; casa; thuis; huis; ev
         """,
         """
-        privat; privé; domicil; personnel; personal; particular; abitazion; residencial; дом; 自宅; 住宅;
+        privat; privé; domicil; personnel; personal; particular; abitazion; residenc; residenz; проживан; дом; 自宅; 住宅;
         家庭; 家里; nhà; domow; otthon; 자택; 집
         """,
     ),
