@@ -302,8 +302,8 @@ _PLACES = (
         home; dom; ab; hem; koti; casa; thuis; huis; ev
         """,
         """
-        privat; privé; domicil; personnel; personal; particular; abitazion; residenc; residenz; проживан; дом; 自宅; 住宅;
-        家庭; 家里; nhà; domow; otthon; 자택; 집
+        privat; privé; domicil; personnel; personal; particular; abitazion; residenc; residenz; проживан; дом; 自宅;
+        住宅; 家庭; 家里; nhà; domow; otthon; 자택; 집
         """,
     ),
     (

@@ -39,7 +39,8 @@ class MailActivityType(models.Model):
             if activity_type.planned_hours > HOURS_OF_A_WEEK:
                 raise ValidationError(
                     self.env._(
-                        "“%(type)s”: “%(field)s” cannot be %(hours)s. Enter from 0 to %(most)s hours, which a week has.",
+                        "“%(type)s”: “%(field)s” cannot be %(hours)s. Enter from 0 to %(most)s hours, which a week "
+                        "has.",
                         type=activity_type.name,
                         field=self._fields["planned_hours"]._description_string(self.env),
                         hours=formatLang(self.env, activity_type.planned_hours),
