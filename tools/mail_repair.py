@@ -1,7 +1,18 @@
 """Mails that say wrong things of themselves, read as they are meant: without it their words are lost."""
 
 import codecs
+import re
 
+# Headers that people and Odoo read; the first ones are lists of addresses.
+_ADDRESSES = ("from", "to", "cc", "reply-to", "sender", "delivered-to", "return-path")
+_READ = (*_ADDRESSES, "subject", "date", "message-id", "in-reply-to", "references")
+_OF_PARTS = ("content-type", "content-disposition", "content-transfer-encoding", "content-id")
+_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:\\@]{1,64}@[\w.-]{1,255}\w")
+_TYPE = re.compile(r"\s*([\w-]+/[\w.+-]+)")
+# Zero bytes, and all at which Python breaks lines besides the ends of lines of a mail.
+_CONTROL = re.compile(r"[\x00\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+# What Python reads; the files of a mail have many more types, those of drawings and fonts among them.
+_KNOWN_TYPES = ("text", "multipart", "message", "application", "image", "audio", "video")
 # What programs call encodings that Python knows by another name.
 _NAMES = {
     "gb_2312-80": "gb18030",
@@ -17,21 +28,59 @@ _NONE_OF_MAILS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicod
 _OTHER = "cp1252"
 
 
-def mend_header(value):
+def mend_header(name, value):
     """Return the source of a header without zero bytes, and with the letters of bytes that nobody encoded.
 
     :param value: as Python's parser keeps it, with such bytes as surrogates
 
-    >>> mend_header("a\\x00b"), mend_header("Gr\\udcfc\\udcdfe"), mend_header("Gr\\udcc3\\udcbc\\udcc3\\udc9fe")
-    ('ab', 'Grüße', 'Grüße')
-    >>> mend_header("=?utf-8?q?a?= b")
-    '=?utf-8?q?a?= b'
+    >>> mend_header("Subject", "a\\x00b"), mend_header("Subject", "Gr\\udcfc\\udcdfe")
+    ('ab', 'Grüße')
+    >>> mend_header("From", "Gr\\udcc3\\udcbc\\udcc3\\udc9fe <g@x>"), mend_header("To", "=?utf-8?q?a?= b")
+    ('Grüße <g@x>', '=?utf-8?q?a?= b')
     """
-    value = value.replace("\0", "")
-    if value.isascii():
+    value = _CONTROL.sub("", value)
+    if value.isascii() or name.lower() not in ("subject", *_ADDRESSES):
         return value
     raw = value.encode("utf-8", "surrogateescape")
     return raw.decode(_guess(raw), "replace")
+
+
+def mend_unreadable(message):
+    """Take out, or make readable, the headers at which Python's parser fails; tell whether there were any.
+
+    :param message: an ``email.message.EmailMessage``, changed in place
+
+    >>> from email import message_from_bytes, policy
+    >>> message = message_from_bytes(b"From: Ann <ann@x.com>, b@[x.com\\nMessage-ID: <>\\n\\na", policy=policy.SMTP)
+    >>> mend_unreadable(message), message["From"], message["Message-ID"]
+    (True, 'ann@x.com', None)
+    >>> mend_unreadable(message)
+    False
+    """
+    found = False
+    for part in message.walk():
+        for name in (*(_READ if part is message else ()), *_OF_PARTS):
+            if _is_readable(part, name):
+                continue
+            found = True
+            raw = next(value for key, value in part.raw_items() if key.lower() == name)
+            del part[name]
+            if name in _ADDRESSES and (addresses := _ADDRESS.findall(raw)):
+                part[name] = ", ".join(addresses)
+            elif name == "content-type" and (match := _TYPE.match(raw)):
+                part[name] = match[1]
+    return found
+
+
+def _is_readable(part, name):
+    try:
+        for value in part.get_all(name, ()):
+            str(value)
+    except RecursionError:
+        raise
+    except Exception:
+        return False
+    return True
 
 
 def mend_values(values):
@@ -49,7 +98,7 @@ def mend_values(values):
 
 def has_mistakes(message):
     """Tell whether some part of a mail is none of what it says."""
-    return any(_is_unparsed(part) or _is_typeless(part) or _is_misread(part) for part in message.walk())
+    return any(_is_mistyped(part) or _is_misread(part) for part in message.walk())
 
 
 def mend_parts(message):
@@ -77,22 +126,48 @@ def mend_parts(message):
     'Hello'
     >>> mended(b"Content-Type: text/plain; charset=utf-8\\n\\nHello")
     'Hello'
+    >>> mended(b"Content-Type: model/step; name=a.step\\n\\nISO-10303-21;")
+    b'ISO-10303-21;'
     """
     for part in message.walk():
-        if _is_unparsed(part) or _is_typeless(part):
-            del part["Content-Type"]
+        if _is_mistyped(part):
+            _retype(part)
         if _is_misread(part):
             charset = _guess(part.get_payload(decode=True) or b"", _get_charset(part))
             part.del_param("charset")  # an empty one would stay, before the new one
             part.set_param("charset", charset)
 
 
-def _is_unparsed(part):
-    return part.get_content_maintype() == "multipart" and not part.is_multipart()
+def _is_mistyped(part):
+    """Whether a part has a type that Python does not read, or is several parts and says so not, or the reverse."""
+    maintype, _slash, subtype = part.get_content_type().partition("/")
+    return (
+        maintype not in _KNOWN_TYPES
+        or not subtype
+        or (maintype in ("multipart", "message")) != part.is_multipart()
+    )
 
 
-def _is_typeless(part):
-    return "" in part.get_content_type().split("/")
+def _retype(part):
+    maintype = part.get_content_maintype()
+    if part.is_multipart():
+        content_type = "multipart/mixed"
+    elif maintype == "multipart" or not (
+        part.get_filename() or part.get_content_disposition() or _is_binary(part)
+    ):
+        content_type = "text/plain"
+    else:
+        content_type = "application/octet-stream"
+    name = part.get_filename()
+    del part["Content-Type"]
+    part["Content-Type"] = content_type
+    if name and not part.is_multipart() and maintype != "multipart":
+        part.set_param("name", name)
+
+
+def _is_binary(part):
+    raw = part.get_payload(decode=True) or b""
+    return b"\0" in raw or not _reads(raw, "utf-8")
 
 
 def _is_misread(part):

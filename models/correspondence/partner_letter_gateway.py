@@ -16,7 +16,7 @@ from ...tools.contact_photo import is_picture_bomb
 from ...tools.internal import INTERNAL
 from ...tools.mail_html import close_tags
 from ...tools.mail_kind import BOUNCE, LETTER, bounced_message_id, bounced_recipients, classify, reply_address
-from ...tools.mail_repair import has_mistakes, mend_header, mend_parts, mend_values
+from ...tools.mail_repair import has_mistakes, mend_header, mend_parts, mend_unreadable, mend_values
 from ...tools.mail_thread import MAX_SUBJECT, base_subject, clean_message_ids, is_answer
 from ...tools.passing_errors import is_passing
 
@@ -60,10 +60,13 @@ class PartnerLetter(models.Model):
         """
         source = self._read_source(message)
         mailbox = self._gateway_mailbox(source, custom_values)
+        is_mended = False
         for number in range(TRIES):
             try:
                 with self.env.cr.savepoint():
-                    return self._gateway_register(mailbox, source, save_original, strip_attachments)
+                    return self._gateway_register(
+                        mailbox, source, save_original, strip_attachments, is_mended
+                    )
             except (*CONFLICTS, psycopg2.IntegrityError) as error:
                 # somebody else wrote, or deleted, what this letter needs; each fetched letter has a transaction of its
                 # own, so starting it again loses nothing
@@ -86,6 +89,9 @@ class PartnerLetter(models.Model):
                 # no fault of the letter; an OSError without a number is of a library that could not read a file in it
                 if is_passing(error) or (isinstance(error, OSError) and error.errno is not None):
                     raise
+                if not is_mended and number + 1 < TRIES and self._has_unreadable_headers(source):
+                    is_mended = True
+                    continue
                 return self._gateway_register_unread(mailbox, source)
         return False
 
@@ -153,11 +159,15 @@ class PartnerLetter(models.Model):
         )
 
     @api.model
-    def _gateway_register(self, mailbox, source, save_original, strip_attachments):
-        message = readable = self._read_message(source)
+    def _gateway_register(self, mailbox, source, save_original, strip_attachments, is_mended=False):
+        """Register a letter, or post it on the document that it answers.
+
+        :param is_mended: read it without the headers at which Python's parser fails
+        """
+        message = readable = self._read_message(source, is_mended)
         if has_mistakes(message):
             # its kind is told by what it says of itself
-            readable = self._read_message(source)
+            readable = self._read_message(source, is_mended)
             mend_parts(readable)
         threads = self.env["mail.thread"].with_context(
             relations_mailbox_id=mailbox.id, default_fetchmail_server_id=None
@@ -186,11 +196,23 @@ class PartnerLetter(models.Model):
         return threads._message_route_process(message, message_dict, routes)
 
     @api.model
-    def _read_message(self, source):
+    def _read_message(self, source, is_mended=False):
         message = email.message_from_bytes(source, policy=email.policy.SMTP)
         self._mend_headers(message)
+        if is_mended:
+            mend_unreadable(message)
         self._ensure_message_id(message, source)
         return message
+
+    @api.model
+    def _has_unreadable_headers(self, source):
+        try:
+            message = email.message_from_bytes(source, policy=email.policy.SMTP)
+            self._mend_headers(message)
+            return mend_unreadable(message)
+        except RecursionError:
+            # comments within comments, parts within parts: nobody means that
+            return False
 
     @api.model
     def _mend_headers(self, message):
@@ -200,7 +222,7 @@ class PartnerLetter(models.Model):
         """
         for part in message.walk():
             for name, value in [*part.raw_items()]:
-                mended = mend_header(value)
+                mended = mend_header(name, value)
                 if mended != value or len(value) > MAX_HEADER:
                     del part[name]
                     part[name] = " ".join(mended.split())[:MAX_HEADER]
@@ -208,11 +230,7 @@ class PartnerLetter(models.Model):
     @api.model
     def _ensure_message_id(self, message, source):
         """A letter without Message-ID gets one by its content, so that it is known when it is fetched again."""
-        try:
-            message_id = (message.get("Message-Id") or "").strip()
-        except IndexError:  # of Python's parser, where nothing stands between the brackets
-            message_id = ""
-        if not 0 < len(message_id) <= MAX_MESSAGE_ID:
+        if not 0 < len((message.get("Message-Id") or "").strip()) <= MAX_MESSAGE_ID:
             del message["Message-Id"]
             message["Message-Id"] = self._make_message_id(source)
 
@@ -354,7 +372,10 @@ class PartnerLetter(models.Model):
         if work and not partner and not ambiguous and mailbox.partner_policy == "create":
             partner = self._create_contact(mailbox, customer)
         now = fields.Datetime.now()
-        date = fields.Datetime.to_datetime(message_dict.get("date")) or now
+        try:
+            date = fields.Datetime.to_datetime(message_dict.get("date")) or now
+        except ValueError:  # of a year that has not four figures
+            date = now
         values.update(
             {
                 "name": subject[:MAX_SUBJECT],

@@ -188,6 +188,55 @@ class TestLetterGateway(LetterCommon):
                 self.assertNotIn("\N{REPLACEMENT CHARACTER}", letter.body)
                 self.assertFalse(threads.message_process("partner.letter", source, custom_values=values))
 
+    def test_headers_at_which_the_parser_fails(self):
+        """The rest of the letter is read, with the addresses that stand in them."""
+        for number, (head, sender) in enumerate(
+            (
+                (b"From: Mai <mai@bamboo.example.com>\nTo: a@[b, service@our.example.com", self.person),
+                (b"From: mai@bamboo.example.com\nTo: service@[", self.person),
+                (b"From: a: mai@bamboo.example.com, b: c;;\nTo: service@our.example.com", self.person),
+                (b"From: mai@bamboo.example.com\nDate: Fri, 2 Jan 26 AD 0026 -0400", self.person),
+                (b"From: mai@bamboo.example.com\nContent-Type: text/plain; name*=utf-8''%00", self.person),
+                (
+                    b"From: mai@bamboo.example.com\nContent-Type: text/plain; a=\x1eb; charset=x-none",
+                    self.person,
+                ),
+            )
+        ):
+            source = head + b"\nSubject: Order\nMessage-ID: <fails-%d@x.example>\n\nWhen?\n" % number
+            with self.subTest(head):
+                letter_id = self.env["mail.thread"].message_process(
+                    "partner.letter", source, custom_values={"mailbox_id": self.mailbox.id}
+                )
+                letter = self.env["partner.letter"].browse(letter_id)
+                self.assertRecordValues(letter, [{"name": "Order", "partner_id": sender.id}])
+                self.assertIn("When?", letter.body)
+
+    def test_files_of_types_that_python_does_not_read(self):
+        """Drawings, fonts and what programs make up: the letter comes with the file."""
+        for content_type in ("model/step", "font/ttf", "drawing/x-dwg", "octet/stream", "unknown/unknown"):
+            message = self._make(files=[("table.step", b"ISO-10303-21;\0")])
+            part = next(message.iter_attachments())
+            part.replace_header("Content-Type", f'{content_type}; name="table.step"')
+            letter = self._receive(message=message)
+            with self.subTest(content_type):
+                self.assertEqual(letter.name, "Delivery")
+                self.assertEqual(letter.attachment_ids.mapped("name"), ["table.step"])
+                self.assertEqual(letter.sudo().attachment_ids.raw, b"ISO-10303-21;\0")
+
+    def test_forwarded_mail_in_bytes_that_nobody_encoded(self):
+        """It is attached as it came."""
+        source = (
+            b"From: mai@bamboo.example.com\nSubject: Order\nMessage-ID: <forward@x>\n"
+            b"Content-Type: multipart/mixed; boundary=B\n\n--B\n\nWhen?\n--B\nContent-Type: message/rfc822\n\n"
+            b"From: a@x.example\nSubject: Gr\xfc\xdfe\nMessage-ID: <\xe4@x>\n\nHello\n--B--\n"
+        )
+        letter_id = self.env["mail.thread"].message_process(
+            "partner.letter", source, custom_values={"mailbox_id": self.mailbox.id}
+        )
+        letter = self.env["partner.letter"].browse(letter_id)
+        self.assertEqual((letter.name, len(letter.attachment_ids)), ("Order", 1))
+
     def test_subject_in_bytes_that_nobody_encoded(self):
         source = b"From: M\xfcller <m@else.example.net>\nSubject: Gr\xfc\xdfe\nMessage-ID: <raw@x>\n\nHello\n"
         letter_id = self.env["mail.thread"].message_process(
