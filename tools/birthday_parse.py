@@ -40,9 +40,7 @@ _VIETNAMESE = re.compile(
     rf"(?:ngay )?(\d{{1,2}}) (?:thang|thg) (\d{{1,2}}|{'|'.join(sorted(_VIETNAMESE_MONTHS, reverse=True))})"
     r"(?: (?:nam )?(\d{2,4}))?$"
 )
-_DOTTED = re.compile(
-    r"(\d{1,2})\.\s*(\d{1,2})\.\s*(?:(\d{4}|\d{2})\s*(?:г|р)?\.?)?(?:\s+\d{1,2}:.*)?$"
-)
+_DOTTED = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(?:(\d{4}|\d{2})\s*(?:г|р)?\.?)?(?:\s+\d{1,2}:.*)?$")
 _SLASHED = re.compile(r"(\d{1,2})\s*[/\-]\s*(\d{1,2})\s*[/\-]\s*(\d{4}|\d{2})(?:\s+\d{1,2}:.*)?$")
 _SLASHED_YEARLESS = re.compile(r"(\d{1,2})\s*[/\-]\s*(\d{1,2})$")
 _ZEROS = re.compile(r"[0\s./:\-]+$")

@@ -1434,7 +1434,9 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
 
     def test_hours_beyond_a_week(self):
         """No line of a plan can have them either."""
-        with self.assertRaisesRegex(UserError, "“Call”: “Hours in Work Plans” cannot be 168.5.* from 0 to 168"):
+        with self.assertRaisesRegex(
+            UserError, "“Call”: “Hours in Work Plans” cannot be 168.5.* from 0 to 168"
+        ):
             self.call.planned_hours = 168.5
         self.call.planned_hours = 168
 
