@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 from ...tools.group_order import in_order
 from ...tools.id_sets import in_none
-from ...tools.side_tables import join_by_company
+from ...tools.side_tables import join_by_company, order_by_company
 from .partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
 
 CUSTOMER_FIELDS = {"abc_class": "abc_class", "xyz_class": "xyz_class", "relation_stage": "stage"}
@@ -138,14 +138,22 @@ class ResPartner(models.Model):
         return self._search_classes("supplier", "abc_class", operator, value)
 
     def _read_group_groupby(self, alias, groupby_spec, query):
-        for kind, sources in (("customer", CUSTOMER_FIELDS), ("supplier", SUPPLIER_FIELDS)):
-            if groupby_spec in sources:
-                self._check_field_access(self._fields[groupby_spec], "read")
-                return self._class_to_sql(alias, kind, sources[groupby_spec], query)
-        return super()._read_group_groupby(alias, groupby_spec, query)
+        if groupby_spec not in self._get_class_fields():
+            return super()._read_group_groupby(alias, groupby_spec, query)
+        return self._class_to_sql(alias, groupby_spec, query)
 
-    def _class_to_sql(self, alias, kind, source, query):
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name not in self._get_class_fields():
+            return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+        term = self._class_to_sql(alias, field_name, query)
+        return order_by_company(query, term, self._fields[field_name].selection, direction, nulls)
+
+    def _class_to_sql(self, alias, name, query):
         """The class of each contact of ``query``, by the lines that the user may see; empty without one."""
+        self._check_field_access(self._fields[name], "read")
+        kind, sources = (
+            ("customer", CUSTOMER_FIELDS) if name in CUSTOMER_FIELDS else ("supplier", SUPPLIER_FIELDS)
+        )
         domain = [
             ("classification_id.company_id", "=", self.env.company.id),
             ("classification_id.kind", "=", kind),
@@ -154,7 +162,7 @@ class ResPartner(models.Model):
         ]
         lines = self.env["partner.classification.line"]
         names = tuple(dict.fromkeys(CUSTOMER_FIELDS.values()))
-        return join_by_company(self, alias, query, lines, domain, names, f"{kind}_classes")[source]
+        return join_by_company(self, alias, query, lines, domain, names, f"{kind}_classes")[sources[name]]
 
     def _follow_company(self):
         # sudo: whoever may change what a contact belongs to; which classes were set by hand is seen by directors only

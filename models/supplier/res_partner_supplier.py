@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat
 from ...tools.group_order import in_order
-from ...tools.side_tables import join_by_company
+from ...tools.side_tables import join_by_company, order_by_company
 from .supplier_scorecard import GRADES
 
 RATING_GROUPS = "purchase.group_purchase_user,partner_relations.group_director"
@@ -141,18 +141,32 @@ class ResPartner(models.Model):
     def _read_group_groupby(self, alias, groupby_spec, query):
         if groupby_spec != "supplier_grade":
             return super()._read_group_groupby(alias, groupby_spec, query)
-        self._check_field_access(self._fields[groupby_spec], "read")
-        by_hand = self._join_grade(
-            "supplier.grade.override", self.env["supplier.grade.override"]._get_valid_domain(), alias, query
-        )
-        computed = self._join_grade("supplier.scorecard", Domain("is_current", "=", True), alias, query)
-        return SQL("COALESCE(%s, %s)", by_hand, computed)
+        return self._grade_to_sql(alias, query)
 
-    def _join_grade(self, model, domain, alias, query):
-        """The grade of each contact of ``query`` by the records of ``model``, of which there is one a supplier."""
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name == "supplier_grade":
+            return order_by_company(query, self._grade_to_sql(alias, query), GRADES, direction, nulls)
+        if field_name == "supplier_score":
+            self._check_field_access(self._fields[field_name], "read")
+            score = self._join_current_scorecards(alias, query)["score"]
+            return order_by_company(query, score, (), direction, nulls)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    def _grade_to_sql(self, alias, query):
+        """The grade of each contact of ``query``, as far as the user may see it; empty without one."""
+        self._check_field_access(self._fields["supplier_grade"], "read")
+        overrides = self.env["supplier.grade.override"]
+        by_hand = self._join_rating(overrides, overrides._get_valid_domain(), ("grade",), alias, query)
+        return SQL("COALESCE(%s, %s)", by_hand["grade"], self._join_current_scorecards(alias, query)["grade"])
+
+    def _join_current_scorecards(self, alias, query):
+        current = Domain("is_current", "=", True)
+        return self._join_rating(self.env["supplier.scorecard"], current, ("grade", "score"), alias, query)
+
+    def _join_rating(self, records, domain, names, alias, query):
+        """Fields of ``records`` for each contact of ``query``; there is one record a supplier."""
         mine = domain & Domain("company_id", "=", self.env.company.id)
-        records = self.env[model]
-        return join_by_company(self, alias, query, records, mine, ("grade",), records._table)["grade"]
+        return join_by_company(self, alias, query, records, mine, names, records._table)
 
     # ------------------------------------------------------------------
     # Changes

@@ -122,6 +122,61 @@ class TestPartnerClasses(ClassesCommon):
         with self.assertRaises(AccessError):
             self._as(internal, internal.company_id)._read_group([], ["abc_class"], ["__count"])
 
+    def test_order_agrees_with_compute(self):
+        """Contacts are sorted by what they show, for each by what that user may see; who has none comes last."""
+        mine = [("id", "in", self.partners.ids)]
+        for user in (self.user_sales, self.user_supervisor, self.user_director):
+            partners = self._as(user)
+            for name in CLASSES:
+                values = [value for value, _label in partners._fields[name].selection]
+                shown = partners.browse(self.partners.ids).mapped(name)
+                ranks = sorted(values.index(value) for value in shown if value)
+                for order, expected in ((name, ranks), (f"{name} desc", ranks[::-1])):
+                    with self.subTest(user=user.login, order=order):
+                        found = partners.search(mine, order=f"{order}, id").mapped(name)
+                        self.assertEqual(
+                            found,
+                            [values[rank] for rank in expected] + [False] * (len(shown) - len(ranks)),
+                        )
+            self.assertTrue(partners.fields_get(["abc_class"])["abc_class"]["sortable"])
+        found = partners.search(mine, order="relation_stage, id").mapped("relation_stage")
+        self.assertEqual(found, ["potential", "one_time", "regular", "regular", "regular", "lost"])
+        first = partners.search(mine, order="abc_class nulls first, id")[:2]
+        self.assertEqual(first, self.delta + self.omega)
+
+    def test_order_of_others(self):
+        """The order tells nothing that its user may not read, and each company has its own."""
+        mine = [("id", "in", self.partners.ids)]
+        sales2 = self._as(self.user_sales2)
+        self.assertEqual(sales2.search(mine, order="abc_class, id")[0], self.gamma)
+        self.assertEqual(
+            sales2.search(mine, order="abc_class, id")[1:],
+            sales2.search(mine, order="id") - self.gamma,
+            "an A customer of somebody else stands like one without a class",
+        )
+        internal = self._create_user("classes_internal", "base.group_user")
+        for name in (*CLASSES, "supplier_abc_class"):
+            with self.assertRaises(AccessError):
+                self._as(internal, internal.company_id).search([], order=name)
+        policy = self.env["partner.classification.policy"]._get_for(self.company_usd)
+        self._sell(self.gamma, month(1), 1000, company=self.company_usd)
+        self._create_run(policy).action_post()
+        both = self.company_eur + self.company_usd
+        self.user_director.company_ids = both
+        in_usd = self._as(self.user_director, self.company_usd, both)
+        self.assertEqual(in_usd.search(mine, order="abc_class, id")[0], self.gamma)
+        in_eur = self._as(self.user_director, self.company_eur, both)
+        self.assertEqual(in_eur.search(mine, order="abc_class, id")[0], self.alpha)
+
+    def test_order_by_one_join(self):
+        """Two classes are sorted by one join and one statement; a supplier's class by one of its own."""
+        partners = self._as(self.user_director)
+        query = partners._search([], order="abc_class desc, relation_stage, name, supplier_abc_class")
+        self.assertEqual(sum(kind.code == "LEFT JOIN" for kind, *_rest in query._joins.values()), 2)
+        partners.search([], order="abc_class, relation_stage", limit=1)
+        with self.assertQueryCount(1):
+            partners._search([], order="abc_class, relation_stage", limit=1).get_result_ids()
+
     def test_groups_in_the_order_of_stages(self):
         """A list or board has the stages as a customer goes through them, and only those that there are."""
         partners = self._as(self.user_director).with_context(read_group_expand=True)

@@ -230,6 +230,31 @@ class TestSupplierGrades(GradesCommon):
         with self.assertRaises(AccessError):
             self._as(self.user_seller)._read_group([], ["supplier_grade"], ["__count"])
 
+    def test_order(self):
+        """Contacts are sorted by the score and the grade that they show, the unrated last in either direction."""
+        self._set_grade(self.high, "low")
+        self._set_grade(self.stranger, "high")
+        self.user_boss.company_ids += self.company2
+        mine = [("id", "in", self.suppliers.ids)]
+        for user, company in ((self.user_buyer, None), (self.user_boss, self.company2)):
+            partners = self._as(user, company)
+            ratings = self._get_ratings(user, company)
+            scores = sorted(score for score, _grade in ratings if score)
+            ranks = sorted(["high", "medium", "low"].index(grade) for _score, grade in ratings if grade)
+            for name, shown in (
+                ("supplier_score", scores),
+                ("supplier_grade", [["high", "medium", "low"][rank] for rank in ranks]),
+            ):
+                self.assertTrue(shown)
+                empty = [False] * (len(ratings) - len(shown))
+                found = partners.search(mine, order=f"{name}, id")
+                self.assertEqual([partner[name] for partner in found], shown + empty)
+                found = partners.search(mine, order=f"{name} desc, id")
+                self.assertEqual([partner[name] for partner in found], shown[::-1] + empty)
+                self.assertTrue(partners.fields_get([name])[name]["sortable"])
+                with self.assertRaises(AccessError):
+                    self._as(self.user_seller).search(mine, order=name)
+
     def test_companies(self):
         """The current company decides."""
         self.user_buyer.company_ids += self.company2
