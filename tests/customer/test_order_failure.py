@@ -1,3 +1,5 @@
+from ast import literal_eval
+
 from lxml import etree
 
 from odoo import Command
@@ -330,6 +332,25 @@ class TestOrderFailure(FailingCommon):
         self.assertRecordValues(
             self._failure(order), [{"kind": "lost", "reason_id": self.price.id, "fault": "us"}]
         )
+
+    def test_dialog_names_its_order(self):
+        """Of one order the dialog says which it is and whose; several are listed, each in a line of its own."""
+        order = self._order()
+        for action in (
+            order.with_context(ask_failure_reason=True).action_cancel(),
+            order.action_close_rest(),
+            self._quote().action_lose(),
+        ):
+            model = self.env[action["res_model"]].with_user(self.user_sales)
+            field = etree.fromstring(model.get_view()["arch"]).xpath("//field[@name='order_ids']")[0]
+            self.assertEqual(field.get("invisible"), "order_count != 1")
+            context = literal_eval(field.get("context"))
+            spec = {"order_ids": {"fields": {"display_name": {}}, "context": context}}
+            values = model.with_context(**action["context"]).onchange({}, [], spec)["value"]
+            chosen = self.env["sale.order"].browse(action["context"]["default_order_ids"])
+            ((_set, order_id, shown),) = values["order_ids"]
+            self.assertEqual(order_id, chosen.id)
+            self.assertEqual(shown["display_name"], f"{chosen.name} - {chosen.partner_id.name}")
 
     def test_reason_needs_a_kind(self):
         with self.assertRaisesRegex(ValidationError, "Nothing"):
