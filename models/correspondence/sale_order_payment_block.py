@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import formatLang, html2plaintext
+from odoo.tools import format_date, formatLang, html2plaintext
 
 from ...tools.told import may_be_told
 
@@ -52,7 +52,7 @@ class SaleOrder(models.Model):
                     "%(customer)s was sent “%(level)s” on %(date)s and still owes %(amount)s of it.",
                     customer=customer.name,
                     level=letter.level_id.name,
-                    date=fields.Date.to_string(letter.date),
+                    date=format_date(self.env, letter.date),
                     amount=formatLang(self.env, amount, currency_obj=company.currency_id),
                 )
                 found[order] = block, words

@@ -229,8 +229,8 @@ class PartnerClassification(models.Model):
                 raise ValidationError(
                     self.env._(
                         "The run from %(first)s to %(last)s ends before it begins. Enter a later last day.",
-                        first=run.date_from,
-                        last=run.date_to,
+                        first=format_date(self.env, run.date_from),
+                        last=format_date(self.env, run.date_to),
                     )
                 )
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
-from odoo.tools import clean_context
+from odoo.tools import clean_context, format_date
 
 from ...tools.empty_fields import EmptyFloat, EmptyMonetary
 from ...tools.internal import INTERNAL
@@ -276,7 +276,7 @@ class ManagerBonus(models.Model):
                 "The bonus “%(bonus)s” was exported for the payroll on %(day)s and stays. Settle the difference with a "
                 "later bonus: change that one by hand, with the reason.",
                 bonus=self.display_name,
-                day=fields.Date.to_string(fields.Datetime.context_timestamp(self, self.exported_on).date()),
+                day=format_date(self.env, fields.Datetime.context_timestamp(self, self.exported_on).date()),
             )
         )
 

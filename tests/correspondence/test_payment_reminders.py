@@ -946,6 +946,10 @@ class TestPaymentReminders(RemindingCommon):
             form = orders.new({"partner_id": self.customer.id, "company_id": self.company_eur.id})
             self.assertEqual(form.payment_block, block)
             self.assertEqual(bool(form.payment_block_words), bool(block))
+            if block:
+                self.assertRegex(
+                    form.payment_block_words, r"on \d\d/\d\d/\d{4} and", "as its reader writes days"
+                )
 
     # ------------------------------------------------------------------
     # Rights

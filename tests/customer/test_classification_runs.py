@@ -458,10 +458,18 @@ class TestClassificationRuns(SalesHistoryCommon):
             ({"abc_class": False}, "at least one of ABC, XYZ and stage"),
             ({"reason": False}, "Enter the reason"),
             ({"reason": " "}, "Enter the reason"),
-            ({"date_until": DATE_TO - timedelta(days=1)}, "before the day of the run"),
+            (
+                {"date_until": DATE_TO - timedelta(days=1)},
+                r"is \d\d/\d\d/\d{4}, before the day of the run, \d\d/\d\d/\d{4}\.",
+            ),
         ):
             with self.subTest(values=values), self.assertRaisesRegex(UserError, words), self.cr.savepoint():
                 self._override(run, self.small, **values)
+        with (
+            self.assertRaisesRegex(ValidationError, r"from \d\d/\d\d/\d{4} to \d\d/\d\d/\d{4} ends before"),
+            self.cr.savepoint(),
+        ):
+            run.date_from = run.date_to + timedelta(days=1)
         run.action_post()
         with self.assertRaisesRegex(UserError, "posted"):
             run.line_ids[0].action_override()

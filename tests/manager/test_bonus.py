@@ -258,7 +258,7 @@ class TestBonus(ScoringCommon, HttpCase):
         bonus.action_approve()
         with freeze_time("2025-04-01 20:00:00"):
             bonus.action_export_payroll()
-        with self.assertRaisesRegex(UserError, "on 2025-04-02 and stays"):
+        with self.assertRaisesRegex(UserError, "on 04/02/2025 and stays"):
             bonus.action_withdraw()
         rows = csv.reader(io.StringIO(bonus._build_csv([("id", "in", bonus.ids)]).decode("utf-8-sig")))
         self.assertEqual(dict(zip(*rows, strict=True))["First Exported On"], "2025-04-02 03:00:00")

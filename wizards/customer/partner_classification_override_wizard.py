@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ...models.customer.partner_classification_line import ABC_CLASSES, STAGES, XYZ_CLASSES
 
@@ -58,8 +59,8 @@ class PartnerClassificationOverrideWizard(models.TransientModel):
                 raise UserError(
                     self.env._(
                         "“Valid Until” is %(until)s, before the day of the run, %(day)s. Enter a later day.",
-                        until=self.date_until,
-                        day=run.stage_date,
+                        until=format_date(self.env, self.date_until),
+                        day=format_date(self.env, run.stage_date),
                     )
                 )
             overrides.create(
