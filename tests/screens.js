@@ -275,6 +275,43 @@ function brokenBadges(part) {
     return found.slice(0, 2);
 }
 
+/**
+ * Whom lists of the addon are about, as far as three lines do not tell it; and what a long title takes from the buttons
+ * beside it, or they from it.
+ */
+function cutNames(part) {
+    const found = [];
+    const main = document.querySelector(".o_control_panel_main");
+    for (const element of main.querySelectorAll(".o_control_panel_main_buttons .btn")) {
+        const lines = document.createRange();
+        lines.selectNodeContents(element);
+        if (lines.getBoundingClientRect().height > 30) {
+            found.push(`on two lines: "${element.textContent.trim()}"`);
+        }
+    }
+    const title = main.querySelector(".o_last_breadcrumb_item span");
+    if (title.scrollWidth > title.clientWidth + 1) {
+        found.push(`cut off: "${title.textContent.trim()}" of the title`);
+    }
+    const limit = document.documentElement.clientWidth;
+    for (const head of part.querySelectorAll("th[data-name]")) {
+        if (head.getBoundingClientRect().right > limit + 1) {
+            found.push(`outside of the window: the column ${head.dataset.name}`);
+        }
+    }
+    const names = [...part.querySelectorAll(".o_data_row td[name=partner_id]")];
+    if (part.querySelector("th[data-name=partner_id]") && !names.length) {
+        found.push("there is nobody in the list");
+    }
+    for (const cell of names) {
+        const shown = cell.querySelector(".o_relations_name") || cell;
+        if (shown.scrollWidth > shown.clientWidth + 1 || shown.scrollHeight > shown.clientHeight + 2) {
+            found.push(`cut off: "${cell.textContent.trim()}"`);
+        }
+    }
+    return found.slice(0, 4);
+}
+
 function allOf(...judges) {
     return async (part) => {
         const found = [];

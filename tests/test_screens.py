@@ -53,6 +53,23 @@ class TestScreens(ScreensCase):
         self.users["giamdoc"].lang = "vi_VN"
         self._judge("giamdoc", "brokenBadges", only=lambda screen: screen.get("view") == "list", leaving=30)
 
+    def test_names_on_a_small_screen(self):
+        """Who a line is about can be read in Vietnamese on a small screen, and the title beside the buttons."""
+        self.browser_size = "1200x800"
+        self.users["giamdoc"].lang = "vi_VN"
+        actions = (
+            "manager_scorecard_action",
+            "partner_classification_line_action_current",
+            "partner_letter_action",
+            "partner_order_failure_action_untold",
+            "partner_requirement_action",
+            "partner_rhythm_report_action",
+            "partner_sales_plan_action",
+            "purchase_promise_change_action",
+        )
+        lists = {f"{name} list" for name in actions}
+        self._judge("giamdoc", "cutNames", only=lambda screen: screen["name"] in lists, leaving=7)
+
     def test_judges_find_faults(self):
         """The judges are none that let everything pass."""
         self.users["giamdoc"].lang = "vi_VN"
