@@ -119,9 +119,8 @@ def load_products(env, plan, today):
     :return: furniture, materials (both in the order of the lists in ``names``) and the product for discounts
     """
     english, categories = env(context={**env.context, "lang": "en_US"}), {}
-    for key, (name, vietnamese) in names.CATEGORIES.items():
+    for key, name in names.CATEGORIES.items():
         categories[key] = english["product.category"].create({"name": name})
-        categories[key].update_field_translations("name", {"vi_VN": vietnamese})
     furniture = english["product.product"].create(
         [
             {

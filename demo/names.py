@@ -217,18 +217,18 @@ FOREIGN_POSITIONS = (
     "Buyer",
 )
 
-# key: (English, Vietnamese)
+# key: name; Odoo has one for all languages
 CATEGORIES = {
-    "living": ("Living room", "Phòng khách"),
-    "bedroom": ("Bedroom", "Phòng ngủ"),
-    "dining": ("Dining room", "Phòng ăn"),
-    "office": ("Office", "Văn phòng"),
-    "outdoor": ("Outdoor", "Ngoài trời"),
-    "decor": ("Decoration", "Trang trí"),
-    "wood": ("Wood and panels", "Gỗ và ván"),
-    "hardware": ("Hardware", "Phụ kiện kim khí"),
-    "upholstery": ("Upholstery", "Vật liệu bọc nệm"),
-    "finish": ("Paint and packaging", "Sơn và bao bì"),
+    "living": "Phòng khách",
+    "bedroom": "Phòng ngủ",
+    "dining": "Phòng ăn",
+    "office": "Văn phòng",
+    "outdoor": "Ngoài trời",
+    "decor": "Trang trí",
+    "wood": "Gỗ và ván",
+    "hardware": "Phụ kiện kim khí",
+    "upholstery": "Vật liệu bọc nệm",
+    "finish": "Sơn và bao bì",
 }
 # code, category, English, Vietnamese, sales price and cost in VND
 PRODUCTS = (
