@@ -31,15 +31,24 @@ def build(mails):
                 yield None
 
 
+def read_forged(source):
+    """Return the headers that a line break made in a mail as it goes to the mail server."""
+    forged, message = set(), message_from_bytes(source)
+    for part in message.walk():
+        forged |= {name.lower() for name in part} & {"bcc", "x-evil"}
+    if len(message.get_all("To", [])) > 1:
+        forged.add("to")
+    return forged
+
+
 def find_forged(mails):
-    """Return the headers that a line break made in these mails, and how many mails there are."""
+    """Return the headers that a line break made in these mails, and how many mails there are.
+
+    ``refused`` is among them where a mail could not be written at all: whoever writes an evil name into a contact
+    would keep it from being sent, and nothing would be known of its headers.
+    """
     forged, count = set(), 0
     for source in build(mails):
         count += 1
-        if source:
-            message = message_from_bytes(source)
-            for part in message.walk():
-                forged |= {name.lower() for name in part} & {"bcc", "x-evil"}
-            if len(message.get_all("To", [])) > 1:
-                forged.add("to")
+        forged |= read_forged(source) if source else {"refused"}
     return forged, count

@@ -22,7 +22,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.http import Controller
 from odoo.tests import BaseCase, TransactionCase, new_test_user, tagged
-from odoo.tools import mute_logger
 
 from odoo.addons.partner_relations import controllers
 from odoo.addons.partner_relations.tools import arguments, workbook_read
@@ -32,7 +31,7 @@ from odoo.addons.partner_relations.tools.contact_photo import check_photo, is_pi
 from odoo.addons.partner_relations.tools.contact_record import TooMany
 
 from .correspondence.mailing_in import LetterCommon
-from .headers import find_forged
+from .headers import EVIL, find_forged
 from .hostile import SCRIPT
 
 ROOT = Path(__file__).parents[1]
@@ -509,34 +508,30 @@ class TestAttackMail(LetterCommon):
     # ------------------------------------------------------------------
     # Headers
     # ------------------------------------------------------------------
-    @mute_logger("odoo.addons.base.models.ir_mail_server")
     def test_header_injection(self):
-        """A line break in a name or subject makes no header of its own; such a mail is refused or has none."""
-        evil = "Hello\r\nBcc: victim@else.example.net\nX-Evil: 1\r\n\r\n<b>body</b>"
-        self.user_sales.name = evil
-        self.person.name = evil
-        self.mailbox.write({"name": evil, "sender_name": "both"})
-        sent = 0
-        for subject in (evil, "Plain"):
-            try:
-                with self.env.cr.savepoint():
-                    letter = (
-                        self.env["partner.letter"]
-                        .with_user(self.user_sales)
-                        ._send_new(
-                            self.mailbox.with_user(self.user_sales), self.person, subject, "<p>Text</p>"
-                        )
+        """A line break in a name or subject, in one at a time, makes no header of its own; the letter is sent."""
+        self.mailbox.sender_name = "both"
+        for record in (self.user_sales, self.person, self.mailbox, None):
+            with self.subTest(record=record):
+                name = record and record.name
+                if record:
+                    record.name = EVIL
+                letter = (
+                    self.env["partner.letter"]
+                    .with_user(self.user_sales)
+                    ._send_new(
+                        self.mailbox.with_user(self.user_sales),
+                        self.person,
+                        "Plain" if record else EVIL,
+                        "<p>Text</p>",
                     )
-            except UserError:
-                continue
-            message = letter.sudo().mail_message_id
-            mails = self.env["mail.mail"].sudo().search([("mail_message_id", "=", message.id)])
-            self.assertTrue(mails)
-            # as it goes to the mail server: Python's own object shows no header that a line break makes
-            forged, count = find_forged(mails)
-            sent += count
-            self.assertFalse(forged)
-        self.assertTrue(sent, "something was to be sent")
+                )
+                message = letter.sudo().mail_message_id
+                mails = self.env["mail.mail"].sudo().search([("mail_message_id", "=", message.id)])
+                # as it goes to the mail server: Python's own object shows no header that a line break makes
+                self.assertEqual(find_forged(mails), (set(), 1))
+                if record:
+                    record.name = name
 
     # ------------------------------------------------------------------
     # Forged senders, loops

@@ -63,5 +63,6 @@ def clean_headers(message):
     for part in (message, *message.iter_attachments()):
         for name, value in part.items():
             text = str(value)
-            if _BREAKS.search(text):
+            # what is encoded in the name of an address is decoded when the message is written
+            if _BREAKS.search(text) or ("=?" in text and _is_broken(text)):
                 part.replace_header(name, _as_it_stands(_BREAKS.sub(" ", text)))

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.partner_relations.tools import header_text
 
-from ..headers import ENCODED, EVIL, find_forged
+from ..headers import ENCODED, EVIL, find_forged, read_forged
 from .mailing_in import LetterCommon
 
 
@@ -49,6 +49,35 @@ class TestMailHeaders(LetterCommon):
         servers = type(self.env["ir.mail_server"])
         with patch.object(servers, "_build_email__", IrMail_Server._build_email__):
             self.assertEqual(find_forged(mails), ({"bcc", "x-evil"}, 1))
+
+    def test_each_header(self):
+        """Text that breaks lines, in one header at a time: the mail is written, and has no header more."""
+        for text in (EVIL, ENCODED):
+            address = f'"{text}" <ann@customer.example.org>'
+            for name, value in (
+                ("email_from", address),
+                ("email_to", [address]),
+                ("email_to", address),
+                ("email_cc", [address]),
+                ("email_bcc", [address]),
+                ("reply_to", address),
+                ("subject", text),
+                ("references", f"<1@customer.example.org> {text}"),
+                ("message_id", f"<{text}@our.example.com>"),
+                ("headers", {"X-Mark": text}),
+                ("attachments", [(text, b"x", "text/plain")]),
+            ):
+                with self.subTest(name=name, text=text):
+                    values = {
+                        "email_from": "service@our.example.com",
+                        "email_to": ["ben@customer.example.org"],
+                        "subject": "Plain",
+                        "body": "<p>Text</p>",
+                        name: value,
+                    }
+                    message = self.env["ir.mail_server"]._build_email__(**values, subtype="html")
+                    ours = {"bcc"} if name == "email_bcc" else set()
+                    self.assertEqual(read_forged(message.as_bytes()), ours)
 
     def _receive_source(self, subject, sender="x@stranger.example.net"):
         """A letter whose headers are written as they stand."""
