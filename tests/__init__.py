@@ -15,6 +15,7 @@ from . import (
     test_guides_clicked,
     test_guides_followed,
     test_i18n,
+    test_migrations,
     test_replica,
     test_rights_calls,
     test_rights_matrix,
