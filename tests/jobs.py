@@ -4,6 +4,7 @@ import logging
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from odoo.exceptions import LockError
 from odoo.tools import mute_logger
 
 # Of what fails as a user could be told, and of anything else that fails in a job.
@@ -20,6 +21,28 @@ def _logged():
         yield
     finally:
         logger.setLevel(level)
+
+
+@contextmanager
+def held_elsewhere(records):
+    """As if another worker had the rows of these records: who asks for their lock does not get it."""
+    model = records.env.registry[records._name]
+    lock, try_lock = model.lock_for_update, model.try_lock_for_update
+
+    def refuse(asked, **options):
+        if asked & records:
+            raise LockError("held elsewhere")
+        return lock(asked, **options)
+
+    with (
+        patch.object(model, "lock_for_update", refuse),
+        patch.object(
+            model,
+            "try_lock_for_update",
+            lambda asked, **options: try_lock(asked - records, **options),
+        ),
+    ):
+        yield
 
 
 def run_job(env, name, fails=False):

@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..jobs import run_job
+from ..jobs import held_elsewhere, run_job
 from .test_contact_import import ContactImportCommon
 
 IMPORT = "odoo.addons.partner_relations.models.contact.partner_contact_import"
@@ -86,6 +86,16 @@ class TestContactImportFailures(ContactImportCommon):
             self._run_job()
         self.assertEqual((stopped.state, fine.state), ("ready", "done"))
         self.assertIn(self.user_import.name, stopped.problem)
+
+    def test_import_that_another_worker_is_at(self):
+        """It is left to that one, and its contacts are not made twice; the next import has its turn."""
+        held, free = self._start("Name\nHeld Import\n"), self._start("Name\nFree Import\n")
+        with held_elsewhere(held):
+            self._run_job()
+        self.assertEqual((held.state, free.state), ("running", "done"))
+        self.assertFalse(self._search("Held Import"))
+        self._run_job()
+        self.assertEqual((held.state, len(self._search("Held Import"))), ("done", 1))
 
     def test_undo_that_cannot_go_on(self):
         stopped = self._import("Name\nStopped Import\n").sudo()

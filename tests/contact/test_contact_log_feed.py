@@ -11,7 +11,7 @@ from odoo.tools import sql
 
 from ...tools.internal import INTERNAL
 from ..common import RelationsCommon
-from ..jobs import run_cron, run_job
+from ..jobs import held_elsewhere, run_cron, run_job
 
 NOW = "2025-03-19 12:00:00"  # a Wednesday
 
@@ -375,6 +375,24 @@ class TestContactLogFeed(RelationsCommon):
             company.relations_auto_close_meetings = True
             run_job(self.env, "ir_cron_close_meetings")
         self.assertRecordValues(log, [{"state": "done", "closed_by_id": False}])
+
+    @users("relations_sales")
+    def test_meeting_that_another_worker_is_at(self):
+        """It is left to that one, by whom its entry may just become cancelled."""
+        event = self.meeting(partner_ids=[Command.set(self.other.ids)])
+        log = self.logs(self.other)
+        event.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE calendar_event SET stop = now() - interval '1 hour' WHERE id = %s", event.ids
+        )
+        event.invalidate_recordset()
+        self.company.sudo().relations_auto_close_meetings = True
+        with self.enter_registry_test_mode():
+            with held_elsewhere(log):
+                run_job(self.env, "ir_cron_close_meetings")
+            self.assertEqual(log.state, "planned")
+            run_job(self.env, "ir_cron_close_meetings")
+        self.assertEqual(log.state, "done")
 
     @users("relations_sales")
     def test_declined_meeting_and_early_done(self):

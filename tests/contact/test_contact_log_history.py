@@ -9,7 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..common import RelationsCommon
-from ..jobs import run_cron
+from ..jobs import held_elsewhere, run_cron
 
 
 @tagged("post_install", "-at_install")
@@ -97,6 +97,23 @@ class TestContactLogHistory(RelationsCommon):
                 History.invalidate_model()
         self.assertEqual(self.rows(), live)
         self.assertFalse(History.search([("next_id", "!=", 0)]))
+
+    def test_what_another_worker_reads(self):
+        """A source that another worker reads is left to it; the others are read."""
+        history = self.env["partner.contact.history"]
+        history.search([]).unlink()
+        held, free = history.create(
+            [
+                {"source": source, "next_id": history._get_last_id(source), "total": 1}
+                for source in ("calendar.event", "mail.activity")
+            ]
+        )
+        before = held.next_id
+        with held_elsewhere(held), self.enter_registry_test_mode():
+            run_cron(self.env.ref("partner_relations.ir_cron_contact_history"))
+        history.invalidate_model()
+        self.assertEqual((held.next_id, held.processed), (before, 0))
+        self.assertGreater(free.processed, 0)
 
     def test_only_a_director_restarts(self):
         with self.assertRaises(AccessError):

@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import ConcurrencyError
@@ -60,3 +61,22 @@ class TestWorkPlanOfTwoWorkers(TwoWorkersCommon):
         with mute_logger("odoo.sql_db"):
             job["ir.cron.progress"]._take_turns([(["fill"], "Work plans", work)])
         self.assertEqual(found, made)
+
+    def test_job_leaves_what_a_person_is_at(self):
+        """Nobody waits: the plan that a person is writing is filled, and closed, by the next run."""
+        with self._committed() as env:
+            plan_id = self._ensure(env)
+        job, person = self.workers
+        plan = job["partner.work.plan"].browse(plan_id)
+        person.cr.execute("UPDATE partner_work_plan SET remark = 'mine' WHERE id = %s", [plan_id])
+        with patch.object(type(plan), "_sync", autospec=True) as sync:
+            plan._fill(job["res.users"].browse(self.user_id), MONDAY)
+            self.assertNotIn(plan, sync.call_args.args[0])
+        job.cr.rollback()
+        plan._close_each(plan)
+        self.assertNotEqual(plan.state, "closed")
+        job.cr.rollback()
+        person.cr.rollback()
+        plan._close_each(plan)
+        self.assertEqual(plan.state, "closed")
+        job.cr.rollback()

@@ -18,6 +18,7 @@ from odoo.tools.image import ImageProcess
 from odoo.addons.partner_relations.models.correspondence.fetchmail_server_mailbox import Fetching, KeptLetters
 
 from ...tools import mail_repair
+from ..jobs import held_elsewhere
 from .mailing_in import LetterCommon
 
 UNREAD = "odoo.addons.partner_relations.models.correspondence.partner_letter_gateway"
@@ -329,6 +330,18 @@ class TestLetterGateway(LetterCommon):
         self.assertIn("stay unread on the server: 1.", mine.in_error)
         server.write({"error_message": "banner of the other side", "error_date": fields.Datetime.now()})
         self.assertNotIn("banner", mine.in_error)
+
+    def test_server_that_another_worker_fetches_from(self):
+        """What is noted of letters that fail there is that worker's; who presses the button does not wait for it."""
+        self.mailbox.write({"in_host": "imap.example.com", "in_password": "x"})
+        server = self.mailbox.fetchmail_server_id
+        server.relations_failures = {"key": [1, "broken"]}
+        with (
+            held_elsewhere(server),
+            patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=10),
+        ):
+            server._fetch_mail()
+        self.assertEqual(server.relations_failures, {"key": [1, "broken"]})
 
     def test_another_unique_index(self):
         """That a contact exists already is no word of the letter being registered."""

@@ -14,7 +14,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
-from ..jobs import run_job
+from ..jobs import held_elsewhere, run_job
 from .mailing_in import LetterCommon
 
 
@@ -780,6 +780,21 @@ class TestLetterWork(LetterCommon, MailCase):
         # done: there is nothing to look after any more
         self.letter.action_done()
         self.assertFalse(self.letter.activity_ids)
+
+    def test_escalation_beside_another_worker(self):
+        """A letter that another worker is at is left to it, and nobody is told of it twice."""
+        letters = self.letter | self._receive()
+        letters.write(
+            {"user_id": self.user_sub.id, "date_deadline": fields.Datetime.now() - timedelta(hours=1)}
+        )
+        with held_elsewhere(self.letter), self.enter_registry_test_mode():
+            run_job(self.env, "ir_cron_escalate_letters")
+        self.assertEqual([bool(letter.date_escalated) for letter in letters], [False, True])
+        with self.enter_registry_test_mode():
+            run_job(self.env, "ir_cron_escalate_letters")
+        kind = self.env.ref("partner_relations.mail_activity_type_letter_overdue")
+        told = letters.activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
+        self.assertEqual(sorted(told.mapped("res_id")), letters.ids)
 
     def test_overdue_letter_of_who_left(self):
         """The employee has left as well, so it is told as a letter that nobody has."""

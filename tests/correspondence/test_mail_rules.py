@@ -1,6 +1,9 @@
 import errno
+import runpy
 from collections import Counter
 from datetime import date, datetime, timedelta
+from email import message_from_bytes
+from pathlib import Path
 from unittest.mock import patch
 
 from psycopg2 import IntegrityError
@@ -11,7 +14,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ..headers import EVIL, build, find_forged
-from ..jobs import LOGGERS, run_without_time
+from ..jobs import LOGGERS, held_elsewhere, run_without_time
 from .ruling import DAY, MORNING, RulingCommon
 
 
@@ -125,6 +128,14 @@ class TestMailRules(RulingCommon):
         self._run()
         self.assertEqual(self._log(rule).mapped("res_id"), ann.ids)
 
+    def test_no_program_answers(self):
+        """An automatic mail says that it is one (RFC 3834), as it goes to the mail server."""
+        self._person()
+        rule = self._rule("birthday", email_from="shop@example.com")
+        self._run()
+        [source] = build(self._log(rule).mail_mail_id)
+        self.assertEqual(message_from_bytes(source)["Auto-Submitted"], "auto-generated")
+
     def test_unique_in_the_database(self):
         person = self._person()
         rule = self._rule("birthday")
@@ -149,6 +160,58 @@ class TestMailRules(RulingCommon):
         self.env["base.partner.merge.automatic.wizard"]._merge([person.id, double.id], double, False)
         self._run(MORNING + timedelta(hours=1))
         self.assertEqual([(log.res_id, log.state) for log in self._log(rule)], [(double.id, "queued")])
+
+    def test_upgrade_tells_what_a_mail_was_about(self):
+        """The date of the event, in notes from before it was kept: the due day less the days of the rule."""
+        self._person()
+        before, order = self._rule("birthday", offset_days=-3), self._rule("order_confirmed")
+        self._run(MORNING - timedelta(days=3))
+        with freeze_time(MORNING):
+            self._quote().action_confirm()
+        notes = self._log(before) + self._log(order)
+        dates = notes.mapped("event_date")
+        self.assertEqual([bool(date) for date in dates], [True, False])
+        notes.event_date = False
+        self.env.flush_all()
+        script = Path(__file__).parents[2] / "migrations" / "19.0.1.12.0" / "post-event_date.py"
+        runpy.run_path(str(script))["migrate"](self.env.cr, "19.0.1.9.0")
+        self.env.invalidate_all()
+        self.assertEqual(notes.mapped("event_date"), dates)
+
+    def test_company_that_another_worker_sends_for(self):
+        """All rules of a company are one worker's: a second one would not know how many mails an address got."""
+        self._person()
+        rule, other = self._rule("birthday"), self._rule("birthday")
+        with held_elsewhere(other):
+            self._run()
+        self.assertEqual([self._log(each).state for each in (rule, other)], ["planned"] * 2)
+        self._run()
+        self.assertEqual([self._log(each).state for each in (rule, other)], ["queued"] * 2)
+
+    def test_note_that_another_worker_is_at(self):
+        """Such as one that somebody has tried again at this moment."""
+        self._person("Ann")
+        self._person("Bob")
+        rule = self._rule("birthday")
+        with freeze_time(MORNING):
+            rule._plan()
+        held, free = self._log(rule)
+        with held_elsewhere(held):
+            self._run()
+        self.assertEqual((held.state, free.state), ("planned", "queued"))
+        self._run()
+        self.assertEqual(held.state, "queued")
+
+    def test_mail_that_leaves_while_its_rule_is_stopped(self):
+        """It is with the mail server already: it is not called cancelled."""
+        self._person("Ann")
+        self._person("Bob")
+        rule = self._rule("birthday")
+        self._run()
+        leaving, waiting = self._log(rule).mail_mail_id
+        with held_elsewhere(leaving):
+            rule.action_stop()
+        self.assertEqual((leaving.state, waiting.state), ("outgoing", "cancel"))
 
     def test_full_disk_is_no_failure_of_a_mail(self):
         self._person()

@@ -7,6 +7,8 @@ from odoo import fields
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from ..jobs import held_elsewhere
+
 
 @tagged("post_install", "-at_install")
 class TestMailUnreached(TransactionCase):
@@ -50,3 +52,21 @@ class TestMailUnreached(TransactionCase):
     def test_what_was_handed_over_is_not_tried_again(self):
         mail = self._send(is_sent_once=True, date_handed_over=fields.Datetime.now())
         self.assertEqual(mail.state, "exception")
+
+    def test_broken_off_is_told_by_one_worker(self):
+        mails = self.env["mail.mail"].create(
+            [
+                {
+                    "email_to": "to@unreached.example",
+                    "is_sent_once": True,
+                    "state": "exception",
+                    "date_handed_over": fields.Datetime.now() - timedelta(hours=1),
+                }
+            ]
+            * 2
+        )
+        with held_elsewhere(mails[0]):
+            mails._settle_broken_off()
+        self.assertEqual([bool(mail.date_handed_over) for mail in mails], [True, False])
+        mails._settle_broken_off()
+        self.assertEqual([bool(mail.date_handed_over) for mail in mails], [False, False])

@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.partner_relations.tools import passing_errors
 
-from ..jobs import run_job
+from ..jobs import held_elsewhere, run_job
 from ..mail_servers import Inbox
 from .reminding import TODAY, RemindingCommon
 
@@ -75,6 +75,19 @@ class TestPaymentFailures(RemindingCommon):
         failed.with_user(self.user_accountant).action_approve()
         self.assertRecordValues(failed, [{"state": "queued", "problem": False}])
         self.assertIn("024", failed.mail_id.body_html)
+
+    def test_letter_that_another_worker_queues(self):
+        """It is left to that one; the others go."""
+        self._owe(10)
+        self._owe(10, partner=self.customer2)
+        held = self._make().filtered(lambda reminder: reminder.partner_id == self.customer)
+        self.company_eur.payment_reminder_mode = "automatic"
+        with held_elsewhere(held):
+            self._run_job()
+        self.assertEqual(self._get_states(), {self.customer: "draft", self.customer2: "queued"})
+        self.assertFalse(held.mail_id)
+        self._run_job()
+        self.assertEqual(held.state, "queued")
 
     def test_reviewer_sends_what_can_be_written(self):
         self._owe(10)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.modules.module import get_module_path
 from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import SQL
@@ -17,6 +18,7 @@ from odoo.addons.partner_relations.tools import classification, periods
 from odoo.addons.partner_relations.tools.classification import abc_classes, variation, xyz_class
 from odoo.addons.partner_relations.tools.periods import add_months
 
+from ..jobs import held_elsewhere
 from .sales_history import DATE_TO, Document, SalesHistoryCommon, classify, parse_date
 
 DATE_FROM = date(2025, 11, 1)
@@ -369,6 +371,13 @@ class TestClassification(ClassificationCompare, SalesHistoryCommon):
         self._sell(partner, date(2026, 10, 5), 500)
         run = self._create_run(date_to=date(2026, 10, 15))
         self.assertEqual(self._classes(run, partner, "xyz_class", "cv"), [("x", 0)])
+
+    def test_run_that_somebody_else_computes(self):
+        """One computes a run at a time: two would write its lines twice."""
+        run = self._create_run()
+        with held_elsewhere(run), self.assertRaisesRegex(UserError, "being computed by somebody else"):
+            run.action_compute()
+        run.action_compute()
 
     @freeze_time("2026-10-31 12:00:00")
     def test_xyz_running_month_is_left_out(self):

@@ -9,6 +9,8 @@ from odoo import SUPERUSER_ID, Command, api
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
+from odoo.addons.partner_relations.models import ir_cron_progress
+
 from ..common import EmptyIsNotZero
 
 # Notifications for browsers, which core deletes by itself after a day.
@@ -160,6 +162,20 @@ class TestFreezingInUse(TwoWorkersCommon):
         user.cr.rollback()
         self.assertEqual(self._freeze(scheduler), 1)
 
+    def test_invoice_of_a_credit_note_in_use(self):
+        """The invoice that a credit note takes with it is in use: it is left for the next time, too."""
+        with self._committed() as env:
+            env.cr.execute(
+                "UPDATE account_move SET move_type = 'out_refund', reversed_entry_id = %s WHERE id = %s",
+                self.move_ids[:2],
+            )
+        user, scheduler = self.workers
+        user.cr.execute("UPDATE account_move SET ref = 'in use' WHERE id = %s", [self.move_ids[0]])
+        # the newest first: the last one and the credit note, which brings the invoice along
+        scheduler["account.move"]._freeze_missing_sale_costs(scheduler.company, limit=2)
+        scheduler.cr.commit()
+        self.assertEqual(self._get_frozen(), [False, True, True])
+
     def test_nobody_waits(self):
         """While a batch is frozen and not committed, other invoices and the partner can be written."""
         user, scheduler = self.workers
@@ -268,7 +284,9 @@ class TestRemindersOfTwoWorkers(TwoWorkersCommon):
         """While one worker is at a company, another leaves it alone and does not wait."""
         first, second = self.workers
         self.assertTrue(first["partner.effort.policy"].browse(self.policy_id).try_lock_for_update())
-        second["partner.effort.reminder"]._cron_remind()
+        # nor does it try again and again
+        with self.assertNoLogs(ir_cron_progress.__name__, "WARNING"):
+            second["partner.effort.reminder"]._cron_remind()
         self.assertEqual(self._get_made(), (0, 0, 0))
         first["partner.effort.reminder"]._cron_remind()
         self.assertEqual(self._get_made(), (self.LIMIT,) * 3)
@@ -321,3 +339,32 @@ class TestRemindersOfTwoWorkers(TwoWorkersCommon):
                 thread.join(timeout=60)
         self.assertFalse(errors)
         self.assertEqual(self._get_made(), (self.LIMIT,) * 3)
+
+
+@tagged("post_install", "-at_install")
+class TestOldInquiriesOfTwoWorkers(TwoWorkersCommon):
+    """Leads from before the addon are decided around what somebody is working on, and nobody waits."""
+
+    def _prepare(self, env):
+        self.trigger_ids = env["ir.cron.trigger"].search([]).ids
+        leads = env["crm.lead"].create([{"name": f"Two Workers {number}"} for number in range(2)])
+        env.flush_all()
+        env.cr.execute("UPDATE crm_lead SET is_inquiry = NULL WHERE id = ANY(%s)", [leads.ids])
+        self.lead_ids = leads.ids
+
+    def _remove(self, env):
+        env["crm.lead"].browse(self.lead_ids).unlink()
+        env["ir.cron.trigger"].search([("id", "not in", self.trigger_ids)]).unlink()
+
+    def _fill(self, env):
+        done = env["crm.lead"]._fill_inquiries()
+        env.cr.commit()
+        return done
+
+    def test_lead_in_use(self):
+        user, scheduler = self.workers
+        user.cr.execute("UPDATE crm_lead SET name = 'in use' WHERE id = %s", [self.lead_ids[0]])
+        self.assertEqual(self._fill(scheduler), 1)
+        user.cr.rollback()
+        self.assertEqual(self._fill(scheduler), 1)
+        self.assertEqual(self._fill(scheduler), 0)

@@ -9,12 +9,12 @@ from unittest.mock import patch
 import openpyxl
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ..headers import EVIL, find_forged
-from ..jobs import run_cron
+from ..jobs import held_elsewhere, run_cron
 from .deducting import PAPER, TODAY, DeductingCommon
 
 
@@ -98,6 +98,33 @@ class TestWageDeductionLists(DeductingCommon):
         self.assertEqual((last.date_pay, last.amount), (date(2026, 6, 25), 90))
         self.assertEqual(last.line_ids.amount_carried, 90)
         self.assertEqual(self.arrangement.next_cutoff, date(2026, 7, 20))
+
+    def test_what_another_worker_makes(self):
+        """Arrangements and members that another worker is at are left to it."""
+        self._sell(self.anna, 90)
+        self.ben._stop(date(2026, 3, 20), "Leaves")
+        with freeze_time("2026-03-20 09:00:00"):
+            with held_elsewhere(self.arrangement), held_elsewhere(self.ben):
+                self.lists._make_due_lists(20)
+            self.assertFalse(self.lists.search_count([]))
+            self.assertEqual(self.ben.state, "active")
+            self.lists._make_due_lists(20)
+        self.assertEqual(self.lists.search_count([]), 1)
+        self.assertEqual(self.ben.state, "stopped")
+
+    def test_list_in_the_hands_of_a_colleague(self):
+        """What a colleague sends or settles at this moment is not sent or settled by a second one."""
+        self._sell(self.anna, 90)
+        one = self._make_list(send=False)
+        with held_elsewhere(one), self.assertRaises(LockError):
+            one.action_mark_sent()
+        self.assertEqual(one.state, "draft")
+        one.action_mark_sent()
+        with held_elsewhere(one), self.assertRaises(LockError):
+            self._pay(one)
+        self.assertEqual(one.state, "sent")
+        self._pay(one)
+        self.assertEqual(one.state, "paid")
 
     def test_cut_off_day_of_the_company(self):
         """At 18:00 UTC of the 19th the 20th has begun in Ho Chi Minh City."""

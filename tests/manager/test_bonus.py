@@ -10,6 +10,7 @@ from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.addons.partner_relations.tools import manager_bonus
 from odoo.addons.partner_relations.tools.internal import INTERNAL
 
+from ..jobs import held_elsewhere
 from .scoring import MARCH, ScoringCommon
 
 
@@ -112,6 +113,14 @@ class TestBonus(ScoringCommon, HttpCase):
         self.assertIn("none was entered", bonus.reason)
         with self.assertRaisesRegex(UserError, "has no amount"):
             self._director(bonus).action_approve()
+
+    def test_another_director_decides_at_the_moment(self):
+        self._close(user_sales=800)
+        bonus = self._director(self._bonus(self.user_sales))
+        with held_elsewhere(bonus), self.assertRaisesRegex(UserError, "decides on these bonuses right now"):
+            bonus.action_approve()
+        bonus.action_approve()
+        self.assertEqual(bonus.state, "approved")
 
     def test_formula_with_limits(self):
         self.scheme.write(

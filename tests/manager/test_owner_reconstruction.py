@@ -15,7 +15,7 @@ from odoo.addons.partner_relations.tools import owner_periods
 from odoo.addons.partner_relations.tools.owner_periods import Period, from_changes, from_months, month_owners
 from odoo.addons.partner_relations.tools.periods import add_months
 
-from ..jobs import run_cron
+from ..jobs import held_elsewhere, run_cron
 from .owning import OwningCommon
 
 INSTALLED = datetime(2026, 10, 15, 9)
@@ -174,6 +174,22 @@ class TestOwnerReconstruction(OwningCommon):
                 run_cron(cron)
                 history.invalidate_recordset()
         self.assertEqual([self._values(partner) for partner in partners], expected)
+
+    def test_what_another_worker_reads(self):
+        """One reads the next customers at a time; a second one neither reads them nor counts them."""
+        self._install(INSTALLED)
+        history = self.env["partner.owner.history"]._get()
+        cron = self.env.ref("partner_relations.ir_cron_owner_history")
+        with self.enter_registry_test_mode(), patch(f"{MODULE}.BATCH_SIZE", 1):
+            history._restart()
+            before = (history.next_id, history.processed)
+            with held_elsewhere(history):
+                run_cron(cron)
+            history.invalidate_recordset()
+            self.assertEqual((history.next_id, history.processed), before)
+            run_cron(cron)
+            history.invalidate_recordset()
+            self.assertGreater(history.processed, 0)
 
     def test_as_many_statements_for_many(self):
         self._install(INSTALLED)

@@ -9,6 +9,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ..customer.test_two_workers import TwoWorkersCommon
+from ..jobs import LOGGERS, held_elsewhere
 
 DAY = date(2016, 3, 1)
 NOW = "2016-04-10 12:00:00"
@@ -93,11 +94,23 @@ class TestScorecardsOfTwoWorkers(TwoWorkersCommon):
         second.env.cr.rollback()
         self.assertEqual(self._read(), ("closed", 1))
 
+    def test_card_that_somebody_else_closes_or_reopens(self):
+        with self._committed() as env:
+            card = env["manager.scorecard"].browse(self.card_id)
+            with held_elsewhere(card), self.assertRaisesRegex(UserError, "right now"):
+                card.action_close()
+            self.assertEqual(card.state, "open")
+            card.action_close()
+            with held_elsewhere(card), self.assertRaisesRegex(UserError, "right now"):
+                card.action_reopen("Too early")
+            self.assertEqual(card.state, "closed")
+
     def test_computing_at_the_same_time(self):
         """While one worker is at a company, the nightly run leaves it alone, and a button says so."""
         first, second = self.workers
         first["manager.scorecard"]._lock_schemes(first.company)
-        with freeze_time(NOW):
+        # no failure, of which the administrators would be told
+        with freeze_time(NOW), self.assertNoLogs(LOGGERS[0], "WARNING"):
             second["manager.scorecard"]._cron_score()
         with mute_logger("odoo.sql_db"), self.assertRaisesRegex(UserError, "being computed right now"):
             second["manager.scorecard"].action_compute_now()

@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..jobs import run_cron, run_job, run_without_time
+from ..jobs import held_elsewhere, run_cron, run_job, run_without_time
 from .segmenting import SegmentCommon
 
 
@@ -231,10 +231,18 @@ class TestSegmentActivities(SegmentCommon):
 
     def test_ended_by_another_worker(self):
         """What another worker stopped before this one has the row is left as it is."""
-        schedule = self._schedule().sudo()
+        schedule = self._create_schedules("Collection")
         schedule.write({"state": "stopped", "problem": "By another worker"})
         self.assertFalse(schedule._do_batch(1))
+        self.assertFalse(self._activities())
         self.assertRecordValues(schedule, [{"state": "stopped", "problem": "By another worker"}])
+
+    def test_while_another_worker_is_at_it(self):
+        first, second = self._create_schedules("First", "Second")
+        with held_elsewhere(first), self.enter_registry_test_mode():
+            run_job(self.env, "ir_cron_segment_schedule")
+        self.assertEqual((first.state, second.state), ("running", "done"))
+        self.assertEqual((first.done_count, second.done_count), (0, 5))
 
     def test_it_stops_with_a_reason(self):
         schedules = self.registry["partner.segment.schedule"]

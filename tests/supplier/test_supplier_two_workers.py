@@ -1,5 +1,6 @@
 import threading
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from psycopg2.errors import LockNotAvailable, SerializationFailure
 
@@ -9,6 +10,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..customer.test_two_workers import TwoWorkersCommon
+from ..jobs import LOGGERS
 
 
 class SupplierWorkersCommon(TwoWorkersCommon):
@@ -85,6 +87,46 @@ class SupplierWorkersCommon(TwoWorkersCommon):
             for thread in threads:
                 thread.join(timeout=60)
         return errors
+
+
+@tagged("post_install", "-at_install")
+class TestHistoryInUse(SupplierWorkersCommon):
+    """Promises and agreed prices of old orders are filled in around what somebody is working on."""
+
+    def _read(self):
+        """Which of the two lines have a promise, and which have an agreed price, as everybody sees it."""
+        with self._committed() as env:
+            lines = env["purchase.order.line"].browse(self.line_ids)
+            return [bool(line.promised_date) for line in lines], [
+                bool(line.agreed_price_source) for line in lines
+            ]
+
+    def test_promise_in_use(self):
+        with self._committed() as env:
+            env.cr.execute(
+                "UPDATE purchase_order_line SET promised_date = NULL WHERE order_id = %s", [self.order_id]
+            )
+        user, scheduler = self.workers
+        user.cr.execute("UPDATE purchase_order_line SET name = 'in use' WHERE id = %s", [self.line_ids[0]])
+        for promises in ([False, True], [True, True]):
+            scheduler["purchase.order.line"]._fill_missing_promises()
+            scheduler.cr.commit()
+            self.assertEqual(self._read()[0], promises)
+            user.cr.rollback()
+
+    def test_agreed_price_in_use(self):
+        with self._committed() as env:
+            env.cr.execute(
+                "UPDATE purchase_order_line SET agreed_price_source = NULL WHERE order_id = %s",
+                [self.order_id],
+            )
+        user, scheduler = self.workers
+        user.cr.execute("UPDATE purchase_order_line SET name = 'in use' WHERE id = %s", [self.line_ids[0]])
+        for prices in ([False, True], [True, True]):
+            scheduler["purchase.order.line"]._fill_missing_agreed_prices()
+            scheduler.cr.commit()
+            self.assertEqual(self._read()[1], prices)
+            user.cr.rollback()
 
 
 @tagged("post_install", "-at_install")
@@ -220,8 +262,18 @@ class TestScoringOfTwoWorkers(SupplierWorkersCommon):
         self._policy(second)
         second.cr.commit()
         first["supplier.scorecard"]._score_current(self._policy(first))
+        cards = second["supplier.scorecard"]
+        with (
+            patch.object(type(cards), "_get_missing_months", lambda *_args: [date(2016, 1, 1)]),
+            patch.object(type(cards), "_score_month") as score_month,
+            self.assertNoLogs(LOGGERS[0], "WARNING"),
+        ):
+            cards._score_night(self._policy(second))
+            self.assertFalse(cards._keep_night(self._policy(second)))
+        score_month.assert_not_called()
         with mute_logger("odoo.sql_db"):
-            second["supplier.scorecard"]._cron_score()
+            with self.assertNoLogs(LOGGERS[0], "WARNING"):
+                cards._cron_score()
             with self.assertRaisesRegex(UserError, "being rated right now"):
                 second["supplier.scorecard"].action_compute_now()
             second.cr.rollback()
