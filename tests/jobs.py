@@ -96,7 +96,7 @@ def run_without_time(test, name, most=12, fails=False):
 
     :param bool fails: the test has something fail in the job, which has to, once or more often
     """
-    cron = test.env.ref(f"partner_relations.{name}")
+    cron = test.env.ref(f"partner_relations.{name}").sudo()
     loops, failures = test.env["ir.cron.progress"].sudo(), []
     with (
         test.enter_registry_test_mode(),

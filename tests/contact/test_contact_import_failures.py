@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..jobs import held_elsewhere, run_job
+from ..jobs import held_elsewhere, run_job, run_without_time
 from .test_contact_import import ContactImportCommon
 
 IMPORT = "odoo.addons.partner_relations.models.contact.partner_contact_import"
@@ -96,6 +96,26 @@ class TestContactImportFailures(ContactImportCommon):
         self.assertFalse(self._search("Held Import"))
         self._run_job()
         self.assertEqual((held.state, len(self._search("Held Import"))), ("done", 1))
+
+    def test_time_is_up(self):
+        """After one batch: the job stops there, and the scheduler, who is told that something remains, comes again."""
+        imports = [self._start(f"Name\n{name} Import\n") for name in ("First", "Second")]
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=0):
+            self.env["partner.contact.import"]._cron_process()
+        self.assertEqual([one.state for one in imports], ["done", "running"])
+        imports.append(self._start("Name\nThird Import\n"))
+        run_without_time(self, "ir_cron_contact_import")
+        self.assertEqual([one.state for one in imports], ["done"] * 3)
+
+    def test_conflict_stops_no_import(self):
+        """Somebody saved one of its contacts at the same moment: the scheduler begins the batch anew."""
+        held = self._start("Name\nHeld Import\n")
+        with (
+            patch.object(type(held), "_process_batch", side_effect=psycopg2.errors.SerializationFailure),
+            self.assertRaises(psycopg2.errors.SerializationFailure),
+        ):
+            held._cron_process()
+        self.assertRecordValues(held, [{"state": "running", "problem": False}])
 
     def test_undo_that_cannot_go_on(self):
         stopped = self._import("Name\nStopped Import\n").sudo()

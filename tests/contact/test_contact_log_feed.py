@@ -2,6 +2,7 @@
 import runpy
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import UserError
@@ -11,7 +12,7 @@ from odoo.tools import sql
 
 from ...tools.internal import INTERNAL
 from ..common import RelationsCommon
-from ..jobs import held_elsewhere, run_cron, run_job
+from ..jobs import held_elsewhere, run_cron, run_job, run_without_time
 
 NOW = "2025-03-19 12:00:00"  # a Wednesday
 
@@ -393,6 +394,22 @@ class TestContactLogFeed(RelationsCommon):
             self.assertEqual(log.state, "planned")
             run_job(self.env, "ir_cron_close_meetings")
         self.assertEqual(log.state, "done")
+
+    @users("relations_sales")
+    def test_meetings_in_batches(self):
+        """The scheduler is told that there are more, and comes again."""
+        events = self.meeting(partner_ids=[Command.set(self.other.ids)])
+        events += self.meeting(partner_ids=[Command.set(self.other.ids)])
+        events.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE calendar_event SET stop = now() - interval '1 hour' WHERE id = ANY(%s)", [events.ids]
+        )
+        events.invalidate_recordset()
+        self.company.sudo().relations_auto_close_meetings = True
+        logs = self.logs(self.other)
+        with patch.object(type(logs)._cron_close_meetings, "__defaults__", (1,)):
+            run_without_time(self, "ir_cron_close_meetings", most=500)
+        self.assertEqual(logs.mapped("state"), ["done"] * 2)
 
     @users("relations_sales")
     def test_declined_meeting_and_early_done(self):

@@ -4,6 +4,8 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
@@ -273,6 +275,32 @@ class TestBirthdayReminders(RemindersCommon):
             self.reminders._cron_birthdays(batch_size=2)
         self.assertEqual(commits.call_count, 3)
         self.assertEqual([len(self._activities(person)) for person in persons], [1] * 5)
+
+    def test_without_time(self):
+        """Where the time is up after each batch, the scheduler is told what remains, and comes again."""
+        persons = [self._person("1980-03-12") for _number in range(3)]
+        with patch.object(type(self.reminders)._cron_birthdays, "__defaults__", (1,)):
+            run_without_time(self, "ir_cron_birthdays")
+        self.assertEqual([len(self._activities(person)) for person in persons], [1] * 3)
+
+    def _conflict(self, conflicts):
+        """Do three in batches of two, of which the first meets so many conflicts; return the batches as tried."""
+        calls = []
+
+        def remind(batch):
+            calls.append(batch)
+            if len(calls) <= conflicts:
+                raise SerializationFailure
+
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            self.reminders.with_env(self.env(cr=cr))._remind_in_batches([1, 2, 3], remind, 2)
+        return calls
+
+    def test_conflict_with_another_worker(self):
+        """The batch begins anew; after some times the job is left to the next run."""
+        self.assertEqual(self._conflict(1), [[1, 2], [1, 2], [3]])
+        with self.assertRaises(SerializationFailure):
+            self._conflict(99)
 
 
 @tagged("post_install", "-at_install")

@@ -14,7 +14,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
-from ..jobs import held_elsewhere, run_job
+from ..jobs import held_elsewhere, run_job, run_without_time
 from .mailing_in import LetterCommon
 
 
@@ -783,18 +783,29 @@ class TestLetterWork(LetterCommon, MailCase):
 
     def test_escalation_beside_another_worker(self):
         """A letter that another worker is at is left to it, and nobody is told of it twice."""
-        letters = self.letter | self._receive()
-        letters.write(
+        letters, junk = self.letter | self._receive(), self._receive()
+        (letters | junk).write(
             {"user_id": self.user_sub.id, "date_deadline": fields.Datetime.now() - timedelta(hours=1)}
         )
+        junk.is_junk = True
         with held_elsewhere(self.letter), self.enter_registry_test_mode():
             run_job(self.env, "ir_cron_escalate_letters")
         self.assertEqual([bool(letter.date_escalated) for letter in letters], [False, True])
         with self.enter_registry_test_mode():
             run_job(self.env, "ir_cron_escalate_letters")
         kind = self.env.ref("partner_relations.mail_activity_type_letter_overdue")
-        told = letters.activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
+        told = (letters | junk).activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
         self.assertEqual(sorted(told.mapped("res_id")), letters.ids)
+
+    def test_escalation_in_batches(self):
+        """The scheduler is told that there are more, and comes again."""
+        letters = self.letter | self._receive()
+        letters.write(
+            {"user_id": self.user_sub.id, "date_deadline": fields.Datetime.now() - timedelta(hours=1)}
+        )
+        with patch.object(type(letters)._cron_escalate, "__defaults__", (1,)):
+            run_without_time(self, "ir_cron_escalate_letters", most=500)
+        self.assertEqual([bool(letter.date_escalated) for letter in letters], [True, True])
 
     def test_overdue_letter_of_who_left(self):
         """The employee has left as well, so it is told as a letter that nobody has."""

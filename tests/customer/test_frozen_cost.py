@@ -456,6 +456,7 @@ class TestFrozenCost(InvoicingCommon):
             self.assertEqual(len(progress), 2)
             left = Move._count_missing_sale_costs()
             self.assertTrue(0 < left < 6)
+            self.assertEqual(progress[-1][1], left, "the scheduler is told, and comes again")
             Move._cron_freeze_sale_costs(batch_size=1)
             self.assertEqual(Move._count_missing_sale_costs(), 0)
             self.assertEqual(sum(processed for processed, _remaining in progress), 6)

@@ -14,7 +14,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ..headers import EVIL, find_forged
-from ..jobs import held_elsewhere, run_cron
+from ..jobs import held_elsewhere, run_cron, run_without_time
 from .deducting import PAPER, TODAY, DeductingCommon
 
 
@@ -111,6 +111,17 @@ class TestWageDeductionLists(DeductingCommon):
             self.lists._make_due_lists(20)
         self.assertEqual(self.lists.search_count([]), 1)
         self.assertEqual(self.ben.state, "stopped")
+
+    def test_cron_without_time(self):
+        """Where the time is up after each membership, all of them end."""
+        for member in (self.anna, self.ben):
+            member._stop(date(2026, 3, 20), "Leaves")
+        with (
+            freeze_time("2026-03-20 09:00:00"),
+            patch.object(type(self.lists)._cron_make_lists, "__defaults__", (1,)),
+        ):
+            run_without_time(self, "ir_cron_wage_deduction")
+        self.assertEqual((self.anna + self.ben).mapped("state"), ["stopped"] * 2)
 
     def test_list_in_the_hands_of_a_colleague(self):
         """What a colleague sends or settles at this moment is not sent or settled by a second one."""

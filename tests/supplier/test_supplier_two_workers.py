@@ -114,6 +114,20 @@ class TestHistoryInUse(SupplierWorkersCommon):
             self.assertEqual(self._read()[0], promises)
             user.cr.rollback()
 
+    def test_changed_in_between(self):
+        """A line changed after the scheduler began to read: it looks again instead of failing."""
+        with self._committed() as env:
+            env.cr.execute(
+                "UPDATE purchase_order_line SET promised_date = NULL WHERE order_id = %s", [self.order_id]
+            )
+        user, scheduler = self.workers
+        scheduler.cr.execute("SELECT COUNT(*) FROM purchase_order_line")
+        user.cr.execute("UPDATE purchase_order_line SET name = 'changed' WHERE id = %s", [self.line_ids[0]])
+        user.cr.commit()
+        with mute_logger("odoo.sql_db"):
+            scheduler["purchase.order.line"]._cron_fill_promises()
+        self.assertEqual(self._read()[0], [True, True])
+
     def test_agreed_price_in_use(self):
         with self._committed() as env:
             env.cr.execute(
