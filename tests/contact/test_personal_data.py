@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tests import Form, tagged, users
 from odoo.tools import SQL
 
+from ...tools.internal import INTERNAL
 from ...tools.personal_data import ERASED, PERSONAL, WITHOUT_TEXT
 from ..common import RelationsCommon
 
@@ -336,6 +337,9 @@ class TestPersonalData(RelationsCommon):
         first = self.env["partner.contact.import"].create(
             {"file": base64.b64encode(b"Name"), "filename": "a.csv"}
         )
+        column = self.env["partner.contact.import.column"].create(
+            {"import_id": first.id, "name": "Name", "sample": MARK}
+        )
         values = {"import_id": first.id, "name": MARK, "data": {"name": MARK}, "state": "error"}
         rejected, of_other = self.env["partner.contact.import.line"].create(
             [
@@ -363,6 +367,7 @@ class TestPersonalData(RelationsCommon):
             rejected.sudo(), [{"name": ERASED, "email": False, "phone": False, "data": False}]
         )
         self.assertFalse(first.sudo().file)
+        self.assertFalse(column.sudo().sample)
         self.assertEqual(of_other.sudo().email, EMAIL, "the row of another contact")
         self.assertEqual(answers.sudo().mapped("subject"), [False, False, "Answer"])
         self.assertEqual(answers.sudo().mapped("email_from"), [ERASED, ERASED, f"Jo <jo{EMAIL}>"])
@@ -557,7 +562,33 @@ class TestPersonalData(RelationsCommon):
         self.assertRecordValues(line, [{"record_count": 3, "treatment": "emptied"}])
         privacy.action_erase()
         self.assertEqual((alone + both + theirs + chatter).exists(), both + theirs)
-        self.assertEqual(both.partner_ids, other)
+        # the contact is archived, and would not be seen otherwise
+        self.assertEqual(both.with_context(active_test=False).partner_ids, other)
+
+    def test_activities_that_stay_to_be_done(self):
+        """On a document of the person without an entry in the log; and of an entry about the person, elsewhere."""
+        lead = self.env["crm.lead"].create({"name": "Inquiry", "partner_id": self.person.id})
+        other = self.env["res.partner"].create({"name": "Other"})
+        order = self.env["sale.order"].create({"partner_id": other.id})
+        activities = lead.activity_schedule("mail.mail_activity_data_warning", summary=MARK)
+        activities += order.activity_schedule("mail.mail_activity_data_call", summary=MARK)
+        logs = self.env["partner.contact.log"].search([("activity_id", "in", activities.ids)])
+        self.assertEqual(logs.activity_id, activities[1])
+        logs.with_context(relations_feeding=INTERNAL).partner_id = self.person
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertEqual(activities.exists().mapped("summary"), [ERASED, ERASED])
+
+    def test_file_without_a_document(self):
+        """Such as one that was put into a message of the person before the message was sent."""
+        file = self.env["ir.attachment"].create({"name": f"{MARK}.txt", "raw": b"text"})
+        order = self.env["sale.order"].create(
+            {"partner_id": self.env["res.partner"].create({"name": "Other"}).id}
+        )
+        message = order.message_post(body="Here", author_id=self.person.id, message_type="email")
+        message.attachment_ids = file
+        self._open().action_erase()
+        self.assertFalse(file.exists())
 
     def test_who_asked_not_to_be_written_to(self):
         """Goes with the last contact of the address."""
@@ -568,6 +599,30 @@ class TestPersonalData(RelationsCommon):
         self.assertTrue(blacklist.search([("email", "=", EMAIL)]))
         self._open(person=other).action_erase()
         self.assertFalse(blacklist.search([("email", "=", EMAIL)]))
+
+    def test_who_asked_not_to_be_called(self):
+        """Goes with the last contact of the number."""
+        number = "+84901234567"
+        other = self.env["res.partner"].create({"name": "Other", "phone": number})
+        self.person.phone = number
+        blacklist = self.env["phone.blacklist"]
+        blacklist.add(number)
+        self._open().action_erase()
+        self.assertTrue(blacklist.search([("number", "=", number)]))
+        self._open(person=other).action_erase()
+        self.assertFalse(blacklist.search([("number", "=", number)]))
+
+    def test_bank_account_and_followers(self):
+        """The account is no longer offered, and stays with its payments; nobody follows who is gone."""
+        account = self.env["res.partner.bank"].create(
+            {"partner_id": self.person.id, "acc_number": "VN0123", "acc_holder_name": MARK}
+        )
+        self.person.message_subscribe(self.user_sales.partner_id.ids)
+        self._open().action_erase()
+        self.assertRecordValues(
+            account, [{"active": False, "acc_number": "VN0123", "acc_holder_name": False}]
+        )
+        self.assertFalse(self.person.message_follower_ids)
 
     def test_mailings_to_another_contact_of_the_address(self):
         other, gone = self.env["res.partner"].create(
@@ -833,7 +888,8 @@ class TestPersonalData(RelationsCommon):
         self.assertEqual(self.person.email, EMAIL)
 
     def test_users_and_own_companies_are_not_erased(self):
-        with self.assertRaisesRegex(UserError, "relations_sales"):
+        # not by Odoo, at the end, which would have told what it knows of the user
+        with self.assertRaisesRegex(UserError, "relations_sales. Archive the user first"):
             self._open(person=self.user_sales.partner_id).action_erase()
         with self.assertRaisesRegex(UserError, "own companies"):
             self._open(person=self.company.partner_id).action_erase()
