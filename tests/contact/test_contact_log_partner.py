@@ -267,8 +267,10 @@ class TestContactLogPartner(RelationsCommon):
             res_model_id=self.env["ir.model"]._get_id("res.partner"), res_id=self.company_b.id
         )
         self.assertEqual(log.partner_id, self.company_b)
+        self.assertRecordValues(log, [{"res_model": "res.partner", "res_id": self.company_b.id}])
         self.merge(self.company_b.with_env(self.env), self.company_a.with_env(self.env))
         self.assertEqual(event.res_id, self.company_a.id)
+        self.assertRecordValues(log, [{"res_model": "res.partner", "res_id": self.company_a.id}])
         event.write({"start": event.start + timedelta(hours=2), "stop": event.stop + timedelta(hours=2)})
         self.assertRecordValues(
             log.exists(),
@@ -296,6 +298,18 @@ class TestContactLogPartner(RelationsCommon):
                 }
             ],
         )
+
+    @users("relations_sales")
+    def test_merge_of_two_who_have_met(self):
+        """What was agreed with each of them is an entry of its own."""
+        self.env.user.sudo().group_ids += self.env.ref("base.group_partner_manager")
+        _event, logs = self._meeting(self.company_a | self.company_b)
+        for log in logs:
+            log.agreement = f"Samples for {log.partner_id.name}"
+        logs.action_done()
+        self.merge(self.company_b.with_env(self.env), self.company_a.with_env(self.env))
+        entries = self.company_a.with_env(self.env).contact_log_ids
+        self.assertEqual(sorted(entries.mapped("agreement")), ["Samples for Acacia", "Samples for Birch"])
 
     def test_deleting_a_contact_takes_its_log(self):
         person = self._create_person("Gone", self.company_a)

@@ -161,6 +161,18 @@ class TestMailRules(RulingCommon):
         self._run(MORNING + timedelta(hours=1))
         self.assertEqual([(log.res_id, log.state) for log in self._log(rule)], [(double.id, "queued")])
 
+    def test_merged_contacts_that_were_both_mailed(self):
+        """For the same day: the note of the one that remains stands."""
+        persons = self._person("Ann") + self._person("Anna")
+        rule = self._rule("birthday")
+        self._run()
+        self.assertEqual(self._log(rule).mapped("res_id"), persons.ids)
+        kept = self._log(rule)[1]
+        self.env["base.partner.merge.automatic.wizard"]._merge(persons.ids, persons[1], False)
+        self._run(MORNING + timedelta(hours=1))
+        self.assertEqual(self._log(rule).filtered(lambda log: log.res_id == persons[1].id), kept)
+        self.assertFalse(self._log(rule).filtered(lambda log: log.state == "planned"))
+
     def test_upgrade_tells_what_a_mail_was_about(self):
         """The date of the event, in notes from before it was kept: the due day less the days of the rule."""
         self._person()
