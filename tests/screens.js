@@ -303,6 +303,9 @@ function cutNames(part) {
     if (part.querySelector("th[data-name=partner_id]") && !names.length) {
         found.push("there is nobody in the list");
     }
+    if (names.length && !names.some((cell) => cell.textContent.trim())) {
+        found.push("nobody is named");
+    }
     for (const cell of names) {
         const shown = cell.querySelector(".o_relations_name") || cell;
         if (shown.scrollWidth > shown.clientWidth + 1 || shown.scrollHeight > shown.clientHeight + 2) {
