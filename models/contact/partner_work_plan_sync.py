@@ -307,11 +307,17 @@ class PartnerWorkPlanSync(models.Model):
         late = defaultdict(dict)
         closed._collect_activities(late)
         closed._collect_events(late)
+        # an activity that the next plan does not have; a meeting with all its weeks, so once it is over
+        meetings = self.env["calendar.event"].browse(
+            {res_id for found in late.values() for kind, res_id in found if kind == "event"}
+        )
+        over = {("event", meeting.id) for meeting in meetings if meeting.stop <= fields.Datetime.now()}
         late = {
             (plan, key): vals
             for plan, found in late.items()
             for key, vals in found.items()
-            if vals["state"] == "done" and self._is_over(key, wanted[following[plan]])
+            if vals["state"] == "done"
+            and (key in over if key[0] == "event" else key not in wanted[following[plan]])
         }
         if not late:
             return
@@ -339,17 +345,6 @@ class PartnerWorkPlanSync(models.Model):
                 wanted[to][key] = {
                     **vals, "date_start": to._get_noon(to.date_from), "has_hour": False, "is_carried": True,
                 }  # fmt: skip
-
-    @api.model
-    def _is_over(self, key, wanted):
-        """Whether what was done of an activity or a meeting after a closing goes to the plan that wants these.
-
-        A meeting goes there with all its weeks, so once it is over.
-        """
-        kind, res_id = key
-        if kind == "activity":
-            return key not in wanted
-        return self.env["calendar.event"].browse(res_id).stop <= fields.Datetime.now()
 
     @api.model
     def _get_day_done(self, activity, zone):

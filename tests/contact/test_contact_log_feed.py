@@ -357,17 +357,21 @@ class TestContactLogFeed(RelationsCommon):
         self.meeting(partner_ids=[Command.clear()])
         self.assertEqual(self.env["partner.contact.log"].sudo().search_count([]), before)
 
+    def _let_pass(self, event):
+        """The meeting is over, and nothing was told of it."""
+        event.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE calendar_event SET stop = now() - interval '1 hour' WHERE id = %s", event.ids
+        )
+        event.invalidate_recordset()
+
     @users("relations_sales")
     def test_past_meeting_is_done_and_future_one_when_over(self):
         self.meeting(start=Datetime.now() - timedelta(days=2))
         self.assertEqual(self.logs().state, "done")
         event = self.meeting(partner_ids=[Command.set(self.other.ids)])
         log = self.logs(self.other)
-        event.flush_recordset()
-        self.env.cr.execute(
-            "UPDATE calendar_event SET stop = now() - interval '1 hour' WHERE id = %s", event.ids
-        )
-        event.invalidate_recordset()
+        self._let_pass(event)
         company = self.company.sudo()
         with self.enter_registry_test_mode():
             company.relations_auto_close_meetings = False
@@ -382,11 +386,7 @@ class TestContactLogFeed(RelationsCommon):
         """It is left to that one, by whom its entry may just become cancelled."""
         event = self.meeting(partner_ids=[Command.set(self.other.ids)])
         log = self.logs(self.other)
-        event.flush_recordset()
-        self.env.cr.execute(
-            "UPDATE calendar_event SET stop = now() - interval '1 hour' WHERE id = %s", event.ids
-        )
-        event.invalidate_recordset()
+        self._let_pass(event)
         self.company.sudo().relations_auto_close_meetings = True
         with self.enter_registry_test_mode():
             with held_elsewhere(log):

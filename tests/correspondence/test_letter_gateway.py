@@ -225,6 +225,12 @@ class TestLetterGateway(LetterCommon):
                 self.assertEqual(letter.attachment_ids.mapped("name"), ["table.step"])
                 self.assertEqual(letter.sudo().attachment_ids.raw, b"ISO-10303-21;\0")
 
+    def _receive_source(self, source):
+        letter_id = self.env["mail.thread"].message_process(
+            "partner.letter", source, custom_values={"mailbox_id": self.mailbox.id}
+        )
+        return self.env["partner.letter"].browse(letter_id)
+
     def test_forwarded_mail_in_bytes_that_nobody_encoded(self):
         """It is attached as it came."""
         source = (
@@ -232,18 +238,12 @@ class TestLetterGateway(LetterCommon):
             b"Content-Type: multipart/mixed; boundary=B\n\n--B\n\nWhen?\n--B\nContent-Type: message/rfc822\n\n"
             b"From: a@x.example\nSubject: Gr\xfc\xdfe\nMessage-ID: <\xe4@x>\n\nHello\n--B--\n"
         )
-        letter_id = self.env["mail.thread"].message_process(
-            "partner.letter", source, custom_values={"mailbox_id": self.mailbox.id}
-        )
-        letter = self.env["partner.letter"].browse(letter_id)
+        letter = self._receive_source(source)
         self.assertEqual((letter.name, len(letter.attachment_ids)), ("Order", 1))
 
     def test_subject_in_bytes_that_nobody_encoded(self):
         source = b"From: M\xfcller <m@else.example.net>\nSubject: Gr\xfc\xdfe\nMessage-ID: <raw@x>\n\nHello\n"
-        letter_id = self.env["mail.thread"].message_process(
-            "partner.letter", source, custom_values={"mailbox_id": self.mailbox.id}
-        )
-        letter = self.env["partner.letter"].browse(letter_id)
+        letter = self._receive_source(source)
         self.assertEqual((letter.name, letter.email_from), ("Grüße", '"Müller" <m@else.example.net>'))
 
     def test_report_without_its_boundary(self):
@@ -255,10 +255,7 @@ class TestLetterGateway(LetterCommon):
             b"Final-Recipient: rfc822; mai@bamboo.example.com\nAction: failed\nStatus: 5.4.6\n"
             b"\n--c\nContent-Type: text/rfc822-headers\n\nMessage-ID: <sent@x>\n--c--\n"
         )
-        letter_id = self.env["mail.thread"].message_process(
-            "partner.letter", source, custom_values={"mailbox_id": self.mailbox.id}
-        )
-        letter = self.env["partner.letter"].browse(letter_id)
+        letter = self._receive_source(source)
         self.assertRecordValues(letter, [{"name": "Returned mail", "kind": "bounce", "state": "done"}])
         self.assertIn("5.4.6", letter.body)
 
