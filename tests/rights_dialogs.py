@@ -122,62 +122,60 @@ class DialogRights(DialogFilling):
         self.assertGreater(refused, 300)
         self.assertEqual((leaks, taken), ([], []))
 
-    def test_creates(self):
-        """A new record is not pointed at another company's, whose name it would tell, by values or by defaults."""
-        other, found, tried = self.places["other company"], [], set()
+    def _get_creating(self):
+        """Who may make a record of which model: (role, name, model)."""
         for name in self.models:
             if self.env[name]._transient or not self.env[name]._auto:
                 continue
             for role in self.users:
                 model = self._as(role, name)
-                if not model.has_access("create"):
-                    continue
-                hidden = [field for place, field, _id in self._get_hidden(model) if place is other]
-                spec = self._get_spec(model)
-                if not hidden or self._create_record(role, name, spec, {})[0] != "+":
-                    continue
-                for field in hidden:
-                    pointer = self._get_pointer(field, self._point(field.comodel_name, other))
-                    default = pointer if field.type == "many2one" else pointer[0][2]
-                    for way, values, context in (
-                        ("value", {field.name: pointer}, {}),
-                        ("default", {field.name: None}, {f"default_{field.name}": default}),
-                    ):
-                        letter, result = self._create_record(role, name, spec, values, **context)
-                        tried.add((name, field.name))
-                        if (name, field.name) in AIMED or MESS in self._tell(result):
-                            continue
-                        leak = other.find(self._tell(result))
-                        # what code keeps to itself is left out of what a client sends
-                        pointed = letter == "+" and result[0][0].get(field.name)
-                        if leak or (way == "value" and (letter == "x" or pointed)):
-                            found.append((role, name, field.name, way, letter, leak))
+                if model.has_access("create"):
+                    yield role, name, model
+
+    def test_creates(self):
+        """A new record is not pointed at another company's, whose name it would tell, by values or by defaults."""
+        other, found, tried = self.places["other company"], [], set()
+        for role, name, model in self._get_creating():
+            hidden = [field for place, field, _id in self._get_hidden(model) if place is other]
+            spec = self._get_spec(model)
+            if not hidden or self._create_record(role, name, spec, {})[0] != "+":
+                continue
+            for field in hidden:
+                pointer = self._get_pointer(field, self._point(field.comodel_name, other))
+                default = pointer if field.type == "many2one" else pointer[0][2]
+                for way, values, context in (
+                    ("value", {field.name: pointer}, {}),
+                    ("default", {field.name: None}, {f"default_{field.name}": default}),
+                ):
+                    letter, result = self._create_record(role, name, spec, values, **context)
+                    tried.add((name, field.name))
+                    if (name, field.name) in AIMED or MESS in self._tell(result):
+                        continue
+                    leak = other.find(self._tell(result))
+                    # what code keeps to itself is left out of what a client sends
+                    pointed = letter == "+" and result[0][0].get(field.name)
+                    if leak or (way == "value" and (letter == "x" or pointed)):
+                        found.append((role, name, field.name, way, letter, leak))
         self.assertGreater(len(tried), 20)
         self.assertEqual(found, [])
 
     def test_onchanges(self):
         """A form that is not saved yet tells no name of another company either, whatever it is pointed at."""
         other, found, tried = self.places["other company"], [], set()
-        for name in self.models:
-            if self.env[name]._transient or not self.env[name]._auto:
-                continue
-            for role in self.users:
-                model = self._as(role, name)
-                if not model.has_access("create"):
+        for role, name, model in self._get_creating():
+            spec = self._get_spec(model)
+            for place, field, value in self._get_hidden(model):
+                if place is not other or (name, field.name) in AIMED:
                     continue
-                spec = self._get_spec(model)
-                for place, field, value in self._get_hidden(model):
-                    if place is not other or (name, field.name) in AIMED:
+                for way, attribute, args, enter, context in self._get_ways(place, field, value, spec):
+                    if attribute != "onchange":
                         continue
-                    for way, attribute, args, enter, context in self._get_ways(place, field, value, spec):
-                        if attribute != "onchange":
-                            continue
-                        letter, result = self._call(
-                            role, name, attribute, args, read_only=False, enter=enter, **context
-                        )
-                        tried.add((name, field.name))
-                        if leak := other.find(self._tell(result)):
-                            found.append((role, name, field.name, way, letter, leak))
+                    letter, result = self._call(
+                        role, name, attribute, args, read_only=False, enter=enter, **context
+                    )
+                    tried.add((name, field.name))
+                    if leak := other.find(self._tell(result)):
+                        found.append((role, name, field.name, way, letter, leak))
         self.assertGreater(len(tried), 20)
         self.assertEqual(found, [])
 
