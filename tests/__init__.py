@@ -127,6 +127,7 @@ from .customer import (
     test_order_failure_tours,
     test_order_rest,
     test_partner_classes,
+    test_rare_links,
     test_report_pages,
     test_sales_plan,
     test_time_zones,

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from ...tools.batches import write_each
 from ...tools.inquiries import INQUIRY_CHANNELS, is_inquiry
 from ...tools.internal import INTERNAL
+from ...tools.rare_links import RareMany2many
 from .partner_classification_line import STAGES
 
 # Leads that are decided about in one go.
@@ -66,7 +67,7 @@ class CrmLead(models.Model):
         help="What the prospect answered when asked, for advertising without links: press, radio, fairs. It is the "
         "source, too, where nothing else tells it.",
     )
-    interest_product_ids = fields.Many2many(
+    interest_product_ids = RareMany2many(
         "product.template",
         "crm_lead_interest_product_rel",
         "lead_id",
@@ -74,7 +75,7 @@ class CrmLead(models.Model):
         string="Products of Interest",
         help="Products that were asked for. Their categories are kept with them.",
     )
-    interest_categ_ids = fields.Many2many(
+    interest_categ_ids = RareMany2many(
         "product.category",
         "crm_lead_interest_categ_rel",
         "lead_id",
@@ -252,36 +253,23 @@ class CrmLead(models.Model):
             return {}
         # sudo: the stage of the inquirer is kept on the lead, whoever may see the customer's figures
         contacts = self.env["res.partner"].sudo().browse({contact for _key, contact, _company, _day in asked})
-        stages, open_questions = {}, []
-        for company_id in {company for _key, _contact, company, _day in asked}:
+        questions = []
+        for key, contact, company_id, day in asked:
+            customer = contacts.browse(contact).with_prefetch(contacts.ids).commercial_partner_id
             company = self.env["res.company"].browse(company_id or self.env.company.id)
-            known = contacts.with_company(company)
-            today = company._get_day()
-            for key, contact, of_company, day in asked:
-                if of_company != company_id:
-                    continue
-                partner = known.browse(contact).with_prefetch(contacts.ids)
-                stage = day == today and partner.relation_stage
-                if stage:
-                    stages[key] = stage
-                else:
-                    open_questions.append((key, partner.commercial_partner_id.id, company.id, day))
-        buyers = self._get_buyers(
-            {customer for _key, customer, _company, _day in open_questions},
-            {company for _key, _customer, company, _day in open_questions},
+            questions.append((key, customer.id, company.id, day, day == company._get_day()))
+        known = self._get_known_stages(
+            {(customer, company, is_now) for _key, customer, company, _day, is_now in questions}
         )
-        for key, customer, _company, _day in open_questions:
-            if customer not in buyers:
-                stages[key] = "potential"
-        open_questions = [question for question in open_questions if question[1] in buyers]
-        if open_questions:
-            rows = SQL(", ").join(SQL("(%s, %s, %s, %s::date)", *row) for row in open_questions)
+        stages = {key: known[customer, company, is_now] for key, customer, company, _day, is_now in questions}
+        rows = [question[:4] for question in questions if not stages[question[0]]]
+        if rows:
             stages.update(
                 self.env.execute_query(
                     self._estimate_stages_sql(
                         SQL(
                             "SELECT * FROM (VALUES %s) AS question (key, customer, company_id, day)",
-                            rows,
+                            SQL(", ").join(SQL("(%s, %s, %s, %s::date)", *row) for row in rows),
                         )
                     )
                 )
@@ -289,32 +277,52 @@ class CrmLead(models.Model):
         return stages
 
     @api.model
-    def _get_buyers(self, customer_ids, company_ids):
-        """Return the ids of those customers who ever ordered or got an invoice in one of the companies.
+    def _get_known_stages(self, questions):
+        """Return {question: stage, or None where it takes the sales before a day to tell it}.
 
-        SQL: most who inquire never did, and need not wait for the statement of the stages, which PostgreSQL plans for
-        longer than it takes to read a few documents.
+        It is the stage of the current classification of the company, if that is asked for, and ``potential`` of those
+        who never ordered there or got an invoice.
+
+        SQL: it is asked for whenever an opportunity is made. Most who inquire never bought, and need not wait for the
+        statement of the stages, which PostgreSQL plans for longer than it takes to read a few documents.
+
+        :param questions: {(id of a customer, id of a company, whether its stage of now is asked for), ...}
         """
-        if not customer_ids:
-            return set()
-        self.env["sale.order"].flush_model(["company_id", "partner_id", "state"])
-        self.env["account.move"].flush_model(["commercial_partner_id", "company_id", "move_type", "state"])
-        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        for model, names in (
+            ("account.move", ["commercial_partner_id", "company_id", "move_type", "state"]),
+            ("partner.classification", ["company_id", "is_current", "kind"]),
+            ("partner.classification.line", ["classification_id", "is_merged", "partner_id", "stage"]),
+            ("res.partner", ["commercial_partner_id"]),
+            ("sale.order", ["company_id", "partner_id", "state"]),
+        ):
+            self.env[model].flush_model(names)
+        customers, companies, are_now = zip(*questions, strict=True)
         rows = self.env.execute_query(
             SQL(
                 """
-            SELECT customer.id FROM unnest(%(customers)s::int[]) AS customer (id)
-             WHERE EXISTS (SELECT FROM account_move AS move
-                            WHERE move.commercial_partner_id = customer.id AND move.company_id = ANY(%(companies)s)
-                              AND move.move_type = 'out_invoice' AND move.state = 'posted')
-                OR EXISTS (SELECT FROM res_partner AS person JOIN sale_order AS o ON o.partner_id = person.id
-                            WHERE person.commercial_partner_id = customer.id AND o.company_id = ANY(%(companies)s)
-                              AND o.state = 'sale')""",
-                customers=[*customer_ids],
-                companies=[*company_ids],
+            SELECT question.customer, question.company_id, question.is_now,
+                   CASE WHEN line.stage IS NOT NULL THEN line.stage
+                        WHEN EXISTS (SELECT FROM account_move AS move
+                                      WHERE move.commercial_partner_id = question.customer
+                                        AND move.company_id = question.company_id
+                                        AND move.move_type = 'out_invoice' AND move.state = 'posted') THEN NULL
+                        WHEN EXISTS (SELECT FROM res_partner AS person
+                                       JOIN sale_order AS sale ON sale.partner_id = person.id
+                                      WHERE person.commercial_partner_id = question.customer
+                                        AND sale.company_id = question.company_id AND sale.state = 'sale') THEN NULL
+                        ELSE 'potential' END
+              FROM unnest(%s::int[], %s::int[], %s::bool[]) AS question (customer, company_id, is_now)
+              LEFT JOIN partner_classification AS run
+                ON question.is_now AND run.company_id = question.company_id AND run.kind = 'customer' AND run.is_current
+              LEFT JOIN partner_classification_line AS line
+                ON line.classification_id = run.id AND line.partner_id = question.customer
+               AND line.is_merged IS NOT TRUE""",
+                list(customers),
+                list(companies),
+                list(are_now),
             )
         )
-        return {customer_id for [customer_id] in rows}
+        return {tuple(question): stage for *question, stage in rows}
 
     @api.model
     def _estimate_stages_sql(self, asked):

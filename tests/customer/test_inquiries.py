@@ -309,8 +309,8 @@ class TestInquiries(InquiringCommon):
         for some in (vals[:1], vals):
             self.env.flush_all()
             self.env.invalidate_all()
-            # two of them for the time zone of the company
-            with self.assertQueryCount(7):
+            # the customers, and what is known of their stage
+            with self.assertQueryCount(2):
                 lead._prepare_inquiry_vals(some)
 
     def test_company_of_the_team(self):

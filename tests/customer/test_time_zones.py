@@ -32,6 +32,35 @@ class TestTimeZones(InvoicingCommon):
         self.company_eur.partner_id.tz = "UTC"
         self.assertEqual(self.company_eur._get_zone(), "UTC")
 
+    def test_company_is_asked_once(self):
+        """The zone is kept until one of the places changes that tell it, by whatever way."""
+        company, calendar = self.company_eur, self.company_eur.resource_calendar_id
+        self.assertEqual(company._get_zone(), INSTEAD)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(0):
+            self.assertEqual(company.browse(company.id)._get_zone(), INSTEAD)
+        calendar.tz = "Asia/Ho_Chi_Minh"
+        self.assertEqual(company._get_zone(), INSTEAD)
+        company.partner_id.tz = False
+        self.assertEqual(company._get_zone(), "Asia/Ho_Chi_Minh")
+        calendar.tz = "Europe/Paris"
+        self.assertEqual(company._get_zone(), "Europe/Paris")
+        company.resource_calendar_id = calendar.copy({"tz": "America/Lima"})
+        self.assertEqual(company._get_zone(), "America/Lima")
+        company.partner_id = self.env["res.partner"].create({"name": "Head Office", "tz": "Asia/Dubai"})
+        self.assertEqual(company._get_zone(), "Asia/Dubai")
+        self.assertEqual(company.browse()._get_zone(), "UTC")
+
+    def test_merged_company(self):
+        """Core's merge gives the company its new contact by SQL."""
+        company = self.company_eur
+        self.assertEqual(company._get_zone(), INSTEAD)
+        target = self.env["res.partner"].create({"name": "Head Office", "tz": "Asia/Dubai"})
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((company.partner_id + target).ids, target)
+        self.assertEqual((company.partner_id, company._get_zone()), (target, "Asia/Dubai"))
+
     def test_zones_in_statements(self):
         """What these read of companies comes with the zone of each."""
         for model, method, key in (
@@ -60,6 +89,7 @@ class TestTimeZones(InvoicingCommon):
         self.env.flush_all()
         self.env.cr.execute("UPDATE res_partner SET tz = 'Asia/Nowhere' WHERE id IN %s", [partners._ids])
         self.env.invalidate_all()
+        self.env.registry.clear_cache()
         day, user = date(2026, 3, 2), self.user_sales
         logs = self.env["partner.contact.log"]
         with (
