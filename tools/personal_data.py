@@ -84,6 +84,8 @@ PERSONAL = {
         ),
     ),
     "mailing.trace": ((), ("email",)),
+    # a card that was kept for further payments: nothing can be charged to it any more
+    "payment.token": (("partner_id",), ("payment_details", "provider_ref")),
     # of a payment its amount and reference stay
     "payment.transaction": (
         ("partner_id",),

@@ -8,7 +8,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tests import Form, tagged, users
-from odoo.tools import SQL
+from odoo.tools import SQL, file_open
 
 from ...tools.internal import INTERNAL
 from ...tools.personal_data import ERASED, PERSONAL, WITHOUT_TEXT
@@ -29,7 +29,9 @@ NEUTRAL = {
     "supplier.terms": {"name", "incoterm_location"},
 }
 # How Odoo calls what somebody is reached by, and copies of names.
-DETAILS = re.compile("mail|phone|mobile|street|city|zip|address|contact|partner_name|signed_by|common_name")
+DETAILS = re.compile(
+    "mail|phone|mobile|street|city|zip|address|contact|partner_name|sign|common_name|payment_details"
+)
 # Where Odoo's own models keep such texts and the table of erasure names none of them, and why.
 JUDGED = {
     "account.bank.statement.line.partner_name": "of the bank's statement, as a payment",
@@ -44,7 +46,9 @@ JUDGED = {
     "mail.message.outgoing_email_to": "in MESSAGE",
     "mail.message.email_layout_xmlid": "a layout",
     "mail.notification.mail_email_address": "emptied with its message",
-    "sale.order.signed_by": "of the contract, as the order",
+    "sale.order.signature": "of the contract, as the order; emptied where it became none",
+    "sale.order.signed_by": "of the contract, as the order; emptied where it became none",
+    "stock.picking.signature": "of the receipt, as the delivery",
 }
 # Of colleagues and of one's own companies, and what belongs to no person.
 OWN_HOUSE = ("hr.", "res.company", "res.partner", "res.users", "ir.", "stock.warehouse", "discuss.")
@@ -638,6 +642,57 @@ class TestPersonalData(RelationsCommon):
         self._open().action_erase()
         traces.invalidate_recordset()
         self.assertEqual(traces.mapped("email"), [False, EMAIL, False])
+
+    def test_signatures(self):
+        """They are the evidence of a contract; of a quotation that became none they go. The dialog tells."""
+        with file_open("partner_relations/static/description/icon.png", "rb") as file:
+            signed = {"signed_by": f"{MARK} Person", "signature": base64.b64encode(file.read())}
+        other = self._create_person("Other")
+        orders = self.env["sale.order"].create(
+            [
+                {"partner_id": partner.id, "partner_shipping_id": self.person.id, "state": state, **signed}
+                for partner, state in (
+                    (self.person, "sale"),
+                    (self.person, "sent"),
+                    (self.person, "cancel"),
+                    (other, "sent"),
+                )
+            ]
+        )
+        privacy = self._open()
+        self.assertEqual(privacy.signed_count, 1)
+        line = privacy.line_ids.filtered(lambda line: line.model == "sale.order")
+        self.assertEqual(line.treatment, "signed")
+        privacy.action_erase()
+        self.env.invalidate_all()
+        self.assertEqual([bool(order.signed_by) for order in orders], [True, False, False, True])
+        self.assertEqual([bool(order.signature) for order in orders], [True, False, False, True])
+
+    def test_cards_kept_for_payments(self):
+        """They are archived, and nothing can be charged to them."""
+        provider = self.env["payment.provider"].create({"name": "Provider"})
+        method = self.env["payment.method"].with_context(active_test=False).search([], limit=1)
+        mine, others = self.env["payment.token"].create(
+            [
+                {
+                    "provider_id": provider.id,
+                    "payment_method_id": method.id,
+                    "partner_id": partner.id,
+                    "payment_details": MARK,
+                    "provider_ref": MARK,
+                }
+                for partner in (self.person, self._create_person("Other"))
+            ]
+        )
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertRecordValues(
+            mine + others,
+            [
+                {"active": False, "payment_details": False, "provider_ref": ERASED},
+                {"active": True, "payment_details": MARK, "provider_ref": MARK},
+            ],
+        )
 
     def test_addresses_of_the_person(self):
         """They are the person's, with what is kept of them: in the export, too."""

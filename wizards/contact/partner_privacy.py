@@ -40,6 +40,11 @@ class PartnerPrivacy(models.TransientModel):
     file = fields.Binary(attachment=False, readonly=True)
     filename = fields.Char(readonly=True)
     is_erased = fields.Boolean(readonly=True)
+    signed_count = fields.Integer(
+        string="Signed Orders",
+        readonly=True,
+        help="Confirmed orders of the contact with a name or a signature under them, which stay as evidence.",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -50,6 +55,7 @@ class PartnerPrivacy(models.TransientModel):
                 Command.create({"model": model, "record_count": len(ids)})
                 for model, ids in privacy._find().items()
             ]
+            privacy.signed_count = len(privacy._find_signed().filtered(lambda order: order.state == "sale"))
         return privacies
 
     def _check_may(self):
@@ -100,6 +106,15 @@ class PartnerPrivacy(models.TransientModel):
                 if ids:
                     found[name] = ids
         return found
+
+    def _find_signed(self):
+        """Quotations and orders of the contact with a name or a signature under them."""
+        # sudo: see `_find`
+        orders = self.env["sale.order"].sudo()
+        return orders.search(
+            Domain("partner_id", "in", self._get_contacts().ids)
+            & (Domain("signed_by", "!=", False) | Domain("signature", "!=", False))
+        )
 
     def _get_contacts(self):
         """The contact and its addresses that are no persons: for invoices, deliveries and others."""

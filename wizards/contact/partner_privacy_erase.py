@@ -30,6 +30,8 @@ class PartnerPrivacy(models.TransientModel):
         for model, (_links, texts) in self._get_personal_texts().items():
             if own.get(model):
                 self._empty(model, own[model], texts)
+        self._archive_tokens(own)
+        self._empty_signatures()
         self._empty_imports(own)
         self._empty_meetings(found)
         self._erase_correspondence(partner, email, messages, own)
@@ -86,6 +88,16 @@ class PartnerPrivacy(models.TransientModel):
                 )
             )
         records.invalidate_model(flush=False)
+
+    def _archive_tokens(self, found):
+        """Cards and accounts that were kept for further payments are no longer offered."""
+        # sudo: see `_find`
+        self.env["payment.token"].sudo().browse(found.get("payment.token", [])).write({"active": False})
+
+    def _empty_signatures(self):
+        """Under a quotation that became no contract; under a contract the name and the signature are its evidence."""
+        if quotations := self._find_signed().filtered(lambda order: order.state != "sale"):
+            self._empty(quotations._name, quotations.ids, ("signed_by", "signature"))
 
     def _empty_imports(self, found):
         """The file of an import holds everybody of it: it goes once the person is erased from its lines."""

@@ -16,7 +16,11 @@ class PartnerPrivacyLine(models.TransientModel):
     name = fields.Char(string="Kind of Record", compute="_compute_name")
     record_count = fields.Integer(string="Records", readonly=True)
     treatment = fields.Selection(
-        [("emptied", "Texts are emptied"), ("kept", "Stays, under the erased name")],
+        [
+            ("emptied", "Texts are emptied"),
+            ("kept", "Stays, under the erased name"),
+            ("signed", "Stays; signed contracts keep name and signature"),
+        ],
         string="When Erased",
         compute="_compute_treatment",
         help="What an erasure does with these records; figures and links stay in any case.",
@@ -28,7 +32,7 @@ class PartnerPrivacyLine(models.TransientModel):
             # sudo: the names of models are no secret
             line.name = self.env["ir.model"].sudo()._get(line.model).name or line.model
 
-    @api.depends("model")
+    @api.depends("model", "privacy_id.signed_count")
     def _compute_treatment(self):
         emptied = {
             *PERSONAL,
@@ -42,4 +46,7 @@ class PartnerPrivacyLine(models.TransientModel):
         }
         emptied |= {"calendar.event", "calendar.attendee"}
         for line in self:
-            line.treatment = "emptied" if line.model in emptied else "kept"
+            if line.model == "sale.order" and line.privacy_id.signed_count:
+                line.treatment = "signed"
+            else:
+                line.treatment = "emptied" if line.model in emptied else "kept"
