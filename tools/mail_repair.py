@@ -24,12 +24,24 @@ _NAMES = {
 }
 # Encodings of Python's that no mail is in; some take the square of a text's length.
 _NONE_OF_MAILS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape")
+_BRACKETS = re.compile("<([^<>]*)>")
 # Of a text that is in no encoding of its own: that of most programs, where it is not UTF-8.
 _OTHER = "cp1252"
 
 
+def mend_source(source):
+    """Return the source of a mail without the mark that some programs put before a text: all after it would be body.
+
+    >>> mend_source(b"\\xef\\xbb\\xbfFrom: a@x"), mend_source(b"From: a@x")
+    (b'From: a@x', b'From: a@x')
+    """
+    return source.removeprefix(codecs.BOM_UTF8)
+
+
 def mend_header(name, value):
     """Return the source of a header without zero bytes, and with the letters of bytes that nobody encoded.
+
+    An address in brackets stands there without what programs put around it.
 
     :param value: as Python's parser keeps it, with such bytes as surrogates
 
@@ -37,12 +49,28 @@ def mend_header(name, value):
     ('ab', 'Grüße')
     >>> mend_header("From", "Gr\\udcc3\\udcbc\\udcc3\\udc9fe <g@x>"), mend_header("To", "=?utf-8?q?a?= b")
     ('Grüße <g@x>', '=?utf-8?q?a?= b')
+    >>> mend_header("From", "Ann <mailto:ann@x?subject=Re>"), mend_header("To", "<'o'neil@x'>, <>")
+    ('Ann <ann@x>', "<o'neil@x>, <>")
     """
     value = _CONTROL.sub("", value)
+    if name.lower() in _ADDRESSES:
+        value = _BRACKETS.sub(_unwrap, value)
     if value.isascii() or name.lower() not in ("subject", *_ADDRESSES):
         return value
     raw = value.encode("utf-8", "surrogateescape")
     return raw.decode(_guess(raw), "replace")
+
+
+def _unwrap(match):
+    address = _unquote(match[1])
+    if address[:7].lower() == "mailto:":
+        address = _unquote(address[7:].partition("?")[0])
+    return f"<{address}>" if "@" in address else match[0]
+
+
+def _unquote(text):
+    text = text.strip()
+    return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] == "'" else text
 
 
 def mend_unreadable(message):

@@ -15,6 +15,8 @@ class MailThread(models.AbstractModel):
         self, model, message, custom_values=None, save_original=False, strip_attachments=False, thread_id=None
     ):
         if model != "partner.letter":
+            # it may be for the alias of a mailbox
+            message = self._get_letter_gateway()._read_source(message)
             result = super().message_process(
                 model, message, custom_values, save_original, strip_attachments, thread_id
             )

@@ -1,6 +1,7 @@
 import email
 import hashlib
 import logging
+from collections import defaultdict
 from datetime import timedelta
 from email.parser import BytesHeaderParser
 from xmlrpc.client import Binary
@@ -16,7 +17,14 @@ from ...tools.contact_photo import is_picture_bomb
 from ...tools.internal import INTERNAL
 from ...tools.mail_html import close_tags
 from ...tools.mail_kind import BOUNCE, LETTER, bounced_message_id, bounced_recipients, classify, reply_address
-from ...tools.mail_repair import has_mistakes, mend_header, mend_parts, mend_unreadable, mend_values
+from ...tools.mail_repair import (
+    has_mistakes,
+    mend_header,
+    mend_parts,
+    mend_source,
+    mend_unreadable,
+    mend_values,
+)
 from ...tools.mail_thread import MAX_SUBJECT, base_subject, clean_message_ids, is_answer
 from ...tools.passing_errors import is_passing
 
@@ -121,12 +129,14 @@ class PartnerLetter(models.Model):
     def _read_source(self, message):
         if isinstance(message, Binary):
             message = message.data
-        return message.encode() if isinstance(message, str) else bytes(message)
+        return mend_source(message.encode() if isinstance(message, str) else bytes(message))
 
     @api.model
     def _read_headers(self, source):
         """The headers alone: parts within parts, a thousand deep, are more than the parser can hold."""
-        return BytesHeaderParser(policy=email.policy.compat32).parsebytes(source)
+        headers = BytesHeaderParser(policy=email.policy.compat32).parsebytes(source)
+        self._mend_headers(headers)
+        return headers
 
     @api.model
     def _gateway_mailbox(self, source, custom_values):
@@ -221,11 +231,16 @@ class PartnerLetter(models.Model):
         The parser of Python's library, and core's expression for addresses, take the square of their length.
         """
         for part in message.walk():
-            for name, value in [*part.raw_items()]:
-                mended = mend_header(name, value)
-                if mended != value or len(value) > MAX_HEADER:
-                    del part[name]
-                    part[name] = " ".join(mended.split())[:MAX_HEADER]
+            values = defaultdict(list)
+            for name, value in part.raw_items():
+                values[name.lower()].append((name, value, mend_header(name, value)))
+            for same in values.values():
+                if any(mended != value or len(value) > MAX_HEADER for _name, value, mended in same):
+                    del part[same[0][0]]
+                    for name, _value, mended in same:
+                        header = part.policy.header_store_parse(name, " ".join(mended.split())[:MAX_HEADER])
+                        # not by the key: several receivers are several headers of one name
+                        part.set_raw(*header)
 
     @api.model
     def _ensure_message_id(self, message, source):

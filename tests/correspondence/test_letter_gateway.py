@@ -213,6 +213,48 @@ class TestLetterGateway(LetterCommon):
                 self.assertRecordValues(letter, [{"name": "Order", "partner_id": sender.id}])
                 self.assertIn("When?", letter.body)
 
+    def test_mark_before_the_headers(self):
+        """Some programs write it before any text; the letter is read, also one through an alias, and known again."""
+        source = b"\xef\xbb\xbf" + self._make(subject="Order").as_bytes()
+        letter = self._receive_source(source)
+        self.assertRecordValues(letter, [{"name": "Order", "partner_id": self.person.id}])
+        self.assertNotIn("Subject:", letter.body)
+        self.assertFalse(self._receive_source(source))
+        domain = self.env["mail.alias.domain"].create({"name": "alias.example.com"})
+        self.mailbox.write({"alias_name": "letters", "alias_domain_id": domain.id})
+        message = self._make(to="letters@alias.example.com")
+        self.env["mail.thread"].message_process(False, b"\xef\xbb\xbf" + message.as_bytes())
+        letter = self.env["partner.letter"].search([("message_id", "=", message["Message-ID"])])
+        self.assertEqual(letter.mailbox_id, self.mailbox)
+
+    def test_addresses_with_something_around_them(self):
+        """The sender is known, the answer goes to the address, and the mailbox is found by it."""
+        wrapped = ("<mailto:%s>", "<'%s'>", "Some Body <mailto:%s?subject=Order>", "Some <'mailto:%s'>")
+        self.mailbox.email = "service@our.example.com"
+        for number, form in enumerate(wrapped):
+            head = f"From: {form}\nReply-To: {form}\n" % ("mai@bamboo.example.com", "lan@lotus.example.com")
+            receivers = f"To: {form}\nCc: {form}\n" % ("service@our.example.com", "cc@lotus.example.com")
+            source = f"{head}{receivers}Subject: Order\nMessage-ID: <wrapped-{number}@x.example>\n\nWhen?\n"
+            with self.subTest(form):
+                letter_id = self.env["mail.thread"].message_process("partner.letter", source.encode())
+                letter = self.env["partner.letter"].browse(letter_id)
+                self.assertEqual(letter.mailbox_id, self.mailbox)
+                self.assertEqual(letter.email_normalized, "lan@lotus.example.com")
+                self.assertIn("mai@bamboo.example.com", letter.email_from)
+                told = f"{letter.email_from} {letter.email_to} {letter.email_cc}"
+                self.assertNotIn("mailto", told)
+                self.assertNotIn("'", told)
+                self.assertIn("cc@lotus.example.com", letter.email_cc)
+
+    def test_receivers_of_several_headers(self):
+        """One with bytes that nobody encoded takes none of the others away."""
+        source = (
+            b"From: mai@bamboo.example.com\nDelivered-To: service@our.example.com\nDelivered-To: \xe4@x.example\n"
+            b"Subject: Order\nMessage-ID: <several@x.example>\n\nWhen?\n"
+        )
+        message = self.env["partner.letter"]._read_message(source)
+        self.assertEqual(message.get_all("Delivered-To")[0], "service@our.example.com")
+
     def test_files_of_types_that_python_does_not_read(self):
         """Drawings, fonts and what programs make up: the letter comes with the file."""
         for content_type in ("model/step", "font/ttf", "drawing/x-dwg", "octet/stream", "unknown/unknown"):
