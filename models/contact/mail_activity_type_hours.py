@@ -9,6 +9,11 @@ OTHER_HOURS = 0.5
 HOURS_OF_A_WEEK = 168
 
 
+def tell_hours(env, hours):
+    """Hours as their reader writes them, also as many as no float rounds, which somebody entered all the same."""
+    return formatLang(env, hours) if abs(hours) < 1e15 else str(hours)
+
+
 class MailActivityType(models.Model):
     """How much of a week an activity of a type takes."""
 
@@ -43,7 +48,7 @@ class MailActivityType(models.Model):
                         "has.",
                         type=activity_type.name,
                         field=self._fields["planned_hours"]._description_string(self.env),
-                        hours=formatLang(self.env, activity_type.planned_hours),
+                        hours=tell_hours(self.env, activity_type.planned_hours),
                         most=HOURS_OF_A_WEEK,
                     )
                 )

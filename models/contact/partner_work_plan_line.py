@@ -5,12 +5,13 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import float_compare, format_date, formatLang
+from odoo.tools import float_compare, format_date
 
 from ...tools.arguments import as_id
 from ...tools.batches import write_each
 from ...tools.internal import INTERNAL
 from ...tools.spans import is_day, search_end
+from .mail_activity_type_hours import HOURS_OF_A_WEEK, tell_hours
 
 KINDS = [
     ("contact", "Planned Contact"),
@@ -252,7 +253,9 @@ class PartnerWorkPlanLine(models.Model):
     @api.depends("date_start", "hours")
     def _compute_date_stop(self):
         for line in self:
-            line.date_stop = line.date_start and line.date_start + timedelta(hours=line.hours or 0)
+            line.date_stop = line.date_start and line.date_start + timedelta(
+                hours=max(0, min(HOURS_OF_A_WEEK, line.hours or 0))  # others are refused, but only when saved
+            )
 
     def _search_date_stop(self, operator, value):
         return search_end("date_start", "hours", operator, value)
@@ -347,7 +350,7 @@ class PartnerWorkPlanLine(models.Model):
                         "of the work plan has, and what takes longer as a line in each of its weeks.",
                         line=name or "",
                         field=self._fields[field]._description_string(self.env),
-                        hours=formatLang(self.env, hours),
+                        hours=tell_hours(self.env, hours),
                         most=most,
                     )
                 )
@@ -426,6 +429,10 @@ class PartnerWorkPlanLine(models.Model):
                 )
             )
         self.plan_id._check_open()
+        if {"hours", "hours_done"} & vals.keys():
+            # before they are compared with what there is, which endless ones cannot be
+            for line in self:
+                self._check_hours_of(vals, line.name, line.plan_id)
         self._check_hours(vals)
         self._check_submitted(vals)
         state = vals.get("state")

@@ -6,7 +6,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, html2plaintext
+from odoo.tools import SQL, float_compare, html2plaintext
 
 from ...tools.batches import write_each
 from ...tools.internal import INTERNAL
@@ -81,6 +81,7 @@ class PartnerWorkPlanSync(models.Model):
                 if not line:
                     if vals["state"] == "done":
                         vals["hours_done"] = vals["hours"] + hours_before
+                        vals["is_carried"] = vals.get("is_carried", False) or bool(hours_before)
                     to_create.append({"plan_id": plan.id, "is_added": plan.state != "draft", **vals})
                     continue
                 vals = {name: vals[name] for name in SYNCED if name in vals}
@@ -98,6 +99,12 @@ class PartnerWorkPlanSync(models.Model):
                 }
                 if changed.get("state") == "done" and not line.hours_done:
                     changed["hours_done"] = line.hours + hours_before
+                elif hours_before:  # it was called done before
+                    changed["hours_done"] = line.hours_done + hours_before
+                if hours_before:
+                    changed["is_carried"] = True
+                elif line.kind == "meeting" and line.is_carried and changed.get("state") == "planned":
+                    changed["is_carried"] = False
                 if line.moved_to:
                     changed["moved_to"] = False
                 to_write[line] = changed
@@ -280,15 +287,20 @@ class PartnerWorkPlanSync(models.Model):
     def _collect_done_after_closing(self, wanted):
         """Add what was done in a week after its plan had been closed to the first plan after it that is not.
 
-        What the closed plan has as done, or the person took out of it, stays there.
+        What the closed plan has as done, or the person took out of it, stays there. A meeting hands on its hours once
+        it is over, so that it may have begun in weeks before those looked back at.
         """
         since = fields.Date.context_today(self) - CLOSED_EARLY
+        recent = Domain("date_to", ">=", since)
+        long = self._find_attendees(since, since)
+        if long := long.filtered(lambda attendee: attendee.event_id.start.date() < since):
+            began = min(long.event_id.mapped("start")).date() - timedelta(days=1)
+            users = self.user_id.filtered(lambda user: user.partner_id in long.partner_id)
+            recent |= Domain("date_to", ">=", began) & Domain("user_id", "in", users.ids)
         plans = self.search(
-            [
-                ("user_id", "in", self.user_id.ids),
-                ("date_to", ">=", since),
-                ("date_from", "<=", max(self.mapped("date_from"))),
-            ],
+            Domain("user_id", "in", self.user_id.ids)
+            & Domain("date_from", "<=", max(self.mapped("date_from")))
+            & recent,
             order="user_id, date_from",
         )
         following = {}
@@ -305,7 +317,8 @@ class PartnerWorkPlanSync(models.Model):
             return
         closed = self.browse().union(*following)
         late = defaultdict(dict)
-        closed._collect_activities(late)
+        if lately := closed.filtered(lambda plan: plan.date_to >= since):
+            lately._collect_activities(late)
         closed._collect_events(late)
         # an activity that the next plan does not have; a meeting with all its weeks, so once it is over
         meetings = self.env["calendar.event"].browse(
@@ -318,6 +331,7 @@ class PartnerWorkPlanSync(models.Model):
             for key, vals in found.items()
             if vals["state"] == "done"
             and (key in over if key[0] == "event" else key not in wanted[following[plan]])
+            and (plan.date_to >= since or plan._get_event_days(meetings.browse(key[1]))[1] >= since)
         }
         if not late:
             return
@@ -330,12 +344,11 @@ class PartnerWorkPlanSync(models.Model):
         )
         told = defaultdict(list)
         for line in lines:
-            told[line.user_id, self._get_source_key(line)].append(line.plan_id.date_from)
+            told[line.user_id, self._get_source_key(line)].append(line)
         own = {plan: set(wanted[plan]) for plan in following.values()}
         for (plan, key), vals in late.items():
-            weeks, to = told[plan.user_id, key], following[plan]
-            # of a meeting each week tells its own hours, and a later one those that were handed on to it
-            if weeks and (key[0] == "activity" or max(weeks) >= plan.date_from):
+            to = following[plan]
+            if self._is_counted(plan, told[plan.user_id, key], key[0] == "event"):
                 continue
             if key in own[to]:
                 wanted[to][key]["hours_before"] = wanted[to][key].get("hours_before", 0.0) + vals["hours"]
@@ -345,6 +358,28 @@ class PartnerWorkPlanSync(models.Model):
                 wanted[to][key] = {
                     **vals, "date_start": to._get_noon(to.date_from), "has_hour": False, "is_carried": True,
                 }  # fmt: skip
+
+    @api.model
+    def _is_counted(self, plan, lines, is_meeting):
+        """Whether what was done in the week of a closed plan counts already.
+
+        :param lines: of plans of any week, that have it as done or cancelled
+        """
+        if not is_meeting:
+            return bool(lines)
+        # each week tells its own hours, and a later one those that were handed on to it, or that somebody entered
+        return any(
+            line.plan_id == plan
+            or (
+                line.plan_id.date_from > plan.date_from
+                and (
+                    line.state == "cancelled"
+                    or line.is_carried
+                    or float_compare(line.hours_done, line.hours, precision_digits=2) > 0
+                )
+            )
+            for line in lines
+        )
 
     @api.model
     def _get_day_done(self, activity, zone):
@@ -404,11 +439,11 @@ class PartnerWorkPlanSync(models.Model):
             result.update((one, by_id[one.res_id]) for one in group if by_id.get(one.res_id))
         return result
 
-    def _collect_events(self, wanted):
-        """Add the values of the lines that stand for meetings to ``wanted[plan]``."""
-        first = datetime.combine(min(self.mapped("date_from")) - timedelta(days=1), time())
-        last = datetime.combine(max(self.mapped("date_to")) + timedelta(days=2), time())
-        attendees = self.env["calendar.attendee"].search(
+    def _find_attendees(self, first, last):
+        """The persons of these plans in meetings that touch the time from one day to another, wherever they are."""
+        first = datetime.combine(first - timedelta(days=1), time())
+        last = datetime.combine(last + timedelta(days=2), time())
+        return self.env["calendar.attendee"].search(
             [
                 ("partner_id", "in", self.user_id.partner_id.ids),
                 ("state", "!=", "declined"),
@@ -418,6 +453,10 @@ class PartnerWorkPlanSync(models.Model):
                 ("event_id.stop", ">=", first),
             ]
         )
+
+    def _collect_events(self, wanted):
+        """Add the values of the lines that stand for meetings to ``wanted[plan]``."""
+        attendees = self._find_attendees(min(self.mapped("date_from")), max(self.mapped("date_to")))
         by_partner = attendees.grouped("partner_id")
         now = fields.Datetime.now()
         working = None

@@ -14,7 +14,7 @@ from psycopg2.errors import QueryCanceled
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger, safe_eval
 
 from ...tools.internal import INTERNAL
@@ -275,6 +275,9 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
             ({"hours_done": 168.5}, "Hours Done"),
             ({"hours_done": -0.5}, "Hours Done"),
             ({"has_hour": True, "duration": 169}, "Planned Hours"),
+            ({"hours": 1e308}, "Planned Hours"),
+            ({"hours_done": float("inf")}, "Hours Done"),
+            ({"has_hour": True, "duration": float("inf")}, "Planned Hours"),
         ):
             wanted = f"“Report”: “{field}” cannot be .*from 0 to 168"
             for change in (line.write, lambda vals: lines.create({**values, **vals})):
@@ -282,6 +285,15 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
                     change(changed)
         with self.assertRaisesRegex(UserError, "“Planned Hours” cannot be 300"), self.cr.savepoint():
             lines.with_context(default_hours=300).create(values)
+        with Form(line) as form:
+            for hours in (1e308, -1e308, float("inf")):
+                form.hours = hours
+            form.hours = 4
+        self._event("2025-03-12 02:00:00")
+        plan.action_fill()
+        meeting = plan.line_ids - line
+        with self.assertRaisesRegex(UserError, "“Planned Hours” cannot be inf"):
+            meeting.with_user(self.user_sales).hours = float("inf")
         # a type of activities that said more before there was a limit does not stop the filling
         activity_type = self._activity("2025-03-13").activity_type_id
         self.env.flush_all()
@@ -1438,6 +1450,8 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
             UserError, "“Call”: “Hours in Work Plans” cannot be 168.5.* from 0 to 168"
         ):
             self.call.planned_hours = 168.5
+        with self.assertRaisesRegex(UserError, "“Hours in Work Plans” cannot be inf"):
+            self.call.planned_hours = float("inf")
         self.call.planned_hours = 168
 
     def test_next_week_closed_early(self):
@@ -1542,6 +1556,51 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
                 for _again in range(2):
                     plans._fill(user, plans._get_monday(fields.Date.context_today(plans)))
             self.assertEqual((third.date_from, third.done_hours), (MONDAY + timedelta(weeks=2), hours))
+
+    def test_meeting_that_began_before_the_weeks_looked_back_at(self):
+        """All its hours count: it hands them on once it is over, also at midnight of the second Sunday or later."""
+        plans = self.env["partner.work.plan"]
+        # from Thursday to the end of the second Sunday, and to Tuesday after it
+        for user, length, hours in (
+            (self.user_sales, 10 * 24 + 16, 16 + 40),
+            (self.user_sales2, 12 * 24 + 9, 16 + 40 + 16),
+        ):
+            user.tz = "Asia/Ho_Chi_Minh"
+            self._event("2025-03-13 01:00:00", length, user=user, name="Journey")
+            (self._plan(user) | self._plan(user, MONDAY + timedelta(weeks=1))).action_close()
+            third = plans.search([("user_id", "=", user.id), ("state", "!=", "closed")])
+            for moment in ("2025-03-24 03:00:00", "2025-03-25 12:00:00"):
+                with self.subTest(hours, moment=moment), freeze_time(moment):
+                    for _again in range(2):
+                        plans._fill(user, plans._get_monday(fields.Date.context_today(plans)))
+                    if third.line_ids.state == "done":
+                        self.assertEqual(third.done_hours, hours)
+            self.assertEqual((third.date_from, third.done_hours), (MONDAY + timedelta(weeks=2), hours))
+
+    def test_hours_handed_on_to_what_was_marked_done(self):
+        """By hand, before or after the end of the meeting; what the person enters afterwards stays."""
+        plans = self.env["partner.work.plan"]
+        for user, moment in (
+            (self.user_sales, "2025-03-18 03:00:00"),
+            (self.user_sales2, "2025-03-18 11:00:00"),
+        ):
+            user.tz = "Asia/Ho_Chi_Minh"
+            self._event("2025-03-12 01:00:00", 6 * 24 + 9, user=user, name="Fair")
+            plan, following = self._plan(user), self._plan(user, MONDAY + timedelta(weeks=1))
+            plan.action_close()
+            following.action_submit()
+            with freeze_time(moment):
+                following.line_ids.with_user(user).action_done()
+            self.assertEqual(following.line_ids.hours_done, 16)
+            with freeze_time("2025-03-18 12:00:00"):
+                for _again in range(2):
+                    plans._fill(user, MONDAY + timedelta(weeks=1))
+                    self.assertRecordValues(
+                        following.line_ids, [{"state": "done", "hours": 16, "hours_done": 40}]
+                    )
+                following.line_ids.with_user(user).hours_done = 12
+                plans._fill(user, MONDAY + timedelta(weeks=1))
+            self.assertEqual(following.line_ids.hours_done, 12)
 
     def test_two_weeks_closed_at_once(self):
         """What is left of the first one goes past the second one, which is closed with it."""
