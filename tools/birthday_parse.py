@@ -37,12 +37,14 @@ _VIETNAMESE_MONTHS = {
     "muoi": 10, "muoi mot": 11, "muoi hai": 12,
 }  # fmt: skip
 _VIETNAMESE = re.compile(
-    rf"(?:ngay )?(\d{{1,2}}) (?:thang|thg) (\d{{1,2}}|{'|'.join(sorted(_VIETNAMESE_MONTHS, reverse=True))})"
+    rf"(?:ngay )?(\d{{1,2}}) (?:thang|thg) ?(\d{{1,2}}|{'|'.join(sorted(_VIETNAMESE_MONTHS, reverse=True))})"
     r"(?: (?:nam )?(\d{2,4}))?$"
 )
 _DOTTED = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(?:(\d{4}|\d{2})\s*(?:г|р)?\.?)?(?:\s+\d{1,2}:.*)?$")
 _SLASHED = re.compile(r"(\d{1,2})\s*[/\-]\s*(\d{1,2})\s*[/\-]\s*(\d{4}|\d{2})(?:\s+\d{1,2}:.*)?$")
 _SLASHED_YEARLESS = re.compile(r"(\d{1,2})\s*[/\-]\s*(\d{1,2})$")
+# Midnight, which programs put behind a day.
+_TIME = re.compile(r"\s+(?:00?|12):00(?::00)?(?:\s*AM)?$", re.IGNORECASE)
 _ZEROS = re.compile(r"[0\s./:\-]+$")
 # Outlook's date for "none": the first of January 4501
 _OUTLOOK_NONE = re.compile(r"0?1[./\-]0?1[./\-]4501\b|4501[./\-]0?1[./\-]0?1\b")
@@ -94,6 +96,7 @@ def _made(year, month, day, today):
 
 def _read_words(text, today):
     """Read a date with the name of a month: 15 January 1980, January 15, 1980, 14. März."""
+    text = _TIME.sub("", text)
     words = [word.rstrip("stndrhe") if word[:1].isdigit() else word for word in fold(text).split()]
     words = [word for word in words if word not in ("de", "of", "del", "den", "r", "г")]
     numbers = [word for word in words if word.isdecimal()]
@@ -123,6 +126,8 @@ def parse_birthday(text, order=None, today=None):
     (1980, 1)
     >>> [parse_birthday(text).month for text in ("14 Tháng Năm 1987", "14 tháng mười hai", "14.03.1987 г.")]
     [5, 12, 3]
+    >>> [parse_birthday(text).problem for text in ("14-Mar-87", "14-Thg3-87 00:00", "14 March 4087", "14-Foo-87")]
+    ['no_century', 'no_century', 'future', 'invalid']
     >>> parse_birthday("01/02/1980").problem, parse_birthday("01/02/1980", "dmy").month
     ('ambiguous', 2)
     >>> parse_birthday("05/17").problem, parse_birthday("05/04").problem
@@ -138,7 +143,7 @@ def parse_birthday(text, order=None, today=None):
         return _made(*map(int, match.groups()), today)
     if match := _YEARLESS.match(text) or _MONTH_DAY_EAST.match(text):
         return _made(None, *map(int, match.groups()), today)
-    if match := _VIETNAMESE.match(fold(text)):
+    if match := _VIETNAMESE.match(fold(_TIME.sub("", text))):
         day, month, year = match.groups()
         if year and len(year) != 4:
             return Birthday(problem=NO_CENTURY)
@@ -160,7 +165,8 @@ def parse_birthday(text, order=None, today=None):
         if order or (first <= 12 and second <= 12):
             return _read_figures(first, second, None, order, today)
         return Birthday(problem=INVALID)
-    return _read_words(text, today) or Birthday(problem=INVALID)
+    found = _read_words(text, today)
+    return Birthday(problem=INVALID) if found is None else found
 
 
 def _read_figures(first, second, year, order, today):

@@ -66,6 +66,15 @@ OUTLOOK_COLUMNS = 60
 # Thunderbird's order, up to the address, of a file without names of columns
 THUNDERBIRD_START = ("given", "family", "name", "nickname", "email")
 
+_MONTH_WORDS = """
+    month monat mois mes mese mês maand месяц місяць miesiąc tháng
+"""
+_DAY_WORDS = """
+    day tag jour día giorno dia dag день dzień ngày
+"""
+_MONTH_NAMES = frozenset(map(fold, _MONTH_WORDS.split()))
+_DAY_NAMES = frozenset(map(fold, _DAY_WORDS.split()))
+
 _PREFIXES_WORDS = """
     mr mrs ms miss dr prof herr frau m mme mlle sr sra srta dott sig dhr mevr ông bà anh chị ing mag
 """
@@ -361,6 +370,8 @@ def guess_targets(rows, header):
         is_second = is_told and name and target in (*told, "birthday")
         targets[place] = None if is_second and not may_be(name, target) else target
     _settle_values(targets, columns)
+    _settle_places(targets)
+    _settle_born(targets, names)
     if not header or not {"name", "given", "family", "company"} & set(targets):
         _guess_names(targets, columns, body)
     _settle_names(targets, names, body)
@@ -391,6 +402,31 @@ def _settle_values(targets, columns):
             targets[place] = "birth_day"
         elif base == "birth_day" and "birth_month" not in targets:
             targets[place] = "birthday"
+
+
+def _settle_places(targets):
+    """A city, a postal code and the like belong to the street before them: French says of that alone whose it is."""
+    kind = ""
+    for place, target in enumerate(targets):
+        base, _dot, own = (target or "").partition(".")
+        if base.startswith("street"):
+            kind = own
+        elif base not in ADDRESS_PARTS:
+            kind = ""
+        elif kind and not own:
+            targets[place] = f"{base}.{kind}"
+
+
+def _settle_born(targets, names):
+    """A month and a day behind the year of birth are of the birth."""
+    for place, target in enumerate(targets):
+        if target == "birth_year":
+            for next_place, words, part in (
+                (place + 1, _MONTH_NAMES, "birth_month"),
+                (place + 2, _DAY_NAMES, "birth_day"),
+            ):
+                if next_place < len(names) and fold(names[next_place]) in words:
+                    targets[next_place] = part
 
 
 def _is_said(value):

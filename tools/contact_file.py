@@ -73,6 +73,22 @@ _BY_HEADERS = (
     "cp850",
     "mac-roman",
 )
+# What is taken for want of better, and what is tried then where words have signs or capitals within them.
+_UNSURE = ("cp1252", "latin-1", "iso8859-1", "mac-roman", "cp949")
+_BY_WORDS = ("cp949", "cp1256", "cp850", "mac-roman", "cp1250", "cp852")
+_SMALL = "ß-öø-ÿœšžąćęłńśźżčďěňřťůűőăşţğı"
+_CAPITAL = "A-ZÀ-ÖØ-ÞŒŠŽŸĄĆĘŁŃŚŹŻČĎĚŇŘŤŮŰŐĂŞŢĞİ"
+_NO_WORD = re.compile(
+    # a sign within a word, or at its edge where no sign stands; those of ordinals, prices and quotations do
+    r"(?<=[^\W\d_])[^\w\s\x00-\x7f’‘´·ªº°™®©\u0300-\u036f\u200b-\u200f](?=[^\W\d_])"
+    r"|(?<=[^\W\d_])[\x80-\x9f¤‚‡†ˆ˜‰¢¬¦¨¯±¶¸‹›∆◊√≈∂∫Ω░-▓│-╬█-■](?![^\W\d_])"
+    r"|(?<![^\W\d_])[\x80-\x9f¤‡†ˆ˜‰¢£¬¦¨¯±¶¸∆◊√≈∂∫░-▓│-╬█-■](?=[a-zß-ÿ])"
+    # a small letter before a capital one, or two capitals before a small one, where one of both is beyond ASCII
+    f"|[a-z](?=[À-ÖØ-ÞŒŠŽŸ])|[{_SMALL}](?=[{_CAPITAL}])|[{_CAPITAL}](?=[À-ÖØ-ÞŒŠŽŸ][a-z])"
+    # two scripts in one word
+    r"|[A-Za-zÀ-ɏ](?=[\u0600-\u06ff가-힣])|[\u0600-\u06ff가-힣](?=[A-Za-zÀ-ɏ])"
+)
+_HANGUL_ALONE = re.compile("[\x00-\x7f가-힣]*")
 _MARKS = "\u0300\u0301\u0303\u0309\u0323"
 _MISPLACED_MARK = re.compile(f"(?<![aăâeêioôơuưy])[{_MARKS}]", re.IGNORECASE)
 _SURE_MARK = re.compile(rb"[aeiouy][\xcc\xd2\xde]|[\xe2\xe3\xea\xf4\xf5\xfd][\xcc\xd2\xde\xec\xf2]")
@@ -142,7 +158,43 @@ def guess_encoding(data):
         if data.startswith(bom):
             return name
     name = _guess_by_letters(data)
-    return name if name.startswith("utf") or name == ESCAPED else _guess_by_headers(data, name)
+    if name.startswith("utf") or name == ESCAPED:
+        return name
+    return _guess_by_headers(data, _guess_by_words(data, name))
+
+
+def _guess_by_words(data, guess):
+    """Return an encoding in which the words of a list are written as words are, where those of the guess are not.
+
+    Statistics know few of the encodings in which programs of DOS and of the Mac, and Arabs, write a short list.
+
+    >>> [_guess_by_words("José Muñoz".encode(name), "cp1252") for name in ("cp1252", "cp850", "mac-roman")]
+    ['cp1252', 'cp850', 'mac-roman']
+    >>> _guess_by_words("محمد علي".encode("cp1256"), "cp1252"), _guess_by_words("김철수".encode("cp949"), "cp1252")
+    ('cp1256', 'cp949')
+    >>> _guess_by_words("Mª d’Août N°5 £20".encode("cp1252"), "cp1252")
+    'cp1252'
+    """
+    if guess not in _UNSURE:
+        return guess
+    telling = b"\n".join(line for line in re.split(rb"[\r\n]+", data) if not line.isascii())[:SAMPLE]
+
+    def count(name):
+        try:
+            # the lines may be cut off within a letter
+            text = codecs.getincrementaldecoder(name)().decode(telling)
+        except UnicodeDecodeError:
+            return None
+        if name == "cp949" != guess and not _HANGUL_ALONE.fullmatch(text):
+            return None
+        return len(_NO_WORD.findall(text))
+
+    found = count(guess)
+    if not found:
+        return guess
+    others = {name: other for name in _BY_WORDS if (other := count(name)) is not None}
+    best = min(others, key=others.get)
+    return best if others[best] * 4 <= found else guess
 
 
 def _guess_by_headers(data, guess):

@@ -82,7 +82,7 @@ _WHOLE = {
         título laboral;
         posizione; posizione lavorativa; funzione; qualifica; mansione; functie;
         должность; посада; 役職; 职务; 職稱; 职位; chức vụ; chức danh; vị trí; vị trí công việc; stanowisko; befattning;
-        stilling; tehtävänimike; beosztás; funkce; pracovní funkce; iş unvanı; occupation title;
+        stilling; tehtävänimike; beosztás; funkce; pracovní funkce; iş unvanı; occupation title; profession;
         직책; 직함
     """,
     "birthday": """
@@ -251,7 +251,7 @@ _KINDS = (
         "state",
         "",
         """
-        bundesland; distrito federal
+        bundesland; distrito federal; pays état
         """,
     ),
     (

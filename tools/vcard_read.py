@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from urllib.parse import unquote
 
+from .birthday_parse import parse_birthday
 from .contact_record import MAX_VALUES, Address, ContactRecord, TooMany
 from .names import fold
 from .text import clean_text, compose
@@ -58,6 +59,7 @@ _LABELS = {
     "TZ": "Time Zone",
     "X-MS-TEL": "Phone",
 }
+_ANDROID_EVENT, _ANDROID_BIRTHDAY = "vnd.android.cursor.item/contact_event", "3"
 # the groups of Google's own
 _GOOGLE_GROUPS = frozenset({"myContacts", "starred"})
 _PROPERTY = re.compile(rb"(?:[A-Za-z0-9_-]+\.)?[A-Za-z][A-Za-z0-9-]*[ \t]*[;:]")
@@ -528,7 +530,8 @@ def _to_record(card, encoding):
     _read_name(card, record, version)
     _read_organisation(card, record, version)
     used = {"FN", "N", "ORG", "TITLE", "ROLE", "LABEL", "LOGO"}
-    for prop in sorted(card.properties, key=lambda prop: not prop.preferred):
+    # what only one program writes says less than what all do
+    for prop in sorted(card.properties, key=lambda prop: (prop.name.startswith("X-"), not prop.preferred)):
         reader = _READERS.get(prop.name)
         if reader:
             reader(card, record, prop, version)
@@ -543,7 +546,7 @@ def _to_record(card, encoding):
         if prop.name in used or prop.name in _TECHNICAL or not prop.value:
             continue
         label = _label(card, prop) or _LABELS.get(prop.name) or _extra_label(prop.name)
-        value = "; ".join(part for part in _split(prop.value, ";", version) if part)
+        value = _join(prop, version)
         if kind := _kind_of_extra(prop):
             label = f"{label} ({kind})"
         if value:
@@ -568,6 +571,10 @@ def _to_record(card, encoding):
     if record.is_empty():
         record.problem = "empty"
     return record
+
+
+def _join(prop, version):
+    return "; ".join(part for part in _split(prop.value, ";", version) if part)
 
 
 def _extra_label(name):
@@ -660,9 +667,22 @@ def _read_birthday(card, record, prop, version):
     omitted = next(iter(prop.params.get("X-APPLE-OMIT-YEAR", ())), "")
     if omitted and value.startswith(omitted):
         value = "-" + value.removeprefix(omitted) if value[len(omitted) : len(omitted) + 1] == "-" else value
+    _note_birthday(record, value)
+
+
+def _note_birthday(record, value):
     record.birthday = record.birthday or value
-    if value != record.birthday:
+    if value != record.birthday and parse_birthday(value) != parse_birthday(record.birthday):
         record.extras.append(("Birthday", value))
+
+
+def _read_android(card, record, prop, version):
+    """Android's own kinds of values: its backups have the birthday among them."""
+    kind, day, meaning, *_more = [*_split(prop.value, ";", version), "", "", ""]
+    if kind.strip().lower() == _ANDROID_EVENT and meaning.strip() == _ANDROID_BIRTHDAY and day.strip():
+        _note_birthday(record, day.strip())
+    elif value := _join(prop, version):
+        record.extras.append((_extra_label(prop.name), value))
 
 
 def _read_photo(card, record, prop, version):
@@ -720,6 +740,7 @@ _READERS = {
     "ADR": _read_address,
     "URL": _read_url,
     "BDAY": _read_birthday,
+    "X-ANDROID-CUSTOM": _read_android,
     "PHOTO": _read_photo,
     "CATEGORIES": _read_categories,
     "NOTE": _read_note,

@@ -290,6 +290,10 @@ class TestContactFiles(TransactionCase):
             "2050-01-01": "future",
             "1999-02-29": "invalid",
             "03/04/1980": "ambiguous",
+            "14-Mar-87": "no_century",
+            "Sat, 14 Mar 87 00:00": "no_century",
+            "14-Thg3-87": "no_century",
+            "14 March 2050": "future",
         }.items():
             self.assertEqual(parse_birthday(text, today=TODAY).problem, problem, text)
 
@@ -321,6 +325,25 @@ class TestContactFiles(TransactionCase):
         for end in ("\r\n", "\n", "\r", "\r\r\n"):
             [record] = self._card("VERSION:3.0", "FN:Lin", " e End", "NOTE:a\\nb", end=end)
             self.assertEqual((record.name, record.notes), ("Line End", ["a\nb"]), repr(end))
+
+    def test_birthday_of_android(self):
+        event = "X-ANDROID-CUSTOM:vnd.android.cursor.item/contact_event;%s;;;;;;;;;;;;;"
+        for day in ("1987-03-14", "--03-14"):
+            [record] = self._card("VERSION:2.1", "N:Doe;Ann;;;", event % f"{day};3")
+            self.assertEqual((record.birthday, record.extras), (day, []))
+        # another day, and what is no birthday, are kept beside it
+        days = ("1987-03-15;3", "1987-03-14;3", "2010-05-01;1")
+        [record] = self._card("VERSION:3.0", "FN:Ann", *(event % day for day in days), "BDAY:19870314")
+        self.assertEqual(
+            (record.birthday, record.extras),
+            (
+                "19870314",
+                [
+                    ("Birthday", "1987-03-15"),
+                    ("Android custom", "vnd.android.cursor.item/contact_event; 2010-05-01; 1"),
+                ],
+            ),
+        )
 
     def test_nested_card(self):
         [record] = self._card(
@@ -641,6 +664,34 @@ class TestContactFiles(TransactionCase):
         self.assertEqual((record.emails, record.phones), ([("", "j@x.example")], [("work", "5551234")]))
         self.assertEqual(record.addresses[0].street, "Gata 1")
 
+    def test_places_that_a_program_names_once(self):
+        """Thunderbird says in French, Spanish and Russian of the street alone whose it is."""
+        for head in (
+            "Prénom,Nom de famille,Adresse privée,Adresse privée 2,Ville,Pays/État,Code postal,Pays/Région (domicile),"
+            "Adresse professionnelle,Adresse professionnelle 2,Ville,Pays/État,Code postal,Pays/Région (bureau),"
+            "Profession,Année de naissance,Mois,Jour",
+            "Nombre,Apellidos,Domicilio,Domicilio 2,Población,Provincia,Código postal,País,"
+            "Dirección del trabajo,Dirección del trabajo 2,Población,Provincia,Código postal,País,"
+            "Cargo,Año de nacimiento,Mes,Día",
+            "Имя,Фамилия,Домашний адрес,Домашний адрес 2,Город,Область,Почтовый индекс,Страна,"
+            "Рабочий адрес,Рабочий адрес 2,Город,Область,Почтовый индекс,Страна,"
+            "Должность,Год рождения,Месяц,День",
+        ):
+            row = "Ann,Doe,1 A,B,C,D,10000,France,2 E,,F,G,20000,France,Chief,1980,3,14"
+            [record] = read_contacts(f"{head}\n{row}\n".encode()).records
+            with self.subTest(head):
+                self.assertEqual(
+                    [
+                        (one.kind, one.street, one.street2, one.city, one.state, one.zip, one.country)
+                        for one in record.addresses
+                    ],
+                    [
+                        ("work", "2 E", "", "F", "G", "20000", "France"),
+                        ("home", "1 A", "B", "C", "D", "10000", "France"),
+                    ],
+                )
+                self.assertEqual((record.birthday, record.function), ("1980-03-14", "Chief"))
+
     def test_encodings(self):
         for encoding, text, name in (
             ("utf-8-sig", "Họ,Tên\nNguyễn,An\n", "Nguyễn An"),
@@ -655,6 +706,26 @@ class TestContactFiles(TransactionCase):
             data = _to_cp1258(text) if encoding == "cp1258" else text.encode(encoding)
             with self.subTest(encoding=encoding):
                 self.assertEqual(read_contacts(data, "x.csv").records[0].full_name(), name)
+
+    def test_encodings_of_lists_with_english_columns(self):
+        """Only the names of people tell them: a sign or a capital within a word is none of the encoding."""
+        names = {
+            "François Lefèvre, Hélène Dupré, Jérôme Crépin, Zoé Noël": ("cp1252", "cp850", "mac_roman"),
+            "Jörg Müller, Jürgen Schröder, Käthe Groß, Günther Weiß": ("cp1252", "cp850", "mac_roman"),
+            "José Muñoz, María Peña, Ángel Núñez, Íñigo Ibáñez": ("cp1252", "cp850", "mac_roman"),
+            "João Gonçalves, Conceição Simões, António Magalhães": ("cp1252", "cp850", "mac_roman"),
+            "Mª José, Jean d’Août, Büro N°5, L’Été™, Preis £20": ("cp1252", "mac_roman"),
+            "Łukasz Żółty, Małgorzata Dąbrowska, Święta Źdźbło": ("cp1250", "cp852"),
+            "محمد علي, فاطمة حسن, عبد الله أحمد, خالد إبراهيم": ("cp1256",),
+            "陳志明, 林美玲, 黃俊傑, 張雅婷, 李家豪, 王建國": ("big5",),
+            "김철수, 이영희, 박민수, 최지우": ("cp949",),
+        }
+        for text, encodings in names.items():
+            rows = "".join(f"{name},{number}@x.example\n" for number, name in enumerate(text.split(", ")))
+            for encoding in encodings:
+                with self.subTest(encoding=encoding, text=text):
+                    found, _name, damaged = decode(f"Name,Email\n{rows}".encode(encoding))
+                    self.assertEqual((found, damaged), (f"Name,Email\n{rows}", False))
 
     def test_vietnamese_before_unicode(self):
         """What Windows would show for a list in the ABC fonts, in VNI and in VISCII."""
