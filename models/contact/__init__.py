@@ -85,6 +85,7 @@ from . import (
     res_users,
     res_users_morning,
     res_users_privacy,
+    res_users_sorting,
     res_users_work_plan,
     sale_order_agreed_delivery,
     sale_order_board,

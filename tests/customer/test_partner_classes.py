@@ -101,6 +101,35 @@ class TestPartnerClasses(ClassesCommon):
             with self.subTest(user=user.login):
                 self._check_searches(self._as(user))
 
+    def test_users_are_sorted_and_grouped_by_classes_of_their_contact(self):
+        """They have the fields of their contacts, and lists of users offer to be sorted by them."""
+        both = self.user_sales | self.user_sales2
+        for user, customer in zip(both, (self.delta, self.alpha), strict=True):
+            user.partner_id.parent_id = customer
+        partners = self._as(self.user_director)
+        users = partners.env["res.users"]
+        mine, theirs = [("id", "in", both.ids)], [("id", "in", both.partner_id.ids)]
+        checked = set()
+        for name, told in users.fields_get(attributes=["sortable", "groupable"]).items():
+            field = users._fields[name]
+            if not field.inherited or field.store or field.inherited_field.store:
+                continue
+            if "partner_relations" not in field.inherited_field._modules:
+                continue
+            with self.subTest(name):
+                if told.get("sortable"):
+                    checked.add(name)
+                    for order in (f"{name}, id", f"{name} desc, id"):
+                        found = users.search(mine, order=order).partner_id
+                        self.assertEqual(found.ids, partners.search(theirs, order=order).ids)
+                if told.get("groupable"):
+                    groups = users.formatted_read_group(mine, [name], ["__count"])
+                    self.assertEqual(sum(group["__count"] for group in groups), 2)
+        self.assertGreaterEqual(checked, {*CLASSES, "supplier_abc_class", "supplier_score", "next_birthday"})
+        internal = self._create_user("sorting_internal", "base.group_user")
+        with self.assertRaises(AccessError):
+            self._as(internal, internal.company_id).env["res.users"].search([], order="abc_class")
+
     def test_groups_agree_with_compute(self):
         """Contacts are grouped by what they show, for each by what that user may see; a group opens its contacts."""
         for user in (self.user_sales, self.user_sales2, self.user_director):
