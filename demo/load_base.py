@@ -40,6 +40,7 @@ def load_company(env, today):
         )
     vietnam = env.ref("base.vn")
     company.write({**names.COMPANY, "country_id": vietnam.id, "state_id": env.ref("base.state_vn_VN-SG").id})
+    name_warehouse(company)
     # installed by itself with stock and sms: a text message for every delivery, even one of two years ago
     company.write({"stock_text_confirmation": False, "stock_move_email_validation": False})
     company.partner_id.write({"tz": TIMEZONE, "lang": "vi_VN"})
@@ -65,6 +66,12 @@ def load_company(env, today):
         ]
     )
     return currencies
+
+
+def name_warehouse(company):
+    """Name the warehouse, its routes and rules like the company: they were made before it was renamed."""
+    warehouse = company.env["stock.warehouse"].search([("company_id", "=", company.id)], limit=1)
+    warehouse.name = company.name
 
 
 def load_staff(env):

@@ -3,9 +3,9 @@ from datetime import date, timedelta
 from itertools import pairwise
 from statistics import mean, pstdev
 
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase, TransactionCase, tagged
 
-from ..demo import names, plan, plan_relations, plan_reliability, plan_supply
+from ..demo import load_base, names, plan, plan_relations, plan_reliability, plan_supply
 from ..models.supplier.supplier_score_policy import DEFAULT_CRITERIA
 from ..tools import supplier_reliability as reliability
 from ..tools.formula import Formula
@@ -63,6 +63,20 @@ def classify(story):
             abc[key] = "a" if before < 0.7 * total else "b" if before < 0.9 * total else "c"
             before += revenue[key]
     return stage, xyz, abc
+
+
+@tagged("post_install", "-at_install")
+class TestDemoCompany(TransactionCase):
+    def test_warehouse_is_named_like_the_company(self):
+        """No list of stock, and no route, has the name that the company had before."""
+        company = self.env["res.company"].create({"name": "Before"})
+        warehouse = self.env["stock.warehouse"].search([("company_id", "=", company.id)])
+        company.name = "After"
+        load_base.name_warehouse(company)
+        told = [warehouse.name, *warehouse.route_ids.mapped("name")]
+        self.assertGreater(len(told), 1)
+        self.assertFalse([name for name in told if "Before" in name])
+        self.assertEqual(warehouse.name, "After")
 
 
 @tagged("post_install", "-at_install")
