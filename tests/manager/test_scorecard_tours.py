@@ -21,6 +21,11 @@ class TestScorecardTours(ScoringCommon, HttpCase):
         self._card(self.user_sub).action_close()
         self.start_tour("/odoo", "partner_relations_scorecard_manager", login=self.user_sub.login)
 
+    def test_phone(self):
+        self.browser_size, self.touch_enabled = "375x667", True
+        self.user_sub.name = "Công Tằng Tôn Nữ Đặng Nguyệt Thượng Hoàng Phủ Ngọc Tường Vy"
+        self.start_tour("/odoo/my-scorecards", "partner_relations_scorecard_phone", login=self.user_sub.login)
+
     def test_supervisor(self):
         self.start_tour("/odoo", "partner_relations_scorecard_supervisor", login=self.user_supervisor.login)
 
@@ -78,6 +83,15 @@ class TestBonusTours(ScoringCommon, HttpCase):
         self.start_tour("/odoo", "partner_relations_bonus_director", login=self.user_director.login)
         bonus = self.env["manager.bonus"].search([("user_id", "=", self.user_sub.id)])
         self.assertEqual((bonus.state, bonus.approved_by_id), ("approved", self.user_director))
+
+    def test_long_names(self):
+        indicators = self.scheme.line_ids.indicator_id
+        self.assertGreater(len(indicators), 2)
+        words = " of customers with incomparably important orders" * 3
+        for indicator in indicators:
+            indicator.name = f"{indicator.name}{words}"[:112]
+        indicators[-1].name = "incomparable" * 9
+        self.start_tour("/odoo", "partner_relations_comparison_names", login=self.user_director.login)
 
     def test_supervisor(self):
         self.start_tour("/odoo", "partner_relations_bonus_supervisor", login=self.user_supervisor.login)

@@ -64,6 +64,38 @@ registry.category("web_tour.tours").add("partner_relations_bonus_director", {
     ],
 });
 
+/** Names of indicators that are long stand beside the radar, in its picture. */
+registry.category("web_tour.tours").add("partner_relations_comparison_names", {
+    steps: () => [
+        ...compare(),
+        {
+            content: "no name is cut off by the edge of the picture, or lies on another one or on the radar",
+            trigger: ".o_comparison_radar text:has(tspan)",
+            run: () => {
+                const radar = document.querySelector(".o_comparison_radar");
+                const rings = [...radar.querySelectorAll("polygon.o_comparison_ring")];
+                const [edge, outer] = [radar, rings.at(-1)].map((part) => part.getBoundingClientRect());
+                const names = [...radar.querySelectorAll("text:has(tspan)")].map((text) => text.getBoundingClientRect());
+                const covers = (box, other) =>
+                    box.right > other.left &&
+                    other.right > box.left &&
+                    box.bottom > other.top &&
+                    other.bottom > box.top;
+                for (const box of names) {
+                    const isInside =
+                        box.left >= edge.left &&
+                        box.right <= edge.right &&
+                        box.top >= edge.top &&
+                        box.bottom <= edge.bottom;
+                    if (!isInside || [outer, ...names].some((other) => other !== box && covers(box, other))) {
+                        throw new Error(`A name has no room: ${JSON.stringify([box, edge, outer])}`);
+                    }
+                }
+            },
+        },
+    ],
+});
+
 /** A supervisor compares the own team, and nobody else. */
 registry.category("web_tour.tours").add("partner_relations_bonus_supervisor", {
     steps: () => [

@@ -27,6 +27,22 @@ registry.category("web_tour.tours").add("partner_relations_scorecard_manager", {
     ],
 });
 
+/** On a phone the score of somebody with a long name stands in one line. */
+registry.category("web_tour.tours").add("partner_relations_scorecard_phone", {
+    steps: () => [
+        {
+            content: "the score of the own card",
+            trigger: ".o_kanban_record:not(.o_kanban_ghost) .fs-2",
+            run: ({ anchor }) => {
+                const line = parseFloat(getComputedStyle(anchor).fontSize);
+                if (anchor.getBoundingClientRect().height > 1.5 * line) {
+                    throw new Error(`The score is in several lines: ${anchor.textContent}`);
+                }
+            },
+        },
+    ],
+});
+
 /** A supervisor finds the scorecards of the team. */
 registry.category("web_tour.tours").add("partner_relations_scorecard_supervisor", {
     steps: () => [

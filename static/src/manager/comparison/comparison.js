@@ -24,8 +24,9 @@ const RADIUS = 120;
 // Points at the rim of the radar.
 const RIM = 120;
 
-/** A name in lines of about so many letters. */
-function inLines(name, length = 18) {
+/** A name in lines of so many letters at most; what has no room beside the radar ends in dots. */
+function inLines(name, length = 18, most = 3) {
+    const shorten = (text) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
     const lines = [];
     for (const word of name.split(" ")) {
         const last = lines.at(-1);
@@ -35,7 +36,10 @@ function inLines(name, length = 18) {
             lines.push(word);
         }
     }
-    return lines;
+    if (lines.length > most) {
+        lines[most - 1] = `${lines[most - 1].slice(0, length - 1)}…`;
+    }
+    return lines.slice(0, most).map(shorten);
 }
 
 /** Managers of a period beside each other: a radar and bars of their points, and a table whose values open documents. */
@@ -132,9 +136,12 @@ export class ManagerComparison extends Component {
             const angle = (2 * Math.PI * index) / axes.length - Math.PI / 2;
             const x = Math.cos(angle);
             const y = Math.sin(angle);
+            const words = inLines(indicator.name);
             return {
                 ...indicator,
-                words: inLines(indicator.name),
+                words,
+                // above the radar the last line is beside the corner, below it the first one
+                firstLine: `${(-1.1 * (words.length - 1) * (1 - y)) / 2}em`,
                 x: SIZE / 2 + RADIUS * x,
                 y: SIZE / 2 + RADIUS * y,
                 textX: SIZE / 2 + (RADIUS + 14) * x,
