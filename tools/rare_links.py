@@ -7,8 +7,8 @@ from odoo.tools import SQL
 class RareMany2many(fields.Many2many):
     """A many2many field of a core model that is empty on most records.
 
-    Reading one costs a query, also where there is nothing to read, so each such field makes each form of the model wait.
-    These are asked about together, by their tables alone: no link is none for everybody, whatever the rights.
+    Reading one costs a query, also where there is nothing to read, so each makes each form of the model wait. They are
+    asked about together, by their tables alone: no link is none for everybody, whatever the rights.
     """
 
     def read(self, records):
