@@ -9,6 +9,8 @@ class ResPartner(models.Model):
     def write(self, vals):
         result = super().write(vals)
         # sudo: whether these are the contacts of companies
-        if "tz" in vals and self.env["res.company"].sudo().search_count([("partner_id", "in", self.ids)], limit=1):
+        if "tz" in vals and self.env["res.company"].sudo().search_count(
+            [("partner_id", "in", self.ids)], limit=1
+        ):
             self.env.registry.clear_cache()
         return result

@@ -15,7 +15,10 @@ class TestRareLinks(InquiringCommon):
         cls.leads = cls.env["crm.lead"].create([{"name": f"Lead {number}"} for number in range(20)])
         cls.categories = cls.env["product.category"].create([{"name": "Wood"}, {"name": "Stone"}])
         cls.products = cls.env["product.template"].create(
-            [{"name": "Oak", "categ_id": cls.categories[0].id}, {"name": "Slate", "categ_id": cls.categories[1].id}]
+            [
+                {"name": "Oak", "categ_id": cls.categories[0].id},
+                {"name": "Slate", "categ_id": cls.categories[1].id},
+            ]
         )
 
     def _read(self, leads):
@@ -68,6 +71,8 @@ class TestRareLinks(InquiringCommon):
         self.products[0].company_id = self.company_usd
         self.leads[0].interest_product_ids = self.products
         self.user_director.group_ids += self.env.ref("sales_team.group_sale_manager")
-        lead = self.leads[0].with_user(self.user_director).with_context(allowed_company_ids=self.company_eur.ids)
+        lead = (
+            self.leads[0].with_user(self.user_director).with_context(allowed_company_ids=self.company_eur.ids)
+        )
         self._read(lead)
         self.assertEqual(lead.interest_product_ids, self.products[1])
