@@ -45,27 +45,30 @@ class PartnerContactLogFeed(models.Model):
         Documents without such fields, and records of models that are gone, give empty columns.
         """
         names = {"partner_id": "res.partner", "user_id": "res.users", "company_id": "res.company"}
-        columns = dict.fromkeys(names, SQL("NULL::int4"))
-        table = SQL("(SELECT NULL::int4 AS id)")
         document = self.env.get(model)
-        if document is not None and document._auto and not document._transient:
-            stored = []
-            for name, comodel in names.items():
-                field = document._fields.get(name)
-                if field and field.type == "many2one" and field.comodel_name == comodel and field.store:
-                    columns[name] = SQL.identifier("src", name)
-                    stored.append(name)
-            if model == "res.partner":
-                columns["partner_id"] = SQL.identifier("src", "id")
-            document.flush_model(stored)
-            table = SQL.identifier(document._table)
+        if document is None or not document._auto or document._transient:
+            # an outer join that finds nothing would keep PostgreSQL from looking contacts up: it reads them all
+            return SQL(
+                "CROSS JOIN (SELECT NULL::int4 AS id, NULL::int4 AS partner_id, NULL::int4 AS user_id,"
+                " NULL::int4 AS company_id) AS doc"
+            )
+        columns = dict.fromkeys(names, SQL("NULL::int4"))
+        stored = []
+        for name, comodel in names.items():
+            field = document._fields.get(name)
+            if field and field.type == "many2one" and field.comodel_name == comodel and field.store:
+                columns[name] = SQL.identifier("src", name)
+                stored.append(name)
+        if model == "res.partner":
+            columns["partner_id"] = SQL.identifier("src", "id")
+        document.flush_model(stored)
         return SQL(
             "LEFT JOIN LATERAL (SELECT src.id, %s AS partner_id, %s AS user_id, %s AS company_id"
             " FROM %s AS src WHERE src.id = %s) AS doc ON TRUE",
             columns["partner_id"],
             columns["user_id"],
             columns["company_id"],
-            table,
+            SQL.identifier(document._table),
             record_id,
         )
 

@@ -7,8 +7,9 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.fields import Datetime
+from odoo.orm.environments import Environment
 from odoo.tests import freeze_time, tagged, users
-from odoo.tools import sql
+from odoo.tools import SQL, sql
 
 from ...tools.internal import INTERNAL
 from ..common import RelationsCommon
@@ -449,6 +450,26 @@ class TestContactLogFeed(RelationsCommon):
             self.assertTrue(meeting.activity_ids)
             meeting.unlink()
             self.assertFalse(self.logs())
+
+    def test_meetings_look_their_contacts_up(self):
+        """However many contacts there are, those of a meeting alone are read, with a document and without."""
+        self._multiply(self.other, 5000, name=SQL("'Birch ' || each.number"))
+        meeting, plans, execute = self.meeting(), [], Environment.execute_query
+
+        def explain(env, query):
+            if "INSERT INTO partner_contact_log" in query.code:
+                plans.append("\n".join(row[0] for row in execute(env, SQL("EXPLAIN %s", query))))
+            return execute(env, query)
+
+        log = self.env["partner.contact.log"].sudo()
+        with patch.object(Environment, "execute_query", explain):
+            for model in (False, "crm.lead"):
+                for is_new in (True, False):
+                    log._feed_events(SQL("e.id = %s", meeting.id), model, is_new=is_new)
+        self.assertEqual(len(plans), 4)
+        for plan in plans:
+            self.assertIn("res_partner_pkey", plan)
+            self.assertNotIn("Seq Scan on res_partner", plan)
 
     def _make_weekly(self, start=None, *, day="mon", tz="UTC", **values):
         """Weekly meetings from three weeks ago, for eight weeks; on Mondays, unless told otherwise."""
