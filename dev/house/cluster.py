@@ -18,6 +18,9 @@ from . import core
 ROLE = "odoo"
 # A test that calls all methods holds, in one transaction, what a hundred requests of users would.
 LOCKS = "-c max_locks_per_transaction=512"
+# What a test analyses and rolls back stays as large as it was for the planner: PostgreSQL would compile statements for
+# up to a second that then take one millisecond.
+QUICK = "-c jit=off"
 
 
 class Cluster:
@@ -165,7 +168,7 @@ class Cluster:
                 command = [self._bin("pg_ctl"), "-D", self.data, "-l", log, "-w", "-t", "120"]
                 try:
                     core.run(
-                        self._as_owner([*command, "-o", f"-p {port} {LOCKS}", "start"]),
+                        self._as_owner([*command, "-o", self._options(port), "start"]),
                         log=f"pg-{self.name}",
                         what=f"PostgreSQL did not start; the end of {log}:\n{core.tail(log, 12)}",
                         remedy=f"Mend what the log says, or remove {self.folder} with all its databases.",
@@ -183,6 +186,9 @@ class Cluster:
                 self.settings["port"] = port
                 self._save()
 
+    def _options(self, port):
+        return f"-p {port} {LOCKS}" + ("" if self.durable else f" {QUICK}")
+
     def stop(self, mode="fast"):
         """Stop the server if it runs; True when it did."""
         if not self.settings or not self._running_port():
@@ -194,7 +200,7 @@ class Cluster:
     def control(self):
         """The start of a command that stops and starts the server by hand."""
         log = self.data / "server.log"
-        options = ["-D", self.data, "-l", log, "-w", "-o", f"-p {self.port} {LOCKS}"]
+        options = ["-D", self.data, "-l", log, "-w", "-o", self._options(self.port)]
         return self._as_owner([self._bin("pg_ctl"), *options])
 
     def reload(self):
