@@ -96,6 +96,9 @@ PERSONAL = {
     "snailmail.letter": (("partner_id",), ("street", "street2", "zip", "city")),
 }
 
+# What is about a lead whose customer was no contact yet, and the field that says otherwise whom it is about.
+ABOUT_LEADS = {"partner.mail.rule.log": "customer_id", "partner.work.plan.line": "partner_id"}
+
 # What a meeting says, if nobody from outside but the person takes part.
 MEETING = ("name", "description", "notes", "location", "videocall_location")
 

@@ -3,6 +3,7 @@ import io
 import json
 import re
 import zipfile
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -11,11 +12,13 @@ from odoo.tests import Form, tagged, users
 from odoo.tools import SQL, file_open
 
 from ...tools.internal import INTERNAL
-from ...tools.personal_data import ERASED, PERSONAL, WITHOUT_TEXT
+from ...tools.personal_data import ERASED, PERSONAL, UNTOLD, WITHOUT_TEXT
+from ...wizards.contact import partner_privacy
 from ..common import RelationsCommon
 
 MARK = "Zxqvmark"
 EMAIL = "zxqvmark@person.example.com"
+PIXEL = b"R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="
 TEXTS = ("char", "text", "html", "json", "binary")
 # Texts of those models that computers wrote for computers, or that name what stays: a model, a document, a product.
 NEUTRAL = {
@@ -31,6 +34,7 @@ NEUTRAL = {
 # How Odoo calls what somebody is reached by, and copies of names.
 DETAILS = re.compile(
     "mail|phone|mobile|street|city|zip|address|contact|partner_name|sign|common_name|payment_details"
+    "|^(number|body)$"
 )
 # Where Odoo's own models keep such texts and the table of erasure names none of them, and why.
 JUDGED = {
@@ -40,11 +44,13 @@ JUDGED = {
     "calendar.attendee.common_name": "follows the name of the contact",
     "mail.mail.email_cc": "of mails that wait, the person is taken out",
     "mail.mail.email_to": "of mails that wait, the person is taken out",
+    "mail.message.body": "in MESSAGE",
     "mail.message.email_from": "in MESSAGE",
     "mail.message.incoming_email_cc": "in MESSAGE",
     "mail.message.incoming_email_to": "in MESSAGE",
     "mail.message.outgoing_email_to": "in MESSAGE",
     "mail.message.email_layout_xmlid": "a layout",
+    "mail.scheduled.message.body": "of messages that wait, those to the person alone go",
     "mail.notification.mail_email_address": "emptied with its message",
     "sale.order.signature": "of the contract, as the order; emptied where it became none",
     "sale.order.signed_by": "of the contract, as the order; emptied where it became none",
@@ -197,10 +203,11 @@ class TestPersonalData(RelationsCommon):
                     Command.create(
                         {
                             "field_id": self.env["ir.model.fields"]._get("crm.lead", "partner_id").id,
-                            "old_value_integer": self.person.id,
-                            "old_value_char": f"{MARK} Person",
+                            f"{side}_value_integer": self.person.id,
+                            f"{side}_value_char": f"{MARK} Person",
                         }
                     )
+                    for side in ("old", "new")
                 ],
             }
         )
@@ -254,6 +261,11 @@ class TestPersonalData(RelationsCommon):
         meetings[1].partner_ids += other
         self.assertEqual(meetings[1].description.count(MARK), 3)
         self.assertEqual(meetings[1].description.lower().count(EMAIL), 2)
+        self._create_lead_of_somebody().activity_schedule(
+            "mail.mail_activity_data_meeting",
+            note=meetings[1].description,
+            calendar_event_id=meetings[1].id,
+        )
 
     # ------------------------------------------------------------------
     # The table
@@ -316,6 +328,19 @@ class TestPersonalData(RelationsCommon):
             self.assertFalse(unknown, name)
         self.assertEqual(set(WITHOUT_TEXT) - set(self.env.registry), set())
 
+    def test_every_address_is_looked_for(self):
+        """A model of the addon that keeps an address of its own is found by it, with or without a link."""
+        unsought = []
+        privacy = self.env["partner.privacy"]
+        for name in PERSONAL.keys() & {
+            name for name, model in self.env.registry.items() if model._original_module == "partner_relations"
+        }:
+            model = self.env[name]
+            if {"email", "email_from", "email_normalized"} & model._fields.keys():
+                found = privacy._get_address_domain(model, self.person, EMAIL)
+                unsought += [name] if found is None else []
+        self.assertEqual(unsought, [])
+
     # ------------------------------------------------------------------
     # Erasing
     # ------------------------------------------------------------------
@@ -324,7 +349,11 @@ class TestPersonalData(RelationsCommon):
         self._work()
         self._work_with_others()
         self.assertGreater(len(self._find_mark()), 60)
+        # as at the end of a request, when Odoo tells what was tracked; of what is new it tells nothing
+        self.env.cr.flush()
         self._open().action_erase()
+        self.env.cr.flush()
+        self.env.cr.flush()
         self.assertEqual(self._find_mark(), [])
         for record in planted:
             self.assertTrue(record.exists(), record)
@@ -402,6 +431,20 @@ class TestPersonalData(RelationsCommon):
         self.assertEqual(log.user_id, self.user_director)
         self.assertNotEqual(log.date.year, 2020, "no default of a call says when")
         self.assertNotIn(MARK, f"{log.anonymized_name} {log.anonymized_email} {log.records_description}")
+
+    def test_names_and_addresses_with_at_signs(self):
+        """Odoo's log has one letter of each word of a name, whatever its signs."""
+        for name, email in (
+            (f"@home @{MARK}", EMAIL),
+            (f"home@{MARK}", f'"{MARK}@home"@example.com'),
+            ("@@", "home@localhost"),
+        ):
+            person = self._create_person(name, email=email)
+            self._open(person=person).action_erase()
+            self.assertFalse(person.active)
+            log = self.env["privacy.log"].search([], order="id desc", limit=1)
+            self.assertNotIn(MARK.lower(), f"{log.anonymized_name} {log.anonymized_email}".lower())
+            self.assertNotIn("home", log.anonymized_name)
 
     def test_files_of_documents_stay(self):
         """The print of an order that was mailed to the person belongs to the order."""
@@ -512,6 +555,7 @@ class TestPersonalData(RelationsCommon):
             [
                 {"body_html": "1", "recipient_ids": [Command.set((other + self.person).ids)]},
                 {"body_html": "2", "email_to": f"jo{EMAIL}"},
+                {"body_html": "7", "email_cc": f"jo{EMAIL}"},
                 {"body_html": "3", "email_to": f"other@person.example.com, {EMAIL}"},
                 {"body_html": "4", "email_to": EMAIL},
                 {
@@ -522,10 +566,11 @@ class TestPersonalData(RelationsCommon):
                 {"body_html": "5", "recipient_ids": [Command.set(self.person.ids)]},
             ]
         )
-        first, second, third, fourth, *gone = mails[0], mails[1], mails[2], mails[4], mails[3], mails[5]
+        first, second, copy, third, fourth, *gone = *mails[:4], mails[5], mails[4], mails[6]
         self._open().action_erase()
         self.assertEqual(first.recipient_ids, other)
         self.assertEqual(second.email_to, f"jo{EMAIL}")
+        self.assertEqual(copy.email_cc, f"jo{EMAIL}")
         self.assertEqual(third.email_to, "other@person.example.com")
         self.assertEqual((fourth.email_to, fourth.email_cc), ("other@person.example.com", "x@example.com"))
         self.assertFalse(self.env["mail.mail"].union(*gone).exists())
@@ -596,25 +641,30 @@ class TestPersonalData(RelationsCommon):
 
     def test_who_asked_not_to_be_written_to(self):
         """Goes with the last contact of the address."""
-        other = self.env["res.partner"].create({"name": "Other", "email": EMAIL})
-        blacklist = self.env["mail.blacklist"]
-        blacklist._add(EMAIL)
-        self._open().action_erase()
-        self.assertTrue(blacklist.search([("email", "=", EMAIL)]))
-        self._open(person=other).action_erase()
-        self.assertFalse(blacklist.search([("email", "=", EMAIL)]))
+        other = self.env["res.partner"].create({"name": "Other", "email": EMAIL, "active": False})
+        # archived ones were taken off the list again
+        blacklist = self.env["mail.blacklist"].with_context(active_test=False)
+        for active in (True, False):
+            blacklist.create({"email": EMAIL}).active = active
+            self._open().action_erase()
+            self.assertTrue(blacklist.search([("email", "=", EMAIL)]))
+            self._open(person=other).action_erase()
+            self.assertFalse(blacklist.search([("email", "=", EMAIL)]))
+            (self.person + other).email = EMAIL
 
     def test_who_asked_not_to_be_called(self):
         """Goes with the last contact of the number."""
         number = "+84901234567"
-        other = self.env["res.partner"].create({"name": "Other", "phone": number})
-        self.person.phone = number
-        blacklist = self.env["phone.blacklist"]
-        blacklist.add(number)
-        self._open().action_erase()
-        self.assertTrue(blacklist.search([("number", "=", number)]))
-        self._open(person=other).action_erase()
-        self.assertFalse(blacklist.search([("number", "=", number)]))
+        other = self.env["res.partner"].create({"name": "Other", "active": False})
+        # archived ones were taken off the list again
+        blacklist = self.env["phone.blacklist"].with_context(active_test=False)
+        for active in (True, False):
+            (self.person + other).phone = number
+            blacklist.create({"number": number}).active = active
+            self._open().action_erase()
+            self.assertTrue(blacklist.search([("number", "=", number)]))
+            self._open(person=other).action_erase()
+            self.assertFalse(blacklist.search([("number", "=", number)]))
 
     def test_bank_account_and_followers(self):
         """The account is no longer offered, and stays with its payments; nobody follows who is gone."""
@@ -807,6 +857,204 @@ class TestPersonalData(RelationsCommon):
         self.assertEqual(leads.mapped("name"), ["Of the other", ERASED])
         self.assertEqual(other.email, EMAIL)
 
+    def test_what_is_not_written_yet(self):
+        """Values that wait to be written do not come back, and nobody reads the old ones from the cache."""
+        log = self.env["partner.contact.log"].create(
+            {"name": "Call", "partner_id": self.person.id, "user_id": self.user_sales.id}
+        )
+        self.env.flush_all()
+        privacy = self._open()
+        log.agreement = MARK
+        privacy.action_erase()
+        self.assertFalse(log.agreement)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(log.agreement)
+        self.assertTrue(privacy.is_erased)
+
+    def test_chatter_of_what_is_about_the_person(self):
+        """Also what a colleague noted there for the house alone."""
+        lead = self.env["crm.lead"].create({"name": "Inquiry", "partner_id": self.person.id})
+        note = lead.message_post(body=f"Dear {MARK}", author_id=self.user_sales.partner_id.id)
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertFalse(note.body)
+
+    def _write_to(self, document, partners, **values):
+        return self.env["mail.message"].create(
+            {
+                "model": document._name,
+                "res_id": document.id,
+                "message_type": "email",
+                "body": MARK,
+                "partner_ids": partners.ids,
+                **values,
+            }
+        )
+
+    def test_who_wrote_is_told_by_the_author(self):
+        """An address that two share tells nothing where the author is known; no address is nobody's."""
+        other, nameless = self.env["res.partner"].create(
+            [{"name": "Other", "email": EMAIL}, {"name": "Nameless"}]
+        )
+        order = self.env["sale.order"].create({"partner_id": other.id})
+        by_other = self._write_to(order, self.person + other, author_id=other.id, email_from=EMAIL)
+        by_nobody = self._write_to(order, nameless + other, author_id=False, email_from=False)
+        self._open().action_erase()
+        self._open(person=nameless).action_erase()
+        self.env.invalidate_all()
+        self.assertIn(MARK, by_other.body)
+        self.assertIn(MARK, by_nobody.body)
+
+    def test_messages_with_a_colleague_who_left(self):
+        """Whoever worked here is no outsider: of people outside the person was the only one."""
+        leaver = self._create_user("leaver", "base.group_user", name="Leaver")
+        leaver.action_archive()
+        self.assertTrue(leaver.partner_id.partner_share)
+        order = self.env["sale.order"].create({"partner_id": self._create_company_partner("Company").id})
+        message = self._write_to(
+            order, self.person + leaver.partner_id, author_id=self.env.user.partner_id.id
+        )
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertFalse(message.body)
+
+    def test_archived_addresses_and_those_of_users(self):
+        """An address is the person's also when it is archived, and is not when it is the contact of a user."""
+        values = {"type": "other", "street": MARK, "parent_id": self.person.id}
+        old, assistant = self.env["res.partner"].create(
+            [
+                {"name": "Old", **values},
+                {"name": "Assistant", "email": "assistant@person.example.com", **values},
+            ]
+        )
+        old.active = False
+        self._create_user("assistant", "base.group_portal", partner_id=assistant.id, name="Assistant")
+        self.assertEqual(self._open()._get_contacts(), self.person + old)
+        self._open().action_erase()
+        self.assertFalse(old.street)
+        self.assertRecordValues(assistant, [{"name": "Assistant", "active": True, "street": MARK}])
+
+    def test_where_messages_of_others_were_sent(self):
+        """They stay; the person's own address of them, and what a server said of it, do not."""
+        other = self._create_person("Other", email="other@person.example.com")
+        order = self.env["sale.order"].create({"partner_id": other.id})
+        both = self._write_to(order, self.person + other, author_id=self.user_sales.partner_id.id)
+        sent = self.env["mail.notification"].create(
+            [
+                {
+                    "mail_message_id": both.id,
+                    "notification_type": "email",
+                    "res_partner_id": each.id,
+                    "mail_email_address": each.email,
+                    "failure_reason": f"No {each.email}",
+                }
+                for each in self.person + other
+            ]
+        )
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertIn(MARK, both.body)
+        self.assertRecordValues(
+            sent,
+            [
+                {"res_partner_id": self.person.id, "mail_email_address": False, "failure_reason": False},
+                {
+                    "res_partner_id": other.id,
+                    "mail_email_address": other.email,
+                    "failure_reason": f"No {other.email}",
+                },
+            ],
+        )
+
+    def test_words_of_letters_and_entries(self):
+        """A mail of a document that went to an address alone is the person's by the letter or entry it became."""
+        order = self.env["sale.order"].create({"partner_id": self._create_company_partner("Company").id})
+        author, nobody = self.user_sales.partner_id, self.env["res.partner"]
+        messages = [self._write_to(order, nobody, author_id=author.id) for _number in range(3)]
+        mailbox = self.env["partner.mailbox"].create({"name": "Box", "email": "box@our.example.com"})
+        self.env["partner.letter"].sudo().create(
+            {
+                "mailbox_id": mailbox.id,
+                "direction": "out",
+                "partner_id": self.person.id,
+                "mail_message_id": messages[0].id,
+            }
+        )
+        self.env["partner.contact.log"].with_context(relations_feeding=INTERNAL).create(
+            {
+                "partner_id": self.person.id,
+                "user_id": self.user_sales.id,
+                "source_model": "mail.message",
+                "source_id": messages[1].id,
+                "message_id": messages[1].id,
+            }
+        )
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertEqual([bool(message.body) for message in messages], [False, False, True])
+
+    def _note_mails(self, *rows):
+        """Notes of a rule's mails about these leads, as the scheduler writes them."""
+        model = self.env["ir.model"]._get_id("crm.lead")
+        rule = self.env["partner.mail.rule"].create(
+            {
+                "name": "Lost",
+                "trigger": "opportunity_lost",
+                "template_id": self.env["mail.template"].create({"name": "Lost", "model_id": model}).id,
+            }
+        )
+        logs = self.env["partner.mail.rule.log"].sudo()
+        return logs.create(
+            [
+                {
+                    "rule_id": rule.id,
+                    "company_id": rule.company_id.id,
+                    "res_model": "crm.lead",
+                    "due_date": f"2026-03-{10 + number}",
+                    "send_at": "2026-03-10 09:00:00",
+                    "record_name": MARK,
+                    "subject": MARK,
+                    **row,
+                }
+                for number, row in enumerate(rows)
+            ]
+        )
+
+    def test_notes_about_a_lead_without_contact(self):
+        """What was noted before there was a contact: of mails to the address, and of mails and plans about the lead."""
+        mine = self.env["crm.lead"].create({"name": MARK, "email_from": EMAIL})
+        other = self.env["crm.lead"].create({"name": "Other", "email_from": "other@person.example.com"})
+        company = self._create_company_partner("Company")
+        seller = {"partner_id": self.user_sales.partner_id.id, "email": "sales@our.example.com"}
+        logs = self._note_mails(
+            {"res_id": mine.id, "email": EMAIL},
+            {"res_id": other.id, "email": EMAIL},
+            {"res_id": mine.id, **seller},
+            {"res_id": mine.id, **seller, "customer_id": company.id},
+            {"res_id": other.id, **seller},
+        )
+        plan = self.env["partner.work.plan"].with_user(self.user_sales).create({"date_from": "2026-03-09"})
+        for lead in mine + other:
+            lead.activity_schedule(
+                "mail.mail_activity_data_call",
+                date_deadline=plan.date_from,
+                summary=MARK,
+                user_id=self.user_sales.id,
+            )
+        plan.action_fill()
+        lines = plan.line_ids.sudo().sorted("res_id")
+        self.assertRecordValues(lines, [{"res_id": lead.id, "partner_id": False} for lead in mine + other])
+        rows = self._export()
+        self.assertEqual({row["id"] for row in rows["partner.mail.rule.log"]}, set(logs[:3].ids))
+        self.assertEqual([row["id"] for row in rows["partner.work.plan.line"]], lines[0].ids)
+        self._open().action_erase()
+        self.env.invalidate_all()
+        gone = {"record_name": ERASED, "subject": False, "email": False}
+        left = {"record_name": MARK, "subject": MARK, "email": seller["email"]}
+        self.assertRecordValues(logs, [gone, gone, gone, left, left])
+        self.assertEqual([MARK in line.name for line in lines], [False, True])
+
     # ------------------------------------------------------------------
     # Handing out
     # ------------------------------------------------------------------
@@ -874,6 +1122,78 @@ class TestPersonalData(RelationsCommon):
         self.assertEqual([bool(message.body) for message in messages], [False, False, True, True])
         self.assertEqual(bills.mapped("partner_id"), supplier)
 
+    def test_export_of_addresses_that_look_alike(self):
+        """The signs of a pattern in an address are letters: other people's records stay theirs."""
+        person = self.env["res.partner"].create({"name": "Underscore", "email": "a_b@person.example.com"})
+        supplier = self._create_company_partner("Supplier")
+        addresses = ("a_b@person.example.com", "axb@person.example.com")
+        bills, messages, lines = [], [], []
+        contact_import = self.env["partner.contact.import"].create(
+            {"file": base64.b64encode(b"Name"), "filename": "a.csv"}
+        )
+        for address in addresses:
+            bills.append(
+                self.env["account.move"].create(
+                    {"move_type": "in_invoice", "partner_id": supplier.id, "invoice_source_email": address}
+                )
+            )
+            messages.append(
+                self._write_to(supplier, supplier, author_id=False, email_from=f"Somebody <{address}>")
+            )
+            lines.append(
+                self.env["partner.contact.import.line"].create(
+                    {"import_id": contact_import.id, "name": "Row", "email": address, "state": "error"}
+                )
+            )
+        rows = self._export(person=person)
+        for name, records in (
+            ("account.move", bills), ("mail.message", messages), ("partner.contact.import.line", lines),
+        ):  # fmt: skip
+            told = {row["id"] for row in rows[name]}
+            self.assertEqual([record.id in told for record in records], [True, False], name)
+        # whoever had the address before may have mailed the bill
+        self.env["res.partner"].create({"name": "Before", "email": addresses[0], "active": False})
+        self.assertNotIn("account.move", self._export(person=person))
+
+    def test_export_of_who_asked_not_to_be_written_to(self):
+        self.env["mail.blacklist"]._add(EMAIL)
+        [row] = self._export()["mail.blacklist"]
+        self.assertEqual(row["email"], EMAIL)
+
+    def test_export_in_several_pieces(self):
+        logs = self.env["partner.contact.log"].create(
+            [
+                {"name": f"Call {number}", "partner_id": self.person.id, "user_id": self.user_sales.id}
+                for number in range(3)
+            ]
+        )
+        with patch.object(partner_privacy, "BATCH", 2):
+            rows = self._export()["partner.contact.log"]
+        self.assertEqual([row["id"] for row in rows], logs.ids)
+
+    def test_export_has_no_secrets(self):
+        """Whoever gets the file could open the documents of the shop by their links."""
+        order = self.env["sale.order"].create({"partner_id": self.person.id})
+        token = order._portal_ensure_token()
+        self._work()
+        user = self._create_user("left", "base.group_user", partner_id=self.person.id)
+        user.active = False
+        self.person.image_1920 = PIXEL
+        rows = self._export()
+        self.assertTrue({"sale.order", "calendar.attendee", "res.users"} <= rows.keys())
+        names = {name for each in rows.values() for row in each for name in row}
+        self.assertEqual({name for name in names if any(word in name for word in UNTOLD)}, set())
+        self.assertNotIn("image_1920", names)
+        self.assertNotIn(token, json.dumps(rows))
+
+    def test_fields_of_employees_are_for_those_who_may_read_them(self):
+        employee = self.env["hr.employee"].create({"name": "Colleague", "barcode": MARK})
+        employee.work_contact_id = self.person
+        self.user_director.group_ids += self.env.ref("hr.group_hr_user")
+        self.assertEqual([row["barcode"] for row in self._export()["hr.employee"]], [MARK])
+        self.patch(self.registry["hr.employee"]._fields["barcode"], "groups", "base.group_system")
+        self.assertEqual([row.get("barcode") for row in self._export()["hr.employee"]], [None])
+
     def test_files_of_employees_are_for_those_who_may_read_them(self):
         """A director would get the number of a colleague's insurance by asking for the colleague's data."""
         employee = self.env["hr.employee"].create({"name": "Colleague", "ssnid": MARK})
@@ -940,6 +1260,24 @@ class TestPersonalData(RelationsCommon):
         for method in (privacy.action_export, privacy.action_erase):
             with self.assertRaises(AccessError):
                 method()
+        self.assertEqual(self.person.email, EMAIL)
+
+    def test_contact_that_was_hidden_meanwhile(self):
+        """The dialog is open, and whoever has it may read the contact no more."""
+        privacy = self._open()
+        self.env["ir.rule"].create(
+            {
+                "name": "Hidden",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": f"[('id', '!=', {self.person.id})]",
+            }
+        )
+        for method in (privacy.action_export, privacy.action_erase):
+            # known already, so that nothing but the check asks for it
+            self.assertEqual(self.person.email, EMAIL)
+            with self.assertRaises(AccessError):
+                method()
+        self.assertFalse(privacy.sudo().file)
         self.assertEqual(self.person.email, EMAIL)
 
     def test_users_and_own_companies_are_not_erased(self):

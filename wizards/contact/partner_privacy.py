@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import email_normalize, escape_psql, json_default
 
-from ...tools.personal_data import PERSONAL, UNTOLD
+from ...tools.personal_data import ABOUT_LEADS, PERSONAL, UNTOLD
 
 BATCH = 1000
 # Files of employees, who are contacts too: who has no right to them gets no copy of them.
@@ -91,7 +91,7 @@ class PartnerPrivacy(models.TransientModel):
         self.ensure_one()
         contacts = self._get_contacts()
         email = email_normalize(self.partner_id.email)
-        self.env.flush_all()
+        leads = self._find_leads(contacts, email)
         found = {"res.partner": contacts.ids}
         for name in sorted(self.env.registry):
             model = self.env[name]
@@ -100,6 +100,8 @@ class PartnerPrivacy(models.TransientModel):
             if name.startswith(STAFF) and not model.has_access("read"):
                 continue
             domains = self._get_domains(model, contacts, email)
+            if about := self._get_lead_domain(name, leads):
+                domains.append(about)
             if domains:
                 # sudo: the person's data of all rooms and companies; `_check_may` lets in who works in all of them
                 ids = model.sudo().with_context(active_test=False).search(Domain.OR(domains), order="id").ids
@@ -120,8 +122,28 @@ class PartnerPrivacy(models.TransientModel):
         """The contact and its addresses that are no persons: for invoices, deliveries and others."""
         # sudo: see `_find`
         partner = self.partner_id.sudo()
-        addresses = partner.with_context(active_test=False).child_ids
+        # archived ones too, which core's `child_ids` leaves out
+        contacts = partner.with_context(active_test=False)
+        addresses = contacts.search([("parent_id", "=", partner.id)], order="id")
         return partner | addresses.filtered(lambda child: child.type != "contact" and not child.user_ids)
+
+    @api.model
+    def _find_leads(self, contacts, email):
+        """Leads of the person, also of a time when it was no contact."""
+        # sudo: see `_find`
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        domains = [Domain("partner_id", "in", contacts.ids)]
+        if email:
+            domains.append(self._get_address_domain(leads, contacts, email))
+        return leads.search(Domain.OR(domains))
+
+    @api.model
+    def _get_lead_domain(self, name, leads):
+        """Return the domain of what is about these leads and about no contact; None for models without."""
+        if not leads or name not in ABOUT_LEADS:
+            return None
+        about = Domain("res_model", "=", leads._name) & Domain("res_id", "in", leads.ids)
+        return about & Domain(ABOUT_LEADS[name], "=", False)
 
     @api.model
     def _get_domains(self, model, contacts, email):
@@ -156,7 +178,12 @@ class PartnerPrivacy(models.TransientModel):
             # with or without the name before it
             same = Domain("email_from", "=ilike", escape_psql(email))
             same |= Domain("email_from", "=ilike", f"%<{escape_psql(email)}>")
-        elif model._name in ("mailing.trace", "mail.blacklist", "partner.contact.import.line"):
+        elif model._name in (
+            "mail.blacklist",
+            "mailing.trace",
+            "partner.contact.import.line",
+            "partner.mail.rule.log",
+        ):
             same = Domain("email", "=ilike", escape_psql(email))
         if same and model._name == "mailing.trace":
             others = self._find_sharing(contacts, email)

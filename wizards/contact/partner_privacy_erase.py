@@ -43,13 +43,12 @@ class PartnerPrivacy(models.TransientModel):
 
     @api.model
     def _check_erasable(self, partner):
-        users = partner.with_context(active_test=False).user_ids
-        if users.filtered("active"):
+        if users := partner.user_ids.filtered("active"):
             raise UserError(
                 self.env._(
                     "%(contact)s is the contact of the user %(user)s. Archive the user first.",
                     contact=partner.display_name,
-                    user=users.filtered("active")[0].login,
+                    user=users[0].login,
                 )
             )
         if self.env["res.company"].sudo().search_count([("partner_id", "=", partner.id)]):
@@ -121,6 +120,7 @@ class PartnerPrivacy(models.TransientModel):
         :rtype: dict[str, list[int]]
         """
         contacts = self._get_contacts()
+        leads = self._find_leads(contacts, email)
         own = {"res.partner": contacts.ids}
         for model, (links, _texts) in self._get_personal_texts().items():
             if model not in found:
@@ -128,6 +128,8 @@ class PartnerPrivacy(models.TransientModel):
             domains = [Domain(link, "in", contacts.ids) for link in links]
             if email and (same := self._get_address_domain(self.env[model], contacts, email)):
                 domains.append(same)
+            if about := self._get_lead_domain(model, leads):
+                domains.append(about)
             # sudo: see `_find`
             records = self.env[model].sudo().with_context(active_test=False).browse(found[model])
             if domains:
@@ -153,8 +155,7 @@ class PartnerPrivacy(models.TransientModel):
         # sudo: the words of letters and entries are closed to everybody, see there
         letters = self.env["partner.letter"].sudo().browse(own.get("partner.letter", []))
         logs = self.env["partner.contact.log"].sudo().browse(own.get("partner.contact.log", []))
-        words = letters.filtered(lambda letter: letter.direction == "in").mail_message_id
-        words |= (letters.mail_message_id | logs.message_id).filtered(self._is_of_person)
+        words = (letters.mail_message_id | logs.message_id).filtered(self._is_of_person)
         words |= self._find_told(logs)
         domains.append(Domain("id", "in", words.ids))
         return message_model.search(Domain.OR(domains))
@@ -394,13 +395,20 @@ class PartnerPrivacy(models.TransientModel):
         # sudo: the log is the administrators'; nobody writes it but by erasing
         logs.sudo().create(
             {
-                "anonymized_name": name or "-",
-                "anonymized_email": email or "none@example.invalid",
+                # what has an at sign Odoo takes for an address: it keeps the end of that, and fails where there are two
+                "anonymized_name": (name or "").replace("@", " ").strip() or "-",
+                "anonymized_email": _keep_last_at(email or "none@example.invalid"),
                 "user_id": self.env.uid,
                 "execution_details": self.env._("Erased contact #%s", partner.id),
                 "records_description": "\n".join(f"{model}: {len(ids)}" for model, ids in found.items()),
             }
         )
+
+
+def _keep_last_at(email):
+    """An address with one at sign: another may stand in the quotation marks before it."""
+    user, sign, domain = email.rpartition("@")
+    return user.replace("@", " ") + sign + domain
 
 
 def _get_texts(body):
