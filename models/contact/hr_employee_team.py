@@ -30,11 +30,6 @@ class HrEmployee(models.Model):
             self._forget_teams()
         return result
 
-    def unlink(self):
-        result = super().unlink()
-        self._forget_teams()
-        return result
-
     def _forget_teams(self):
         self.env["res.users"].invalidate_model(["relations_team_ids"], flush=False)
         self.env["partner.care.mixin"]._forget_care()

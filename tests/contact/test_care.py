@@ -126,6 +126,17 @@ class TestCare(RelationsCommon):
         with self.assertRaises(AccessError):
             team.read(["name"])
 
+    def test_employee_who_comes_and_goes_counts_at_once(self):
+        """In the same transaction, whoever was asked for the team before."""
+        newcomer = self._create_user("newcomer", "partner_relations.group_user")
+        self.assertNotIn(newcomer.id, self.user_supervisor._get_subordinate_user_ids())
+        employee = self.env["hr.employee"].create(
+            {"name": "Newcomer", "user_id": newcomer.id, "parent_id": self.employee_supervisor.id}
+        )
+        self.assertIn(newcomer.id, self.user_supervisor._get_subordinate_user_ids())
+        employee.unlink()
+        self.assertNotIn(newcomer.id, self.user_supervisor._get_subordinate_user_ids())
+
     def test_saving_a_contact_searches_nothing(self):
         """What is computed of whose contacts they are is forgotten, not looked for."""
         contact = self._create_company_partner("New Customer")

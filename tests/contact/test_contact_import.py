@@ -535,6 +535,18 @@ class TestContactImport(ContactImportCommon):
             with self.subTest(text=text), self.assertRaisesRegex(UserError, "contacts.csv"):
                 self._make(text).action_preview()
 
+    def test_what_is_at_work_is_not_deleted(self):
+        """Its contacts would be without the import that can undo them."""
+        contact_import = self._make("Name,Email\nAnna,anna@import.example\n")
+        contact_import.action_preview()
+        for state in ("running", "undoing"):
+            contact_import.sudo()._guard_off().state = state
+            with self.assertRaisesRegex(UserError, "in the state"), self.env.cr.savepoint():
+                contact_import.unlink()
+        contact_import.sudo()._guard_off().state = "ready"
+        contact_import.unlink()
+        self.assertFalse(contact_import.exists())
+
     def test_undo_keeps_what_is_used(self):
         contact_import = self._import(
             "Name,Email\nUsed Import,u@import.example\nUnused Import,v@import.example\n"

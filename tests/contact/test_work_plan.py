@@ -215,6 +215,23 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
         line.action_cancel()
         self.assertEqual(line.state, "cancelled")
 
+    def test_plans_that_were_decided_on_stay(self):
+        """Approved and closed ones are the record of what was planned and done; their person may delete a draft."""
+        self._activity("2025-03-13")
+        plan = self._plan()
+        plan.action_submit()
+        plan.with_user(self.user_supervisor).action_approve()
+        for state in ("approved", "closed"):
+            if state == "closed":
+                plan.sudo()._close()
+            self.assertEqual(plan.state, state)
+            for user in (self.user_sales, self.user_supervisor):
+                with self.assertRaisesRegex(UserError, "approved and stays"), self.cr.savepoint():
+                    plan.with_user(user).unlink()
+        draft = self._plan(monday=MONDAY + timedelta(days=14), fill=False)
+        draft.unlink()
+        self.assertFalse(draft.exists())
+
     def test_lines_of_a_submitted_plan_stay(self):
         """What was submitted stays planned: a line by hand and a cancelled one; what came later was not planned."""
         plan = self._plan(fill=False)

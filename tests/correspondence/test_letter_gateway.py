@@ -707,6 +707,25 @@ class TestLetterGateway(LetterCommon):
         self.user_sales.write({"out_of_office_from": fields.Datetime.now() - timedelta(hours=1)})
         self.assertEqual(self._receive().state, "new")
 
+    def test_who_is_on_leave_or_works_elsewhere_gets_none(self):
+        self._distribute("executor", default_user_id=self.user_sales2.id)
+        now = fields.Datetime.now()
+        leave = self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Leave",
+                "resource_id": self.employee_sales2.resource_id.id,
+                "date_from": now - timedelta(hours=1),
+                "date_to": now + timedelta(hours=1),
+            }
+        )
+        self.assertEqual(self._receive().state, "new")
+        leave.time_type = "other"
+        self.assertEqual(self._receive().user_id, self.user_sales2)
+        self.user_sales2.write(
+            {"company_ids": [Command.set(self.company2.ids)], "company_id": self.company2.id}
+        )
+        self.assertEqual(self._receive().state, "new")
+
     def test_who_opens_no_letters_gets_none(self):
         accountant = self._create_user("letters_accountant", "account.group_account_invoice")
         self._distribute("executor", default_user_id=accountant.id)

@@ -178,6 +178,8 @@ class TestLetterRights(LetterCommon):
         letter = self._receive(foreign, self._make(subject=f"{SECRET} abroad"))
         self.assertEqual(letter.company_id, self.company2)
         self._assert_finds_nothing(self.user_director, letter)
+        self.assertEqual(self.user_director._get_mailbox_levels().get(self.mailbox.id), "manage")
+        self.assertNotIn(foreign.id, self.user_director._get_mailbox_levels())
         both = self._create_user(
             "relations_letter_both",
             "partner_relations.group_director",

@@ -554,8 +554,12 @@ class TestMailboxAddresses(AddressCommon):
         self.assertEqual(server.from_filter, "help@our.example.com,info@our.example.com")
         info.unlink()
         self.assertTrue(server.active)
+        self.mailbox.in_host = "imap.example.com"
+        incoming = self.mailbox.fetchmail_server_id
+        self.assertTrue(incoming)
         self.mailbox.unlink()
         self.assertFalse(server.active)
+        self.assertFalse(incoming.exists(), "it would fetch letters that have no place")
 
     @mute_logger(*LOUD)
     def test_address_after_the_server(self):

@@ -302,6 +302,8 @@ class TestPaymentReminders(RemindingCommon):
             one.note = "Too late"
         with self.assertRaises(UserError):
             one.unlink()
+        with self.assertRaisesRegex(UserError, "was used in reminders"):
+            self.first.unlink()
 
     def test_paid_before_the_approval(self):
         move, other = self._owe(10), self._owe(12, 50)

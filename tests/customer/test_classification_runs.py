@@ -170,6 +170,13 @@ class TestClassificationRuns(SalesHistoryCommon):
             run = self._create_run(self._create_policy(months=months), date_to=last, compute=False)
             self.assertEqual(run.date_from, first)
 
+    def test_draft_that_is_deleted_leaves_no_lines(self):
+        draft = self._create_run()
+        lines = self.env["partner.classification.line"].search([("classification_id", "=", draft.id)])
+        self.assertTrue(lines)
+        draft.unlink()
+        self.assertFalse(lines.exists())
+
     def test_posted_run_is_immutable(self):
         run = self._post()
         self.assertTrue(run.is_current)

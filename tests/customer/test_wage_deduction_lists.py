@@ -64,6 +64,25 @@ class TestWageDeductionLists(DeductingCommon):
         with self._refused("was sent and stays"):
             one.unlink()
 
+    def test_what_was_in_use_is_not_deleted(self):
+        """Not by the accountant either, who may delete what is a draft."""
+        self._sell(self.anna, 90)
+        one = self._make_list()
+        for record in (one.line_ids[0], one.item_ids[0]):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                record.with_user(self.user_accountant).unlink()
+        for record in (self.anna, self.ben, self.arrangement):
+            with self._refused("was in use"):
+                record.with_user(self.user_accountant).unlink()
+        draft = self._create_arrangement(self._create_company_partner("Copper Works"), activate=False)
+        member = self._create_member("Cleo", draft, activate=False).with_user(self.user_accountant)
+        draft = draft.with_user(self.user_accountant)
+        with self._refused("has members"):
+            draft.unlink()
+        member.unlink()
+        draft.unlink()
+        self.assertFalse(member.exists() or draft.exists())
+
     def test_what_is_sent_is_not_listed_again(self):
         self._sell(self.anna, 90)
         self._make_list()

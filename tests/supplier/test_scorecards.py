@@ -459,6 +459,9 @@ class TestScorecards(RatedCommon):
         # a criterion that goes leaves its formula
         self.policy.criterion_ids[2].unlink()
         self.assertEqual(lines[2].name, "100 * price_compliance")
+        self.policy.unlink()
+        self.assertFalse(lines.criterion_id)
+        self.assertEqual(lines[0].name, "100 * on_time_rate")
 
     def test_parameters_of_then(self):
         """A card explains itself by the policy that it was computed with."""
