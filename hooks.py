@@ -174,6 +174,29 @@ def rest_mailbox_servers(env):
             _logger.warning("The outgoing server “%s” of a mailbox stays in use: %s", server.name, error)
 
 
+def take_activity_types(env, type_ids):
+    """Give Odoo's own type to what keeps one from being removed: activities, and plans, actions and types of users."""
+    todo = env.ref("mail.mail_activity_data_todo")
+    env.flush_all()
+    for model in map(env.__getitem__, env.registry):
+        for field in model._fields.values():
+            if field.type != "many2one" or field.comodel_name != todo._name or field.ondelete != "restrict":
+                continue
+            if not (field.store and model._auto) or field.inherited:
+                continue
+            # SQL: what is to be done stays to be done, without telling anybody of a change
+            env.cr.execute(
+                SQL(
+                    "UPDATE %(table)s SET %(column)s = %(todo)s WHERE %(column)s = ANY(%(types)s)",
+                    table=SQL.identifier(model._table),
+                    column=SQL.identifier(field.name),
+                    todo=todo.id,
+                    types=type_ids,
+                )
+            )
+    env.invalidate_all(flush=False)
+
+
 def uninstall_hook(env):
     """Remove what the registry does not know to be ours.
 
@@ -184,31 +207,20 @@ def uninstall_hook(env):
     env["ir.config_parameter"].search([("key", "=like", r"partner\_relations.%")]).unlink()
     models = env["ir.model.data"].search([("module", "=", "partner_relations"), ("model", "=", "ir.model")])
     names = env["ir.model"].browse(models.mapped("res_id")).mapped("model")
-    own_names = [name for name in names if name in env and env[name]._original_module == "partner_relations"]
-    env["mail.compose.message"].search([("model", "in", own_names)]).unlink()
+    names = [name for name in names if name in env and env[name]._original_module == "partner_relations"]
+    env["mail.compose.message"].search([("model", "in", names)]).unlink()
+    # what users have kept of the addon's lists: favourites, and columns of exports
+    for name, field in (("ir.filters", "model_id"), ("ir.exports", "resource")):
+        env[name].with_context(active_test=False).search([(field, "in", names)]).unlink()
     known = env["ir.model.data"].search(
         [("module", "=", "partner_relations"), ("model", "=", "mail.activity.type")]
     )
-    # SQL: what is to be done stays to be done, under Odoo's own type, without telling anybody of a change
-    env["mail.activity"].flush_model()
-    env.cr.execute(
-        SQL(
-            "UPDATE mail_activity SET activity_type_id = %s WHERE activity_type_id = ANY(%s)",
-            env.ref("mail.mail_activity_data_todo").id,
-            known.mapped("res_id"),
-        )
-    )
-    env["mail.activity"].invalidate_model(["activity_type_id"], flush=False)
-    own = env["ir.model.data"].search([("module", "=", "partner_relations"), ("model", "=", "ir.model")])
-    names = [
-        model.model.replace(".", "_").replace("_", r"\_")
-        for model in env["ir.model"].browse(own.mapped("res_id"))
-        if model.model in env and env[model.model]._original_module == "partner_relations"
-    ]
+    take_activity_types(env, known.mapped("res_id"))
+    patterns = [name.replace(".", "_").replace("_", r"\_") for name in names]
     env["ir.model.data"].search(
         Domain("module", "!=", "partner_relations")
         & Domain("model", "in", ("ir.model.inherit", "ir.model.fields.selection", "ir.model.fields"))
-        & Domain.OR(Domain("name", "=like", rf"%\_\_{name}\_\_%") for name in names)
+        & Domain.OR(Domain("name", "=like", rf"%\_\_{pattern}\_\_%") for pattern in patterns)
     ).unlink()
     env["ir.model.constraint"].search(
         [("module.name", "=", "partner_relations"), ("type", "=", "f")]

@@ -28,6 +28,7 @@ from . import (
     test_searches,
     test_tours,
     test_turns,
+    test_uninstall,
 )
 from .contact import (
     test_birthdays,

@@ -81,6 +81,20 @@ class TestOwnerChanges(OwningCommon):
             "goes on",
         )
 
+    def test_merged_with_those_of_several(self):
+        """As with core's fields the last one goes first; whose customer it was already gets no e-mail."""
+        target = self._customer("Of Nobody", None)
+        sources = self._customer("First", self.a) | self._customer("Last", self.b)
+        self.env.flush_all()
+        told = [("partner_ids", "in", self.b.partner_id.ids)]
+        before = self.env["mail.message"].search_count(told)
+        self._merge(sources, target)
+        self.assertEqual(target.user_id, self.b)
+        self.assertEqual(self.env["mail.message"].search_count(told), before)
+        target.user_id = self.a
+        target.user_id = self.b
+        self.assertGreater(self.env["mail.message"].search_count(told), before, "as it does otherwise")
+
     def test_merged_into_a_new_contact(self):
         """Somebody who entered a contact anew is not credited for what a colleague did before."""
         source = self._customer("Old", self.a)
