@@ -18,6 +18,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from PIL import Image
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.http import Controller
@@ -376,6 +378,14 @@ class TestAttackFiles(BaseCase):
                                        (2**31 - 1, 1, "photo_pixels"), (0, 0, "photo_format")):  # fmt: skip
             self.assertEqual(check_photo(_png(width, height)), problem, (width, height))
             self.assertEqual(is_picture_bomb(_png(width, height)), problem == "photo_pixels", (width, height))
+        # kinds that no address book has are not read, nor is what is damaged
+        kinds = {kind: io.BytesIO() for kind in ("PNG", "PPM", "ICO")}
+        for kind, stream in kinds.items():
+            Image.new("RGB", (16, 16)).save(stream, kind)
+            self.assertEqual(check_photo(stream.getvalue()), "" if kind == "PNG" else "photo_format", kind)
+        damaged = bytearray(kinds["PNG"].getvalue())
+        damaged[damaged.index(b"IDAT") + 6] ^= 0xFF
+        self.assertEqual(check_photo(bytes(damaged)), "photo_format")
         self.assertEqual(check_photo(b"<svg onload='alert(1)'/>"), "photo_format")
         self.assertEqual(check_photo(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n"), "photo_format")
 
