@@ -232,6 +232,30 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
         draft.unlink()
         self.assertFalse(draft.exists())
 
+    def test_person_of_decided_plans_is_archived(self):
+        """Deleting the person would delete the plans with it; a draft, or an empty plan, goes."""
+        leaver = self._create_user("relations_leaver", "partner_relations.group_user")
+        plans = self.env["partner.work.plan"].sudo()
+        plans.create({"user_id": leaver.id, "date_from": "2025-03-10"})._close()
+        plans.create(
+            {
+                "user_id": leaver.id,
+                "date_from": "2025-03-24",
+                "line_ids": [Command.create({"name": "Report", "date_start": "2025-03-25 08:00:00", "hours": 1})],
+            }
+        )
+        leaver.unlink()
+        self._activity("2025-03-13")
+        plan = self._plan()
+        plan.action_submit()
+        for decide in (lambda: None, plan.with_user(self.user_supervisor).action_approve, plan.sudo()._close):
+            decide()
+            with self.assertRaisesRegex(UserError, "relations_sales.*such as.*Archive"), self.cr.savepoint():
+                (self.user_sales + self.user_sales2).unlink()
+        self.assertEqual(plan.exists().state, "closed")
+        self.user_sales.action_archive()
+        self.assertFalse(self.user_sales.active)
+
     def test_lines_of_a_submitted_plan_stay(self):
         """What was submitted stays planned: a line by hand and a cancelled one; what came later was not planned."""
         plan = self._plan(fill=False)
