@@ -22,7 +22,9 @@ class ResUsers(models.Model):
         plan = (
             self.env["partner.work.plan"]
             .sudo()
-            .search([("user_id", "in", self.ids), ("state", "!=", "draft"), ("line_ids", "!=", False)], limit=1)
+            .search(
+                [("user_id", "in", self.ids), ("state", "!=", "draft"), ("line_ids", "!=", False)], limit=1
+            )
         )
         if plan:
             raise UserError(

@@ -241,7 +241,9 @@ class TestWorkPlan(EmptyIsNotZero, RelationsCommon):
             {
                 "user_id": leaver.id,
                 "date_from": "2025-03-24",
-                "line_ids": [Command.create({"name": "Report", "date_start": "2025-03-25 08:00:00", "hours": 1})],
+                "line_ids": [
+                    Command.create({"name": "Report", "date_start": "2025-03-25 08:00:00", "hours": 1})
+                ],
             }
         )
         leaver.unlink()
