@@ -576,6 +576,51 @@ class TestPersonalData(RelationsCommon):
         self.assertEqual((fourth.email_to, fourth.email_cc), ("other@person.example.com", "x@example.com"))
         self.assertFalse(self.env["mail.mail"].union(*gone).exists())
 
+    def test_mails_that_wait_for_an_address_of_the_person(self):
+        """Those of its contact for invoices, whatever they are sent to; what a company shares with it goes out."""
+        invoice, shared, archived = self.env["res.partner"].create(
+            [
+                {"name": name, "type": "invoice", "email": email, "parent_id": self.person.id}
+                for name, email in (
+                    ("Invoices", "Invoices <Invoice@person.example>, bills@person.example"),
+                    ("Firm", "firm@person.example"),
+                    ("Old", "old@person.example"),
+                )
+            ]
+        )
+        archived.active = False
+        other, _firm = self.env["res.partner"].create(
+            [
+                {"name": "Other", "email": "other@person.example"},
+                {"name": "The Firm", "email": "firm@person.example"},
+            ]
+        )
+        alone = ({"email_to": "invoice@person.example"}, {"email_to": "bills@person.example"})
+        alone += tuple({"recipient_ids": [Command.set(one.ids)]} for one in (invoice, archived, shared))
+        alone += (
+            {"email_to": "old@person.example", "recipient_ids": [Command.set((self.person + invoice).ids)]},
+        )
+        stay = (
+            {"email_to": "invoice@person.example, other@person.example"},
+            {"email_to": "other@person.example", "email_cc": "bills@person.example, x@person.example"},
+            {"recipient_ids": [Command.set((other + invoice + archived).ids)]},
+            {"email_to": "joinvoice@person.example"},
+            {"email_to": "firm@person.example"},
+        )
+        mails = self.env["mail.mail"].create([{"body_html": "Hello", **values} for values in alone + stay])
+        self._open().action_erase()
+        self.assertEqual(mails.exists(), mails[len(alone) :])
+        self.assertEqual(
+            [(mail.email_to, mail.email_cc, mail.recipient_ids) for mail in mails.exists()],
+            [
+                ("other@person.example", False, self.env["res.partner"]),
+                ("other@person.example", "x@person.example", self.env["res.partner"]),
+                (False, False, other),
+                ("joinvoice@person.example", False, self.env["res.partner"]),
+                ("firm@person.example", False, self.env["res.partner"]),
+            ],
+        )
+
     def test_bill_that_the_person_mailed(self):
         """It stays, and so does the sender of another's."""
         bills = self.env["account.move"].create(

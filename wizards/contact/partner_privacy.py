@@ -195,11 +195,11 @@ class PartnerPrivacy(models.TransientModel):
         return same
 
     @api.model
-    def _find_sharing(self, contacts, email):
-        """Other contacts of an address."""
+    def _find_sharing(self, contacts, *emails):
+        """Other contacts of these email addresses."""
         # sudo: see `_find`
         others = self.env["res.partner"].sudo().with_context(active_test=False)
-        return others.search([("email_normalized", "=", email), ("id", "not in", contacts.ids)])
+        return others.search([("email_normalized", "in", emails), ("id", "not in", contacts.ids)])
 
     # ------------------------------------------------------------------
     # Handing out

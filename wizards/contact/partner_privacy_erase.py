@@ -197,32 +197,46 @@ class PartnerPrivacy(models.TransientModel):
             )
         )
 
-    def _erase_queue(self, partner, email, messages):
-        """Mails that wait: those of the messages go, of others the person as receiver."""
+    def _erase_queue(self, messages):
+        """Mails that wait: those of the messages go, of others the person and its addresses as receivers."""
+        contacts = self._get_contacts()
+        emails = self._get_emails(contacts)
         mails = self.env["mail.mail"].sudo()
         gone = mails.search([("mail_message_id", "in", messages.ids)])
         others = mails.search(
-            Domain("recipient_ids", "in", partner.ids)
-            | (
-                Domain.OR(Domain(name, "ilike", escape_psql(email)) for name in ("email_to", "email_cc"))
-                if email
-                else Domain.FALSE
+            Domain("recipient_ids", "in", contacts.ids)
+            | Domain.OR(
+                Domain(name, "ilike", escape_psql(email))
+                for name in ("email_to", "email_cc")
+                for email in sorted(emails)
             )
         )
         for mail in others - gone:
             changed, left = {}, {}
             for name in ("email_to", "email_cc"):
                 addresses = email_normalize_all(mail[name] or "")
-                left[name] = [address for address in addresses if address != email]
+                left[name] = [address for address in addresses if address not in emails]
                 if len(left[name]) < len(addresses):
                     changed[name] = ", ".join(left[name])
-            if not changed and partner not in mail.recipient_ids:
+            receivers = mail.recipient_ids & contacts
+            if not changed and not receivers:
                 continue
-            if not left["email_to"] and not mail.recipient_ids - partner:
+            if not left["email_to"] and not mail.recipient_ids - contacts:
                 gone |= mail
             else:
-                mail.write({"recipient_ids": [Command.unlink(partner.id)], **changed})
+                mail.write({"recipient_ids": [Command.unlink(each) for each in receivers.ids], **changed})
         gone.unlink()
+
+    def _get_emails(self, contacts):
+        """The email addresses of the person, and those of its further addresses that nobody else has.
+
+        An invoice address is often a company's, whose mails go out.
+        """
+        # sudo: see `_find`
+        own = set(email_normalize_all(self.partner_id.sudo().email or ""))
+        further = {email for contact in contacts for email in email_normalize_all(contact.email or "")} - own
+        shared = self._find_sharing(contacts, *sorted(further)).mapped("email_normalized") if further else ()
+        return own | further.difference(shared)
 
     def _erase_scheduled(self, found):
         """Messages that wait for their hour: of documents about the person, or to the person alone, they go.
@@ -245,7 +259,7 @@ class PartnerPrivacy(models.TransientModel):
         gone.unlink()
 
     def _erase_correspondence(self, partner, email, messages, found):
-        self._erase_queue(partner, email, messages)
+        self._erase_queue(messages)
         self._erase_scheduled(found)
         # files of documents that stay, such as the print of an invoice, stay with them
         emptied = {"res.partner", "mail.compose.message", *self._get_personal_texts()}
