@@ -4,6 +4,7 @@ from unittest.mock import patch
 from odoo import SUPERUSER_ID, Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
 
 from .choosing import ChoosingCommon
 
@@ -284,6 +285,17 @@ class TestSupplierBlock(ChoosingCommon):
         )
         self.assertIn("Cheap Mill", wizard.block_reason)
         return wizard.action_apply()
+
+    def test_overridden_orders_are_found_by_an_index(self):
+        """Contacts are merged and deleted without reading all orders for those overridden for them."""
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        rows = self.env.execute_query(
+            SQL(
+                "EXPLAIN SELECT FROM purchase_order WHERE supplier_block_override_partner_id = %s",
+                self.cheap.id,
+            )
+        )
+        self.assertIn("Index Cond: (supplier_block_override_partner_id =", "\n".join(row[0] for row in rows))
 
     def test_override(self):
         self._rate(self.cheap, 24)
