@@ -41,6 +41,9 @@ class CalendarEvent(models.Model):
 
     _inherit = "calendar.event"
 
+    # the meetings of a lead that gets a customer, and of merged contacts
+    _document_idx = models.Index("(res_model, res_id) WHERE res_id IS NOT NULL")
+
     @api.model_create_multi
     def create(self, vals_list):
         events = super().create(vals_list)

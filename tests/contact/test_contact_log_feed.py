@@ -453,7 +453,7 @@ class TestContactLogFeed(RelationsCommon):
 
     def test_meetings_look_their_contacts_up(self):
         """However many contacts there are, those of a meeting alone are read, with a document and without."""
-        self._multiply(self.other, 5000, name=SQL("'Birch ' || each.number"))
+        self._multiply(self.other, 20_000, name=SQL("'Birch ' || each.number"))
         meeting, plans, execute = self.meeting(), [], Environment.execute_query
 
         def explain(env, query):
@@ -470,6 +470,27 @@ class TestContactLogFeed(RelationsCommon):
         for plan in plans:
             self.assertIn("res_partner_pkey", plan)
             self.assertNotIn("Seq Scan on res_partner", plan)
+
+    def test_meetings_of_a_document_are_looked_up(self):
+        """A lead that gets a customer, and a merge of contacts, do not read the meetings of all others."""
+        lead = self.env["crm.lead"].create({"name": "Chairs", "user_id": self.env.uid})
+        meeting = self.meeting(res_model_id=self.env["ir.model"]._get_id("crm.lead"), res_id=lead.id)
+        self._multiply(meeting, 5000, res_id=SQL("1000000 + each.number"), access_token=SQL("NULL"))
+        plans, execute = [], Environment.execute_query
+
+        def explain(env, query):
+            if "calendar_event" in f"{query.code} {query.params}" and "res_id" in query.code:
+                plans.append("\n".join(row[0] for row in execute(env, SQL("EXPLAIN %s", query))))
+            return execute(env, query)
+
+        doubled = self.person.copy()
+        with patch.object(Environment, "execute_query", explain):
+            lead.partner_id = self.person
+            self.env["base.partner.merge.automatic.wizard"]._relations_merge_contact_log(doubled, self.person)
+        self.assertIn("Update on calendar_event", plans[-1])
+        self.assertTrue([plan for plan in plans if "Insert on partner_contact_log" in plan])
+        for plan in plans:
+            self.assertNotIn("Seq Scan on calendar_event ", plan)
 
     def _make_weekly(self, start=None, *, day="mon", tz="UTC", **values):
         """Weekly meetings from three weeks ago, for eight weeks; on Mondays, unless told otherwise."""
