@@ -142,6 +142,20 @@ class TestWageDeductionLists(DeductingCommon):
             run_without_time(self, "ir_cron_wage_deduction")
         self.assertEqual((self.anna + self.ben).mapped("state"), ["stopped"] * 2)
 
+    def test_cron_with_time(self):
+        """Where there is time, one start ends all memberships, and does not wait for what a colleague has in hand."""
+        for member in (self.anna, self.ben):
+            member._stop(date(2026, 3, 20), "Leaves")
+        with (
+            freeze_time("2026-03-20 09:00:00"),
+            patch.object(type(self.env["ir.cron"]), "_commit_progress", side_effect=[60.0] * 9),
+        ):
+            with held_elsewhere(self.anna + self.ben):
+                self.lists._cron_make_lists(batch_size=1)
+            self.assertEqual((self.anna + self.ben).mapped("state"), ["active"] * 2)
+            self.lists._cron_make_lists(batch_size=1)
+        self.assertEqual((self.anna + self.ben).mapped("state"), ["stopped"] * 2)
+
     def test_list_in_the_hands_of_a_colleague(self):
         """What a colleague sends or settles at this moment is not sent or settled by a second one."""
         self._sell(self.anna, 90)
