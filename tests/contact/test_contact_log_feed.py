@@ -887,7 +887,7 @@ class TestContactLogFeed(RelationsCommon):
         # SQL: as earlier versions left it
         self.env.cr.execute("UPDATE crm_lead SET partner_id = %s WHERE id = %s", [zed.id, lead.id])
         self.env.invalidate_all()
-        self.env["partner.contact.history"]._restart()
+        self._read_history()
         self.env.invalidate_all()
         self.assertEqual(self._get_told(zed), {(mail, "in"), (answer, "out")})
 
