@@ -97,7 +97,6 @@ PIVOT = {
 # Methods to which no role is let in for the rows of the places, and why.
 ALL_COMPANIES = "the data of a person may lie in any company: only who works in all of them is let in"
 SHUT = {
-    "hr.employee.unlink": "wants the rights of the personnel department, as core's employees do",
     "hr.employee.write": "wants the rights of the personnel department, as core's employees do",
     "mail.message.unlink": "core lets in the author alone",
     "mail.message.write": "core lets in the author alone",

@@ -11,7 +11,7 @@ from ...tools.arguments import as_id
 from ...tools.batches import write_each
 from ...tools.internal import INTERNAL
 from ...tools.spans import is_day, search_end
-from .mail_activity_type_hours import HOURS_OF_A_WEEK, tell_hours
+from .mail_activity_type_hours import tell_hours
 
 KINDS = [
     ("contact", "Planned Contact"),
@@ -36,6 +36,8 @@ WEEKDAYS = [
     ("6", "Sunday"),
 ]
 
+# More than any line has, and few enough for a date to be reckoned with.
+MANY_HOURS = 1_000_000
 
 # What a line stands for and how it came into the plan: written by the plan itself only.
 GUARDED = {
@@ -253,9 +255,9 @@ class PartnerWorkPlanLine(models.Model):
     @api.depends("date_start", "hours")
     def _compute_date_stop(self):
         for line in self:
-            line.date_stop = line.date_start and line.date_start + timedelta(
-                hours=max(0, min(HOURS_OF_A_WEEK, line.hours or 0))  # others are refused, but only when saved
-            )
+            # endless ones are refused, but only when saved
+            hours = max(-MANY_HOURS, min(MANY_HOURS, line.hours or 0))
+            line.date_stop = line.date_start and line.date_start + timedelta(hours=hours)
 
     def _search_date_stop(self, operator, value):
         return search_end("date_start", "hours", operator, value)
