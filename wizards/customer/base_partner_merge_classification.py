@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """Odoo's merge of contacts carries their place in the classifications over, and the day of companies."""
+    """Odoo's merge of contacts carries their place in the classifications over."""
 
     _inherit = "base.partner.merge.automatic.wizard"
 
@@ -15,7 +15,4 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             target = dst_partner
         overrides = self.env["partner.classification.override"]
         overrides._move_to_partner(src_partners | dst_partner, target)
-        result = super()._update_foreign_keys(src_partners, dst_partner)
-        # core gives a company another contact by SQL, and with it another time zone
-        self.env.registry.clear_cache()
-        return result
+        return super()._update_foreign_keys(src_partners, dst_partner)
