@@ -5,6 +5,8 @@ from psycopg2.errors import SerializationFailure
 from odoo import api, models
 from odoo.tools import SQL
 
+from .purchase_order_line_promise import AGREED_FIELDS
+
 _logger = logging.getLogger(__name__)
 
 # Lines of history filled in one go. A batch of promises holds its lines for a tenth of a second, one of prices
@@ -165,8 +167,42 @@ class PurchaseOrderLine(models.Model):
         prices = {
             line: (price, source, words.get(origin)) for line, (price, source, origin) in prices.items()
         }
-        done = lines._write_agreed_prices(prices, only_missing=True)
-        return done, min(lines.ids)
+        return self._write_missing_agreed_prices(prices), min(lines.ids)
+
+    @api.model
+    def _write_missing_agreed_prices(self, prices):
+        """Write the agreed prices of lines that still have none, and that nobody else changes at the moment.
+
+        SQL: one statement for a batch; rows in use are skipped, which keeps users and this from waiting.
+
+        :param dict prices: as ``_get_agreed_prices`` returns them
+        :return: number of lines written
+        """
+        lines = self.browse(line.id for line in prices)
+        lines.flush_recordset(AGREED_FIELDS)
+        rows = self.env.execute_query(
+            SQL(
+                """
+    UPDATE purchase_order_line AS line
+       SET agreed_price = agreed.price, agreed_price_source = agreed.source, agreed_price_origin = agreed.origin
+      FROM unnest(%(ids)s::int[], %(prices)s::float8[], %(sources)s::varchar[], %(origins)s::varchar[])
+           AS agreed (id, price, source, origin)
+     WHERE line.id = agreed.id
+       AND line.id IN (
+           SELECT id
+             FROM purchase_order_line
+            WHERE id = ANY(%(ids)s) AND agreed_price_source IS NULL
+              FOR NO KEY UPDATE SKIP LOCKED
+       )
+ RETURNING line.id""",
+                ids=list(lines.ids),
+                prices=[price for price, _source, _origin in prices.values()],
+                sources=[source for _price, source, _origin in prices.values()],
+                origins=[origin or None for _price, _source, origin in prices.values()],
+            )
+        )
+        lines.invalidate_recordset(AGREED_FIELDS, flush=False)
+        return len(rows)
 
     @api.model
     def _cron_fill_promises(self, promise_batch=PROMISE_BATCH, price_batch=PRICE_BATCH):

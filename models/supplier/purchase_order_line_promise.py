@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
 
 from ...tools.empty_fields import EmptyFloat, EmptyInteger
 from ...tools.given_values import without_fields
@@ -236,31 +235,22 @@ class PurchaseOrderLine(models.Model):
             line.date_planned = line.order_id.date_planned or line._get_date_planned(line.selected_seller_id)
 
     def _write_promises(self, dates, estimated=False):
-        """Write the promise of each line: one statement however many there are.
+        """Write the promise of each line, with whatever else is written of the lines."""
+        self._write_with_others("promised_date", dates)
+        self._write_with_others("promise_estimated", dict.fromkeys(dates, estimated))
+        self.browse(line.id for line in dates).invalidate_recordset(["promise_shift_days"], flush=False)
 
-        SQL: a write of the ORM per date runs what core does when a line changes.
+    def _write_with_others(self, name, values):
+        """Write values of a field that nothing is computed from, in the statement that writes the lines next.
+
+        A write of the ORM for each value runs what core does when a line changes, and a statement of our own for
+        promises and one for prices would write each line twice more while its order is confirmed.
+
+        :param dict values: value by line
         """
-        if not dates:
-            return
-        lines = self.browse(line.id for line in dates)
-        self.env.execute_query(
-            SQL(
-                """
-    UPDATE purchase_order_line AS line
-       SET promised_date = frozen.date, promise_estimated = %s
-      FROM unnest(%s::int[], %s::timestamp[]) AS frozen (id, date)
-     WHERE line.id = frozen.id
- RETURNING line.id""",
-                estimated,
-                list(lines.ids),
-                list(dates.values()),
-            )
-        )
-        lines.invalidate_recordset(["promise_estimated", "promise_shift_days"], flush=False)
-        # asked again while the order is confirmed
-        promised = self._fields["promised_date"]
-        for line, date in dates.items():
-            promised._update_cache(line, date)
+        field = self._fields[name]
+        for line, value in values.items():
+            field._update_cache(line, field.convert_to_cache(value, line), dirty=True)
 
     def _freeze_agreed_prices(self):
         """Find the agreed price of these lines and keep it; lines that have one keep theirs.
@@ -278,49 +268,13 @@ class PurchaseOrderLine(models.Model):
         lines = self.sudo().filtered("agreed_price_source")
         lines._write_agreed_prices(lines._get_agreed_prices())
 
-    def _write_agreed_prices(self, prices, only_missing=False):
-        """Write the agreed price of each line: one statement however many there are.
-
-        SQL: so it costs next to nothing beside the confirmation, and history is filled the same way.
+    def _write_agreed_prices(self, prices):
+        """Write the agreed price of each line, with whatever else is written of the lines.
 
         :param dict prices: as ``_get_agreed_prices`` returns them
-        :param bool only_missing: leave lines that have one, and those somebody else changes at the moment
-        :return: number of lines written
         """
-        if not prices:
-            return 0
-        lines = self.browse(line.id for line in prices)
-        free = SQL("TRUE")
-        if only_missing:
-            free = SQL(
-                "line.id IN (SELECT id FROM purchase_order_line WHERE id = ANY(%s)"
-                " AND agreed_price_source IS NULL FOR NO KEY UPDATE SKIP LOCKED)",
-                list(lines.ids),
-            )
-        values = list(prices.values())
-        rows = self.env.execute_query(
-            SQL(
-                """
-    UPDATE purchase_order_line AS line
-       SET agreed_price = agreed.price, agreed_price_source = agreed.source, agreed_price_origin = agreed.origin
-      FROM unnest(%(ids)s::int[], %(prices)s::float8[], %(sources)s::varchar[], %(origins)s::varchar[])
-           AS agreed (id, price, source, origin)
-     WHERE line.id = agreed.id AND %(free)s
- RETURNING line.id""",
-                ids=list(lines.ids),
-                prices=[price for price, _source, _origin in values],
-                sources=[source for _price, source, _origin in values],
-                origins=[origin or None for _price, _source, origin in values],
-                free=free,
-            )
-        )
-        lines.invalidate_recordset(AGREED_FIELDS, flush=False)
-        if not only_missing:
-            # asked again while the order is confirmed
-            source = self._fields["agreed_price_source"]
-            for line, (_price, known, _origin) in prices.items():
-                source._update_cache(line, known)
-        return len(rows)
+        for name, values in zip(AGREED_FIELDS, zip(*prices.values(), strict=True), strict=False):
+            self._write_with_others(name, dict(zip(prices, values, strict=True)))
 
     def _thaw_agreed_prices(self):
         """Forget the agreed price of lines without a receipt: their order is no longer confirmed."""
