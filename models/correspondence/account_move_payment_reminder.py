@@ -15,7 +15,7 @@ class AccountMove(models.Model):
         string="Disputed because",
         copy=False,
         tracking=True,
-        prefetch=False,
+        prefetch="relations",
         groups="base.group_user",
         help="Why the customer does not accept the invoice. While it is filled in, payment reminders leave it out.",
     )
@@ -23,7 +23,7 @@ class AccountMove(models.Model):
         string="No Reminder until",
         copy=False,
         tracking=True,
-        prefetch=False,
+        prefetch="relations",
         groups="base.group_user",
         help="Payment reminders leave the invoice out up to this day, for example as a payment was promised.",
     )

@@ -27,7 +27,7 @@ class AccountMove(models.Model):
         ondelete="restrict",
         readonly=True,
         copy=False,
-        prefetch=False,
+        prefetch="relations",
         tracking=True,
         groups="account.group_account_readonly,account.group_account_invoice",
         help="The membership by which the invoice is paid in instalments withheld from the wage of the customer.",
