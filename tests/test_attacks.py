@@ -291,6 +291,22 @@ class TestAttackFiles(BaseCase):
         [row] = workbook_read.read_rows(pack_workbook(), 10)
         self.assertEqual((row[:2], len(row)), (("Anna", 10), workbook_read.MAX_COLUMNS))
 
+    def test_rows_and_columns_beyond_the_limits(self):
+        """What a sheet has beyond the rows and columns that are asked for is not read."""
+        row = '<c t="inlineStr"><is><t>Anna</t></is></c>' * (workbook_read.MAX_COLUMNS + 1)
+        rows = "".join(f'<row r="{number}">{row}</row>' for number in range(1, 6))
+        sheet = _sheet("").partition("<row")[0] + rows + "</sheetData></worksheet>"
+        for most, count in ((3, 3), (10, 5)):
+            found = workbook_read.read_rows(pack_workbook(sheet=sheet), most)
+            self.assertEqual(len(found), count)
+            self.assertEqual({len(one) for one in found}, {workbook_read.MAX_COLUMNS})
+
+    def test_what_a_formula_gives(self):
+        """A cell with a formula is read as the amount that the employer's program worked out."""
+        sheet = _sheet("Anna").replace("<v>10</v>", "<f>4+6</f><v>10</v>")
+        [row] = workbook_read.read_rows(pack_workbook(sheet=sheet), 10)
+        self.assertEqual(row[:2], ("Anna", 10))
+
     def test_zip_bombs(self):
         bomb = b"0" * (workbook_read.MAX_UNPACKED + 1)
         packed = pack_workbook(sheet=bomb)
@@ -375,7 +391,8 @@ class TestAttackFiles(BaseCase):
         """A picture is refused by what its head says, without being unpacked."""
         # the second is let through by the library, which gives up at 180 megapixels
         for width, height, problem in ((60_000, 60_000, "photo_pixels"), (7_000, 6_000, "photo_pixels"),
-                                       (2**31 - 1, 1, "photo_pixels"), (0, 0, "photo_format")):  # fmt: skip
+                                       (2**31 - 1, 1, "photo_pixels"), (0, 0, "photo_format"),
+                                       (8_000, 5_000, "")):  # fmt: skip
             self.assertEqual(check_photo(_png(width, height)), problem, (width, height))
             self.assertEqual(is_picture_bomb(_png(width, height)), problem == "photo_pixels", (width, height))
         # kinds that no address book has are not read, nor is what is damaged

@@ -75,6 +75,9 @@ ADDRESS_BOOKS = {
     # vobject tries two to the power of forty ways
     "commas.vcf": _card("X-A;B=" + "," * 40),
     "equals.vcf": _card("X-A;B" + "=" * 40),
+    # with a colon, and an end that does not fit
+    "commas_unfit.vcf": _card("X-A;B=" + "," * 40 + ";?:x"),
+    "equals_unfit.vcf": _card("X-A;B" + "=" * 40 + ";?:x"),
     "marks.vcf": _card('X-A;B="",' * 20),
     "mark.vcf": _card("X-A;B=" + "," * 40 + '":x'),
     "labels.vcf": _card(_count("a#.TEL:#\n")),

@@ -444,6 +444,149 @@ class TestContactFiles(TransactionCase):
         self.assertEqual(again.emails, other.emails)
         with self.assertRaises(TooMany):
             read_vcards(data[data.index(b"BEGIN", 1) :], limit=1)
+        # one card, of which two contacts become
+        group = data[data.index(b"BEGIN", 1) : data.rindex(b"BEGIN")].replace(
+            b"mailto:\n", b"mailto:d@x.example\n"
+        )
+        self.assertEqual(len(read_vcards(group, limit=3)), 3)
+        with self.assertRaises(TooMany):
+            read_vcards(group, limit=2)
+
+    def test_long_lists(self):
+        """All members of a list are read; of the lists of one contact as many as of any values."""
+        most = contact_record.MAX_VALUES
+        cards = "".join(
+            f"BEGIN:VCARD\nVERSION:4.0\nUID:{number}\nFN:{number}\nEND:VCARD\n" for number in range(most + 1)
+        )
+        members = "".join(f"MEMBER:{number}\n" for number in range(most + 1))
+        records = read_vcards(
+            f"{cards}BEGIN:VCARD\nVERSION:4.0\nKIND:group\nFN:Club\n{members}END:VCARD\n".encode()
+        )
+        self.assertEqual({tuple(record.categories) for record in records}, {("Club",)})
+        lists = "".join(
+            f"BEGIN:VCARD\nVERSION:4.0\nKIND:group\nFN:L{number}\nMEMBER:0\nEND:VCARD\n"
+            for number in range(most + 1)
+        )
+        records = read_vcards((cards + lists).encode())
+        self.assertEqual(len(records[0].categories), most)
+        ldif = "dn: cn=A\ncn: A\n\n" + "".join(
+            f"dn: cn=L{number}\nobjectclass: groupOfNames\ncn: L{number}\nmember: cn=A\n\n"
+            for number in range(most + 1)
+        )
+        [record] = ldif_read.read_ldif(ldif)
+        self.assertEqual(len(record.categories), most)
+
+    def test_no_more_is_read_than_is_taken(self):
+        """A file of millions of contacts is left off where there are too many."""
+        data = {
+            "a.vcf": ("BEGIN:VCARD\nFN:A\nEND:VCARD\n", vcard_read, "_split_cards"),
+            "a.ldif": ("dn: cn=A\ncn: A\n\n", ldif_read, "_split_entries"),
+        }
+        for name, (text, module, reader) in data.items():
+            taken = []
+
+            with self.subTest(name), patch.object(module, reader, _watch(getattr(module, reader), taken)):
+                with self.assertRaises(TooMany):
+                    read_contacts((text * 100).encode(), name, limit=3)
+                self.assertEqual(len(taken), 4)
+        with patch.object(contact_csv, "_split_row", wraps=contact_csv._split_row) as split:
+            with self.assertRaises(TooMany):
+                read_contacts(b"Name\n" + b"A\n" * 100, "a.csv", limit=3)
+            self.assertLess(split.call_count, 7)
+        # exactly, also without names of columns or an end of the last line
+        for text, header in (("Name\nA\nB\nC\nD", None), ("A\nB\nC\nD", False)):
+            self.assertEqual(len(read_contacts(text.encode(), "a.csv", header=header, limit=4).records), 4)
+            with self.assertRaises(TooMany):
+                read_contacts(text.encode(), "a.csv", header=header, limit=3)
+
+    def test_marks_that_nothing_closes(self):
+        """After some of them no line is looked at again for each line before it."""
+        text = "Name,Email\n" + '"a\n' * 2_000
+        with (
+            patch.object(contact_csv, "MAX_LOOKED", 0),
+            patch.object(contact_csv, "_is_open", wraps=contact_csv._is_open) as looks,
+        ):
+            self.assertEqual(len(contact_csv.read_rows(text, ",")), 2_001)
+        self.assertLess(looks.call_count, 5_000)
+
+    def test_values_of_one_cell(self):
+        """Of thousands of values as many are taken as of any contact."""
+        most = contact_record.MAX_VALUES
+
+        def many(pattern, separator):
+            return separator.join(pattern.replace("#", str(number)) for number in range(most + 5))
+
+        [record] = read_contacts(
+            "\n".join(
+                (
+                    "Name;E-mail 1 - Value;E-mail 2 - Value;Website 1 - Value;Website 2 - Value;Phone 1 - Value;Labels",
+                    ";".join(
+                        (
+                            "A",
+                            many("a#@x.example", " ::: "),
+                            many("b#@x.example", " ::: "),
+                            many("a#.example", " ::: "),
+                            many("b#.example", " ::: "),
+                            many("090#", " ::: "),
+                            many("c#", " ::: "),
+                        )
+                    ),
+                )
+            ).encode(),
+            "a.csv",
+        ).records
+        for values in (record.emails, record.websites, record.phones, record.categories):
+            self.assertEqual(len(values), most)
+
+    def test_long_texts_go_into_the_note(self):
+        """Beside names, which the import tries: addresses, categories, pages and kinds of numbers."""
+        most = contact_record.MAX_TEXT
+        long = "x" * (most + 1)
+        page = "https://x.example/" + "x" * contact_record.MAX_URL
+        record = contact_record.ContactRecord(
+            name="A",
+            addresses=[contact_record.Address(street=long, city="Huế")],
+            categories=[long, "Club"],
+            websites=[page, "https://x.example"],
+            phones=[(long, "0901")],
+        )
+        record.shorten()
+        self.assertEqual((record.addresses[0].street, record.addresses[0].city), ("x" * most, "Huế"))
+        self.assertEqual((record.categories, record.websites), (["Club"], ["https://x.example"]))
+        self.assertEqual(record.phones, [("x" * most, "0901")])
+        self.assertEqual(record.notes, [long, page, long])
+        self.assertTrue(contact_record.is_page("HTTPS://X.example"))
+
+    def test_what_the_library_is_not_given(self):
+        """Its time grows with the square of an old card, its memory with any card."""
+
+        def read(size, version):
+            lines = [b"BEGIN:VCARD", f"VERSION:{version}".encode(), b"NOTE:" + b"x" * size, b"END:VCARD"]
+            return vcard_library.read_lines(lines, version, "utf-8")
+
+        for size, version, is_read in (
+            (19_000, "2.1", True), (20_000, "2.1", False), (20_000, "3.0", True), (1_000_000, "3.0", False),
+        ):  # fmt: skip
+            self.assertEqual(read(size, version) is not None, is_read, (size, version))
+        [record] = self._card("VERSION:2.1", "FN:A", "NOTE:one", " two")
+        self.assertEqual(record.notes, ["one two"])
+        [record] = self._card("VERSION:3.0", "FN:A", f"X-A;{'a' * vcard_read.MAX_HEAD}:1", "no property")
+        self.assertEqual(record.warnings, [("broken_lines", "4")])
+
+    def test_picture_that_lies_elsewhere(self):
+        """It is not fetched; its address stays in the note. Of a value with several cards the first is read."""
+        page = "http://x.example/a.png"
+        [record] = self._card("VERSION:4.0", "FN:A", f"PHOTO:{page}")
+        self.assertEqual((record.photo, record.extras), (b"", [("Photo", page)]))
+        card = "BEGIN:VCARD\\nFN:{}\\nEND:VCARD\\n"
+        [record] = self._card("VERSION:3.0", "FN:A", f"AGENT:{card.format('B')}{card.format('C')}")
+        self.assertEqual(record.extras, [("Agent", "B")])
+
+    def test_surplus_values_of_a_directory(self):
+        most = contact_record.MAX_VALUES
+        mails = "".join(f"mail: a{number}@x.example\n" for number in range(most + 1))
+        [record] = ldif_read.read_ldif(f"dn: cn=A\ncn: A\n{mails}")
+        self.assertEqual((len(record.emails), record.warnings), (most, [("surplus_values", str(most))]))
 
     def test_time_zone(self):
         for zone in ("-05:00", "Asia/Ho_Chi_Minh"):
@@ -1013,6 +1156,24 @@ class TestContactFiles(TransactionCase):
         [record] = read_contacts(b'Name,Email,Notes\nA,a@b.example,"two\nlines, and ""quotes"""\n').records
         self.assertEqual(record.notes, ['two\nlines, and "quotes"'])
 
+    def test_reasons_stay_in_their_places(self):
+        """What a reason quotes of the file begins no line, and no cell, of its own."""
+        reason = 'No "reason"\r\nEND:VCARD\r\n\r\ndn: cn=B'
+        for name, data in (
+            ("a.vcf", "BEGIN:VCARD\nVERSION:3.0\nFN:A\nEND:VCARD\n"),
+            ("a.ldif", "dn: cn=A\ncn: A\n"),
+            ("a.csv", "Name,Email\nA,a@x.example\n"),
+        ):
+            with self.subTest(name):
+                book = read_contacts(data.encode(), name)
+                rejected = write_rejected(book, {1: reason})
+                [record] = read_contacts(rejected, name).records
+                self.assertEqual((record.full_name(), record.problem, record.warnings), ("A", "", []))
+                self.assertEqual(record.extras, [])
+        header, row = csv.reader(rejected.decode().splitlines())
+        self.assertEqual(len(row), len(header))
+        self.assertEqual(row[2], "No 'reason' END:VCARD dn: cn=B")
+
     def test_rejected_file_is_read_again(self):
         _folder, files = self._case_files()
         for path in files:
@@ -1024,3 +1185,14 @@ class TestContactFiles(TransactionCase):
                     [(record.full_name(), record.emails, record.phones) for record in again.records],
                     [(record.full_name(), record.emails, record.phones) for record in result.records],
                 )
+
+
+def _watch(split, taken):
+    """The function with what is taken of it noted."""
+
+    def watch(whole):
+        for one in split(whole):
+            taken.append(one)
+            yield one
+
+    return watch
