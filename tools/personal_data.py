@@ -83,7 +83,9 @@ PERSONAL = {
             "lead_properties",
         ),
     ),
-    "mailing.trace": ((), ("email",)),
+    # where a link of a mailing was opened from
+    "link.tracker.click": ((), ("ip",)),
+    "mailing.trace": (("res_id",), ("email", "failure_reason")),
     # a card that was kept for further payments: nothing can be charged to it any more
     "payment.token": (("partner_id",), ("payment_details", "provider_ref")),
     # of a payment its amount and reference stay
@@ -91,13 +93,25 @@ PERSONAL = {
         ("partner_id",),
         ("partner_name", "partner_email", "partner_phone", "partner_address", "partner_zip", "partner_city"),
     ),
-    "res.partner.bank": (("partner_id",), ("acc_holder_name",)),
+    # the number stays with its payments; a proxy is a telephone number, an address or an identity card
+    "res.partner.bank": (("partner_id",), ("acc_holder_name", "note", "proxy_value")),
     "sms.sms": (("partner_id",), ("number", "body")),
     "snailmail.letter": (("partner_id",), ("street", "street2", "zip", "city")),
 }
 
-# What is about a lead whose customer was no contact yet, and the field that says otherwise whom it is about.
-ABOUT_LEADS = {"partner.mail.rule.log": "customer_id", "partner.work.plan.line": "partner_id"}
+# What is about a lead whose customer was no contact yet, and the field, if any, that says otherwise whom it is about.
+ABOUT_LEADS = {
+    "calendar.event": None,
+    "mailing.trace": None,
+    "partner.mail.rule.log": "customer_id",
+    "partner.work.plan.line": "partner_id",
+}
+
+# What is about the person by a record that is.
+THROUGH = {"link.tracker.click": "mailing_trace_id"}
+
+# What says nothing but that somebody is reached there, or is not to be: it goes.
+DELETED = ("mail.blacklist", "mail.gateway.allowed", "mail.push.device", "mailing.contact", "phone.blacklist")
 
 # What a meeting says, if nobody from outside but the person takes part.
 MEETING = ("name", "description", "notes", "location", "videocall_location")

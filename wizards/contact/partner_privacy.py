@@ -6,9 +6,9 @@ import zipfile
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import email_normalize, escape_psql, json_default
+from odoo.tools import json_default
 
-from ...tools.personal_data import ABOUT_LEADS, PERSONAL, UNTOLD
+from ...tools.personal_data import ABOUT_LEADS, PERSONAL, THROUGH, UNTOLD
 
 BATCH = 1000
 # Files of employees, who are contacts too: who has no right to them gets no copy of them.
@@ -46,16 +46,34 @@ class PartnerPrivacy(models.TransientModel):
         help="Confirmed orders of the contact with a name or a signature under them, which stay as evidence.",
     )
 
+    shared_addresses = fields.Char(
+        readonly=True,
+        help="Email addresses and telephone numbers of the contact that other contacts have, too.",
+    )
+    shared_count = fields.Integer(
+        string="Records of Shared Addresses",
+        readonly=True,
+        help="Records that bear such an address alone: they are neither handed out nor erased.",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         privacies = super().create(vals_list)
         for privacy in privacies:
             privacy._check_may()
+            person = privacy._get_person()
+            found = privacy._find(person)
+            shared = privacy._find_shared(person, found)
             privacy.line_ids = [
-                Command.create({"model": model, "record_count": len(ids)})
-                for model, ids in privacy._find().items()
+                Command.create({"model": model, "record_count": len(ids), "is_shared": records is shared})
+                for records in (found, shared)
+                for model, ids in records.items()
             ]
-            privacy.signed_count = len(privacy._find_signed().filtered(lambda order: order.state == "sale"))
+            privacy.signed_count = len(
+                privacy._find_signed(person).filtered(lambda order: order.state == "sale")
+            )
+            privacy.shared_addresses = ", ".join(person.shared_emails + person.shared_numbers)
+            privacy.shared_count = sum(map(len, shared.values()))
         return privacies
 
     def _check_may(self):
@@ -82,124 +100,82 @@ class PartnerPrivacy(models.TransientModel):
         """Which texts an erasure empties, see ``PERSONAL``; modules that keep more extend it."""
         return dict(PERSONAL)
 
-    def _find(self):
+    def _find(self, person):
         """All records that point to the contact, or to an address of it, or bear its email.
 
         :return: ids by model, the contact first; what an installation adds is found by its fields
         :rtype: dict[str, list[int]]
         """
         self.ensure_one()
-        contacts = self._get_contacts()
-        email = email_normalize(self.partner_id.email)
-        leads = self._find_leads(contacts, email)
-        found = {"res.partner": contacts.ids}
+        found = {"res.partner": person.contacts.ids}
+        for model in self._get_models():
+            domain = self._get_domain(model, person)
+            if domain is not None and (ids := self._find_ids(model, domain)):
+                found[model._name] = ids
+        return found
+
+    @api.model
+    def _get_models(self):
+        """Yield the models whose records may be about a person."""
         for name in sorted(self.env.registry):
             model = self.env[name]
             if model._abstract or model._transient or not model._auto or name in PLUMBING:
                 continue
             if name.startswith(STAFF) and not model.has_access("read"):
                 continue
-            domains = self._get_domains(model, contacts, email)
-            if about := self._get_lead_domain(name, leads):
-                domains.append(about)
-            if domains:
-                # sudo: the person's data of all rooms and companies; `_check_may` lets in who works in all of them
-                ids = model.sudo().with_context(active_test=False).search(Domain.OR(domains), order="id").ids
-                if ids:
-                    found[name] = ids
-        return found
+            yield model
 
-    def _find_signed(self):
+    @api.model
+    def _find_ids(self, model, domain):
+        # sudo: the person's data of all rooms and companies; `_check_may` lets in who works in all of them
+        return model.sudo().with_context(active_test=False).search(domain, order="id").ids
+
+    def _find_signed(self, person):
         """Quotations and orders of the contact with a name or a signature under them."""
-        # sudo: see `_find`
+        # sudo: see `_find_ids`
         orders = self.env["sale.order"].sudo()
         return orders.search(
-            Domain("partner_id", "in", self._get_contacts().ids)
+            Domain("partner_id", "in", person.contacts.ids)
             & (Domain("signed_by", "!=", False) | Domain("signature", "!=", False))
         )
 
-    def _get_contacts(self):
-        """The contact and its addresses that are no persons: for invoices, deliveries and others."""
-        # sudo: see `_find`
-        partner = self.partner_id.sudo()
-        # archived ones too, which core's `child_ids` leaves out
-        contacts = partner.with_context(active_test=False)
-        addresses = contacts.search([("parent_id", "=", partner.id)], order="id")
-        return partner | addresses.filtered(lambda child: child.type != "contact" and not child.user_ids)
-
     @api.model
-    def _find_leads(self, contacts, email):
-        """Leads of the person, also of a time when it was no contact."""
-        # sudo: see `_find`
-        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
-        domains = [Domain("partner_id", "in", contacts.ids)]
-        if email:
-            domains.append(self._get_address_domain(leads, contacts, email))
-        return leads.search(Domain.OR(domains))
-
-    @api.model
-    def _get_lead_domain(self, name, leads):
-        """Return the domain of what is about these leads and about no contact; None for models without."""
-        if not leads or name not in ABOUT_LEADS:
-            return None
-        about = Domain("res_model", "=", leads._name) & Domain("res_id", "in", leads.ids)
-        return about & Domain(ABOUT_LEADS[name], "=", False)
-
-    @api.model
-    def _get_domains(self, model, contacts, email):
+    def _get_domain(self, model, person):
+        """Return the domain of what has to do with the person; None for a model without."""
+        if link := THROUGH.get(model._name):
+            about = self._get_domain(self.env[model._fields[link].comodel_name], person)
+            return None if about is None else Domain(link, "any", about)
         domains = []
         for field in model._fields.values():
             if not field.store or field.inherited:
                 continue
             if field.type in ("many2one", "many2many") and field.comodel_name == "res.partner":
-                domains.append(Domain(field.name, "in", contacts.ids))
+                domains.append(Domain(field.name, "in", person.contacts.ids))
             elif field.type == "many2one_reference" and field.model_field in model._fields:
                 holder = model._fields[field.model_field]
                 if holder.store and holder.type in ("char", "selection"):
-                    domains.append(
-                        Domain(field.model_field, "=", "res.partner") & Domain(field.name, "in", contacts.ids)
-                    )
-        if email and (same := self._get_address_domain(model, contacts, email)):
-            domains.append(same)
-        return domains
+                    domains.append(self._get_reference_domain(model, field.name, person.contacts))
+        domains.append(self._get_address_domain(model, person.emails, person.numbers))
+        domains.append(self._get_lead_domain(model, person.leads))
+        domains = [domain for domain in domains if domain is not None]
+        return Domain.OR(domains) if domains else None
 
     @api.model
-    def _get_address_domain(self, model, contacts, email):
-        """Return the domain of what bears an address and is known to be nobody else's; None if nothing does."""
-        same = None
-        if model._name == "account.move":
-            # the bill is the supplier's; of an address that others have, too, nobody knows who has mailed it
-            if self._find_sharing(contacts, email):
-                return None
-            return Domain("invoice_source_email", "=ilike", escape_psql(email))
-        if "email_normalized" in model._fields and model._fields["email_normalized"].store:
-            same = Domain("email_normalized", "=", email)
-        elif model._name in ("mail.message", "partner.mailing.answer"):
-            # with or without the name before it
-            same = Domain("email_from", "=ilike", escape_psql(email))
-            same |= Domain("email_from", "=ilike", f"%<{escape_psql(email)}>")
-        elif model._name in (
-            "mail.blacklist",
-            "mailing.trace",
-            "partner.contact.import.line",
-            "partner.mail.rule.log",
-        ):
-            same = Domain("email", "=ilike", escape_psql(email))
-        if same and model._name == "mailing.trace":
-            others = self._find_sharing(contacts, email)
-            return same & (Domain("model", "!=", "res.partner") | Domain("res_id", "not in", others.ids))
-        for link in ("partner_id", "duplicate_id", "author_id"):
-            if same and link in model._fields and model._fields[link].store:
-                # an address may be shared: what is known to be another contact's is not touched
-                same &= Domain(link, "=", False)
-        return same
+    def _get_reference_domain(self, model, name, records):
+        """Return the domain of what points to these records by a field that may point to any model."""
+        holder = model._fields[name].model_field
+        return Domain(holder, "=", records._name) & Domain(name, "in", records.ids)
 
     @api.model
-    def _find_sharing(self, contacts, *emails):
-        """Other contacts of these email addresses."""
-        # sudo: see `_find`
-        others = self.env["res.partner"].sudo().with_context(active_test=False)
-        return others.search([("email_normalized", "in", emails), ("id", "not in", contacts.ids)])
+    def _get_lead_domain(self, model, leads):
+        """Return the domain of what is about these leads and about no contact; None for models without."""
+        if not leads or model._name not in ABOUT_LEADS:
+            return None
+        about = self._get_reference_domain(model, "res_id", leads)
+        if model._name == "calendar.event":
+            return about | Domain("opportunity_id", "in", leads.ids)
+        link = ABOUT_LEADS[model._name]
+        return about & Domain(link, "=", False) if link else about
 
     # ------------------------------------------------------------------
     # Handing out
@@ -209,8 +185,8 @@ class PartnerPrivacy(models.TransientModel):
         self._check_may()
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-            for model, ids in self._find().items():
-                # sudo: see `_find`; secrets are left out
+            for model, ids in self._find(self._get_person()).items():
+                # sudo: see `_find_ids`; secrets are left out
                 records = self.env[model].sudo().browse(ids)
                 with archive.open(f"{model}.json", "w") as file:
                     file.write(b"[")

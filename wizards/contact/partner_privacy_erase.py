@@ -2,14 +2,15 @@ import json
 import re
 from collections import defaultdict
 from html import escape, unescape
-from itertools import islice
+from itertools import islice, product
 
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, clean_context, email_normalize, email_normalize_all, escape_psql
+from odoo.tools import SQL, clean_context, email_normalize, email_normalize_all
 
-from ...tools.personal_data import ACTIVITY, CONTACT, ERASED, MEETING, MESSAGE
+from ...tools.batches import write_each
+from ...tools.personal_data import ACTIVITY, CONTACT, DELETED, ERASED, MEETING, MESSAGE, THROUGH
 
 
 class PartnerPrivacy(models.TransientModel):
@@ -23,21 +24,25 @@ class PartnerPrivacy(models.TransientModel):
         # sudo: the addon's rooms are closed to administrators, and what is frozen is so against users
         partner = self.partner_id.sudo()
         self._check_erasable(partner)
-        found = self._find()
+        person = self._get_person()
+        found = self._find(person)
+        shared = self._find_shared(person, found)
         name, email = partner.name, email_normalize(partner.email)
-        own = self._get_own(found, email)
-        messages = self._find_messages(found, own)
+        own = self._get_own(found, person)
+        messages = self._find_messages(found, own, person)
         for model, (_links, texts) in self._get_personal_texts().items():
             if own.get(model):
                 self._empty(model, own[model], texts)
         self._archive_tokens(own)
-        self._empty_signatures()
+        self._empty_signatures(person)
         self._empty_imports(own)
-        self._empty_meetings(found)
-        self._erase_correspondence(partner, email, messages, own)
-        for contact in self._get_contacts():
-            self._erase_contact(contact)
-        self._note(partner, name, email, found)
+        self._empty_meetings(found, person)
+        self._erase_correspondence(messages, own, person)
+        self._empty_changes(person)
+        self._delete_addresses(found, person)
+        self._erase_contacts(person.contacts)
+        self._forget_dialogs()
+        self._note(partner, name, email, found, shared)
         self.is_erased = True
         return self._get_action()
 
@@ -90,12 +95,12 @@ class PartnerPrivacy(models.TransientModel):
 
     def _archive_tokens(self, found):
         """Cards and accounts that were kept for further payments are no longer offered."""
-        # sudo: see `_find`
+        # sudo: see `_find_ids`
         self.env["payment.token"].sudo().browse(found.get("payment.token", [])).write({"active": False})
 
-    def _empty_signatures(self):
+    def _empty_signatures(self, person):
         """Under a quotation that became no contract; under a contract the name and the signature are its evidence."""
-        if quotations := self._find_signed().filtered(lambda order: order.state != "sale"):
+        if quotations := self._find_signed(person).filtered(lambda order: order.state != "sale"):
             self._empty(quotations._name, quotations.ids, ("signed_by", "signature"))
 
     def _empty_imports(self, found):
@@ -112,70 +117,76 @@ class PartnerPrivacy(models.TransientModel):
             if columns := imports.column_ids:
                 self._empty(columns._name, columns.ids, ("sample",))
 
-    def _get_own(self, found, email):
+    def _get_own(self, found, person):
         """Of what was found, what is about the person: linked by the fields that say so, or of nobody else's address.
 
         What only mentions the person, such as the terms of a supplier for whom the person drives, is not.
 
         :rtype: dict[str, list[int]]
         """
-        contacts = self._get_contacts()
-        leads = self._find_leads(contacts, email)
-        own = {"res.partner": contacts.ids}
-        for model, (links, _texts) in self._get_personal_texts().items():
-            if model not in found:
+        own = {"res.partner": person.contacts.ids}
+        for name, (links, _texts) in self._get_personal_texts().items():
+            if name not in found:
                 continue
-            domains = [Domain(link, "in", contacts.ids) for link in links]
-            if email and (same := self._get_address_domain(self.env[model], contacts, email)):
-                domains.append(same)
-            if about := self._get_lead_domain(model, leads):
-                domains.append(about)
-            # sudo: see `_find`
-            records = self.env[model].sudo().with_context(active_test=False).browse(found[model])
-            if domains:
-                records = records.search(Domain("id", "in", records.ids) & Domain.OR(domains))
-            own[model] = records.ids
+            if name in THROUGH:
+                own[name] = found[name]
+                continue
+            model = self.env[name]
+            domains = [
+                self._get_reference_domain(model, link, person.contacts)
+                if model._fields[link].type == "many2one_reference"
+                else Domain(link, "in", person.contacts.ids)
+                for link in links
+            ]
+            domains.append(self._get_address_domain(model, person.emails, person.numbers))
+            domains.append(self._get_lead_domain(model, person.leads))
+            own_domain = Domain.OR(domain for domain in domains if domain is not None)
+            own[name] = self._find_ids(model, Domain("id", "in", found[name]) & own_domain)
         return own
 
-    def _find_messages(self, found, own):
+    def _find_messages(self, found, own, person):
         """Messages of the person: what the person wrote, or got alone, and the chatter of what is about the person.
 
         What a colleague wrote or got is the company's.
         """
-        # sudo: see `_find`
+        # sudo: see `_find_ids`
         message_model = self.env["mail.message"].sudo()
         users = self.partner_id.sudo().with_context(active_test=False).user_ids
         domains = []
         if not users.filtered(lambda user: not user.share):
             linked = message_model.browse(found.get("mail.message", []))
-            domains.append(Domain("id", "in", linked.filtered(self._is_of_person).ids))
+            domains.append(Domain("id", "in", self._filter_of_person(linked, person).ids))
         for model, ids in own.items():
             if "message_ids" in self.env[model]._fields:
                 domains.append(Domain("model", "=", model) & Domain("res_id", "in", ids))
         # sudo: the words of letters and entries are closed to everybody, see there
         letters = self.env["partner.letter"].sudo().browse(own.get("partner.letter", []))
         logs = self.env["partner.contact.log"].sudo().browse(own.get("partner.contact.log", []))
-        words = (letters.mail_message_id | logs.message_id).filtered(self._is_of_person)
+        words = self._filter_of_person(letters.mail_message_id | logs.message_id, person)
         words |= self._find_told(logs)
         domains.append(Domain("id", "in", words.ids))
         return message_model.search(Domain.OR(domains))
 
-    def _is_of_person(self, message):
-        """Whether the person wrote a message, or is the only one outside who has to do with it."""
-        contacts = self._get_contacts()
-        if message.author_id in contacts or self._is_from(message):
-            return True
-        others = (message.author_id | message.partner_ids | message.notified_partner_ids) - contacts
+    @api.model
+    def _filter_of_person(self, messages, person):
+        """Messages that the person wrote, or where nobody else outside has to do with it."""
+        others = (messages.author_id | messages.partner_ids | messages.notified_partner_ids) - person.contacts
         # colleagues who left are no outsiders
-        return all(
-            any(not user.share for user in other.with_context(active_test=False).user_ids)
-            for other in others.filtered("partner_share")
+        outsiders = (
+            others.filtered("partner_share")
+            .with_context(active_test=False)
+            .filtered(lambda other: all(user.share for user in other.user_ids))
         )
 
-    def _is_from(self, message):
-        """Whether a message whose author Odoo did not know comes from the address of the person."""
-        email = email_normalize(self.partner_id.email)
-        return bool(email) and not message.author_id and email_normalize(message.email_from) == email
+        def is_of_person(message):
+            if message.author_id in person.contacts:
+                return True
+            # of a message whose author Odoo did not know, the address tells
+            if not message.author_id and email_normalize(message.email_from) in person.emails:
+                return True
+            return not (message.author_id | message.partner_ids | message.notified_partner_ids) & outsiders
+
+        return messages.filtered(is_of_person)
 
     def _find_told(self, logs):
         """What documents tell of activities that were done with the person: it repeats what was agreed."""
@@ -189,7 +200,7 @@ class PartnerPrivacy(models.TransientModel):
         told = Domain.OR(
             Domain("model", "=", model) & Domain("res_id", "in", ids) for model, ids in documents.items()
         )
-        # sudo: see `_find`
+        # sudo: see `_find_ids`
         messages = self.env["mail.message"].sudo().search(Domain("mail_activity_type_id", "!=", False) & told)
         return messages.filtered(
             lambda message: (
@@ -197,77 +208,61 @@ class PartnerPrivacy(models.TransientModel):
             )
         )
 
-    def _erase_queue(self, messages):
+    def _erase_queue(self, messages, person):
         """Mails that wait: those of the messages go, of others the person and its addresses as receivers."""
-        contacts = self._get_contacts()
-        emails = self._get_emails(contacts)
+        # sudo: see `_find_ids`
         mails = self.env["mail.mail"].sudo()
         gone = mails.search([("mail_message_id", "in", messages.ids)])
-        others = mails.search(
-            Domain("recipient_ids", "in", contacts.ids)
-            | Domain.OR(
-                Domain(name, "ilike", escape_psql(email))
-                for name in ("email_to", "email_cc")
-                for email in sorted(emails)
-            )
-        )
+        others = mails.search([("recipient_ids", "in", person.contacts.ids)])
+        if person.emails:
+            others |= self._find_addressed(person.emails)
+        changes = {}
         for mail in others - gone:
-            changed, left = {}, {}
-            for name in ("email_to", "email_cc"):
-                addresses = email_normalize_all(mail[name] or "")
-                left[name] = [address for address in addresses if address not in emails]
+            left = {name: email_normalize_all(mail[name] or "") for name in ("email_to", "email_cc")}
+            changed = {}
+            for name, addresses in left.items():
+                left[name] = [address for address in addresses if address not in person.emails]
                 if len(left[name]) < len(addresses):
                     changed[name] = ", ".join(left[name])
-            receivers = mail.recipient_ids & contacts
-            if not changed and not receivers:
-                continue
-            if not left["email_to"] and not mail.recipient_ids - contacts:
+            if not left["email_to"] and not mail.recipient_ids - person.contacts:
                 gone |= mail
             else:
-                mail.write({"recipient_ids": [Command.unlink(each) for each in receivers.ids], **changed})
+                changes[mail] = changed
+        kept = mails.union(*changes)
+        kept.write({"recipient_ids": [Command.unlink(each) for each in person.contacts.ids]})
+        write_each(changes)
         gone.unlink()
 
-    def _get_emails(self, contacts):
-        """The email addresses of the person, and those of its further addresses that nobody else has.
-
-        An invoice address is often a company's, whose mails go out.
-        """
-        # sudo: see `_find`
-        own = set(email_normalize_all(self.partner_id.sudo().email or ""))
-        further = {email for contact in contacts for email in email_normalize_all(contact.email or "")} - own
-        shared = self._find_sharing(contacts, *sorted(further)).mapped("email_normalized") if further else ()
-        return own | further.difference(shared)
-
-    def _erase_scheduled(self, found):
+    def _erase_scheduled(self, found, person):
         """Messages that wait for their hour: of documents about the person, or to the person alone, they go.
 
         Of others the person as receiver.
         """
-        contacts = self._get_contacts()
-        # sudo: see `_find`
-        scheduled = self.env["mail.scheduled.message"].sudo()
+        # sudo: see `_find_ids`; whoever is archived is a receiver, too
+        scheduled = self.env["mail.scheduled.message"].sudo().with_context(active_test=False)
         gone = scheduled.search(
             Domain.OR(
                 Domain("model", "=", model) & Domain("res_id", "in", ids) for model, ids in found.items()
             )
         )
-        for message in scheduled.search([("partner_ids", "in", contacts.ids)]) - gone:
-            if message.partner_ids - contacts:
-                message.partner_ids -= contacts
-            else:
-                gone |= message
-        gone.unlink()
+        others = scheduled.search([("partner_ids", "in", person.contacts.ids)]) - gone
+        kept = others.filtered(lambda message: message.partner_ids - person.contacts)
+        kept.write({"partner_ids": [Command.unlink(each) for each in person.contacts.ids]})
+        (gone | others - kept).unlink()
 
-    def _erase_correspondence(self, partner, email, messages, found):
-        self._erase_queue(messages)
-        self._erase_scheduled(found)
+    def _erase_correspondence(self, messages, found, person):
+        self._erase_queue(messages, person)
+        self._erase_scheduled(found, person)
         # files of documents that stay, such as the print of an invoice, stay with them
         emptied = {"res.partner", "mail.compose.message", *self._get_personal_texts()}
         messages.attachment_ids.filtered(lambda file: not file.res_id or file.res_model in emptied).unlink()
         messages.tracking_value_ids.unlink()
         if messages:
             self._empty("mail.message", messages.ids, MESSAGE)
-        self._empty_notifications(messages)
+        # sudo: what a translation service made of their words
+        translations = self.env["mail.message.translation"].sudo()
+        translations.search([("message_id", "in", messages.ids)]).unlink()
+        self._empty_notifications(messages, person)
         for model, ids in found.items():
             if model in emptied:
                 documents = Domain("res_model", "=", model) & Domain("res_id", "in", ids)
@@ -279,63 +274,61 @@ class PartnerPrivacy(models.TransientModel):
                     activities.unlink()
                 elif activities:  # what is to be done stays to be done
                     self._empty("mail.activity", activities.ids, ACTIVITY)
-        # sudo: see `_find`
+        # sudo: see `_find_ids`
         logs = self.env["partner.contact.log"].sudo().browse(found.get("partner.contact.log", []))
         if activities := logs.activity_id.exists():
             self._empty("mail.activity", activities.ids, ACTIVITY)
-        self._empty_changes()
-        # whoever shares an address or a number, and asked not to be written to, still does
-        contacts = self.env["res.partner"].sudo().with_context(active_test=False)
-        others = [("id", "!=", partner.id), ("email_normalized", "=", email)]
-        if email and not contacts.search_count(others, limit=1):
-            self.env["mailing.contact"].sudo().search([("email_normalized", "=", email)]).unlink()
-            self.env["mail.blacklist"].sudo().with_context(active_test=False).search(
-                [("email", "=", email)]
-            ).unlink()
-            # sudo: see `_find`; the bill itself stays, whoever has mailed it
-            bills = self.env["account.move"].sudo().with_context(tracking_disable=True)
-            bills = bills.search([("invoice_source_email", "=ilike", escape_psql(email))])
-            bills.invoice_source_email = False
-        number = partner.phone_sanitized
-        others = [("id", "!=", partner.id), ("phone_sanitized", "=", number)]
-        if number and not contacts.search_count(others, limit=1):
-            self.env["phone.blacklist"].sudo().with_context(active_test=False).search(
-                [("number", "=", number)]
-            ).unlink()
 
-    def _empty_notifications(self, messages):
+    def _delete_addresses(self, found, person):
+        """Where the person is reached, or asked not to be; whoever shares an address or a number still does."""
+        for model in DELETED:
+            # sudo: see `_find_ids`
+            self.env[model].sudo().browse(found.get(model, [])).unlink()
+        # sudo: see `_find_ids`; the bill itself stays, whoever has mailed it
+        bills = self.env["account.move"].sudo().with_context(tracking_disable=True)
+        mailed = Domain("partner_id", "in", person.contacts.ids) & Domain("invoice_source_email", "!=", False)
+        domains = (mailed, self._get_address_domain(bills, person.emails))
+        bills = bills.search(Domain.OR(domain for domain in domains if domain is not None))
+        bills.invoice_source_email = False
+
+    def _empty_notifications(self, messages, person):
         """Addresses and numbers to which messages were sent, and what servers answered."""
-        # sudo: see `_find`
+        # sudo: see `_find_ids`
         sent = self.env["mail.notification"].sudo()
-        sent = sent.search(
-            Domain("mail_message_id", "in", messages.ids)
-            | Domain("res_partner_id", "in", self._get_contacts().ids)
+        domains = (
+            Domain("mail_message_id", "in", messages.ids),
+            Domain("res_partner_id", "in", person.contacts.ids),
+            self._get_address_domain(sent, person.emails),
         )
+        sent = sent.search(Domain.OR(domain for domain in domains if domain is not None))
         # Odoo keeps none without contact and address
         bare = sent.filtered(lambda notification: not notification.res_partner_id)
         if linked := sent - bare:
             self._empty(sent._name, linked.ids, ("mail_email_address", "sms_number", "failure_reason"))
         bare.unlink()
 
-    def _empty_meetings(self, found):
-        # sudo: private meetings too
-        meetings = self.env["calendar.event"].sudo().browse(found.get("calendar.event", []))
-        others = meetings.filtered(
-            lambda meeting: (meeting.partner_ids - self._get_contacts()).filtered("partner_share")
-        )
+    def _empty_meetings(self, found, person):
+        # sudo: private meetings too; whoever is archived took part, too
+        meetings = self.env["calendar.event"].sudo().with_context(active_test=False)
+        meetings = meetings.browse(found.get("calendar.event", []))
+        outsiders = (meetings.partner_ids - person.contacts).filtered("partner_share")
+        others = meetings.filtered(lambda meeting: meeting.partner_ids & outsiders)
         if alone := meetings - others:
             self._empty(alone._name, alone.ids, MEETING)
         if others:
-            self._take_out_details(others)
+            self._take_out_details(others, person.contacts & (self.partner_id | others.partner_ids))
 
-    def _take_out_details(self, meetings):
+    def _take_out_details(self, meetings, contacts):
         """Take the person out of what Odoo writes into the description of a meeting: name, address and number.
 
         SQL, as meetings are closed to those who do not attend; the activity of a meeting repeats its description.
         """
-        # sudo: see `_find`
-        partner = self.partner_id.sudo()
-        details = [*filter(None, (partner.name, partner.email, partner.phone))]
+        details = [
+            detail
+            for contact in contacts
+            for detail in (contact.name, contact.email, contact.phone)
+            if detail
+        ]
         if not details:  # of an address; the pattern would be found between any two tags
             return
         # between two tags, or in the address of a link, where a space is encoded
@@ -361,43 +354,65 @@ class PartnerPrivacy(models.TransientModel):
             )
             model.invalidate_model([field], flush=False)
 
-    def _empty_changes(self):
-        """Names of the contact in what was tracked: "customer: from ... to ...".
+    def _empty_changes(self, person):
+        """Names of the contact, and of its users, in what was tracked: "customer: from ... to ...".
 
         SQL, as Odoo lets nobody write what was tracked.
         """
-        fields_to_contacts = self.env["ir.model.fields"].sudo().search([("relation", "=", "res.partner")])
+        users = person.contacts.with_context(active_test=False).user_ids
         self.env["mail.tracking.value"].flush_model()
-        for side in ("old", "new"):
+        for side, records in product(("old", "new"), (person.contacts, users)):
+            if not records:
+                continue
+            # sudo: which fields there are is no secret
+            links = self.env["ir.model.fields"].sudo().search([("relation", "=", records._name)])
             self.env.cr.execute(
                 SQL(
                     "UPDATE mail_tracking_value SET %s = %s WHERE %s IN %s AND field_id IN %s",
                     SQL.identifier(f"{side}_value_char"),
                     ERASED,
                     SQL.identifier(f"{side}_value_integer"),
-                    tuple(self._get_contacts().ids),
-                    tuple(fields_to_contacts.ids),
+                    tuple(records.ids),
+                    tuple(links.ids),
                 )
             )
         self.env["mail.tracking.value"].invalidate_model(flush=False)
 
     @api.model
-    def _erase_contact(self, partner):
-        partner = partner.with_context(tracking_disable=True, mail_notrack=True)
+    def _erase_contacts(self, contacts):
+        contacts = contacts.with_context(tracking_disable=True, mail_notrack=True)
         # the number stays with its payments; Odoo would tell of another holder's name, with the name
-        partner.bank_ids.write({"active": False})
+        contacts.bank_ids.write({"active": False})
         # Odoo would write the address of a person to the company, and from there to all its people
-        address = {name: False for name in partner._address_fields() if name in CONTACT}
-        partner._update_address(address)
-        values = {name: False for name in CONTACT if name in partner._fields and name not in address}
-        partner.write({**values, "name": self.env._("Erased contact %s", partner.id), "active": False})
-        # what users have added to the form of contacts
-        self._empty("res.partner", partner.ids, ("properties",))
-        for user in partner.with_context(active_test=False).user_ids:
-            user.write({"login": f"erased-{user.id}", "signature": False})
-        partner.message_follower_ids.unlink()
+        address = {name: False for name in contacts._address_fields() if name in CONTACT}
+        contacts._update_address(address)
+        values = {
+            name: False
+            for name in CONTACT
+            if name in contacts._fields and name not in address and contacts._fields[name].type != "binary"
+        }
+        # addresses have the number of whose they are
+        contacts.write({**values, "name": self.env._("Erased contact %s", contacts[:1].id), "active": False})
+        # what users have added to the form of contacts, what each company has for itself, pictures in all sizes
+        apart = [name for name in values if contacts._fields[name].company_dependent]
+        apart += [
+            name for name, field in contacts._fields.items() if field.type == "binary" and field.attachment
+        ]
+        self._empty("res.partner", contacts.ids, ("properties", *apart))
+        users = contacts.with_context(active_test=False).user_ids
+        write_each({user: {"login": f"erased-{user.id}"} for user in users})
+        users.write({"signature": False, "out_of_office_message": False})
+        # sudo: from where and by which machine they worked
+        self.env["res.device.log"].sudo().search([("user_id", "in", users.ids)]).unlink()
+        contacts.message_follower_ids.unlink()
 
-    def _note(self, partner, name, email, found):
+    def _forget_dialogs(self):
+        """What was handed out waits in the dialogs until Odoo clears them."""
+        # sudo: of others who look at the same contact, too
+        dialogs = self.sudo().search([("partner_id", "=", self.partner_id.id)])
+        dialogs.write({"file": False, "filename": False, "shared_addresses": False})
+
+    def _note(self, partner, name, email, found, shared):
         """Keep in Odoo's privacy log who erased whom and when, under the letters it leaves of a name.
 
         Odoo installs that log by itself with its mail; a database from which it was removed keeps none.
@@ -414,7 +429,17 @@ class PartnerPrivacy(models.TransientModel):
                 "anonymized_email": _keep_last_at(email or "none@example.invalid"),
                 "user_id": self.env.uid,
                 "execution_details": self.env._("Erased contact #%s", partner.id),
-                "records_description": "\n".join(f"{model}: {len(ids)}" for model, ids in found.items()),
+                "records_description": "\n".join(
+                    [f"{model}: {len(ids)}" for model, ids in found.items()]
+                    + [
+                        self.env._(
+                            "%(model)s: %(count)s stayed, as another contact has the address or number, too",
+                            model=model,
+                            count=len(ids),
+                        )
+                        for model, ids in shared.items()
+                    ]
+                ),
             }
         )
 

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...tools.personal_data import PERSONAL
+from ...tools.personal_data import DELETED, PERSONAL
 
 
 class PartnerPrivacyLine(models.TransientModel):
@@ -14,12 +14,17 @@ class PartnerPrivacyLine(models.TransientModel):
     privacy_id = fields.Many2one("partner.privacy", required=True, index=True, ondelete="cascade")
     model = fields.Char(required=True, readonly=True)
     name = fields.Char(string="Kind of Record", compute="_compute_name")
+    is_shared = fields.Boolean(
+        readonly=True,
+        help="Found by an address or a number alone that another contact has, too.",
+    )
     record_count = fields.Integer(string="Records", readonly=True)
     treatment = fields.Selection(
         [
             ("emptied", "Texts are emptied"),
             ("kept", "Stays, under the erased name"),
             ("signed", "Stays; signed contracts keep name and signature"),
+            ("shared", "Stays; another contact has the address, too"),
         ],
         string="When Erased",
         compute="_compute_treatment",
@@ -32,21 +37,22 @@ class PartnerPrivacyLine(models.TransientModel):
             # sudo: the names of models are no secret
             line.name = self.env["ir.model"].sudo()._get(line.model).name or line.model
 
-    @api.depends("model", "privacy_id.signed_count")
+    @api.depends("model", "is_shared", "privacy_id.signed_count")
     def _compute_treatment(self):
         emptied = {
             *PERSONAL,
+            *DELETED,
             "res.partner",
             "mail.message",
-            "mailing.contact",
-            "mail.blacklist",
             "mail.activity",
             "mail.mail",
             "mail.scheduled.message",
         }
         emptied |= {"calendar.event", "calendar.attendee"}
         for line in self:
-            if line.model == "sale.order" and line.privacy_id.signed_count:
+            if line.is_shared:
+                line.treatment = "shared"
+            elif line.model == "sale.order" and line.privacy_id.signed_count:
                 line.treatment = "signed"
             else:
                 line.treatment = "emptied" if line.model in emptied else "kept"
