@@ -739,6 +739,8 @@ class TestPersonalData(ErasingCase):
         )
         privacy = self._open()
         self.assertEqual(privacy.signed_count, 1)
+        with Form(privacy) as form:
+            self.assertFalse(form._get_modifier("signed_count", "invisible"), "told before, too")
         line = privacy.line_ids.filtered(lambda line: line.model == "sale.order")
         self.assertEqual(line.treatment, "signed")
         privacy.action_erase()
