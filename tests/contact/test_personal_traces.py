@@ -24,7 +24,7 @@ class TestPersonalTraces(ErasingCase):
     def test_values_of_each_company(self):
         """Odoo writes those of the company one works in."""
         branch = self.env["res.company"].create({"name": "Branch"})
-        self.user_director.company_ids += branch
+        self.user_director.with_context(active_test=False).company_ids += branch
         values = {"barcode": MARK, "payment_reminder_pause_reason": MARK}
         contacts = [self.person.with_company(company) for company in self.company + branch]
         for contact in contacts:
@@ -230,7 +230,7 @@ class TestPersonalTraces(ErasingCase):
         admin = self._create_user(
             "privacy_admin",
             "base.group_system",
-            company_ids=[Command.set(self.user_director.company_ids.ids)],
+            company_ids=[Command.set(self.user_director.with_context(active_test=False).company_ids.ids)],
         )
         first, second, other = (
             self._open(),
