@@ -73,6 +73,7 @@ from .contact import (
     test_work_plan_workers,
 )
 from .correspondence import (
+    test_letter_documents,
     test_letter_gateway,
     test_letter_kill,
     test_letter_rights,

@@ -17,7 +17,8 @@ class LetterDocumentMixin(models.AbstractModel):
         letters, name = self.env["partner.letter"], self._letter_field
         counts = {}
         if (
-            has_some(letters, self.ids, name)
+            self.env["partner.mailbox"]._has_some()
+            and has_some(letters, self.ids, name)
             and letters.has_access("read")
             and letters._has_field_access(letters._fields[name], "read")
         ):
