@@ -342,3 +342,75 @@ class TestPersonalAddresses(ErasingCase):
         self.env.invalidate_all()
         self.assertEqual(barred.exists(), barred[1])
         self.assertEqual([bool(text.body) for text in texts], [False, True, True])
+
+    def test_leads_by_a_number_alone(self):
+        """A number of nobody else tells whose a lead is, if it has no address of somebody else."""
+        own, shared = "+84901234567", "+84901234568"
+        self.invoice.phone = own
+        (self.both + self.twin).phone = shared
+        called, written, office, known = self.env["crm.lead"].create(
+            [
+                {"name": MARK, "phone": own},
+                {"name": MARK, "phone": own, "email_from": "colleague@person.example.com"},
+                {"name": MARK, "phone": shared},
+                {"name": MARK, "phone": own, "partner_id": self.supplier.id},
+            ]
+        )
+        # Odoo gives the customer of a lead its number, which then would be shared
+        self.supplier.phone = False
+        self.assertEqual((called + known).mapped("phone_sanitized"), [own, own])
+        self.assertEqual([row["id"] for row in self._export()["crm.lead"]], called.ids)
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertEqual(
+            [lead.name == MARK for lead in (called, written, office, known)], [False, True, True, True]
+        )
+        self.assertFalse(called.phone)
+
+    # ------------------------------------------------------------------
+    # Copies
+    # ------------------------------------------------------------------
+    def test_copies_of_what_stays(self):
+        """The person's address goes from lists of receivers, those of others and their names stay."""
+        before = f'"Mark Person" <{EMAIL.upper()}>, "Trần Văn" <van@firm.example>, {FURTHER}, Box <{SHARED}>'
+        after = f'"Trần Văn" <van@firm.example>, "Box" <{SHARED}>'
+        untouched = f"Somebody <jo{EMAIL}>, {SHARED}"
+        mailbox = self.env["partner.mailbox"].create({"name": "Box", "email": "box@our.example.com"})
+        lists = {
+            "crm.lead": ("email_cc",),
+            "mail.mail": ("email_to", "email_cc"),
+            "mail.message": ("incoming_email_to", "incoming_email_cc", "outgoing_email_to"),
+            "partner.letter": ("email_to", "email_cc"),
+        }
+        ties = {
+            "crm.lead": {"name": "Other", "partner_id": self.supplier.id},
+            "mail.mail": {"state": "sent", "recipient_ids": [Command.set(self.supplier.ids)]},
+            "mail.message": {
+                "model": "res.partner",
+                "res_id": self.supplier.id,
+                "message_type": "email",
+                "body": MARK,
+                "author_id": self.supplier.id,
+            },
+            "partner.letter": {"name": "Letter", "mailbox_id": mailbox.id, "partner_id": self.supplier.id},
+        }
+        records = {
+            (model, text): self.env[model]
+            .sudo()
+            .create(
+                {
+                    **ties[model],
+                    **dict.fromkeys(names, text),
+                    **({"message_id": f"<{number}@x.example>"} if model == "partner.letter" else {}),
+                }
+            )
+            for model, names in lists.items()
+            for number, text in enumerate((before, EMAIL, untouched))
+        }
+        self._open().action_erase()
+        self.env.invalidate_all()
+        for (model, text), record in records.items():
+            with self.subTest(model, text=text):
+                wanted = {before: after, EMAIL: False, untouched: untouched}[text]
+                self.assertEqual({record[name] for name in lists[model]}, {wanted})
+        self.assertEqual(records["mail.message", before].body, f"<p>{MARK}</p>")

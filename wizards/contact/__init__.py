@@ -4,6 +4,7 @@ from . import (
     base_partner_merge_requirement,
     partner_privacy,
     partner_privacy_addresses,
+    partner_privacy_copies,
     partner_privacy_erase,
     partner_privacy_line,
     partner_reassign,

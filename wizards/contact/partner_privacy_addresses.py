@@ -18,7 +18,7 @@ SENT = ("mail.message", "partner.mailing.answer")
 # What tells whose it is, where this is not the contact, the one that was met twice, or the author.
 LINKS = {"mail.notification": ("res_partner_id",)}
 # What bears a telephone number.
-CALLED = {"phone.blacklist": "number", "sms.sms": "number"}
+CALLED = {"crm.lead": "phone_sanitized", "phone.blacklist": "number", "sms.sms": "number"}
 
 
 class Person(NamedTuple):
@@ -54,14 +54,15 @@ class PartnerPrivacy(models.TransientModel):
         others = {email for other in sharing for email in email_normalize_all(other.email or "")}
         called = set(sharing.mapped("phone_sanitized"))
         own = sorted(emails - others)
+        own_numbers = sorted(numbers - called)
         return Person(
             contacts=contacts,
             emails=own,
-            numbers=sorted(numbers - called),
+            numbers=own_numbers,
             shared_emails=sorted(emails & others),
             shared_numbers=sorted(numbers & called),
             sharing=sharing,
-            leads=self._find_leads(contacts, own),
+            leads=self._find_leads(contacts, own, own_numbers),
         )
 
     def _get_contacts(self):
@@ -89,12 +90,12 @@ class PartnerPrivacy(models.TransientModel):
         return others.search(Domain("id", "not in", contacts.ids) & Domain.OR(domains))
 
     @api.model
-    def _find_leads(self, contacts, emails):
+    def _find_leads(self, contacts, emails, numbers):
         """Leads of the person, also of a time when it was no contact."""
         # sudo: see `_find_ids`
         leads = self.env["crm.lead"].sudo().with_context(active_test=False)
         domains = [Domain("partner_id", "in", contacts.ids)]
-        same = self._get_address_domain(leads, emails)
+        same = self._get_address_domain(leads, emails, numbers)
         if same is not None:
             domains.append(same)
         return leads.search(Domain.OR(domains))
@@ -117,7 +118,11 @@ class PartnerPrivacy(models.TransientModel):
             elif name in BEARING:
                 domains.append(_is_one_of(BEARING[name], emails))
         if numbers and name in CALLED:
-            domains.append(Domain(CALLED[name], "in", numbers))
+            called = Domain(CALLED[name], "in", numbers)
+            if name == "crm.lead":
+                # with another's address it is somebody else who calls from there
+                called &= Domain("email_normalized", "=", False)
+            domains.append(called)
         if not domains:
             return None
         same = Domain.OR(domains)

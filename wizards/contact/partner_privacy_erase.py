@@ -7,10 +7,11 @@ from itertools import islice, product
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, clean_context, email_normalize, email_normalize_all
+from odoo.tools import SQL, clean_context, email_normalize
 
 from ...tools.batches import write_each
 from ...tools.personal_data import ACTIVITY, CONTACT, DELETED, ERASED, MEETING, MESSAGE, THROUGH
+from .partner_privacy_copies import without
 
 
 class PartnerPrivacy(models.TransientModel):
@@ -38,6 +39,7 @@ class PartnerPrivacy(models.TransientModel):
         self._empty_imports(own)
         self._empty_meetings(found, person)
         self._erase_correspondence(messages, own, person)
+        self._take_out_copies(person)
         self._empty_changes(person)
         self._delete_addresses(found, person)
         self._erase_contacts(person.contacts)
@@ -218,16 +220,11 @@ class PartnerPrivacy(models.TransientModel):
             others |= self._find_addressed(person.emails)
         changes = {}
         for mail in others - gone:
-            left = {name: email_normalize_all(mail[name] or "") for name in ("email_to", "email_cc")}
-            changed = {}
-            for name, addresses in left.items():
-                left[name] = [address for address in addresses if address not in person.emails]
-                if len(left[name]) < len(addresses):
-                    changed[name] = ", ".join(left[name])
+            left = {name: without(mail[name] or None, person.emails) for name in ("email_to", "email_cc")}
             if not left["email_to"] and not mail.recipient_ids - person.contacts:
                 gone |= mail
             else:
-                changes[mail] = changed
+                changes[mail] = {name: text for name, text in left.items() if text != (mail[name] or None)}
         kept = mails.union(*changes)
         kept.write({"recipient_ids": [Command.unlink(each) for each in person.contacts.ids]})
         write_each(changes)
