@@ -13,6 +13,8 @@ FREEZE_AT_ONCE = 20_000
 SALE_TYPES = ("out_invoice", "out_refund")
 # Written past the ORM alone, so whatever is given for them was not frozen.
 FROZEN_FIELDS = frozenset({"sale_cost", "sale_quantity"})
+# What is frozen of a line, in the order in which the statement returns it.
+LINE_FIELDS = ("sale_unit_cost", "sale_cost", "sale_cost_product_id")
 
 
 class AccountMove(models.Model):
@@ -63,10 +65,10 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         posted = super()._post(soft)
-        posted.filtered(lambda move: move.move_type in SALE_TYPES)._freeze_sale_costs()
+        posted.filtered(lambda move: move.move_type in SALE_TYPES)._freeze_sale_costs(with_others=True)
         return posted
 
-    def _freeze_sale_costs(self):
+    def _freeze_sale_costs(self, with_others=False):
         """Write cost and quantity of these customer invoices and credit notes, and the cost of their lines, as of now.
 
         The unit cost of a line is the first that is known of
@@ -81,17 +83,24 @@ class AccountMove(models.Model):
         Lines without a product cost nothing. The cost of a line is rounded to the company's currency.
         The quantity is the sum over the lines with a product, in the product's unit; a down payment is none.
         Access is not checked: who may post an invoice freezes its cost.
+
+        :param bool with_others: write the lines with whatever else Odoo writes of them, as when it posts them
         """
         if not self:
             return
         # SQL: one statement however many invoices are posted, the same for a batch of history.
         self._flush_for_sale_costs()
-        self.env.execute_query(self._get_freeze_sql())
-        # As execute_query returns rows, the statement ends with a SELECT; the cache is told here.
+        rows = self.env.execute_query(self._get_freeze_sql(with_others))
         self.invalidate_recordset(["sale_cost", "sale_quantity"], flush=False)
-        self.env["account.move.line"].invalidate_model(
-            ["sale_unit_cost", "sale_cost", "sale_cost_product_id"], flush=False
-        )
+        lines = self.env["account.move.line"]
+        lines.invalidate_model(LINE_FIELDS, flush=False)
+        if with_others:
+            # sudo: who may post an invoice need not see its cost
+            lines = lines.sudo()
+            for line_id, *values in rows:
+                for name, value in zip(LINE_FIELDS, values, strict=True):
+                    field, line = lines._fields[name], lines.browse(line_id)
+                    field._update_cache(line, field.convert_to_cache(value, line), dirty=True)
 
     def _flush_for_sale_costs(self):
         for model, names in (
@@ -105,7 +114,9 @@ class AccountMove(models.Model):
                     "product_uom_id",
                     "quantity",
                     "is_downpayment",
+                    "sale_cost_product_id",
                     "sale_line_ids",
+                    "sale_unit_cost",
                 ],
             ),
             (
@@ -136,8 +147,27 @@ class AccountMove(models.Model):
             fallback = SQL("CASE move.company_id %s ELSE 0 END", cases)
         return SQL("COALESCE((product.standard_price ->> move.company_id::text)::numeric, %s)", fallback)
 
-    def _get_freeze_sql(self):
+    def _get_freeze_sql(self, with_others=False):
+        """Return the statement that writes the costs, those of the lines only where nothing else writes them.
+
+        It returns id and ``LINE_FIELDS`` of each line.
+        """
         origin, origin_join, origin_cost = SQL(), SQL(), SQL("NULL")
+        written = SQL()
+        if not with_others:
+            written = SQL(
+                """
+    -- a line that has its cost already is not written again
+    written AS (
+        UPDATE account_move_line AS line
+           SET sale_unit_cost = costed.unit_cost,
+               sale_cost = costed.sale_cost,
+               sale_cost_product_id = costed.product_id
+          FROM costed
+         WHERE line.id = costed.id
+           AND (line.sale_unit_cost, line.sale_cost, line.sale_cost_product_id)
+               IS DISTINCT FROM (costed.unit_cost, costed.sale_cost, costed.product_id)),"""
+            )
         if any(move.move_type == "out_refund" and move.reversed_entry_id for move in self):
             # Left out for invoices: planning takes longer than doing.
             # Per line of a credit note: the lines of the reversed invoice, those of the same order line first.
@@ -207,34 +237,29 @@ class AccountMove(models.Model):
           JOIN known ON known.move_id = target.id
           %(origin_join)s),
     costed AS (
-        SELECT *, ROUND(unit_cost * quantity / rounding) * rounding AS sale_cost FROM cost),
-    -- a line that has its cost already is not written again
-    written AS (
-        UPDATE account_move_line AS line
-           SET sale_unit_cost = TRIM_SCALE(costed.unit_cost),
-               sale_cost = costed.sale_cost,
-               sale_cost_product_id = costed.product_id
-          FROM costed
-         WHERE line.id = costed.id
-           AND (line.sale_unit_cost, line.sale_cost, line.sale_cost_product_id)
-               IS DISTINCT FROM (costed.unit_cost, costed.sale_cost, costed.product_id)),
+        SELECT id, move_id, TRIM_SCALE(unit_cost) AS unit_cost, product_id, is_downpayment, quantity,
+               ROUND(unit_cost * quantity / rounding) * rounding AS sale_cost
+          FROM cost),
+    %(written)s
     total AS (
         SELECT target.id, COALESCE(SUM(costed.sale_cost), 0) AS sale_cost,
                COALESCE(SUM(costed.quantity) FILTER (
                    WHERE costed.product_id IS NOT NULL AND costed.is_downpayment IS NOT TRUE), 0) AS quantity
           FROM target LEFT JOIN costed ON costed.move_id = target.id
-         GROUP BY target.id)
-    UPDATE account_move AS move
-       SET sale_cost = total.sale_cost,
-           sale_quantity = TRIM_SCALE(ROUND(total.quantity, 12))
-      FROM total
-     WHERE move.id = total.id
- RETURNING move.id""",
+         GROUP BY target.id),
+    headed AS (
+        UPDATE account_move AS move
+           SET sale_cost = total.sale_cost,
+               sale_quantity = TRIM_SCALE(ROUND(total.quantity, 12))
+          FROM total
+         WHERE move.id = total.id)
+    SELECT id, unit_cost, sale_cost, product_id FROM costed""",
             ids=list(self.ids),
             standard_price=self._get_standard_price_sql(),
             origin=origin,
             origin_join=origin_join,
             origin_cost=origin_cost,
+            written=written,
         )
 
     # ------------------------------------------------------------------

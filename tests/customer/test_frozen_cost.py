@@ -389,10 +389,10 @@ class TestFrozenCost(InvoicingCommon):
         statements = []
         freeze = type(moves)._freeze_sale_costs
 
-        def counted(records):
+        def counted(records, **options):
             self.env.flush_all()
             before = self.env.cr.sql_log_count
-            freeze(records)
+            freeze(records, **options)
             statements.append((len(records), self.env.cr.sql_log_count - before))
 
         with patch.object(type(moves), "_freeze_sale_costs", counted):
