@@ -187,7 +187,7 @@ class RightsCommon(TableCommon, InvoicingCommon):
                 ("other company", cls.company_usd),
             )
         }
-        cls.models = cls._get_models()
+        cls.models, cls._columns = cls._get_models(), {}
         for place in cls.places.values():
             for name in cls.models:
                 cls._build(name, place)
@@ -441,15 +441,18 @@ class RightsCommon(TableCommon, InvoicingCommon):
             for name in OWNERS if documents is None else documents:
                 self._own(name, OWNERS[name], place.records[name], user_id)
             for name in names:
-                for column in {"create_uid", "user_id"} & set(
-                    sql.table_columns(self.cr, self.env[name]._table)
-                ):
+                for column in {"create_uid", "user_id"} & self._get_columns(name):
                     with contextlib.suppress(psycopg2.Error), mute_logger(*LOUD), self.cr.savepoint():
                         self._own(name, column, place.rows[name], user_id)
             self.env.invalidate_all()
             yield
             raise TakenBack
         self.env.invalidate_all()
+
+    def _get_columns(self, name):
+        if name not in self._columns:
+            self._columns[name] = {*sql.table_columns(self.cr, self.env[name]._table)}
+        return self._columns[name]
 
     def _own(self, name, column, row_id, user_id):
         self.env.execute_query(

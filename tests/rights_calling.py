@@ -276,7 +276,8 @@ class CallRights:
         """Forget what the call has read or was about to write, but for what the rights of users are made of."""
         transaction = self.env.transaction
         kept = {field: data for field, data in transaction.field_data.items() if field.model_name in KEPT}
-        transaction.clear()
+        # with what environments keep: their users hold them, and each new one is looked for among all
+        transaction.reset()
         transaction.field_data.update(kept)
 
 

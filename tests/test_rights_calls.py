@@ -19,7 +19,7 @@ import psycopg2.errors
 from psycopg2.extras import Json
 
 from odoo import http
-from odoo.exceptions import MissingError, UserError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL, mute_logger
@@ -180,6 +180,15 @@ class TestRightsCalls(CallRights, DialogRights, RightsCommon, HttpCase):
 
     def _reach(self, model, row_id, letters):
         """The calls that do not agree with the letters."""
+        # what a refusal tells takes longer than to refuse, and is looked at with the methods
+        refuse = {"_make_access_error": lambda *args: AccessError("Refused.")}
+        with (
+            patch.multiple(type(self.env["ir.rule"]), **refuse),
+            patch.multiple(type(self.env["ir.model.access"]), **refuse),
+        ):
+            return self._find_reached(model, row_id, letters)
+
+    def _find_reached(self, model, row_id, letters):
         domain = [("id", "=", row_id)]
         if not model.has_access("read"):
             return ["web_search_read"] if self._try(model, "web_search_read", domain, {}) else []
