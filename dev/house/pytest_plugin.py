@@ -26,6 +26,9 @@ SLOW = re.compile(r"screens|tour|kill|worker|rights_calls|attacks|imap|smtp|test
 LONGEST, AHEAD = 180, (0, 7)
 # How many times as long as Odoo a run waits for a browser.
 PATIENCE = 3
+# What a browser answers when its page is ready, and seconds until it is asked again when it is not.
+READY = {"result": {"type": "boolean", "value": True}}
+INTERVAL = 0.03
 
 # Else pytest's own clock stands still with that of the tests, and --durations tells nothing.
 freezegun.configure(extend_ignore_list=["_pytest.timing"])
@@ -44,6 +47,7 @@ def pytest_cmdline_main(config):
 def pytest_collection_finish():
     _keep_caches()
     _wait_for_browsers()
+    _ask_browsers_at_intervals()
     _keep_browsers_files()
 
 
@@ -66,6 +70,34 @@ def _wait_for_browsers():
         browser.throttling_factor = PATIENCE
 
     common.ChromeBrowser.__init__ = start_patiently
+
+
+def _ask_browsers_at_intervals():
+    """Ask a browser whether its page is ready some times a second, instead of hundreds of times.
+
+    Odoo asks again as soon as it is answered, and what that takes goes off the page that is being loaded.
+    """
+    from odoo.tests import common
+
+    wait_ready = common.ChromeBrowser._wait_ready
+
+    @functools.wraps(wait_ready)
+    def wait_at_intervals(browser, *args, **kwargs):
+        request = browser._websocket_request
+
+        def ask(*args, **kwargs):
+            answer = request(*args, **kwargs)
+            if answer != READY:
+                time.sleep(INTERVAL)
+            return answer
+
+        browser._websocket_request = ask
+        try:
+            return wait_ready(browser, *args, **kwargs)
+        finally:
+            del browser._websocket_request
+
+    common.ChromeBrowser._wait_ready = wait_at_intervals
 
 
 def _keep_browsers_files():
