@@ -84,6 +84,7 @@ from .correspondence import (
     test_mail_headers,
     test_mail_kind,
     test_mail_rule_dates,
+    test_mail_rule_guards,
     test_mail_rule_kill,
     test_mail_rule_slots,
     test_mail_rule_tours,

@@ -70,3 +70,22 @@ class TestMailUnreached(TransactionCase):
         self.assertEqual([bool(mail.date_handed_over) for mail in mails], [True, False])
         mails._settle_broken_off()
         self.assertEqual([bool(mail.date_handed_over) for mail in mails], [False, False])
+
+    def test_what_is_not_settled_yet(self):
+        """A mail server may think about a letter; and what somebody has sent again since is in the queue."""
+        ago = fields.Datetime.now() - timedelta(hours=1)
+        values = {"email_to": "to@unreached.example", "is_sent_once": True}
+        thinking, again, broken = self.env["mail.mail"].create(
+            [
+                {
+                    **values,
+                    "state": "exception",
+                    "date_handed_over": fields.Datetime.now() - timedelta(minutes=5),
+                },
+                {**values, "state": "outgoing", "date_handed_over": ago},
+                {**values, "state": "exception", "date_handed_over": ago},
+            ]
+        )
+        broken._settle_broken_off()
+        self.assertTrue(thinking.date_handed_over and again.date_handed_over)
+        self.assertFalse(broken.date_handed_over)

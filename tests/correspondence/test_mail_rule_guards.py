@@ -1,0 +1,187 @@
+"""What keeps rules from mailing too much, from elsewhere or by a server that is off; and who may stop and try them."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .ruling import DAY, MORNING, RulingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMailRuleGuards(RulingCommon):
+    def _as(self, user):
+        """The rules of the company, as this user who works in it."""
+        user.company_ids = [Command.link(self.company_eur.id)]
+        return self.rules.with_user(user).with_context(allowed_company_ids=self.company_eur.ids)
+
+    # ------------------------------------------------------------------
+    # To whom, and how much
+    # ------------------------------------------------------------------
+    def test_blacklist_knows_addresses_with_names(self):
+        """In any case, and with the name that mail programs write before them."""
+        self._person(email="Ann Lee <Ann@Example.com>")
+        rule = self._rule("birthday", purpose="commercial")
+        self.env["mail.blacklist"]._add("ann@example.com")
+        self._run()
+        self.assertEqual(self._states(rule), [(DAY, "skipped", "blacklisted")])
+
+    def test_limit_knows_addresses_with_names(self):
+        """The mails of the morning count in the afternoon."""
+        self.company_eur.relations_mail_limit = 1
+        self._person(email="Ann Lee <Ann@Example.com>")
+        self._rule("birthday")
+        self._run()
+        second = self._rule("birthday")
+        self._run(MORNING + timedelta(hours=3))
+        self.assertEqual(self._log(second).state, "planned")
+
+    def test_limit_of_each_company(self):
+        """What another company mailed to a common contact takes nothing of the number."""
+        (self.company_eur + self.company_usd).relations_mail_limit = 1
+        self.company_usd.partner_id.tz = "Asia/Ho_Chi_Minh"
+        self._person()
+        rules = [
+            self._rule("birthday", company_id=company.id, sequence=number)
+            for number, company in enumerate(self.company_usd + self.company_eur)
+        ]
+        self._run()
+        self.assertEqual([self._log(rule).state for rule in rules], ["queued", "queued"])
+
+    def test_failed_mail_takes_no_place(self):
+        """Nothing left, so the address may get another mail on that day."""
+        self.company_eur.relations_mail_limit = 1
+        self._person()
+        template = self._template("birthday", subject="{{ 1 / (object.name != 'Ann') }}")
+        failing = self._rule("birthday", template_id=template.id)
+        with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
+            self._run()
+        self.assertEqual(self._log(failing).state, "failed")
+        other = self._rule("birthday")
+        self._run(MORNING + timedelta(hours=1))
+        self.assertEqual(self._log(other).state, "queued")
+
+    # ------------------------------------------------------------------
+    # By which server, once
+    # ------------------------------------------------------------------
+    def test_mail_server_that_is_away(self):
+        """Its mails wait for it, once each: see ``is_sent_once``."""
+        self._person()
+        rule = self._rule("birthday")
+        self._run()
+        log = self._log(rule)
+        servers = type(self.env["ir.mail_server"])
+        with (
+            freeze_time(MORNING),
+            patch.object(servers, "_connect__", side_effect=ConnectionRefusedError("away")),
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+        ):
+            log.mail_mail_id.send()
+        self.assertEqual((log.mail_mail_id.state, log.state), ("outgoing", "queued"))
+
+    def test_server_that_was_switched_off(self):
+        """It is not asked to send any more: Odoo would refuse the mail."""
+        self._person()
+        server = self.env["ir.mail_server"].create({"name": "Server", "smtp_host": "smtp.our.example.com"})
+        mailbox = self.env["partner.mailbox"].create(
+            {"name": "Shop", "email": "shop@our.example.com", "company_id": self.company_eur.id}
+        )
+        mailbox.sudo().mail_server_id = server.copy()
+        values = {"mail_server_id": server.id}, {"mailbox_id": mailbox.id}
+        before = [self._rule("birthday", **each) for each in values]
+        self._run()
+        self.assertEqual(
+            [self._log(rule).mail_mail_id.mail_server_id for rule in before],
+            [server, mailbox.mail_server_id],
+        )
+        (server + mailbox.mail_server_id).active = False
+        after = [self._rule("birthday", **each) for each in values]
+        self._run()
+        for rule in after:
+            self.assertEqual(self._log(rule).state, "queued")
+            self.assertFalse(self._log(rule).mail_mail_id.mail_server_id)
+
+    # ------------------------------------------------------------------
+    # Who stops and tries them
+    # ------------------------------------------------------------------
+    def test_salespeople_stop_and_try_nothing(self):
+        """Not even what a rule has queued that is off already."""
+        self._person()
+        rule = self._rule("birthday")
+        self._run()
+        # SQL: switched off, and what it has queued still waits
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE partner_mail_rule SET is_on = false WHERE id = %s", rule.ids)
+        self.env.invalidate_all()
+        for user in self.user_sales, self.user_supervisor:
+            user.email = "sales@our.example.com"
+            own = self._as(user).browse(rule.id)
+            self.assertEqual(own.name, rule.name, "who may read it")
+            for action in own.action_stop, own.action_send_test:
+                with self.subTest(user=user.login), self.assertRaises(AccessError):
+                    action()
+        self.assertEqual(self._log(rule).mail_mail_id.state, "outgoing")
+        self._as(self.user_director).browse(rule.id).action_stop()
+        self.assertEqual(self._log(rule).mail_mail_id.state, "cancel")
+
+    def test_emergency_stop_of_the_companies_at_hand(self):
+        """Also for the superuser, whom no rule of access keeps to them."""
+        here, elsewhere = self._rule("birthday"), self._rule("birthday", company_id=self.company_usd.id)
+        self.rules.with_context(allowed_company_ids=self.company_eur.ids).action_stop_all()
+        self.assertEqual((here.is_on, elsewhere.is_on), (False, True))
+
+    def test_stopping_leaves_what_was_given_to_the_mail_server(self):
+        """Its sending was broken off: nobody knows whether it arrived, so it is not called cancelled."""
+        self._person("Ann")
+        self._person("Bob")
+        rule = self._rule("birthday")
+        self._run()
+        handed, waiting = self._log(rule).mail_mail_id
+        handed.write({"state": "exception", "date_handed_over": MORNING})
+        rule.action_stop()
+        self.assertEqual((handed.state, waiting.state), ("exception", "cancel"))
+
+    def test_trying_what_one_may_not_read(self):
+        """Whoever may not read the records of a rule is told that there is nothing to send about."""
+        rule = self._rule("invoice_due")
+        self._invoice_of(self.customer, DAY)
+        director = self._create_user("rule_director", "partner_relations.group_director")
+        own = self._as(director).browse(rule.id)
+        models = type(self.env["account.move"])
+        with (
+            freeze_time(MORNING),
+            patch.object(models, "has_access", lambda records, operation: False),
+            self.assertRaisesRegex(UserError, "no record"),
+        ):
+            own.action_send_test()
+
+    # ------------------------------------------------------------------
+    # What cannot be entered
+    # ------------------------------------------------------------------
+    def test_conditions_are_no_programs(self):
+        rule = self._rule("birthday")
+        for condition in (
+            "[('name', '=', __import__('os').name)]",
+            "[('id', 'in', [number for number in range(9)])]",
+            # nothing that a database takes for a text
+            "[('name', '=', 'a\\x00')]",
+        ):
+            with self.subTest(condition=condition), self.assertRaises(ValidationError), self.cr.savepoint():
+                rule.condition = condition
+        self.assertEqual(rule.condition, "[]")
+
+    def test_senders_without_a_line_break(self):
+        """Also where the address itself is a good one."""
+        rule = self._rule("birthday")
+        for sender in ("Shop\nX-Evil: 1 <shop@example.com>", "Shop\r <shop@example.com>"):
+            with self.subTest(sender=sender), self.assertRaises(ValidationError), self.cr.savepoint():
+                rule.email_from = sender
+
+    def test_mailbox_without_an_address(self):
+        rule = self._rule("birthday")
+        mailbox = self.env["partner.mailbox"].create({"name": "Room", "company_id": self.company_eur.id})
+        with self.assertRaisesRegex(ValidationError, "cannot be the sender"):
+            rule.mailbox_id = mailbox
