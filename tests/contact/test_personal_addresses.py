@@ -1,12 +1,14 @@
 """What is kept of a person under an address or a telephone number alone, without a link to the contact."""
 
 import base64
+from unittest.mock import patch
 from uuid import uuid4
 
 from odoo import Command
 from odoo.tests import tagged
 
 from ...tools.personal_data import ERASED
+from ...tools.phones import phone_key
 from .erasing import EMAIL, MARK, ErasingCase
 
 FURTHER = "invoice@person.example"
@@ -215,6 +217,50 @@ class TestPersonalAddresses(ErasingCase):
         self.assertEqual(mails.exists(), mails[0], "goes out to whoever shares the address")
         self.assertRecordValues(mails[0], [{"email_to": EMAIL, "recipient_ids": []}])
 
+    def test_row_that_was_taken_for_another_contact(self):
+        """A rejected row of an import that found its contact twice is that contact's, whatever its address."""
+        contact_import = self.env["partner.contact.import"].create(
+            {"file": base64.b64encode(b"Name"), "filename": "a.csv"}
+        )
+        values = {"import_id": contact_import.id, "name": MARK, "email": EMAIL, "state": "error"}
+        lines = self.env["partner.contact.import.line"].create(
+            [{**values, "duplicate_id": each and each.id} for each in (False, self.person, self.supplier)]
+        )
+        rows = self._export()["partner.contact.import.line"]
+        self.assertEqual([row["id"] for row in rows], lines[:2].ids)
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertEqual(lines.sudo().mapped("name"), [ERASED, ERASED, MARK])
+
+    def test_what_is_about_leads_of_a_shared_address(self):
+        """Nobody knows whose the lead is, nor the meeting about it; an archived lead is one."""
+        emails = (EMAIL, SHARED)
+        leads = self.env["crm.lead"].create(
+            [{"name": MARK, "email_from": email, "active": False} for email in emails]
+        )
+        quiet = {"no_mail_to_attendees": True, "skip_attendee_notification": True}
+        meetings = (
+            self.env["calendar.event"]
+            .with_context(**quiet)
+            .create(
+                [
+                    {
+                        "name": MARK,
+                        "opportunity_id": lead.id,
+                        "partner_ids": [Command.set(self.user_sales.partner_id.ids)],
+                        "start": "2026-03-11 09:00:00",
+                        "stop": "2026-03-11 10:00:00",
+                    }
+                    for lead in leads
+                ]
+            )
+        )
+        self.assertEqual([row["id"] for row in self._export()["calendar.event"]], meetings[0].ids)
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertEqual(meetings.mapped("name"), [ERASED, MARK])
+        self.assertEqual(leads.mapped("name"), [ERASED, MARK])
+
     def test_dialog_and_log_tell_what_is_shared(self):
         number = "+84901234567"
         (self.twin + self.both).phone = number
@@ -247,6 +293,16 @@ class TestPersonalAddresses(ErasingCase):
         self.assertIn("crm.lead: 1\n", log.records_description)
         self.assertIn("crm.lead: 1 stayed", log.records_description)
         self.assertNotIn("@", log.records_description)
+
+    def test_several_records_of_a_kind_are_counted(self):
+        self.env["crm.lead"].create([{"name": MARK, "email_from": SHARED}] * 3)
+        self.env["mail.blacklist"].create({"email": SHARED})
+        privacy = self._open()
+        shared = privacy.line_ids.filtered("is_shared")
+        self.assertEqual(
+            {line.model: line.record_count for line in shared}, {"crm.lead": 3, "mail.blacklist": 1}
+        )
+        self.assertEqual(privacy.shared_count, 4)
 
     def test_nothing_is_shared(self):
         (self.twin + self.firm).email = False
@@ -342,6 +398,27 @@ class TestPersonalAddresses(ErasingCase):
         self.env.invalidate_all()
         self.assertEqual(barred.exists(), barred[1])
         self.assertEqual([bool(text.body) for text in texts], [False, True, True])
+
+    def test_numbers_are_compared_as_odoo_brings_them_into_one_form(self):
+        """By a library that may be missing, in which case it takes them as they are written."""
+
+        def to_form(number, _country, calling_code, **_options):
+            return phone_key(number, calling_code) or number
+
+        vietnam = self.person.country_id.id
+        with patch("odoo.addons.phone_validation.tools.phone_validation.phone_format", to_form):
+            self.person.phone = "0901 234 567"
+            self.invoice.write({"phone": "(0901) 23-45-68", "country_id": vietnam})
+            self.both.write({"phone": "0901.234.569", "country_id": vietnam})
+            self.twin.write({"phone": "+84 901 234 569", "country_id": vietnam})
+            barred = self.env["phone.blacklist"].create(
+                [{"number": f"+8490123456{last}"} for last in (7, 8, 9)]
+            )
+            privacy = self._open()
+            self.assertIn("+84901234569", privacy.shared_addresses)
+            self.assertEqual([row["id"] for row in self._export()["phone.blacklist"]], barred[:2].ids)
+            privacy.action_erase()
+        self.assertEqual(barred.exists(), barred[2])
 
     def test_leads_by_a_number_alone(self):
         """A number of nobody else tells whose a lead is, if it has no address of somebody else."""

@@ -504,6 +504,16 @@ class TestPersonalData(ErasingCase):
         self.assertIn("Order", got.body)
         self.assertNotIn("relations_gone", colleague.login)
 
+    def test_messages_of_who_had_access_to_the_portal(self):
+        """Its users are people from outside: what they wrote is their own."""
+        user = self._create_user("portal", "base.group_portal", partner_id=self.person.id)
+        order = self.env["sale.order"].create({"partner_id": self._create_company_partner("Company").id})
+        message = self._write_to(order, self.env["res.partner"], author_id=self.person.id)
+        user.active = False
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertFalse(message.body)
+
     def test_meeting_with_an_address_without_a_name(self):
         """There is nothing of it in the text, which is left alone."""
         address = self.env["res.partner"].create(
@@ -646,12 +656,15 @@ class TestPersonalData(ErasingCase):
         order = self.env["sale.order"].create({"partner_id": other.id})
         activities = lead.activity_schedule("mail.mail_activity_data_warning", summary=MARK)
         activities += order.activity_schedule("mail.mail_activity_data_call", summary=MARK)
+        done = lead.activity_schedule("mail.mail_activity_data_warning", summary=MARK)
+        done.active = False
         logs = self.env["partner.contact.log"].search([("activity_id", "in", activities.ids)])
         self.assertEqual(logs.activity_id, activities[1])
         logs.with_context(relations_feeding=INTERNAL).partner_id = self.person
         self._open().action_erase()
         self.env.invalidate_all()
         self.assertEqual(activities.exists().mapped("summary"), [ERASED, ERASED])
+        self.assertEqual(done.exists().summary, ERASED, "what was done is kept by Odoo, too")
 
     def test_file_without_a_document(self):
         """Such as one that was put into a message of the person before the message was sent."""
@@ -743,10 +756,28 @@ class TestPersonalData(ErasingCase):
             self.assertFalse(form._get_modifier("signed_count", "invisible"), "told before, too")
         line = privacy.line_ids.filtered(lambda line: line.model == "sale.order")
         self.assertEqual(line.treatment, "signed")
+        line = self._open(person=other).line_ids.filtered(lambda line: line.model == "sale.order")
+        self.assertEqual(line.treatment, "kept", "a quotation is no contract")
         privacy.action_erase()
         self.env.invalidate_all()
         self.assertEqual([bool(order.signed_by) for order in orders], [True, False, False, True])
         self.assertEqual([bool(order.signature) for order in orders], [True, False, False, True])
+
+    def test_name_or_signature_alone(self):
+        """Either is the evidence of a contract, and goes with a quotation that became none."""
+        signs = {"signed_by": f"{MARK} Person"}, {"signature": PIXEL}
+        contracts, quotations = (
+            self.env["sale.order"].create(
+                [{"partner_id": self.person.id, "state": state, **sign} for sign in signs]
+            )
+            for state in ("sale", "sent")
+        )
+        privacy = self._open()
+        self.assertEqual(privacy.signed_count, 2)
+        privacy.action_erase()
+        self.env.invalidate_all()
+        for orders, is_left in (contracts, True), (quotations, False):
+            self.assertEqual([bool(order.signed_by or order.signature) for order in orders], [is_left] * 2)
 
     def test_cards_kept_for_payments(self):
         """They are archived, and nothing can be charged to them."""
@@ -836,7 +867,7 @@ class TestPersonalData(ErasingCase):
         other = self._create_person("Other Person")
         first = self._agree(self.person, order, 'It\'s 10 % off & "free"  delivery\nUntil May')
         second = self._agree(other, order, "\nno")
-        third = self._agree(self.user_director.partner_id, order, "No discount, nobody is to know")
+        third = self._agree(self.user_director.partner_id, order, "No discount, nobody is to know\nUntil May")
         self._open().action_erase()
         self.env.invalidate_all()
         self.assertFalse(first.body)
@@ -928,6 +959,15 @@ class TestPersonalData(ErasingCase):
         self.assertIn(MARK, by_other.body)
         self.assertIn(MARK, by_nobody.body)
 
+    def test_who_had_the_address_before(self):
+        """The author is known, and another one, whoever has the address now."""
+        before = self._create_person("Before", email="before@person.example.com")
+        order = self.env["sale.order"].create({"partner_id": before.id})
+        message = self._write_to(order, self.person + before, author_id=before.id, email_from=EMAIL)
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertIn(MARK, message.body)
+
     def test_messages_with_a_colleague_who_left(self):
         """Whoever worked here is no outsider: of people outside the person was the only one."""
         leaver = self._create_user("leaver", "base.group_user", name="Leaver")
@@ -988,6 +1028,22 @@ class TestPersonalData(ErasingCase):
                 },
             ],
         )
+
+    def test_where_messages_of_the_person_were_sent(self):
+        """Also an address that the person has no more, and what a server said of it."""
+        message = self._write_to(self.person, self.person, author_id=self.user_sales.partner_id.id)
+        sent = {
+            "mail_message_id": message.id,
+            "notification_type": "email",
+            "mail_email_address": "once@person.example.com",
+            "failure_reason": "No once@person.example.com",
+        }
+        colleague = self.user_sales.partner_id
+        linked, bare = self.env["mail.notification"].create([{**sent, "res_partner_id": colleague.id}, sent])
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertFalse(bare.exists())
+        self.assertRecordValues(linked, [{"mail_email_address": False, "failure_reason": False}])
 
     def test_words_of_letters_and_entries(self):
         """A mail of a document that went to an address alone is the person's by the letter or entry it became."""

@@ -188,7 +188,7 @@ class TestPersonalTraces(ErasingCase):
             [
                 {"name": name, "type": "other", "email": email, "phone": phone, "parent_id": self.person.id}
                 for name, email, phone in (
-                    ("Reception", "desk@person.example", "+84901234567"),
+                    ("Reception & Bar", "desk@person.example", "+84901234567"),
                     ("Prices", "away@person.example", "+84901234568"),
                 )
             ]
