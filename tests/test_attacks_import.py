@@ -289,6 +289,15 @@ class TestAttackImport(ContactImportCommon, HttpCase):
                 contact_import.action_preview()
             self.assertFalse(contact_import.line_ids)
 
+    def test_encoding_that_somebody_chose(self):
+        """It is taken at its word: VISCII has letters where others have what is in no text."""
+        data = b"Name\n\x06\x05\x02 \x14\x19\x1e\n"
+        with self.assertRaisesRegex(UserError, "book.csv is no text"):
+            self._make(data, "book.csv").action_preview()
+        contact_import = self._make(data, "book.csv", encoding="viscii")
+        contact_import.action_preview()
+        self.assertEqual(contact_import.line_ids.mapped("name"), ["ẪẴẲ ỶỸỴ"])
+
 
 def _zip(files, kind=zipfile.ZIP_DEFLATED):
     target = io.BytesIO()

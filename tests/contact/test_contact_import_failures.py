@@ -78,6 +78,25 @@ class TestContactImportFailures(ContactImportCommon):
         self.assertRecordValues(without_right, [{"state": "done", "problem": False}])
         self.assertTrue(self._search("Stopped Import"))
 
+    def test_many_contacts_keep_nobody_waiting(self):
+        """Few are imported at once; of more the scheduler is told, and undone they are as well."""
+        few = self._make("Name\nFew 1\nFew 2\n")
+        many = self._make("Name\nMany 1\nMany 2\nMany 3\n")
+        triggers = self.env["ir.cron.trigger"].sudo()
+        job = self.env.ref("partner_relations.ir_cron_contact_import")
+        with patch(f"{IMPORT}.request", new=True), patch(f"{IMPORT}.AT_ONCE", new=2):
+            for contact_import, states in ((few, ("done", "undone")), (many, ("running", "undoing"))):
+                contact_import.action_preview()
+                for action, state in zip(("action_import", "action_undo"), states, strict=True):
+                    before = triggers.search_count([("cron_id", "=", job.id)])
+                    getattr(contact_import, action)()
+                    self.assertEqual(contact_import.state, state)
+                    told = triggers.search_count([("cron_id", "=", job.id)]) - before
+                    self.assertEqual(told, int(contact_import == many))
+                    if contact_import == many:
+                        self._run_job()
+        self.assertEqual((few.state, many.state), ("undone", "undone"))
+
     def test_user_who_left(self):
         stopped = self._start("Name\nLeft Import\n")
         fine = self._start("Name\nFine Import\n", user=self.user_director)
