@@ -358,6 +358,36 @@ class TestAttackSizeLetters(LetterCommon):
         self.assertTrue(letter)
         self.assertFalse(self._process(source + "Content-Type: text/plain\n\nHello\n"))
 
+    def test_tags_that_nothing_closes(self):
+        """Core's expressions for HTML take the square of the length of what they stand in; of parts, too."""
+        head = "From: a@else.example.net\nMessage-ID: <tags-{}@x>\n"
+        html = "Content-Type: text/html\n\n<p>Hello</p>"
+        parts = "Content-Type: multipart/mixed; boundary=b\n\n--b\n{}\n--b--\n"
+        for number, source in enumerate(
+            (
+                f"{head}{html}{_fill('<')}",
+                f"{head}{html}{_fill('<!--')}",
+                head + parts.format(html + _fill("<html")),
+                head + parts.format("\n--b\n".join([html + "<" * 19_000] * 20)),
+            )
+        ):
+            with self.subTest(number):
+                started = time.process_time()
+                letter = self._process(source.format(number))
+                self.assertLess(time.process_time() - started, SECONDS)
+                self.assertIn("Hello", letter.body)
+                self.assertNotEqual(letter.name, "A letter that could not be read")
+
+    def test_copies_with_many_receivers(self):
+        """What names the mailbox of a further copy of a mail may stand there very often."""
+        sent = self._make()
+        self._receive(message=sent)
+        receivers = "".join(f"Delivered-To: {_count('a#@x, ')[:15_000]}\n" for _number in range(60))
+        source = f"{receivers}{sent.as_string()}".encode()
+        started = time.process_time()
+        self.assertFalse(self.env["partner.letter"]._gateway_copy(source))
+        self.assertLess(time.process_time() - started, SECONDS)
+
     def test_image_bombs(self):
         """A picture of very many pixels is kept as it came: it is not unpacked to make it smaller."""
         for width, height in ((60_000, 60_000), (12_000, 12_000)):

@@ -20,8 +20,10 @@ def close_tags(body):
     >>> close_tags(hidden) == hidden, close_tags("<!--" * 10_000 + "-->") == "<!--" + "&lt;!--" * 9_999 + "-->"
     (True, True)
     """
-    if not body or len(body) <= MAX_OPEN:
-        return body
+    return body if not body or len(body) <= MAX_OPEN else _close(body)
+
+
+def _close(body):
     # a comment is closed by its own sign; what is in it is looked at by itself
     text, parts, place = str(body), [], 0
     while (start := text.find("<!--", place)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
@@ -35,3 +37,40 @@ def close_tags(body):
     parts.append(_OPEN.sub("&lt;", text[place:]))
     # the class of the text is kept: it may be trusted HTML
     return type(body)("".join(parts))
+
+
+def close_parts(message):
+    """Close the tags of the HTML texts of a mail, which core cleans, or joins, while it reads the mail.
+
+    Many short texts are as long as a long one. Files stay as they came.
+
+    :param message: an ``email.message.EmailMessage``, changed in place
+
+    >>> from copy import deepcopy
+    >>> from email.message import EmailMessage
+    >>> message = EmailMessage()
+    >>> message.set_content("<" * 15_000, subtype="html")
+    >>> message.add_attachment("<" * 30_000, subtype="html", filename="a.html")
+    >>> close_parts(message)
+    >>> [part.get_content().count("&lt;") for part in message.iter_parts()]
+    [0, 0]
+    >>> message.attach(deepcopy(next(message.iter_parts())))
+    >>> close_parts(message)
+    >>> [part.get_content().count("&lt;") for part in message.iter_parts()]
+    [15000, 0, 15000]
+    """
+    texts = {
+        part: part.get_content()
+        for part in message.walk()
+        if part.get_content_type() == "text/html" and (part is message or not _is_file(part))
+    }
+    if sum(map(len, texts.values())) <= MAX_OPEN:
+        return
+    for part, text in texts.items():
+        closed = _close(text)
+        if closed != text:
+            part.set_content(closed, subtype="html", cte="base64")
+
+
+def _is_file(part):
+    return bool(part.get_filename()) or part.get_content_disposition() == "attachment"
