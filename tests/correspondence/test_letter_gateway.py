@@ -1,6 +1,8 @@
 import doctest
 import errno
 import io
+import random
+import string
 import unicodedata
 from datetime import datetime, timedelta
 from unittest.mock import patch
@@ -80,6 +82,15 @@ class TestLetterGateway(LetterCommon):
         self.assertEqual(letters.mailbox_id, self.mailbox | other)
         self.assertIn("When?", letters[0].body)
         self.assertIn("When?", letters[1].body)
+
+    def test_what_is_left_out_is_no_copy(self):
+        """A report of non-delivery came to nobody: it is not registered for whom its envelope names."""
+        domain = self.env["mail.alias.domain"].create({"name": "alias.example.com"})
+        self.mailbox.write({"alias_name": "letters", "alias_domain_id": domain.id})
+        source = b"Delivered-To: letters@alias.example.com\n" + self._make_report("failed", "5.1.1")
+        self.env["mail.thread"].message_process(False, source)
+        self.assertEqual(self.person.message_bounce, 1)
+        self.assertFalse(self.env["partner.letter"].search([("mailbox_id", "=", self.mailbox.id)]))
 
     def test_without_message_id(self):
         message = self._make()
@@ -657,6 +668,50 @@ class TestLetterGateway(LetterCommon):
         )
         self.assertEqual(letter.email, "noreply@form.example.com")
 
+    def test_address_of_ours_is_no_contact(self):
+        """Nobody is made of a mailbox that writes to another one; nor of an address that no field holds."""
+        self.mailbox.partner_policy = "create"
+        self._create_mailbox("Sales", email="sales@our.example.com")
+        before = self.env["res.partner"].search_count([])
+        for sender in ("Sales <Sales@Our.example.com>", f"{'a' * 300}@else.example.net"):
+            letter = self._receive(sender=sender)
+            self.assertEqual((letter.kind, letter.name), ("letter", "Delivery"))
+            self.assertFalse(letter.partner_id)
+        self.assertEqual(self.env["res.partner"].search_count([]), before)
+
+    def test_long_names_addresses_and_subjects(self):
+        """They are cut, or not taken, where an index of the database would refuse the letter."""
+        self.mailbox.partner_policy = "create"
+        letter = self._receive(sender=f"{'n' * 400} <long@else.example.net>")
+        self.assertEqual(
+            (len(letter.partner_id.name), letter.partner_id.email), (250, "long@else.example.net")
+        )
+        chance = random.Random(42)
+        long = "".join(chance.choices(string.ascii_lowercase, k=5_000))
+        letter = self._receive(Reply_To=f"{long}@else.example.net")
+        self.assertEqual((letter.name, letter.email), ("Delivery", "mai@bamboo.example.com"))
+        letter = self._receive(subject=f"Re: {long}")
+        self.assertEqual((letter.name, letter.partner_id), (f"Re: {long}"[:2_000], self.person))
+
+    def test_letter_of_tomorrow(self):
+        """Whoever's clock is wrong stands before nobody else."""
+        with freeze_time("2026-11-02 03:00:00"):
+            for date in ("Tue, 02 Nov 2100 10:00:00 +0700", "Mon, 02 Nov 2026 10:01:00 +0700"):
+                self.assertEqual(self._receive(date=date).date, datetime(2026, 11, 2, 3), date)
+            earlier = self._receive(date="Mon, 02 Nov 2026 09:59:00 +0700")
+        self.assertEqual(earlier.date, datetime(2026, 11, 2, 2, 59))
+
+    def test_who_else_has_got_the_letter(self):
+        """They have it already: the message is to none of them, and is no more theirs to read."""
+        other = self._create_person("Other", email="other@else.example.net")
+        letter = self._receive(
+            to="service@our.example.com, other@else.example.net", Cc=self.user_sales2.email_formatted
+        )
+        self.assertFalse(letter.mail_message_id.partner_ids)
+        self.assertFalse(letter.mail_message_id.notified_partner_ids)
+        self.assertNotIn(other, letter.message_partner_ids)
+        self.assertIn("other@else.example.net", letter.email_to)
+
     def test_contact_of_the_parent_company(self):
         branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
         self.person.company_id = self.company
@@ -843,6 +898,31 @@ class TestLetterGateway(LetterCommon):
             self.assertFalse(letter.activity_ids)
         logs = self.env["partner.contact.log"].search([("partner_id", "=", self.person.id)])
         self.assertEqual(len(logs), 1)
+
+    def _make_report(self, action, status):
+        self.number += 1
+        return (
+            "From: MAILER-DAEMON@x.example\nTo: service@our.example.com\nSubject: Report\n"
+            f"Message-ID: <report-{self.number}-{action}@x.example>\n"
+            "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n"
+            "Content-Type: text/plain\n\nSee below.\n--b\nContent-Type: message/delivery-status\n\n"
+            "Reporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; mai@bamboo.example.com\n"
+            f"Action: {action}\nStatus: {status}\n\n--b\n"
+            "Content-Type: text/rfc822-headers\n\nMessage-ID: <sent@our.example.com>\n\n--b--\n"
+        ).encode()
+
+    def test_address_of_a_mail_that_is_late_works(self):
+        """Odoo takes any report for a bounce and counts it against the address; of other mail it still does."""
+        for action, status, kind, count in (
+            ("delayed", "4.4.7", "delivery_report", 0),
+            ("delivered", "2.0.0", "delivery_report", 0),
+            ("failed", "5.1.1", "bounce", 1),
+        ):
+            letter = self._receive_source(self._make_report(action, status))
+            self.assertEqual((letter.kind, letter.state), (kind, "done"))
+            self.assertEqual(self.person.message_bounce, count, action)
+        self.env["mail.thread"].message_process("crm.lead", self._make_report("delayed", "4.4.7"))
+        self.assertEqual(self.person.message_bounce, 2)
 
     def test_queries_of_other_mail(self):
         """Mail that is for no mailbox costs no query more."""

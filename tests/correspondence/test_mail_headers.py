@@ -1,4 +1,5 @@
 import doctest
+from email.message import EmailMessage
 from unittest.mock import patch
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
@@ -18,6 +19,27 @@ class TestHeaderText(BaseCase):
         failures, count = doctest.testmod(header_text)
         self.assertEqual(failures, 0)
         self.assertGreater(count, 9)
+
+    def test_encoded_words_that_nobody_can_read(self):
+        """Of an unknown alphabet, or cut off: they are no reason to send nothing."""
+        for word in ("=?x-unknown?q?a?=", "=?utf-8?b?a?=", "=?utf-8?b?////?="):
+            with self.subTest(word):
+                text = header_text.one_line(f"{word}\r\nBcc: x@example.com")
+                self.assertEqual(len(text.splitlines()), 1)
+                message = EmailMessage()
+                message["Subject"] = "Offer"
+                message["X-Mark"] = word
+                header_text.clean_headers(message)
+                self.assertNotIn("=?x-unknown", message["X-Mark"])
+
+    def test_headers_of_files(self):
+        message = EmailMessage()
+        message.set_content("Text")
+        message.add_attachment(b"x", maintype="text", subtype="plain", filename="a.txt")
+        part = next(message.iter_attachments())
+        part["X-Mark"] = "=?utf-8?q?a=0D=0ABcc:_b?="
+        header_text.clean_headers(message)
+        self.assertEqual(len(part["X-Mark"].splitlines()), 1)
 
 
 @tagged("post_install", "-at_install")
