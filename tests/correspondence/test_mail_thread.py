@@ -143,3 +143,7 @@ class TestMailThread(BaseCase):
         ]:
             with self.subTest(header=header):
                 self.assertEqual(clean_message_ids(header), expected)
+
+    def test_the_last_of_very_many_message_ids(self):
+        """The letter that is answered stands last; what stands before a long header's end is not looked at."""
+        self.assertEqual(clean_message_ids(f"<first@x>{' ' * 100_000}<last@x>"), ["<last@x>"])
