@@ -245,3 +245,16 @@ class TestPersonalTraces(ErasingCase):
         first.action_erase()
         self.env.invalidate_all()
         self.assertEqual([bool(each.file) for each in (first, second, other)], [False, False, True])
+
+    def test_records_of_other_models_with_the_same_number(self):
+        """A record that points to number 7 of another model is not about contact 7."""
+        order = self.env["sale.order"].create({"partner_id": self._create_company_partner("Other").id})
+        message = self._write_to(order, order.partner_id, author_id=order.partner_id.id)
+        message.flush_recordset()
+        # an order of this number need not be there
+        self.env.cr.execute("UPDATE mail_message SET res_id = %s WHERE id = %s", [self.person.id, message.id])
+        message.invalidate_recordset()
+        self.assertNotIn(message.id, [row["id"] for row in self._export().get("mail.message", [])])
+        self._open().action_erase()
+        message.invalidate_recordset()
+        self.assertIn(MARK, message.body)
