@@ -75,13 +75,19 @@ class PartnerContactLogFeed(models.Model):
     @api.model
     def _feed_partner_condition(self):
         """Business partners: no colleague, nor one who left, none of our own companies, not the anonymous visitor."""
-        public_id = self._get_xmlid_id("base.public_partner")
+        return SQL(
+            "p.partner_share AND p.id <> %s AND %s",
+            self._get_xmlid_id("base.public_partner"),
+            self._feed_outsider_condition(),
+        )
+
+    @api.model
+    def _feed_outsider_condition(self):
+        """The part of it that neither the contact nor its commercial entity tells."""
         return SQL(
             # core takes the contact of a user who was archived for one from outside
-            "p.partner_share AND p.id <> %s"
-            " AND NOT EXISTS (SELECT FROM res_users AS member WHERE member.partner_id = p.id AND NOT member.share)"
-            " AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)",
-            public_id,
+            "NOT EXISTS (SELECT FROM res_users AS member WHERE member.partner_id = p.id AND NOT member.share)"
+            " AND p.commercial_partner_id NOT IN (SELECT partner_id FROM res_company)"
         )
 
     @api.model
@@ -218,6 +224,20 @@ class PartnerContactLogFeed(models.Model):
             partner_ids = list({*message.partner_ids.ids, *notified}) if user else []
         if not partner_ids or (user and user._name != "res.users"):
             return 0
+        if incoming:
+            source, condition = SQL("res_partner AS p"), self._feed_partner_condition()
+            condition = SQL("p.id IN %s AND %s", tuple(partner_ids), condition)
+        else:
+            # sending has read them; of a table PostgreSQL would look at each index before it looks a contact up
+            public_id = self._get_xmlid_id("base.public_partner")
+            partners = [
+                partner
+                for partner in self.env["res.partner"].browse(partner_ids)
+                if partner.partner_share and partner.id != public_id
+            ]
+            if not partners:
+                return 0
+            source, condition = self._feed_known_partners(partners), self._feed_outsider_condition()
         document_company = document._fields.get("company_id") and document.company_id
         user_id = user.id if user else None
         self._feed_flush("mail.message", [])
@@ -233,8 +253,8 @@ class PartnerContactLogFeed(models.Model):
            %(channel)s, %(direction)s, 'done', %(date)s, 0,
            FALSE, %(model)s, %(res_id)s, 'mail.message', %(message)s, %(message)s,
            %(uid)s, %(now)s, %(uid)s, %(now)s
-      FROM res_partner AS p
-     WHERE p.id IN %(partners)s AND %(partner)s
+      FROM %(source)s
+     WHERE %(condition)s
      ORDER BY p.commercial_partner_id, (p.id = %(document_partner)s) DESC NULLS LAST, p.id
         ON CONFLICT DO NOTHING
     RETURNING id""",
@@ -258,8 +278,8 @@ class PartnerContactLogFeed(models.Model):
                 message=message.id,
                 uid=self.env.uid,
                 now=fields.Datetime.now(),
-                partners=tuple(partner_ids),
-                partner=self._feed_partner_condition(),
+                source=source,
+                condition=condition,
                 document_partner=self._get_document_partner_id(document),
             )
         )
@@ -269,6 +289,20 @@ class PartnerContactLogFeed(models.Model):
             # a colleague who left, looked up here so that a customer's message costs no query more
             return self._feed_messages(SQL("m.id = %s", message.id), message.model)
         return len(rows)
+
+    @api.model
+    def _feed_known_partners(self, partners):
+        """Rows of contacts that were read already, with the columns that a message asks for."""
+        rows = SQL(", ").join(
+            SQL(
+                "(%s, %s, %s::int4)",
+                partner.id,
+                partner.commercial_partner_id.id,
+                partner.company_id.id or None,
+            )
+            for partner in partners
+        )
+        return SQL("(VALUES %s) AS p (id, commercial_partner_id, company_id)", rows)
 
     @api.model
     def _get_author_user(self, author):

@@ -68,8 +68,11 @@ class StockPicking(models.Model):
         return super().get_empty_list_help(help_message)
 
     def _get_late_days(self):
+        # first whether it is done at all: most that are looked at are not
+        if not (self.state == "done" and self.picking_type_code == "outgoing" and self.date_done):
+            return 0
         promise = self.promised_date or self.date_deadline
-        if not (self.state == "done" and self.picking_type_code == "outgoing" and self.date_done and promise):
+        if not promise:
             return 0
         done, promised = (
             fields.Datetime.context_timestamp(self, moment).date() for moment in (self.date_done, promise)
