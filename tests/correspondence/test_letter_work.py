@@ -75,8 +75,12 @@ class TestLetterWork(LetterCommon, MailCase):
     def test_by_hand(self):
         """It is a contact, and has a deadline, as if it had come by mail."""
         self.mailbox.deadline_hours = 16
-        letter, entry = self._register(partner_id=self.person.id, date="2026-11-02 03:00:00")
-        self.assertEqual(letter.date_deadline, self.mailbox._get_deadline(letter.create_date))
+        # within the hours of work, where each second counts
+        now = datetime(2026, 11, 3, 4, 30)
+        with freeze_time(now):
+            letter, entry = self._register(partner_id=self.person.id, date="2026-11-02 03:00:00")
+        self.assertEqual(letter.date_deadline, self.mailbox._get_deadline(now))
+        self.assertGreater(letter.date_deadline, now)
         self.assertRecordValues(
             entry,
             [
