@@ -96,10 +96,11 @@ class AccountMove(models.Model):
         lines.invalidate_model(LINE_FIELDS, flush=False)
         if with_others:
             # sudo: who may post an invoice need not see its cost
-            lines = lines.sudo()
-            for line_id, *values in rows:
+            # together, as an amount reads the currency of its line
+            lines = lines.sudo().browse([line_id for line_id, *_values in rows])
+            for line, (_line_id, *values) in zip(lines, rows, strict=True):
                 for name, value in zip(LINE_FIELDS, values, strict=True):
-                    field, line = lines._fields[name], lines.browse(line_id)
+                    field = lines._fields[name]
                     field._update_cache(line, field.convert_to_cache(value, line), dirty=True)
 
     def _flush_for_sale_costs(self):

@@ -1,6 +1,7 @@
 """What is kept of a person under an address or a telephone number alone, without a link to the contact."""
 
 import base64
+import doctest
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from odoo.tests import tagged
 
 from ...tools.personal_data import ERASED
 from ...tools.phones import phone_key
+from ...wizards.contact import partner_privacy_copies
 from .erasing import EMAIL, MARK, ErasingCase
 
 FURTHER = "invoice@person.example"
@@ -447,6 +449,11 @@ class TestPersonalAddresses(ErasingCase):
     # ------------------------------------------------------------------
     # Copies
     # ------------------------------------------------------------------
+    def test_doctests(self):
+        failures, count = doctest.testmod(partner_privacy_copies)
+        self.assertFalse(failures)
+        self.assertTrue(count)
+
     def test_copies_of_what_stays(self):
         """The person's address goes from lists of receivers, those of others and their names stay."""
         before = f'"Mark Person" <{EMAIL.upper()}>, "Trần Văn" <van@firm.example>, {FURTHER}, Box <{SHARED}>'

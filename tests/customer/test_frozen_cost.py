@@ -400,6 +400,24 @@ class TestFrozenCost(InvoicingCommon):
         self.assertEqual(statements, [(20, 1)])
         self.assertEqual({self._read_costs(move) == (30.0, [(10.0, 30.0)]) for move in moves}, {True})
 
+    def test_many_lines_take_no_more_queries(self):
+        """Also when nothing of them has been read, as in a worker that has forgotten what it knew."""
+
+        def post_forgetful(count):
+            moves = self.env["account.move"]
+            for _number in range(count):
+                lines = [{"product_id": self.chair.id, "quantity": 3, "price_unit": 25}] * 2
+                moves += self._create_invoice(lines, post=False)
+            moves.action_post()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            moves._freeze_sale_costs(with_others=True)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        post_forgetful(1)  # fills caches
+        self.assertEqual(post_forgetful(1), post_forgetful(20))
+
     def test_history(self):
         """What history is given equals what posting had frozen, in batches of any size."""
         moves = self._create_mixed()
