@@ -1,7 +1,7 @@
 {
     "name": "Customer & Supplier Relations",
     "summary": "Contact log, work plans, ABC × XYZ × stage, supplier reliability, manager scores, campaigns, segments",
-    "version": "19.0.1.23.0",
+    "version": "19.0.1.24.0",
     "category": "Sales/CRM",
     "author": "Customer & Supplier Relations contributors",
     "license": "LGPL-3",
