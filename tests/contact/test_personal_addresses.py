@@ -2,14 +2,12 @@
 
 import base64
 import doctest
-from unittest.mock import patch
 from uuid import uuid4
 
 from odoo import Command
 from odoo.tests import tagged
 
 from ...tools.personal_data import ERASED
-from ...tools.phones import phone_key
 from ...wizards.contact import partner_privacy_copies
 from .erasing import EMAIL, MARK, ErasingCase
 
@@ -402,25 +400,24 @@ class TestPersonalAddresses(ErasingCase):
         self.assertEqual([bool(text.body) for text in texts], [False, True, True])
 
     def test_numbers_are_compared_as_odoo_brings_them_into_one_form(self):
-        """By a library that may be missing, in which case it takes them as they are written."""
-
-        def to_form(number, _country, calling_code, **_options):
-            return phone_key(number, calling_code) or number
-
+        """By the library `phonenumbers`; without it Odoo takes them as they are written."""
         vietnam = self.person.country_id.id
-        with patch("odoo.addons.phone_validation.tools.phone_validation.phone_format", to_form):
-            self.person.phone = "0901 234 567"
-            self.invoice.write({"phone": "(0901) 23-45-68", "country_id": vietnam})
-            self.both.write({"phone": "0901.234.569", "country_id": vietnam})
-            self.twin.write({"phone": "+84 901 234 569", "country_id": vietnam})
-            barred = self.env["phone.blacklist"].create(
-                [{"number": f"+8490123456{last}"} for last in (7, 8, 9)]
-            )
-            privacy = self._open()
-            self.assertIn("+84901234569", privacy.shared_addresses)
-            self.assertEqual([row["id"] for row in self._export()["phone.blacklist"]], barred[:2].ids)
-            privacy.action_erase()
+        self.person.phone = "0901 234 567"
+        self.invoice.write({"phone": "(0901) 23-45-68", "country_id": vietnam})
+        self.both.write({"phone": "0901.234.569", "country_id": vietnam})
+        self.twin.write({"phone": "+84 901 234 569", "country_id": vietnam})
+        barred = self.env["phone.blacklist"].create([{"number": f"+8490123456{last}"} for last in (7, 8, 9)])
+        called = self.env["crm.lead"].create(
+            {"name": MARK, "phone": "0084 901 234 567", "country_id": vietnam}
+        )
+        privacy = self._open()
+        self.assertIn("+84901234569", privacy.shared_addresses)
+        rows = self._export()
+        self.assertEqual([row["id"] for row in rows["phone.blacklist"]], barred[:2].ids)
+        self.assertEqual([row["id"] for row in rows["crm.lead"]], called.ids)
+        privacy.action_erase()
         self.assertEqual(barred.exists(), barred[2])
+        self.assertNotEqual(called.name, MARK)
 
     def test_leads_by_a_number_alone(self):
         """A number of nobody else tells whose a lead is, if it has no address of somebody else."""
