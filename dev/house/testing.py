@@ -6,6 +6,7 @@ import contextlib
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -490,23 +491,29 @@ def _pytest(house, arguments, name=DATABASE, beside=(), **settings):
     ]
     if not list(core.ROOT.glob("tests/**/test_*.py")):
         raise core.Failure("there are no tests in tests/", "Write some: a run without tests proves nothing.")
-    process = subprocess.Popen(
-        list(map(str, command)),
-        # the browser's sockets are closed at the end, in the middle of pytest's summary
-        env=core.clean_env(
-            PYTHONPATH=str(core.ROOT / "dev"),
-            PYTHONWARNINGS="ignore::ResourceWarning",
-            TESTED_BESIDE=",".join(beside),
-            **settings,
-        ),
-        cwd=core.LINK,
-        preexec_fn=core.die_with_parent,  # noqa: PLW1509 -- one thread only
-    )
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue  # pytest got it too, and ends with its summary
+    # browsers leave theirs behind when they are killed
+    temporary = tempfile.mkdtemp(prefix="relations_")
+    try:
+        process = subprocess.Popen(
+            list(map(str, command)),
+            # the browser's sockets are closed at the end, in the middle of pytest's summary
+            env=core.clean_env(
+                PYTHONPATH=str(core.ROOT / "dev"),
+                PYTHONWARNINGS="ignore::ResourceWarning",
+                TESTED_BESIDE=",".join(beside),
+                TMPDIR=temporary,
+                **settings,
+            ),
+            cwd=core.LINK,
+            preexec_fn=core.die_with_parent,  # noqa: PLW1509 -- one thread only
+        )
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue  # pytest got it too, and ends with its summary
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _map_paths(arguments):
