@@ -34,7 +34,6 @@ class PartnerSegment(models.Model):
     @api.model
     def _get_criteria_groups(self):
         """Return ``[(group, [(key, label, domain, field it needs, ...), ...]), ...]``; other addons may add theirs."""
-        company = "commercial_partner_id"
         return [
             (
                 self.env._("Contact"),
@@ -73,20 +72,20 @@ class PartnerSegment(models.Model):
                     (
                         "company_country",
                         self.env._("Country of the company"),
-                        [(f"{company}.country_id", "in", [])],
+                        [("commercial_partner_id.country_id", "in", [])],
                     ),
                     (
                         "company_state",
                         self.env._("Region of the company"),
-                        [(f"{company}.state_id", "in", [])],
+                        [("commercial_partner_id.state_id", "in", [])],
                     ),
-                    ("industry", self.env._("Industry"), [(f"{company}.industry_id", "in", [])]),
+                    ("industry", self.env._("Industry"), [("commercial_partner_id.industry_id", "in", [])]),
                     ("market", self.env._("Market"), [("market_id", "in", [])], "market_id"),
-                    ("user", self.env._("Salesperson"), [(f"{company}.user_id", "in", [])]),
+                    ("user", self.env._("Salesperson"), [("commercial_partner_id.user_id", "in", [])]),
                     (
                         "company_tags",
                         self.env._("Tags of the company"),
-                        [(f"{company}.category_id", "in", [])],
+                        [("commercial_partner_id.category_id", "in", [])],
                     ),
                 ],
             ),
