@@ -64,6 +64,47 @@ class TestMailRuleGuards(RulingCommon):
         self._run(MORNING + timedelta(hours=1))
         self.assertEqual(self._log(other).state, "queued")
 
+    def test_failed_mail_takes_no_place_in_its_own_run(self):
+        """What waited for the place leaves in the same run, of the same rule and of others; and no more than that."""
+        self.company_eur.write({"relations_mail_limit": 2, "relations_mail_catch_up_days": 0})
+        for name in ("Ann", "Bob", "Cid", "Dan", "Eve"):
+            self._person(name, email="office@example.com")
+        template = self._template("birthday", subject="{{ 1 / (object.name not in ('Ann', 'Bob', 'Dan')) }}")
+        failing = self._rule("birthday", template_id=template.id, sequence=1)
+        self._person("Fay", email="office@example.com", parent_id=False, function="Boss")
+        other = self._rule("birthday", condition="[('function', '=', 'Boss')]", sequence=2)
+        failing.condition = "[('function', '=', False)]"
+        with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
+            self._run()
+        told = {log.record_name.split(", ")[-1]: log for log in self._log(failing) + self._log(other)}
+        self.assertEqual(
+            {name: (log.state, log.reason) for name, log in told.items()},
+            {
+                "Ann": ("failed", "error"),
+                "Bob": ("failed", "error"),
+                "Cid": ("queued", False),
+                "Dan": ("failed", "error"),
+                "Eve": ("queued", False),
+                # two had a mail
+                "Fay": ("skipped", "limit"),
+            },
+        )
+        self.assertEqual(
+            {name: log.send_day for name, log in told.items() if log.send_day}, {"Cid": DAY, "Eve": DAY}
+        )
+
+    def test_place_of_a_failed_mail_for_another_rule(self):
+        self.company_eur.relations_mail_limit = 1
+        self._person()
+        template = self._template("birthday", subject="{{ 1 / (object.name != 'Ann') }}")
+        failing = self._rule("birthday", template_id=template.id, sequence=1)
+        next_one, last = (self._rule("birthday", sequence=number) for number in (2, 3))
+        with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
+            self._run()
+        self.assertEqual(
+            [self._log(rule).state for rule in (failing, next_one, last)], ["failed", "queued", "planned"]
+        )
+
     # ------------------------------------------------------------------
     # By which server, once
     # ------------------------------------------------------------------
