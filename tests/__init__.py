@@ -87,6 +87,7 @@ from .correspondence import (
     test_mail_rule_guards,
     test_mail_rule_kill,
     test_mail_rule_slots,
+    test_mail_rule_switch,
     test_mail_rule_tours,
     test_mail_rules,
     test_mail_thread,

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import clean_context, ormcache
 from odoo.tools.mail import email_normalize
 
-from ...tools.mail_triggers import EVENTS, KIND_OF, MODEL_OF, TRIGGERS
+from ...tools.mail_triggers import KIND_OF, MODEL_OF, TRIGGERS
 from ...tools.notification import notify
 from ...tools.stored_domain import check_readable, within_company
 
@@ -513,7 +513,8 @@ class PartnerMailRule(models.Model):
         """The latest record that the rule could send about and the user may read."""
         # classes are those of the rule's company
         model = self.env[self.model_name].with_company(self.company_id)
-        model = model.with_context(active_test=self.trigger not in EVENTS)
+        # as the scheduler looks for them: a lost opportunity is archived
+        model = model.with_context(active_test=self.trigger != "opportunity_lost")
         if not model.has_access("read"):
             return model
         return model.search(self._get_record_domain() & self._get_condition(), order="id desc", limit=1)

@@ -382,23 +382,37 @@ class PartnerMailRule(models.Model):
             counts[email, day] += count
 
     def _handle(self, logs, now, counts):
-        """Queue, postpone or leave out each of ``logs``, all of this rule."""
-        decided = self._decide(
-            [(log.res_id, log.due_date, log.date_latest or False) for log in logs], now, counts
-        )
-        going, noted = [], {}
-        for log, decision in zip(logs, decided, strict=True):
-            values = decision["described"]
-            if decision["send_at"] > now and not decision["reason"]:
-                noted[log] = {**values, "send_at": decision["send_at"], "date_latest": decision["latest"]}
-            elif decision["reason"]:
-                noted[log] = {**values, "state": "skipped", "reason": decision["reason"]}
-            else:
-                noted[log] = {**values, "send_day": decision["day"], "date_latest": decision["latest"]}
-                going.append((log, decision))
-        write_each(noted)
-        if going:
-            self._queue(going)
+        """Queue, postpone or leave out each of ``logs``, all of this rule.
+
+        A mail that fails takes no place of its address: whatever waited for the place is decided once more.
+        """
+        while logs:
+            decided = self._decide(
+                [(log.res_id, log.due_date, log.date_latest or False) for log in logs], now, counts
+            )
+            going, leaving, staying, full = {}, {}, {}, {}
+            for log, decision in zip(logs, decided, strict=True):
+                values = decision["described"]
+                if decision["send_at"] > now and not decision["reason"]:
+                    staying[log] = {
+                        **values,
+                        "send_at": decision["send_at"],
+                        "date_latest": decision["latest"],
+                    }
+                elif decision["reason"]:
+                    staying[log] = {**values, "state": "skipped", "reason": decision["reason"]}
+                else:
+                    _email, day = decision["place"]
+                    leaving[log] = {**values, "send_day": day, "date_latest": decision["latest"]}
+                    going[log] = decision
+                if log in staying and decision["place"]:
+                    full[log] = decision["place"]
+            write_each(leaving)
+            failed = self._queue(list(going.items())) if going else logs.browse()
+            free = {going[log]["place"] for log in failed}
+            counts.subtract(going[log]["place"] for log in failed)
+            logs = logs.filtered(lambda log, full=full, free=free: full.get(log) in free)
+            write_each({log: values for log, values in staying.items() if log not in logs})
 
     def _decide(self, rows, now, counts):
         """What becomes of the notes of this rule at the moment ``now``, which changes nothing.
@@ -426,7 +440,7 @@ class PartnerMailRule(models.Model):
         catch_up = self._get_catch_up()
         decisions = []
         for res_id, day, latest in rows:
-            decision = {"reason": None, "send_at": now, "latest": latest, "described": {}}
+            decision = {"reason": None, "send_at": now, "latest": latest, "described": {}, "place": None}
             decisions.append(decision)
             if (res_id, day) not in valid or res_id not in recipients:
                 decision["reason"] = "not_due"
@@ -460,6 +474,7 @@ class PartnerMailRule(models.Model):
                 decision["reason"] = "too_late" if slot > latest else None
             else:
                 local_day = local_time(now, zone).date()
+                decision["place"] = email, local_day
                 if limit and counts[email, local_day] >= limit:
                     tomorrow = to_utc(local_day + timedelta(days=1), 0, zone)
                     slot = self._get_next_slot(tomorrow, zone, days_off)
@@ -469,7 +484,6 @@ class PartnerMailRule(models.Model):
                         decision["send_at"] = slot
                     continue
                 counts[email, local_day] += 1
-                decision["day"] = local_day
                 decision["email"] = address
         return decisions
 
@@ -491,6 +505,8 @@ class PartnerMailRule(models.Model):
         """Put the mails of ``(note, decision)`` into Odoo's queue, and say so in the notes.
 
         A record about which nothing can be rendered fails by itself, the others go.
+
+        :return: the notes of those that failed
         """
         asked = [(log.res_id, self._get_lang(decision["partner"])) for log, decision in going]
         try:
@@ -509,11 +525,12 @@ class PartnerMailRule(models.Model):
                         raise
                     _logger.info("Mail rule %s cannot render %s: %s", self.name, key, own)
                     rendered[key] = str(own) or repr(own)
-        values_list, logs, attachments = [], [], []
+        values_list, logs, attachments, failed = [], [], [], self.env["partner.mail.rule.log"]
         for (log, decision), key in zip(going, asked, strict=True):
             values = rendered[key]
             if isinstance(values, str):
                 log.write({"state": "failed", "reason": "error", "detail": values[:500], "send_day": False})
+                failed |= log
                 continue
             values_list.append(self._prepare_mail(values, decision))
             attachments.append(values.get("attachments") or [])
@@ -524,7 +541,7 @@ class PartnerMailRule(models.Model):
             log.write({"state": "queued", "mail_mail_id": mail.id, "subject": mail.subject})
             if files:
                 mail.write({"attachment_ids": self._prepare_files(mail, files)})
-        return mails
+        return failed
 
     def _prepare_mail(self, values, decision):
         email_from, server = self._get_sender()

@@ -111,10 +111,7 @@ class PartnerPaymentReminder(models.Model):
         )
         ready = failed.filtered(
             lambda reminder: (
-                (
-                    reminder.partner_id.id in recipients
-                    or (reminder.recipient_id.active and reminder.recipient_id.email_normalized)
-                )
+                (reminder.partner_id.id in recipients or reminder._has_receiver())
                 and reminder.partner_id not in written.partner_id
             )
         )
@@ -210,11 +207,7 @@ class PartnerPaymentReminder(models.Model):
         ready = self._refresh()
         for company, reminders in ready.grouped("company_id").items():
             recipients = self._get_recipients(company, reminders.partner_id)
-            unreachable = reminders.filtered(
-                lambda reminder: (
-                    not reminder.recipient_id.active or not reminder.recipient_id.email_normalized
-                )
-            )
+            unreachable = reminders.filtered(lambda reminder: not reminder._has_receiver())
             write_each(
                 {
                     reminder: {"recipient_id": (found := recipients.get(reminder.partner_id.id)) and found.id}
@@ -229,6 +222,17 @@ class PartnerPaymentReminder(models.Model):
         for level, reminders in ready.grouped("level_id").items():
             reminders._queue_level(level, queued)
         return ready
+
+    def _has_receiver(self):
+        """Whether the receiver has an address, and is one whom this company still tells what the customer owes."""
+        self.ensure_one()
+        receiver = self.recipient_id
+        return bool(
+            receiver.active
+            and receiver.email_normalized
+            and receiver.commercial_partner_id == self.partner_id
+            and receiver.filtered_domain(receiver._check_company_domain(self.company_id))
+        )
 
     def _queue_level(self, level, queued):
         """The letters of one level, rendered together.

@@ -105,6 +105,38 @@ class TestContactLogFeed(RelationsCommon):
         self.assertFalse(self.logs())
 
     @users("relations_sales")
+    def test_no_contact_of_ours(self):
+        """Neither the anonymous visitor, written to or writing, nor our own companies and colleagues are contacts."""
+        logs = self.env["partner.contact.log"].sudo()
+        before = logs.search_count([])
+        visitor = self.env.ref("base.public_partner")
+        ours = self.company.partner_id | self.company2.partner_id | self.user_sales2.partner_id
+        branch = self._create_person("Branch", self.company.partner_id, email="branch@our.example")
+        self.post(self.lead, partner_ids=(visitor | ours | branch).ids)
+        self.post(self.lead, message_type="email", author_id=visitor.id)
+        self.assertEqual(logs.search_count([]), before)
+        self._read_history()
+        self.assertEqual(logs.search_count([]), before)
+
+    @users("relations_sales")
+    def test_contact_with_a_portal_login(self):
+        """Is a contact as any other."""
+        self._create_user("relations_portal", "base.group_portal", partner_id=self.person.id)
+        self.post(self.lead, partner_ids=self.person.ids)
+        self.assertEqual(self.logs().mapped("direction"), ["out"])
+        self.post(self.lead, message_type="email", author_id=self.person.id)
+        self.assertEqual(sorted(self.logs().mapped("direction")), ["in", "out"])
+
+    @users("relations_sales")
+    def test_person_of_the_document_stands_for_the_company(self):
+        """Of several persons of a customer that get a message."""
+        for person in (self.person, self.colleague):
+            self.lead.partner_id = person
+            self.logs().unlink()
+            message = self.post(self.lead, partner_ids=(self.person | self.colleague).ids)
+            self.assertEqual((self.logs().partner_id, self.logs().message_id), (person, message))
+
+    @users("relations_sales")
     def test_mass_mail_is_no_contact(self):
         composer = self.env["mail.compose.message"].create(
             {
@@ -1208,6 +1240,11 @@ class TestContactLogFeed(RelationsCommon):
         self.assertEqual(self.logs().company_id, self.company2, "of the document")
         own.with_user(user2).message_post(partner_ids=own.ids, **mail)
         self.assertEqual(self.logs(own).company_id, self.company, "of the contact")
+        lead2.with_user(user2).message_post(partner_ids=own.ids, **mail)
+        self.assertEqual(
+            self.logs(own).mapped("company_id"), self.company, "also on a document of another one"
+        )
+        self.assertEqual(len(self.logs(own)), 2)
         self.other.with_user(user2).message_post(partner_ids=self.other.ids, **mail)
         live = {log.id: log.company_id for log in self.logs(self.other) | self.logs(own) | self.logs()}
         self.assertEqual(self.logs(self.other).company_id, self.company2, "of the colleague")

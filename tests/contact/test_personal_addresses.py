@@ -2,6 +2,7 @@
 
 import base64
 import doctest
+from unittest.mock import patch
 from uuid import uuid4
 
 from odoo import Command
@@ -436,8 +437,23 @@ class TestPersonalAddresses(ErasingCase):
         self.supplier.phone = False
         self.assertEqual((called + known).mapped("phone_sanitized"), [own, own])
         self.assertEqual([row["id"] for row in self._export()["crm.lead"]], called.ids)
+        quiet = {"no_mail_to_attendees": True, "skip_attendee_notification": True}
+        meetings = self.env["calendar.event"].with_context(**quiet)
+        meetings = meetings.create(
+            [
+                {
+                    "name": MARK,
+                    "opportunity_id": lead.id,
+                    "partner_ids": [Command.set(self.user_sales.partner_id.ids)],
+                    "start": "2026-03-11 09:00:00",
+                    "stop": "2026-03-11 10:00:00",
+                }
+                for lead in (called, office)
+            ]
+        )
         self._open().action_erase()
         self.env.invalidate_all()
+        self.assertEqual(meetings.mapped("name"), [ERASED, MARK])
         self.assertEqual(
             [lead.name == MARK for lead in (called, written, office, known)], [False, True, True, True]
         )
@@ -495,3 +511,20 @@ class TestPersonalAddresses(ErasingCase):
                 wanted = {before: after, EMAIL: False, untouched: untouched}[text]
                 self.assertEqual({record[name] for name in lists[model]}, {wanted})
         self.assertEqual(records["mail.message", before].body, f"<p>{MARK}</p>")
+
+    def test_copies_that_are_not_written_yet(self):
+        """What the cache has of a list goes the same way; and more lists than are written at once."""
+        leads = self.env["crm.lead"].create([{"name": f"Other {number}"} for number in range(3)])
+        privacy = self._open().sudo()
+        person = privacy._get_person()
+        message = self.supplier.message_post(body=MARK, message_type="email")
+        self.env.flush_all()
+        message.incoming_email_cc = f"Mark <{EMAIL}>"
+        leads.email_cc = f"{EMAIL.upper()}, Box <{SHARED}>"
+        with patch.object(partner_privacy_copies, "BATCH", 2):
+            privacy._take_out_copies(person)
+        self.assertEqual(leads.mapped("email_cc"), [f'"Box" <{SHARED}>'] * 3)
+        self.assertFalse(message.incoming_email_cc)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(leads.mapped("email_cc"), [f'"Box" <{SHARED}>'] * 3)

@@ -103,6 +103,49 @@ class TestMailRuleDates(RulingCommon):
         self.assertEqual(self._states(quiet), [(DAY, "skipped", "quiet_day")])
         self.assertEqual(self._states(loud), [(DAY, "queued", False)])
 
+    def test_leaves_that_are_no_holiday_of_the_company(self):
+        """Of a person, of another company or of other working hours; and a part of a day without its noon."""
+        calendar, other = self.env["resource.calendar"].create(
+            [
+                {"name": name, "company_id": self.company_eur.id, "tz": "Asia/Ho_Chi_Minh"}
+                for name in ("Hours", "Other hours")
+            ]
+        )
+        self.company_eur.resource_calendar_id = calendar
+        employee = self.env["hr.employee"].create({"name": "Away", "company_id": self.company_eur.id})
+        # the whole of Thursday, here
+        whole = {"date_from": datetime(2026, 11, 25, 17, 0), "date_to": datetime(2026, 11, 26, 16, 59)}
+        leaves = self.env["resource.calendar.leaves"].create(
+            [
+                {**whole, "calendar_id": calendar.id, "resource_id": employee.resource_id.id},
+                {**whole, "calendar_id": False},
+                {**whole, "calendar_id": other.id},
+                # until eleven, and from one on until Friday, eleven
+                {
+                    "calendar_id": calendar.id,
+                    "date_from": datetime(2026, 11, 25, 17, 0),
+                    "date_to": datetime(2026, 11, 26, 4, 0),
+                },
+                {
+                    "calendar_id": calendar.id,
+                    "date_from": datetime(2026, 11, 26, 6, 0),
+                    "date_to": datetime(2026, 11, 27, 4, 0),
+                },
+            ]
+        )
+        # without working hours Odoo takes the company at hand
+        leaves[1].company_id = self.company_usd
+        self._person()
+        rule = self._rule("birthday")
+        self.assertEqual(rule._get_holidays(DAY, DAY), frozenset())
+        self._run()
+        self.assertEqual(self._states(rule), [(DAY, "queued", False)])
+        # over the noon of Friday; and of all companies and hours
+        leaves[-1].date_to = datetime(2026, 11, 27, 5, 1)
+        self.assertEqual(rule._get_holidays(DAY, DAY), {date(2026, 11, 27)})
+        leaves[1].company_id = False
+        self.assertEqual(rule._get_holidays(DAY, DAY), {DAY, date(2026, 11, 27)})
+
     def test_invoice_due(self):
         due = self._invoice_of(self.customer, DAY + timedelta(days=3))
         self._invoice_of(self.customer, DAY + timedelta(days=5))

@@ -1,5 +1,6 @@
 """What keeps rules from mailing too much, from elsewhere or by a server that is off; and who may stop and try them."""
 
+import errno
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -8,6 +9,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
+from ..headers import build
 from .ruling import DAY, MORNING, RulingCommon
 
 
@@ -64,6 +66,47 @@ class TestMailRuleGuards(RulingCommon):
         self._run(MORNING + timedelta(hours=1))
         self.assertEqual(self._log(other).state, "queued")
 
+    def test_failed_mail_takes_no_place_in_its_own_run(self):
+        """What waited for the place leaves in the same run, of the same rule and of others; and no more than that."""
+        self.company_eur.write({"relations_mail_limit": 2, "relations_mail_catch_up_days": 0})
+        for name in ("Ann", "Bob", "Cid", "Dan", "Eve"):
+            self._person(name, email="office@example.com")
+        template = self._template("birthday", subject="{{ 1 / (object.name not in ('Ann', 'Bob', 'Dan')) }}")
+        failing = self._rule("birthday", template_id=template.id, sequence=1)
+        self._person("Fay", email="office@example.com", parent_id=False, function="Boss")
+        other = self._rule("birthday", condition="[('function', '=', 'Boss')]", sequence=2)
+        failing.condition = "[('function', '=', False)]"
+        with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
+            self._run()
+        told = {log.record_name.split(", ")[-1]: log for log in self._log(failing) + self._log(other)}
+        self.assertEqual(
+            {name: (log.state, log.reason) for name, log in told.items()},
+            {
+                "Ann": ("failed", "error"),
+                "Bob": ("failed", "error"),
+                "Cid": ("queued", False),
+                "Dan": ("failed", "error"),
+                "Eve": ("queued", False),
+                # two had a mail
+                "Fay": ("skipped", "limit"),
+            },
+        )
+        self.assertEqual(
+            {name: log.send_day for name, log in told.items() if log.send_day}, {"Cid": DAY, "Eve": DAY}
+        )
+
+    def test_place_of_a_failed_mail_for_another_rule(self):
+        self.company_eur.relations_mail_limit = 1
+        self._person()
+        template = self._template("birthday", subject="{{ 1 / (object.name != 'Ann') }}")
+        failing = self._rule("birthday", template_id=template.id, sequence=1)
+        next_one, last = (self._rule("birthday", sequence=number) for number in (2, 3))
+        with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
+            self._run()
+        self.assertEqual(
+            [self._log(rule).state for rule in (failing, next_one, last)], ["failed", "queued", "planned"]
+        )
+
     # ------------------------------------------------------------------
     # By which server, once
     # ------------------------------------------------------------------
@@ -104,6 +147,107 @@ class TestMailRuleGuards(RulingCommon):
             self.assertEqual(self._log(rule).state, "queued")
             self.assertFalse(self._log(rule).mail_mail_id.mail_server_id)
 
+    def test_one_receiver_once(self):
+        """A contact that Odoo knows is no address besides: it would get the mail twice."""
+        self._person()
+        rule = self._rule("birthday", email_from="shop@example.com")
+        self._run()
+        mail = self._log(rule).mail_mail_id
+        self.assertEqual((mail.email_to, len(mail.recipient_ids), len(list(build(mail)))), (False, 1, 1))
+
+    def test_server_of_the_template(self):
+        """Where the rule has none."""
+        self._person()
+        own, other = self.env["ir.mail_server"].create(
+            [{"name": name, "smtp_host": "smtp.our.example.com"} for name in ("Own", "Other")]
+        )
+        template = self._template("birthday", mail_server_id=own.id)
+        rules = [
+            self._rule("birthday", template_id=template.id, **values)
+            for values in ({}, {"mail_server_id": other.id})
+        ]
+        self._run()
+        self.assertEqual([self._log(rule).mail_mail_id.mail_server_id for rule in rules], [own, other])
+
+    def test_language_of_the_template(self):
+        """Where the rule says so, whatever the recipient speaks."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        template = self._template("birthday", lang="vi_VN")
+        template.with_context(lang="vi_VN").subject = "Chúc mừng {{ object.name }}"
+        self._person(lang="en_US")
+        rules = [
+            self._rule("birthday", template_id=template.id, lang_policy=policy)
+            for policy in ("template", "recipient")
+        ]
+        self._run()
+        of_template, of_recipient = (self._log(rule).subject for rule in rules)
+        self.assertEqual(of_template, "Chúc mừng Ann")
+        self.assertTrue(of_recipient.startswith("About"), of_recipient)
+
+    def test_what_a_failed_mail_has_written(self):
+        """Goes with it; and a machine that fails is no failure of a mail, at whichever try."""
+        self._person("Ann")
+        self._person("Bob")
+        rule = self._rule("birthday")
+        with freeze_time(MORNING):
+            rule._plan()
+        render = type(rule)._render
+        full = OSError(errno.ENOSPC, "No space left on device")
+
+        def render_once_full(rule, asked, *args):
+            if len(asked) > 1:
+                raise full
+            return render(rule, asked, *args)
+
+        def render_full_alone(rule, asked, *args):
+            raise UserError("together") if len(asked) > 1 else full
+
+        for broken in render_once_full, render_full_alone:
+            with (
+                self.subTest(broken.__name__),
+                freeze_time(MORNING),
+                patch.object(type(rule), "_render", broken),
+                self.assertRaises(OSError),
+                self.cr.savepoint(),
+            ):
+                self.rules._send_due(self.company_eur, 50)
+        self.assertEqual(self._log(rule).mapped("state"), ["planned"] * 2)
+
+        def write_and_fail(rule, asked, *args):
+            self.env["res.partner"].create({"name": f"Left of {len(asked)}"})
+            if len(asked) > 1 or asked[0][0] == self._log(rule)[1].res_id:
+                raise UserError("broken")
+            return render(rule, asked, *args)
+
+        with patch.object(type(rule), "_render", write_and_fail):
+            self._run()
+        self.assertEqual(self._log(rule).mapped("state"), ["queued", "failed"])
+        left = self.env["res.partner"].search([("name", "like", "Left of")])
+        self.assertEqual(left.mapped("name"), ["Left of 1"])
+
+    def test_other_mail_costs_no_query(self):
+        mail = self.env["mail.mail"].create({"email_to": "to@example.com"})
+        self.env.flush_all()
+        self.assertFalse(mail.headers)
+        with self.assertQueryCount(0):
+            self.assertFalse(mail._get_rule_logs())
+
+    def test_outcome_that_the_mail_alone_tells(self):
+        """Odoo tells an error of one receiver in the mail; and what was sent is not called stopped later."""
+        self._person("Ann")
+        self._person("Bob")
+        rule = self._rule("birthday")
+        self._run()
+        refused, sent = self._log(rule)
+        refused.mail_mail_id.write({"state": "exception", "failure_reason": "No such user " * 100})
+        sent.mail_mail_id.state = "sent"
+        (refused + sent).mail_mail_id._postprocess_sent_message([], [])
+        self.assertEqual((refused.state, sent.state), ("failed", "sent"))
+        self.assertEqual(refused.detail, ("No such user " * 100)[:500])
+        self.assertTrue(sent.date_sent)
+        sent.mail_mail_id.cancel()
+        self.assertEqual((sent.state, sent.reason), ("sent", False))
+
     # ------------------------------------------------------------------
     # Who stops and tries them
     # ------------------------------------------------------------------
@@ -143,6 +287,15 @@ class TestMailRuleGuards(RulingCommon):
         handed.write({"state": "exception", "date_handed_over": MORNING})
         rule.action_stop()
         self.assertEqual((handed.state, waiting.state), ("exception", "cancel"))
+
+    def test_rule_that_was_deleted(self):
+        """What the server keeps of the rules that are on forgets it: an order is confirmed without it."""
+        rule = self._rule("order_confirmed")
+        self.assertTrue(self.rules._get_event_rules("order_confirmed", self.company_eur.id))
+        rule.unlink()
+        with freeze_time(MORNING):
+            self._quote().action_confirm()
+        self.assertFalse(self.logs.search([("rule_id", "=", rule.id)]))
 
     def test_trying_what_one_may_not_read(self):
         """Whoever may not read the records of a rule is told that there is nothing to send about."""

@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
+from odoo import tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import BaseCase, new_test_user, tagged
@@ -91,6 +92,15 @@ class TestMailboxAddresses(AddressCommon):
                 "alias_model_id": self.env["ir.model"]._get_id("crm.lead"),
             }
         )
+        # goes by its name in each domain
+        self.env["mail.alias"].create(
+            {
+                "alias_name": "anywhere",
+                "alias_domain_id": self.domain.id,
+                "alias_incoming_local": True,
+                "alias_model_id": self.env["ir.model"]._get_id("crm.lead"),
+            }
+        )
         self._create_mailbox("Old", email="old@our.example.com", active=False)
         self._create_mailbox(
             "Abroad",
@@ -107,6 +117,7 @@ class TestMailboxAddresses(AddressCommon):
             "login@our.example.com",
             "second@our.example.com",
             "jobs@our.example.com",
+            "anywhere@else.example.net",
             "all@our.example.com",
             "back@our.example.com",
             "odoo-mail@our.example.com",
@@ -133,6 +144,15 @@ class TestMailboxAddresses(AddressCommon):
         # the own one, once more, and one that nobody has
         own.write({"email": "sales2@our.example.com", "name": "Still mine"})
         free.email = "freer@our.example.com"
+
+    def test_sender_of_the_server(self):
+        """The address by which the server writes, by its configuration, is nobody's."""
+        self._create_mine(email="free@our.example.com")
+        with (
+            patch.dict(tools.config.options, {"email_from": "Odoo <Server@our.example.com>"}),
+            self.assertRaisesRegex(ValidationError, "belongs to Odoo's own mail"),
+        ):
+            self._create_mine(email="server@our.example.com")
 
     def test_an_address_that_was_made_the_own_one(self):
         """Users write their own address: that does not take it from who has it."""

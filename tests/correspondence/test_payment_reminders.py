@@ -503,6 +503,23 @@ class TestPaymentReminders(RemindingCommon):
         self.assertEqual((reminder.state, reminder.recipient_id), ("queued", self.customer))
         self.assertEqual(reminder.mail_id.recipient_ids, self.customer)
 
+    def test_receiver_who_is_no_longer_told(self):
+        """Who went to another customer, or was given to another company, while the letter was under review."""
+        for values in {"parent_id": self.customer2.id}, {"company_id": self.company_usd.id}:
+            with self.subTest(values=values):
+                books = self._create_person(
+                    "Books", self.customer, email="books@customer.example", type="invoice"
+                )
+                self._owe(10)
+                [reminder] = self._make()
+                self.assertEqual(reminder.recipient_id, books)
+                books.write(values)
+                reminder.action_approve()
+                self.assertEqual((reminder.state, reminder.recipient_id), ("queued", self.customer))
+                self.assertEqual(reminder.mail_id.recipient_ids, self.customer)
+                reminder.action_cancel()
+                reminder._internal().date -= timedelta(days=1)
+
     @mute_logger("odoo.addons.mail.models.mail_mail")
     def test_receiver_deleted_while_the_letter_waits(self):
         """It is told as failed, not as sent."""

@@ -197,6 +197,29 @@ class TestClosedOrders(FailingCommon):
         self.assertEqual(delivered.promised_date, deadline)
         self.assertIs(self._of(delivered).in_time, False)
 
+    def test_what_is_no_late_delivery(self):
+        """What is not done, goes to no customer, or was promised or done on a day that nobody knows."""
+        order = self._order([(self.chair, 1, 100)])
+        self._deliver(order)
+        picking = order.picking_ids
+        deadline = picking.date_deadline
+        self.assertTrue(deadline)
+        late = deadline + timedelta(days=3)
+        picking.date_done = late
+        self.assertEqual((picking.late_days, picking.is_late_delivery), (3, True))
+        with patch.object(type(picking), "picking_type_code", "incoming"):
+            self.assertEqual(picking._get_late_days(), 0)
+        picking.date_done = False
+        self.assertEqual(picking._get_late_days(), 0)
+        picking.date_done = late
+        picking.date_deadline = False
+        self.assertFalse(picking.date_deadline or picking.promised_date)
+        self.assertEqual(picking._get_late_days(), 0)
+        waiting = self._order([(self.chair, 1, 100)]).picking_ids
+        waiting.date_done = late
+        self.assertNotEqual(waiting.state, "done")
+        self.assertEqual(waiting._get_late_days(), 0)
+
     def test_first_promise_is_not_entered(self):
         day = datetime(2026, 3, 10, 12)
         order = self._order([(self.chair, 1, 100)], commitment_date=day, promised_date=day)

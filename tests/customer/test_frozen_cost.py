@@ -314,6 +314,17 @@ class TestFrozenCost(InvoicingCommon):
         move.action_post()
         self.assertEqual(self._read_costs(move), (50.0, [(10.0, 50.0)]))
 
+    def test_frozen_again_before_anything_is_written(self):
+        """The costs of lines wait in the cache to be written with them; they are frozen all the same."""
+        move = self._create_invoice(
+            [{"product_id": self.chair.id, "quantity": 3, "price_unit": 25}], post=False
+        )
+        self.env.flush_all()
+        move.action_post()
+        self.chair.with_company(self.company_eur).standard_price = 99.0
+        move._freeze_sale_costs()
+        self.assertEqual(self._read_costs(move), (30.0, [(10.0, 30.0)]))
+
     def test_posted_again_other_product(self):
         """Another product, or a line added, in draft has its own cost of now."""
         move = self._create_invoice([{"product_id": self.chair.id, "quantity": 3, "price_unit": 25}])
@@ -433,6 +444,16 @@ class TestFrozenCost(InvoicingCommon):
             self.assertEqual(self._read_costs(moves[1])[0], None, "the other company is left alone")
             self.assertEqual(self.env["account.move"]._freeze_missing_sale_costs(self.company_usd, limit), 1)
             self.assertEqual([self._read_costs(move) for move in moves], expected, limit)
+
+    def test_history_that_was_read_before(self):
+        """What the cache has of a line is what the database has."""
+        move = self._create_invoice([{"product_id": self.chair.id, "quantity": 3, "price_unit": 25}])
+        self._forget(move)
+        line = self._product_lines(move)
+        self.assertFalse(line.sale_unit_cost or line.sale_cost or line.sale_cost_product_id)
+        move._freeze_sale_costs()
+        self.assertEqual((line.sale_unit_cost, line.sale_cost), (10.0, 30.0))
+        self.assertEqual(line.sale_cost_product_id, self.chair)
 
     def test_history_newest_first(self):
         lines = [{"product_id": self.chair.id, "quantity": 2, "price_unit": 25}]
