@@ -191,6 +191,30 @@ class TestLook(HttpCase):
         """
         self.browser_js("/odoo/relations-board", code, ready=ready, login="admin", timeout=120)
 
+    def test_words_of_a_state_stand_in_one_line(self):
+        """Where the window is narrow, for which Odoo gives a state as little room as any word."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.env.ref("base.user_admin").lang = "vi_VN"
+        supplier = self.env["res.partner"].create({"name": "Công ty TNHH Kim Khí Tân Thép"})
+        self.env["supplier.grade.override"].create(
+            {
+                "partner_id": supplier.id,
+                "grade": "high",
+                "reason": "Giá cao hơn là do chúng ta duyệt thép loại mới, bảng giá mới đang được ký",
+                "date_until": f"{date.today().year + 1}-12-31",
+            }
+        )
+        self.browser_size = "1100x768"
+        self._look(
+            """
+            await action.doAction("partner_relations.supplier_grade_override_action");
+            await settle();
+            const badges = [...document.querySelectorAll(".o_data_row td[name=state] .badge")];
+            const high = badges.filter((badge) => badge.offsetHeight > 1.5 * parseFloat(getComputedStyle(badge).fontSize) + 10);
+            return badges.length ? high.map((badge) => `${badge.offsetHeight} px: ${badge.textContent}`) : ["no badges"];
+            """
+        )
+
     def test_groups_without_value_have_a_name(self):
         """Contacts without a class are told by a word, in lists and on boards, and not by their number alone."""
         self._look(
