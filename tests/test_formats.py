@@ -191,6 +191,22 @@ class TestLook(HttpCase):
         """
         self.browser_js("/odoo/relations-board", code, ready=ready, login="admin", timeout=120)
 
+    def test_thousands_of_percent_have_a_separator(self):
+        """As all numbers of the screens; a campaign that cost little has such a return."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.env.ref("base.user_admin").lang = "vi_VN"
+        self._look(
+            """
+            const { formatShare } = odoo.loader.modules.get("@partner_relations/supplier/share_field/share_field");
+            const { formatUnit } = odoo.loader.modules.get("@partner_relations/manager/unit_value/unit_value");
+            const told = [
+                formatShare(19.3001, { digits: [16, 2] }), formatShare(0.5), formatShare(0), formatShare(false),
+                formatUnit(19.3001, "percent"), formatUnit(false, "percent"),
+            ].join(" ");
+            return told === "1.930,01% 50% 0%  1.930% " ? [] : [told];
+            """
+        )
+
     def test_words_of_a_state_stand_in_one_line(self):
         """Where the window is narrow, for which Odoo gives a state as little room as any word."""
         self.env["res.lang"]._activate_lang("vi_VN")
