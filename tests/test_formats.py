@@ -6,6 +6,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from odoo import Command
 from odoo.tests import HttpCase, TransactionCase, tagged
 
 from ..tools.number_words import format_number, format_percent, format_price
@@ -191,6 +192,25 @@ class TestLook(HttpCase):
         """
         self.browser_js("/odoo/relations-board", code, ready=ready, login="admin", timeout=120)
 
+    def test_no_return_without_a_cost(self):
+        """The card of a campaign does not begin to tell a return that it has not."""
+        campaigns = self.env["utm.campaign"].create(
+            [{"title": title, "user_id": self.env.ref("base.user_admin").id} for title in ("Costly", "Free")]
+        )
+        campaigns[0].cost_ids = [Command.create({"name": "Stand", "amount": 100, "date": date.today()})]
+        self.env["crm.lead"].create([{"name": "Lead", "campaign_id": campaign.id} for campaign in campaigns])
+        self._look(
+            """
+            await action.doAction("partner_relations.partner_campaign_report_action", { viewType: "kanban" });
+            await settle();
+            const cards = [...document.querySelectorAll(".o_kanban_record:not(.o_kanban_ghost)")];
+            const told = cards.filter((card) => card.innerText.includes("ROI"));
+            const words = told.map((card) => card.innerText.replaceAll("\\n", " ")).join("; ");
+            return cards.length > told.length && told.length === 1 && words.includes("Costly")
+                ? [] : [`${told.length} of ${cards.length}: ${words}`];
+            """
+        )
+
     def test_thousands_of_percent_have_a_separator(self):
         """As all numbers of the screens; a campaign that cost little has such a return."""
         self.env["res.lang"]._activate_lang("vi_VN")
@@ -204,6 +224,24 @@ class TestLook(HttpCase):
                 formatUnit(19.3001, "percent"), formatUnit(false, "percent"),
             ].join(" ");
             return told === "1.930,01% 50% 0%  1.930% " ? [] : [told];
+            """
+        )
+
+    def test_names_of_groups_are_whole(self):
+        """All Vietnamese companies begin with the same words: what tells them apart is not cut off."""
+        admin = self.env.ref("base.user_admin")
+        admin.name = "Công ty TNHH Thương mại Dịch vụ Xuất nhập khẩu Nội thất Phú Quý " * 4
+        self.env["partner.sales.plan"].create(
+            {"user_id": admin.id, "date": f"{date.today().year}-01-01", "amount": 1}
+        )
+        self._look(
+            """
+            const additionalContext = { group_by: ["user_id"] };
+            await action.doAction("partner_relations.partner_sales_plan_action", { additionalContext });
+            await settle();
+            const names = [...document.querySelectorAll(".o_group_header .o_group_name")];
+            const cut = names.filter((name) => name.scrollWidth > name.clientWidth + 1);
+            return names.length ? cut.map((name) => `cut off: ${name.textContent}`) : ["no groups"];
             """
         )
 
@@ -226,8 +264,10 @@ class TestLook(HttpCase):
             await action.doAction("partner_relations.supplier_grade_override_action");
             await settle();
             const badges = [...document.querySelectorAll(".o_data_row td[name=state] .badge")];
-            const high = badges.filter((badge) => badge.offsetHeight > 1.5 * parseFloat(getComputedStyle(badge).fontSize) + 10);
-            return badges.length ? high.map((badge) => `${badge.offsetHeight} px: ${badge.textContent}`) : ["no badges"];
+            const size = (badge) => parseFloat(getComputedStyle(badge).fontSize);
+            const high = badges.filter((badge) => badge.offsetHeight > 1.5 * size(badge) + 10);
+            const told = high.map((badge) => `${badge.offsetHeight} px: ${badge.textContent}`);
+            return badges.length ? told : ["no badges"];
             """
         )
 
