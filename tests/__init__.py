@@ -61,6 +61,7 @@ from .contact import (
     test_morning_kill,
     test_personal_addresses,
     test_personal_data,
+    test_personal_names,
     test_personal_traces,
     test_relationship_card,
     test_relationship_card_timeline,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from odoo import Command
 from odoo.tests import HttpCase, TransactionCase, tagged
 
 from ..tools.number_words import format_number, format_percent, format_price
@@ -190,6 +191,85 @@ class TestLook(HttpCase):
             }});
         """
         self.browser_js("/odoo/relations-board", code, ready=ready, login="admin", timeout=120)
+
+    def test_no_return_without_a_cost(self):
+        """The card of a campaign does not begin to tell a return that it has not."""
+        campaigns = self.env["utm.campaign"].create(
+            [{"title": title, "user_id": self.env.ref("base.user_admin").id} for title in ("Costly", "Free")]
+        )
+        campaigns[0].cost_ids = [Command.create({"name": "Stand", "amount": 100, "date": date.today()})]
+        self.env["crm.lead"].create([{"name": "Lead", "campaign_id": campaign.id} for campaign in campaigns])
+        self._look(
+            """
+            await action.doAction("partner_relations.partner_campaign_report_action", { viewType: "kanban" });
+            await settle();
+            const cards = [...document.querySelectorAll(".o_kanban_record:not(.o_kanban_ghost)")];
+            const told = cards.filter((card) => card.innerText.includes("ROI"));
+            const words = told.map((card) => card.innerText.replaceAll("\\n", " ")).join("; ");
+            return cards.length > told.length && told.length === 1 && words.includes("Costly")
+                ? [] : [`${told.length} of ${cards.length}: ${words}`];
+            """
+        )
+
+    def test_thousands_of_percent_have_a_separator(self):
+        """As all numbers of the screens; a campaign that cost little has such a return."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.env.ref("base.user_admin").lang = "vi_VN"
+        self._look(
+            """
+            const { formatShare } = odoo.loader.modules.get("@partner_relations/supplier/share_field/share_field");
+            const { formatUnit } = odoo.loader.modules.get("@partner_relations/manager/unit_value/unit_value");
+            const told = [
+                formatShare(19.3001, { digits: [16, 2] }), formatShare(0.5), formatShare(0), formatShare(false),
+                formatUnit(19.3001, "percent"), formatUnit(false, "percent"),
+            ].join(" ");
+            return told === "1.930,01% 50% 0%  1.930% " ? [] : [told];
+            """
+        )
+
+    def test_names_of_groups_are_whole(self):
+        """All Vietnamese companies begin with the same words: what tells them apart is not cut off."""
+        admin = self.env.ref("base.user_admin")
+        admin.name = "Công ty TNHH Thương mại Dịch vụ Xuất nhập khẩu Nội thất Phú Quý " * 4
+        self.env["partner.sales.plan"].create(
+            {"user_id": admin.id, "date": f"{date.today().year}-01-01", "amount": 1}
+        )
+        self._look(
+            """
+            const additionalContext = { group_by: ["user_id"] };
+            await action.doAction("partner_relations.partner_sales_plan_action", { additionalContext });
+            await settle();
+            const names = [...document.querySelectorAll(".o_group_header .o_group_name")];
+            const cut = names.filter((name) => name.scrollWidth > name.clientWidth + 1);
+            return names.length ? cut.map((name) => `cut off: ${name.textContent}`) : ["no groups"];
+            """
+        )
+
+    def test_words_of_a_state_stand_in_one_line(self):
+        """Where the window is narrow, for which Odoo gives a state as little room as any word."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.env.ref("base.user_admin").lang = "vi_VN"
+        supplier = self.env["res.partner"].create({"name": "Công ty TNHH Kim Khí Tân Thép"})
+        self.env["supplier.grade.override"].create(
+            {
+                "partner_id": supplier.id,
+                "grade": "high",
+                "reason": "Giá cao hơn là do chúng ta duyệt thép loại mới, bảng giá mới đang được ký",
+                "date_until": f"{date.today().year + 1}-12-31",
+            }
+        )
+        self.browser_size = "1100x768"
+        self._look(
+            """
+            await action.doAction("partner_relations.supplier_grade_override_action");
+            await settle();
+            const badges = [...document.querySelectorAll(".o_data_row td[name=state] .badge")];
+            const size = (badge) => parseFloat(getComputedStyle(badge).fontSize);
+            const high = badges.filter((badge) => badge.offsetHeight > 1.5 * size(badge) + 10);
+            const told = high.map((badge) => `${badge.offsetHeight} px: ${badge.textContent}`);
+            return badges.length ? told : ["no badges"];
+            """
+        )
 
     def test_groups_without_value_have_a_name(self):
         """Contacts without a class are told by a word, in lists and on boards, and not by their number alone."""

@@ -80,18 +80,32 @@ PERSONAL = {
             "zip",
             "website",
             "description",
+            "referred",
             "lead_properties",
         ),
     ),
     # where a link of a mailing was opened from
     "link.tracker.click": ((), ("ip",)),
+    # who came to a call or a chat by an invitation to an address
+    "mail.guest": (
+        (),
+        ("name", "email", "image_1920", "image_1024", "image_512", "image_256", "image_128"),
+    ),
     "mailing.trace": (("res_id",), ("email", "failure_reason")),
     # a card that was kept for further payments: nothing can be charged to it any more
     "payment.token": (("partner_id",), ("payment_details", "provider_ref")),
-    # of a payment its amount and reference stay
+    # of a payment its amount and references stay: the provider's is needed to find it in its statement
     "payment.transaction": (
         ("partner_id",),
-        ("partner_name", "partner_email", "partner_phone", "partner_address", "partner_zip", "partner_city"),
+        (
+            "partner_name",
+            "partner_email",
+            "partner_phone",
+            "partner_address",
+            "partner_zip",
+            "partner_city",
+            "state_message",
+        ),
     ),
     # the number stays with its payments; a proxy is a telephone number, an address or an identity card
     "res.partner.bank": (("partner_id",), ("acc_holder_name", "note", "proxy_value")),
@@ -179,3 +193,5 @@ CONTACT = (
 )
 # Never in an export: secrets, and what only computers read.
 UNTOLD = ("password", "token", "access_token", "signup_type", "api_key")
+# By these one comes into a chat or a call.
+UNTOLD_FIELDS = ("discuss.channel.uuid", "discuss.channel.sfu_channel_uuid", "discuss.channel.sfu_server_url")

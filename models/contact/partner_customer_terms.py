@@ -94,7 +94,8 @@ class PartnerCustomerTerms(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for terms in self:
-            terms.display_name = f"{terms.partner_id.name or ''}: {terms._get_words()}"
+            words = terms._get_words()
+            terms.display_name = f"{terms.partner_id.name}: {words}" if terms.partner_id else words
 
     # ------------------------------------------------------------------
     # CRUD

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -6,6 +7,7 @@ from odoo.tools import format_date, formatLang
 from odoo.tools.misc import format_amount
 
 from ...tools.number_words import format_percent, format_price
+from ...tools.periods import add_months
 from ...tools.trend_chart import build_trend
 
 TERM_FIELDS = (
@@ -77,14 +79,7 @@ class ResPartner(models.Model):
                     "card": current.get(partner, none),
                     "months": past,
                     "scores": past_scores,
-                    "trend": build_trend(
-                        (
-                            format_date(self.env, card.date_to, date_format="MM/yy"),
-                            score,
-                            card.on_time_rate,
-                        )
-                        for card, score in zip(past, past_scores, strict=True)
-                    ),
+                    "trend": build_trend(self._get_supplier_file_trend(partner, past, scores)),
                     "grade": grades.get(partner.supplier_grade) or self.env._("Not rated"),
                     "grade_reason": partner.supplier_grade_reason
                     or self.env._("no scorecard is computed yet."),
@@ -94,6 +89,22 @@ class ResPartner(models.Model):
                 }
             )
         return files
+
+    @api.model
+    def _get_supplier_file_trend(self, partner, months, scores):
+        """Yield the months of the chart, with those in between in which nothing was due, which have no scorecard."""
+        rates = {card.date_to: card.on_time_rate for card in months}
+        last = months[-1:].date_to
+        first = last and max(months[0].date_from, add_months(last, 1 - MONTHS))
+        while last and first <= last:
+            following = add_months(first, 1)
+            end = following - timedelta(days=1)
+            yield (
+                format_date(self.env, end, date_format="MM/yy"),
+                scores.get((partner, end), False),
+                rates.get(end, False),
+            )
+            first = following
 
     @api.model
     def _has_supplier_prices(self):

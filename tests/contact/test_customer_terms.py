@@ -69,6 +69,14 @@ class TestCustomerTerms(EmptyIsNotZero, RelationsCommon):
             )
         self.assertIs(following.discount_limit, False, "no limit is none, not 0")
 
+    def test_name_of_new_terms(self):
+        """Before it is known whose they are, and with it."""
+        terms = self.env["partner.customer.terms"].new({"date_from": "2026-03-01"})
+        words = terms.display_name
+        self.assertEqual(words, terms._get_words())
+        terms.partner_id = self.env["res.partner"].new({"name": "Shop"})
+        self.assertEqual(terms.display_name, f"Shop: {words}")
+
     def test_overlap_tells_nothing_of_terms_one_may_not_see(self):
         """Not that there are any: the error is the same as without them."""
         hidden = self._create_company_partner("Hidden Acacia", user_id=self.user_sales2.id)

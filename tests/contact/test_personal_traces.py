@@ -8,6 +8,7 @@ from odoo.tests import tagged
 from ...tools.personal_data import ERASED
 from .erasing import EMAIL, MARK, ErasingCase
 
+SHARED = "desk@person.example"
 WHEN = {"start": "2026-03-11 09:00:00", "stop": "2026-03-11 10:00:00"}
 
 
@@ -204,6 +205,37 @@ class TestPersonalTraces(ErasingCase):
             self.assertNotIn(word, meeting.description)
         self.assertIn("Prices", meeting.description, "not the name of who attends")
         self.assertFalse(away.email)
+
+    def test_address_of_who_takes_part_as_well(self):
+        """Odoo tells of one who attends: the address and the number of another stay, the person's name does not."""
+        reached = {"email": SHARED, "phone": "+84901234567"}
+        self.person.write(reached)
+        other = self._create_person("Other", **reached)
+        away = self._meet(self.person)
+        theirs, both = self._meet(other), self._meet(self.person + other)
+        theirs.partner_ids += self.person
+        away.partner_ids += self._create_person("Third")
+        for meeting in away + theirs + both:
+            self.assertIn(SHARED, meeting.description)
+        before = theirs.description
+        self._open().action_erase()
+        self.env.invalidate_all()
+        self.assertEqual(theirs.description, before)
+        self.assertIn(SHARED, both.description)
+        for word in (MARK, *reached.values()):
+            self.assertNotIn(word, away.description)
+        self.assertNotIn(MARK, both.description)
+
+    def test_room_of_a_meeting(self):
+        """It is called as the meeting; that of a meeting with others keeps its name."""
+        other = self._create_person("Other")
+        meetings = self._meet(self.person) + self._meet(self.person + other)
+        for meeting in meetings:
+            meeting._create_videocall_channel()
+        self._open().action_erase()
+        self.env.invalidate_all()
+        rooms = meetings.videocall_channel_id
+        self.assertEqual(rooms.mapped("name"), [ERASED, MARK])
 
     def test_archived_who_took_part(self):
         """A meeting or a message with an archived contact is no affair of the person alone."""

@@ -220,6 +220,15 @@ class TestSupplierFile(SupplierFileCommon):
         self.assertEqual((len(trend.bars), len(trend.ticks)), (5, 6))
         self.assertEqual([label for *_place, label in trend.bars], ["56", "54", "53", "52", "51"])
 
+    def test_month_without_a_scorecard_interrupts_the_line(self):
+        """Nothing was due in it; the year up to its end has a score."""
+        before = [text for _x, text in self._file(self.vendor)["trend"].ticks]
+        self.months[4].sudo().unlink()
+        trend = self._file(self.vendor)["trend"]
+        self.assertEqual([text for _x, text in trend.ticks], before)
+        self.assertEqual([len(run) for run in trend.lines], [3, 1])
+        self.assertEqual([label for *_place, label in trend.bars], ["56", "54", "53", "52", "51"])
+
     def test_not_rated(self):
         file = self._file(self.vendor_mute)
         self.assertEqual(file["grade"], "Not rated")

@@ -7,6 +7,7 @@ from . import (
     partner_privacy_copies,
     partner_privacy_erase,
     partner_privacy_line,
+    partner_privacy_names,
     partner_reassign,
     partner_reassign_requirement,
     partner_work_plan_return,

@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import json_default
 
-from ...tools.personal_data import ABOUT_LEADS, PERSONAL, THROUGH, UNTOLD
+from ...tools.personal_data import ABOUT_LEADS, PERSONAL, THROUGH, UNTOLD, UNTOLD_FIELDS
 
 BATCH = 1000
 # Files of employees, who are contacts too: who has no right to them gets no copy of them.
@@ -98,7 +98,16 @@ class PartnerPrivacy(models.TransientModel):
     @api.model
     def _get_personal_texts(self):
         """Which texts an erasure empties, see ``PERSONAL``; modules that keep more extend it."""
-        return dict(PERSONAL)
+        texts = dict(PERSONAL)
+        links, of_token = texts["payment.token"]
+        # what the providers that are installed keep of a card: a customer's number, an address
+        of_providers = (
+            field.name
+            for field in self.env["payment.token"]._fields.values()
+            if field.type == "char" and (field._module or "").startswith("payment_")
+        )
+        texts["payment.token"] = (links, (*of_token, *of_providers))
+        return texts
 
     def _find(self, person):
         """All records that point to the contact, or to an address of it, or bear its email.
@@ -151,12 +160,16 @@ class PartnerPrivacy(models.TransientModel):
                 continue
             if field.type in ("many2one", "many2many") and field.comodel_name == "res.partner":
                 domains.append(Domain(field.name, "in", person.contacts.ids))
+            elif field.type == "many2one" and field.comodel_name == "mail.guest" and person.guests:
+                domains.append(Domain(field.name, "in", person.guests.ids))
             elif field.type == "many2one_reference" and field.model_field in model._fields:
                 holder = model._fields[field.model_field]
                 if holder.store and holder.type in ("char", "selection"):
                     domains.append(self._get_reference_domain(model, field.name, person.contacts))
         domains.append(self._get_address_domain(model, person.emails, person.numbers))
         domains.append(self._get_lead_domain(model, person.leads))
+        if model._name == "discuss.channel":
+            domains.append(self._get_chat_domain(person))
         domains = [domain for domain in domains if domain is not None]
         return Domain.OR(domains) if domains else None
 
@@ -212,6 +225,7 @@ class PartnerPrivacy(models.TransientModel):
             if field.store
             and field.type not in ("binary", "image", "one2many")
             and not any(word in field.name for word in UNTOLD)
+            and str(field) not in UNTOLD_FIELDS
             and not (records._name.startswith(STAFF) and not user._has_field_access(field, "read"))
         ]
         return records.read(names)

@@ -8,6 +8,7 @@ from odoo.tools import SQL, email_normalize_all, escape_psql
 BEARING = {
     "account.move": "invoice_source_email",
     "mail.blacklist": "email",
+    "mail.guest": "email",
     "mail.notification": "mail_email_address",
     "mailing.trace": "email",
     "partner.contact.import.line": "email",
@@ -33,6 +34,8 @@ class Person(NamedTuple):
     shared_numbers: list
     sharing: models.BaseModel
     leads: models.BaseModel
+    # who came to a call or a chat by an invitation to an address
+    guests: models.BaseModel
 
 
 class PartnerPrivacy(models.TransientModel):
@@ -63,6 +66,7 @@ class PartnerPrivacy(models.TransientModel):
             shared_numbers=sorted(numbers & called),
             sharing=sharing,
             leads=self._find_leads(contacts, own, own_numbers),
+            guests=self._find_guests(own),
         )
 
     def _get_contacts(self):
@@ -99,6 +103,13 @@ class PartnerPrivacy(models.TransientModel):
         if same is not None:
             domains.append(same)
         return leads.search(Domain.OR(domains))
+
+    @api.model
+    def _find_guests(self, emails):
+        # sudo: see `_find_ids`
+        guests = self.env["mail.guest"].sudo()
+        same = self._get_address_domain(guests, emails)
+        return guests if same is None else guests.search(same)
 
     @api.model
     def _get_address_domain(self, model, emails, numbers=()):

@@ -31,6 +31,7 @@ class PartnerPrivacy(models.TransientModel):
         name, email = partner.name, email_normalize(partner.email)
         own = self._get_own(found, person)
         messages = self._find_messages(found, own, person)
+        self._take_out_names(person)
         for model, (_links, texts) in self._get_personal_texts().items():
             if own.get(model):
                 self._empty(model, own[model], texts)
@@ -181,7 +182,7 @@ class PartnerPrivacy(models.TransientModel):
         )
 
         def is_of_person(message):
-            if message.author_id in person.contacts:
+            if message.author_id in person.contacts or message.author_guest_id & person.guests:
                 return True
             # of a message whose author Odoo did not know, the address tells
             if not message.author_id and email_normalize(message.email_from) in person.emails:
@@ -312,24 +313,36 @@ class PartnerPrivacy(models.TransientModel):
         others = meetings.filtered(lambda meeting: meeting.partner_ids & outsiders)
         if alone := meetings - others:
             self._empty(alone._name, alone.ids, MEETING)
+            # the room of a call is called as its meeting
+            rooms = alone.videocall_channel_id
+            rooms -= meetings.search(
+                Domain("videocall_channel_id", "in", rooms.ids) & Domain("id", "not in", alone.ids)
+            ).videocall_channel_id
+            if rooms:
+                self._empty(rooms._name, rooms.ids, ("name",))
         if others:
             self._take_out_details(others, person.contacts & (self.partner_id | others.partner_ids))
 
     def _take_out_details(self, meetings, contacts):
         """Take the person out of what Odoo writes into the description of a meeting: name, address and number.
 
+        An address or a number that somebody else has who takes part stays: Odoo tells of one, in no order.
         SQL, as meetings are closed to those who do not attend; the activity of a meeting repeats its description.
         """
-        details = [
-            detail
-            for contact in contacts
-            for detail in (contact.name, contact.email, contact.phone)
-            if detail
-        ]
-        if not details:  # of an address; the pattern would be found between any two tags
-            return
+        names = {name for name in contacts.mapped("name") if name}
+        reached = _get_reached(contacts)
+        parted = defaultdict(list)
+        for meeting in meetings:
+            others = (meeting.partner_ids | meeting.user_id.partner_id) - contacts
+            parted[frozenset(names | reached - _get_reached(others))].append(meeting.id)
+        for details, ids in parted.items():
+            if details:  # the pattern would be found between any two tags
+                self._take_out_words_of_meetings(ids, details)
+
+    @api.model
+    def _take_out_words_of_meetings(self, ids, details):
         # between two tags, or in the address of a link, where a space is encoded
-        words = (re.escape(escape(each, quote=False)).replace(r"\ ", "( |%20)") for each in details)
+        words = (re.escape(escape(each, quote=False)).replace(r"\ ", "( |%20)") for each in sorted(details))
         pattern = f'(?<=[>:])({"|".join(words)})(?=[<"])'
         for name, field, link in (
             ("calendar.event", "description", "id"),
@@ -344,7 +357,7 @@ class PartnerPrivacy(models.TransientModel):
                     table=SQL.identifier(model._table),
                     text=SQL.identifier(field),
                     link=SQL.identifier(link),
-                    ids=meetings.ids,
+                    ids=ids,
                     pattern=pattern,
                     word=ERASED,
                 )
@@ -439,6 +452,11 @@ class PartnerPrivacy(models.TransientModel):
                 ),
             }
         )
+
+
+def _get_reached(contacts):
+    """Addresses and numbers of contacts as Odoo writes them into the text of a meeting, in any case."""
+    return {detail.lower() for contact in contacts for detail in (contact.email, contact.phone) if detail}
 
 
 def _keep_last_at(email):

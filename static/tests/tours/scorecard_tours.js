@@ -40,6 +40,21 @@ registry.category("web_tour.tours").add("partner_relations_scorecard_phone", {
                 }
             },
         },
+        {
+            content: "open it",
+            trigger: ".o_kanban_record:not(.o_kanban_ghost) .fs-2",
+            run: "click",
+        },
+        {
+            content: "how the points come about is told beside them, and is no tower of words",
+            trigger: ".o_form_view .o_data_row td[name=reason]",
+            run: ({ anchor }) => {
+                const line = parseFloat(getComputedStyle(anchor).lineHeight);
+                if (anchor.getBoundingClientRect().height > 4 * line) {
+                    throw new Error(`${anchor.getBoundingClientRect().height} px for: ${anchor.textContent}`);
+                }
+            },
+        },
     ],
 });
 

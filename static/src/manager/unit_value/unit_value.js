@@ -2,8 +2,9 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { FloatField, floatField } from "@web/views/fields/float/float_field";
-import { formatFloat, formatMonetary, formatPercentage } from "@web/views/fields/formatters";
+import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
 import { parseMonetary, parsePercentage } from "@web/views/fields/parsers";
+import { formatShare } from "../../supplier/share_field/share_field";
 
 /** A number in the unit of its row: an amount, a percentage, hours, days or a plain number; empty without data. */
 export function formatUnit(value, unit, currencyId) {
@@ -15,7 +16,7 @@ export function formatUnit(value, unit, currencyId) {
         case "money":
             return formatMonetary(value, { currencyId });
         case "percent":
-            return formatPercentage(value, { digits: [16, 1] });
+            return formatShare(value, { digits: [16, 1] });
         case "hours":
             return _t("%s h", formatFloat(value, { digits }));
         case "days":
