@@ -208,7 +208,8 @@ class ResPartner(models.Model):
         if operator != "in":
             return NotImplemented
         domain = Domain("birthdate", "=", False) if False in value else Domain.FALSE
-        months = [int(key) for key in value if key]
+        # what is no month is nobody's, as with every selection
+        months = [int(key) for key, _label in self._selection_birth_month() if key in value]
         return domain | self._get_birth_day_domain((month * 100 + 1, month * 100 + 31) for month in months)
 
     @api.model

@@ -205,6 +205,7 @@ class TestBirthdays(RelationsCommon):
         self.assertEqual(names([("next_birthday", "<=", "today +7d")]), ["01-04", "12-28"])
         self.assertEqual(names([("next_birthday", "=", "today")]), ["12-28"])
         self.assertEqual(names([("birth_month", "=", "12")]), ["12-01", "12-27", "12-28"])
+        self.assertEqual(names([("birth_month", "in", ["may", "13", "12"])]), ["12-01", "12-27", "12-28"])
         self.assertEqual(partners.search([*mine, ("next_birthday", "=", False)]), none)
         self.assertEqual(partners.search([*mine, ("next_birthday", "!=", False)]).sorted("id"), partners)
         self.assertEqual(
