@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools import clean_context
 
+from ...tools.mail_html import calm_parts
 from ...tools.mail_kind import DELIVERY_REPORT, classify
 from .fetchmail_server_mailbox import Fetching
 
@@ -45,6 +46,11 @@ class MailThread(models.AbstractModel):
             if isinstance(fetching, Fetching):
                 fetching.note(self.env.context.get("default_fetchmail_server_id"), message, error)
             raise
+
+    def _message_parse_extract_payload(self, message, message_dict, save_original=False):
+        """A mail that is made to keep its reader busy stops nobody's mail, whichever way it comes."""
+        calm_parts(message)
+        return super()._message_parse_extract_payload(message, message_dict, save_original)
 
     @api.model
     def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):

@@ -15,7 +15,6 @@ from odoo.tools.mail import email_normalize, email_normalize_all, formataddr, pa
 
 from ...tools.contact_photo import is_picture_bomb
 from ...tools.internal import INTERNAL
-from ...tools.mail_html import close_parts, close_tags
 from ...tools.mail_kind import BOUNCE, LETTER, bounced_message_id, bounced_recipients, classify, reply_address
 from ...tools.mail_repair import (
     has_mistakes,
@@ -179,7 +178,6 @@ class PartnerLetter(models.Model):
             # its kind is told by what it says of itself
             readable = self._read_message(source, is_mended)
             mend_parts(readable)
-        close_parts(readable)
         threads = self.env["mail.thread"].with_context(
             relations_mailbox_id=mailbox.id, default_fetchmail_server_id=None
         )
@@ -187,8 +185,6 @@ class PartnerLetter(models.Model):
         mend_values(message_dict)
         if strip_attachments:
             message_dict.pop("attachments", None)
-        # of many short texts one long one was made
-        message_dict["body"] = close_tags(message_dict.get("body"))
         if any(is_picture_bomb(content) for _name, content, *_info in message_dict.get("attachments", ())):
             # they are kept as they came: making them smaller would unpack them
             threads = threads.with_context(image_no_postprocess=True)
