@@ -236,7 +236,10 @@ class PartnerLetter(models.Model):
                 if any(mended != value or len(value) > MAX_HEADER for _name, value, mended in same):
                     del part[same[0][0]]
                     for name, _value, mended in same:
-                        header = part.policy.header_store_parse(name, " ".join(mended.split())[:MAX_HEADER])
+                        text = " ".join(mended.split())
+                        # of a thread of years, the letter that is answered stands last
+                        text = text[-MAX_HEADER:] if name.lower() == "references" else text[:MAX_HEADER]
+                        header = part.policy.header_store_parse(name, text)
                         # not by the key: several receivers are several headers of one name
                         part.set_raw(*header)
 
@@ -261,7 +264,7 @@ class PartnerLetter(models.Model):
     def _read_sender(self, headers):
         """The sender's address as far as it can be read: what a mail was refused for may stand in its sender."""
         try:
-            return (email_normalize(str(headers.get("From") or "")[:MAX_HEADER]) or "")[:MAX_NAME]
+            return (email_normalize(str(headers.get("From") or "")) or "")[:MAX_NAME]
         except (RecursionError, ValueError, TypeError, IndexError):
             return ""
 
@@ -389,6 +392,7 @@ class PartnerLetter(models.Model):
             date = fields.Datetime.to_datetime(message_dict.get("date")) or now
         except ValueError:  # of a year that has not four figures
             date = now
+            message_dict["date"] = fields.Datetime.to_string(now)
         values.update(
             {
                 "name": subject[:MAX_SUBJECT],

@@ -155,6 +155,30 @@ class TestLetterGateway(LetterCommon):
         )
         self.assertEqual(source.raw, message.as_bytes())
         self.assertFalse(self._receive(message=message))
+        # nor does what it says of itself keep it out
+        long = "".join(random.Random(42).choices(string.ascii_lowercase, k=5_000))
+        for headers in ({"sender": f"{long}@else.example.net"}, {"message_id": f"<{long}@else.example.net>"}):
+            with broken, mute_logger(UNREAD):
+                letter = self._receive(**headers)
+            self.assertEqual(letter.state, "new", headers.keys())
+
+    def test_zero_bytes(self):
+        """No database keeps them; what stands after them is read."""
+        letter = self._receive_source(
+            b"From: mai@bamboo.example.com\nSubject: a\0b\nMessage-ID: <zero@x>\n\nBefore\0after"
+        )
+        self.assertEqual(letter.name, "ab")
+        self.assertIn("Beforeafter", letter.body)
+
+    def test_without_files(self):
+        message = self._make(files=[("a.txt", b"a")])
+        letter_id = self.env["mail.thread"].message_process(
+            "partner.letter",
+            message.as_bytes(),
+            custom_values={"mailbox_id": self.mailbox.id},
+            strip_attachments=True,
+        )
+        self.assertFalse(self.env["partner.letter"].browse(letter_id).sudo().mail_message_id.attachment_ids)
 
     def test_examples_in_docstrings(self):
         failures, count = doctest.testmod(mail_repair)
@@ -432,6 +456,11 @@ class TestLetterGateway(LetterCommon):
         self.assertEqual((second | third).thread_id, first)
         self.assertEqual(third.parent_id, second)
         self.assertEqual(third.thread_letter_ids, first | second | third)
+        # the nearest is the last, also of very many
+        for number in (1, 40, 2_000):
+            references = "".join(f"<{index}@x.example.com> " for index in range(number))
+            letter = self._receive(References=f"{first.message_id} {references} {second.message_id}")
+            self.assertEqual(letter.parent_id, second, number)
 
     def test_thread_by_subject(self):
         first = self._receive(subject="Order 17", date=self._now())
@@ -693,6 +722,11 @@ class TestLetterGateway(LetterCommon):
         letter = self._receive(subject=f"Re: {long}")
         self.assertEqual((letter.name, letter.partner_id), (f"Re: {long}"[:2_000], self.person))
 
+    def test_letter_of_the_middle_ages(self):
+        with freeze_time("2026-11-02 03:00:00"):
+            letter = self._receive(date="Mon, 02 Nov 0999 10:00:00 +0700")
+        self.assertRecordValues(letter, [{"name": "Delivery", "date": datetime(2026, 11, 2, 3)}])
+
     def test_letter_of_tomorrow(self):
         """Whoever's clock is wrong stands before nobody else."""
         with freeze_time("2026-11-02 03:00:00"):
@@ -923,6 +957,52 @@ class TestLetterGateway(LetterCommon):
             self.assertEqual(self.person.message_bounce, count, action)
         self.env["mail.thread"].message_process("crm.lead", self._make_report("delayed", "4.4.7"))
         self.assertEqual(self.person.message_bounce, 2)
+
+    def _create_sent(self, **values):
+        return self.env["partner.letter"].create(
+            {
+                "name": "Offer",
+                "mailbox_id": self.mailbox.id,
+                "direction": "out",
+                "message_id": "<sent@our.example.com>",
+                "user_id": self.user_sales.id,
+                "state": "done",
+                **values,
+            }
+        )
+
+    def test_letter_that_came_back(self):
+        """Its author is told, once, however the report comes in; whoever got the letter has nothing to do with it."""
+        sent = self._create_sent()
+        other = self._create_mailbox("Other", email="other@our.example.com")
+        received = self._receive(other, message_id="<sent@our.example.com>")
+        for action, status in (("delayed", "4.4.7"), ("failed", "5.1.1"), ("failed", "5.1.1")):
+            self.env["mail.thread"].message_process("crm.lead", self._make_report(action, status))
+            self.assertEqual(sent.is_bounced, action == "failed")
+        self.assertEqual(len(sent.activity_ids), 1)
+        self.assertEqual(sent.activity_ids.user_id, self.user_sales)
+        self.assertFalse(received.is_bounced)
+        self.assertFalse(received.activity_ids)
+
+    def test_letter_that_came_back_from_who_left(self):
+        sent = self._create_sent()
+        self.user_sales.active = False
+        self._receive_source(self._make_report("failed", "5.1.1"))
+        self.assertTrue(sent.is_bounced)
+        self.assertFalse(sent.activity_ids)
+
+    def test_words_of_a_report(self):
+        """They are told without the addresses of links, and the first of them alone."""
+        for more in (0, 1_000):
+            sent = self._create_sent()
+            text = b"text/html\n\n<p>See <a href='https://x.example/help'>help</a></p>" + b"<p>More</p>" * more
+            source = self._make_report("failed", "5.1.1").replace(b"text/plain\n\nSee below.", text)
+            self._receive_source(source)
+            reason = sent.bounce_reason
+            self.assertTrue(reason.startswith("mai@bamboo.example.com\nSee help"), reason)
+            self.assertNotIn("https", reason)
+            self.assertLess(len(reason), 2_100)
+            sent.unlink()
 
     def test_queries_of_other_mail(self):
         """Mail that is for no mailbox costs no query more."""
