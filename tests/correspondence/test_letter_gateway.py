@@ -1,3 +1,4 @@
+import contextlib
 import doctest
 import errno
 import io
@@ -109,6 +110,21 @@ class TestLetterGateway(LetterCommon):
         self.assertEqual(self.env["partner.letter"].browse(letter_id).mailbox_id, self.mailbox)
         letter_id = threads.message_process("partner.letter", self._make().as_string())
         self.assertEqual(self.env["partner.letter"].browse(letter_id).mailbox_id, self.mailbox)
+        # of several, of which one server gets a single copy, each has the letter
+        other = self._create_mailbox("Sales", email="sales@our.example.com")
+        broken = patch.object(
+            type(self.env["partner.letter"]), "_register_incoming", side_effect=ValueError("broken")
+        )
+        for work in (contextlib.nullcontext(), broken):
+            message = self._make(to="x@else.example.com, Service@our.example.com, sales@our.example.com")
+            with work, mute_logger(UNREAD):
+                letter_id = threads.message_process("partner.letter", message.as_bytes())
+            letters = self.env["partner.letter"].search([("message_id", "=", message["Message-ID"])], order="id")
+            self.assertEqual(letters.mapped("mailbox_id"), self.mailbox | other)
+            self.assertEqual((len(letters), letters[0].id), (2, letter_id))
+            for to in ("sales", "service"):
+                copy = f"Delivered-To: {to}@our.example.com\n{message.as_string()}"
+                self.assertFalse(threads.message_process("partner.letter", copy))
         with self.assertRaisesRegex(ValueError, "for no mailbox"):
             threads.message_process("partner.letter", self._make(to="nobody@else.example.com").as_bytes())
 
@@ -157,10 +173,13 @@ class TestLetterGateway(LetterCommon):
         self.assertFalse(self._receive(message=message))
         # nor does what it says of itself keep it out
         long = "".join(random.Random(42).choices(string.ascii_lowercase, k=5_000))
-        for headers in ({"sender": f"{long}@else.example.net"}, {"message_id": f"<{long}@else.example.net>"}):
+        for source in (
+            f"From: <{long}@else.example.net>\nMessage-ID: <1@else.example.net>\n\nHello",
+            f"From: <mai@bamboo.example.com>\nMessage-ID: <{long}@else.example.net>\n\nHello",
+        ):
             with broken, mute_logger(UNREAD):
-                letter = self._receive(**headers)
-            self.assertEqual(letter.state, "new", headers.keys())
+                letter = self._receive_source(source.encode())
+            self.assertEqual(letter.state, "new")
 
     def test_zero_bytes(self):
         """No database keeps them; what stands after them is read."""
@@ -405,6 +424,32 @@ class TestLetterGateway(LetterCommon):
         server.write({"error_message": "banner of the other side", "error_date": fields.Datetime.now()})
         self.assertNotIn("banner", mine.in_error)
 
+    def test_letters_that_are_gone_are_forgotten(self):
+        """After a run that saw all letters; one that broke off knows nothing of the others."""
+        self.mailbox.write({"in_host": "imap.example.com", "in_password": "x"})
+        server = self.mailbox.fetchmail_server_id
+        before = {"gone": [3, "a"], "skipped": [3, "b"], "again": [1, "c"]}
+        for is_complete, expected in (
+            (False, {**before, "again": [2, "d"]}),
+            (True, {"skipped": [3, "b"], "again": [2, "d"]}),
+        ):
+            server.write({"relations_failures": before, "error_message": False})
+            kept = KeptLetters()
+            kept.skipped, kept.failed, kept.is_complete = {"skipped"}, {"again": "d"}, is_complete
+            server._tell_kept(kept)
+            self.assertEqual(server.relations_failures, expected)
+            self.assertIn(f"stay unread on the server: {len(expected)}.", server.error_message)
+        kept = KeptLetters()
+        kept.is_complete = True
+        kept.later = ["disk full"]
+        server._tell_kept(kept)
+        self.assertFalse(server.relations_failures)
+        self.assertIn("will be fetched again: 1.", server.error_message)
+        # a connection that failed says so
+        server.write({"error_message": "refused", "error_date": fields.Datetime.now()})
+        server._tell_kept(kept)
+        self.assertEqual(server.error_message, "refused")
+
     def test_server_that_another_worker_fetches_from(self):
         """What is noted of letters that fail there is that worker's; who presses the button does not wait for it."""
         self.mailbox.write({"in_host": "imap.example.com", "in_password": "x"})
@@ -440,6 +485,18 @@ class TestLetterGateway(LetterCommon):
         self.assertEqual(len(answers), 1)
         logs = self.env["partner.contact.log"].search([("partner_id", "=", self.person.id)])
         self.assertEqual(len(logs), 1)
+
+    def test_answer_to_a_document_in_two_mailboxes(self):
+        """It is posted on the order once, and each mailbox's letter is linked to it."""
+        order = self.env["sale.order"].create({"partner_id": self.customer.id})
+        sent = order.message_post(body="Our offer", message_type="comment", subtype_xmlid="mail.mt_comment")
+        message = self._make(In_Reply_To=sent.message_id, subject="Re: Our offer")
+        other = self._create_mailbox("Sales", email="sales@our.example.com")
+        letters = self._receive(message=message) | self._receive(other, message=message)
+        self.assertEqual(len(letters), 2)
+        self.assertEqual(letters.sale_order_id, order)
+        answers = order.message_ids.filtered(lambda one: one.message_id == message["Message-ID"])
+        self.assertEqual(len(answers), 1)
 
     def test_many_of_one_sender(self):
         """Many letters of one customer within an hour are no loop."""
