@@ -491,7 +491,8 @@ class TestAttackSizeLetters(LetterCommon):
         self.assertEqual(body.count("<td>b</td>"), 3_000)
         self.assertRegex(body, "<div[^>]*data-o-mail-quote=[^>]*>\\s*<p[^>]*data-o-mail-quote=[^>]*>said</p>")
         parts = [
-            f"--b\nContent-Type: text/html\n\n<p>Text {number}</p>{'<p>a</p>' * 100}\n" for number in range(30)
+            f"--b\nContent-Type: text/html\n\n<p>Text {number}</p>{'<p>a</p>' * 100}\n"
+            for number in range(30)
         ]
         letter = self._process(
             "From: a@else.example.net\nMessage-ID: <parts@x>\nContent-Type: multipart/mixed; boundary=b\n\n"

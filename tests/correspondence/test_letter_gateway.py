@@ -6,13 +6,14 @@ import random
 import string
 import unicodedata
 from datetime import datetime, timedelta
-from unittest.mock import patch
+from unittest.mock import MagicMock, patch
 
 import psycopg2
 import psycopg2.errors
 from PIL import Image
 
 from odoo import fields
+from odoo.addons.mail.models.fetchmail import FetchmailServer as CoreServer
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
@@ -119,7 +120,9 @@ class TestLetterGateway(LetterCommon):
             message = self._make(to="x@else.example.com, Service@our.example.com, sales@our.example.com")
             with work, mute_logger(UNREAD):
                 letter_id = threads.message_process("partner.letter", message.as_bytes())
-            letters = self.env["partner.letter"].search([("message_id", "=", message["Message-ID"])], order="id")
+            letters = self.env["partner.letter"].search(
+                [("message_id", "=", message["Message-ID"])], order="id"
+            )
             self.assertEqual(letters.mapped("mailbox_id"), self.mailbox | other)
             self.assertEqual((len(letters), letters[0].id), (2, letter_id))
             for to in ("sales", "service"):
@@ -156,6 +159,69 @@ class TestLetterGateway(LetterCommon):
         threads.message_process(False, answer.as_bytes())
         second = self.env["partner.letter"].search([("message_id", "=", answer["Message-ID"])])
         self.assertRecordValues(second, [{"thread_id": letter.id, "mailbox_id": self.mailbox.id}])
+
+    def test_conflicts_of_letters_by_an_alias(self):
+        """Somebody writes a letter of the thread meanwhile: core would mark the mail as fetched, and lose it."""
+        domain = self.env["mail.alias.domain"].create({"name": "alias.example.com"})
+        self.mailbox.write({"alias_name": "letters", "alias_domain_id": domain.id})
+        server = self.env["fetchmail.server"].create(
+            {
+                "name": "All",
+                "server": "imap.example.com",
+                "object_id": self.env["ir.model"]._get_id("crm.lead"),
+            }
+        )
+        fetched = self.env["mail.thread"].with_context(default_fetchmail_server_id=server.id)
+        letters = type(self.env["partner.letter"])
+        register = letters._register_incoming
+        conflict = psycopg2.errors.SerializationFailure()
+        for threads, conflicts, is_registered in (
+            (fetched, 4, True),
+            (fetched, 5, False),
+            (self.env["mail.thread"], 1, False),
+        ):
+            failures = iter([conflict] * conflicts)
+
+            def registering(*args, failures=failures):
+                if error := next(failures, None):
+                    raise error
+                return register(*args)
+
+            message = self._make(to="letters@alias.example.com", Cc=self.customer.email)
+            expected = contextlib.nullcontext() if is_registered else self.assertRaises(type(conflict))
+            # nothing was written, and the test's own records stay
+            with (
+                patch.object(letters, "_register_incoming", registering),
+                patch.object(self.env.cr, "rollback"),
+                expected,
+            ):
+                threads.message_process("crm.lead", message.as_bytes())
+            found = self.env["partner.letter"].search([("message_id", "=", message["Message-ID"])])
+            self.assertEqual(bool(found), is_registered)
+            if found:
+                self.assertIn("When?", found.body)
+                self.assertIn(self.customer, found.mail_message_id.partner_ids)
+
+    def test_other_mail_servers_are_read_as_ever(self):
+        self.mailbox.write({"in_host": "imap.example.com", "in_password": "x"})
+        server = self.env["fetchmail.server"].create(
+            {
+                "name": "All",
+                "server": "imap.example.com",
+                "object_id": self.env["ir.model"]._get_id("crm.lead"),
+            }
+        )
+        for one, is_kept in ((server, False), (self.mailbox.fetchmail_server_id, True)):
+            connection, fetching = MagicMock(), Fetching()
+            handled = connection.handled_message
+            with patch.object(CoreServer, "_connect__", return_value=connection):
+                one.with_context(relations_fetching=fetching)._connect__()
+            self.assertEqual(connection.handled_message is not handled, is_kept)
+            # the letter that failed stays, not those after it
+            fetching.failed = True
+            connection.handled_message(1)
+            connection.handled_message(2)
+            self.assertEqual([call.args for call in handled.mock_calls], [(2,)] if is_kept else [(1,), (2,)])
 
     def test_unreadable(self):
         """What cannot be read is registered with its source: the server will not send it again."""
@@ -493,8 +559,7 @@ class TestLetterGateway(LetterCommon):
         message = self._make(In_Reply_To=sent.message_id, subject="Re: Our offer")
         other = self._create_mailbox("Sales", email="sales@our.example.com")
         letters = self._receive(message=message) | self._receive(other, message=message)
-        self.assertEqual(len(letters), 2)
-        self.assertEqual(letters.sale_order_id, order)
+        self.assertRecordValues(letters, [{"sale_order_id": order.id}] * 2)
         answers = order.message_ids.filtered(lambda one: one.message_id == message["Message-ID"])
         self.assertEqual(len(answers), 1)
 
@@ -1052,7 +1117,9 @@ class TestLetterGateway(LetterCommon):
         """They are told without the addresses of links, and the first of them alone."""
         for more in (0, 1_000):
             sent = self._create_sent()
-            text = b"text/html\n\n<p>See <a href='https://x.example/help'>help</a></p>" + b"<p>More</p>" * more
+            text = (
+                b"text/html\n\n<p>See <a href='https://x.example/help'>help</a></p>" + b"<p>More</p>" * more
+            )
             source = self._make_report("failed", "5.1.1").replace(b"text/plain\n\nSee below.", text)
             self._receive_source(source)
             reason = sent.bounce_reason
