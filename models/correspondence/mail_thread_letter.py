@@ -1,6 +1,9 @@
 from odoo import api, models
+from odoo.service.model import MAX_TRIES_ON_CONCURRENCY_FAILURE as TRIES
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as CONFLICTS
 from odoo.tools import clean_context
 
+from ...tools.mail_html import calm_parts
 from ...tools.mail_kind import DELIVERY_REPORT, classify
 from .fetchmail_server_mailbox import Fetching
 
@@ -46,6 +49,11 @@ class MailThread(models.AbstractModel):
                 fetching.note(self.env.context.get("default_fetchmail_server_id"), message, error)
             raise
 
+    def _message_parse_extract_payload(self, message, message_dict, save_original=False):
+        """A mail that is made to keep its reader busy stops nobody's mail, whichever way it comes."""
+        calm_parts(message)
+        return super()._message_parse_extract_payload(message, message_dict, save_original)
+
     @api.model
     def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
         routes = super().message_route(message, message_dict, model, thread_id, custom_values)
@@ -54,6 +62,30 @@ class MailThread(models.AbstractModel):
             return routes
         # sudo: as the gateway
         return self.env["partner.letter"].sudo()._gateway_routes(message, message_dict, routes, mailbox_id)
+
+    @api.model
+    def _message_route_process(self, message, message_dict, routes):
+        """A letter that came by an alias is tried again, as those of mailboxes are: core would lose it.
+
+        Each fetched mail has a transaction of its own.
+        """
+        is_letter = bool(routes) and all(route[0] == "partner.letter" for route in routes)
+        by_alias = not self.env.context.get("relations_mailbox_id")
+        if not (is_letter and by_alias and self.env.context.get("default_fetchmail_server_id")):
+            return super()._message_route_process(message, message_dict, routes)
+        for number in range(TRIES):
+            try:
+                # core takes values out of it
+                thread_id = super()._message_route_process(message, dict(message_dict), routes)
+                # here, not when it is committed
+                self.env.flush_all()
+                return thread_id
+            except CONFLICTS:
+                if number + 1 == TRIES:
+                    raise
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+        return False
 
     @api.model
     def _routing_handle_bounce(self, email_message, message_dict):

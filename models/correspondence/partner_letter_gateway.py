@@ -15,7 +15,6 @@ from odoo.tools.mail import email_normalize, email_normalize_all, formataddr, pa
 
 from ...tools.contact_photo import is_picture_bomb
 from ...tools.internal import INTERNAL
-from ...tools.mail_html import close_parts, close_tags
 from ...tools.mail_kind import BOUNCE, LETTER, bounced_message_id, bounced_recipients, classify, reply_address
 from ...tools.mail_repair import (
     has_mistakes,
@@ -61,19 +60,19 @@ class PartnerLetter(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def _gateway_process(self, message, custom_values=None, save_original=False, strip_attachments=False):
-        """Register the letter whose source is ``message``.
+        """Register the letter whose source is ``message``, in each mailbox that it is for.
 
-        :return: id of the letter, or of the document it was posted on; False if it was registered before
+        :return: id of the (first) letter, or of the document it was posted on; False if it was registered before
         :raises ValueError: if it belongs to no mailbox
         """
         source = self._read_source(message)
-        mailbox = self._gateway_mailbox(source, custom_values)
+        mailboxes = self._gateway_mailboxes(source, custom_values)
         is_mended = False
         for number in range(TRIES):
             try:
                 with self.env.cr.savepoint():
-                    return self._gateway_register(
-                        mailbox, source, save_original, strip_attachments, is_mended
+                    return self._gateway_register_each(
+                        mailboxes, source, save_original, strip_attachments, is_mended
                     )
             except (*CONFLICTS, psycopg2.IntegrityError) as error:
                 # somebody else wrote, or deleted, what this letter needs; each fetched letter has a transaction of its
@@ -89,10 +88,10 @@ class PartnerLetter(models.Model):
                     and error.diag.table_name == self._table
                 ):
                     _logger.info(
-                        "A letter of mailbox %s was registered by another worker meanwhile.", mailbox.id
+                        "A letter of mailboxes %s was registered by another worker meanwhile.", mailboxes.ids
                     )
                     return False
-                return self._gateway_register_unread(mailbox, source)
+                return self._gateway_register_unread_each(mailboxes, source)
             except Exception as error:
                 # no fault of the letter; an OSError without a number is of a library that could not read a file in it
                 if is_passing(error) or (isinstance(error, OSError) and error.errno is not None):
@@ -100,7 +99,7 @@ class PartnerLetter(models.Model):
                 if not is_mended and number + 1 < TRIES and self._has_unreadable_headers(source):
                     is_mended = True
                     continue
-                return self._gateway_register_unread(mailbox, source)
+                return self._gateway_register_unread_each(mailboxes, source)
         return False
 
     @api.model
@@ -139,8 +138,8 @@ class PartnerLetter(models.Model):
         return headers
 
     @api.model
-    def _gateway_mailbox(self, source, custom_values):
-        """The mailbox of what is being fetched: named, by its server, or by the receivers' addresses."""
+    def _gateway_mailboxes(self, source, custom_values):
+        """The mailbox of what is being fetched: named, or by its server; else those of the receivers' addresses."""
         mailboxes = self.env["partner.mailbox"].sudo()
         mailbox_id = (custom_values or {}).get("mailbox_id")
         if mailbox_id:
@@ -160,13 +159,23 @@ class PartnerLetter(models.Model):
             for value in headers.get_all(name, [])
         ]
         addresses = self.env["partner.mailbox"]._get_addresses()
-        for address in email_normalize_all(",".join(receivers)):
-            if address in addresses:
-                return mailboxes.browse(addresses[address])
+        found = [addresses.get(address) for address in email_normalize_all(",".join(receivers))]
+        if any(found):
+            return mailboxes.browse(dict.fromkeys(filter(None, found)))
         raise ValueError(
             "The mail is for no mailbox. Link the incoming mail server with a mailbox, or give a mailbox one of the "
             "addresses: " + ", ".join(receivers)
         )
+
+    @api.model
+    def _gateway_register_each(self, mailboxes, *args):
+        ids = [self._gateway_register(mailbox, *args) for mailbox in mailboxes]
+        return next(filter(None, ids), False)
+
+    @api.model
+    def _gateway_register_unread_each(self, mailboxes, source):
+        ids = [self._gateway_register_unread(mailbox, source) for mailbox in mailboxes]
+        return next(filter(None, ids), False)
 
     @api.model
     def _gateway_register(self, mailbox, source, save_original, strip_attachments, is_mended=False):
@@ -179,7 +188,6 @@ class PartnerLetter(models.Model):
             # its kind is told by what it says of itself
             readable = self._read_message(source, is_mended)
             mend_parts(readable)
-        close_parts(readable)
         threads = self.env["mail.thread"].with_context(
             relations_mailbox_id=mailbox.id, default_fetchmail_server_id=None
         )
@@ -187,8 +195,6 @@ class PartnerLetter(models.Model):
         mend_values(message_dict)
         if strip_attachments:
             message_dict.pop("attachments", None)
-        # of many short texts one long one was made
-        message_dict["body"] = close_tags(message_dict.get("body"))
         if any(is_picture_bomb(content) for _name, content, *_info in message_dict.get("attachments", ())):
             # they are kept as they came: making them smaller would unpack them
             threads = threads.with_context(image_no_postprocess=True)
@@ -240,7 +246,10 @@ class PartnerLetter(models.Model):
                 if any(mended != value or len(value) > MAX_HEADER for _name, value, mended in same):
                     del part[same[0][0]]
                     for name, _value, mended in same:
-                        header = part.policy.header_store_parse(name, " ".join(mended.split())[:MAX_HEADER])
+                        text = " ".join(mended.split())
+                        # of a thread of years, the letter that is answered stands last
+                        text = text[-MAX_HEADER:] if name.lower() == "references" else text[:MAX_HEADER]
+                        header = part.policy.header_store_parse(name, text)
                         # not by the key: several receivers are several headers of one name
                         part.set_raw(*header)
 
@@ -265,7 +274,7 @@ class PartnerLetter(models.Model):
     def _read_sender(self, headers):
         """The sender's address as far as it can be read: what a mail was refused for may stand in its sender."""
         try:
-            return (email_normalize(str(headers.get("From") or "")[:MAX_HEADER]) or "")[:MAX_NAME]
+            return (email_normalize(str(headers.get("From") or "")) or "")[:MAX_NAME]
         except (RecursionError, ValueError, TypeError, IndexError):
             return ""
 
@@ -318,11 +327,10 @@ class PartnerLetter(models.Model):
                 if target and target not in mailbox_ids:
                     mailbox_ids.append(target)
                 continue
-            if mailbox_id and self._is_posted(message_dict["message_id"]):
-                continue
-            result.append(route)
             if record_id and model in self._document_fields:
                 values[self._document_fields[model]] = record_id
+            if not mailbox_id or not self._is_posted(message_dict["message_id"]):
+                result.append(route)
         if mailbox_id and mailbox_id not in mailbox_ids:
             mailbox_ids.append(mailbox_id)
         mailboxes = self.env["partner.mailbox"].browse(mailbox_ids)
@@ -393,6 +401,7 @@ class PartnerLetter(models.Model):
             date = fields.Datetime.to_datetime(message_dict.get("date")) or now
         except ValueError:  # of a year that has not four figures
             date = now
+            message_dict["date"] = fields.Datetime.to_string(now)
         values.update(
             {
                 "name": subject[:MAX_SUBJECT],

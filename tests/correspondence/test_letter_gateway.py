@@ -1,3 +1,4 @@
+import contextlib
 import doctest
 import errno
 import io
@@ -5,13 +6,14 @@ import random
 import string
 import unicodedata
 from datetime import datetime, timedelta
-from unittest.mock import patch
+from unittest.mock import MagicMock, patch
 
 import psycopg2
 import psycopg2.errors
 from PIL import Image
 
 from odoo import fields
+from odoo.addons.mail.models.fetchmail import FetchmailServer as CoreServer
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
@@ -109,6 +111,23 @@ class TestLetterGateway(LetterCommon):
         self.assertEqual(self.env["partner.letter"].browse(letter_id).mailbox_id, self.mailbox)
         letter_id = threads.message_process("partner.letter", self._make().as_string())
         self.assertEqual(self.env["partner.letter"].browse(letter_id).mailbox_id, self.mailbox)
+        # of several, of which one server gets a single copy, each has the letter
+        other = self._create_mailbox("Sales", email="sales@our.example.com")
+        broken = patch.object(
+            type(self.env["partner.letter"]), "_register_incoming", side_effect=ValueError("broken")
+        )
+        for work in (contextlib.nullcontext(), broken):
+            message = self._make(to="x@else.example.com, Service@our.example.com, sales@our.example.com")
+            with work, mute_logger(UNREAD):
+                letter_id = threads.message_process("partner.letter", message.as_bytes())
+            letters = self.env["partner.letter"].search(
+                [("message_id", "=", message["Message-ID"])], order="id"
+            )
+            self.assertEqual(letters.mapped("mailbox_id"), self.mailbox | other)
+            self.assertEqual((len(letters), letters[0].id), (2, letter_id))
+            for to in ("sales", "service"):
+                copy = f"Delivered-To: {to}@our.example.com\n{message.as_string()}"
+                self.assertFalse(threads.message_process("partner.letter", copy))
         with self.assertRaisesRegex(ValueError, "for no mailbox"):
             threads.message_process("partner.letter", self._make(to="nobody@else.example.com").as_bytes())
 
@@ -141,6 +160,69 @@ class TestLetterGateway(LetterCommon):
         second = self.env["partner.letter"].search([("message_id", "=", answer["Message-ID"])])
         self.assertRecordValues(second, [{"thread_id": letter.id, "mailbox_id": self.mailbox.id}])
 
+    def test_conflicts_of_letters_by_an_alias(self):
+        """Somebody writes a letter of the thread meanwhile: core would mark the mail as fetched, and lose it."""
+        domain = self.env["mail.alias.domain"].create({"name": "alias.example.com"})
+        self.mailbox.write({"alias_name": "letters", "alias_domain_id": domain.id})
+        server = self.env["fetchmail.server"].create(
+            {
+                "name": "All",
+                "server": "imap.example.com",
+                "object_id": self.env["ir.model"]._get_id("crm.lead"),
+            }
+        )
+        fetched = self.env["mail.thread"].with_context(default_fetchmail_server_id=server.id)
+        letters = type(self.env["partner.letter"])
+        register = letters._register_incoming
+        conflict = psycopg2.errors.SerializationFailure()
+        for threads, conflicts, is_registered in (
+            (fetched, 4, True),
+            (fetched, 5, False),
+            (self.env["mail.thread"], 1, False),
+        ):
+            failures = iter([conflict] * conflicts)
+
+            def registering(*args, failures=failures):
+                if error := next(failures, None):
+                    raise error
+                return register(*args)
+
+            message = self._make(to="letters@alias.example.com", Cc=self.customer.email)
+            expected = contextlib.nullcontext() if is_registered else self.assertRaises(type(conflict))
+            # nothing was written, and the test's own records stay
+            with (
+                patch.object(letters, "_register_incoming", registering),
+                patch.object(self.env.cr, "rollback"),
+                expected,
+            ):
+                threads.message_process("crm.lead", message.as_bytes())
+            found = self.env["partner.letter"].search([("message_id", "=", message["Message-ID"])])
+            self.assertEqual(bool(found), is_registered)
+            if found:
+                self.assertIn("When?", found.body)
+                self.assertIn(self.customer, found.mail_message_id.partner_ids)
+
+    def test_other_mail_servers_are_read_as_ever(self):
+        self.mailbox.write({"in_host": "imap.example.com", "in_password": "x"})
+        server = self.env["fetchmail.server"].create(
+            {
+                "name": "All",
+                "server": "imap.example.com",
+                "object_id": self.env["ir.model"]._get_id("crm.lead"),
+            }
+        )
+        for one, is_kept in ((server, False), (self.mailbox.fetchmail_server_id, True)):
+            connection, fetching = MagicMock(), Fetching()
+            handled = connection.handled_message
+            with patch.object(CoreServer, "_connect__", return_value=connection):
+                one.with_context(relations_fetching=fetching)._connect__()
+            self.assertEqual(connection.handled_message is not handled, is_kept)
+            # the letter that failed stays, not those after it
+            fetching.failed = True
+            connection.handled_message(1)
+            connection.handled_message(2)
+            self.assertEqual([call.args for call in handled.mock_calls], [(2,)] if is_kept else [(1,), (2,)])
+
     def test_unreadable(self):
         """What cannot be read is registered with its source: the server will not send it again."""
         message = self._make()
@@ -155,6 +237,33 @@ class TestLetterGateway(LetterCommon):
         )
         self.assertEqual(source.raw, message.as_bytes())
         self.assertFalse(self._receive(message=message))
+        # nor does what it says of itself keep it out
+        long = "".join(random.Random(42).choices(string.ascii_lowercase, k=5_000))
+        for source in (
+            f"From: <{long}@else.example.net>\nMessage-ID: <1@else.example.net>\n\nHello",
+            f"From: <mai@bamboo.example.com>\nMessage-ID: <{long}@else.example.net>\n\nHello",
+        ):
+            with broken, mute_logger(UNREAD):
+                letter = self._receive_source(source.encode())
+            self.assertEqual(letter.state, "new")
+
+    def test_zero_bytes(self):
+        """No database keeps them; what stands after them is read."""
+        letter = self._receive_source(
+            b"From: mai@bamboo.example.com\nSubject: a\0b\nMessage-ID: <zero@x>\n\nBefore\0after"
+        )
+        self.assertEqual(letter.name, "ab")
+        self.assertIn("Beforeafter", letter.body)
+
+    def test_without_files(self):
+        message = self._make(files=[("a.txt", b"a")])
+        letter_id = self.env["mail.thread"].message_process(
+            "partner.letter",
+            message.as_bytes(),
+            custom_values={"mailbox_id": self.mailbox.id},
+            strip_attachments=True,
+        )
+        self.assertFalse(self.env["partner.letter"].browse(letter_id).sudo().mail_message_id.attachment_ids)
 
     def test_examples_in_docstrings(self):
         failures, count = doctest.testmod(mail_repair)
@@ -381,6 +490,32 @@ class TestLetterGateway(LetterCommon):
         server.write({"error_message": "banner of the other side", "error_date": fields.Datetime.now()})
         self.assertNotIn("banner", mine.in_error)
 
+    def test_letters_that_are_gone_are_forgotten(self):
+        """After a run that saw all letters; one that broke off knows nothing of the others."""
+        self.mailbox.write({"in_host": "imap.example.com", "in_password": "x"})
+        server = self.mailbox.fetchmail_server_id
+        before = {"gone": [3, "a"], "skipped": [3, "b"], "again": [1, "c"]}
+        for is_complete, expected in (
+            (False, {**before, "again": [2, "d"]}),
+            (True, {"skipped": [3, "b"], "again": [2, "d"]}),
+        ):
+            server.write({"relations_failures": before, "error_message": False})
+            kept = KeptLetters()
+            kept.skipped, kept.failed, kept.is_complete = {"skipped"}, {"again": "d"}, is_complete
+            server._tell_kept(kept)
+            self.assertEqual(server.relations_failures, expected)
+            self.assertIn(f"stay unread on the server: {len(expected)}.", server.error_message)
+        kept = KeptLetters()
+        kept.is_complete = True
+        kept.later = ["disk full"]
+        server._tell_kept(kept)
+        self.assertFalse(server.relations_failures)
+        self.assertIn("will be fetched again: 1.", server.error_message)
+        # a connection that failed says so
+        server.write({"error_message": "refused", "error_date": fields.Datetime.now()})
+        server._tell_kept(kept)
+        self.assertEqual(server.error_message, "refused")
+
     def test_server_that_another_worker_fetches_from(self):
         """What is noted of letters that fail there is that worker's; who presses the button does not wait for it."""
         self.mailbox.write({"in_host": "imap.example.com", "in_password": "x"})
@@ -417,6 +552,17 @@ class TestLetterGateway(LetterCommon):
         logs = self.env["partner.contact.log"].search([("partner_id", "=", self.person.id)])
         self.assertEqual(len(logs), 1)
 
+    def test_answer_to_a_document_in_two_mailboxes(self):
+        """It is posted on the order once, and each mailbox's letter is linked to it."""
+        order = self.env["sale.order"].create({"partner_id": self.customer.id})
+        sent = order.message_post(body="Our offer", message_type="comment", subtype_xmlid="mail.mt_comment")
+        message = self._make(In_Reply_To=sent.message_id, subject="Re: Our offer")
+        other = self._create_mailbox("Sales", email="sales@our.example.com")
+        letters = self._receive(message=message) | self._receive(other, message=message)
+        self.assertRecordValues(letters, [{"sale_order_id": order.id}] * 2)
+        answers = order.message_ids.filtered(lambda one: one.message_id == message["Message-ID"])
+        self.assertEqual(len(answers), 1)
+
     def test_many_of_one_sender(self):
         """Many letters of one customer within an hour are no loop."""
         letters = self.env["partner.letter"].union(*(self._receive(subject=f"No. {n}") for n in range(25)))
@@ -432,6 +578,11 @@ class TestLetterGateway(LetterCommon):
         self.assertEqual((second | third).thread_id, first)
         self.assertEqual(third.parent_id, second)
         self.assertEqual(third.thread_letter_ids, first | second | third)
+        # the nearest is the last, also of very many
+        for number in (1, 40, 2_000):
+            references = "".join(f"<{index}@x.example.com> " for index in range(number))
+            letter = self._receive(References=f"{first.message_id} {references} {second.message_id}")
+            self.assertEqual(letter.parent_id, second, number)
 
     def test_thread_by_subject(self):
         first = self._receive(subject="Order 17", date=self._now())
@@ -693,6 +844,11 @@ class TestLetterGateway(LetterCommon):
         letter = self._receive(subject=f"Re: {long}")
         self.assertEqual((letter.name, letter.partner_id), (f"Re: {long}"[:2_000], self.person))
 
+    def test_letter_of_the_middle_ages(self):
+        with freeze_time("2026-11-02 03:00:00"):
+            letter = self._receive(date="Mon, 02 Nov 0999 10:00:00 +0700")
+        self.assertRecordValues(letter, [{"name": "Delivery", "date": datetime(2026, 11, 2, 3)}])
+
     def test_letter_of_tomorrow(self):
         """Whoever's clock is wrong stands before nobody else."""
         with freeze_time("2026-11-02 03:00:00"):
@@ -923,6 +1079,54 @@ class TestLetterGateway(LetterCommon):
             self.assertEqual(self.person.message_bounce, count, action)
         self.env["mail.thread"].message_process("crm.lead", self._make_report("delayed", "4.4.7"))
         self.assertEqual(self.person.message_bounce, 2)
+
+    def _create_sent(self, **values):
+        return self.env["partner.letter"].create(
+            {
+                "name": "Offer",
+                "mailbox_id": self.mailbox.id,
+                "direction": "out",
+                "message_id": "<sent@our.example.com>",
+                "user_id": self.user_sales.id,
+                "state": "done",
+                **values,
+            }
+        )
+
+    def test_letter_that_came_back(self):
+        """Its author is told, once, however the report comes in; whoever got the letter has nothing to do with it."""
+        sent = self._create_sent()
+        other = self._create_mailbox("Other", email="other@our.example.com")
+        received = self._receive(other, message_id="<sent@our.example.com>")
+        for action, status in (("delayed", "4.4.7"), ("failed", "5.1.1"), ("failed", "5.1.1")):
+            self.env["mail.thread"].message_process("crm.lead", self._make_report(action, status))
+            self.assertEqual(sent.is_bounced, action == "failed")
+        self.assertEqual(len(sent.activity_ids), 1)
+        self.assertEqual(sent.activity_ids.user_id, self.user_sales)
+        self.assertFalse(received.is_bounced)
+        self.assertFalse(received.activity_ids)
+
+    def test_letter_that_came_back_from_who_left(self):
+        sent = self._create_sent()
+        self.user_sales.active = False
+        self._receive_source(self._make_report("failed", "5.1.1"))
+        self.assertTrue(sent.is_bounced)
+        self.assertFalse(sent.activity_ids)
+
+    def test_words_of_a_report(self):
+        """They are told without the addresses of links, and the first of them alone."""
+        for more in (0, 1_000):
+            sent = self._create_sent()
+            text = (
+                b"text/html\n\n<p>See <a href='https://x.example/help'>help</a></p>" + b"<p>More</p>" * more
+            )
+            source = self._make_report("failed", "5.1.1").replace(b"text/plain\n\nSee below.", text)
+            self._receive_source(source)
+            reason = sent.bounce_reason
+            self.assertTrue(reason.startswith("mai@bamboo.example.com\nSee help"), reason)
+            self.assertNotIn("https", reason)
+            self.assertLess(len(reason), 2_100)
+            sent.unlink()
 
     def test_queries_of_other_mail(self):
         """Mail that is for no mailbox costs no query more."""
