@@ -1,6 +1,10 @@
 from odoo import api, models
 
 
+def _of_company(name):
+    return [(f"commercial_partner_id.{name}", "in", [])]
+
+
 class PartnerSegment(models.Model):
     """Conditions that are offered ready-made for a rule, in the words of marketing."""
 
@@ -72,20 +76,20 @@ class PartnerSegment(models.Model):
                     (
                         "company_country",
                         self.env._("Country of the company"),
-                        [("commercial_partner_id.country_id", "in", [])],
+                        _of_company("country_id"),
                     ),
                     (
                         "company_state",
                         self.env._("Region of the company"),
-                        [("commercial_partner_id.state_id", "in", [])],
+                        _of_company("state_id"),
                     ),
-                    ("industry", self.env._("Industry"), [("commercial_partner_id.industry_id", "in", [])]),
+                    ("industry", self.env._("Industry"), _of_company("industry_id")),
                     ("market", self.env._("Market"), [("market_id", "in", [])], "market_id"),
-                    ("user", self.env._("Salesperson"), [("commercial_partner_id.user_id", "in", [])]),
+                    ("user", self.env._("Salesperson"), _of_company("user_id")),
                     (
                         "company_tags",
                         self.env._("Tags of the company"),
-                        [("commercial_partner_id.category_id", "in", [])],
+                        _of_company("category_id"),
                     ),
                 ],
             ),
