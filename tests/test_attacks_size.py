@@ -288,8 +288,8 @@ class TestAttackSize(BaseCase):
     def test_texts_that_become_files(self):
         """Of very many texts that are joined the last ones do; of some, however long, none does."""
         for number, value, last in (
-            (12, f"<p>{'a' * 1_000_000}</p>", 10),
-            (40, f"<p>{'<' * 10_000}</p>", 23),
+            (32, f"<p>{'a' * 300_000}</p>", 30),
+            (40, f"<p>{'<' * 10_000}</p>", 30),
             (60, f"<p>{'a' * 1_000}</p>", 60),
         ):
             message = EmailMessage()
@@ -464,6 +464,11 @@ class TestAttackSizeLetters(LetterCommon):
                 f"{plain}{quotes}",
                 f"{plain}\0{quotes}",
                 parts.format(f"{plain}{quotes}\n--b\n{html}"),
+                f"{html}<pre>{quotes}</pre>".replace("<p>", '<?xml version="1.0" encoding="utf-8"?><p>'),
+                parts.format(f"Content-Disposition: ATTACHMENT\n{plain}{quotes}"),
+                f"{plain}{quotes}".replace("plain", "enriched"),
+                f"{html}<p style='{'a' * 2_000}'>a</p>" + _fill("\r>a\r\r"),
+                f"{plain}{_fill('a')}".replace("plain", "plain; charset=punycode"),
                 # styles
                 f"{html}<p style='{_fill('a')}'>a</p>",
                 # many texts

@@ -19,10 +19,13 @@ MAX_STRETCH = 1_000
 MAX_SIDE_BY_SIDE = 2_000
 SOME = 50
 MAX_QUOTES = 5_000
-MAX_WORD = 200
+# A picture may stand in a style, in one word of letters and figures that a slash or a plus parts here and there.
+MAX_WORD = 1_000
 # Of many texts that are joined, each time the HTML of one more is cleaned.
-MAX_TEXTS = 10
+MAX_TEXTS = 30
 MAX_JOINED = 3_000_000
+# Python's decoders of names of domains take the square of the length; no text is in them.
+SLOW_CHARSETS = ("punycode", "idna")
 
 _OPEN = re.compile(r"<(?=[^<>]*(?:<|\Z))")
 _QUOTE = re.compile(r"\n(?=>)")
@@ -31,6 +34,8 @@ _QUOTES = re.compile(r"(?:\n>[^\n\r]*)+")
 _WORD = re.compile(rf"[\w-]{{{MAX_WORD},}}")
 # Tags of Outlook's that core takes out before it looks.
 _OUTLOOK = re.compile(r"</?o:.*?>")
+# What core takes out as well, as lxml reads no text that says how it is encoded.
+_DECLARATION = re.compile(r"^(?:\s*<\?xml[^>]*>)+")
 _SIGNATURE = re.compile(r"(?:^|\n)--(?=\s?$)")
 # What core takes for quotes, and marks them with.
 _MARKS = ("class", "id", "data-o-mail-quote", "data-o-mail-quote-container", "data-o-mail-quote-node")
@@ -96,11 +101,15 @@ def _loosen(text, share):
     if any(len(stretch) > MAX_STRETCH and "style" in stretch.lower() for stretch in text.split(">")):
         work.append(_cut_styles)
     try:
-        document = fromstring(_OUTLOOK.sub("", text.replace("\0", "")))[0] if work else None
+        document = _read_html(text) if work else None
     except (etree.ParserError, ValueError):
         return text
     changes = [change(list(document.iter(etree.Element)), share) for change in work]
     return html.tostring(document, encoding="unicode") if any(changes) else text
+
+
+def _read_html(text):
+    return fromstring(_DECLARATION.sub("", _OUTLOOK.sub("", text.replace("\0", ""))))[0]
 
 
 def _unmark_siblings(elements, share):
@@ -168,17 +177,24 @@ def calm_parts(message):
     texts = [
         part
         for part in parts
-        if part.get_content_type() in ("text/plain", "text/html") and (part is message or not _is_file(part))
+        # core takes a mail of any one text for what it says
+        if (part is message and part.get_content_maintype() == "text")
+        or (part.get_content_type() in ("text/plain", "text/html") and not _is_file(part))
     ]
     if sum(len(part.get_payload()) for part in texts) <= MAX_OPEN:
         return
+    for part in texts:
+        if part.get_content_charset() in SLOW_CHARSETS:
+            part.set_param("charset", "utf-8")
     texts = {part: text for part in texts if (text := _read_text(part)) is not None}
     share = sum(part.get_content_subtype() == "html" for part in texts)
     length = joined = number = 0
     for part, text in texts.items():
         length += len(text)
-        if part.get_content_subtype() == "plain":
+        if part.get_content_subtype() != "html":
             calm = _QUOTE.sub("\n ", text) if _count_quotes(text) > MAX_QUOTES else text
+            if part.get_content_subtype() != "plain":
+                calm = calm_html(calm)
         else:
             joined += length
             number += 1
@@ -188,11 +204,16 @@ def calm_parts(message):
                 continue
             calm = calm_html(text, share)
         if calm != text:
+            # as it will be written, a quote may stand where none stood
+            calm = re.sub(r"\r\n?", "\n", calm)
+            calm = calm_html(calm, share) if part.get_content_subtype() == "html" else _QUOTE.sub("\n ", calm)
             part.set_content(calm, subtype=part.get_content_subtype(), cte="base64")
 
 
 def _is_file(part):
-    return bool(part.get_filename()) or part.get_content_disposition() == "attachment"
+    # as core tells it, for which capitals make a difference
+    disposition = str(part.get("Content-Disposition") or "")
+    return bool(part.get_filename()) or disposition.strip().startswith("attachment")
 
 
 def _read_text(part):

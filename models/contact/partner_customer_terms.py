@@ -95,7 +95,7 @@ class PartnerCustomerTerms(models.Model):
     def _compute_display_name(self):
         for terms in self:
             words = terms._get_words()
-            terms.display_name = f"{terms.partner_id.name}: {words}" if terms.partner_id else words
+            terms.display_name = f"{terms.partner_id.name}: {words}" if terms.partner_id.name else words
 
     # ------------------------------------------------------------------
     # CRUD

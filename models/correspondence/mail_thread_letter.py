@@ -69,12 +69,15 @@ class MailThread(models.AbstractModel):
 
         Each fetched mail has a transaction of its own.
         """
-        is_letter = bool(routes) and all(route[0] == "partner.letter" for route in routes)
+        is_letter = any(route[0] == "partner.letter" for route in routes or ())
         by_alias = not self.env.context.get("relations_mailbox_id")
         if not (is_letter and by_alias and self.env.context.get("default_fetchmail_server_id")):
             return super()._message_route_process(message, message_dict, routes)
         for number in range(TRIES):
             try:
+                if number and not message_dict.get("is_bounce"):
+                    # what the routes have noted went with the transaction; sudo: as the gateway
+                    self.env["partner.letter"].sudo()._mark_bounced(message, message_dict)
                 # core takes values out of it
                 thread_id = super()._message_route_process(message, dict(message_dict), routes)
                 # here, not when it is committed

@@ -83,15 +83,17 @@ class PartnerLetter(models.Model):
                     continue
                 if isinstance(error, CONFLICTS):
                     raise
+                if len(mailboxes) > 1:
+                    return self._gateway_process_alone(mailboxes, source, save_original, strip_attachments)
                 if (
                     isinstance(error, psycopg2.errors.UniqueViolation)
                     and error.diag.table_name == self._table
                 ):
                     _logger.info(
-                        "A letter of mailboxes %s was registered by another worker meanwhile.", mailboxes.ids
+                        "A letter of mailbox %s was registered by another worker meanwhile.", mailboxes.id
                     )
                     return False
-                return self._gateway_register_unread_each(mailboxes, source)
+                return self._gateway_register_unread(mailboxes, source)
             except Exception as error:
                 # no fault of the letter; an OSError without a number is of a library that could not read a file in it
                 if is_passing(error) or (isinstance(error, OSError) and error.errno is not None):
@@ -99,8 +101,18 @@ class PartnerLetter(models.Model):
                 if not is_mended and number + 1 < TRIES and self._has_unreadable_headers(source):
                     is_mended = True
                     continue
-                return self._gateway_register_unread_each(mailboxes, source)
+                if len(mailboxes) > 1:
+                    return self._gateway_process_alone(mailboxes, source, save_original, strip_attachments)
+                return self._gateway_register_unread(mailboxes, source)
         return False
+
+    @api.model
+    def _gateway_process_alone(self, mailboxes, source, *args):
+        """Register a letter in each mailbox by itself: what stands in the way of one loses none of the others."""
+        # a letter of one of them that starts again would take those before it back
+        letters = self.with_context(default_fetchmail_server_id=None)
+        ids = [letters._gateway_process(source, {"mailbox_id": mailbox.id}, *args) for mailbox in mailboxes]
+        return next(filter(None, ids), False)
 
     @api.model
     def _gateway_copy(self, message, save_original=False, strip_attachments=False):
@@ -170,11 +182,6 @@ class PartnerLetter(models.Model):
     @api.model
     def _gateway_register_each(self, mailboxes, *args):
         ids = [self._gateway_register(mailbox, *args) for mailbox in mailboxes]
-        return next(filter(None, ids), False)
-
-    @api.model
-    def _gateway_register_unread_each(self, mailboxes, source):
-        ids = [self._gateway_register_unread(mailbox, source) for mailbox in mailboxes]
         return next(filter(None, ids), False)
 
     @api.model

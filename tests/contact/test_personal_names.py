@@ -66,6 +66,13 @@ class TestPersonalNames(ErasingCase):
             self.assertEqual(chat.name, f"{ERASED}, {name} Phát, Bá{name}")
             self.person.active = True
 
+    def test_name_of_blanks(self):
+        chat = self._chat(self.person + self.other, "Prices,, deliveries")
+        self.person.name = "  "
+        self._open().action_erase()
+        chat.invalidate_recordset()
+        self.assertEqual(chat.name, "Prices,, deliveries")
+
     # ------------------------------------------------------------------
     # Guests
     # ------------------------------------------------------------------
@@ -116,6 +123,8 @@ class TestPersonalNames(ErasingCase):
             f"Old{name}": f"Old{name}",
             f"{name} Son": f"{name} Son",
             f"mr{EMAIL}": f"mr{EMAIL}",
+            f"Lan <{EMAIL}.vn>": f"Lan <{EMAIL}.vn>",
+            f"it was {EMAIL}.": f"it was {ERASED}.",
             "Other": "Other",
         }
         leads = self._refer(*texts)

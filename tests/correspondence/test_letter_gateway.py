@@ -85,6 +85,38 @@ class TestLetterGateway(LetterCommon):
         self.assertIn("When?", letters[0].body)
         self.assertIn("When?", letters[1].body)
 
+    def test_copy_that_another_worker_registers(self):
+        """What is registered of one mailbox meanwhile takes the letter from none of the others."""
+        other = self._create_mailbox("Sales", email="sales@our.example.com")
+        message = self._make(to="service@our.example.com")
+        self._receive(message=message)
+        source = f"Delivered-To: sales@our.example.com\n{message.as_string()}"
+        # as it looks to whoever began before the other's letter was committed
+        with patch.object(type(self.env["partner.letter"]), "_is_registered", return_value=False):
+            self.env["mail.thread"].message_process("partner.letter", source)
+        letters = self.env["partner.letter"].search([("message_id", "=", message["Message-ID"])])
+        self.assertEqual(letters.mapped("mailbox_id"), self.mailbox | other)
+        self.assertEqual(len(letters), 2)
+
+    def test_letter_that_one_of_two_mailboxes_cannot_read(self):
+        other = self._create_mailbox("Sales", email="sales@our.example.com")
+        message = self._make(to="service@our.example.com, sales@our.example.com")
+        letters = type(self.env["partner.letter"])
+        register = letters._gateway_register
+
+        def registering(gateway, mailbox, *args):
+            if mailbox == other:
+                raise ValueError("no fault of the other's")
+            return register(gateway, mailbox, *args)
+
+        with patch.object(letters, "_gateway_register", registering), mute_logger(UNREAD):
+            self.env["mail.thread"].message_process("partner.letter", message.as_bytes())
+        found = self.env["partner.letter"].search([("mailbox_id", "in", (self.mailbox + other).ids)])
+        self.assertEqual(
+            {letter.mailbox_id: letter.name for letter in found},
+            {self.mailbox: "Delivery", other: "A letter that could not be read"},
+        )
+
     def test_what_is_left_out_is_no_copy(self):
         """A report of non-delivery came to nobody: it is not registered for whom its envelope names."""
         domain = self.env["mail.alias.domain"].create({"name": "alias.example.com"})
@@ -1105,6 +1137,35 @@ class TestLetterGateway(LetterCommon):
         self.assertEqual(sent.activity_ids.user_id, self.user_sales)
         self.assertFalse(received.is_bounced)
         self.assertFalse(received.activity_ids)
+
+    def test_letter_that_came_back_while_somebody_was_in_the_way(self):
+        """Starting again takes the mark back, which stands before the letter."""
+        domain = self.env["mail.alias.domain"].create({"name": "alias.example.com"})
+        self.mailbox.write({"alias_name": "letters", "alias_domain_id": domain.id})
+        sent = self._create_sent()
+        failures = iter([psycopg2.errors.SerializationFailure()])
+        letters = type(self.env["partner.letter"])
+        register = letters._register_incoming
+
+        def registering(*args):
+            if error := next(failures, None):
+                self.assertTrue(sent.is_bounced)
+                raise error
+            return register(*args)
+
+        source = (
+            "From: mail@x.example\nTo: letters@alias.example.com\nMessage-ID: <words@x>\n"
+            "X-Failed-Recipients: mai@bamboo.example.com\nSubject: Undelivered Mail\n\nSorry.\n<mai@bamboo.example.com>: no such user\n\n"
+            "--- Below this line is a copy of the message.\n\nMessage-ID: <sent@our.example.com>\n"
+        )
+        with (
+            patch.object(letters, "_register_incoming", registering),
+            patch.object(self.env.cr, "rollback", lambda: sent.write({"is_bounced": False})),
+        ):
+            self.env["mail.thread"].with_context(default_fetchmail_server_id=-1).message_process(
+                "crm.lead", source
+            )
+        self.assertTrue(sent.is_bounced)
 
     def test_letter_that_came_back_from_who_left(self):
         sent = self._create_sent()

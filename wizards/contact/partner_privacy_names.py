@@ -32,7 +32,11 @@ class PartnerPrivacy(models.TransientModel):
         # sudo: see `_find_ids`; archived chats, too
         chats = self.env["discuss.channel"].sudo().with_context(active_test=False)
         chats = chats.search(self._get_chat_domain(person))
-        names = {name for name in (*person.contacts.mapped("name"), *person.guests.mapped("name")) if name}
+        names = {
+            name
+            for name in (*person.contacts.mapped("name"), *person.guests.mapped("name"))
+            if name and name.strip()
+        }
         self._take_out_words("discuss.channel", "name", Domain("id", "in", chats.ids), map(_in_words, names))
         self._take_out_words(
             "discuss.channel.member",
@@ -47,7 +51,7 @@ class PartnerPrivacy(models.TransientModel):
         A name that another contact has, too, tells nobody who it was, as a shared address.
         """
         name = (self.partner_id.name or "").strip()
-        patterns = [rf"(?<![\w.+-]){re.escape(email)}(?![\w-])" for email in person.emails]
+        patterns = [rf"(?<![\w.+-]){re.escape(email)}(?!\.?[\w-])" for email in person.emails]
         # sudo: see `_find_ids`
         others = self.env["res.partner"].sudo().with_context(active_test=False)
         same = Domain("name", "=ilike", escape_psql(name)) & Domain("id", "not in", person.contacts.ids)
