@@ -1155,7 +1155,8 @@ class TestLetterGateway(LetterCommon):
 
         source = (
             "From: mail@x.example\nTo: letters@alias.example.com\nMessage-ID: <words@x>\n"
-            "X-Failed-Recipients: mai@bamboo.example.com\nSubject: Undelivered Mail\n\nSorry.\n<mai@bamboo.example.com>: no such user\n\n"
+            "X-Failed-Recipients: mai@bamboo.example.com\nSubject: Undelivered Mail\n\n"
+            "Sorry.\n<mai@bamboo.example.com>: no such user\n\n"
             "--- Below this line is a copy of the message.\n\nMessage-ID: <sent@our.example.com>\n"
         )
         with (
