@@ -493,6 +493,7 @@ def _pytest(house, arguments, name=DATABASE, beside=(), **settings):
         raise core.Failure("there are no tests in tests/", "Write some: a run without tests proves nothing.")
     # browsers leave theirs behind when they are killed
     temporary = tempfile.mkdtemp(prefix="relations_")
+    os.chmod(temporary, 0o755)  # the mail server of the tests works as nobody
     try:
         process = subprocess.Popen(
             list(map(str, command)),
