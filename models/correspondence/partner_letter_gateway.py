@@ -263,7 +263,8 @@ class PartnerLetter(models.Model):
     @api.model
     def _ensure_message_id(self, message, source):
         """A letter without Message-ID gets one by its content, so that it is known when it is fetched again."""
-        if not 0 < len((message.get("Message-Id") or "").strip()) <= MAX_MESSAGE_ID:
+        message_id = (message.get("Message-Id") or "").strip()
+        if not message_id.strip("<> ") or len(message_id) > MAX_MESSAGE_ID:
             del message["Message-Id"]
             message["Message-Id"] = self._make_message_id(source)
 

@@ -132,6 +132,12 @@ class TestLetterGateway(LetterCommon):
         letter = self._receive(message=message)
         self.assertIn("@without-message-id>", letter.message_id)
         self.assertFalse(self._receive(message=message))
+        # newer versions of Python can read an empty one, which is not that of all letters that have it
+        for text in ("One", "Two", "Two"):
+            source = f"From: a@else.example.net\nMessage-ID: <>\nSubject: {text}\n\n{text}\n"
+            self._receive_source(source.encode())
+        letters = self.env["partner.letter"].search([("name", "in", ("One", "Two"))])
+        self.assertEqual(sorted(letters.mapped("name")), ["One", "Two"])
 
     def test_by_server_and_by_address(self):
         self.mailbox.write({"in_host": "imap.example.com", "in_password": "x"})

@@ -1,5 +1,6 @@
 import doctest
 from email.message import EmailMessage
+from email.policy import SMTP
 from unittest.mock import patch
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
@@ -70,7 +71,9 @@ class TestMailHeaders(LetterCommon):
         self.assertEqual(find_forged(mails), (set(), 1))
         servers = type(self.env["ir.mail_server"])
         with patch.object(servers, "_build_email__", IrMail_Server._build_email__):
-            self.assertEqual(find_forged(mails), ({"bcc", "x-evil"}, 1))
+            # newer versions of Python look at what they write by themselves
+            found = set() if hasattr(SMTP, "verify_generated_headers") else {"bcc", "x-evil"}
+            self.assertEqual(find_forged(mails), (found, 1))
 
     def test_each_header(self):
         """Text that breaks lines, in one header at a time: the mail is written, and has no header more."""
