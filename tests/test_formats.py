@@ -76,7 +76,9 @@ class TestFormats(TransactionCase):
             {"body": "<p>?</p>", "date": datetime(2026, 11, 28, 18, 5), "email": "an@khach.example.com"}
         )
         body = letter._get_reply_body()
-        self.assertRegex(body, "29/11/(20)?26", "in the reader's time zone; Babel writes it as it is used now")
+        self.assertRegex(
+            body, "29/11/(20)?26", "in the reader's time zone; Babel writes it as it is used now"
+        )
         self.assertIn("01:05", body)
 
     def test_plain_text_is_quoted_as_text(self):
